@@ -1,0 +1,92 @@
+/**
+ * The descriptor of a kind: the one place that says what a kind is called, how it is defaulted, validated, printed and
+ * stored. REST, discovery, OpenAPI, tables, kubectl and the typed client all read it. Adding a built-in kind is one file
+ * under `api/<group>/` and one line in `kinds.ts`; a CustomResourceDefinition makes the same descriptor at run time.
+ */
+import type { FieldError } from '../machinery/field-error.ts';
+import type { ApiObject } from '../machinery/objects.ts';
+
+/** What the strategy of a kind may look at. */
+export interface StrategyContext {
+  /** RFC 3339 with seconds. */
+  readonly now: string;
+  /** The user who asks, for kinds that record it (CertificateSigningRequest). */
+  readonly user: { readonly name: string; readonly uid?: string | undefined; readonly groups: readonly string[] };
+}
+
+export interface Column<T> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: 'name' | undefined;
+  readonly description: string;
+  /** Above 0: shown with `-o wide` only. */
+  readonly priority: number;
+  /** A cell as the API server's printers make it; `nowMs` is Unix milliseconds, for ages. */
+  readonly cell: (object: T, nowMs: number) => string | number | boolean;
+}
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** A subresource that reads and writes the object itself, in part (status, scale, ephemeralcontainers, resize). */
+export interface ObjectSubresource<T extends ApiObject> {
+  readonly verbs: readonly Verb[];
+  /** Takes from `next` what this subresource may change, and the rest from `previous`. */
+  readonly prepareForUpdate: (next: T, previous: T) => T;
+  readonly validateUpdate?: (next: T, previous: T) => readonly FieldError[];
+  /** Another kind that stands for the object here: autoscaling/v1 Scale. */
+  readonly as?: { readonly group: string; readonly version: string; readonly kind: string; readonly get: (object: T) => ApiObject; readonly set: (object: T, as: ApiObject) => T };
+}
+
+/** A subresource that is an action with a body of its own kind (binding, eviction, token, log, exec); the API server's room has its code. */
+export interface ActionSubresource {
+  readonly verbs: readonly Verb[];
+  readonly kind: string;
+  readonly group?: string;
+  readonly version?: string;
+}
+
+export interface Kind<T extends ApiObject = ApiObject> {
+  /** '' for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Plural, lower case: what stands in a URL. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly isNamespaced: boolean;
+  /** Verbs of the resource itself; kinds that are only asked (SubjectAccessReview) have just `create`. */
+  readonly verbs: readonly Verb[];
+  /** The model in the generated schema. */
+  readonly model: string;
+  readonly subresources: Readonly<Record<string, ObjectSubresource<T> | ActionSubresource>>;
+  /** Whether metadata.generation counts changes of the desired state. */
+  readonly hasGeneration: boolean;
+  /** Default values as upstream's SetDefaults_… and SetObjectDefaults_…. Returns its argument when there is nothing to add. */
+  readonly setDefaults: (object: T) => T;
+  /** Clears or fills what a client may not set when it creates (status, generation-like fields). */
+  readonly prepareForCreate: (object: T, context: StrategyContext) => T;
+  /** Takes from `previous` what an update of the main resource may not change. */
+  readonly prepareForUpdate: (next: T, previous: T, context: StrategyContext) => T;
+  readonly validate: (object: T) => readonly FieldError[];
+  readonly validateUpdate: (next: T, previous: T) => readonly FieldError[];
+  /** Warnings that a client gets (`Warning:` header) for what it sent: deprecated fields, fields that are not simulated. */
+  readonly warnings?: (object: T, previous: T | undefined) => readonly string[];
+  /** Columns of kubectl get, the name column included. */
+  readonly columns: readonly Column<T>[];
+  /** Field selectors beyond metadata.name and metadata.namespace. */
+  readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
+  /** Where etcd keeps it, e.g. `pods`, `services/specs`, `minions`, `deployments`: `/registry/<prefix>/<namespace>/<name>`. */
+  readonly storagePrefix: string;
+  /** Grace period of a delete when the client names none; only Pods have one. */
+  readonly gracePeriodSeconds?: (object: T) => number;
+  /** Objects that expire by themselves after this much virtual time (Events: one hour). */
+  readonly ttlMs?: number;
+  /** How deletion treats dependents when the client does not say. */
+  readonly defaultPropagation?: 'Background' | 'Orphan' | 'Foreground';
+}
+
+export function apiVersionOf(kind: { readonly group: string; readonly version: string }): string {
+  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+}

@@ -1,0 +1,45 @@
+const messages = {
+  E2BIG: 'Argument list too long',
+  EACCES: 'Permission denied',
+  EADDRINUSE: 'Address already in use',
+  EAGAIN: 'Resource temporarily unavailable',
+  EBADF: 'Bad file descriptor',
+  EBUSY: 'Device or resource busy',
+  ECHILD: 'No child processes',
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EEXIST: 'File exists',
+  EHOSTUNREACH: 'No route to host',
+  EINVAL: 'Invalid argument',
+  EISDIR: 'Is a directory',
+  ELOOP: 'Too many levels of symbolic links',
+  ENETUNREACH: 'Network is unreachable',
+  ENOENT: 'No such file or directory',
+  ENOEXEC: 'Exec format error',
+  ENOSPC: 'No space left on device',
+  ENOTDIR: 'Not a directory',
+  ENOTEMPTY: 'Directory not empty',
+  EPERM: 'Operation not permitted',
+  EPIPE: 'Broken pipe',
+  EROFS: 'Read-only file system',
+  ESRCH: 'No such process',
+  ETIMEDOUT: 'Connection timed out',
+} as const;
+
+export type ErrnoCode = keyof typeof messages;
+
+/** A failed system call. The only error, beside the API's StatusError, that a program is expected to catch. */
+export class Errno extends Error {
+  readonly code: ErrnoCode;
+  constructor(code: ErrnoCode) {
+    super(messages[code]);
+    this.code = code;
+  }
+}
+
+export function isErrno(error: unknown, code?: ErrnoCode): error is Errno {
+  return error instanceof Errno && (code === undefined || error.code === code);
+}
+
+/** A signal that the process catches arrived while it was blocked. The signal waits in `sys.takeSignal()`. */
+export class Interrupted extends Error {}

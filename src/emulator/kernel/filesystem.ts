@@ -1,0 +1,324 @@
+/**
+ * A machine's or container's files: a tree of inodes, with mounts and an optional read-only layer below.
+ *
+ * - Paths given to methods are absolute (`absolute` makes them so). Symbolic links are followed except where a method says not.
+ * - A container's root is an overlay: directories of the shared, read-only image below are copied up when written to, so
+ *   a thousand containers of one image cost one image. Nothing is allocated until a container's files are touched.
+ * - A program is a file with a body that the kernel can run, so `which`, `PATH` and a container without a shell are honest.
+ * - Files hold bytes; a file may also be generated on read (`/proc`, `/sys`, kubelet volumes).
+ *
+ * Absent: users and permission checks (everyone is root), hard links, extended attributes.
+ */
+import { noBytes, utf8 } from './bytes.ts';
+import type { ByteString } from './bytes.ts';
+import { Errno } from './errno.ts';
+import { OpenFile } from './file.ts';
+import type { Program } from './process.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+interface InodeBase {
+  /** Permission bits, e.g. 0o644. */
+  mode: number;
+  /** Virtual milliseconds of the last change. */
+  mtimeMs: number;
+}
+export interface FileInode extends InodeBase {
+  readonly kind: 'file';
+  data: ByteString;
+  /** Makes the content anew on each open, instead of `data`. */
+  generate?: (() => ByteString) | undefined;
+  /** What the kernel runs when the file is executed. */
+  program?: Program | undefined;
+  /** Woken by every write, which is what `tail -f` waits for. */
+  changed: WaitQueue | undefined;
+}
+export interface DirectoryInode extends InodeBase {
+  readonly kind: 'directory';
+  readonly entries: Map<string, Inode>;
+  /** The directory of the image below; its entries show through unless shadowed or whited out. */
+  lower?: DirectoryInode | undefined;
+  /** Names of the layer below that were removed. */
+  whiteouts?: Set<string> | undefined;
+}
+export interface SymlinkInode extends InodeBase {
+  readonly kind: 'symlink';
+  readonly target: string;
+}
+export interface DeviceInode extends InodeBase {
+  readonly kind: 'device';
+  /** Opens the device; called for each open. */
+  readonly open: () => OpenFile;
+}
+export type Inode = FileInode | DirectoryInode | SymlinkInode | DeviceInode;
+export type OpenMode = 'read' | 'write' | 'append' | 'read-write';
+
+export interface Mount {
+  /** Absolute, as seen in this filesystem. */
+  readonly path: string;
+  readonly root: Inode;
+  readonly readOnly: boolean;
+  /** What `mount` and /proc/mounts print as the source and type. */
+  readonly source: string;
+  readonly type: string;
+}
+
+export function directoryInode(mode = 0o755, mtimeMs = 0): DirectoryInode {
+  return { kind: 'directory', mode, mtimeMs, entries: new Map() };
+}
+
+export function fileInode(data: ByteString = noBytes, mode = 0o644, mtimeMs = 0): FileInode {
+  return { kind: 'file', mode, mtimeMs, data, changed: undefined };
+}
+
+export function programInode(program: Program): FileInode {
+  return { kind: 'file', mode: 0o755, mtimeMs: 0, data: utf8('\x7fELF'), changed: undefined, program };
+}
+
+class OpenRegularFile extends OpenFile {
+  readonly inode: FileInode;
+  readonly #fs: FileSystem;
+  readonly #mode: OpenMode;
+  readonly #content: ByteString | undefined;
+  #offset = 0;
+
+  constructor(fs: FileSystem, inode: FileInode, mode: OpenMode) {
+    super();
+    this.#fs = fs;
+    this.inode = inode;
+    this.#mode = mode;
+    this.#content = inode.generate?.();
+    if (mode === 'write') inode.data = noBytes;
+  }
+
+  override read(max: number): ByteString {
+    const data = (this.#content ?? this.inode.data).slice(this.#offset, this.#offset + max) as ByteString;
+    this.#offset += data.length;
+    return data;
+  }
+
+  override write(bytes: ByteString): number {
+    const { inode } = this;
+    if (this.#mode === 'read') throw new Errno('EBADF');
+    if (this.#mode === 'append') this.#offset = inode.data.length;
+    const isAtEnd = this.#offset === inode.data.length;
+    inode.data = (isAtEnd ? inode.data + bytes : inode.data.slice(0, this.#offset) + bytes + inode.data.slice(this.#offset + bytes.length)) as ByteString;
+    this.#offset += bytes.length;
+    inode.mtimeMs = this.#fs.now();
+    inode.changed?.wake();
+    return bytes.length;
+  }
+}
+
+/** Joins a path to a working directory and resolves `.` and `..` in its text. */
+export function absolute(cwd: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of `${path.startsWith('/') ? '' : cwd}/${path}`.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+export function dirname(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+export function basename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const maxLinks = 40;
+
+/** The entry of a directory, looking through to the layer below. */
+function entryOf(directory: DirectoryInode, name: string): Inode | undefined {
+  const own = directory.entries.get(name);
+  if (own || !directory.lower || directory.whiteouts?.has(name)) return own;
+  return entryOf(directory.lower, name);
+}
+
+function copyUp(inode: Inode): Inode {
+  if (inode.kind === 'directory') return { kind: 'directory', mode: inode.mode, mtimeMs: inode.mtimeMs, entries: new Map(), lower: inode };
+  return inode.kind === 'file' ? { ...inode, changed: undefined } : inode;
+}
+
+export class FileSystem {
+  readonly root: DirectoryInode;
+  readonly mounts: Mount[] = [];
+  /** Virtual milliseconds, for modification times. */
+  readonly now: () => number;
+
+  /** `image`: a read-only tree that shows through; it is never changed. */
+  constructor(now: () => number, image?: DirectoryInode) {
+    this.now = now;
+    this.root = { ...directoryInode(0o755, now()), lower: image };
+  }
+
+  /** The inode at a path, undefined if there is none. Follows a link at the end unless told not to. */
+  find(path: string, { followLast = true } = {}): Inode | undefined {
+    return this.#walk(path, { followLast, copy: false }, 0);
+  }
+
+  /** As `find`, and ENOENT if there is none. */
+  inode(path: string): Inode {
+    const inode = this.find(path);
+    if (!inode) throw new Errno('ENOENT');
+    return inode;
+  }
+
+  open(path: string, mode: OpenMode): OpenFile {
+    if (mode === 'read') return this.#openInode(this.inode(path), mode);
+    this.#checkWritable(path);
+    let inode = this.#walk(path, { followLast: true, copy: true }, 0);
+    if (!inode) {
+      inode = fileInode(noBytes, 0o644, this.now());
+      this.#parent(path).entries.set(basename(this.#resolveDangling(path)), inode);
+    }
+    return this.#openInode(inode, mode);
+  }
+
+  /** A whole file. Throws ENOENT or EISDIR. */
+  readFile(path: string): ByteString {
+    const inode = this.inode(path);
+    if (inode.kind === 'directory') throw new Errno('EISDIR');
+    return inode.kind === 'file' ? (inode.generate?.() ?? inode.data) : noBytes;
+  }
+
+  /** Writes a whole file and the directories on its way. */
+  writeFile(path: string, data: ByteString, mode?: number): void {
+    this.mkdirs(dirname(path));
+    this.open(path, 'write').write(data);
+    if (mode !== undefined) this.inode(path).mode = mode;
+  }
+
+  mkdir(path: string, mode = 0o755): void {
+    if (this.find(path)) throw new Errno('EEXIST');
+    this.link(path, directoryInode(mode, this.now()));
+  }
+
+  /** Makes a directory and all that lead to it; fine if it is there. */
+  mkdirs(path: string): void {
+    const inode = this.find(path);
+    if (inode?.kind === 'directory') return;
+    if (inode) throw new Errno('ENOTDIR');
+    this.mkdirs(dirname(path));
+    this.mkdir(path);
+  }
+
+  symlink(target: string, path: string): void {
+    if (this.find(path, { followLast: false })) throw new Errno('EEXIST');
+    this.link(path, { kind: 'symlink', mode: 0o777, mtimeMs: this.now(), target });
+  }
+
+  /** Puts an inode at a path, in place of what is there. */
+  link(path: string, inode: Inode): void {
+    this.#checkWritable(path);
+    const parent = this.#parent(path);
+    parent.entries.set(basename(path), inode);
+    parent.mtimeMs = this.now();
+  }
+
+  /** Removes a name. Directories must be empty unless `recursive`. */
+  remove(path: string, { recursive = false } = {}): void {
+    const inode = this.find(path, { followLast: false });
+    if (!inode) throw new Errno('ENOENT');
+    this.#checkWritable(path);
+    if (this.mounts.some((mount) => mount.path === path)) throw new Errno('EBUSY');
+    if (inode.kind === 'directory' && !recursive && this.list(path).length > 0) throw new Errno('ENOTEMPTY');
+    const parent = this.#parent(path);
+    const name = basename(path);
+    parent.entries.delete(name);
+    if (parent.lower && entryOf(parent.lower, name)) (parent.whiteouts ??= new Set()).add(name);
+    parent.mtimeMs = this.now();
+  }
+
+  rename(from: string, to: string): void {
+    const inode = this.#walk(from, { followLast: false, copy: true }, 0);
+    if (!inode) throw new Errno('ENOENT');
+    if (to === from) return;
+    if (inode.kind === 'directory' && to.startsWith(`${from}/`)) throw new Errno('EINVAL');
+    const target = this.find(to, { followLast: false });
+    if (target?.kind === 'directory' && inode.kind !== 'directory') throw new Errno('EISDIR');
+    this.link(to, inode);
+    this.remove(from, { recursive: true });
+  }
+
+  /** Names in a directory, sorted. Throws ENOENT or ENOTDIR. */
+  list(path: string): string[] {
+    const directory = this.inode(path);
+    if (directory.kind !== 'directory') throw new Errno('ENOTDIR');
+    const names = new Set(directory.entries.keys());
+    for (let layer = directory; layer.lower; layer = layer.lower) {
+      for (const name of layer.lower.entries.keys()) if (!layer.whiteouts?.has(name)) names.add(name);
+    }
+    return [...names].sort();
+  }
+
+  /** Lays a tree or file over a path, which is made if it is absent. */
+  mount(mount: Mount): void {
+    if (!this.find(mount.path)) {
+      if (mount.root.kind === 'directory') this.mkdirs(mount.path);
+      else this.writeFile(mount.path, noBytes);
+    }
+    this.mounts.push(mount);
+  }
+
+  unmount(path: string): void {
+    const i = this.mounts.findLastIndex((mount) => mount.path === path);
+    if (i < 0) throw new Errno('EINVAL');
+    this.mounts.splice(i, 1);
+  }
+
+  /** The mount that a path lies on; undefined is the root filesystem. */
+  mountOf(path: string): Mount | undefined {
+    return this.mounts.findLast((mount) => path === mount.path || path.startsWith(`${mount.path}/`));
+  }
+
+  #openInode(inode: Inode, mode: OpenMode): OpenFile {
+    if (inode.kind === 'device') return inode.open();
+    if (inode.kind !== 'file') throw new Errno('EISDIR');
+    return new OpenRegularFile(this, inode, mode);
+  }
+
+  #checkWritable(path: string): void {
+    if (this.mountOf(path)?.readOnly) throw new Errno('EROFS');
+  }
+
+  #resolveDangling(path: string): string {
+    const inode = this.find(path, { followLast: false });
+    return inode?.kind === 'symlink' ? this.#resolveDangling(absolute(dirname(path), inode.target)) : path;
+  }
+
+  #parent(path: string): DirectoryInode {
+    const parent = this.#walk(dirname(this.#resolveDangling(path)), { followLast: true, copy: true }, 0);
+    if (!parent) throw new Errno('ENOENT');
+    if (parent.kind !== 'directory') throw new Errno('ENOTDIR');
+    return parent;
+  }
+
+  #walk(path: string, options: { readonly followLast: boolean; readonly copy: boolean }, links: number): Inode | undefined {
+    if (links > maxLinks) throw new Errno('ELOOP');
+    const mount = this.mounts.length > 0 ? this.mountOf(path) : undefined;
+    let inode: Inode = mount?.root ?? this.root;
+    const parts = (mount ? path.slice(mount.path.length) : path).split('/').filter((part) => part !== '');
+    for (const [i, part] of parts.entries()) {
+      if (inode.kind !== 'directory') throw new Errno('ENOTDIR');
+      const next = this.#child(inode, part, options.copy);
+      if (!next) return undefined;
+      const isLast = i === parts.length - 1;
+      if (next.kind === 'symlink' && (!isLast || options.followLast)) {
+        const at = `${mount?.path ?? ''}/${parts.slice(0, i).join('/')}`;
+        return this.#walk(absolute(absolute(at, next.target), `./${parts.slice(i + 1).join('/')}`), options, links + 1);
+      }
+      inode = next;
+    }
+    return inode;
+  }
+
+  #child(directory: DirectoryInode, name: string, copy: boolean): Inode | undefined {
+    const inode = entryOf(directory, name);
+    if (!inode || !copy || directory.entries.has(name)) return inode;
+    const own = copyUp(inode);
+    directory.entries.set(name, own);
+    return own;
+  }
+}

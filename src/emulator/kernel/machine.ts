@@ -1,0 +1,27 @@
+/**
+ * Where a process lives: a machine (a node of the cluster, the learner's workstation) or a container on one. As on Linux
+ * this is a set of namespaces; a container has its own files, host name and process ids, and shares the network of its Pod.
+ */
+import { FileSystem } from './filesystem.ts';
+import type { NetNamespace } from './network.ts';
+import type { Process } from './process.ts';
+
+export interface Machine {
+  /** What `hostname` prints. */
+  readonly hostname: string;
+  /** Unique in the cluster, for the trace: `node-1`, `node-1/default/web-x/nginx`. */
+  readonly id: string;
+  readonly fs: FileSystem;
+  readonly net: NetNamespace;
+  /** Processes by pid as seen from inside. */
+  readonly processes: Map<number, Process>;
+  nextPid: number;
+  /** Limits the processes of this machine; a fork beyond it fails with EAGAIN. */
+  readonly maxProcesses: number;
+  /** Parts of the emulator that live on this machine and that its own tools (crictl, systemctl, ssh) speak to, by name. */
+  readonly services: Map<string, unknown>;
+}
+
+export function createMachine(options: Pick<Machine, 'hostname' | 'id' | 'net' | 'fs'> & { readonly maxProcesses?: number }): Machine {
+  return { maxProcesses: 4096, ...options, processes: new Map(), nextPid: 1, services: new Map() };
+}

@@ -1,0 +1,72 @@
+/**
+ * A process's view of the network. The wire itself (interfaces, routes, kube-proxy's tables, packets, latency, loss) is
+ * built in `node/network/`; a machine or Pod has one `NetNamespace`, shared by its processes.
+ */
+import type { Call } from './call.ts';
+import type { OpenFile } from './file.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, Peer } from './http.ts';
+
+export interface Address {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** What listens on a port. A listener offers the protocols that it speaks. */
+export interface Service {
+  readonly http?: HttpHandler;
+  readonly isTls?: boolean;
+  /** A raw connection: the server reads what the client writes, and the other way round. */
+  readonly stream?: (stream: DuplexStream, peer: Peer) => void;
+  /** One datagram in, at most one out. */
+  readonly datagram?: (payload: unknown, peer: Peer) => unknown;
+  /** A server object that in-process clients call without HTTP framing; the packet's way is the same. */
+  readonly endpoint?: unknown;
+}
+
+export interface DuplexStream {
+  readonly input: OpenFile;
+  readonly output: OpenFile;
+}
+
+export interface Listener {
+  readonly address: Address;
+  readonly protocol: 'TCP' | 'UDP';
+  close(): void;
+}
+
+/** A connection that was established: the packets found their way and something listens. */
+export interface Connection {
+  readonly local: Address;
+  /** After destination NAT: who really answers. */
+  readonly remote: Address;
+  readonly service: Service;
+  /** False once either end, or the way between, is gone. */
+  readonly isOpen: boolean;
+  /** Called once when the connection breaks. */
+  onClose(callback: () => void): void;
+  close(): void;
+}
+
+export interface ConnectOptions {
+  /** Virtual milliseconds until ETIMEDOUT; the kernel's own limit is about two minutes. */
+  readonly timeoutMs?: number;
+}
+
+export interface NetNamespace {
+  /** Addresses of this namespace, the primary one first, without the loopback. */
+  readonly addresses: readonly string[];
+  /** Throws ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH or ENETUNREACH. */
+  connect(to: Address, options?: ConnectOptions): Call<Connection>;
+  /** Connects, asks, and closes once the answer's body has ended. Errors as `connect`. */
+  request(to: Address, request: HttpRequest, options?: ConnectOptions & { readonly tls?: boolean; readonly certificate?: unknown }): Call<HttpResponse>;
+  /** Sends a datagram and waits for one answer. Throws ETIMEDOUT, or ECONNREFUSED when nothing listens. */
+  datagram(to: Address, payload: unknown, options?: ConnectOptions): Call<unknown>;
+  /** Round trip in virtual milliseconds. Throws ETIMEDOUT or EHOSTUNREACH. */
+  ping(ip: string, options?: ConnectOptions): Call<number>;
+  /** Throws EADDRINUSE. Without an ip it listens on all addresses of the namespace. */
+  listen(port: number, service: Service, options?: { readonly ip?: string; readonly protocol?: 'TCP' | 'UDP' }): Listener;
+  /** Bytes of one connection as streams, for programs that speak a protocol of their own. */
+  open(connection: Connection): DuplexStream;
+  readonly listeners: readonly Listener[];
+}
+

@@ -1,0 +1,231 @@
+import { utf8 } from './bytes.ts';
+import type { ByteString } from './bytes.ts';
+import type { Call, Wchan } from './call.ts';
+import { Errno, Interrupted } from './errno.ts';
+import type { FdTable, OpenFile } from './file.ts';
+import { absolute } from './filesystem.ts';
+import type { FileSystem, OpenMode } from './filesystem.ts';
+import type { Kernel } from './kernel.ts';
+import type { Machine } from './machine.ts';
+import type { NetNamespace } from './network.ts';
+import { createPipe } from './pipe.ts';
+import { Exec, Exit, quantum } from './process.ts';
+import type { ExitStatus, Process, Program, SpawnOptions } from './process.ts';
+import type { Signal } from './signals.ts';
+import type { Tty } from './tty.ts';
+import type { WaitQueue } from './wait-queue.ts';
+
+/**
+ * A process's view of the kernel. Calls that cannot block are plain methods; the generators, and only they, may
+ * block and are called with `yield*`. Even those return at once, without trapping, when they need not wait.
+ */
+export class Sys {
+  readonly kernel: Kernel;
+  readonly #process: Process;
+
+  constructor(kernel: Kernel, process: Process) {
+    this.kernel = kernel;
+    this.#process = process;
+  }
+
+  get pid(): number { return this.#process.pid; }
+  get ppid(): number { return this.#process.parent?.pid ?? 0; }
+  get pgid(): number { return this.#process.pgid; }
+  get argv(): readonly string[] { return this.#process.argv; }
+  get env(): ReadonlyMap<string, string> { return this.#process.env; }
+  get cwd(): string { return this.#process.cwd; }
+  get machine(): Machine { return this.#process.machine; }
+  get hostname(): string { return this.#process.machine.hostname; }
+  get fs(): FileSystem { return this.#process.machine.fs; }
+  get net(): NetNamespace { return this.#process.machine.net; }
+  get fds(): FdTable { return this.#process.fds; }
+  get tty(): Tty | undefined { return this.#process.tty; }
+  /** Virtual milliseconds since the cluster was made. */
+  get nowMs(): number { return this.kernel.loop.now; }
+  get isBackground(): boolean { return this.#process.background; }
+
+  chdir(path: string): void {
+    const target = this.path(path);
+    if (this.fs.inode(target).kind !== 'directory') throw new Errno('ENOTDIR');
+    this.#process.cwd = target;
+  }
+
+  /** Makes a path absolute from the working directory. */
+  path(path: string): string {
+    return absolute(this.#process.cwd, path);
+  }
+
+  open(path: string, mode: OpenMode): number {
+    return this.fds.add(this.fs.open(this.path(path), mode));
+  }
+
+  pipe(): { reader: OpenFile; writer: OpenFile } {
+    return createPipe();
+  }
+
+  /** Puts another table in place until `popFds`: how a shell redirects a builtin or a whole loop. */
+  pushFds(table: FdTable): void {
+    this.#process.savedFds.push(this.fds);
+    this.#process.fds = table;
+  }
+
+  popFds(): void {
+    this.fds.closeAll();
+    this.#process.fds = this.#process.savedFds.pop()!;
+  }
+
+  isatty(fd: number): boolean {
+    return this.fds.get(fd).isTty;
+  }
+
+  /** Finds a program as a shell does: a path as it is, a plain name in the directories of PATH. Undefined if there is none. */
+  which(name: string, path = this.env.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'): string | undefined {
+    const candidates = name.includes('/') ? [this.path(name)] : path.split(':').map((directory) => absolute(directory, name));
+    return candidates.find((candidate) => {
+      const inode = this.fs.find(candidate);
+      return inode?.kind === 'file' && (inode.mode & 0o111) !== 0;
+    });
+  }
+
+  /** Throws EAGAIN at the limit of processes. The child first runs when this process blocks. */
+  spawn(options: SpawnOptions): number {
+    this.#process.slice -= quantum.spawnSteps;
+    return this.kernel.spawn({ ...options, machine: options.machine ?? this.machine }, this.#process).pid;
+  }
+
+  /** Replaces the program of this process, as exec(2) does; with it goes the whole stack of generators. */
+  exec(program: Program, argv: readonly string[], env: ReadonlyMap<string, string>): never {
+    Object.assign(this.#process, { program, argv, env, body: undefined });
+    throw new Exec();
+  }
+
+  exit(code: number): never {
+    throw new Exit({ pid: this.pid, code });
+  }
+
+  /** Hands something over to be closed when the process ends, however it ends. */
+  own(dispose: () => void): void {
+    this.#process.owned.push(dispose);
+  }
+
+  /** A negative pid names a process group. */
+  kill(pid: number, signal: Signal): void {
+    if (pid < 0) this.kernel.killGroup(this.machine, -pid, signal);
+    else this.kernel.kill(this.machine, pid, signal);
+  }
+
+  /** Without a disposition the signal does what it does by default. A caught signal interrupts a blocked call. */
+  onSignal(signal: Signal, disposition: 'ignore' | 'catch' | 'default'): void {
+    const dispositions = (this.#process.dispositions ??= new Map());
+    if (disposition === 'default') dispositions.delete(signal);
+    else dispositions.set(signal, disposition);
+  }
+
+  get hasSignal(): boolean {
+    return this.#process.pending.length > 0;
+  }
+
+  takeSignal(): Signal | undefined {
+    return this.#process.pending.shift();
+  }
+
+  /** Gives the terminal to a process group (tcsetpgrp). */
+  setForeground(pgid: number): void {
+    if (this.#process.tty) this.#process.tty.foreground = { machine: this.machine, pgid };
+  }
+
+  /** Counts one step. True when the time slice is used up: `if (sys.tick()) yield* sys.preempt()`. */
+  tick(): boolean {
+    return --this.#process.slice <= 0;
+  }
+
+  /** Gives way. A slice costs virtual time, so that a busy loop burns CPU and the clock moves on. */
+  *preempt(): Call<void> {
+    const process = this.#process;
+    process.cpuMs += quantum.timeMs;
+    process.state = 'blocked';
+    process.timer = this.kernel.loop.timer(quantum.timeMs, () => process.wake(), process.background);
+    yield 'preempt';
+  }
+
+  *sleep(ms: number): Call<void> {
+    if (this.tick()) yield* this.preempt();
+    yield* this.kernel.sleep(ms);
+    this.checkSignals();
+  }
+
+  /** Waits until a signal comes that is caught (pause(2)); one that is not caught ends the process. */
+  *pause(): Call<void> {
+    while (this.#process.pending.length === 0) {
+      this.#process.state = 'blocked';
+      yield 'pause';
+    }
+  }
+
+  *read(fd: number, max = 65_536): Call<ByteString> {
+    if (this.tick()) yield* this.preempt();
+    const file = this.fds.get(fd);
+    for (;;) {
+      const data = file.read(max);
+      if (data !== undefined) return data;
+      yield* this.block(file.readable, 'read');
+    }
+  }
+
+  *write(fd: number, data: ByteString): Call<void> {
+    if (this.tick()) yield* this.preempt();
+    const file = this.fds.get(fd);
+    let rest = data;
+    while (rest !== '') {
+      rest = rest.slice(this.#put(file, rest)) as ByteString;
+      if (rest !== '') yield* this.block(file.writable, 'write');
+    }
+  }
+
+  /** Writes text as UTF-8. */
+  print(fd: number, text: string): Call<void> {
+    return this.write(fd, utf8(text));
+  }
+
+  /** Writes all of it at once or nothing, for builtins that want to stay plain functions. */
+  tryWrite(fd: number, data: ByteString): boolean {
+    return this.#process.slice > 0 && data.length <= 4096 && this.#put(this.fds.get(fd), data) === data.length;
+  }
+
+  /** Waits for a child to end (or, if asked, to be stopped) and forgets an ended one. Throws ECHILD when there is none (left). */
+  *wait(pid?: number, { untraced = false } = {}): Call<ExitStatus> {
+    for (;;) {
+      let found = false;
+      for (const child of this.#process.children) {
+        if (pid !== undefined && child.pid !== pid) continue;
+        found = true;
+        if (child.exit) return this.kernel.reap(child);
+        if (untraced && child.state === 'stopped') return { pid: child.pid, code: 148, signal: 'TSTP' };
+      }
+      if (!found) throw new Errno('ECHILD');
+      yield* this.block(this.#process.childExited, 'wait');
+    }
+  }
+
+  /** Blocks until the queue is woken. The caller must look again at what it waits for. */
+  *block(queue: WaitQueue, wchan: Wchan): Call<void> {
+    this.#process.state = 'blocked';
+    queue.add(this.#process);
+    yield wchan;
+    if (this.tick()) yield* this.preempt(); // Not before `add`: a wake-up in between would be lost.
+    this.checkSignals();
+  }
+
+  checkSignals(): void {
+    if (this.#process.pending.length > 0) throw new Interrupted();
+  }
+
+  #put(file: OpenFile, data: ByteString): number {
+    try {
+      return file.write(data);
+    } catch (error) {
+      if (error instanceof Errno && error.code === 'EPIPE') this.kernel.signal(this.#process, 'PIPE');
+      throw error; // Reached only if SIGPIPE is ignored.
+    }
+  }
+}

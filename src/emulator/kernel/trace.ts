@@ -1,0 +1,98 @@
+/**
+ * The record of everything that happens, each with its virtual time and the record that caused it. Sequence diagrams,
+ * the timeline, the "why" panels and history checks are views of it. It costs one test of `isOn` while nobody listens.
+ */
+import type { EventLoop } from './event-loop.ts';
+
+/** The object that a record is about. */
+export interface TraceObject {
+  /** The plural resource name, as in a URL. */
+  readonly resource: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  readonly uid?: string | undefined;
+}
+
+/** What a part of the cluster says of one happening. */
+export type TraceDetail =
+  /** A request that the API server answered. `user` is the authenticated name, `agent` the client's. */
+  | {
+      readonly type: 'request';
+      readonly verb: string;
+      readonly subresource?: string | undefined;
+      readonly user: string;
+      readonly agent: string;
+      readonly code: number;
+      readonly reason?: string | undefined;
+      readonly revision?: string | undefined;
+    }
+  /** etcd wrote a revision. */
+  | { readonly type: 'storage'; readonly change: 'create' | 'update' | 'delete'; readonly revision: number }
+  /** A watch event reached a client. */
+  | { readonly type: 'watch'; readonly event: string; readonly revision: string; readonly to: string }
+  /** A component decided: the scheduler about a node, RBAC about a rule, admission about a field. */
+  | { readonly type: 'decision'; readonly by: string; readonly verdict: string; readonly message?: string | undefined; readonly data?: unknown }
+  /** The runtime did something with a container. */
+  | {
+      readonly type: 'container';
+      readonly what: 'pulling' | 'pulled' | 'created' | 'started' | 'exited' | 'killed' | 'removed';
+      readonly container: string;
+      readonly node: string;
+      readonly exitCode?: number | undefined;
+    }
+  /** A probe found something else than the time before. */
+  | { readonly type: 'probe'; readonly probe: string; readonly container: string; readonly result: string; readonly message?: string | undefined }
+  /** A packet or connection went from hop to hop. `outcome` is 'delivered' or the error name that the sender saw. */
+  | { readonly type: 'packet'; readonly from: string; readonly to: string; readonly hops: readonly string[]; readonly outcome: string }
+  /** A process of a machine started or ended. */
+  | { readonly type: 'process'; readonly what: 'started' | 'ended'; readonly argv: readonly string[]; readonly machine: string; readonly code?: number | undefined };
+
+export type TraceRecord = TraceDetail & {
+  /** From 1 upwards. */
+  readonly id: number;
+  /** Virtual milliseconds. */
+  readonly atMs: number;
+  /** The record that caused it, 0 if it came from outside. */
+  readonly cause: number;
+  /** The component that did it: `kube-scheduler`, `kubelet@node-1`, `user`. */
+  readonly component: string;
+  readonly object?: TraceObject | undefined;
+};
+
+export type TraceListener = (record: TraceRecord) => void;
+
+export class Trace {
+  /** Look at this before building a record. */
+  isOn = false;
+  readonly #loop: EventLoop;
+  readonly #listeners = new Set<TraceListener>();
+  #lastId = 0;
+
+  constructor(loop: EventLoop) {
+    this.#loop = loop;
+  }
+
+  /** Calls back for every record from now on. Returns the way to stop. */
+  listen(listener: TraceListener): () => void {
+    this.#listeners.add(listener);
+    this.#update();
+    return () => {
+      this.#listeners.delete(listener);
+      this.#update();
+    };
+  }
+
+  /** Records a happening and makes it the cause of what the task at hand does next. Returns its id. */
+  emit(component: string, object: TraceObject | undefined, detail: TraceDetail): number {
+    if (!this.isOn) return 0;
+    const record: TraceRecord = { id: ++this.#lastId, atMs: this.#loop.now, cause: this.#loop.cause, component, object, ...detail };
+    for (const listener of this.#listeners) listener(record);
+    this.#loop.cause = record.id;
+    return record.id;
+  }
+
+  #update(): void {
+    this.isOn = this.#listeners.size > 0;
+    this.#loop.carriesCauses = this.isOn;
+  }
+}
