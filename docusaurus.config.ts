@@ -1,0 +1,45 @@
+import type { Config } from '@docusaurus/types';
+import type { UserThemeConfig } from '@docusaurus/theme-common';
+import { themes as prismThemes } from 'prism-react-renderer';
+
+const config: Config = {
+  title: 'Inside Kubernetes',
+  tagline: 'A Kubernetes course with a cluster inside it',
+  url: 'https://inside-kubernetes.invalid',
+  baseUrl: '/',
+  favicon: 'img/favicon.svg',
+  onBrokenLinks: 'throw',
+  onBrokenAnchors: 'throw',
+  onDuplicateRoutes: 'throw',
+  i18n: { defaultLocale: 'en', locales: ['en'] },
+  markdown: { mermaid: true, hooks: { onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw' } },
+  future: { v4: true, faster: true },
+  themes: [
+    ['@docusaurus/theme-classic', { customCss: './src/css/custom.css' }],
+    '@docusaurus/theme-mermaid',
+    ['@easyops-cn/docusaurus-search-local', { hashed: true, language: ['en'], indexBlog: false, docsRouteBasePath: '/docs' }],
+  ],
+  plugins: [
+    ['@docusaurus/plugin-content-docs', { sidebarPath: './sidebars.ts', routeBasePath: 'docs' }],
+    '@docusaurus/plugin-content-pages',
+    '@docusaurus/plugin-sitemap',
+    '@docusaurus/plugin-svgr',
+    '@docusaurus/plugin-css-cascade-layers',
+    './src/build/site-plugin.ts',
+  ],
+  themeConfig: {
+    colorMode: { respectPrefersColorScheme: true },
+    navbar: {
+      title: 'Inside Kubernetes',
+      items: [
+        { type: 'docSidebar', sidebarId: 'course', label: 'Course', position: 'left' },
+        { type: 'docSidebar', sidebarId: 'contributing', label: 'Contributing', position: 'left' },
+      ],
+    },
+    docs: { sidebar: { hideable: true } },
+    prism: { theme: prismThemes.github, darkTheme: prismThemes.vsDark, additionalLanguages: ['bash', 'yaml', 'json'] },
+    mermaid: { theme: { light: 'neutral', dark: 'dark' } },
+  } satisfies UserThemeConfig,
+};
+
+export default config;

@@ -1,0 +1,91 @@
+/**
+ * What a lab's `checks.ts` may use, imported as `inside-kubernetes/lab`. Checks judge state and history, never what was
+ * typed, and see the same interface in the page, in the grader and on a real cluster; that is why reads are promises.
+ */
+import type {
+  ConfigMap, DaemonSet, Deployment, Endpoints, EndpointSlice, Event, Namespace, Node, Pod, ReplicaSet, Secret, Service, ServiceAccount,
+} from '../emulator/api/generated/types.ts';
+
+/** Kinds that checks can read, by resource name. */
+export interface Resources {
+  configmaps: ConfigMap;
+  daemonsets: DaemonSet;
+  deployments: Deployment;
+  endpoints: Endpoints;
+  endpointslices: EndpointSlice;
+  events: Event;
+  namespaces: Namespace;
+  nodes: Node;
+  pods: Pod;
+  replicasets: ReplicaSet;
+  secrets: Secret;
+  serviceaccounts: ServiceAccount;
+  services: Service;
+}
+export type ResourceName = keyof Resources;
+
+export interface ListFilter {
+  readonly namespace?: string;
+  /** All of these labels with these values. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Condition Ready is True, and the object is not being deleted. */
+  readonly ready?: boolean;
+}
+
+/** One create, update or delete that the API server accepted. */
+export interface Change {
+  /** Seconds of virtual time since the lab began. */
+  readonly time: number;
+  readonly resource: ResourceName;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** `learner`, or the component: `replicaset-controller`, `kube-scheduler`, `kubelet`, … */
+  readonly by: string;
+}
+
+export interface ChangeFilter {
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly by?: string;
+  /** Only what came later than this, in seconds. */
+  readonly after?: number;
+}
+
+/** The cluster at one past moment. */
+export interface Moment {
+  list<R extends ResourceName>(resource: R, filter?: ListFilter): readonly Resources[R][];
+  /** Addresses behind a Service (`namespace/name`). */
+  endpoints(service: string): { readonly ready: number; readonly total: number };
+}
+
+export interface Extreme {
+  readonly value: number;
+  /** When, in words: `2m13s after the lab began`. */
+  readonly at: string;
+  /** The last change before it, in words. */
+  readonly cause: string;
+}
+
+export interface History {
+  creations(resource: ResourceName, filter?: ChangeFilter): readonly Change[];
+  deletions(resource: ResourceName, filter?: ChangeFilter): readonly Change[];
+  /** The smallest value of a measure over every moment, by default since the lab began. */
+  lowest(measure: (moment: Moment) => number, options?: { /** A task's id: from when it turned green. */ readonly since?: string }): Extreme;
+}
+
+export interface LabContext {
+  list<R extends ResourceName>(resource: R, filter?: ListFilter): Promise<readonly Resources[R][]>;
+  /** Undefined if there is none. `ref` is `namespace/name`, or `name` for cluster-scoped kinds. */
+  get<R extends ResourceName>(resource: R, ref: string): Promise<Resources[R] | undefined>;
+  /** Ready addresses behind a Service (`namespace/name`). */
+  readyEndpoints(service: string): Promise<number>;
+  /** Content of a file on a machine, undefined if there is none. A real cluster has none to show. */
+  file(machine: string, path: string): Promise<string | undefined>;
+  conditionOf(object: { readonly status?: unknown }, type: string): string | undefined;
+  /** Words an expectation: commands in it are shown as such. */
+  say(parts: TemplateStringsArray, ...commands: readonly unknown[]): string;
+  readonly history: History;
+}
+
+export type Checks = (lab: LabContext) => void;

@@ -1,0 +1,92 @@
+/**
+ * The lab format `labs/v1`: what stands in a lab's folder, as data. `lab.yaml` is checked against
+ * `static/schemas/lab-v1.json` when the labs are bundled, so what arrives here is well-formed.
+ */
+
+/** An image that exists in this lab's registry, beside the course's own. */
+export interface LabImage {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Answers over HTTP by path; `$(hostname)` and other variables of the container are expanded. */
+  readonly routes?: Readonly<Record<string, string>> | undefined;
+  readonly ports?: readonly number[] | undefined;
+  /** Lines that it prints when it starts. */
+  readonly logs?: readonly string[] | undefined;
+  /** Virtual milliseconds from the start of the process until it serves. */
+  readonly startupMs?: number | undefined;
+  /** Ends by itself: after so long, with this code and last words. */
+  readonly crash?: { readonly afterMs: number; readonly exitCode: number; readonly message?: string | undefined } | undefined;
+  /** Memory that it loses each second, until it is killed. */
+  readonly leak?: { readonly bytesPerSecond: number } | undefined;
+}
+
+export interface LabNode {
+  readonly name: string;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[] | undefined;
+}
+
+export interface LabCluster {
+  /** Names, or nodes with their properties. The first is the control plane. */
+  readonly nodes: readonly (string | LabNode)[];
+  readonly seed: number;
+  readonly images: readonly LabImage[];
+}
+
+export interface LabTask {
+  readonly id: string;
+  readonly title: string;
+  readonly points: number;
+  /** Tasks that must be green first. */
+  readonly needs: readonly string[];
+  readonly hints: readonly string[];
+  /** Virtual milliseconds that the state must hold before the task counts. */
+  readonly settleMs: number;
+}
+
+export interface LabScript {
+  /** File name without its ending. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface LabMistake extends LabScript {
+  /** The task that it must fail. */
+  readonly fails: string;
+}
+
+export interface LabDefinition {
+  /** Never changes, e.g. `7f1c2b1e-self-healing`. */
+  readonly id: string;
+  /** `<chapter>/<folder>`, e.g. `architecture/self-healing`: what pages and commands say. */
+  readonly path: string;
+  readonly version: number;
+  readonly title: string;
+  readonly summary: string;
+  readonly minutes: number;
+  readonly difficulty: number;
+  readonly concepts: readonly string[];
+  readonly prerequisites: readonly string[];
+  readonly exam: readonly { readonly cert: string; readonly domain: string }[];
+  readonly cluster: LabCluster;
+  /** Machines that get a terminal tab, the first one open. */
+  readonly terminals: readonly string[];
+  readonly tasks: readonly LabTask[];
+  /** Manifests applied before the learner arrives, in the order of their file names. */
+  readonly start: readonly LabScript[];
+  /** Files of the learner's home folder by relative path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What happened inside, in Markdown; shown when all tasks are green. */
+  readonly debrief: string;
+}
+
+/** What only authors, tests and the confirmed "show the solution" need. */
+export interface LabSolutions {
+  readonly solution: string;
+  readonly alternatives: readonly LabScript[];
+  readonly mistakes: readonly LabMistake[];
+}
+
+export const pointsOf = (lab: LabDefinition): number => lab.tasks.reduce((sum, task) => sum + task.points, 0);
