@@ -12,8 +12,10 @@
  */
 export * from './bytes.ts';
 export type { Call, Wchan } from './call.ts';
+export * from './devices.ts';
 export * from './errno.ts';
 export * from './event-loop.ts';
+export * from './executable.ts';
 export { Fiber } from './fiber.ts';
 export * from './file.ts';
 export * from './filesystem.ts';

@@ -1,6 +1,6 @@
 import { utf8 } from './bytes.ts';
 import type { Call, Wchan } from './call.ts';
-import { Errno } from './errno.ts';
+import { Errno, Interrupted } from './errno.ts';
 import type { EventLoop } from './event-loop.ts';
 import { Fiber } from './fiber.ts';
 import type { Machine } from './machine.ts';
@@ -51,10 +51,13 @@ export class Kernel {
   *block(queue: WaitQueue, wchan: Wchan): Call<void> {
     const { current } = this;
     if (!current) throw new Error('a call that blocks was made outside of a process or fiber');
-    if (current instanceof Process) current.state = 'blocked';
+    if (current instanceof Process) {
+      if (current.pending.length > 0) throw new Interrupted(); // One that came while it ran would otherwise not wake it.
+      current.state = 'blocked';
+    }
     queue.add(current);
     yield wchan;
-    if (current instanceof Process && current.pending.length > 0) new Sys(this, current).checkSignals();
+    if (current instanceof Process && current.pending.length > 0) throw new Interrupted();
   }
 
   /** Lets virtual time pass for the running process or fiber. */
@@ -103,9 +106,8 @@ export class Kernel {
       }
       return;
     }
+    if (this.#isProtected(process, signal)) return;
     if (stopsByDefault.has(signal)) return this.#stop(process);
-    // A container's first process takes no signal from inside that it has not asked for (pid_namespaces(7)).
-    if (process.pid === 1 && !process.parent && this.current instanceof Process && this.current.machine === process.machine) return;
     const status = { pid: process.pid, code: 128 + signalNumbers[signal], signal };
     if (process === this.current) throw new Exit(status);
     this.#end(process, status);
@@ -133,11 +135,8 @@ export class Kernel {
   }
 
   readonly #resume = (process: Process): void => {
-    if (process.state === 'zombie') return;
-    if (process.state === 'stopped') {
-      process.wokenWhileStopped = true;
-      return;
-    }
+    if (process.state === 'stopped') process.wokenWhileStopped = true;
+    if (process.state !== 'ready') return; // It ended or was stopped since it was scheduled; after STOP and CONT it is scheduled twice.
     process.state = 'running';
     process.timer = undefined;
     if (process.sliceFromMs !== this.loop.now) {
@@ -168,16 +167,34 @@ export class Kernel {
     }
     const step = process.body.next();
     if (step.done) this.#end(process, { pid: process.pid, code: step.value });
-    else process.wchan = step.value;
+    else {
+      process.wchan = step.value;
+      if (process.stopsItself) this.#stop(process);
+    }
+  }
+
+  /**
+   * The first process of a PID namespace gets no signal that it has not asked for; only KILL and STOP from outside reach
+   * it (pid_namespaces(7)). A daemon of the emulator waits in `pause` and counts as one that handles its end.
+   */
+  #isProtected(process: Process, signal: Signal): boolean {
+    if (process.pid !== 1 || process.parent || process.wchan === 'pause') return false;
+    const isFromInside = this.current instanceof Process && this.current.machine === process.machine;
+    return isFromInside || (signal !== 'KILL' && signal !== 'STOP');
   }
 
   #stop(process: Process): void {
+    if (process.state === 'stopped') return;
+    // A running process cannot be taken off its own stack: it stops at its next wait, and goes on from there.
+    process.stopsItself = process === this.current && process.state === 'running';
+    if (process.stopsItself) return;
     process.wokenWhileStopped = process.state === 'ready';
     process.state = 'stopped';
     process.parent?.childExited.wake();
   }
 
   #continue(process: Process): void {
+    process.stopsItself = false;
     if (process.state !== 'stopped') return;
     process.state = 'blocked';
     if (process.wokenWhileStopped) process.wake();

@@ -84,6 +84,8 @@ export class Process implements Waiter {
   cpuMs = 0;
   /** Woken while it was stopped: it goes on at CONT. */
   wokenWhileStopped = false;
+  /** It stopped itself while running: it does so at its next wait. */
+  stopsItself = false;
   exit: ExitStatus | undefined;
   readonly pending: Signal[] = [];
   dispositions: Map<Signal, 'ignore' | 'catch'> | undefined;

@@ -2,6 +2,8 @@ import { utf8 } from './bytes.ts';
 import type { ByteString } from './bytes.ts';
 import type { Call, Wchan } from './call.ts';
 import { Errno, Interrupted } from './errno.ts';
+import { loadExecutable } from './executable.ts';
+import type { Executable } from './executable.ts';
 import type { FdTable, OpenFile } from './file.ts';
 import { absolute } from './filesystem.ts';
 import type { FileSystem, OpenMode } from './filesystem.ts';
@@ -14,6 +16,8 @@ import type { ExitStatus, Process, Program, SpawnOptions } from './process.ts';
 import type { Signal } from './signals.ts';
 import type { Tty } from './tty.ts';
 import type { WaitQueue } from './wait-queue.ts';
+
+const standardStreams: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
 
 /**
  * A process's view of the kernel. Calls that cannot block are plain methods; the generators, and only they, may
@@ -56,7 +60,25 @@ export class Sys {
   }
 
   open(path: string, mode: OpenMode): number {
-    return this.fds.add(this.fs.open(this.path(path), mode));
+    return this.fds.add(this.openFile(path, mode));
+  }
+
+  /** Opens without a descriptor. The names that mean something else to each process are known here: /dev/fd/N, /dev/stdin, /dev/tty. */
+  openFile(path: string, mode: OpenMode): OpenFile {
+    const target = this.path(path);
+    if (!target.startsWith('/dev/') && !target.startsWith('/proc/')) return this.fs.open(target, mode);
+    const fd = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(target)?.[1];
+    if (fd !== undefined) return this.fds.get(Number(fd));
+    if (target in standardStreams) return this.fds.get(standardStreams[target]!);
+    if (target === '/dev/tty') {
+      if (!this.tty) throw new Errno('ENXIO');
+      return this.tty;
+    }
+    const other = /^\/proc\/(\d+)\/fd\/(\d+)$/.exec(target);
+    if (!other) return this.fs.open(target, mode);
+    const process = this.machine.processes.get(Number(other[1]));
+    if (!process || process.state === 'zombie') throw new Errno('ENOENT');
+    return process.fds.get(Number(other[2]));
   }
 
   pipe(): { reader: OpenFile; writer: OpenFile } {
@@ -85,6 +107,13 @@ export class Sys {
       const inode = this.fs.find(candidate);
       return inode?.kind === 'file' && (inode.mode & 0o111) !== 0;
     });
+  }
+
+  /** What an executable file runs; `name` as `which` takes it. Throws ENOENT, EACCES, ENOEXEC or ELOOP. */
+  load(name: string, argv: readonly string[], path?: string): Executable {
+    const found = this.which(name, path);
+    if (found === undefined && !name.includes('/')) throw new Errno('ENOENT');
+    return loadExecutable(this.fs, found ?? this.path(name), argv);
   }
 
   /** Throws EAGAIN at the limit of processes. The child first runs when this process blocks. */
@@ -150,6 +179,7 @@ export class Sys {
 
   *sleep(ms: number): Call<void> {
     if (this.tick()) yield* this.preempt();
+    this.checkSignals();
     yield* this.kernel.sleep(ms);
     this.checkSignals();
   }
@@ -209,6 +239,7 @@ export class Sys {
 
   /** Blocks until the queue is woken. The caller must look again at what it waits for. */
   *block(queue: WaitQueue, wchan: Wchan): Call<void> {
+    this.checkSignals(); // One that came while it ran would otherwise not wake it.
     this.#process.state = 'blocked';
     queue.add(this.#process);
     yield wchan;
