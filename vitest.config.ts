@@ -1,8 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { 'inside-kubernetes/lab': fileURLToPath(new URL('./src/lab/api.ts', import.meta.url)) } },
+  plugins: [
+    {
+      // A lab's checks are collected and run by the lab's own runner, here as in the page.
+      name: 'lab-checks',
+      enforce: 'pre',
+      resolveId: (id, importer) => (id === 'vitest' && importer?.endsWith('/checks.ts') ? at('src/lab/checks/vitest-shim.ts') : undefined),
+    },
+  ],
+  resolve: { alias: { 'inside-kubernetes/lab': at('src/lab/api.ts') } },
   test: {
     include: ['{src,test,labs}/**/*.test.{ts,tsx}'],
     testTimeout: 60_000,

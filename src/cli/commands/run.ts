@@ -1,0 +1,55 @@
+import fs from 'node:fs';
+import { Command } from 'commander';
+import { bytesOf, toUint8Array } from '../../emulator/kernel/index.ts';
+import { startScript } from '../../lab/script.ts';
+import { LabSession } from '../../lab/session.ts';
+import { openLab, parseCount, parseDuration, readText } from '../options.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface RunOptions {
+  readonly lab?: string;
+  readonly nodes?: number;
+  readonly seed?: number;
+  readonly think: number;
+  readonly limit: number;
+  readonly file: readonly string[];
+  readonly echo?: boolean;
+}
+
+/** As timeout(1) exits. */
+const timedOut = 124;
+
+export const run = new Command('run')
+  .description('Run shell input line by line in a fresh cluster, in virtual time, and exit with the last command\'s status')
+  .argument('<script>', 'a file of shell input')
+  .option('--lab <lab>', 'begin with this lab\'s cluster')
+  .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
+  .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
+  .option('--think <duration>', 'virtual time that passes before each line', parseDuration, 1000)
+  .option('--limit <duration>', 'virtual time after which it ends with 124', parseDuration, 3_600_000)
+  .option('--file <host=path>', 'copy a file of this machine into the cluster\'s terminal machine (may be repeated)', (value, all: string[]) => [...all, value], [])
+  .option('--echo', 'print the prompt and each line too')
+  .action(async (script: string, options: RunOptions) => {
+    const text = readText(script);
+    const { lab, checks } = await openLab(options.lab, options);
+    const session = new LabSession({ lab, checks });
+    const machineName = lab.terminals[0]!;
+    const machine = session.cluster.machine(machineName)!;
+    for (const pair of options.file) copyIn(pair, (path, bytes) => machine.fs.writeFile(path, bytesOf(bytes)));
+    const running = startScript(session.cluster.kernel, machine, {
+      text,
+      thinkMs: options.think,
+      onOutput: (stream, bytes) => fs.writeSync(stream === 'stdout' ? 1 : 2, toUint8Array(bytes)),
+      onLine: options.echo ? (line) => fs.writeSync(1, `root@${machineName}:~# ${line}`) : undefined,
+    });
+    while (running.exitCode === undefined && session.nowMs < options.limit) session.advance(Math.min(options.limit, session.nowMs + 1000));
+    process.exitCode = running.exitCode ?? timedOut;
+  });
+
+function copyIn(pair: string, write: (path: string, bytes: Uint8Array) => void): void {
+  const at = pair.indexOf('=');
+  const [host, path] = [pair.slice(0, at), pair.slice(at + 1)];
+  if (at < 1 || path === '') throw new UsageError(`--file ${pair}: not HOST=PATH`);
+  if (!fs.existsSync(host)) throw new UsageError(`${host}: no such file`);
+  write(path.startsWith('/') ? path : `/root/${path}`, fs.readFileSync(host));
+}

@@ -1,0 +1,75 @@
+/** Reading of options and files that several commands share. */
+import fs from 'node:fs';
+import type { LabDefinition } from '../lab/format.ts';
+import { labSummaries, loadLab } from '../lab/generated/labs.ts';
+import type { LoadedLab } from '../lab/load.ts';
+import { UsageError } from './usage-error.ts';
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A duration such as `500ms`, `1s`, `10m` or `1h`, in milliseconds. */
+export function parseDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) throw new UsageError(`${text}: not a duration such as 500ms, 1s, 10m or 1h`);
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitMs[unit!]!, 0);
+}
+
+export function parseCount(name: string, lowest: number, highest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < lowest || value > highest) throw new UsageError(`${name} ${text}: not a whole number from ${lowest} to ${highest}`);
+    return value;
+  };
+}
+
+export function readText(path: string): string {
+  try {
+    return fs.readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`);
+  }
+}
+
+/** Finds a lab by its path, the last part of it, or its id. */
+export async function findLab(name: string): Promise<LoadedLab> {
+  const wanted = name.replace(/^(\.\/)?labs\//, '').replace(/\/$/, '');
+  const found = (labSummaries as readonly { id: string; path: string }[]).filter(({ id, path }) => path === wanted || id === wanted || path.split('/')[1] === wanted);
+  if (found.length === 0) throw new UsageError(`${name}: there is no such lab; see \`labs list\``);
+  if (found.length > 1) throw new UsageError(`${name}: ambiguous, could be ${found.map(({ path }) => path).join(' or ')}`);
+  return loadLab(found[0]!.path);
+}
+
+/** A cluster without tasks, for `labs run` and `labs shell` without a lab. */
+export function playground(workers: number, seed: number): LoadedLab {
+  const lab: LabDefinition = {
+    id: '00000000-playground',
+    path: 'playground',
+    version: 1,
+    title: 'Playground',
+    summary: 'A cluster without tasks.',
+    minutes: 1,
+    difficulty: 1,
+    concepts: [],
+    prerequisites: [],
+    exam: [],
+    cluster: { nodes: ['control-plane', ...Array.from({ length: workers }, (_, i) => `node-${i + 1}`)], seed, images: [] },
+    terminals: ['control-plane'],
+    tasks: [],
+    start: [],
+    files: {},
+    debrief: '',
+  };
+  return { lab, checks: () => {}, solutions: async () => ({ solution: '', alternatives: [], mistakes: [] }) };
+}
+
+/** A lab with another number of workers or seed than its own. */
+export function withCluster(loaded: LoadedLab, { nodes, seed }: { readonly nodes?: number | undefined; readonly seed?: number | undefined }): LoadedLab {
+  if (nodes === undefined && seed === undefined) return loaded;
+  const { cluster } = loaded.lab;
+  const own = nodes === undefined ? cluster.nodes : ['control-plane', ...Array.from({ length: nodes }, (_, i) => `node-${i + 1}`)];
+  return { ...loaded, lab: { ...loaded.lab, cluster: { ...cluster, nodes: own, seed: seed ?? cluster.seed } } };
+}
+
+export async function openLab(name: string | undefined, options: { readonly nodes?: number | undefined; readonly seed?: number | undefined }): Promise<LoadedLab> {
+  return name === undefined ? playground(options.nodes ?? 3, options.seed ?? 1) : withCluster(await findLab(name), options);
+}

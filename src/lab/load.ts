@@ -1,0 +1,9 @@
+/** How a bundled lab is loaded: the definition at once, solutions only when they are asked for. */
+import type { Checks } from './api.ts';
+import type { LabDefinition, LabSolutions } from './format.ts';
+
+export interface LoadedLab {
+  readonly lab: LabDefinition;
+  readonly checks: Checks;
+  readonly solutions: () => Promise<LabSolutions>;
+}

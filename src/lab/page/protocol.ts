@@ -1,0 +1,100 @@
+/**
+ * What the page and the worker that holds the session say to each other. Plain data in both directions; the page renders,
+ * the worker lives. Times are virtual milliseconds since the lab began unless a name says otherwise.
+ */
+import type { LabDefinition } from '../format.ts';
+import type { Submission } from '../submission.ts';
+import type { TaskState } from '../tasks.ts';
+
+/** Virtual seconds that pass in a real one; 0 is paused. */
+export type Speed = 0 | 1 | 5 | 15 | 60;
+
+export type ToWorker =
+  /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, or `playground` for a cluster without tasks. */
+  | { readonly type: 'start'; readonly lab: string; readonly restore?: Submission | undefined; readonly columns: number; readonly rows: number }
+  | { readonly type: 'input'; readonly terminal: string; readonly data: string }
+  | { readonly type: 'resize'; readonly terminal: string; readonly columns: number; readonly rows: number }
+  | { readonly type: 'open-terminal'; readonly terminal: string; readonly machine: string }
+  | { readonly type: 'speed'; readonly speed: Speed }
+  /** Runs to the next instant at which something happens, while paused. */
+  | { readonly type: 'step' }
+  /** Runs until the state of the cluster changes, at most `maxMs`. */
+  | { readonly type: 'skip'; readonly maxMs: number }
+  /** Looks at the tasks now and reports what is wrong with the open ones. */
+  | { readonly type: 'check' }
+  /** Back to the moment at which this task could be begun, or to the lab's start. */
+  | { readonly type: 'undo'; readonly task: string }
+  | { readonly type: 'reset' }
+  | { readonly type: 'help'; readonly hint?: string | undefined; readonly solution?: true | undefined }
+  | { readonly type: 'read-file'; readonly id: number; readonly machine: string; readonly path: string }
+  | { readonly type: 'write-file'; readonly machine: string; readonly path: string; readonly content: string }
+  /** Asks for an object as YAML, with its events. */
+  | { readonly type: 'inspect'; readonly id: number; readonly object: ObjectRef };
+
+export interface ObjectRef {
+  readonly resource: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+export interface ContainerView {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly state: 'waiting' | 'running' | 'terminated';
+  readonly restarts: number;
+}
+
+export interface PodView {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** '' while it is not scheduled. */
+  readonly node: string;
+  /** As kubectl's STATUS column says. */
+  readonly status: string;
+  readonly ready: boolean;
+  readonly isSystem: boolean;
+  readonly containers: readonly ContainerView[];
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly isControlPlane: boolean;
+  /** As kubectl's STATUS column says. */
+  readonly status: string;
+}
+
+/** One arrow of the sequence diagram. */
+export interface RequestView {
+  readonly id: number;
+  readonly atMs: number;
+  readonly cause: number;
+  readonly from: string;
+  readonly to: string;
+  /** `create pods`, `watch MODIFIED deployments`. */
+  readonly text: string;
+  /** `default/web-1`, '' if it is about no object. */
+  readonly object: string;
+  readonly code?: number | undefined;
+  readonly isHeartbeat: boolean;
+}
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly lab: LabDefinition; readonly machines: readonly string[]; readonly terminals: readonly { readonly name: string; readonly machine: string }[] }
+  /** Bytes as text of one byte a character; the page's terminal decodes UTF-8. `reset`: what was shown before is void. */
+  | { readonly type: 'output'; readonly terminal: string; readonly data: Uint8Array }
+  | { readonly type: 'clock'; readonly nowMs: number; readonly speed: Speed; readonly isBehind: boolean }
+  | { readonly type: 'cluster'; readonly nodes: readonly NodeView[]; readonly pods: readonly PodView[] }
+  | { readonly type: 'requests'; readonly requests: readonly RequestView[] }
+  | { readonly type: 'tasks'; readonly tasks: readonly TaskState[]; readonly justGreen: readonly string[]; readonly asked: boolean }
+  /** The record so far, for keeping; sent when it has grown, at most every second. */
+  | { readonly type: 'record'; readonly submission: Submission }
+  /** A new session begins in the same worker (undo, reset, restore): terminals and views start over. */
+  | { readonly type: 'restarted' }
+  | { readonly type: 'file'; readonly id: number; readonly content: string | undefined }
+  | { readonly type: 'object'; readonly id: number; readonly yaml: string | undefined }
+  /** The record could not be replayed (another version, damage): a fresh session was begun, with the learner's files kept. */
+  | { readonly type: 'not-restored'; readonly reason: string }
+  | { readonly type: 'solution'; readonly text: string }
+  /** The session has ended: the emulator broke. `report` helps to reproduce it. */
+  | { readonly type: 'crashed'; readonly message: string; readonly report: string };

@@ -1,0 +1,225 @@
+/** The Web Worker of a lab: holds the session, moves its clock, and tells the page what changed. */
+import { toUint8Array } from '../../emulator/kernel/index.ts';
+import { toYaml } from '../../emulator/machinery/yaml.ts';
+import { emulatorVersion } from '../version.ts';
+import { loadLab } from '../generated/labs.ts';
+import type { LoadedLab } from '../load.ts';
+import type { ResourceName } from '../api.ts';
+import { LabSession } from '../session.ts';
+import { problemWith } from '../submission.ts';
+import type { Submission, SubmissionEvent } from '../submission.ts';
+import { ClockDriver } from './clock-driver.ts';
+import type { FromWorker, ObjectRef, RequestView, ToWorker } from './protocol.ts';
+import { clusterView, requestView } from './views.ts';
+
+const send = (message: FromWorker): void => postMessage(message);
+
+/** How often views are sent at most, in real milliseconds. */
+const viewEveryMs = 100;
+const recordEveryMs = 1000;
+const maxRequestsPerSend = 500;
+
+class PageSession {
+  readonly #loaded: LoadedLab;
+  #session!: LabSession;
+  #driver!: ClockDriver;
+  #requests: RequestView[] = [];
+  #sentChange = -1;
+  #sentViewAt = 0;
+  #sentRecordAt = 0;
+  #sentEvents = 0;
+  #startedAt = new Date().toISOString();
+  readonly #hints = new Set<string>();
+  #solutionViewed = false;
+  #silent = false;
+
+  constructor(loaded: LoadedLab) {
+    this.#loaded = loaded;
+  }
+
+  /** Begins a session, or goes back to an earlier point of one by replaying its input. */
+  async begin(events: readonly SubmissionEvent[], endMs: number, size: readonly [number, number]): Promise<void> {
+    const speed = this.#driver?.speed ?? 1;
+    this.#driver?.stop();
+    this.#open();
+    if (events.length > 0) {
+      this.#silent = true;
+      await this.#session.replay(events, endMs);
+      this.#silent = false;
+    } else {
+      for (const machine of this.#loaded.lab.terminals) {
+        this.#session.put({ terminal: machine, open: machine });
+        this.#session.put({ terminal: machine, resize: size });
+      }
+    }
+    this.#driver = new ClockDriver(this.#session, {
+      onLooked: (justGreen) => this.#sendTasks(justGreen, false),
+      onSlice: (isBehind) => this.#sendViews(isBehind, false),
+      onCrash: (error) => this.#crash(error),
+    });
+    this.#driver.speed = speed;
+    this.#driver.nudge();
+    this.#sendTasks([], false);
+    this.#sendViews(false, true);
+  }
+
+  async handle(message: ToWorker): Promise<void> {
+    const session = this.#session;
+    switch (message.type) {
+      case 'input':
+        session.put({ terminal: message.terminal, input: message.data });
+        return this.#driver.nudge();
+      case 'resize':
+        session.put({ terminal: message.terminal, resize: [message.columns, message.rows] });
+        return this.#driver.nudge();
+      case 'open-terminal':
+        session.put({ terminal: message.terminal, open: message.machine });
+        return this.#driver.nudge();
+      case 'speed':
+        this.#driver.speed = message.speed;
+        return this.#sendViews(false, true);
+      case 'step':
+        return this.#step();
+      case 'skip': {
+        const before = session.cluster.changeCount;
+        await this.#driver.skip(message.maxMs, () => session.cluster.changeCount !== before);
+        return this.#sendViews(false, true);
+      }
+      case 'check':
+        return this.#sendTasks(await session.look(), true);
+      case 'undo':
+        return this.#undo(message.task);
+      case 'reset':
+        return this.#restart([], 0);
+      case 'help':
+        if (message.hint) this.#hints.add(message.hint);
+        if (message.solution) await this.#showSolution();
+        return this.#sendRecord(true);
+      case 'read-file':
+        return send({ type: 'file', id: message.id, content: session.cluster.readFile(message.machine, message.path) });
+      case 'write-file':
+        session.put({ terminal: message.machine, file: message.path, content: message.content });
+        return this.#driver.nudge();
+      case 'inspect':
+        return send({ type: 'object', id: message.id, yaml: this.#yaml(message.object) });
+      case 'start':
+        throw new Error('a worker holds one session');
+    }
+  }
+
+  #open(): void {
+    const { lab, checks } = this.#loaded;
+    this.#session = new LabSession({
+      lab,
+      checks,
+      onOutput: (terminal, bytes) => send({ type: 'output', terminal, data: toUint8Array(bytes) }),
+    });
+    const startMs = this.#session.history.startMs;
+    this.#session.cluster.kernel.trace.listen((record) => {
+      const view = this.#silent ? undefined : requestView(record, startMs);
+      if (view) this.#requests.push(view);
+    });
+    this.#sentChange = -1;
+    this.#sentEvents = 0;
+    this.#requests = [];
+    const terminals = lab.terminals.map((machine) => ({ name: machine, machine }));
+    send({ type: 'ready', lab, machines: this.#session.cluster.nodes, terminals });
+  }
+
+  async #restart(events: readonly SubmissionEvent[], endMs: number): Promise<void> {
+    const size = this.#session.events.findLast((event) => 'resize' in event);
+    send({ type: 'restarted' });
+    await this.begin(events, endMs, size && 'resize' in size ? size.resize : [80, 24]);
+  }
+
+  /** A task begins when the last task that it needs has turned green. */
+  async #undo(task: string): Promise<void> {
+    const { tasks } = this.#session;
+    const needs = this.#loaded.lab.tasks.find(({ id }) => id === task)?.needs ?? [];
+    const cutMs = Math.max(0, ...tasks.states.filter(({ id }) => needs.includes(id)).map(({ greenAtMs }) => greenAtMs ?? 0));
+    await this.#restart(this.#session.events.filter(({ t }) => t <= cutMs), cutMs);
+  }
+
+  async #step(): Promise<void> {
+    const due = this.#session.cluster.kernel.loop.nextDueMs;
+    if (due !== undefined) await this.#driver.skip(Math.max(1, due - this.#session.cluster.kernel.loop.now));
+    this.#sendViews(false, true);
+  }
+
+  async #showSolution(): Promise<void> {
+    this.#solutionViewed = true;
+    const { solution } = await this.#loaded.solutions();
+    send({ type: 'solution', text: solution });
+  }
+
+  #yaml({ resource, namespace, name }: ObjectRef): string | undefined {
+    const objects = this.#session.cluster.list(resource as ResourceName);
+    const object = objects.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === (namespace ?? ''));
+    if (!object) return undefined;
+    const { managedFields: _managedFields, ...metadata } = object.metadata;
+    return toYaml({ ...object, metadata });
+  }
+
+  #sendTasks(justGreen: readonly string[], asked: boolean): void {
+    send({ type: 'tasks', tasks: this.#session.tasks.states, justGreen, asked });
+  }
+
+  #sendViews(isBehind: boolean, force: boolean): void {
+    const now = performance.now();
+    if (!force && now - this.#sentViewAt < viewEveryMs) return;
+    this.#sentViewAt = now;
+    const { cluster, nowMs } = this.#session;
+    send({ type: 'clock', nowMs, speed: this.#driver.speed, isBehind });
+    if (cluster.changeCount !== this.#sentChange) {
+      this.#sentChange = cluster.changeCount;
+      send({ type: 'cluster', ...clusterView(cluster) });
+    }
+    if (this.#requests.length > 0) {
+      send({ type: 'requests', requests: this.#requests.slice(-maxRequestsPerSend) });
+      this.#requests = [];
+    }
+    this.#sendRecord(false);
+  }
+
+  #sendRecord(force: boolean): void {
+    const now = performance.now();
+    const { events } = this.#session;
+    if (!force && (events.length === this.#sentEvents || now - this.#sentRecordAt < recordEveryMs)) return;
+    this.#sentEvents = events.length;
+    this.#sentRecordAt = now;
+    send({ type: 'record', submission: this.#submission() });
+  }
+
+  #submission(): Submission {
+    return this.#session.submission({
+      emulator: emulatorVersion,
+      startedAt: this.#startedAt,
+      help: { hints: [...this.#hints], solutionViewed: this.#solutionViewed },
+    });
+  }
+
+  #crash(error: unknown): void {
+    const message = error instanceof Error ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}` : String(error);
+    send({ type: 'crashed', message, report: JSON.stringify(this.#submission()) });
+  }
+}
+
+let session: PageSession | undefined;
+
+async function start({ lab: path, restore, columns, rows }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+  const loaded = await loadLab(path);
+  const fresh = new PageSession(loaded);
+  const problem = restore && (restore.emulator === emulatorVersion ? problemWith(restore, loaded.lab) : `it was made by version ${restore.emulator} of the course, this is ${emulatorVersion}`);
+  if (problem) send({ type: 'not-restored', reason: problem });
+  const kept = restore && !problem ? restore : undefined;
+  await fresh.begin(kept?.events ?? [], kept?.endedMs ?? 0, [columns, rows]);
+  session = fresh;
+}
+
+onmessage = (event: MessageEvent<ToWorker>) => {
+  const message = event.data;
+  const done = message.type === 'start' ? start(message) : session?.handle(message);
+  done?.catch((error: unknown) => {
+    send({ type: 'crashed', message: error instanceof Error ? error.message : String(error), report: error instanceof Error ? (error.stack ?? '') : '' });
+  });
+};

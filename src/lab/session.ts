@@ -1,0 +1,134 @@
+/**
+ * One learner's lab: a cluster, its terminals, what was typed and which tasks are green.
+ *
+ * - Input is taken in between two instants of virtual time, and recorded with the instant at which it arrives. Replaying
+ *   the record into a fresh session gives the same session, byte for byte.
+ * - `advance` never runs past a whole second without saying so: that is when tasks are looked at.
+ * - Nothing here knows a browser or Node; drivers on both sides move the clock.
+ */
+import { createLabCluster } from './cluster.ts';
+import type { LabCluster } from './cluster.ts';
+import { createContext } from './context.ts';
+import type { Checks, LabContext } from './api.ts';
+import type { LabDefinition } from './format.ts';
+import { HistoryRecorder } from './history.ts';
+import type { Submission, SubmissionEvent } from './submission.ts';
+import { TaskBoard } from './tasks.ts';
+import { utf8 } from '../emulator/kernel/index.ts';
+import type { ByteString } from '../emulator/kernel/index.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** Tasks are looked at on multiples of this. */
+const lookEveryMs = 1000;
+
+export interface SessionOptions {
+  readonly lab: LabDefinition;
+  readonly checks: Checks;
+  readonly seed?: number | undefined;
+  /** What a terminal writes, as it is written. */
+  readonly onOutput?: ((terminal: string, bytes: ByteString) => void) | undefined;
+}
+
+/** Why `advance` came back: the time is reached, the budget is used up, or it is time to look at the tasks. */
+export type AdvanceEnd = 'time' | 'budget' | 'look';
+
+export class LabSession {
+  readonly lab: LabDefinition;
+  readonly cluster: LabCluster;
+  readonly history = new HistoryRecorder();
+  readonly tasks: TaskBoard;
+  readonly context: LabContext;
+  readonly #terminals = new Map<string, Terminal>();
+  readonly #events: SubmissionEvent[] = [];
+  readonly #onOutput: (terminal: string, bytes: ByteString) => void;
+  readonly #startMs: number;
+  #lookedAtChange = -1;
+
+  constructor({ lab, checks, seed = lab.cluster.seed, onOutput = () => {} }: SessionOptions) {
+    this.lab = lab;
+    this.#onOutput = onOutput;
+    this.cluster = createLabCluster(lab, seed);
+    this.#startMs = this.cluster.kernel.loop.now;
+    this.history.startMs = this.#startMs;
+    this.cluster.record(this.history);
+    this.tasks = new TaskBoard(lab, checks);
+    this.context = createContext(this.cluster, this.history);
+  }
+
+  /** Virtual milliseconds since the lab began. */
+  get nowMs(): number {
+    return this.cluster.kernel.loop.now - this.#startMs;
+  }
+
+  get terminals(): readonly string[] {
+    return [...this.#terminals.keys()];
+  }
+
+  /** Whether the shell of a terminal has ended. */
+  hasEnded(terminal: string): boolean {
+    return this.#terminals.get(terminal)?.shell.state === 'zombie';
+  }
+
+  get events(): readonly SubmissionEvent[] {
+    return this.#events;
+  }
+
+  /** Puts something in as the learner, at the next instant. */
+  put(event: DistributiveOmit<SubmissionEvent, 't'>): void {
+    const timed = { ...event, t: this.nowMs + 1 } as SubmissionEvent;
+    this.#events.push(timed);
+    this.cluster.kernel.loop.after(1, this.#take, timed);
+  }
+
+  /** Runs up to `untilMs`, but not past the next look at the tasks. */
+  advance(untilMs: number, budget = Number.POSITIVE_INFINITY): AdvanceEnd {
+    const nextLookMs = (Math.floor(this.nowMs / lookEveryMs) + 1) * lookEveryMs;
+    const targetMs = Math.min(untilMs, nextLookMs);
+    const end = this.cluster.kernel.loop.run({ untilMs: this.#startMs + targetMs, budget });
+    if (end === 'budget' || end === 'stalled') return 'budget';
+    const isLookDue = targetMs === nextLookMs && (this.tasks.isHolding || this.cluster.changeCount !== this.#lookedAtChange);
+    return isLookDue ? 'look' : 'time';
+  }
+
+  /** Looks at the tasks. The clock must stand still until it resolves. */
+  async look(): Promise<readonly string[]> {
+    this.#lookedAtChange = this.cluster.changeCount;
+    return this.tasks.look(this.context, this.nowMs, (id) => this.history.greenAtMs.set(id, this.#startMs + this.nowMs));
+  }
+
+  /** Runs to a time and looks at the tasks whenever that is due. */
+  async runTo(untilMs: number): Promise<void> {
+    while (this.nowMs < untilMs) if (this.advance(untilMs) === 'look') await this.look();
+  }
+
+  /** Puts a record of another session in, and runs to where that one stood. */
+  async replay(events: readonly SubmissionEvent[], endMs: number): Promise<void> {
+    for (const event of events) {
+      await this.runTo(event.t - 1);
+      const { t: _t, ...input } = event;
+      this.put(input);
+    }
+    await this.runTo(endMs);
+  }
+
+  submission(parts: Pick<Submission, 'emulator' | 'startedAt' | 'help'>): Submission {
+    const { id, version } = this.lab;
+    return { schema: 'labs/submission/v1', lab: { id, version }, seed: this.cluster.seed, events: this.#events, endedMs: this.nowMs, ...parts };
+  }
+
+  readonly #take = (event: SubmissionEvent): void => {
+    if ('open' in event) return this.#open(event.terminal, event.open);
+    if ('file' in event) return this.cluster.machine(event.terminal)?.fs.writeFile(event.file, utf8(event.content));
+    const terminal = this.#terminals.get(event.terminal);
+    if ('resize' in event) terminal?.tty.resize(...event.resize);
+    else terminal?.tty.input(utf8(event.input));
+  };
+
+  #open(name: string, machine: string): void {
+    if (this.#terminals.has(name)) return;
+    const terminal = this.cluster.openTerminal(machine, (bytes) => this.#onOutput(name, bytes));
+    if (terminal) this.#terminals.set(name, terminal);
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
