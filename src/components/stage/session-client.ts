@@ -1,0 +1,170 @@
+/** The page's end of a lab session: a worker, and a snapshot of what it last said, for React to render. */
+import { del, get, set } from 'idb-keyval';
+import type { LabDefinition } from '../../lab/format.ts';
+import type { FromWorker, NodeView, ObjectRef, PodView, RequestView, Speed, ToWorker } from '../../lab/page/protocol.ts';
+import type { Submission } from '../../lab/submission.ts';
+import type { TaskState } from '../../lab/tasks.ts';
+
+export interface SessionState {
+  readonly status: 'starting' | 'ready' | 'crashed';
+  readonly path: string;
+  readonly lab: LabDefinition | undefined;
+  readonly machines: readonly string[];
+  readonly terminals: readonly { readonly name: string; readonly machine: string }[];
+  readonly nowMs: number;
+  readonly speed: Speed;
+  readonly isBehind: boolean;
+  readonly nodes: readonly NodeView[];
+  readonly pods: readonly PodView[];
+  readonly requests: readonly RequestView[];
+  readonly tasks: readonly TaskState[];
+  /** The learner has asked for a check, so open tasks show what is wrong. */
+  readonly asked: boolean;
+  readonly notice: string | undefined;
+  readonly solution: string | undefined;
+  readonly crash: { readonly message: string; readonly report: string } | undefined;
+  /** Counts sessions begun in this worker: terminals start over when it grows. */
+  readonly generation: number;
+}
+
+const maxRequests = 2000;
+
+const keyOf = (path: string): string => `lab:${path}`;
+
+type OutputListener = (data: Uint8Array) => void;
+
+export class SessionClient {
+  readonly #worker: Worker;
+  readonly #listeners = new Set<() => void>();
+  readonly #outputs = new Map<string, OutputListener>();
+  /** What a terminal wrote before the page showed it. */
+  readonly #backlog = new Map<string, Uint8Array[]>();
+  readonly #replies = new Map<number, (value: string | undefined) => void>();
+  #lastId = 0;
+  #state: SessionState;
+
+  constructor(path: string) {
+    this.#state = {
+      status: 'starting', path, lab: undefined, machines: [], terminals: [], nowMs: 0, speed: 1, isBehind: false, nodes: [], pods: [], requests: [],
+      tasks: [], asked: false, notice: undefined, solution: undefined, crash: undefined, generation: 0,
+    };
+    this.#worker = new Worker(new URL('../../lab/page/worker.ts', import.meta.url), { type: 'module' });
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#take(event.data);
+    this.#worker.onerror = (event) => this.#update({ status: 'crashed', crash: { message: event.message, report: '' } });
+    void this.#begin();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getState = (): SessionState => this.#state;
+
+  send(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Types into a terminal as the learner would: the reader sees it. */
+  type(terminal: string, text: string): void {
+    this.send({ type: 'input', terminal, data: text });
+  }
+
+  openTerminal(machine: string): string {
+    const taken = new Set(this.#state.terminals.map(({ name }) => name));
+    let name = machine;
+    for (let i = 2; taken.has(name); i++) name = `${machine} (${i})`;
+    this.send({ type: 'open-terminal', terminal: name, machine });
+    this.#update({ terminals: [...this.#state.terminals, { name, machine }] });
+    return name;
+  }
+
+  /** Receives what a terminal writes, from its beginning on. */
+  listen(terminal: string, listener: OutputListener): () => void {
+    this.#outputs.set(terminal, listener);
+    for (const data of this.#backlog.get(terminal) ?? []) listener(data);
+    return () => this.#outputs.delete(terminal);
+  }
+
+  inspect(object: ObjectRef): Promise<string | undefined> {
+    return this.#ask((id) => ({ type: 'inspect', id, object }));
+  }
+
+  readFile(machine: string, path: string): Promise<string | undefined> {
+    return this.#ask((id) => ({ type: 'read-file', id, machine, path }));
+  }
+
+  /** Forgets what was kept and starts over. */
+  async reset(): Promise<void> {
+    await del(keyOf(this.#state.path));
+    this.send({ type: 'reset' });
+  }
+
+  dispose(): void {
+    this.#worker.terminate();
+    this.#listeners.clear();
+  }
+
+  async #begin(): Promise<void> {
+    const { path } = this.#state;
+    // Without storage (a private window, say) the lab works and is not kept.
+    const restore = await get<Submission>(keyOf(path)).catch(() => undefined);
+    this.send({ type: 'start', lab: path, restore, columns: 80, rows: 24 });
+  }
+
+  #ask(message: (id: number) => ToWorker): Promise<string | undefined> {
+    const id = ++this.#lastId;
+    this.send(message(id));
+    return new Promise((resolve) => this.#replies.set(id, resolve));
+  }
+
+  #take(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        return this.#update({ status: 'ready', lab: message.lab, machines: message.machines, terminals: message.terminals });
+      case 'output':
+        return this.#output(message.terminal, message.data);
+      case 'clock':
+        return this.#update({ nowMs: message.nowMs, speed: message.speed, isBehind: message.isBehind });
+      case 'cluster':
+        return this.#update({ nodes: message.nodes, pods: message.pods });
+      case 'requests':
+        return this.#update({ requests: [...this.#state.requests, ...message.requests].slice(-maxRequests) });
+      case 'tasks':
+        return this.#update({ tasks: message.tasks, asked: message.asked || (this.#state.asked && message.justGreen.length === 0) });
+      case 'record':
+        set(keyOf(this.#state.path), message.submission).catch(() => this.#update({ notice: 'This browser keeps nothing: a reload starts the lab over.' }));
+        return;
+      case 'restarted':
+        this.#backlog.clear();
+        return this.#update({ requests: [], asked: false, notice: undefined, generation: this.#state.generation + 1 });
+      case 'not-restored':
+        return this.#update({ notice: `Your earlier work could not be restored (${message.reason}). This is a fresh start.` });
+      case 'solution':
+        return this.#update({ solution: message.text });
+      case 'crashed':
+        return this.#update({ status: 'crashed', crash: message });
+      case 'file':
+        return this.#reply(message.id, message.content);
+      case 'object':
+        return this.#reply(message.id, message.yaml);
+    }
+  }
+
+  #output(terminal: string, data: Uint8Array): void {
+    let backlog = this.#backlog.get(terminal);
+    if (!backlog) this.#backlog.set(terminal, (backlog = []));
+    backlog.push(data);
+    this.#outputs.get(terminal)?.(data);
+  }
+
+  #reply(id: number, value: string | undefined): void {
+    this.#replies.get(id)?.(value);
+    this.#replies.delete(id);
+  }
+
+  #update(change: Partial<SessionState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
