@@ -1,0 +1,21 @@
+/**
+ * What the emulated registries hold: one folder an image, with its tags, configuration, files and program.
+ *
+ * - A program behaves as the real one does at its ports, in its log and at its end; what it cannot do it refuses.
+ * - The everyday programs of an image (`ls`, `sh`) are the terminal's, handed in by whoever makes the cluster.
+ * - Any other name does not exist, and a Pod that asks for it ends in ErrImagePull.
+ * - `lab-image.ts` makes images from a lab's description; the system images are wired in `cluster/system-images.ts`.
+ */
+import { alpine } from './alpine/index.ts';
+import { busybox } from './busybox/index.ts';
+import { curl } from './curl/index.ts';
+import { httpd } from './httpd/index.ts';
+import type { ImageDefinition } from './image.ts';
+import { nginx } from './nginx/index.ts';
+import { pause } from './pause/index.ts';
+import { redis } from './redis/index.ts';
+
+export const images: readonly ImageDefinition[] = [alpine, busybox, curl, httpd, nginx, pause, redis];
+
+export * from './image.ts';
+export * from './lab-image.ts';

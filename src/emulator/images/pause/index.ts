@@ -1,0 +1,21 @@
+import type { Call, Sys } from '../../kernel/index.ts';
+import type { ImageDefinition } from '../image.ts';
+
+/** Waits for the end, as /pause does. */
+export function* pauseProgram(sys: Sys): Call<number> {
+  for (const signal of ['INT', 'TERM'] as const) sys.onSignal(signal, 'catch');
+  yield* sys.pause();
+  yield* sys.print(2, 'Shutting down, got signal: Terminated\n');
+  return 0;
+}
+
+/** The container that holds a sandbox open; also a Pod that does nothing at all. */
+export const pause: ImageDefinition = {
+  repository: 'registry.k8s.io/pause',
+  versions: [
+    { tags: ['3.10.1', '3.10'], sizeBytes: 320_448 },
+    { tags: ['3.9'], sizeBytes: 321_520 },
+  ],
+  config: { entrypoint: ['/pause'], env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, workingDir: '/' },
+  files: () => ({ '/pause': pauseProgram }),
+};

@@ -1,0 +1,104 @@
+/**
+ * What a container wrote to its standard output and error, line by line as the CRI log format has it. Bounded: a
+ * container that prints without end keeps its newest lines, as rotated log files do.
+ */
+import { incompleteTail, noBytes, OpenFile, textOf, WaitQueue } from '../../kernel/index.ts';
+import type { ByteString } from '../../kernel/index.ts';
+
+/** Characters kept of one container's log. Differs from Kubernetes: the kubelet rotates at 10 MiB and keeps five files. */
+const maxLogLength = 256 * 1024;
+/** The CRI splits longer lines into partial records. */
+const maxLineLength = 16 * 1024;
+
+export interface LogLine {
+  /** Virtual milliseconds. */
+  readonly atMs: number;
+  readonly stream: 'stdout' | 'stderr';
+  /** Without the newline. */
+  readonly text: ByteString;
+  /** The line goes on in the next record (the CRI tag `P` instead of `F`). */
+  readonly isPartial: boolean;
+}
+
+export class ContainerLog {
+  readonly lines: LogLine[] = [];
+  /** How many lines were dropped at the front, so that followers keep their place. */
+  dropped = 0;
+  /** Woken by every line and at the end. */
+  readonly changed = new WaitQueue();
+  isClosed = false;
+  #length = 0;
+
+  append(line: LogLine): void {
+    this.lines.push(line);
+    this.#length += line.text.length + 64;
+    if (this.#length > maxLogLength) this.#rotate();
+    this.changed.wake();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.changed.wake();
+  }
+
+  #rotate(): void {
+    let drop = 0;
+    while (this.#length > maxLogLength / 2 && drop < this.lines.length - 1) this.#length -= this.lines[drop++]!.text.length + 64;
+    this.lines.splice(0, drop);
+    this.dropped += drop;
+  }
+}
+
+/** The writing end that a container's process has as file descriptor 1 or 2. */
+export class LogFile extends OpenFile {
+  #pending = noBytes;
+  readonly #log: () => ContainerLog;
+  readonly #stream: 'stdout' | 'stderr';
+  readonly #now: () => number;
+  readonly #tee: ((bytes: ByteString, stream: 'stdout' | 'stderr') => void) | undefined;
+
+  constructor(log: () => ContainerLog, stream: 'stdout' | 'stderr', now: () => number, tee?: (bytes: ByteString, stream: 'stdout' | 'stderr') => void) {
+    super();
+    this.#log = log;
+    this.#stream = stream;
+    this.#now = now;
+    this.#tee = tee;
+  }
+
+  override read(): ByteString {
+    return noBytes;
+  }
+
+  override write(data: ByteString): number {
+    this.#tee?.(data, this.#stream);
+    let from = 0;
+    for (let end: number; (end = data.indexOf('\n', from)) >= 0; from = end + 1) {
+      this.#line((this.#pending + data.slice(from, end)) as ByteString, false);
+      this.#pending = noBytes;
+    }
+    this.#pending = (this.#pending + data.slice(from)) as ByteString;
+    while (this.#pending.length > maxLineLength) {
+      this.#line(this.#pending.slice(0, maxLineLength) as ByteString, true);
+      this.#pending = this.#pending.slice(maxLineLength) as ByteString;
+    }
+    return data.length;
+  }
+
+  override closed(): void {
+    if (this.#pending !== '') this.#line(this.#pending, true);
+    this.#pending = noBytes;
+  }
+
+  #line(text: ByteString, isPartial: boolean): void {
+    this.#log().append({ atMs: this.#now(), stream: this.#stream, text, isPartial });
+  }
+}
+
+/** The end of a log as text, at most so many lines and characters: the fallback of `terminationMessagePolicy`. */
+export function logTail(log: ContainerLog | undefined, maxLines: number, maxLength: number): string {
+  if (!log) return '';
+  const lines = log.lines.slice(-maxLines);
+  const joined = lines.map((line) => line.text + (line.isPartial ? '' : '\n')).join('');
+  const cut = joined.slice(-maxLength) as ByteString;
+  return textOf(cut.slice(0, cut.length - incompleteTail(cut)) as ByteString);
+}

@@ -1,0 +1,115 @@
+import { addDevices, FileSystem, fileInode, utf8 } from '../../kernel/index.ts';
+import type { DirectoryInode, Inode, Kernel, Machine, NetNamespace, Process, Program } from '../../kernel/index.ts';
+import type { Image } from '../../images/image.ts';
+import type { Container } from './container.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** Differs from Kubernetes: a Pod without a limit of process ids may have 1,024 of them, not as many as the node. */
+const maxProcesses = 1024;
+
+/** A container as the kernel sees it. Its files are made when something first looks at them. */
+export class ContainerMachine implements Machine {
+  readonly hostname: string;
+  readonly net: NetNamespace;
+  readonly processes = new Map<number, Process>();
+  readonly maxProcesses = maxProcesses;
+  nextPid = 1;
+  readonly #kernel: Kernel;
+  readonly #container: Container;
+  readonly #node: string;
+  #fs: FileSystem | undefined;
+  #services: Map<string, unknown> | undefined;
+
+  constructor(kernel: Kernel, node: string, container: Container) {
+    this.#kernel = kernel;
+    this.#node = node;
+    this.#container = container;
+    this.hostname = container.sandbox.config.hostname;
+    this.net = container.sandbox.net;
+  }
+
+  get id(): string {
+    const { namespace, name } = this.#container.sandbox.config;
+    return `${this.#node}/${namespace}/${name}/${this.#container.config.name}`;
+  }
+
+  get services(): Map<string, unknown> {
+    return (this.#services ??= new Map());
+  }
+
+  get fs(): FileSystem {
+    return (this.#fs ??= this.#makeFiles());
+  }
+
+  /** Whether anything has touched the files yet. */
+  get hasFiles(): boolean {
+    return this.#fs !== undefined;
+  }
+
+  #makeFiles(): FileSystem {
+    const { loop, random } = this.#kernel;
+    const { config, sandbox } = this.#container;
+    const fs = new FileSystem(() => loop.now, config.image.root());
+    addDevices(fs, random);
+    fs.writeFile('/etc/hostname', utf8(`${this.hostname}\n`));
+    fs.writeFile('/etc/hosts', utf8(hostsFile(sandbox)));
+    fs.writeFile('/etc/resolv.conf', utf8(sandbox.config.resolvConf()));
+    const message = fileInode();
+    fs.mount({ path: config.terminationMessagePath, root: message, readOnly: false, source: '/dev/vda1', type: 'ext4' });
+    for (const mount of config.mounts()) fs.mount(mount);
+    if (config.isReadOnlyRoot) fs.mounts.unshift({ path: '', root: fs.root, readOnly: true, source: 'overlay', type: 'overlay' });
+    return fs;
+  }
+}
+
+/** /etc/hosts as the kubelet writes it (pkg/kubelet/kubelet_pods.go, managedHostsFileContent). */
+function hostsFile(sandbox: Sandbox): string {
+  const lines = [
+    '# Kubernetes-managed hosts file.',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    'fe00::0\tip6-localnet',
+    'fe00::0\tip6-mcastprefix',
+    'fe00::1\tip6-allnodes',
+    'fe00::2\tip6-allrouters',
+    `${sandbox.ip}\t${sandbox.config.hostname}`,
+  ];
+  const aliases = sandbox.config.hostAliases ?? [];
+  if (aliases.length > 0) lines.push('', '# Entries added by HostAliases.', ...aliases.map(({ ip, hostnames = [] }) => `${ip}\t${(hostnames ?? []).join('\t')}`));
+  return `${lines.join('\n')}\n`;
+}
+
+const found = new WeakMap<Image, Map<string, Program>>();
+const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/**
+ * The program of a command in an image, found without making the container's files. Undefined when it takes a closer
+ * look: it lies under a mount, is a script, or is not there.
+ */
+export function programOf(container: Container): Program | undefined {
+  const { image, mountPaths } = container.config;
+  const name = container.argv[0];
+  if (name === undefined) return undefined;
+  let known = found.get(image);
+  if (!known) found.set(image, (known = new Map()));
+  const program = known.get(name);
+  if (program) return mountPaths.some((path) => name.startsWith(path)) ? undefined : program;
+  for (const path of name.startsWith('/') ? [name] : name.includes('/') ? [] : searchPath.map((directory) => `${directory}/${name}`)) {
+    const inode = find(image.root(), path);
+    if (inode?.kind !== 'file') continue;
+    if (!inode.program || mountPaths.some((mount) => path.startsWith(`${mount}/`) || path === mount)) return undefined;
+    known.set(name, inode.program);
+    return inode.program;
+  }
+  return undefined;
+}
+
+function find(root: DirectoryInode, path: string): Inode | undefined {
+  let directory: Inode | undefined = root;
+  for (const part of path.split('/')) {
+    if (part === '') continue;
+    if (directory?.kind !== 'directory') return undefined;
+    directory = directory.entries.get(part);
+  }
+  return directory;
+}

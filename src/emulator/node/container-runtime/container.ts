@@ -1,0 +1,79 @@
+import type { Image } from '../../images/image.ts';
+import type { ByteString, Machine, Mount, OpenFile, Process, Timer, Tty } from '../../kernel/index.ts';
+import type { ContainerLog } from './container-log.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** What the kubelet asks a container to be. */
+export interface ContainerConfig {
+  readonly name: string;
+  /** Counts the containers of this name in the Pod: the restart count. */
+  readonly attempt: number;
+  /** The image's name as the Pod has it. */
+  readonly imageName: string;
+  readonly image: Image;
+  readonly command: readonly string[] | undefined;
+  readonly args: readonly string[] | undefined;
+  /** Names and values that the Pod gives; those of the image come below. Made on first use. */
+  readonly env: () => ReadonlyMap<string, string>;
+  readonly workingDir: string | undefined;
+  /** Made on first use of the container's files. */
+  readonly mounts: () => readonly Mount[];
+  readonly mountPaths: readonly string[];
+  readonly isReadOnlyRoot: boolean;
+  readonly memoryLimitBytes: number;
+  readonly hasStdin: boolean;
+  readonly isStdinOnce: boolean;
+  readonly hasTty: boolean;
+  /** A signal in place of the image's. */
+  readonly stopSignal: 'TERM' | 'QUIT' | 'INT' | 'KILL' | 'HUP' | 'USR1' | 'USR2' | undefined;
+  readonly terminationMessagePath: string;
+  /** The hash of the Pod's container, to see changes. */
+  readonly hash: string;
+}
+
+export class Container {
+  /** 64 hexadecimal digits. */
+  readonly id: string;
+  readonly config: ContainerConfig;
+  readonly sandbox: Sandbox;
+  readonly createdMs: number;
+  state: 'created' | 'running' | 'exited' = 'created';
+  startedMs = 0;
+  finishedMs = 0;
+  exitCode = 0;
+  /** `Completed`, `Error`, `OOMKilled`, `StartError`, `Unknown`. */
+  reason = '';
+  /** What the container left at its termination message path, or why it did not start. */
+  message = '';
+  log: ContainerLog | undefined;
+  machine: Machine | undefined;
+  process: Process | undefined;
+  tty: Tty | undefined;
+  /** Set once it was asked to stop. */
+  killTimer: Timer | undefined;
+  isStopping = false;
+  isOutOfMemory = false;
+  /** Where standard input comes from, for `attach`. */
+  stdin: OpenFile | undefined;
+  /** Clients attached to its output. */
+  attached: Set<(bytes: ByteString, stream: 'stdout' | 'stderr') => void> | undefined;
+
+  /** Called once when it has ended. */
+  onEnd: (() => void)[] | undefined;
+  /** The whole environment of its processes, once it was needed. */
+  environment: ReadonlyMap<string, string> | undefined;
+
+  constructor(id: string, config: ContainerConfig, sandbox: Sandbox, createdMs: number) {
+    this.id = id;
+    this.config = config;
+    this.sandbox = sandbox;
+    this.createdMs = createdMs;
+  }
+
+  /** The command line that the image and the Pod make together. */
+  get argv(): readonly string[] {
+    const { command, args, image } = this.config;
+    if (command && command.length > 0) return [...command, ...(args ?? [])];
+    return [...(image.config.entrypoint ?? []), ...(args && args.length > 0 ? args : (image.config.cmd ?? []))];
+  }
+}

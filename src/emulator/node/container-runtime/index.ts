@@ -1,0 +1,21 @@
+/**
+ * The container runtime of a node, after containerd and the CRI (`k8s.io/cri-api`): sandboxes, containers, images, exec,
+ * attach and logs, called by the kubelet and by crictl.
+ *
+ * - A sandbox is a Pod's network namespace; a container is a `Machine` of its own on it, with a first process. Containers
+ *   outlive the kubelet: their state is here, and a kubelet that starts again finds it.
+ * - What a container does is what its image's program does on the kernel; the runtime invents no behaviour.
+ * - A container's files, descriptors and log are made when they are first touched, so an idle server stays small.
+ * - Calls come back at once or after virtual time; ends of containers are reported through `onChange`, as CRI events are.
+ *
+ * Deliberately absent: layers and their storage, runtime handlers, CPU limits (a process may use a node's whole CPU).
+ */
+export * from './cgroup.ts';
+export * from './container-log.ts';
+export * from './container.ts';
+export * from './image-reference.ts';
+export * from './image-store.ts';
+export * from './registry.ts';
+export * from './remote-session.ts';
+export * from './runtime.ts';
+export * from './sandbox.ts';

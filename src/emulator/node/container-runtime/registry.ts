@@ -1,0 +1,45 @@
+/**
+ * The registries of the emulated internet: which images exist, and how long a pull takes. Nodes pull from here; what a
+ * node has is its own business (`image-store.ts`).
+ */
+import type { Image } from '../../images/image.ts';
+import type { ImageReference } from './image-reference.ts';
+
+/** Virtual milliseconds for resolving a name and its manifests. */
+const resolveMs = 400;
+/** What a node's line and disk take in: about 80 MB a second. */
+const bytesPerMs = 80_000;
+
+export class Registry {
+  readonly #byName = new Map<string, Image>();
+  readonly #byDigest = new Map<string, Image>();
+
+  /** Publishes an image under its repository and tags. A later one of the same name takes the tag over. */
+  add(image: Image): void {
+    for (const tag of image.tags) this.#byName.set(`${image.repository}:${tag}`, image);
+    this.#byDigest.set(`${image.repository}@${image.digest}`, image);
+  }
+
+  find(reference: ImageReference): Image | undefined {
+    return reference.digest ? this.#byDigest.get(`${reference.repository}@${reference.digest}`) : this.#byName.get(reference.canonical);
+  }
+}
+
+/** How long a pull takes that finds nothing on the node. */
+export function pullMs(image: Image): number {
+  return resolveMs + Math.ceil(image.sizeBytes / bytesPerMs);
+}
+
+/** containerd's message for a reference that the registry does not have (or hides: docker.io does not say which). */
+export function pullError(reference: ImageReference): string {
+  const name = reference.canonical;
+  const head = `rpc error: code = NotFound desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
+  return `${head}: ${name}: not found`;
+}
+
+/** A repository that does not exist at docker.io answers like one that is private. */
+export function accessDenied(reference: ImageReference): string {
+  const name = reference.canonical;
+  const head = `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
+  return `${head}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
+}

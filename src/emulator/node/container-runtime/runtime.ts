@@ -1,0 +1,355 @@
+import { createPipe, FdTable, isErrno, loadExecutable, textOf } from '../../kernel/index.ts';
+import type { ByteString, Call, ErrnoCode, ExitStatus, Kernel, Machine, NetNamespace, OpenFile, Process, Program, RemoteCommand, Tty } from '../../kernel/index.ts';
+import { Cgroup, cgroupService } from './cgroup.ts';
+import { ContainerLog, LogFile } from './container-log.ts';
+import { Container } from './container.ts';
+import type { ContainerConfig } from './container.ts';
+import { ContainerMachine, programOf } from './container-machine.ts';
+import { ImageStore } from './image-store.ts';
+import type { Registry } from './registry.ts';
+import { AttachSession, CapturedOutput, emptyInput, failedSession, InputSink, RemoteSession } from './remote-session.ts';
+import type { SessionOptions } from './remote-session.ts';
+import { Sandbox } from './sandbox.ts';
+import type { SandboxConfig } from './sandbox.ts';
+
+/** The name under which a node's machine offers its `ContainerRuntime`: /run/containerd/containerd.sock. */
+export const runtimeService = 'containerd';
+
+/** A failure that the runtime reports to the kubelet; the message is containerd's. */
+export class RuntimeError extends Error {}
+
+/** Gives a sandbox its network: the CNI plugin of the node, and for host-network Pods the node's own. */
+export interface SandboxNetwork {
+  /** Throws a `RuntimeError` when the plugin fails. */
+  add(sandboxId: string, config: SandboxConfig): Call<{ readonly ip: string; readonly net: NetNamespace }>;
+  remove(sandboxId: string, config: SandboxConfig): void;
+}
+
+export interface RuntimeOptions {
+  readonly kernel: Kernel;
+  /** The node's machine. */
+  readonly machine: Machine;
+  readonly registry: Registry;
+  readonly network: SandboxNetwork;
+}
+
+const messageLimit = 4096;
+
+export class ContainerRuntime {
+  readonly kernel: Kernel;
+  readonly machine: Machine;
+  readonly registry: Registry;
+  readonly images = new ImageStore();
+  readonly sandboxes = new Map<string, Sandbox>();
+  readonly containers = new Map<string, Container>();
+  /** False while the service containerd is stopped; containers run on. */
+  isServing = true;
+  /** Something happened to a container of the sandbox: the kubelet's PLEG listens here. */
+  onChange: ((sandbox: Sandbox) => void) | undefined;
+  readonly #network: SandboxNetwork;
+
+  constructor(options: RuntimeOptions) {
+    this.kernel = options.kernel;
+    this.machine = options.machine;
+    this.registry = options.registry;
+    this.#network = options.network;
+  }
+
+  *runSandbox(config: SandboxConfig): Call<Sandbox> {
+    const id = this.kernel.random.hex(64);
+    const { ip, net } = yield* this.#network.add(id, config);
+    const sandbox = new Sandbox(id, config, this.kernel.loop.now, net, ip);
+    this.sandboxes.set(id, sandbox);
+    return sandbox;
+  }
+
+  /** Ends what still runs in it, at once, and gives its network back. */
+  stopSandbox(sandbox: Sandbox): void {
+    if (sandbox.state === 'not-ready') return;
+    for (const container of sandbox.containers) if (container.state === 'running') this.#kill(container);
+    sandbox.state = 'not-ready';
+    this.#network.remove(sandbox.id, sandbox.config);
+    this.onChange?.(sandbox);
+  }
+
+  removeSandbox(sandbox: Sandbox): void {
+    this.stopSandbox(sandbox);
+    for (const container of [...sandbox.containers]) this.removeContainer(container);
+    this.sandboxes.delete(sandbox.id);
+  }
+
+  createContainer(sandbox: Sandbox, config: ContainerConfig): Container {
+    const container = new Container(this.kernel.random.hex(64), config, sandbox, this.kernel.loop.now);
+    sandbox.containers.push(container);
+    this.containers.set(container.id, container);
+    this.#trace(container, 'created');
+    return container;
+  }
+
+  /** Runs the container's command. Throws a `RuntimeError` when it cannot be executed. */
+  startContainer(container: Container): void {
+    const machine = new ContainerMachine(this.kernel, this.machine.hostname, container);
+    container.machine = machine;
+    try {
+      const { program, argv } = this.#load(container, machine);
+      if (container.config.memoryLimitBytes > 0) machine.services.set(cgroupService, new Cgroup(container.config.memoryLimitBytes, () => this.#outOfMemory(container)));
+      container.process = this.kernel.spawn({
+        program,
+        argv,
+        machine,
+        env: this.#env(container),
+        cwd: container.config.workingDir || container.config.image.config.workingDir || '/',
+        fds: this.#openFds(container),
+        pgid: 'new',
+        tty: container.tty,
+        background: true,
+        onExit: (status) => this.#exited(container, status),
+      });
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      this.#failed(container, error.message);
+      throw error;
+    }
+    if (container.tty) container.tty.foreground = { machine, pgid: container.process.pgid };
+    container.state = 'running';
+    container.startedMs = this.kernel.loop.now;
+    this.#trace(container, 'started');
+  }
+
+  /** Asks the first process to end, and kills the container when the grace period is over. 0 kills at once. */
+  stopContainer(container: Container, graceMs: number): void {
+    if (container.state !== 'running') return;
+    const { process } = container;
+    container.isStopping = true;
+    if (graceMs <= 0 || !process) return this.#kill(container);
+    container.killTimer?.cancel();
+    container.killTimer = this.kernel.loop.timer(graceMs, () => this.#kill(container));
+    this.kernel.signal(process, container.config.stopSignal ?? container.config.image.config.stopSignal ?? 'TERM');
+  }
+
+  removeContainer(container: Container): void {
+    if (container.state === 'running') this.#kill(container);
+    const { containers } = container.sandbox;
+    const i = containers.indexOf(container);
+    if (i >= 0) containers.splice(i, 1);
+    this.containers.delete(container.id);
+    container.log?.close();
+    container.machine = undefined;
+    this.#trace(container, 'removed');
+  }
+
+  /** Starts a command in a running container, with its streams. */
+  exec(container: Container, argv: readonly string[], options: SessionOptions): RemoteCommand {
+    const { machine } = container;
+    if (container.state !== 'running' || !machine) return failedSession(`Internal error occurred: container not found ("${container.config.name}")`);
+    const session = new RemoteSession(this.kernel, options);
+    try {
+      const process = this.#execIn(container, machine, argv, session.fds, (status) => session.finish({ exitCode: status.code }), session.tty);
+      if (session.tty) session.tty.foreground = { machine, pgid: process.pgid };
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      session.fds.closeAll();
+      return failedSession(`Internal error occurred: error executing command in container: ${this.#execError(error.message)}`);
+    }
+    return session;
+  }
+
+  /** Runs a command to its end; undefined output and code when the time was over first. Throws a `RuntimeError` when it cannot be started. */
+  execSync(container: Container, argv: readonly string[], timeoutMs: number, done: (result: { readonly code: number; readonly output: string } | undefined) => void): void {
+    const { machine } = container;
+    if (container.state !== 'running' || !machine) throw new RuntimeError(`container not found ("${container.config.name}")`);
+    const output = new CapturedOutput(10 * 1024);
+    const fds = new FdTable();
+    fds.set(0, emptyInput);
+    fds.set(1, output);
+    fds.set(2, output);
+    const finish = (result: { readonly code: number; readonly output: string } | undefined): void => {
+      if (isOver) return;
+      isOver = true;
+      timer.cancel();
+      done(result);
+    };
+    let isOver = false;
+    const process = this.#execIn(container, machine, argv, fds, (status) => finish({ code: status.code, output: textOf(output.text as ByteString) }));
+    const timer = this.kernel.loop.timer(
+      timeoutMs,
+      () => {
+        finish(undefined);
+        this.kernel.signal(process, 'KILL');
+      },
+      true,
+    );
+  }
+
+  /** Joins a client to the streams of the first process. */
+  attach(container: Container, options: SessionOptions): RemoteCommand {
+    if (container.state !== 'running') return failedSession(`Internal error occurred: container not found ("${container.config.name}")`);
+    const session = new AttachSession(options.hasTty, options.hasStdin ? this.#stdinOf(container) : undefined, (columns, rows) => container.tty?.resize(columns, rows));
+    (container.attached ??= new Set()).add(session.onOutput);
+    (container.onEnd ??= []).push(() => session.end(container.exitCode));
+    return session;
+  }
+
+  /** The machine lost its power: everything ends without a word, and nobody is told. */
+  powerOff(): void {
+    for (const sandbox of this.sandboxes.values()) {
+      for (const container of sandbox.containers) if (container.state === 'running') this.#powerCut(container);
+      sandbox.state = 'not-ready';
+      this.#network.remove(sandbox.id, sandbox.config);
+    }
+  }
+
+  #powerCut(container: Container): void {
+    container.process = undefined;
+    container.killTimer?.cancel();
+    if (container.machine) this.kernel.killAll(container.machine);
+    this.#ended(container, 255, 'Unknown');
+  }
+
+  #execIn(container: Container, machine: Machine, argv: readonly string[], fds: FdTable, onExit: (status: ExitStatus) => void, tty?: Tty): Process {
+    const env = this.#env(container);
+    const executable = this.#executable(machine, argv, env.get('PATH'), '');
+    return this.kernel.spawn({ ...executable, machine, env: tty ? new Map(env).set('TERM', 'xterm') : env, cwd: container.config.workingDir || container.config.image.config.workingDir || '/', fds, pgid: 'new', tty, background: false, onExit });
+  }
+
+  #execError(message: string): string {
+    return `failed to exec in container: failed to start exec "${this.kernel.random.hex(64)}": OCI runtime exec failed: exec failed: unable to start container process: ${message}: unknown`;
+  }
+
+  #load(container: Container, machine: Machine): { readonly program: Program; readonly argv: readonly string[] } {
+    const { argv } = container;
+    const prefix = 'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ';
+    if (argv.length === 0) throw new RuntimeError(`failed to generate container "${container.id}" spec: failed to generate spec: no command specified`);
+    const program = programOf(container);
+    return program ? { program, argv } : this.#executable(machine, argv, this.#env(container).get('PATH'), prefix, ': unknown');
+  }
+
+  /** Looks a command up as runc does, and words its failures. */
+  #executable(machine: Machine, argv: readonly string[], path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', prefix: string, suffix = ''): { readonly program: Program; readonly argv: readonly string[] } {
+    const name = argv[0]!;
+    const fail = (why: string): never => {
+      throw new RuntimeError(`${prefix}exec: ${JSON.stringify(name)}: ${why}${suffix}`);
+    };
+    const candidates = name.includes('/') ? [name] : path.split(':').map((directory) => `${directory}/${name}`);
+    const found = candidates.find((candidate) => machine.fs.find(candidate)?.kind === 'file');
+    if (found === undefined) return fail(name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH');
+    try {
+      return loadExecutable(machine.fs, found, argv);
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      return fail(execWords[error.code] ?? error.message.toLowerCase());
+    }
+  }
+
+  #env(container: Container): ReadonlyMap<string, string> {
+    return (container.environment ??= new Map([
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['HOSTNAME', container.sandbox.config.hostname],
+      ...Object.entries(container.config.image.config.env ?? {}),
+      ...container.config.env(),
+      ['HOME', container.config.env().get('HOME') ?? '/root'],
+    ]));
+  }
+
+  #openFds(container: Container): FdTable {
+    const { config } = container;
+    const now = (): number => this.kernel.loop.now;
+    const log = (): ContainerLog => (container.log ??= new ContainerLog());
+    const tee = (bytes: ByteString, stream: 'stdout' | 'stderr'): void => container.attached?.forEach((client) => client(bytes, stream));
+    const fds = new FdTable();
+    const stdout = new LogFile(log, 'stdout', now, tee);
+    if (config.hasTty) {
+      const tty = this.kernel.createTty();
+      tty.onOutput = (bytes) => void stdout.write(bytes);
+      container.tty = tty;
+      for (const fd of [0, 1, 2]) fds.set(fd, tty);
+      return fds;
+    }
+    fds.set(0, config.hasStdin ? this.#createStdin(container) : emptyInput);
+    fds.set(1, stdout);
+    fds.set(2, new LogFile(log, 'stderr', now, tee));
+    return fds;
+  }
+
+  #createStdin(container: Container): OpenFile {
+    const { reader, writer } = createPipe();
+    container.stdin = writer;
+    return reader;
+  }
+
+  #stdinOf(container: Container): OpenFile | undefined {
+    const { tty, stdin, config } = container;
+    if (tty) return new InputSink((data) => (tty.input(data), data.length));
+    return stdin && new InputSink((data) => stdin.write(data), () => config.isStdinOnce && stdin.closed());
+  }
+
+  #kill(container: Container): void {
+    const { process, machine } = container;
+    container.killTimer?.cancel();
+    container.killTimer = undefined;
+    if (process && process.state !== 'zombie') this.kernel.signal(process, 'KILL');
+    else if (machine) this.kernel.killAll(machine);
+  }
+
+  #outOfMemory(container: Container): void {
+    container.isOutOfMemory = true;
+    // The process at hand cannot be ended from within its own call; it is, before it takes another step.
+    this.kernel.loop.after(0, () => this.#kill(container), undefined);
+  }
+
+  #exited(container: Container, status: ExitStatus): void {
+    if (container.state !== 'running' && container.state !== 'created') return;
+    container.killTimer?.cancel();
+    container.killTimer = undefined;
+    if (container.machine) this.kernel.killAll(container.machine);
+    const reason = container.isOutOfMemory ? 'OOMKilled' : status.code === 0 ? 'Completed' : 'Error';
+    container.message = this.#terminationMessage(container);
+    this.#ended(container, status.code, reason);
+    this.#trace(container, 'exited');
+    this.onChange?.(container.sandbox);
+  }
+
+  #ended(container: Container, code: number, reason: string): void {
+    container.state = 'exited';
+    container.exitCode = code;
+    container.reason = reason;
+    container.finishedMs = this.kernel.loop.now;
+    container.process = undefined;
+    container.stdin = undefined;
+    container.attached = undefined;
+    container.log?.close();
+    for (const callback of container.onEnd?.splice(0) ?? []) callback();
+  }
+
+  #failed(container: Container, message: string): void {
+    container.state = 'exited';
+    container.exitCode = 128;
+    container.reason = 'StartError';
+    container.message = message;
+    container.startedMs = Number.NEGATIVE_INFINITY;
+    container.finishedMs = this.kernel.loop.now;
+    this.onChange?.(container.sandbox);
+  }
+
+  #terminationMessage(container: Container): string {
+    const { machine } = container;
+    if (!(machine instanceof ContainerMachine) || !machine.hasFiles) return '';
+    const inode = machine.fs.find(container.config.terminationMessagePath);
+    return inode?.kind === 'file' ? textOf((inode.data as string).slice(0, messageLimit) as ByteString) : '';
+  }
+
+  #trace(container: Container, what: 'created' | 'started' | 'exited' | 'killed' | 'removed'): void {
+    const { trace } = this.kernel;
+    if (!trace.isOn) return;
+    const { namespace, name, uid } = container.sandbox.config;
+    const exitCode = what === 'exited' ? container.exitCode : undefined;
+    trace.emit(`containerd@${this.machine.hostname}`, { resource: 'pods', namespace, name, uid }, { type: 'container', what, container: container.config.name, node: this.machine.hostname, exitCode });
+  }
+}
+
+/** runc's words for why a file cannot be executed. */
+const execWords: Partial<Record<ErrnoCode, string>> = {
+  EACCES: 'permission denied',
+  ENOENT: 'no such file or directory',
+  ENOEXEC: 'exec format error',
+};

@@ -1,0 +1,43 @@
+import type { NetNamespace } from '../../kernel/index.ts';
+import type { Container } from './container.ts';
+
+/** What the kubelet asks a sandbox to be. */
+export interface SandboxConfig {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly hostname: string;
+  /** Counts the sandboxes of one Pod. */
+  readonly attempt: number;
+  readonly isHostNetwork: boolean;
+  /** The lines of /etc/resolv.conf. */
+  readonly resolvConf: () => string;
+  /** Lines that `spec.hostAliases` adds to /etc/hosts. */
+  readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] | undefined }[] | undefined;
+}
+
+/** A Pod's place on a node: its network, and the containers that ran in it. */
+export class Sandbox {
+  readonly id: string;
+  readonly config: SandboxConfig;
+  readonly createdMs: number;
+  readonly net: NetNamespace;
+  readonly ip: string;
+  state: 'ready' | 'not-ready' = 'ready';
+  /** Every container that has not been removed, in the order of creation. */
+  readonly containers: Container[] = [];
+
+  constructor(id: string, config: SandboxConfig, createdMs: number, net: NetNamespace, ip: string) {
+    this.id = id;
+    this.config = config;
+    this.createdMs = createdMs;
+    this.net = net;
+    this.ip = ip;
+  }
+
+  /** The newest container of a name. */
+  newest(name: string): Container | undefined {
+    for (let i = this.containers.length - 1; i >= 0; i--) if (this.containers[i]!.config.name === name) return this.containers[i];
+    return undefined;
+  }
+}
