@@ -1,0 +1,214 @@
+/** Style as tests: who may import whom, what is banned in the core, how long a file may grow, what each list must hold. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseSync } from 'oxc-parser';
+import { describe, expect, test } from 'vitest';
+
+const emulator = 'src/emulator';
+
+/** What a room may import besides itself. A longer prefix wins; a room that is not listed here may not exist. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  [`${emulator}/kernel`]: [],
+  [`${emulator}/machinery`]: [`${emulator}/kernel`, `${emulator}/api/generated`],
+  [`${emulator}/api`]: [`${emulator}/kernel`, `${emulator}/machinery`],
+  [`${emulator}/client`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/control-plane/kube-apiserver/endpoint.ts`],
+  [`${emulator}/control-plane/etcd`]: [`${emulator}/kernel`, `${emulator}/machinery`],
+  [`${emulator}/control-plane/kube-apiserver`]: [
+    `${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/control-plane/etcd`,
+  ],
+  [`${emulator}/control-plane/kube-scheduler`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`],
+  [`${emulator}/control-plane/kube-controller-manager`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`],
+  [`${emulator}/node/network`]: [`${emulator}/kernel`, `${emulator}/machinery`],
+  [`${emulator}/node/cni`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/node/network`],
+  [`${emulator}/node/container-runtime`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/node/network`, `${emulator}/node/cni`, `${emulator}/images`],
+  [`${emulator}/node/kubelet`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/node/container-runtime`, `${emulator}/node/network`],
+  [`${emulator}/node/kube-proxy`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/node/network`],
+  [`${emulator}/addons`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/node/network`],
+  [`${emulator}/images`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/node/network`],
+  [`${emulator}/cluster`]: [emulator],
+  'src/terminal': [emulator],
+  'src/lab': [emulator, 'src/terminal', 'package.json', 'labs'],
+  'src/cli': [emulator, 'src/lab', 'src/terminal'],
+  'src/components': ['src/lab', 'src/theme', 'src/css'],
+  'src/pages': ['src/components', 'src/lab', 'src/css'],
+  'src/theme': ['src/components', 'src/css'],
+  'src/build': [emulator, 'src/lab', 'src/terminal'],
+};
+
+/** Host APIs and sources of nondeterminism that the emulator and the terminal must not use. */
+const banned: readonly (readonly [RegExp, string])[] = [
+  [/\bDate\b(?!:)/, 'Date: take the time from the event loop'],
+  [/\bMath\.random\b/, 'Math.random: use the seeded Random'],
+  [/\bPromise\b|\basync\b|\bawait\b/, 'promises: block in virtual time'],
+  [/\bIntl\b|\blocaleCompare\b|\btoLocale\w+/, 'locale: sort and print by code points'],
+  [/\bperformance\./, 'performance'],
+  [/\bsetTimeout\b|\bsetInterval\b/, 'timers: use the event loop'],
+  [/\bconsole\./, 'console'],
+];
+
+interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+  /** The text without comments and strings. */
+  readonly code: string;
+  readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[];
+}
+
+function sourceFiles(root: string): string[] {
+  return (fs.readdirSync(root, { recursive: true }) as string[])
+    .map((name) => path.join(root, name))
+    .filter((file) => /\.tsx?$/.test(file) && !file.includes('/generated/'));
+}
+
+function read(file: string): SourceFile {
+  const text = fs.readFileSync(file, 'utf8');
+  const { module, comments, program } = parseSync(file, text);
+  const imports = [...module.staticImports.map(({ moduleRequest, entries }) => ({ request: moduleRequest.value, typeOnly: entries.length > 0 && entries.every((e) => e.isType) }))];
+  for (const { entries } of module.staticExports) for (const { moduleRequest, isType } of entries) if (moduleRequest) imports.push({ request: moduleRequest.value, typeOnly: isType });
+  const relative = imports.filter(({ request }) => request.startsWith('.'));
+  return {
+    file,
+    text,
+    code: blank(text, [...comments, ...literals(program)]),
+    imports: relative.map(({ request, typeOnly }) => ({ target: path.normalize(path.join(path.dirname(file), request)), typeOnly })),
+  };
+}
+
+/** String and template literals, wherever they stand in the tree. */
+function literals(node: unknown, found: { start: number; end: number }[] = []): { start: number; end: number }[] {
+  if (Array.isArray(node)) for (const item of node) literals(item, found);
+  else if (typeof node === 'object' && node !== null) {
+    const { type, start, end, value } = node as { type?: string; start: number; end: number; value?: unknown };
+    if ((type === 'Literal' && typeof value !== 'number') || type === 'TemplateElement') found.push({ start, end });
+    for (const child of Object.values(node)) if (typeof child === 'object') literals(child, found);
+  }
+  return found;
+}
+
+function blank(text: string, ranges: readonly { readonly start: number; readonly end: number }[]): string {
+  const chars = [...text.split('')];
+  for (const { start, end } of ranges) for (let i = start; i < end; i++) if (chars[i] !== '\n') chars[i] = ' ';
+  return chars.join('');
+}
+
+function roomOf(file: string): string | undefined {
+  return Object.keys(rooms).filter((room) => file.startsWith(`${room}/`) || file === room).sort((a, b) => b.length - a.length)[0];
+}
+
+const files = sourceFiles('src').map(read);
+const production = files.filter(({ file }) => !/\.test\.tsx?$|testing\.ts$|test-machine\.ts$/.test(file));
+const core = production.filter(({ file }) => file.startsWith('src/emulator/') || file.startsWith('src/terminal/'));
+
+describe('imports', () => {
+  test('every file stands in a room', () => {
+    expect(files.filter(({ file }) => roomOf(file) === undefined).map(({ file }) => file)).toEqual([]);
+  });
+
+  test('a room imports only from the rooms that it may', () => {
+    const wrong = production.flatMap(({ file, imports }) => {
+      const room = roomOf(file);
+      if (room === undefined) return [];
+      const allowed = [room, ...rooms[room]!];
+      return imports.filter(({ target }) => !allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`))).map(({ target }) => `${file} -> ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('controllers, scheduler plugins and verbs do not import their siblings', () => {
+    const families = [
+      `${emulator}/control-plane/kube-controller-manager`,
+      `${emulator}/control-plane/kube-scheduler/plugins`,
+      `${emulator}/control-plane/kube-apiserver/admission`,
+      'src/terminal/kubectl/commands',
+    ];
+    const member = (family: string, file: string): string | undefined => {
+      const rest = file.startsWith(`${family}/`) ? file.slice(family.length + 1) : '';
+      return rest.includes('/') ? rest.split('/')[0] : undefined;
+    };
+    const wrong = families.flatMap((family) =>
+      production.flatMap(({ file, imports }) => {
+        const own = member(family, file);
+        if (own === undefined) return [];
+        return imports.filter(({ target }) => (member(family, target) ?? own) !== own).map(({ target }) => `${file} -> ${target}`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('there are no cycles between files, types apart', () => {
+    const graph = new Map(production.map(({ file, imports }) => [file, imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)]));
+    expect(findCycle(graph)).toBeUndefined();
+  });
+});
+
+function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const target of graph.get(file) ?? []) {
+      const cycle = visit(target, [...trail, file]);
+      if (cycle) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    const cycle = visit(file, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+describe('the core', () => {
+  test('uses neither the host nor chance', () => {
+    const wrong = core.flatMap(({ file, code }) => banned.filter(([pattern]) => pattern.test(code)).map(([, what]) => `${file}: ${what}`));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const maxLines = 600;
+  test(`have at most ${maxLines} lines`, () => {
+    const long = files.filter(({ text }) => text.split('\n').length > maxLines + 1).map(({ file, text }) => `${file}: ${text.split('\n').length}`);
+    expect(long).toEqual([]);
+  });
+
+  test('are named in kebab-case, components in PascalCase', () => {
+    const named = (file: string): boolean => /^([a-z0-9]+(-[a-z0-9]+)*(\.(test|module|d|solutions))?\.ts|[A-Z][A-Za-z0-9]*\.tsx|index\.tsx|[a-z0-9-]+\.tsx)$/.test(path.basename(file));
+    expect(files.filter(({ file }) => !named(file)).map(({ file }) => file)).toEqual([]);
+  });
+
+  test('carry no vague names', () => {
+    const vague = /(^|[-/])(utils?|helpers?|managers?|common|misc)([-./]|$)/;
+    const upstream = /kube-controller-manager|cloud-controller-manager/g;
+    expect(files.map(({ file }) => file.replaceAll(upstream, '')).filter((file) => vague.test(file))).toEqual([]);
+  });
+
+  test('leave no bare TODO', () => {
+    expect(files.filter(({ text }) => /\b(TODO|FIXME|XXX)\b/.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+});
+
+describe('lists', () => {
+  /** A folder whose members must each stand in a list. `member` tells what counts. */
+  const registers: readonly { readonly folder: string; readonly list: string; readonly member: 'folder' | 'file' }[] = [
+    { folder: `${emulator}/control-plane/kube-controller-manager`, list: 'index.ts', member: 'folder' },
+    { folder: `${emulator}/control-plane/kube-scheduler/plugins`, list: 'index.ts', member: 'folder' },
+    { folder: `${emulator}/control-plane/kube-apiserver/admission`, list: 'index.ts', member: 'folder' },
+    { folder: `${emulator}/images`, list: 'index.ts', member: 'folder' },
+    { folder: 'src/terminal/kubectl/commands', list: 'index.ts', member: 'folder' },
+  ];
+
+  test.each(registers)('$folder: every $member stands in $list', ({ folder, list }) => {
+    const text = fs.readFileSync(path.join(folder, list), 'utf8');
+    const members = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(members.filter((name) => !text.includes(`./${name}/`))).toEqual([]);
+  });
+
+  test('every kind stands in api/kinds.ts', () => {
+    const text = fs.readFileSync(`${emulator}/api/kinds.ts`, 'utf8');
+    const kindFiles = core.filter(({ file, code }) => file.startsWith(`${emulator}/api/`) && /: Kind<\w+> =/.test(code)).map(({ file }) => path.relative(`${emulator}/api`, file));
+    expect(kindFiles.filter((file) => !text.includes(`./${file}`))).toEqual([]);
+  });
+});
