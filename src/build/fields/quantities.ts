@@ -1,0 +1,30 @@
+/**
+ * Fields of type resource.Quantity. The client package calls them strings, so they are listed here: field names by model,
+ * `{}` marks a map of quantities and `[]` a list. Upstream: `k8s.io/api/.../types.go`.
+ */
+export const quantityFields: Readonly<Record<string, readonly string[]>> = {
+  ResourceRequirements: ['limits{}', 'requests{}'],
+  VolumeResourceRequirements: ['limits{}', 'requests{}'],
+  ContainerStatus: ['allocatedResources{}'],
+  PodSpec: ['overhead{}'],
+  Overhead: ['podFixed{}'],
+  PodStatus: ['allocatedResources{}'],
+  EmptyDirVolumeSource: ['sizeLimit'],
+  ResourceFieldSelector: ['divisor'],
+  NodeStatus: ['allocatable{}', 'capacity{}'],
+  PersistentVolumeSpec: ['capacity{}'],
+  PersistentVolumeClaimStatus: ['allocatedResources{}', 'capacity{}'],
+  ResourceQuotaSpec: ['hard{}'],
+  ResourceQuotaStatus: ['hard{}', 'used{}'],
+  LimitRangeItem: ['default{}', 'defaultRequest{}', 'max{}', 'maxLimitRequestRatio{}', 'min{}'],
+  CSIStorageCapacity: ['capacity', 'maximumVolumeSize'],
+  MetricTarget: ['averageValue', 'value'],
+  MetricValueStatus: ['averageValue', 'value'],
+  HPAScalingRules: ['tolerance'],
+  Counter: ['value'],
+  DeviceCapacity: ['value'],
+  CapacityRequirements: ['requests{}'],
+  CapacityRequestPolicy: ['default', 'validValues[]'],
+  CapacityRequestPolicyRange: ['max', 'min', 'step'],
+  DeviceRequestAllocationResult: ['consumedCapacity{}'],
+};
