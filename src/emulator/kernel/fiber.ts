@@ -8,12 +8,13 @@ export class Fiber implements Waiter {
   isDone = false;
   readonly #kernel: Kernel;
   readonly #body: Call<void>;
-  readonly #background: boolean;
+  /** Whether its waiting leaves the cluster settled. */
+  readonly isBackground: boolean;
 
   constructor(kernel: Kernel, body: Call<void>, background: boolean) {
     this.#kernel = kernel;
     this.#body = body;
-    this.#background = background;
+    this.isBackground = background;
   }
 
   /** Runs until it blocks or ends. An error that the body lets out is the emulator's own and stops the run. */
@@ -29,7 +30,7 @@ export class Fiber implements Waiter {
   }
 
   wake(): void {
-    this.#kernel.loop.after(0, resume, this, this.#background);
+    this.#kernel.loop.after(0, resume, this, this.isBackground);
   }
 
   /** It is never resumed again. */

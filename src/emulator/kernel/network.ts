@@ -17,7 +17,7 @@ export interface Service {
   readonly isTls?: boolean;
   /** A raw connection: the server reads what the client writes, and the other way round. */
   readonly stream?: (stream: DuplexStream, peer: Peer) => void;
-  /** One datagram in, at most one out. */
+  /** One datagram in, at most one out (undefined is none). A server that must wait returns a `Call`. */
   readonly datagram?: (payload: unknown, peer: Peer) => unknown;
   /** A server object that in-process clients call without HTTP framing; the packet's way is the same. */
   readonly endpoint?: unknown;

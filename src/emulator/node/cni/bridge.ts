@@ -1,0 +1,49 @@
+/**
+ * The bridge plugin with host-local addresses: Pods hang on `cni0`, whose own address is the first of the Pod CIDR.
+ * Routes between nodes come from the network configuration's daemon: they exist as soon as a node's CIDR is known.
+ */
+import { formatIPv4, parseCidr, sizeOf } from '../network/index.ts';
+import type { Cidr, Namespace, NodeNetwork } from '../network/index.ts';
+import { HostLocal } from './host-local.ts';
+import { CniError } from './plugin.ts';
+import type { CniPlugin } from './plugin.ts';
+
+export class Bridge implements CniPlugin {
+  readonly name: string;
+  readonly ipam: HostLocal;
+  readonly #node: NodeNetwork;
+
+  /** Sets the node's Pod CIDR on the wire. Throws a `CniError` when the subnet is no IPv4 block. */
+  constructor(node: NodeNetwork, config: { readonly name: string; readonly subnet: string }) {
+    const cidr = parseCidr(config.subnet);
+    if (!cidr || cidr.prefixLength > 30) throw new CniError(`invalid CIDR address: ${config.subnet}`);
+    this.name = config.name;
+    this.#node = node;
+    this.ipam = new HostLocal(cidr);
+    node.network.setPodCIDR(node, cidr);
+  }
+
+  add(containerID: string, namespace: Namespace): { readonly ip: string; readonly gateway: string } {
+    const ip = this.ipam.allocate(containerID);
+    if (ip === undefined) {
+      throw new CniError(`plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set: ${rangeOf(this.ipam.cidr)}`);
+    }
+    this.#node.attach(namespace, ip);
+    return { ip, gateway: this.#node.gatewayIP! };
+  }
+
+  del(containerID: string, namespace: Namespace): void {
+    this.#node.detach(namespace);
+    this.ipam.release(containerID);
+  }
+
+  check(containerID: string, namespace: Namespace): void {
+    const ip = this.ipam.addressOf(containerID);
+    if (ip === undefined || this.#node.pods.get(ip) !== namespace) throw new CniError(`container ${containerID} is not attached to network ${this.name}`);
+  }
+}
+
+/** As host-local prints a range: first and last address that is neither network nor broadcast. */
+function rangeOf(cidr: Cidr): string {
+  return `${formatIPv4(cidr.base + 1)}-${formatIPv4(cidr.base + sizeOf(cidr) - 2)}`;
+}

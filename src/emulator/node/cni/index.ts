@@ -1,0 +1,13 @@
+/**
+ * Pod network plugins: who gets which address, and how a Pod's namespace hangs on its node.
+ *
+ * - The container runtime loads the first file of /etc/cni/net.d and calls `add` for a sandbox, `del` when it goes.
+ * - No two Pods of a cluster share an address at any time, since every node has its own block and gives it out once.
+ * - Attaching only plugs a namespace into the bridge; Services are kube-proxy's, names are CoreDNS's.
+ *
+ * Absent for now: other plugins than bridge, NetworkPolicy (the wire keeps its place), hostPort (portmap), bandwidth.
+ */
+export { Bridge } from './bridge.ts';
+export * from './config.ts';
+export { HostLocal } from './host-local.ts';
+export * from './plugin.ts';

@@ -1,0 +1,82 @@
+import { Process } from '../../kernel/index.ts';
+import type { Address, Connection as KernelConnection, Peer, Service } from '../../kernel/index.ts';
+import type { Namespace } from './namespace.ts';
+import type { Socket } from './socket.ts';
+
+/** An established TCP connection, seen from the client's end. */
+export class Connection implements KernelConnection {
+  readonly from: Namespace;
+  readonly to: Namespace;
+  readonly local: Address;
+  readonly remote: Address;
+  readonly service: Service;
+  /** The client's address as the server sees it, after source NAT. */
+  readonly peerIP: string;
+  /** One way, in virtual milliseconds. */
+  readonly latencyMs: number;
+  readonly #socket: Socket;
+  readonly #owner: Process | undefined;
+  #isOpen = true;
+  #callbacks: (() => void)[] | undefined;
+
+  constructor(from: Namespace, to: Namespace, parts: { local: Address; remote: Address; peerIP: string; latencyMs: number; socket: Socket }) {
+    this.from = from;
+    this.to = to;
+    this.local = parts.local;
+    this.remote = parts.remote;
+    this.peerIP = parts.peerIP;
+    this.latencyMs = parts.latencyMs;
+    this.service = parts.socket.service;
+    this.#socket = parts.socket;
+    parts.socket.connections.add(this);
+    from.connections.add(this);
+    if (from.node !== to.node) {
+      from.node.connections.add(this);
+      to.node.connections.add(this);
+    }
+    // Like a descriptor, the connection ends with its process.
+    const { current } = from.kernel;
+    this.#owner = current instanceof Process ? current : undefined;
+    this.#owner?.owned.push(this.close);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Who the server sees at the other end. */
+  peer(certificate?: unknown): Peer {
+    return { ip: this.peerIP, port: this.local.port, isTls: this.service.isTls ?? false, certificate };
+  }
+
+  onClose(callback: () => void): void {
+    if (!this.#isOpen) callback();
+    else (this.#callbacks ??= []).push(callback);
+  }
+
+  /** Ends the connection for both ends. */
+  readonly close = (): void => {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#forget();
+    const callbacks = this.#callbacks;
+    this.#callbacks = undefined;
+    if (callbacks) for (const callback of callbacks) callback();
+  };
+
+  /** The way between the ends is gone and neither hears of it: it breaks when they lose patience. */
+  fallSilent(afterMs: number): void {
+    this.#forget();
+    this.from.kernel.loop.after(afterMs, this.close, undefined);
+  }
+
+  #forget(): void {
+    this.#socket.connections.delete(this);
+    this.from.connections.delete(this);
+    this.from.node.connections.delete(this);
+    this.to.node.connections.delete(this);
+    const owned = this.#owner?.owned;
+    const at = owned ? owned.lastIndexOf(this.close) : -1;
+    if (at >= 0) owned!.splice(at, 1);
+  }
+}

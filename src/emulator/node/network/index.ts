@@ -1,0 +1,26 @@
+/**
+ * The wire: how packets get from a process to a process.
+ *
+ *   socket → namespace (Pod or node) → the node's table `nat` (kube-proxy) → bridge or route → other node → namespace → listener
+ *
+ * - `Network` is the segment that joins the nodes; `NodeNetwork` is one machine's part of it; `Namespace` is what the
+ *   kernel calls a `NetNamespace`. A Pod's namespace is made by the runtime and attached by a CNI plugin (`node/cni/`).
+ * - Only a connection's first packet is routed, as with conntrack: what a table says later does not move it. An
+ *   established connection closes when either end dies, and falls silent when a node or the wire between goes away.
+ * - A closed port refuses at once (ECONNREFUSED). A missing neighbour is EHOSTUNREACH after 3 s, a lost packet is sent again
+ *   after 1, 2, 4 … s until ETIMEDOUT, and a namespace without an address has no route (ENETUNREACH).
+ * - Between nodes a packet takes `latencyMs` (1 ms), inside a node no virtual time.
+ * - Without trace listeners a packet costs no objects; with them every connection records the hops that it took.
+ *
+ * Absent: IPv6, TLS handshakes (a server says whether it speaks TLS; who is who is settled one layer up), bandwidth, the Internet.
+ */
+export { Connection } from './connection.ts';
+export * from './exchange.ts';
+export * from './http-text.ts';
+export * from './ipv4.ts';
+export { Namespace } from './namespace.ts';
+export { Network } from './network.ts';
+export { NodeNetwork, silenceMs } from './node-network.ts';
+export * from './packet.ts';
+export { isBackground, pass } from './pass.ts';
+export { Socket } from './socket.ts';

@@ -1,0 +1,179 @@
+import { Errno } from '../../kernel/index.ts';
+import type { Address, Call, ConnectOptions, DuplexStream, HttpRequest, HttpResponse, Kernel, Listener, NetNamespace, Service } from '../../kernel/index.ts';
+import { Connection } from './connection.ts';
+import { exchange } from './exchange.ts';
+import type { ExchangeOptions } from './exchange.ts';
+import { isLoopback } from './ipv4.ts';
+import type { NodeNetwork } from './node-network.ts';
+import type { Outcome } from './packet.ts';
+import { Socket } from './socket.ts';
+import { openStream } from './stream.ts';
+import { pass } from './pass.ts';
+
+/** tcp_syn_retries = 6: after 1, 2, 4, … seconds without an answer, 127 s in all. */
+const synTimeoutMs = 127_000;
+/** Three unanswered ARP requests, one a second. */
+const arpTimeoutMs = 3000;
+/** What programs wait for an answer to a datagram if they do not say. */
+const datagramTimeoutMs = 5000;
+const firstEphemeralPort = 32_768;
+const lastEphemeralPort = 60_999;
+
+const errors = { rejected: 'ECONNREFUSED', dropped: 'ETIMEDOUT', 'host-unreachable': 'EHOSTUNREACH', 'no-route': 'ENETUNREACH' } as const;
+
+/** A network namespace: the node's own (root) or a Pod's. Small, since there is one a Pod: what it lacks it does not allocate. */
+export class Namespace implements NetNamespace {
+  readonly node: NodeNetwork;
+  /** What the trace calls it: `node-1`, `default/web-x`. */
+  readonly name: string;
+  readonly isRoot: boolean;
+  #addresses: readonly string[] = [];
+  #sockets: Socket[] | undefined;
+  #connections: Set<Connection> | undefined;
+  #nextPort = firstEphemeralPort;
+
+  constructor(node: NodeNetwork, name: string, isRoot: boolean) {
+    this.node = node;
+    this.name = name;
+    this.isRoot = isRoot;
+  }
+
+  get kernel(): Kernel {
+    return this.node.network.kernel;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  get listeners(): readonly Socket[] {
+    return this.#sockets ?? [];
+  }
+
+  /** Connections that its own processes opened. */
+  get connections(): Set<Connection> {
+    return (this.#connections ??= new Set());
+  }
+
+  setAddresses(addresses: readonly string[]): void {
+    this.#addresses = addresses;
+  }
+
+  *connect(to: Address, options: ConnectOptions = {}): Call<Connection> {
+    const { network } = this.node;
+    const { loop } = this.kernel;
+    const deadline = loop.now + (options.timeoutMs ?? synTimeoutMs);
+    for (let retryMs = 1000; ; retryMs *= 2) {
+      const packet = network.send(this, 'TCP', to.ip, to.port);
+      const { outcome, target, latencyMs, sourceIP } = packet;
+      const socket = target?.socketFor('TCP', packet.ip, packet.port);
+      const remote = { ip: packet.ip, port: packet.port };
+      if (packet.hops) network.record(this, packet, `${to.ip}:${to.port}/TCP`, socket ? 'delivered' : nameOf(outcome));
+      if (outcome === 'delivered' || outcome === 'rejected') {
+        yield* this.#passBy(2 * latencyMs, deadline);
+        if (!socket?.isOpen) throw new Errno('ECONNREFUSED');
+        return new Connection(this, target!, { local: { ip: this.#localIP(to.ip), port: this.#ephemeralPort() }, remote, peerIP: sourceIP, latencyMs, socket });
+      }
+      if (outcome !== 'dropped') yield* this.#fail(outcome, deadline);
+      if (loop.now + retryMs >= deadline) yield* this.#fail('dropped', deadline);
+      yield* pass(this.kernel, retryMs);
+    }
+  }
+
+  *request(to: Address, request: HttpRequest, options: ConnectOptions & ExchangeOptions = {}): Call<HttpResponse> {
+    const startedMs = this.kernel.loop.now;
+    const connection = yield* this.connect(to, options);
+    const left = options.timeoutMs === undefined ? undefined : options.timeoutMs - (this.kernel.loop.now - startedMs);
+    return yield* exchange(this.kernel, connection, request, { ...options, timeoutMs: left });
+  }
+
+  *datagram(to: Address, payload: unknown, options: ConnectOptions = {}): Call<unknown> {
+    const { network } = this.node;
+    const deadline = this.kernel.loop.now + (options.timeoutMs ?? datagramTimeoutMs);
+    const packet = network.send(this, 'UDP', to.ip, to.port);
+    const { outcome, target, latencyMs, sourceIP } = packet;
+    const socket = target?.socketFor('UDP', packet.ip, packet.port);
+    if (packet.hops) network.record(this, packet, `${to.ip}:${to.port}/UDP`, socket ? 'delivered' : nameOf(outcome));
+    if (outcome !== 'delivered' && outcome !== 'rejected') yield* this.#fail(outcome, deadline);
+    const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: this.#ephemeralPort(), isTls: false });
+    const value = isCall(answer) ? yield* answer : answer;
+    yield* this.#passBy(2 * latencyMs, deadline);
+    if (!socket) throw new Errno('ECONNREFUSED');
+    if (value === undefined) yield* this.#fail('dropped', deadline);
+    return value;
+  }
+
+  *ping(ip: string, options: ConnectOptions = {}): Call<number> {
+    const { network } = this.node;
+    const deadline = this.kernel.loop.now + (options.timeoutMs ?? datagramTimeoutMs);
+    const packet = network.send(this, 'ICMP', ip, 0);
+    const { outcome, latencyMs } = packet;
+    if (packet.hops) network.record(this, packet, `${ip}/ICMP`, nameOf(outcome));
+    if (outcome !== 'delivered') yield* this.#fail(outcome, deadline);
+    yield* this.#passBy(2 * latencyMs, deadline);
+    return 2 * latencyMs;
+  }
+
+  listen(port: number, service: Service, { ip = '0.0.0.0', protocol = 'TCP' }: { readonly ip?: string; readonly protocol?: 'TCP' | 'UDP' } = {}): Listener {
+    if (ip !== '0.0.0.0' && !isLoopback(ip) && !this.#addresses.includes(ip)) throw new Errno('EADDRNOTAVAIL');
+    const wanted = port === 0 ? this.#ephemeralPort() : port;
+    const sockets = (this.#sockets ??= []);
+    for (const other of sockets) {
+      const isSamePort = other.address.port === wanted && other.protocol === protocol;
+      if (isSamePort && (other.accepts(ip) || ip === '0.0.0.0')) throw new Errno('EADDRINUSE');
+    }
+    const socket = new Socket(this, { ip, port: wanted }, protocol, service);
+    sockets.push(socket);
+    return socket;
+  }
+
+  open(connection: Connection): DuplexStream {
+    return openStream(this.kernel, connection);
+  }
+
+  /** The socket that takes a packet to this address and port. */
+  socketFor(protocol: 'TCP' | 'UDP', ip: string, port: number): Socket | undefined {
+    return this.#sockets?.find((socket) => socket.address.port === port && socket.protocol === protocol && socket.accepts(ip));
+  }
+
+  forget(socket: Socket): void {
+    this.#sockets = this.#sockets?.filter((other) => other !== socket);
+  }
+
+  /** Ends all that listens or is connected here. */
+  close(): void {
+    for (const socket of [...this.listeners]) socket.close();
+    for (const connection of [...(this.#connections ?? [])]) connection.close();
+  }
+
+  *#passBy(ms: number, deadline: number): Call<void> {
+    const left = deadline - this.kernel.loop.now;
+    if (ms > 0) yield* pass(this.kernel, Math.min(ms, left));
+    if (ms > left) throw new Errno('ETIMEDOUT');
+  }
+
+  /** Waits as long as the sender would, and throws what it would be told. */
+  *#fail(outcome: Exclude<Outcome, 'delivered'>, deadline: number): Call<never> {
+    if (outcome === 'host-unreachable') yield* this.#passBy(arpTimeoutMs, deadline);
+    if (outcome === 'dropped') yield* pass(this.kernel, deadline - this.kernel.loop.now);
+    throw new Errno(errors[outcome]);
+  }
+
+  #localIP(to: string): string {
+    return isLoopback(to) ? to : (this.#addresses[0] ?? '127.0.0.1');
+  }
+
+  #ephemeralPort(): number {
+    const port = this.#nextPort;
+    this.#nextPort = port === lastEphemeralPort ? firstEphemeralPort : port + 1;
+    return port;
+  }
+}
+
+function nameOf(outcome: Outcome): string {
+  return outcome === 'delivered' ? 'ECONNREFUSED' : errors[outcome];
+}
+
+function isCall(value: unknown): value is Call<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { next?: unknown }).next === 'function';
+}

@@ -1,0 +1,88 @@
+import { Connection } from './connection.ts';
+import type { Cidr } from './ipv4.ts';
+import { formatIPv4 } from './ipv4.ts';
+import { Namespace } from './namespace.ts';
+import type { Network } from './network.ts';
+import type { NatTable, PolicyTable } from './packet.ts';
+
+/**
+ * How long a client takes to notice that the other end fell silent: client-go's HTTP/2 health check, 30 s without a frame
+ * and 15 s for the answer to a ping (apimachinery, pkg/util/net/http.go).
+ */
+export const silenceMs = 45_000;
+
+/** A machine's part of the wire: its root namespace, its link, the bridge with its Pods, and its tables. */
+export class NodeNetwork {
+  readonly network: Network;
+  readonly name: string;
+  /** The address of eth0. */
+  readonly ip: string;
+  /** What the machine's own processes and host-network Pods see. */
+  readonly namespace: Namespace;
+  /** Pods on the bridge by address. */
+  readonly pods = new Map<string, Namespace>();
+  /** Set by `Network.setPodCIDR`. */
+  podCIDR: Cidr | undefined;
+  /** Half of the one-way latency to any other node, in virtual milliseconds: two halves make a whole one. */
+  latencyMs = 0.5;
+  /** Probability that a packet gets lost on this node's link. */
+  loss = 0;
+  nat: NatTable | undefined;
+  policy: PolicyTable | undefined;
+  /** Connections that leave or enter this node, to break them when it loses its power or its link. */
+  readonly connections = new Set<Connection>();
+  #isUp = true;
+
+  constructor(network: Network, name: string, ip: string) {
+    this.network = network;
+    this.name = name;
+    this.ip = ip;
+    this.namespace = new Namespace(this, name, true);
+    this.namespace.setAddresses([ip]);
+  }
+
+  /** The bridge's address, first of the Pod CIDR, undefined before there is a bridge. */
+  get gatewayIP(): string | undefined {
+    return this.podCIDR && formatIPv4(this.podCIDR.base + 1);
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Plugs the machine's link in or pulls it out, which is also what a loss of power looks like from outside. */
+  setUp(isUp: boolean): void {
+    if (this.#isUp === isUp) return;
+    this.#isUp = isUp;
+    if (!isUp) this.breakConnections(() => true);
+  }
+
+  hasAddress(ip: string): boolean {
+    return ip === this.ip || (this.podCIDR !== undefined && ip === this.gatewayIP);
+  }
+
+  /** A network namespace for a Pod's sandbox, with nothing but a loopback until a CNI plugin attaches it. */
+  createNamespace(name: string): Namespace {
+    return new Namespace(this, name, false);
+  }
+
+  /** Plugs a Pod's namespace into the bridge with an address. */
+  attach(pod: Namespace, ip: string): void {
+    if (this.pods.has(ip)) throw new Error(`address ${ip} is in use on ${this.name}`);
+    this.pods.set(ip, pod);
+    pod.setAddresses([ip]);
+  }
+
+  /** Unplugs a Pod: its listeners and connections end. */
+  detach(pod: Namespace): void {
+    for (const ip of pod.addresses) if (this.pods.get(ip) === pod) this.pods.delete(ip);
+    pod.close();
+    pod.setAddresses([]);
+  }
+
+  /** Lets connections die of silence, without a word from the other end. */
+  breakConnections(isAffected: (other: NodeNetwork) => boolean): void {
+    const affected = [...this.connections].filter((connection) => isAffected(connection.from.node === this ? connection.to.node : connection.from.node));
+    for (const connection of affected) connection.fallSilent(silenceMs);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Namespace } from './namespace.ts';
+
+export type Protocol = 'TCP' | 'UDP' | 'ICMP';
+
+/**
+ * What became of a packet: it reached a namespace; somebody answered for it that the port is closed (REJECT); it vanished;
+ * a router found no neighbour (EHOSTUNREACH); the sender has no route (ENETUNREACH).
+ */
+export type Outcome = 'delivered' | 'rejected' | 'dropped' | 'host-unreachable' | 'no-route';
+
+/**
+ * The first packet of a connection on its way. The wire has one and uses it again for each, so that a connection costs
+ * no objects: read what you need from it before anything else is sent.
+ */
+export class Packet {
+  protocol: Protocol = 'TCP';
+  /** Empty until the route has chosen one (a packet of a node's own). */
+  sourceIP = '';
+  ip = '';
+  port = 0;
+  /** Set by a table: the source becomes the address of the interface by which the packet leaves. */
+  masquerade = false;
+  /** Whether a process of this very node, in its root namespace, sent it (chain OUTPUT rather than PREROUTING). */
+  isLocal = false;
+  outcome: Outcome = 'dropped';
+  /** Where it arrived. */
+  target: Namespace | undefined;
+  /** One way, in virtual milliseconds. */
+  latencyMs = 0;
+  /** Where it came by; filled only while the trace listens. */
+  hops: string[] | undefined;
+
+  start(protocol: Protocol, ip: string, port: number, hops: string[] | undefined): void {
+    this.protocol = protocol;
+    this.sourceIP = '';
+    this.ip = ip;
+    this.port = port;
+    this.masquerade = false;
+    this.isLocal = false;
+    this.outcome = 'dropped';
+    this.target = undefined;
+    this.latencyMs = 0;
+    this.hops = hops;
+  }
+}
+
+/** Addresses that a node's table `nat` rewrites: what kube-proxy programs. Rewrites the packet in place. */
+export interface NatTable {
+  /** What becomes of the packet here: it goes on (changed or not), is answered with "port unreachable", or is dropped. */
+  translate(packet: Packet, node: { readonly name: string; hasAddress(ip: string): boolean }): 'accept' | 'reject' | 'drop';
+}
+
+/**
+ * The place of NetworkPolicy: asked on the Pod's own node, for what leaves it and for what arrives at it, after
+ * destination NAT. A plugin that does not enforce policies has none.
+ */
+export interface PolicyTable {
+  allows(direction: 'egress' | 'ingress', pod: Namespace, packet: Packet): boolean;
+}

@@ -1,0 +1,42 @@
+import { Process } from '../../kernel/index.ts';
+import type { Address, Listener, Service } from '../../kernel/index.ts';
+import type { Connection } from './connection.ts';
+import type { Namespace } from './namespace.ts';
+
+/** A listening socket, or a bound one for UDP. It ends with its process, and with it the connections that it accepted. */
+export class Socket implements Listener {
+  readonly address: Address;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly service: Service;
+  /** Accepted and open. */
+  readonly connections = new Set<Connection>();
+  /** The process that listens, as `ss -p` shows it; undefined for a part of the emulator that is no process. */
+  readonly process: Process | undefined;
+  isOpen = true;
+  readonly #namespace: Namespace;
+
+  constructor(namespace: Namespace, address: Address, protocol: 'TCP' | 'UDP', service: Service) {
+    this.#namespace = namespace;
+    this.address = address;
+    this.protocol = protocol;
+    this.service = service;
+    const { current } = namespace.kernel;
+    this.process = current instanceof Process ? current : undefined;
+    this.process?.owned.push(this.close);
+  }
+
+  readonly close = (): void => {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#namespace.forget(this);
+    const owned = this.process?.owned;
+    const at = owned ? owned.lastIndexOf(this.close) : -1;
+    if (at >= 0) owned!.splice(at, 1);
+    for (const connection of [...this.connections]) connection.close();
+  };
+
+  /** Whether a packet to this address of the namespace reaches it. */
+  accepts(ip: string): boolean {
+    return this.address.ip === '0.0.0.0' || this.address.ip === ip;
+  }
+}
