@@ -22,19 +22,34 @@ export interface Column<T> {
   /** Above 0: shown with `-o wide` only. */
   readonly priority: number;
   /** A cell as the API server's printers make it; `nowMs` is Unix milliseconds, for ages. */
-  readonly cell: (object: T, nowMs: number) => string | number | boolean;
+  cell(object: T, nowMs: number): string | number | boolean;
 }
 
+/** Reads a selectable field. The method form lets a list hold descriptors of different kinds. */
+export type FieldGetter<T> = { get(object: T): string }['get'];
+
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** Another kind in whose shape an object can be read and written. */
+export interface ObjectView<T extends ApiObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  get(object: T): ApiObject;
+  /** Field errors of the body itself; checked before `set`. */
+  validate?(as: ApiObject): readonly FieldError[];
+  /** The object with what the body says, as the client sent it. */
+  set(object: T, as: ApiObject): T;
+}
 
 /** A subresource that reads and writes the object itself, in part (status, scale, ephemeralcontainers, resize). */
 export interface ObjectSubresource<T extends ApiObject> {
   readonly verbs: readonly Verb[];
   /** Takes from `next` what this subresource may change, and the rest from `previous`. */
-  readonly prepareForUpdate: (next: T, previous: T) => T;
-  readonly validateUpdate?: (next: T, previous: T) => readonly FieldError[];
+  prepareForUpdate(next: T, previous: T): T;
+  validateUpdate?(next: T, previous: T): readonly FieldError[];
   /** Another kind that stands for the object here: autoscaling/v1 Scale. */
-  readonly as?: { readonly group: string; readonly version: string; readonly kind: string; readonly get: (object: T) => ApiObject; readonly set: (object: T, as: ApiObject) => T };
+  readonly as?: ObjectView<T>;
 }
 
 /** A subresource that is an action with a body of its own kind (binding, eviction, token, log, exec); the API server's room has its code. */
@@ -64,23 +79,23 @@ export interface Kind<T extends ApiObject = ApiObject> {
   /** Whether metadata.generation counts changes of the desired state. */
   readonly hasGeneration: boolean;
   /** Default values as upstream's SetDefaults_… and SetObjectDefaults_…. Returns its argument when there is nothing to add. */
-  readonly setDefaults: (object: T) => T;
+  setDefaults(object: T): T;
   /** Clears or fills what a client may not set when it creates (status, generation-like fields). */
-  readonly prepareForCreate: (object: T, context: StrategyContext) => T;
+  prepareForCreate(object: T, context: StrategyContext): T;
   /** Takes from `previous` what an update of the main resource may not change. */
-  readonly prepareForUpdate: (next: T, previous: T, context: StrategyContext) => T;
-  readonly validate: (object: T) => readonly FieldError[];
-  readonly validateUpdate: (next: T, previous: T) => readonly FieldError[];
+  prepareForUpdate(next: T, previous: T, context: StrategyContext): T;
+  validate(object: T): readonly FieldError[];
+  validateUpdate(next: T, previous: T): readonly FieldError[];
   /** Warnings that a client gets (`Warning:` header) for what it sent: deprecated fields, fields that are not simulated. */
-  readonly warnings?: (object: T, previous: T | undefined) => readonly string[];
+  warnings?(object: T, previous: T | undefined): readonly string[];
   /** Columns of kubectl get, the name column included. */
   readonly columns: readonly Column<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace. */
-  readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
+  readonly selectableFields: Readonly<Record<string, FieldGetter<T>>>;
   /** Where etcd keeps it, e.g. `pods`, `services/specs`, `minions`, `deployments`: `/registry/<prefix>/<namespace>/<name>`. */
   readonly storagePrefix: string;
   /** Grace period of a delete when the client names none; only Pods have one. */
-  readonly gracePeriodSeconds?: (object: T) => number;
+  gracePeriodSeconds?(object: T): number;
   /** Objects that expire by themselves after this much virtual time (Events: one hour). */
   readonly ttlMs?: number;
   /** How deletion treats dependents when the client does not say. */

@@ -1,0 +1,30 @@
+/** ReplicaSet: pkg/registry/apps/replicaset/strategy.go. */
+import { scaleSubresource } from '../autoscaling/scale.ts';
+import { age, integer, name, selectorText, workloadColumns } from '../columns.ts';
+import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
+import type { ReplicaSet } from '../generated/types.ts';
+
+/** The descriptor of ReplicaSet. */
+export const replicaSets = defineKind<ReplicaSet>({
+  group: 'apps',
+  kind: 'ReplicaSet',
+  resource: 'replicasets',
+  shortNames: ['rs'],
+  categories: ['all'],
+  hasGeneration: true,
+  subresources: {
+    scale: scaleSubresource<ReplicaSet>((replicaSet) => selectorText(replicaSet.spec?.selector)),
+    status: statusSubresource(),
+  },
+  prepareForCreate: withoutStatus,
+  prepareForUpdate: keepStatus,
+  columns: [
+    name(),
+    integer('Desired', 'Pods desired.', ({ spec }) => spec?.replicas ?? 0),
+    integer('Current', 'Pods that exist.', ({ status }) => status?.replicas ?? 0),
+    integer('Ready', 'Pods that are ready.', ({ status }) => status?.readyReplicas ?? 0),
+    age(),
+    ...workloadColumns<ReplicaSet>(),
+  ],
+  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+});

@@ -1,0 +1,55 @@
+/** Event of the core group: pkg/registry/core/event/strategy.go. Events live for an hour, as the flag --event-ttl says. */
+import { name, since, text } from '../columns.ts';
+import { defineKind } from '../define-kind.ts';
+import type { Event } from '../generated/types.ts';
+import type { Column } from '../kind.ts';
+
+const first = (event: Event): string | undefined => event.firstTimestamp ?? event.eventTime;
+const last = (event: Event): string | undefined => event.series?.lastObservedTime ?? event.lastTimestamp ?? first(event);
+
+/** The object of an Event as `kind/name`. */
+function target({ involvedObject }: Event): string {
+  const kind = (involvedObject.kind ?? '').toLowerCase();
+  return involvedObject.name ? `${kind}/${involvedObject.name}` : kind;
+}
+
+function source(event: Event): string {
+  const component = event.source?.component || event.reportingComponent || '';
+  const host = event.source?.host || event.reportingInstance || '';
+  return host ? `${component}, ${host}` : component;
+}
+
+const columns: readonly Column<Event>[] = [
+  text('Last Seen', 'When it happened last.', (event, nowMs) => since(last(event), nowMs)),
+  text('Type', 'Normal or Warning.', (event) => event.type ?? ''),
+  text('Reason', 'Why, in one word.', (event) => event.reason ?? ''),
+  text('Object', 'What it is about.', target),
+  text('Subobject', 'The part of the object that it is about.', (event) => event.involvedObject.fieldPath ?? '', 1),
+  text('Source', 'Who reported it.', source, 1),
+  text('Message', 'What happened.', (event) => (event.message ?? '').trim()),
+  text('First Seen', 'When it happened first.', (event, nowMs) => since(first(event), nowMs), 1),
+  text('Count', 'How often it happened.', (event) => String(event.series?.count ?? (event.count || 1)), 1),
+  name(1),
+];
+
+/** The descriptor of core/v1 Event. */
+export const events = defineKind<Event>({
+  kind: 'Event',
+  resource: 'events',
+  shortNames: ['ev'],
+  ttlMs: 3_600_000,
+  columns,
+  selectableFields: {
+    'involvedObject.kind': (event) => event.involvedObject.kind ?? '',
+    'involvedObject.namespace': (event) => event.involvedObject.namespace ?? '',
+    'involvedObject.name': (event) => event.involvedObject.name ?? '',
+    'involvedObject.uid': (event) => event.involvedObject.uid ?? '',
+    'involvedObject.apiVersion': (event) => event.involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': (event) => event.involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': (event) => event.involvedObject.fieldPath ?? '',
+    reason: (event) => event.reason ?? '',
+    reportingComponent: (event) => event.reportingComponent ?? '',
+    source: (event) => event.source?.component || event.reportingComponent || '',
+    type: (event) => event.type ?? '',
+  },
+});

@@ -1,0 +1,13 @@
+/** ServiceAccount: pkg/registry/core/serviceaccount/strategy.go. */
+import { age, integer, name } from '../columns.ts';
+import { defineKind } from '../define-kind.ts';
+import type { ServiceAccount } from '../generated/types.ts';
+
+/** The descriptor of ServiceAccount. */
+export const serviceAccounts = defineKind<ServiceAccount>({
+  kind: 'ServiceAccount',
+  resource: 'serviceaccounts',
+  shortNames: ['sa'],
+  subresources: { token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' } },
+  columns: [name(), integer('Secrets', 'Number of Secrets listed.', (account) => account.secrets?.length ?? 0), age()],
+});

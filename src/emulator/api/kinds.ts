@@ -1,0 +1,59 @@
+/**
+ * Every built-in kind, in the order in which discovery lists groups. Adding a kind is one file under `api/<group>/` and
+ * one line here; nothing else names kinds one by one.
+ */
+import { controllerRevisions } from './apps/controller-revision.ts';
+import { daemonSets } from './apps/daemon-set.ts';
+import { deployments } from './apps/deployment.ts';
+import { replicaSets } from './apps/replica-set.ts';
+import { selfSubjectReviews, tokenReviews } from './authentication/review.ts';
+import { localSubjectAccessReviews, selfSubjectAccessReviews, selfSubjectRulesReviews, subjectAccessReviews } from './authorization/access-review.ts';
+import { leases } from './coordination/lease.ts';
+import { bindings } from './core/binding.ts';
+import { configMaps } from './core/config-map.ts';
+import { endpoints } from './core/endpoints.ts';
+import { events } from './core/event.ts';
+import { namespaces } from './core/namespace.ts';
+import { nodes } from './core/node.ts';
+import { pods } from './core/pod.ts';
+import { secrets } from './core/secret.ts';
+import { serviceAccounts } from './core/service-account.ts';
+import { services } from './core/service.ts';
+import { endpointSlices } from './discovery/endpoint-slice.ts';
+import type { Kind } from './kind.ts';
+import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts';
+import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts';
+import { clusterRoles, roles } from './rbac/role.ts';
+import { priorityClasses } from './scheduling/priority-class.ts';
+
+/** The built-in kinds: resources within a group in the order of the alphabet. */
+export const kinds: readonly Kind[] = [
+  bindings,
+  configMaps,
+  endpoints,
+  events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  serviceAccounts,
+  services,
+  controllerRevisions,
+  daemonSets,
+  deployments,
+  replicaSets,
+  selfSubjectReviews,
+  tokenReviews,
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+  podDisruptionBudgets,
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
+  priorityClasses,
+  leases,
+  endpointSlices,
+];
