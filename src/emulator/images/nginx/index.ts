@@ -1,0 +1,195 @@
+/** nginx: serves the files under /usr/share/nginx/html, or what its configuration says. */
+import { textOf, utf8 } from '../../kernel/index.ts';
+import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
+import { logDate, serveUntilSignal, slashDate, targetPath } from '../http-server.ts';
+import { programsIn } from '../image.ts';
+import type { ImageDefinition } from '../image.ts';
+import { debianFiles } from '../userland.ts';
+import { forwardRequest } from '../forward.ts';
+import { ConfigurationError, knownDirectives, named, parseConfiguration } from './configuration.ts';
+import type { Directive } from './configuration.ts';
+import { respond } from './site.ts';
+
+const mainFile = '/etc/nginx/nginx.conf';
+
+function readIncluded(sys: Sys, pattern: string): { path: string; text: string }[] {
+  const path = pattern.startsWith('/') ? pattern : `/etc/nginx/${pattern}`;
+  const [directory, name] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
+  if (!name.includes('*')) {
+    const inode = sys.fs.find(path);
+    if (!inode) throw new ConfigurationError(`open() "${path}" failed (2: No such file or directory) in ${mainFile}`);
+    return [{ path, text: textOf(sys.fs.readFile(path)) }];
+  }
+  const matches = new RegExp(`^${name.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+  if (sys.fs.find(directory)?.kind !== 'directory') return [];
+  return sys.fs.list(directory).filter((entry) => !entry.startsWith('.') && matches.test(entry) && sys.fs.find(`${directory}/${entry}`)?.kind === 'file').map((entry) => ({ path: `${directory}/${entry}`, text: textOf(sys.fs.readFile(`${directory}/${entry}`)) }));
+}
+
+function check(directives: readonly Directive[]): void {
+  for (const { name, block, file, line } of directives) {
+    if (!knownDirectives.has(name)) throw new ConfigurationError(`unknown directive "${name}" in ${file}:${line}`);
+    if (block && name !== 'types') check(block);
+  }
+}
+
+/** Port to its servers, the default one first. */
+function serversByPort(http: readonly Directive[]): Map<number, Directive[]> {
+  const ports = new Map<number, Directive[]>();
+  for (const server of named(http, 'server')) {
+    const listens = named(server.block, 'listen');
+    for (const { args } of listens.length > 0 ? listens : [{ args: ['80'] }]) {
+      if (args[0]?.startsWith('[')) continue;
+      const port = Number(/(\d+)$/.exec(args[0] ?? '')?.[1] ?? 80);
+      const servers = ports.get(port) ?? [];
+      if (args.includes('default_server')) servers.unshift(server);
+      else servers.push(server);
+      ports.set(port, servers);
+    }
+  }
+  return ports;
+}
+
+function nginxProgram(version: string): Program {
+  return function* nginx(sys): Call<number> {
+    const log = (level: string, message: string): Call<void> => sys.print(2, `${slashDate(sys.kernel.clock.unixMs)} [${level}] 1#1: ${message}\n`);
+    if (sys.argv[1] === '-v') {
+      yield* sys.print(2, `nginx version: nginx/${version}\n`);
+      return 0;
+    }
+    let http: readonly Directive[];
+    try {
+      const directives = parseConfiguration(textOf(sys.fs.readFile(mainFile)), mainFile, (pattern) => readIncluded(sys, pattern));
+      check(directives);
+      http = named(directives, 'http')[0]?.block ?? [];
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      if (sys.argv[1] === '-t') yield* sys.print(2, `nginx: [emerg] ${error.message}\nnginx: configuration file ${mainFile} test failed\n`);
+      else {
+        yield* log('emerg', error.message);
+        yield* sys.print(2, `nginx: [emerg] ${error.message}\n`);
+      }
+      return 1;
+    }
+    if (sys.argv[1] === '-t') {
+      yield* sys.print(2, `nginx: the configuration file ${mainFile} syntax is ok\nnginx: configuration file ${mainFile} test is successful\n`);
+      return 0;
+    }
+    if (sys.argv[1] === '-s') return yield* signalMaster(sys);
+    for (const [port, servers] of serversByPort(http)) {
+      const listener = sys.net.listen(port, { http: handlerOf(sys, version, http, port, servers) });
+      sys.own(() => listener.close());
+    }
+    yield* log('notice', 'using the "epoll" event method');
+    yield* log('notice', `nginx/${version}`);
+    yield* log('notice', 'start worker processes');
+    return yield* serveUntilSignal(sys, ['QUIT', 'TERM', 'INT']);
+  };
+}
+
+function* signalMaster(sys: Sys): Call<number> {
+  const order = sys.argv[2];
+  if (order !== 'quit' && order !== 'stop') {
+    yield* sys.print(2, `nginx: invalid option: "-s ${order ?? ''}"\n`);
+    return 1;
+  }
+  sys.kill(1, order === 'quit' ? 'QUIT' : 'TERM');
+  return 0;
+}
+
+function handlerOf(sys: Sys, version: string, http: readonly Directive[], port: number, servers: readonly Directive[]): HttpHandler {
+  return function* (request, peer) {
+    const host = (request.headers['host'] ?? '').replace(/:\d+$/, '');
+    const server = servers.find(({ block }) => named(block, 'server_name').some(({ args }) => args.includes(host))) ?? servers[0]!;
+    const response = yield* respond({ sys, version, http, server: server.block ?? [], port, forward: (url, message) => forwardRequest(sys, url, message) }, request, peer);
+    const isLogged = !named(server.block, 'access_log').some(({ args }) => args[0] === 'off');
+    const length = response.headers['content-length'] ?? '0';
+    const { path } = targetPath(request.target);
+    if (isLogged && path !== undefined) sys.fds.get(1).write(utf8(`${peer.ip} - - [${logDate(sys.kernel.clock.unixMs)}] "${request.method} ${request.target} HTTP/1.1" ${response.status} ${request.method === 'HEAD' ? 0 : length} "${request.headers['referer'] ?? '-'}" "${request.headers['user-agent'] ?? '-'}" "${request.headers['x-forwarded-for'] ?? '-'}"\n`));
+    return response;
+  };
+}
+
+const mainConfiguration = `user  nginx;
+worker_processes  auto;
+
+error_log  /var/log/nginx/error.log notice;
+pid        /run/nginx.pid;
+
+events {
+    worker_connections  1024;
+}
+
+http {
+    include       /etc/nginx/mime.types;
+    default_type  application/octet-stream;
+
+    sendfile        on;
+    keepalive_timeout  65;
+
+    include /etc/nginx/conf.d/*.conf;
+}
+`;
+
+const defaultSite = `server {
+    listen       80;
+    listen  [::]:80;
+    server_name  localhost;
+
+    location / {
+        root   /usr/share/nginx/html;
+        index  index.html index.htm;
+    }
+
+    error_page   500 502 503 504  /50x.html;
+    location = /50x.html {
+        root   /usr/share/nginx/html;
+    }
+}
+`;
+
+const welcome = `<!DOCTYPE html>
+<html>
+<head>
+<title>Welcome to nginx!</title>
+</head>
+<body>
+<h1>Welcome to nginx!</h1>
+<p>The web server works. What it serves lies in /usr/share/nginx/html.</p>
+</body>
+</html>
+`;
+
+const debian = (tag: string, sizeBytes: number, more: readonly string[]) => ({ tags: [tag, ...more], sizeBytes, config: { env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', NGINX_VERSION: tag, PKG_RELEASE: '1~bookworm' } } });
+
+// Differs from Kubernetes: the welcome page has the real one's title and heading, not its text; the image's entrypoint scripts are left out.
+export const nginx: ImageDefinition = {
+  repository: 'docker.io/library/nginx',
+  versions: [
+    debian('1.29.1', 72_324_501, ['1.29', '1', 'latest', 'mainline', 'alpine', '1.29-alpine', 'mainline-alpine']),
+    debian('1.28.0', 72_223_946, ['1.28', 'stable', 'stable-alpine', '1.28-alpine']),
+    debian('1.27.5', 72_406_859, ['1.27', '1.27-alpine', '1.27.0', '1.27.1', '1.27.2', '1.27.3', '1.27.4']),
+    debian('1.26.3', 72_180_000, ['1.26', '1.26-alpine']),
+    debian('1.25.5', 71_005_258, ['1.25', '1.25-alpine', '1.25.0', '1.25.1', '1.25.2', '1.25.3', '1.25.4']),
+    debian('1.24.0', 57_000_000, ['1.24', '1.23', '1.22', '1.21', '1.20', '1.19', '1.18', '1.16', '1.16.1', '1.15', '1.14', '1.14.2', '1.7.9']),
+  ],
+  config: { entrypoint: ['/docker-entrypoint.sh'], cmd: ['nginx', '-g', 'daemon off;'], exposedPorts: [80], stopSignal: 'QUIT' },
+  files: (version, programs) => ({
+    ...debianFiles(programs),
+    ...programsIn('/usr/bin', ['curl'], programs),
+    '/docker-entrypoint.sh': entrypoint,
+    '/usr/sbin/nginx': nginxProgram(version),
+    [mainFile]: mainConfiguration,
+    '/etc/nginx/mime.types': 'types {\n    text/html                             html htm shtml;\n    text/css                              css;\n    application/javascript                js;\n}\n',
+    '/etc/nginx/conf.d/default.conf': defaultSite,
+    '/usr/share/nginx/html/index.html': welcome,
+    '/usr/share/nginx/html/50x.html': '<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n',
+  }),
+};
+
+/** Runs the command that it is given, as the image's script does once it has prepared the configuration. */
+const entrypoint: Program = function* (sys) {
+  const argv = sys.argv.slice(1);
+  const executable = sys.load(argv[0] ?? 'nginx', argv);
+  yield* sys.print(1, '/docker-entrypoint.sh: Configuration complete; ready for start up\n');
+  return sys.exec(executable.program, executable.argv, sys.env);
+};

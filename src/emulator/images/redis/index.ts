@@ -1,0 +1,124 @@
+/** Redis: keys in memory, served over its protocol, with redis-cli. */
+import { civilTime, Errno, isErrno } from '../../kernel/index.ts';
+import type { Call, DuplexStream, Program, Sys } from '../../kernel/index.ts';
+import { resolveHost } from '../../node/network/resolver.ts';
+import { serveUntilSignal } from '../http-server.ts';
+import type { ImageDefinition } from '../image.ts';
+import { debianFiles } from '../userland.ts';
+import { decodeCommand, decodeReply, encodeCommand, encodeReply } from './reply.ts';
+import { RedisStore } from './store.ts';
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function logLine(sys: Sys, mark: string, text: string): string {
+  const t = civilTime(sys.kernel.clock.unixMs);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${sys.pid}:M ${two(t.day)} ${months[t.month - 1]} ${t.year} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')} ${mark} ${text}\n`;
+}
+
+function* serve(sys: Sys, stream: DuplexStream, store: RedisStore): Call<void> {
+  let buffer = '';
+  for (;;) {
+    const data = stream.input.read(65_536);
+    if (data === undefined) yield* sys.kernel.block(stream.input.readable, 'read');
+    else if (data === '') return stream.output.closed();
+    else buffer += data;
+    for (let command = decodeCommand(buffer); command; command = decodeCommand(buffer)) {
+      buffer = command.rest;
+      if (command.words[0]?.toUpperCase() === 'QUIT') return stream.output.closed();
+      if (command.words.length > 0) stream.output.write(encodeReply(store.run(command.words)));
+    }
+  }
+}
+
+function redisServer(version: string): Program {
+  return function* (sys): Call<number> {
+    const store = new RedisStore(() => sys.nowMs);
+    const portFlag = sys.argv.indexOf('--port');
+    const port = portFlag > 0 ? Number(sys.argv[portFlag + 1]) : 6379;
+    const fibers = new Set<{ cancel(): void }>();
+    sys.own(() => fibers.forEach((fiber) => fiber.cancel()));
+    const listener = sys.net.listen(port, { stream: (stream) => void fibers.add(sys.kernel.fiber(serve(sys, stream, store), { background: true })) });
+    sys.own(() => listener.close());
+    yield* sys.print(1, logLine(sys, '*', `Redis version=${version}, bits=64, commit=00000000, modified=0, pid=1, just started`));
+    yield* sys.print(1, logLine(sys, '*', `Running mode=standalone, port=${port}.`) + logLine(sys, '*', 'Server initialized') + logLine(sys, '*', 'Ready to accept connections tcp'));
+    yield* serveUntilSignal(sys, ['TERM', 'INT']);
+    yield* sys.print(1, logLine(sys, '*', 'User requested shutdown...') + logLine(sys, '#', 'Redis is now ready to exit, bye bye...'));
+    return 0;
+  };
+}
+
+/** `redis-cli [-h HOST] [-p PORT] [--raw] COMMAND…`; without a command it reads commands from its input. */
+const redisCli: Program = function* (sys): Call<number> {
+  const args = sys.argv.slice(1);
+  let [host, port, raw] = ['127.0.0.1', 6379, !sys.isatty(1)];
+  while (args[0]?.startsWith('-')) {
+    const flag = args.shift();
+    if (flag === '-h') host = args.shift() ?? '';
+    else if (flag === '-p') port = Number(args.shift());
+    else if (flag === '--raw') raw = true;
+    else if (flag === '--no-raw') raw = false;
+    else {
+      yield* sys.print(2, `Unrecognized option or bad number of args for: '${flag}'\n`);
+      return 1;
+    }
+  }
+  try {
+    const ip = yield* resolveHost(sys, host);
+    const connection = yield* sys.net.connect({ ip, port });
+    sys.own(() => connection.close());
+    const stream = sys.net.open(connection);
+    if (args.length > 0) return yield* ask(sys, stream, args, raw);
+    for (let line = yield* readLine(sys); line !== undefined; line = yield* readLine(sys)) {
+      const words = line.split(/\s+/).filter((word) => word !== '');
+      if (words[0] === 'exit' || words[0] === 'quit') return 0;
+      if (words.length > 0) yield* ask(sys, stream, words, raw);
+    }
+    return 0;
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    yield* sys.print(2, `Could not connect to Redis at ${host}:${port}: ${error.code === 'ENOENT' ? 'Name or service not known' : error.message}\n`);
+    return 1;
+  }
+};
+
+function* readLine(sys: Sys): Call<string | undefined> {
+  let line = '';
+  for (;;) {
+    const data = yield* sys.read(0, 1);
+    if (data === '') return line === '' ? undefined : line;
+    if (data === '\n') return line;
+    line += data;
+  }
+}
+
+function* ask(sys: Sys, stream: DuplexStream, words: readonly string[], raw: boolean): Call<number> {
+  stream.output.write(encodeCommand(words));
+  let buffer = '';
+  for (;;) {
+    const reply = decodeReply(buffer, raw);
+    if (reply) {
+      yield* sys.print(1, `${reply.text}\n`);
+      return 0;
+    }
+    const data = stream.input.read(65_536);
+    if (data === undefined) yield* sys.kernel.block(stream.input.readable, 'read');
+    else if (data === '') throw new Errno('ECONNRESET');
+    else buffer += data;
+  }
+}
+
+const version = (tag: string, sizeBytes: number, more: readonly string[]) => ({ tags: [tag, ...more], sizeBytes, config: { env: { REDIS_VERSION: tag } } });
+
+export const redis: ImageDefinition = {
+  repository: 'docker.io/library/redis',
+  versions: [version('8.2.1', 52_500_000, ['8.2', '8', 'latest', 'alpine']), version('7.4.5', 45_000_000, ['7.4', '7', '7-alpine', '7.2', '7.0']), version('6.2.19', 40_000_000, ['6.2', '6', '6-alpine', '6.0', '5', '5.0.4'])],
+  config: { entrypoint: ['docker-entrypoint.sh'], cmd: ['redis-server'], workingDir: '/data', exposedPorts: [6379] },
+  files: (tag, programs) => ({
+    ...debianFiles(programs),
+    '/usr/local/bin/docker-entrypoint.sh': '#!/bin/sh\nset -e\ncase "$1" in -*) set -- redis-server "$@" ;; esac\nexec "$@"\n',
+    '/usr/local/bin/redis-server': redisServer(tag),
+    '/usr/local/bin/redis-cli': redisCli,
+    '/data/.keep': '',
+  }),
+};
