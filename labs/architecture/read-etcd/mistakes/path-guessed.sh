@@ -1,0 +1,2 @@
+# fails: key
+echo /secrets/safe/vault > key

@@ -1,0 +1,7 @@
+# fails: node
+kubectl create deployment kiosk -n kiosk --image=registry.example/kiosk:1.0 --replicas=3 --port=8080
+kubectl expose deployment kiosk -n kiosk --port=80 --target-port=8080
+kubectl rollout status deployment/kiosk -n kiosk
+sleep 5
+kubectl drain node-1 --ignore-daemonsets
+kubectl rollout status deployment/kiosk -n kiosk

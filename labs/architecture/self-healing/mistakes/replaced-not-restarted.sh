@@ -1,0 +1,8 @@
+# fails: container
+kubectl create deployment kiosk -n kiosk --image=registry.example/kiosk:1.0 --replicas=3 --port=8080
+kubectl expose deployment kiosk -n kiosk --port=80 --target-port=8080
+kubectl rollout status deployment/kiosk -n kiosk
+sleep 5
+kubectl delete -n kiosk "$(kubectl get pods -n kiosk -o name | head -1)"
+kubectl rollout restart deployment/kiosk -n kiosk
+kubectl rollout status deployment/kiosk -n kiosk

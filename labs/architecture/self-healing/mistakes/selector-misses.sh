@@ -1,0 +1,5 @@
+# fails: running
+kubectl create deployment kiosk -n kiosk --image=registry.example/kiosk:1.0 --replicas=3 --port=8080
+kubectl expose deployment kiosk -n kiosk --port=80 --target-port=8080 --selector=app=shop
+kubectl rollout status deployment/kiosk -n kiosk
+sleep 5

@@ -1,0 +1,7 @@
+# fails: manual
+mv /etc/kubernetes/manifests/kube-scheduler.yaml /root/
+sleep 60
+kubectl run orphan --image=nginx:1.29
+sleep 10
+kubectl run manual --image=nginx:1.29 --overrides='{"spec":{"nodeSelector":{"kubernetes.io/hostname":"node-2"}}}'
+sleep 60
