@@ -1,0 +1,261 @@
+/**
+ * All keys under one prefix (`/registry/pods/`): the current values in buckets by directory, indexes, and the log of changes
+ * with its watchers.
+ *
+ * - Values are immutable and shared; nothing here copies one.
+ * - A watcher is fed from one cursor on the log that all share. One that resumes from an older revision is first given what it missed.
+ * - A watcher that names a route (an index and a value: `spec.nodeName`, `node-1`) is offered only the changes of that
+ *   value, so that the write of a Pod wakes one kubelet and not all.
+ */
+import { Bucket } from './bucket.ts';
+
+/** A stored value with its revisions, as etcd's mvccpb.KeyValue. */
+export interface KeyValue {
+  /** Below the key space's prefix, with the slash at its end: `default/`; empty for keys directly under the prefix. */
+  readonly directory: string;
+  readonly name: string;
+  readonly value: object;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
+  /** 0 without a lease. */
+  readonly lease: number;
+}
+
+/** One key at one revision. `current` is undefined for a deletion, whose tombstone has the revision. */
+export interface Change {
+  readonly revision: number;
+  readonly current: KeyValue | undefined;
+  readonly previous: KeyValue | undefined;
+}
+
+export interface WatchRoute {
+  readonly index: string;
+  readonly value: string;
+}
+
+export interface Watcher {
+  onChange(change: Change): void;
+}
+
+interface ActiveWatcher {
+  readonly watcher: Watcher;
+  readonly route: WatchRoute | undefined;
+  /** Changes at or before this revision were already given. */
+  from: number;
+  isStopped: boolean;
+}
+
+/** A deletion needs the object at its last revision with the revision of the deletion: made once for all watchers, by the reader. */
+export type IndexFunction = (value: object) => string | undefined;
+
+class Index {
+  readonly of: IndexFunction;
+  readonly entries = new Map<string, Map<string, KeyValue>>();
+  /** Watchers of this index by value. */
+  readonly watchers = new Map<string, ActiveWatcher[]>();
+
+  constructor(of: IndexFunction) {
+    this.of = of;
+  }
+
+  remove(kv: KeyValue): void {
+    const value = this.of(kv.value);
+    if (value === undefined) return;
+    const entry = this.entries.get(value);
+    entry?.delete(kv.directory + kv.name);
+    if (entry?.size === 0) this.entries.delete(value);
+  }
+
+  add(kv: KeyValue): void {
+    const value = this.of(kv.value);
+    if (value === undefined) return;
+    let entry = this.entries.get(value);
+    if (!entry) this.entries.set(value, (entry = new Map()));
+    entry.set(kv.directory + kv.name, kv);
+  }
+}
+
+const inKeyOrder = (a: KeyValue, b: KeyValue): number => {
+  if (a.directory !== b.directory) return a.directory < b.directory ? -1 : 1;
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+};
+
+export class Keyspace {
+  readonly prefix: string;
+  size = 0;
+  /** Changes at or before this revision are no longer in the log. */
+  compactRevision = 0;
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #indexes = new Map<string, Index>();
+  readonly #watchers: ActiveWatcher[] = [];
+  readonly #wake: (keyspace: Keyspace) => void;
+  readonly #retain: number;
+  #log: Change[] = [];
+  /** Position in the log of the first change that watchers were not offered yet. */
+  #delivered = 0;
+  #isWoken = false;
+
+  constructor(prefix: string, retain: number, wake: (keyspace: Keyspace) => void) {
+    this.prefix = prefix;
+    this.#retain = retain;
+    this.#wake = wake;
+  }
+
+  get(directory: string, name: string): KeyValue | undefined {
+    return this.#buckets.get(directory)?.get(name);
+  }
+
+  /** Values in key order. The list is shared: it is made again only after a change. */
+  list(directory?: string): readonly KeyValue[] {
+    if (directory !== undefined) return this.#buckets.get(directory)?.list() ?? [];
+    if (this.#buckets.size === 1) return this.#buckets.values().next().value!.list();
+    const directories = [...this.#buckets.keys()].sort();
+    return directories.flatMap((key) => this.#buckets.get(key)!.list());
+  }
+
+  /** The values as they were at an older revision, in key order: the present with the later changes undone. Undefined when compacted. */
+  listAt(revision: number, directory?: string): readonly KeyValue[] | undefined {
+    if (revision < this.compactRevision) return undefined;
+    const undone = new Map<string, KeyValue | undefined>();
+    for (let i = this.#log.length - 1; i >= 0 && this.#log[i]!.revision > revision; i--) {
+      const { current, previous } = this.#log[i]!;
+      const key = current ?? previous!;
+      if (directory === undefined || key.directory === directory) undone.set(key.directory + key.name, previous);
+    }
+    if (undone.size === 0) return this.list(directory);
+    const kept = this.list(directory).filter((kv) => !undone.has(kv.directory + kv.name));
+    for (const kv of undone.values()) if (kv) kept.push(kv);
+    return kept.sort(inKeyOrder);
+  }
+
+  addIndex(name: string, of: IndexFunction): void {
+    if (this.#indexes.has(name)) return;
+    const index = new Index(of);
+    for (const kv of this.list()) index.add(kv);
+    this.#indexes.set(name, index);
+  }
+
+  hasIndex(name: string): boolean {
+    return this.#indexes.has(name);
+  }
+
+  /** Values whose index function gave `value`, in key order. */
+  indexed(route: WatchRoute): readonly KeyValue[] {
+    const entry = this.#indexes.get(route.index)?.entries.get(route.value);
+    return entry ? [...entry.values()].sort(inKeyOrder) : [];
+  }
+
+  /** Applies one change. Only the store calls it, in the order of revisions. */
+  apply(change: Change): void {
+    const { current, previous } = change;
+    const { directory, name } = (current ?? previous)!;
+    let bucket = this.#buckets.get(directory);
+    if (!bucket) this.#buckets.set(directory, (bucket = new Bucket()));
+    if (current) bucket.set(name, current, previous === undefined);
+    else bucket.delete(name);
+    if (!previous) this.size++;
+    else if (!current) this.size--;
+    for (const index of this.#indexes.values()) {
+      if (previous) index.remove(previous);
+      if (current) index.add(current);
+    }
+    this.#log.push(change);
+    if (!this.#isWoken) {
+      this.#isWoken = true;
+      this.#wake(this);
+    }
+  }
+
+  /** Changes after a revision, undefined when they are compacted. */
+  since(revision: number): readonly Change[] | undefined {
+    if (revision < this.compactRevision) return undefined;
+    return this.#log.slice(this.#firstAfter(revision));
+  }
+
+  /** Feeds changes after `revision` until it is stopped. Undefined when they are compacted. */
+  watch(watcher: Watcher, revision: number, route?: WatchRoute): { stop(): void } | undefined {
+    if (revision < this.compactRevision) return undefined;
+    const active: ActiveWatcher = { watcher, route, from: revision, isStopped: false };
+    const list = route ? this.#routed(route) : this.#watchers;
+    list.push(active);
+    const isBehind = this.#log.length > 0 && this.#log[this.#log.length - 1]!.revision > revision;
+    if (isBehind) {
+      // What it missed and the shared cursor has passed is offered with the next delivery.
+      const next = this.#firstAfter(revision);
+      if (next < this.#delivered) this.#behind.push({ active, changes: this.#log.slice(next, this.#delivered) });
+      if (!this.#isWoken) {
+        this.#isWoken = true;
+        this.#wake(this);
+      }
+    }
+    return {
+      stop: () => {
+        active.isStopped = true;
+        const i = list.indexOf(active);
+        if (i >= 0) list.splice(i, 1);
+        if (route && list.length === 0) this.#indexes.get(route.index)?.watchers.delete(route.value);
+      },
+    };
+  }
+
+  readonly #behind: { readonly active: ActiveWatcher; readonly changes: readonly Change[] }[] = [];
+
+  /** Offers watchers what the log holds beyond the shared cursor. */
+  deliver(): void {
+    this.#isWoken = false;
+    for (const { active, changes } of this.#behind.splice(0)) for (const change of changes) this.#offer(active, change);
+    const end = this.#log.length;
+    for (let i = this.#delivered; i < end; i++) {
+      const change = this.#log[i]!;
+      for (const active of this.#watchers.length === 1 ? this.#watchers : [...this.#watchers]) this.#offer(active, change);
+      for (const index of this.#indexes.values()) if (index.watchers.size > 0) this.#offerRouted(index, change);
+    }
+    this.#delivered = end;
+    if (this.#log.length > 2 * this.#retain) this.#drop(this.#log.length - this.#retain);
+  }
+
+  /** Forgets changes at or before a revision. */
+  compact(revision: number): void {
+    this.#drop(Math.min(this.#firstAfter(revision), this.#delivered));
+    this.compactRevision = Math.max(this.compactRevision, Math.min(revision, this.#log[0] ? this.#log[0].revision - 1 : revision));
+  }
+
+  #drop(count: number): void {
+    if (count <= 0) return;
+    this.compactRevision = this.#log[count - 1]!.revision;
+    this.#log = this.#log.slice(count);
+    this.#delivered -= count;
+  }
+
+  #offer(active: ActiveWatcher, change: Change): void {
+    if (active.isStopped || change.revision <= active.from) return;
+    active.from = change.revision;
+    active.watcher.onChange(change);
+  }
+
+  /** The values before and after may lie on two routes: a Pod that is bound leaves one and enters the other. */
+  #offerRouted(index: Index, change: Change): void {
+    const now = change.current && index.of(change.current.value);
+    const before = change.previous && index.of(change.previous.value);
+    if (now !== undefined) for (const active of [...(index.watchers.get(now) ?? [])]) this.#offer(active, change);
+    if (before !== undefined && before !== now) for (const active of [...(index.watchers.get(before) ?? [])]) this.#offer(active, change);
+  }
+
+  #routed(route: WatchRoute): ActiveWatcher[] {
+    const { watchers } = this.#indexes.get(route.index)!;
+    let list = watchers.get(route.value);
+    if (!list) watchers.set(route.value, (list = []));
+    return list;
+  }
+
+  #firstAfter(revision: number): number {
+    let low = 0;
+    for (let high = this.#log.length; low < high; ) {
+      const mid = (low + high) >> 1;
+      if (this.#log[mid]!.revision <= revision) low = mid + 1;
+      else high = mid;
+    }
+    return low;
+  }
+}
