@@ -15,7 +15,10 @@
  * Absent: IPv6, TLS handshakes (a server says whether it speaks TLS; who is who is settled one layer up), bandwidth, the Internet.
  */
 export { Connection } from './connection.ts';
+export * from './dns.ts';
 export * from './exchange.ts';
+export { addGateway } from './gateway.ts';
+export * from './http-client.ts';
 export * from './http-text.ts';
 export * from './ipv4.ts';
 export { Namespace } from './namespace.ts';
@@ -23,4 +26,5 @@ export { Network } from './network.ts';
 export { NodeNetwork, silenceMs } from './node-network.ts';
 export * from './packet.ts';
 export { isBackground, pass } from './pass.ts';
+export * from './resolver.ts';
 export { Socket } from './socket.ts';

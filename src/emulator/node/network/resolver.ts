@@ -1,0 +1,172 @@
+/**
+ * How a process finds the address of a name: what libc does with /etc/nsswitch.conf, /etc/hosts and /etc/resolv.conf.
+ *
+ * - `files` before `dns`, unless nsswitch.conf says otherwise. Names in /etc/hosts win over the cluster's DNS.
+ * - A name with fewer dots than `ndots` is tried with each search domain first, then as it is; one with more dots the other
+ *   way round. `kubernetes.default` in a Pod costs up to four queries, as resolv.conf(5) says.
+ * - A server that does not answer costs `timeout` (5 s), each in turn, `attempts` times (2).
+ *
+ * Differs from Linux: only addresses of IPv4 are asked for, and musl's habit of asking all servers at once is not imitated.
+ */
+import { Errno, isErrno, textOf } from '../../kernel/index.ts';
+import type { Call, FileSystem, Kernel, NetNamespace } from '../../kernel/index.ts';
+import { fullyQualified, isDnsAnswer } from './dns.ts';
+import type { DnsAnswer, DnsQuery, DnsRecord, RecordType } from './dns.ts';
+import { parseIPv4 } from './ipv4.ts';
+
+/** What a resolver needs of its process; `Sys` has all of it. */
+export interface ResolverContext {
+  readonly kernel: Kernel;
+  readonly fs: FileSystem;
+  readonly net: NetNamespace;
+}
+
+/** A name without an address: none exists (EAI_NONAME), or no server could say (EAI_AGAIN). */
+export class ResolveError extends Errno {
+  readonly reason: 'not-found' | 'try-again';
+  constructor(reason: 'not-found' | 'try-again') {
+    super(reason === 'not-found' ? 'ENOENT' : 'EAGAIN');
+    this.reason = reason;
+    this.message = reason === 'not-found' ? 'Name or service not known' : 'Temporary failure in name resolution';
+  }
+}
+
+export interface ResolvConf {
+  readonly nameservers: readonly string[];
+  readonly search: readonly string[];
+  readonly ndots: number;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+}
+
+/** Reads resolv.conf(5). Without a server it is the one on this host. */
+export function parseResolvConf(text: string): ResolvConf {
+  const nameservers: string[] = [];
+  let search: readonly string[] = [];
+  const options: Record<string, number> = { ndots: 1, timeout: 5, attempts: 2 };
+  for (const line of text.split('\n')) {
+    const [keyword, ...words] = line.replace(/[#;].*/, '').trim().split(/\s+/);
+    if (keyword === 'nameserver' && words[0]) nameservers.push(words[0]);
+    if (keyword === 'search' || keyword === 'domain') search = words;
+    if (keyword !== 'options') continue;
+    for (const word of words) {
+      const [name, value] = word.split(':');
+      if (name! in options && value && /^\d+$/.test(value)) options[name!] = Number(value);
+    }
+  }
+  return {
+    nameservers: nameservers.length > 0 ? nameservers.slice(0, 3) : ['127.0.0.1'],
+    search,
+    ndots: Math.min(options['ndots']!, 15),
+    timeoutMs: Math.max(1, Math.min(options['timeout']!, 30)) * 1000,
+    attempts: Math.max(1, Math.min(options['attempts']!, 5)),
+  };
+}
+
+export function readResolvConf(fs: FileSystem): ResolvConf {
+  return parseResolvConf(readIfThere(fs, '/etc/resolv.conf'));
+}
+
+/** The full names that a search tries, in order. */
+export function searchNames(name: string, conf: Pick<ResolvConf, 'search' | 'ndots'>): readonly string[] {
+  if (name.endsWith('.')) return [name];
+  const searched = conf.search.map((domain) => fullyQualified(`${name}.${domain}`));
+  const dots = name.split('.').length - 1;
+  return dots >= conf.ndots ? [`${name}.`, ...searched] : [...searched, `${name}.`];
+}
+
+/** The first address of a host. Throws a `ResolveError`. */
+export function* resolveHost(context: ResolverContext, name: string): Call<string> {
+  const addresses = yield* resolveAll(context, name);
+  return addresses[0]!;
+}
+
+/** Every address of a host, at least one. Throws a `ResolveError`. */
+export function* resolveAll(context: ResolverContext, name: string): Call<readonly string[]> {
+  if (parseIPv4(name) !== undefined) return [name];
+  let error: ResolveError | undefined;
+  for (const source of sourcesOf(context.fs)) {
+    if (source === 'files') {
+      const found = lookUpHosts(context.fs, name);
+      if (found.length > 0) return found;
+      continue;
+    }
+    try {
+      return yield* lookUpDns(context, name);
+    } catch (reason) {
+      if (!(reason instanceof ResolveError)) throw reason;
+      error = reason;
+    }
+  }
+  throw error ?? new ResolveError('not-found');
+}
+
+/** Addresses of a name in /etc/hosts. */
+export function lookUpHosts(fs: FileSystem, name: string): readonly string[] {
+  const wanted = name.toLowerCase().replace(/\.$/, '');
+  const found: string[] = [];
+  for (const line of readIfThere(fs, '/etc/hosts').split('\n')) {
+    const [ip, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (ip && parseIPv4(ip) !== undefined && names.some((candidate) => candidate.toLowerCase() === wanted)) found.push(ip);
+  }
+  // RFC 6761: localhost is this host even where no file says so.
+  return found.length === 0 && wanted === 'localhost' ? ['127.0.0.1'] : found;
+}
+
+function* lookUpDns(context: ResolverContext, name: string): Call<readonly string[]> {
+  const conf = readResolvConf(context.fs);
+  let isUncertain = false;
+  for (const candidate of searchNames(name, conf)) {
+    const answer = yield* ask(context, conf, candidate, 'A');
+    if (!answer || answer.code === 'SERVFAIL' || answer.code === 'REFUSED') isUncertain = true;
+    const addresses = answer ? addressesOf(answer.answers) : [];
+    if (addresses.length > 0) return addresses;
+    if (!answer) break; // Servers that are silent now are silent for the next name too.
+  }
+  throw new ResolveError(isUncertain ? 'try-again' : 'not-found');
+}
+
+export function addressesOf(records: readonly DnsRecord[]): readonly string[] {
+  return records.filter((record) => record.type === 'A').map((record) => record.data);
+}
+
+/** One query, to each server in turn until one answers. Undefined when none does. */
+export function* ask(context: ResolverContext, conf: ResolvConf, name: string, type: RecordType): Call<DnsAnswer | undefined> {
+  for (let attempt = 0; attempt < conf.attempts; attempt++) {
+    for (const server of conf.nameservers) {
+      const answer = yield* query(context, { ip: server, port: 53 }, { name, type, timeoutMs: conf.timeoutMs });
+      if (answer && answer.code !== 'SERVFAIL') return answer;
+      if (answer && server === conf.nameservers.at(-1)) return answer;
+    }
+  }
+  return undefined;
+}
+
+/** One datagram to one server. Undefined when there is no answer. */
+export function* query(context: ResolverContext, server: { readonly ip: string; readonly port: number }, what: { readonly name: string; readonly type: RecordType; readonly timeoutMs: number }): Call<DnsAnswer | undefined> {
+  const message: DnsQuery = { id: queryId(context.kernel, what.name), name: fullyQualified(what.name), type: what.type };
+  try {
+    const payload = yield* context.net.datagram(server, message, { timeoutMs: what.timeoutMs });
+    return isDnsAnswer(payload, message) ? payload : undefined;
+  } catch (error) {
+    if (isErrno(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Sixteen bits that differ from query to query. Not from the random source: to look a name up must not change what happens later. */
+function queryId(kernel: Kernel, name: string): number {
+  let hash = kernel.loop.now & 0xffff;
+  for (let i = 0; i < name.length; i++) hash = (hash * 31 + name.charCodeAt(i)) & 0xffff;
+  return hash;
+}
+
+function sourcesOf(fs: FileSystem): readonly string[] {
+  const line = /^\s*hosts:(.*)$/m.exec(readIfThere(fs, '/etc/nsswitch.conf'))?.[1];
+  const sources = line?.trim().split(/\s+/).filter((word) => word === 'files' || word === 'dns') ?? [];
+  return sources.length > 0 ? sources : ['files', 'dns'];
+}
+
+function readIfThere(fs: FileSystem, path: string): string {
+  return fs.find(path) ? textOf(fs.readFile(path)) : '';
+}
