@@ -12,8 +12,6 @@ const maxRouters = 8;
 /** The wire: one Ethernet segment that joins the nodes, as a kind cluster's bridge does, and the routes to the Pods behind them. */
 export class Network {
   readonly kernel: Kernel;
-  /** Every Pod of the cluster lies in here; what leaves it is masqueraded as the node. Undefined while no CNI plugin is set up. */
-  podSubnet: Cidr | undefined;
   readonly nodes = new Map<string, NodeNetwork>();
   readonly #byAddress = new Map<string, NodeNetwork>();
   /** Nodes by the base of their Pod CIDR, for each length of prefix in use. */

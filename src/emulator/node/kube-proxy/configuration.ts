@@ -1,0 +1,86 @@
+/** KubeProxyConfiguration, kubeproxy.config.k8s.io/v1alpha1: the file behind `--config`, which kubeadm keeps in a ConfigMap. */
+import { parse } from 'yaml';
+
+export interface Configuration {
+  readonly clusterCIDR: string;
+  readonly hostnameOverride: string;
+  readonly kubeconfig: string;
+  readonly healthzPort: number;
+  readonly metricsPort: number;
+  readonly minSyncPeriodMs: number;
+}
+
+/** A file or flag that kube-proxy does not start with; the message is upstream's. */
+export class ConfigurationError extends Error {}
+
+/** Fields that exist; those that change nothing here are listed with the rest, since upstream accepts them. */
+const fields: Readonly<Record<string, readonly string[] | undefined>> = {
+  '': [
+    'apiVersion', 'kind', 'bindAddress', 'bindAddressHardFail', 'clientConnection', 'clusterCIDR', 'configSyncPeriod', 'conntrack', 'detectLocal',
+    'detectLocalMode', 'enableProfiling', 'featureGates', 'healthzBindAddress', 'hostnameOverride', 'iptables', 'ipvs', 'logging', 'metricsBindAddress',
+    'mode', 'nftables', 'nodePortAddresses', 'oomScoreAdj', 'portRange', 'showHiddenMetricsForVersion', 'winkernel', 'windowsRunAsService',
+  ],
+  clientConnection: ['acceptContentTypes', 'burst', 'contentType', 'kubeconfig', 'qps'],
+  iptables: ['localhostNodePorts', 'masqueradeAll', 'masqueradeBit', 'minSyncPeriod', 'syncPeriod'],
+};
+
+type Section = Readonly<Record<string, unknown>>;
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a Go duration, 0 when it is none. */
+function durationMs(text: unknown): number {
+  let total = 0;
+  for (const [, value, unit] of String(text ?? '').matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) total += Number(value) * units[unit!]!;
+  return total;
+}
+
+function portOf(address: unknown, fallback: number): number {
+  const match = /:(\d+)$/.exec(String(address ?? ''));
+  return match ? Number(match[1]) : fallback;
+}
+
+/** Reads the file strictly. Throws a `ConfigurationError`. */
+export function parseConfiguration(text: string): Configuration {
+  let root: unknown;
+  try {
+    root = parse(text);
+  } catch (error) {
+    throw new ConfigurationError(`failed to decode: ${(error as Error).message}`);
+  }
+  const file = asSection(root);
+  if (file['kind'] !== 'KubeProxyConfiguration' || file['apiVersion'] !== 'kubeproxy.config.k8s.io/v1alpha1') {
+    throw new ConfigurationError(`no kind "${file['kind'] ?? ''}" is registered for version "${file['apiVersion'] ?? ''}" in scheme`);
+  }
+  checkFields(file);
+  const mode = String(file['mode'] ?? '');
+  if (mode !== '' && mode !== 'iptables') throw modeError(mode);
+  const client = asSection(file['clientConnection']);
+  const iptables = asSection(file['iptables']);
+  return {
+    clusterCIDR: String(file['clusterCIDR'] ?? ''),
+    hostnameOverride: String(file['hostnameOverride'] ?? ''),
+    kubeconfig: String(client['kubeconfig'] ?? ''),
+    healthzPort: portOf(file['healthzBindAddress'], 10_256),
+    metricsPort: portOf(file['metricsBindAddress'], 10_249),
+    minSyncPeriodMs: durationMs(iptables['minSyncPeriod']) || 1000,
+  };
+}
+
+function modeError(mode: string): ConfigurationError {
+  // Differs from Kubernetes: of the proxy modes only iptables is simulated.
+  if (mode === 'ipvs' || mode === 'nftables') return new ConfigurationError(`the proxy mode "${mode}" is not simulated here, use "iptables"`);
+  return new ConfigurationError(`KubeProxyConfiguration.mode: Invalid value: "${mode}": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`);
+}
+
+function asSection(value: unknown): Section {
+  return typeof value === 'object' && value !== null ? (value as Section) : {};
+}
+
+function checkFields(file: Section): void {
+  for (const [section, known] of Object.entries(fields)) {
+    const values = section === '' ? file : asSection(file[section]);
+    const unknown = Object.keys(values).find((name) => !known!.includes(name));
+    if (unknown !== undefined) throw new ConfigurationError(`strict decoding error: unknown field "${section === '' ? '' : `${section}.`}${unknown}"`);
+  }
+}

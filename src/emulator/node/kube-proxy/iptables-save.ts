@@ -1,0 +1,152 @@
+/** The rule table as `iptables-save` prints it: the chains of kube-proxy's iptables mode (pkg/proxy/iptables/proxier.go). */
+import type { RuleTable } from './rule-table.ts';
+import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
+import type { Endpoint, ServicePort } from './service-port.ts';
+
+/** Chains with their rules, in the order of `iptables-save`: chains of the kernel first, then by name. */
+interface Chains {
+  readonly builtIn: readonly string[];
+  readonly rules: Map<string, string[]>;
+}
+
+const masquerade = 'KUBE-MARK-MASQ';
+
+/** What `iptables-save` prints on a node; `podCIDR` is the block of its own Pods. */
+export function saveRules(table: RuleTable, podCIDR: string | undefined): string {
+  return print('filter', filterChains(table)) + print('nat', natChains(table, podCIDR));
+}
+
+function print(name: string, { builtIn, rules }: Chains): string {
+  const own = [...rules.keys()].filter((chain) => !builtIn.includes(chain)).sort();
+  const lines = [`*${name}`, ...builtIn.map((chain) => `:${chain} ACCEPT [0:0]`), ...own.map((chain) => `:${chain} - [0:0]`)];
+  for (const chain of [...builtIn, ...own]) for (const rule of rules.get(chain) ?? []) lines.push(`-A ${chain} ${rule}`);
+  return `${lines.join('\n')}\nCOMMIT\n`;
+}
+
+const comment = (text: string): string => `-m comment --comment "${text}"`;
+const proto = (port: ServicePort): string => port.protocol.toLowerCase();
+
+function filterChains(table: RuleTable): Chains {
+  const services = (chain: string) => `-m conntrack --ctstate NEW ${comment('kubernetes service portals')} -j ${chain}`;
+  const external = `-m conntrack --ctstate NEW ${comment('kubernetes externally-visible service portals')} -j KUBE-EXTERNAL-SERVICES`;
+  const firewall = `-m conntrack --ctstate NEW ${comment('kubernetes load balancer firewall')} -j KUBE-PROXY-FIREWALL`;
+  const rules = new Map<string, string[]>([
+    ['INPUT', [firewall, `${comment('kubernetes health check service ports')} -j KUBE-NODEPORTS`, external, '-j KUBE-FIREWALL']],
+    ['FORWARD', [firewall, `${comment('kubernetes forwarding rules')} -j KUBE-FORWARD`, services('KUBE-SERVICES'), external]],
+    ['OUTPUT', [firewall, services('KUBE-SERVICES'), '-j KUBE-FIREWALL']],
+    ['KUBE-EXTERNAL-SERVICES', []],
+    ['KUBE-FIREWALL', [`! -s 127.0.0.0/8 -d 127.0.0.0/8 ${comment('block incoming localnet connections')} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`]],
+    [
+      'KUBE-FORWARD',
+      [
+        '-m conntrack --ctstate INVALID -j DROP',
+        `${comment('kubernetes forwarding rules')} -m mark --mark 0x4000/0x4000 -j ACCEPT`,
+        `${comment('kubernetes forwarding conntrack rule')} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+      ],
+    ],
+    ['KUBE-NODEPORTS', []],
+    ['KUBE-PROXY-FIREWALL', []],
+    ['KUBE-SERVICES', []],
+  ]);
+  for (const port of table.ports) addFilterRules(rules, table, port);
+  return { builtIn: ['INPUT', 'FORWARD', 'OUTPUT'], rules };
+}
+
+function addFilterRules(rules: Map<string, string[]>, table: RuleTable, port: ServicePort): void {
+  const isRejected = port.clusterEndpoints.length === 0;
+  const target = isRejected ? 'REJECT --reject-with icmp-port-unreachable' : 'DROP';
+  const why = comment(isRejected ? `${port.name} has no endpoints` : `${port.name} has no local endpoints`);
+  const hasLocal = localEndpoints(port, table.nodeName).length > 0;
+  if (isRejected || (port.isInternalLocal && !hasLocal)) {
+    rules.get('KUBE-SERVICES')!.push(`-d ${port.clusterIP}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
+  }
+  if (!isRejected && (!port.isExternalLocal || hasLocal)) return;
+  const outside = rules.get('KUBE-EXTERNAL-SERVICES')!;
+  for (const ip of [...port.externalIPs, ...port.loadBalancerIPs]) outside.push(`-d ${ip}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
+  if (port.nodePort > 0) outside.push(`-p ${proto(port)} ${why} -m addrtype --dst-type LOCAL -m ${proto(port)} --dport ${port.nodePort} -j ${target}`);
+}
+
+function natChains(table: RuleTable, podCIDR: string | undefined): Chains {
+  const portals = `${comment('kubernetes service portals')} -j KUBE-SERVICES`;
+  const cluster = table.clusterCIDR?.text;
+  const rules = new Map<string, string[]>([
+    ['PREROUTING', [portals]],
+    ['INPUT', []],
+    ['OUTPUT', [portals]],
+    ['POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`, ...(podCIDR && cluster ? [`-s ${podCIDR} ! -d ${cluster} -j MASQUERADE`] : [])]],
+    [masquerade, ['-j MARK --set-xmark 0x4000/0x4000']],
+    ['KUBE-NODEPORTS', []],
+    [
+      'KUBE-POSTROUTING',
+      [
+        '-m mark ! --mark 0x4000/0x4000 -j RETURN',
+        '-j MARK --set-xmark 0x4000/0x0',
+        `${comment('kubernetes service traffic requiring SNAT')} -j MASQUERADE --random-fully`,
+      ],
+    ],
+    ['KUBE-SERVICES', []],
+  ]);
+  for (const port of table.ports) if (port.clusterEndpoints.length > 0) addNatRules(rules, table, port);
+  const last = comment('kubernetes service nodeports; NOTE: this must be the last rule in this chain');
+  rules.get('KUBE-SERVICES')!.push(`${last} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`);
+  return { builtIn: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'], rules };
+}
+
+function addNatRules(rules: Map<string, string[]>, table: RuleTable, port: ServicePort): void {
+  const cluster = table.clusterCIDR?.text;
+  const [svc, svl, ext] = [serviceChain('SVC', port), serviceChain('SVL', port), serviceChain('EXT', port)];
+  const to = (ip: string, what: string, chain: string) => `-d ${ip}/32 -p ${proto(port)} ${comment(`${port.name} ${what}`)} -m ${proto(port)} --dport ${port.port} -j ${chain}`;
+  const services = rules.get('KUBE-SERVICES')!;
+  const local = localEndpoints(port, table.nodeName);
+  const hasExternal = port.nodePort > 0 || port.externalIPs.length > 0 || port.loadBalancerIPs.length > 0;
+  const internal = port.isInternalLocal ? svl : svc;
+  if (!port.isInternalLocal || local.length > 0) services.push(to(port.clusterIP, 'cluster IP', internal));
+  for (const ip of port.externalIPs) services.push(to(ip, 'external IP', ext));
+  for (const ip of port.loadBalancerIPs) services.push(to(ip, 'loadbalancer IP', ext));
+  if (port.nodePort > 0) rules.get('KUBE-NODEPORTS')!.push(`-p ${proto(port)} ${comment(port.name)} -m ${proto(port)} --dport ${port.nodePort} -j ${ext}`);
+  if (hasExternal) rules.set(ext, externalRules(port, local.length > 0, cluster, svc, svl));
+  const mark = cluster ? [`! -s ${cluster} ${to(port.clusterIP, 'cluster IP', masquerade)}`] : [];
+  if (!port.isInternalLocal || hasExternal) rules.set(svc, [...(internal === svc ? mark : []), ...balance(port, port.clusterEndpoints)]);
+  if ((port.isInternalLocal || (hasExternal && port.isExternalLocal)) && local.length > 0) rules.set(svl, [...(internal === svl ? mark : []), ...balance(port, local)]);
+  for (const endpoint of new Set([...port.clusterEndpoints, ...local])) rules.set(endpointChain(port, endpoint), endpointRules(port, endpoint));
+}
+
+function externalRules(port: ServicePort, hasLocal: boolean, cluster: string | undefined, svc: string, svl: string): string[] {
+  if (!port.isExternalLocal) return [`${comment(`masquerade traffic for ${port.name} external destinations`)} -j ${masquerade}`, `-j ${svc}`];
+  return [
+    ...(cluster ? [`-s ${cluster} ${comment(`pod traffic for ${port.name} external destinations`)} -j ${svc}`] : []),
+    `${comment(`masquerade LOCAL traffic for ${port.name} external destinations`)} -m addrtype --src-type LOCAL -j ${masquerade}`,
+    `${comment(`route LOCAL traffic for ${port.name} external destinations`)} -m addrtype --src-type LOCAL -j ${svc}`,
+    ...(hasLocal ? [`-j ${svl}`] : []),
+  ];
+}
+
+/** Affinity first, then each endpoint with one chance in those that are left. */
+function balance(port: ServicePort, endpoints: readonly Endpoint[]): string[] {
+  const rules: string[] = [];
+  const name = (endpoint: Endpoint) => comment(`${port.name} -> ${endpoint.text}`);
+  if (port.affinitySeconds > 0) {
+    for (const endpoint of endpoints) {
+      const chain = endpointChain(port, endpoint);
+      rules.push(`${name(endpoint)} -m recent --rcheck --seconds ${port.affinitySeconds} --reap --name ${chain} --mask 255.255.255.255 --rsource -j ${chain}`);
+    }
+  }
+  for (const [i, endpoint] of endpoints.entries()) {
+    const isLast = i === endpoints.length - 1;
+    rules.push(`${name(endpoint)}${isLast ? '' : ` -m statistic --mode random --probability ${probability(endpoints.length - i)}`} -j ${endpointChain(port, endpoint)}`);
+  }
+  return rules;
+}
+
+/** One in `n` as the kernel keeps it, in parts of 2^31, and iptables prints it. */
+function probability(n: number): string {
+  return (Math.round(Number((1 / n).toFixed(10)) * 2 ** 31) / 2 ** 31).toFixed(11);
+}
+
+function endpointRules(port: ServicePort, endpoint: Endpoint): string[] {
+  const recent = port.affinitySeconds > 0 ? ` -m recent --set --name ${endpointChain(port, endpoint)} --mask 255.255.255.255 --rsource` : '';
+  return [
+    `-s ${endpoint.ip}/32 ${comment(port.name)} -j ${masquerade}`,
+    `-p ${proto(port)} ${comment(port.name)}${recent} -m ${proto(port)} -j DNAT --to-destination ${endpoint.text}`,
+  ];
+}

@@ -1,0 +1,114 @@
+import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
+import { services } from '../../api/core/service.ts';
+import { connectClient, Informer, inClusterConfig, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
+import type { RestConfig } from '../../client/index.ts';
+import { parseFlags } from '../../control-plane/component-base/flags.ts';
+import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
+import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
+import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
+import { Namespace, parseCidr, resolveHost, textResponse } from '../network/index.ts';
+import type { NodeNetwork } from '../network/index.ts';
+import { ConfigurationError, parseConfiguration } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
+import { Proxier } from './proxier.ts';
+import { RuleTable } from './rule-table.ts';
+
+const flagTypes: FlagTypes = { config: 'string', 'hostname-override': 'string', v: 'integer' };
+
+/** A line as klog writes it: severity, date, time, thread, file. */
+function klog(sys: Sys, severity: 'I' | 'W' | 'E', place: string, message: string): Call<void> {
+  const { month, day, hour, minute, second, ms } = civilTime(sys.kernel.clock.unixMs);
+  const pad = (n: number, width = 2) => String(n).padStart(width, '0');
+  return sys.print(2, `${severity}${pad(month)}${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)}.${pad(ms, 3)}000       1 ${place}] ${message}\n`);
+}
+
+/** What a start needs, or the error that ends it. */
+function readOptions(sys: Sys): { readonly configuration: Configuration; readonly rest: RestConfig; readonly nodeName: string } | { readonly error: string; readonly isUsage?: boolean } {
+  const parsed = parseFlags(sys.argv.slice(1), flagTypes);
+  if ('error' in parsed) return { error: parsed.error, isUsage: true };
+  const path = parsed.flags.text('config');
+  if (path === undefined) return { error: 'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable' };
+  try {
+    const configuration = parseConfiguration(textOf(sys.fs.readFile(path)));
+    const nodeName = (parsed.flags.text('hostname-override') ?? '') || configuration.hostnameOverride || sys.hostname;
+    const rest = configuration.kubeconfig === '' ? inClusterConfig(sys.fs, sys.env) : loadKubeconfig(sys.fs, configuration.kubeconfig);
+    return { configuration, rest, nodeName };
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return { error: `failed complete: open ${path}: no such file or directory` };
+    if (error instanceof ConfigurationError || error instanceof KubeconfigError) return { error: `failed complete: ${error.message}` };
+    throw error;
+  }
+}
+
+/** The table of the node: the one that an earlier proxy left in the kernel, if any. */
+function tableOf(sys: Sys, node: NodeNetwork, nodeName: string): RuleTable {
+  if (node.nat instanceof RuleTable) return node.nat;
+  const table = new RuleTable(sys.kernel, nodeName);
+  node.nat = table;
+  return table;
+}
+
+function* addressOf(sys: Sys, { server }: RestConfig): Call<{ readonly ip: string; readonly port: number }> {
+  return { ip: yield* resolveHost(sys, server.ip), port: server.port };
+}
+
+/** `/healthz` and `/livez` of port 10256: healthy while no change has waited for two sync periods (pkg/proxy/healthcheck). */
+function healthz(sys: Sys, proxier: Proxier): HttpHandler {
+  // biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
+  return function* ({ target }) {
+    const path = target.replace(/\?.*/, '');
+    if (path !== '/healthz' && path !== '/livez') return textResponse(404, '404 page not found\n');
+    const isHealthy = proxier.lastSyncMs !== undefined && (proxier.queuedMs === undefined || sys.nowMs - proxier.queuedMs < 60_000);
+    const { unixMs } = sys.kernel.clock;
+    const times = { lastUpdated: goTime(unixMs - sys.nowMs + (proxier.lastSyncMs ?? 0)), currentTime: goTime(unixMs) };
+    return textResponse(isHealthy ? 200 : 503, JSON.stringify(times), 'application/json');
+  };
+}
+
+/** A time as Go's `String` prints it. */
+function goTime(unixMs: number): string {
+  const { year, month, day, hour, minute, second } = civilTime(unixMs);
+  const pad = (n: number) => String(n).padStart(2, '0');
+  return `${year}-${pad(month)}-${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)} +0000 UTC`;
+}
+
+/** `/proxyMode` of port 10249, which is how one finds out what a proxy does. */
+// biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
+const metrics: HttpHandler = function* ({ target }) {
+  if (target === '/proxyMode') return textResponse(200, 'iptables');
+  if (target === '/healthz') return textResponse(200, 'ok');
+  return textResponse(404, '404 page not found\n');
+};
+
+/** `kube-proxy`, mode iptables: programs the node that its network namespace belongs to. */
+export const kubeProxy: Program = function* (sys) {
+  const options = readOptions(sys);
+  if ('error' in options) {
+    if (options.isUsage) yield* sys.print(2, `Error: ${options.error}\n`);
+    else yield* klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(options.error)}`);
+    return 1;
+  }
+  const { configuration, rest, nodeName } = options;
+  if (!(sys.net instanceof Namespace)) throw new Error('kube-proxy needs the wire');
+  // Without the host's network it programs a table that no packet meets, as on Linux.
+  const table = sys.net.isRoot ? tableOf(sys, sys.net.node, nodeName) : new RuleTable(sys.kernel, nodeName);
+  table.clusterCIDR = parseCidr(configuration.clusterCIDR);
+  yield* klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
+  const client = connectClient({ kernel: sys.kernel, net: sys.net, server: yield* addressOf(sys, rest), credential: rest.credential, agent: 'kube-proxy' });
+  sys.own(() => client.close());
+  const informers = { services: new Informer(sys.kernel, client, services), slices: new Informer(sys.kernel, client, endpointSlices, { labelSelector: '!service.kubernetes.io/headless' }) };
+  const proxier = new Proxier(sys.kernel, table, informers, configuration.minSyncPeriodMs);
+  sys.own(() => proxier.stop());
+  for (const [port, http] of [[configuration.healthzPort, healthz(sys, proxier)], [configuration.metricsPort, metrics]] as const) {
+    const listener = sys.net.listen(port, { http }, port === configuration.metricsPort ? { ip: '127.0.0.1' } : {});
+    sys.own(() => listener.close());
+  }
+  yield* klog(sys, 'I', 'config.go:200', '"Starting service config controller"');
+  yield* klog(sys, 'I', 'config.go:106', '"Starting endpoint slice config controller"');
+  for (const informer of [informers.services, informers.slices]) {
+    sys.own(() => informer.stop());
+    informer.start();
+  }
+  yield* sys.pause();
+  return 0;
+};

@@ -1,0 +1,84 @@
+import type { EndpointSlice, Service } from '../../api/generated/types.ts';
+import type { Informer } from '../../client/index.ts';
+import type { Kernel } from '../../kernel/index.ts';
+import type { RuleTable } from './rule-table.ts';
+import { compileService } from './service-port.ts';
+
+/** What iptables-restore takes for a few Services: the time from the start of a sync to the rules being there. */
+const restoreMs = 20;
+
+const serviceOfSlice = (slice: EndpointSlice): string | undefined => {
+  const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+  return service === undefined ? undefined : `${slice.metadata.namespace}/${service}`;
+};
+
+/**
+ * Keeps a node's rule table as the API has its Services. Changes mark a Service; a sync, at most one a `minSyncPeriod`,
+ * programs what is marked (pkg/proxy/runner/bounded_frequency_runner.go).
+ */
+export class Proxier {
+  /** When rules were last programmed, undefined before the first time. */
+  lastSyncMs: number | undefined;
+  /** Since when a change waits for its sync, undefined when none does. */
+  queuedMs: number | undefined;
+  readonly #kernel: Kernel;
+  readonly #table: RuleTable;
+  readonly #services: Informer<Service>;
+  readonly #slices: Informer<EndpointSlice>;
+  readonly #minSyncPeriodMs: number;
+  readonly #dirty = new Set<string>();
+  #isStopped = false;
+
+  constructor(kernel: Kernel, table: RuleTable, informers: { readonly services: Informer<Service>; readonly slices: Informer<EndpointSlice> }, minSyncPeriodMs: number) {
+    this.#kernel = kernel;
+    this.#table = table;
+    this.#services = informers.services;
+    this.#slices = informers.slices;
+    this.#minSyncPeriodMs = minSyncPeriodMs;
+    this.#slices.index(serviceOfSlice);
+    this.#services.onChange(({ object }) => this.#mark(`${object.metadata.namespace}/${object.metadata.name}`));
+    this.#slices.onChange(({ object, previous }) => {
+      this.#mark(serviceOfSlice(object));
+      if (previous) this.#mark(serviceOfSlice(previous));
+    });
+    this.#services.onSync(() => this.#schedule());
+    this.#slices.onSync(() => this.#schedule());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #mark(key: string | undefined): void {
+    if (key === undefined) return;
+    this.#dirty.add(key);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.queuedMs !== undefined || !this.#services.hasSynced || !this.#slices.hasSynced) return;
+    const { now } = this.#kernel.loop;
+    this.queuedMs = now;
+    const waitMs = this.lastSyncMs === undefined ? 0 : Math.max(0, this.lastSyncMs + this.#minSyncPeriodMs - now);
+    this.#kernel.loop.after(waitMs + restoreMs, sync, this);
+  }
+
+  sync(): void {
+    if (this.#isStopped) return;
+    // The first sync replaces what an earlier proxy left behind.
+    if (this.lastSyncMs === undefined) for (const key of this.#table.serviceKeys) this.#dirty.add(key);
+    for (const key of this.#dirty) this.#program(key);
+    this.#dirty.clear();
+    this.queuedMs = undefined;
+    this.lastSyncMs = this.#kernel.loop.now;
+  }
+
+  #program(key: string): void {
+    const slash = key.indexOf('/');
+    const service = this.#services.get(key.slice(slash + 1), key.slice(0, slash));
+    const slices = this.#slices.index(serviceOfSlice).get(key);
+    this.#table.program(key, service ? compileService(service, [...slices.values()]) : []);
+  }
+}
+
+const sync = (proxier: Proxier): void => proxier.sync();

@@ -1,0 +1,142 @@
+import type { Kernel } from '../../kernel/index.ts';
+import { contains, isLoopback, parseIPv4 } from '../network/index.ts';
+import type { Cidr, NatTable, Packet } from '../network/index.ts';
+import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
+import type { Endpoint, ServicePort } from './service-port.ts';
+
+interface Affinity {
+  readonly endpoint: string;
+  seenMs: number;
+}
+
+/**
+ * The rules that one node's kernel has: what its kube-proxy last programmed. It outlives the proxy, so that Services go on
+ * working, and go stale, while none runs.
+ */
+export class RuleTable implements NatTable {
+  readonly nodeName: string;
+  /** Sources in here are Pods: their traffic to a ClusterIP keeps its address. */
+  clusterCIDR: Cidr | undefined;
+  readonly #kernel: Kernel;
+  /** Ports of a Service by its key, `namespace/name`. */
+  readonly #services = new Map<string, readonly ServicePort[]>();
+  readonly #clusterIPs = new Map<string, ServicePort>();
+  readonly #externalIPs = new Map<string, ServicePort>();
+  readonly #nodePorts = new Map<string, ServicePort>();
+  /** Which endpoint a client was last sent to, by port and client, where a Service asks for it. */
+  readonly #affinities = new Map<string, Map<string, Affinity>>();
+
+  constructor(kernel: Kernel, nodeName: string) {
+    this.#kernel = kernel;
+    this.nodeName = nodeName;
+  }
+
+  /** Every programmed port, sorted by name. */
+  get ports(): readonly ServicePort[] {
+    return [...this.#services.values()].flat().sort((a, b) => (a.name + a.protocol < b.name + b.protocol ? -1 : 1));
+  }
+
+  get serviceKeys(): Iterable<string> {
+    return this.#services.keys();
+  }
+
+  /** Replaces the rules of one Service; no ports removes them. */
+  program(key: string, ports: readonly ServicePort[]): void {
+    const before = this.#services.get(key);
+    if (before === ports) return;
+    for (const port of before ?? []) this.#remove(port);
+    if (ports.length === 0) this.#services.delete(key);
+    else this.#services.set(key, ports);
+    for (const port of ports) this.#add(port);
+  }
+
+  translate(packet: Packet, node: { readonly name: string; hasAddress(ip: string): boolean }): 'accept' | 'reject' | 'drop' {
+    if (packet.protocol === 'ICMP') return 'accept';
+    const key = `${packet.ip}:${packet.port}/${packet.protocol}`;
+    const internal = this.#clusterIPs.get(key);
+    if (internal) return this.#toCluster(internal, packet, node.name);
+    const external = this.#externalIPs.get(key) ?? this.#nodePort(packet, node);
+    return external ? this.#toExternal(external, packet, node.name) : 'accept';
+  }
+
+  #toCluster(port: ServicePort, packet: Packet, node: string): 'accept' | 'reject' | 'drop' {
+    if (port.clusterEndpoints.length === 0) return 'reject';
+    const endpoints = port.isInternalLocal ? localEndpoints(port, this.nodeName) : port.clusterEndpoints;
+    if (!this.#isPod(packet.sourceIP)) packet.masquerade = true;
+    return this.#destinationNat(port, endpoints, packet, node, port.isInternalLocal ? 'SVL' : 'SVC');
+  }
+
+  #toExternal(port: ServicePort, packet: Packet, node: string): 'accept' | 'reject' | 'drop' {
+    if (port.clusterEndpoints.length === 0) return 'reject';
+    if (!port.isExternalLocal) {
+      packet.masquerade = true;
+      return this.#destinationNat(port, port.clusterEndpoints, packet, node, 'SVC');
+    }
+    // Traffic from inside the cluster takes the short way to all endpoints; the node's own has no address worth keeping.
+    if (this.#isPod(packet.sourceIP)) return this.#destinationNat(port, port.clusterEndpoints, packet, node, 'SVC');
+    if (packet.isLocal) {
+      packet.masquerade = true;
+      return this.#destinationNat(port, port.clusterEndpoints, packet, node, 'SVC');
+    }
+    return this.#destinationNat(port, localEndpoints(port, this.nodeName), packet, node, 'SVL');
+  }
+
+  #destinationNat(port: ServicePort, endpoints: readonly Endpoint[], packet: Packet, node: string, chain: 'SVC' | 'SVL'): 'accept' | 'drop' {
+    if (endpoints.length === 0) {
+      packet.hops?.push(`${node} ${port.name} has no local endpoints`);
+      return 'drop';
+    }
+    const endpoint = this.#choose(port, endpoints, packet.sourceIP);
+    if (endpoint.ip === packet.sourceIP) packet.masquerade = true; // It would answer itself directly.
+    packet.ip = endpoint.ip;
+    packet.port = endpoint.port;
+    packet.hops?.push(`${node} ${serviceChain(chain, port)}`, `${node} ${endpointChain(port, endpoint)} DNAT ${endpoint.text}`);
+    return 'accept';
+  }
+
+  #choose(port: ServicePort, endpoints: readonly Endpoint[], client: string): Endpoint {
+    const { loop, random } = this.#kernel;
+    const affinities = port.affinitySeconds > 0 ? this.#affinitiesOf(port) : undefined;
+    const known = affinities?.get(client);
+    const isFresh = known && loop.now - known.seenMs <= port.affinitySeconds * 1000;
+    const before = isFresh ? endpoints.find((endpoint) => endpoint.text === known.endpoint) : undefined;
+    const chosen = before ?? (endpoints.length === 1 ? endpoints[0]! : endpoints[random.below(endpoints.length)]!);
+    affinities?.set(client, { endpoint: chosen.text, seenMs: loop.now });
+    return chosen;
+  }
+
+  #affinitiesOf(port: ServicePort): Map<string, Affinity> {
+    const key = `${port.name}/${port.protocol}`;
+    const affinities = this.#affinities.get(key) ?? new Map<string, Affinity>();
+    this.#affinities.set(key, affinities);
+    return affinities;
+  }
+
+  #nodePort(packet: Packet, node: { hasAddress(ip: string): boolean }): ServicePort | undefined {
+    if (this.#nodePorts.size === 0 || !(isLoopback(packet.ip) || node.hasAddress(packet.ip))) return undefined;
+    return this.#nodePorts.get(`${packet.port}/${packet.protocol}`);
+  }
+
+  #isPod(ip: string): boolean {
+    return this.clusterCIDR === undefined || (ip !== '' && contains(this.clusterCIDR, parseIPv4(ip)!));
+  }
+
+  #add(port: ServicePort): void {
+    this.#clusterIPs.set(`${port.clusterIP}:${port.port}/${port.protocol}`, port);
+    for (const ip of port.externalIPs) this.#externalIPs.set(`${ip}:${port.port}/${port.protocol}`, port);
+    for (const ip of port.loadBalancerIPs) this.#externalIPs.set(`${ip}:${port.port}/${port.protocol}`, port);
+    if (port.nodePort > 0) this.#nodePorts.set(`${port.nodePort}/${port.protocol}`, port);
+  }
+
+  #remove(port: ServicePort): void {
+    forget(this.#clusterIPs, `${port.clusterIP}:${port.port}/${port.protocol}`, port);
+    for (const ip of [...port.externalIPs, ...port.loadBalancerIPs]) forget(this.#externalIPs, `${ip}:${port.port}/${port.protocol}`, port);
+    forget(this.#nodePorts, `${port.nodePort}/${port.protocol}`, port);
+    if (port.affinitySeconds === 0) this.#affinities.delete(`${port.name}/${port.protocol}`);
+  }
+}
+
+/** Another Service may hold the address by now. */
+function forget(ports: Map<string, ServicePort>, key: string, port: ServicePort): void {
+  if (ports.get(key) === port) ports.delete(key);
+}

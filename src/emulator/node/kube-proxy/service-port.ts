@@ -1,0 +1,135 @@
+/**
+ * What kube-proxy knows of one port of one Service: where it is reached, and its endpoints. Every node's proxy sees the same
+ * objects, so they are compiled once and shared (upstream: pkg/proxy/serviceport.go, endpointslicecache.go, topology.go).
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { EndpointSlice, Service } from '../../api/generated/types.ts';
+import { toUint8Array, utf8 } from '../../kernel/index.ts';
+
+export interface Endpoint {
+  readonly ip: string;
+  readonly port: number;
+  /** `ip:port`. */
+  readonly text: string;
+  readonly nodeName: string | undefined;
+  readonly isReady: boolean;
+  /** Serves still, although it is going away: used when no other endpoint is left. */
+  readonly isServingTerminating: boolean;
+}
+
+const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** The first 16 characters of the base 32 form of a SHA-256, as chains are named (pkg/proxy/iptables/proxier.go, portProtoHash). */
+export function chainHash(text: string): string {
+  const digest = sha256(toUint8Array(utf8(text)));
+  let out = '';
+  for (let bit = 0; out.length < 16; bit += 5) {
+    const pair = (digest[bit >> 3]! << 8) | digest[(bit >> 3) + 1]!;
+    out += base32Alphabet[(pair >> (11 - (bit & 7))) & 31];
+  }
+  return out;
+}
+
+/** The name of the chain that rewrites packets for one endpoint. */
+export function endpointChain(port: ServicePort, endpoint: Endpoint): string {
+  return `KUBE-SEP-${chainHash(port.name + port.protocol.toLowerCase() + endpoint.text)}`;
+}
+
+/** The chains of a Service's port, by what they are for; names are hashed only when somebody looks. */
+export function serviceChain(prefix: 'SVC' | 'SVL' | 'EXT', port: ServicePort): string {
+  return `KUBE-${prefix}-${chainHash(port.name + port.protocol.toLowerCase())}`;
+}
+
+export interface ServicePort {
+  /** `namespace/name:port`, or without the port's name when it has none. */
+  readonly name: string;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly clusterIP: string;
+  readonly port: number;
+  /** 0 when there is none. */
+  readonly nodePort: number;
+  readonly externalIPs: readonly string[];
+  readonly loadBalancerIPs: readonly string[];
+  readonly isInternalLocal: boolean;
+  readonly isExternalLocal: boolean;
+  /** 0 without session affinity. */
+  readonly affinitySeconds: number;
+  /** Sorted by their text. */
+  readonly endpoints: readonly Endpoint[];
+  /** What traffic for the whole cluster goes to. */
+  readonly clusterEndpoints: readonly Endpoint[];
+}
+
+/** Endpoints that traffic goes to: the ready ones, else those that still serve while they terminate (KEP 1669). */
+export function usable(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const ready = endpoints.filter((endpoint) => endpoint.isReady);
+  return ready.length > 0 ? ready : endpoints.filter((endpoint) => endpoint.isServingTerminating);
+}
+
+/** Endpoints on this node, for traffic that may not leave it. */
+export function localEndpoints(port: ServicePort, nodeName: string): readonly Endpoint[] {
+  return usable(port.endpoints.filter((endpoint) => endpoint.nodeName === nodeName));
+}
+
+const none: readonly ServicePort[] = [];
+/** The last compilation of each Service, which the proxies of all nodes share. */
+const compiled = new WeakMap<Service, { readonly slices: readonly EndpointSlice[]; readonly ports: readonly ServicePort[] }>();
+
+/** Whether a proxy leaves this Service alone: headless, a name elsewhere, or in the care of another proxy. */
+function isSkipped({ spec, metadata }: Service): boolean {
+  if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return true;
+  return metadata.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined || metadata.labels?.['service.kubernetes.io/headless'] !== undefined;
+}
+
+/** The ports of a Service with the endpoints that its slices give them. The same arguments give the same result, not made twice. */
+export function compileService(service: Service, slices: readonly EndpointSlice[]): readonly ServicePort[] {
+  if (isSkipped(service)) return none;
+  const before = compiled.get(service);
+  if (before && before.slices.length === slices.length && before.slices.every((slice, i) => slice === slices[i])) return before.ports;
+  const ports = compile(service, slices);
+  compiled.set(service, { slices, ports });
+  return ports;
+}
+
+function compile({ metadata, spec, status }: Service, slices: readonly EndpointSlice[]): readonly ServicePort[] {
+  const ports: ServicePort[] = [];
+  for (const port of spec.ports ?? []) {
+    const protocol = port.protocol ?? 'TCP';
+    // Differs from Kubernetes: SCTP is not simulated, its ports lead nowhere.
+    if (protocol !== 'TCP' && protocol !== 'UDP') continue;
+    const endpoints = endpointsOf(slices, port.name ?? '');
+    ports.push({
+      name: `${metadata.namespace}/${metadata.name}${port.name ? `:${port.name}` : ''}`,
+      protocol,
+      clusterIP: spec.clusterIP!,
+      port: port.port,
+      nodePort: port.nodePort ?? 0,
+      externalIPs: spec.externalIPs ?? [],
+      loadBalancerIPs: (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : [])),
+      isInternalLocal: spec.internalTrafficPolicy === 'Local',
+      isExternalLocal: spec.externalTrafficPolicy === 'Local',
+      affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
+      endpoints,
+      clusterEndpoints: usable(endpoints),
+    });
+  }
+  return ports;
+}
+
+function endpointsOf(slices: readonly EndpointSlice[], portName: string): readonly Endpoint[] {
+  const found = new Map<string, Endpoint>();
+  for (const slice of slices) {
+    if (slice.addressType !== 'IPv4') continue;
+    for (const port of slice.ports ?? []) {
+      if ((port.name ?? '') !== portName || port.port === undefined) continue;
+      for (const { addresses, conditions, nodeName } of slice.endpoints ?? []) {
+        const ip = addresses[0]!;
+        const isReady = conditions?.ready !== false;
+        const isServingTerminating = (conditions?.serving ?? isReady) && conditions?.terminating === true;
+        const endpoint = { ip, port: port.port, text: `${ip}:${port.port}`, nodeName, isReady, isServingTerminating };
+        if (isReady || !found.get(endpoint.text)?.isReady) found.set(endpoint.text, endpoint);
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
+}
