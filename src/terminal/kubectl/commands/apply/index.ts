@@ -1,0 +1,178 @@
+/** kubectl apply, client-side and server-side. Upstream: kubectl/pkg/cmd/apply/apply.go. */
+import type { Call } from '../../../../emulator/kernel/index.ts';
+import { isConflict, isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import type { Command } from '../../command.ts';
+import { AggregateFailure, CommandError, messageOf, withSource } from '../../errors.ts';
+import { allFlag, deleteFlags, dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag, subresourceFlag, validateFlag } from '../../flag-groups.ts';
+import { flag } from '../../flag-set.ts';
+import type { Invocation } from '../../invocation.ts';
+import type { Json } from '../../json.ts';
+import { lastAppliedAnnotation, withLastApplied } from '../../last-applied.ts';
+import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
+import { builderFlags, select } from '../../resources/builder.ts';
+import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
+import type { Target } from '../../resources/target.ts';
+import { fieldValidation } from '../create/generated.ts';
+import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied-commands.ts';
+import { patchUntilAccepted } from './patcher.ts';
+
+export const apply: Command = {
+  name: 'apply',
+  short: 'Apply a configuration to a resource by file name or stdin',
+  usage: 'apply (-f FILENAME | -k DIRECTORY)',
+  examples: ['apply -f app.yaml', 'apply -f app.yaml --server-side', 'apply -f . --dry-run=server'],
+  flags: [
+    ...printFlags,
+    ...fileFlags,
+    ...deleteFlags,
+    allFlag('Take all objects of the namespace into account when pruning.'),
+    dryRunFlag,
+    fieldManagerFlag(''),
+    flag('force-conflicts', 'bool', false, 'Take over fields that others manage (server-side).'),
+    flag('openapi-patch', 'bool', true, 'Use merge keys of the schema.'),
+    flag('overwrite', 'bool', true, 'Let the manifest win over changes made meanwhile.'),
+    flag('prune', 'bool', false, 'Delete what is no longer in the manifests.', { isUnsupported: true }),
+    flag('prune-allowlist', 'array', [], 'Kinds to prune.', { isUnsupported: true }),
+    selectorFlag,
+    flag('server-side', 'bool', false, 'Let the server merge.'),
+    subresourceFlag,
+    validateFlag,
+    flag('wait', 'bool', false, 'Wait for deleted objects to be gone.'),
+  ],
+  subcommands: [editLastApplied, setLastApplied, viewLastApplied],
+  *run(invocation) {
+    const { flags } = invocation;
+    if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CommandError('must specify one of -f and -k');
+    const dryRun = dryRunStrategy(invocation);
+    if (flags.bool('server-side') && dryRun === 'client') {
+      throw new CommandError('--dry-run=client doesn\'t work with --server-side (did you mean --dry-run=server instead?)');
+    }
+    if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new CommandError('--force-conflicts only works with --server-side');
+    if (flags.bool('force') && flags.bool('server-side')) throw new CommandError('--force cannot be used with --server-side');
+    if (flags.bool('force') && dryRun === 'server') throw new CommandError('--dry-run=server cannot be used with --force');
+    const { targets, errors } = yield* select(invocation, builderFlags(invocation));
+    const printer = yield* reportPrinter(invocation);
+    const isListed = ['json', 'yaml'].includes(flags.string('output')) || flags.string('output').includes('=');
+    const failures = [...errors];
+    const applied: Json[] = [];
+    for (const target of targets) {
+      try {
+        const done = yield* applyTarget(invocation, target);
+        if (isListed) applied.push(done.object);
+        else yield* invocation.out(printer(done.object, done.operation));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateFailure(failures);
+    if (applied.length === 1) yield* invocation.out(printer(applied[0], ''));
+    else if (applied.length > 1) yield* invocation.out(printer({ apiVersion: 'v1', items: applied, kind: 'List', metadata: {} }, ''));
+    return 0;
+  },
+};
+
+interface Applied {
+  readonly object: Json;
+  readonly operation: 'created' | 'configured' | 'unchanged' | 'serverside-applied';
+}
+
+/** The field manager that the flags name, or the default of the way to apply. */
+export function fieldManagerOf(invocation: Invocation): string {
+  return invocation.flags.string('field-manager') || (invocation.flags.bool('server-side') ? 'kubectl' : 'kubectl-client-side-apply');
+}
+
+function* applyTarget(invocation: Invocation, target: Target): Call<Applied> {
+  if (target.name === '' && target.object.metadata?.generateName) {
+    throw new CommandError(`from ${target.object.metadata.generateName}: cannot use generate name with apply`);
+  }
+  if (invocation.flags.bool('server-side')) return yield* applyServerSide(invocation, target);
+  const modified = withLastApplied(target.object);
+  let current: Json;
+  try {
+    current = yield* getTarget(invocation, target);
+  } catch (error) {
+    if (isNotFound(error)) return { object: yield* createNew(invocation, target, modified), operation: 'created' };
+    throw withSource(`retrieving current configuration of:\n${infoText(target)}\nfrom server for:`, target.source, error);
+  }
+  if (dryRunStrategy(invocation) === 'client') return { object: current, operation: 'configured' };
+  if (current.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
+    yield* invocation.warn(
+      `resource ${target.resource.resource}/${target.name} is missing the ${lastAppliedAnnotation} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
+    );
+  }
+  const { object, isChanged } = yield* patchUntilAccepted(invocation, target, current, modified);
+  yield* warnIfDeleting(invocation, object);
+  return { object, operation: isChanged ? 'configured' : 'unchanged' };
+}
+
+function* createNew(invocation: Invocation, target: Target, modified: Json): Call<Json> {
+  const object = withoutNulls(modified);
+  if (dryRunStrategy(invocation) === 'client') return object;
+  try {
+    return yield* invocation.client.request({ method: 'POST', path: collectionPath(target), query: writeQuery(invocation), body: object });
+  } catch (error) {
+    throw withSource('creating', target.source, error);
+  }
+}
+
+/** Parameters of a write, as apply sends them. */
+export function writeQuery(invocation: Invocation): Readonly<Record<string, string | undefined>> {
+  return {
+    dryRun: dryRunStrategy(invocation) === 'server' ? 'All' : undefined,
+    fieldManager: fieldManagerOf(invocation),
+    fieldValidation: fieldValidation(invocation),
+  };
+}
+
+function* applyServerSide(invocation: Invocation, target: Target): Call<Applied> {
+  try {
+    const object = yield* invocation.client.request({
+      method: 'PATCH',
+      path: targetPath(target, invocation.flags.string('subresource')),
+      query: {
+        dryRun: dryRunStrategy(invocation) === 'server' ? 'All' : undefined,
+        fieldManager: fieldManagerOf(invocation),
+        fieldValidation: fieldValidation(invocation),
+        force: String(invocation.flags.bool('force-conflicts')),
+      },
+      contentType: 'application/apply-patch+yaml',
+      body: target.object,
+    });
+    yield* warnIfDeleting(invocation, object);
+    return { object, operation: 'serverside-applied' };
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    throw new CommandError(`${messageOf(error)}\n${conflictAdvice}`);
+  }
+}
+
+const conflictAdvice = `Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the \`--force-conflicts\` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`;
+
+/** A target as upstream prints it in messages. */
+export function infoText(target: Target): string {
+  const { group, version, resource, kind } = target.resource;
+  const gv = group === '' ? version : `${group}/${version}`;
+  return `Resource: ${JSON.stringify(`${gv}, Resource=${resource}`)}, GroupVersionKind: ${JSON.stringify(`${gv}, Kind=${kind}`)}\nName: ${JSON.stringify(target.name)}, Namespace: ${JSON.stringify(target.namespace)}`;
+}
+
+function* warnIfDeleting(invocation: Invocation, object: Json): Call<void> {
+  if (object.metadata?.deletionTimestamp === undefined) return;
+  yield* invocation.err(`Warning: Detected changes to resource ${object.metadata.name} which is currently being deleted.\n`);
+}
+
+function withoutNulls(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
+}
+

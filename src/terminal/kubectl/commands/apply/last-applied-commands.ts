@@ -1,0 +1,68 @@
+/** kubectl apply view-last-applied, set-last-applied, edit-last-applied. */
+import type { Command } from '../../command.ts';
+import { completeObjects } from '../../completion.ts';
+import { CommandError } from '../../errors.ts';
+import { allFlag, dryRunFlag, fileFlags, printFlags, selectorFlag } from '../../flag-groups.ts';
+import { flag } from '../../flag-set.ts';
+import { lastAppliedAnnotation, lastAppliedText } from '../../last-applied.ts';
+import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
+import { formatJson, formatYaml } from '../../printers/serialized.ts';
+import { builderFlags, selectAll } from '../../resources/builder.ts';
+import { targetPath } from '../../resources/target.ts';
+
+export const viewLastApplied: Command = {
+  name: 'view-last-applied',
+  short: 'View the latest last-applied-configuration annotations of a resource/object',
+  usage: 'apply view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)',
+  flags: [...fileFlags, allFlag('All objects of the types.'), flag('output', 'string', 'yaml', 'json or yaml.', { short: 'o' }), selectorFlag],
+  complete: completeObjects,
+  *run(invocation) {
+    const output = invocation.flags.string('output');
+    if (output !== 'yaml' && output !== 'json') throw invocation.usageError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
+    for (const target of yield* selectAll(invocation, { ...builderFlags(invocation), latest: true })) {
+      const text: string | undefined = target.object.metadata.annotations?.[lastAppliedAnnotation];
+      if (text === undefined) throw new CommandError(`no last-applied-configuration annotation found on resource: ${target.name}`);
+      yield* invocation.out(output === 'yaml' ? formatYaml(JSON.parse(text)) : formatJson(JSON.parse(text)));
+    }
+    return 0;
+  },
+};
+
+export const setLastApplied: Command = {
+  name: 'set-last-applied',
+  short: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
+  usage: 'apply set-last-applied -f FILENAME',
+  flags: [...printFlags, ...fileFlags, dryRunFlag, flag('create-annotation', 'bool', false, 'Add the annotation if it is absent.')],
+  *run(invocation) {
+    const print = yield* reportPrinter(invocation);
+    const live = yield* selectAll(invocation, { ...builderFlags(invocation), latest: true });
+    const given = yield* selectAll(invocation, builderFlags(invocation));
+    for (const [i, target] of live.entries()) {
+      const before: string | undefined = target.object.metadata.annotations?.[lastAppliedAnnotation];
+      if (before === undefined && !invocation.flags.bool('create-annotation')) {
+        throw new CommandError(`no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`);
+      }
+      const text = lastAppliedText(given[i]!.object);
+      if (text === before) {
+        yield* invocation.out(`set-last-applied ${target.name}: no changes required.\n`);
+        continue;
+      }
+      const dryRun = dryRunStrategy(invocation);
+      const body = { metadata: { annotations: { [lastAppliedAnnotation]: text } } };
+      const query = { dryRun: dryRun === 'server' ? 'All' : undefined };
+      const object = dryRun === 'client' ? target.object : yield* invocation.client.request({ method: 'PATCH', path: targetPath(target), contentType: 'application/merge-patch+json', query, body });
+      yield* invocation.out(print(object, 'configured'));
+    }
+    return 0;
+  },
+};
+
+export const editLastApplied: Command = {
+  name: 'edit-last-applied',
+  short: 'Edit latest last-applied-configuration annotations of a resource/object',
+  usage: 'apply edit-last-applied (RESOURCE/NAME | -f FILENAME)',
+  *run() {
+    // Differs from Kubernetes: the annotation cannot be edited in an editor; edit the manifest and use set-last-applied.
+    throw new CommandError('edit-last-applied is not supported by this kubectl');
+  },
+};

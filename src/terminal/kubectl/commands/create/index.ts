@@ -1,0 +1,91 @@
+/** kubectl create -f, and the generators below it. Upstream: kubectl/pkg/cmd/create/create.go. */
+import type { Call } from '../../../../emulator/kernel/index.ts';
+import type { Command } from '../../command.ts';
+import { AggregateFailure, CommandError, withSource } from '../../errors.ts';
+import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, selectorFlag, validateFlag } from '../../flag-groups.ts';
+import { flag } from '../../flag-set.ts';
+import type { Invocation } from '../../invocation.ts';
+import type { Json } from '../../json.ts';
+import { withLastApplied } from '../../last-applied.ts';
+import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
+import { builderFlags, select } from '../../resources/builder.ts';
+import type { Target } from '../../resources/target.ts';
+import { collectionPath } from '../../resources/target.ts';
+import { createConfigMap } from './configmap.ts';
+import { fieldValidation } from './generated.ts';
+import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding } from './rbac.ts';
+import { createSecret } from './secret.ts';
+import { createService } from './service.ts';
+import { createToken } from './token.ts';
+import { createDeployment, createNamespace, createPodDisruptionBudget, createPriorityClass, createServiceAccount } from './workloads.ts';
+
+export const create: Command = {
+  name: 'create',
+  short: 'Create a resource from a file or from stdin',
+  usage: 'create -f FILENAME',
+  examples: ['create -f pod.yaml', 'create deployment web --image=nginx'],
+  flags: [
+    ...printFlags,
+    ...fileFlags,
+    dryRunFlag,
+    flag('edit', 'bool', false, 'Edit before creating.', { isUnsupported: true }),
+    fieldManagerFlag('kubectl-create'),
+    flag('raw', 'string', '', 'Path to post to.', { isUnsupported: true }),
+    saveConfigFlag,
+    selectorFlag,
+    validateFlag,
+    flag('windows-line-endings', 'bool', false, 'Line endings for --edit.', { isUnsupported: true }),
+  ],
+  // Absent: cronjob, ingress, job and quota come with their kinds.
+  subcommands: [
+    createClusterRole,
+    createClusterRoleBinding,
+    createConfigMap,
+    createDeployment,
+    createNamespace,
+    createPodDisruptionBudget,
+    createPriorityClass,
+    createRole,
+    createRoleBinding,
+    createSecret,
+    createService,
+    createServiceAccount,
+    createToken,
+  ],
+  *run(invocation) {
+    if (invocation.flags.list('filename').length === 0 && invocation.flags.string('kustomize') === '') {
+      if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`);
+      throw new CommandError('must specify one of -f and -k');
+    }
+    if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`);
+    const print = yield* reportPrinter(invocation);
+    const { targets, errors } = yield* select(invocation, builderFlags(invocation));
+    const failures = [...errors];
+    for (const target of targets) {
+      try {
+        yield* invocation.out(print(yield* createTarget(invocation, target), 'created'));
+      } catch (error) {
+        failures.push(withSource('creating', target.source, error));
+      }
+    }
+    if (failures.length > 0) throw new AggregateFailure(failures);
+    return 0;
+  },
+};
+
+/** Posts the object of a target, unless it is only to be printed. */
+export function* createTarget(invocation: Invocation, target: Target): Call<Json> {
+  const object = invocation.flags.bool('save-config') ? withLastApplied(target.object) : target.object;
+  const dryRun = dryRunStrategy(invocation);
+  if (dryRun === 'client') return object;
+  return yield* invocation.client.request({
+    method: 'POST',
+    path: collectionPath(target),
+    query: {
+      dryRun: dryRun === 'server' ? 'All' : undefined,
+      fieldManager: invocation.flags.string('field-manager') || undefined,
+      fieldValidation: fieldValidation(invocation),
+    },
+    body: object,
+  });
+}

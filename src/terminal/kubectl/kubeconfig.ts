@@ -1,0 +1,147 @@
+/** The kubeconfig: where it lies, how several are merged, and what of it a command uses. Upstream: client-go/tools/clientcmd. */
+import { fromBase64, isErrno, textOf, utf8 } from '../../emulator/kernel/index.ts';
+import type { Sys } from '../../emulator/kernel/index.ts';
+
+import { parseYaml, toYaml } from '../../emulator/machinery/yaml.ts';
+import { CommandError } from './errors.ts';
+import type { FlagValues } from './flag-set.ts';
+import type { Json } from './json.ts';
+
+export interface NamedEntry {
+  readonly name: string;
+  readonly [field: string]: Json;
+}
+export interface Kubeconfig {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Config';
+  readonly clusters: readonly NamedEntry[];
+  readonly users: readonly NamedEntry[];
+  readonly contexts: readonly NamedEntry[];
+  readonly 'current-context': string;
+  readonly preferences: Json;
+}
+
+/** What one run of kubectl needs to reach its server. */
+export interface ClientConfig {
+  /** e.g. `https://172.18.0.2:6443`. */
+  readonly server: string;
+  readonly namespace: string;
+  /** Whether -n named the namespace, which then wins over nothing and must equal a manifest's. */
+  readonly isNamespaceExplicit: boolean;
+  /** PEM of the client's certificate and key. */
+  readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
+  readonly token: string | undefined;
+}
+
+const empty: Kubeconfig = { apiVersion: 'v1', kind: 'Config', clusters: [], users: [], contexts: [], 'current-context': '', preferences: {} };
+
+/** Files of the configuration, the first of which a change is written to. */
+export function kubeconfigPaths(sys: Sys, flags: FlagValues): readonly string[] {
+  if (flags.string('kubeconfig') !== '') return [sys.path(flags.string('kubeconfig'))];
+  const listed = (sys.env.get('KUBECONFIG') ?? '').split(':').filter((path) => path !== '');
+  return listed.length > 0 ? listed.map((path) => sys.path(path)) : [`${sys.env.get('HOME') ?? '/root'}/.kube/config`];
+}
+
+/** Reads and merges the files; the first to name a thing wins. A file that is absent counts as empty, except one named by --kubeconfig. */
+export function loadKubeconfig(sys: Sys, flags: FlagValues): Kubeconfig {
+  const isExplicit = flags.string('kubeconfig') !== '';
+  return kubeconfigPaths(sys, flags).map((path) => readKubeconfig(sys, path, isExplicit)).reduce(merge, empty);
+}
+
+export function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig {
+  let text: string;
+  try {
+    text = textOf(sys.fs.readFile(path));
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') && !mustExist) return empty;
+    if (!isErrno(error)) throw error;
+    throw new CommandError(isErrno(error, 'ENOENT') ? `stat ${path}: no such file or directory` : `error loading config file "${path}": ${error.message.toLowerCase()}`);
+  }
+  try {
+    return { ...empty, ...withoutNulls((parseYaml(text) ?? {}) as object) };
+  } catch (error) {
+    throw new CommandError(`error loading config file "${path}": ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The file to change and what it holds now. */
+export function writableKubeconfig(sys: Sys, flags: FlagValues): { readonly path: string; readonly config: Kubeconfig } {
+  const path = kubeconfigPaths(sys, flags)[0]!;
+  return { path, config: readKubeconfig(sys, path, false) };
+}
+
+export function writeKubeconfig(sys: Sys, path: string, config: Kubeconfig): void {
+  sys.fs.writeFile(path, utf8(toYaml(config)), 0o600);
+}
+
+/** Applies --context, --cluster, --user, --server, --token and the like. */
+export function clientConfig(sys: Sys, config: Kubeconfig, flags: FlagValues): ClientConfig {
+  const contextName = flags.string('context') || config['current-context'];
+  const named = find(config.contexts, contextName);
+  if (!named && flags.string('context') !== '') throw new CommandError(`context ${JSON.stringify(contextName)} does not exist`);
+  const context: Json = named?.context ?? {};
+  const clusterName = flags.string('cluster') || context.cluster || '';
+  const userName = flags.string('user') || context.user || '';
+  const cluster: Json = find(config.clusters, clusterName)?.cluster;
+  const user: Json = find(config.users, userName)?.user ?? {};
+  if (flags.string('cluster') !== '' && !cluster) throw new CommandError(`cluster ${JSON.stringify(clusterName)} does not exist`);
+  if (flags.string('user') !== '' && !find(config.users, userName)) throw new CommandError(`auth info ${JSON.stringify(userName)} does not exist`);
+  const pem = (name: string): string | undefined => readPem(sys, user, name) ?? (flags.string(name) === '' ? undefined : readFile(sys, flags.string(name)));
+  const certificate = pem('client-certificate');
+  const key = pem('client-key');
+  return {
+    server: (flags.string('server') || cluster?.server || 'http://localhost:8080').replace(/\/$/, ''),
+    namespace: flags.string('namespace') || context.namespace || 'default',
+    isNamespaceExplicit: flags.string('namespace') !== '',
+    certificate: certificate && key ? { certificate, key } : undefined,
+    token: flags.string('token') || user.token || (user.tokenFile ? readFile(sys, user.tokenFile).trim() : undefined),
+  };
+}
+
+/** The configuration of a Pod's service account, when kubectl runs inside one without a kubeconfig. */
+export function inClusterConfig(sys: Sys, flags: FlagValues): ClientConfig | undefined {
+  const host = sys.env.get('KUBERNETES_SERVICE_HOST');
+  const root = '/var/run/secrets/kubernetes.io/serviceaccount';
+  if (!host || !sys.fs.find(`${root}/token`)) return undefined;
+  return {
+    server: flags.string('server') || `https://${host}:${sys.env.get('KUBERNETES_SERVICE_PORT') ?? '443'}`,
+    namespace: flags.string('namespace') || (sys.fs.find(`${root}/namespace`) ? readFile(sys, `${root}/namespace`) : 'default'),
+    isNamespaceExplicit: flags.string('namespace') !== '',
+    certificate: undefined,
+    token: flags.string('token') || readFile(sys, `${root}/token`),
+  };
+}
+
+export function find(entries: readonly NamedEntry[], name: string): NamedEntry | undefined {
+  return entries.find((entry) => entry.name === name);
+}
+
+function readPem(sys: Sys, user: Json, name: string): string | undefined {
+  const data = user[`${name}-data`];
+  if (typeof data === 'string') return fromBase64(data);
+  return typeof user[name] === 'string' ? readFile(sys, user[name]) : undefined;
+}
+
+function readFile(sys: Sys, path: string): string {
+  try {
+    return textOf(sys.fs.readFile(sys.path(path)));
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    throw new CommandError(`unable to read ${path}: open ${path}: ${error.message.toLowerCase()}`);
+  }
+}
+
+function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
+  const both = (a: readonly NamedEntry[], b: readonly NamedEntry[]): NamedEntry[] => [...a, ...b.filter((entry) => !find(a, entry.name))];
+  return {
+    ...first,
+    clusters: both(first.clusters, second.clusters),
+    users: both(first.users, second.users),
+    contexts: both(first.contexts, second.contexts),
+    'current-context': first['current-context'] || second['current-context'],
+  };
+}
+
+function withoutNulls(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,46 @@
+/** Where the server of a kubeconfig is: its URL taken apart, its name looked up in /etc/hosts. */
+import { textOf } from '../../../emulator/kernel/index.ts';
+import type { Call, Sys } from '../../../emulator/kernel/index.ts';
+import { CommandError } from '../errors.ts';
+
+export interface Server {
+  readonly origin: string;
+  /** `host:port` as it stands in the URL. */
+  readonly authority: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  address(sys: Sys): Call<string>;
+}
+
+export function resolveServer(url: string): Server {
+  const match = /^(?:(https?):\/\/)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?(\/.*)?$/.exec(url);
+  if (!match) throw new CommandError(`parse ${JSON.stringify(url)}: invalid URL`);
+  const isTls = (match[1] ?? 'http') === 'https';
+  const host = match[2]!;
+  const port = match[3] === undefined ? (isTls ? 443 : 80) : Number(match[3]);
+  const authority = match[3] === undefined ? host : `${host}:${match[3]}`;
+  return {
+    origin: `${isTls ? 'https' : 'http'}://${authority}${match[4] ?? ''}`,
+    authority,
+    port,
+    isTls,
+    *address(sys) {
+      const name = host.replace(/^\[|\]$/g, '');
+      if (name === 'localhost') return '127.0.0.1';
+      if (/^[\d.]+$/.test(name) || name.includes(':')) return name;
+      const found = hostsEntry(sys, name);
+      if (found !== undefined) return found;
+      // Differs from Kubernetes: a server's name is looked up in /etc/hosts only, not by DNS.
+      throw new CommandError(`Unable to connect to the server: dial tcp: lookup ${name}: no such host`);
+    },
+  };
+}
+
+function hostsEntry(sys: Sys, name: string): string | undefined {
+  if (!sys.fs.find('/etc/hosts')) return undefined;
+  for (const line of textOf(sys.fs.readFile('/etc/hosts')).split('\n')) {
+    const [ip, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (ip && names.includes(name)) return ip;
+  }
+  return undefined;
+}
