@@ -40,7 +40,7 @@ export class InformerFactory {
   /** Calls back once every informer asked for so far has its first list. */
   onSync(callback: () => void): void {
     let left = this.#informers.size;
-    if (left === 0) return callback();
+    if (left === 0) callback();
     for (const informer of [...this.#informers.values()]) informer.onSync(() => --left === 0 && callback());
   }
 }

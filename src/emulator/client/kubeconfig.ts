@@ -45,14 +45,14 @@ export function loadKubeconfig(fs: FileSystem, path: string, context?: string): 
         ? 'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable'
         : `context "${name}" does not exist`,
     );
-  const cluster = find(file?.clusters, chosen['cluster'])?.cluster;
-  if (!cluster) throw new KubeconfigError(`invalid configuration: cluster "${chosen['cluster']}" does not exist`);
-  const user = find(file?.users, chosen['user'])?.user ?? {};
+  const cluster = find(file?.clusters, chosen.cluster)?.cluster;
+  if (!cluster) throw new KubeconfigError(`invalid configuration: cluster "${chosen.cluster}" does not exist`);
+  const user = find(file?.users, chosen.user)?.user ?? {};
   return {
-    ...parseServer(cluster['server'] ?? ''),
+    ...parseServer(cluster.server ?? ''),
     certificateAuthority: embedded(fs, cluster, 'certificate-authority'),
     credential: credentialOf(fs, user),
-    namespace: chosen['namespace'] ?? 'default',
+    namespace: chosen.namespace ?? 'default',
   };
 }
 
@@ -93,8 +93,8 @@ function credentialOf(fs: FileSystem, user: Readonly<Record<string, string>>): C
   const certificate = embedded(fs, user, 'client-certificate');
   const key = embedded(fs, user, 'client-key');
   if (certificate !== undefined && key !== undefined) return { type: 'certificate', certificate, key };
-  if (user['tokenFile']) return readToken(fs, user['tokenFile']);
-  if (user['token']) return { type: 'token', token: user['token'] };
+  if (user.tokenFile) return readToken(fs, user.tokenFile);
+  if (user.token) return { type: 'token', token: user.token };
   return { type: 'anonymous' };
 }
 

@@ -62,7 +62,10 @@ export class Workqueue<K> {
   /** Adds the key after a while; of several delays of one key the shortest counts. */
   addAfter(key: K, delayMs: number, background = false): void {
     const { loop } = this.#kernel;
-    if (delayMs <= 0) return this.add(key);
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
     const at = loop.now + Math.ceil(delayMs);
     const known = this.#delayed.get(key);
     if (this.#isStopped || (known !== undefined && known <= at)) return;

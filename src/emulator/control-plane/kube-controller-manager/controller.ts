@@ -1,0 +1,45 @@
+import type { Client, EventRecorder, InformerFactory, Workqueue } from '../../client/index.ts';
+import type { Call, Kernel } from '../../kernel/index.ts';
+
+/** What a controller gets from the kube-controller-manager that runs it. */
+export interface ControllerContext {
+  readonly kernel: Kernel;
+  /** Shared by all controllers; read as system:kube-controller-manager. */
+  readonly informers: InformerFactory;
+  readonly settings: ControllerSettings;
+  /** A client under a service account of kube-system, as with --use-service-account-credentials. */
+  client(serviceAccount: string): Client;
+  recorder(client: Client, component: string): EventRecorder;
+  /** A queue whose workers begin once all caches have synced. */
+  queue<K>(options: {
+    readonly name: string;
+    readonly reconcile: (key: K) => Call<void>;
+    readonly restMs?: number;
+    readonly workers?: number;
+  }): Workqueue<K>;
+  /** Runs a task again and again once all caches have synced; it does not keep the cluster from being settled. */
+  every(periodMs: number, task: () => Call<void>): void;
+  /** Runs something once all caches have synced. */
+  onSync(task: () => void): void;
+}
+
+/** What flags and files tell the controllers. */
+export interface ControllerSettings {
+  /** --cluster-cidr, empty when --allocate-node-cidrs is off. */
+  readonly clusterCIDR: string;
+  readonly nodeCIDRMaskSize: number;
+  /** --service-cluster-ip-range: never given to a node. */
+  readonly serviceCIDR: string;
+  /** PEM of --root-ca-file, empty without it. */
+  readonly rootCA: string;
+  readonly nodeMonitorGracePeriodMs: number;
+  readonly nodeMonitorPeriodMs: number;
+  readonly terminatedPodGCThreshold: number;
+}
+
+/** A control loop. Adding one is a folder here and a line in `controllers.ts`. */
+export interface Controller {
+  /** As --controllers names it. */
+  readonly name: string;
+  start(context: ControllerContext): void;
+}
