@@ -1,8 +1,8 @@
 /** Reading of options and files that several commands share. */
 import fs from 'node:fs';
-import type { LabDefinition } from '../lab/format.ts';
 import { labSummaries, loadLab } from '../lab/generated/labs.ts';
 import type { LoadedLab } from '../lab/load.ts';
+import { playground, workerNames } from '../lab/playground.ts';
 import { UsageError } from './usage-error.ts';
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -39,37 +39,14 @@ export async function findLab(name: string): Promise<LoadedLab> {
   return loadLab(found[0]!.path);
 }
 
-/** A cluster without tasks, for `labs run` and `labs shell` without a lab. */
-export function playground(workers: number, seed: number): LoadedLab {
-  const lab: LabDefinition = {
-    id: '00000000-playground',
-    path: 'playground',
-    version: 1,
-    title: 'Playground',
-    summary: 'A cluster without tasks.',
-    minutes: 1,
-    difficulty: 1,
-    concepts: [],
-    prerequisites: [],
-    exam: [],
-    cluster: { nodes: ['control-plane', ...Array.from({ length: workers }, (_, i) => `node-${i + 1}`)], seed, images: [] },
-    terminals: ['control-plane'],
-    tasks: [],
-    start: [],
-    files: {},
-    debrief: '',
-  };
-  return { lab, checks: () => {}, solutions: async () => ({ solution: '', alternatives: [], mistakes: [] }) };
-}
-
 /** A lab with another number of workers or seed than its own. */
 export function withCluster(loaded: LoadedLab, { nodes, seed }: { readonly nodes?: number | undefined; readonly seed?: number | undefined }): LoadedLab {
   if (nodes === undefined && seed === undefined) return loaded;
   const { cluster } = loaded.lab;
-  const own = nodes === undefined ? cluster.nodes : ['control-plane', ...Array.from({ length: nodes }, (_, i) => `node-${i + 1}`)];
+  const own = nodes === undefined ? cluster.nodes : ['control-plane', ...workerNames(nodes)];
   return { ...loaded, lab: { ...loaded.lab, cluster: { ...cluster, nodes: own, seed: seed ?? cluster.seed } } };
 }
 
 export async function openLab(name: string | undefined, options: { readonly nodes?: number | undefined; readonly seed?: number | undefined }): Promise<LoadedLab> {
-  return name === undefined ? playground(options.nodes ?? 3, options.seed ?? 1) : withCluster(await findLab(name), options);
+  return name === undefined ? playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 }) : withCluster(await findLab(name), options);
 }

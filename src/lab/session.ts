@@ -69,6 +69,13 @@ export class LabSession {
     return this.#terminals.get(terminal)?.shell.state === 'zombie';
   }
 
+  /** Whether a terminal's shell waits for a command. */
+  isAtPrompt(terminal: string): boolean {
+    const { tty, shell } = this.#terminals.get(terminal) ?? {};
+    const isQuiet = (this.#events.at(-1)?.t ?? 0) <= this.nowMs;
+    return isQuiet && shell?.state === 'blocked' && tty?.foreground?.pgid === shell.pgid && tty.foreground.machine === shell.machine;
+  }
+
   get events(): readonly SubmissionEvent[] {
     return this.#events;
   }

@@ -70,6 +70,11 @@ export class SessionClient {
     this.send({ type: 'input', terminal, data: text });
   }
 
+  /** Types lines one after the other, each when the prompt is free again. */
+  typeLines(terminal: string, lines: readonly string[]): void {
+    for (const line of lines) this.send({ type: 'type-line', terminal, line });
+  }
+
   openTerminal(machine: string): string {
     const taken = new Set(this.#state.terminals.map(({ name }) => name));
     let name = machine;
@@ -98,6 +103,14 @@ export class SessionClient {
   async reset(): Promise<void> {
     await del(keyOf(this.#state.path));
     this.send({ type: 'reset' });
+  }
+
+  /** Hands the record so far to the reader as `submission.json`. */
+  async download(): Promise<void> {
+    const submission = await get<Submission>(keyOf(this.#state.path));
+    const url = URL.createObjectURL(new Blob([JSON.stringify(submission ?? null)], { type: 'application/json' }));
+    Object.assign(document.createElement('a'), { href: url, download: 'submission.json' }).click();
+    URL.revokeObjectURL(url);
   }
 
   dispose(): void {

@@ -13,6 +13,8 @@ export type ToWorker =
   /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, or `playground` for a cluster without tasks. */
   | { readonly type: 'start'; readonly lab: string; readonly restore?: Submission | undefined; readonly columns: number; readonly rows: number }
   | { readonly type: 'input'; readonly terminal: string; readonly data: string }
+  /** Types a whole line as soon as the terminal's prompt is free. */
+  | { readonly type: 'type-line'; readonly terminal: string; readonly line: string }
   | { readonly type: 'resize'; readonly terminal: string; readonly columns: number; readonly rows: number }
   | { readonly type: 'open-terminal'; readonly terminal: string; readonly machine: string }
   | { readonly type: 'speed'; readonly speed: Speed }

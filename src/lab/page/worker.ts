@@ -5,6 +5,7 @@ import { emulatorVersion } from '../version.ts';
 import { loadLab } from '../generated/labs.ts';
 import type { LoadedLab } from '../load.ts';
 import type { ResourceName } from '../api.ts';
+import { playground } from '../playground.ts';
 import { LabSession } from '../session.ts';
 import { problemWith } from '../submission.ts';
 import type { Submission, SubmissionEvent } from '../submission.ts';
@@ -32,6 +33,8 @@ class PageSession {
   readonly #hints = new Set<string>();
   #solutionViewed = false;
   #silent = false;
+  /** Lines that wait for their terminal's prompt. */
+  readonly #lines: Extract<ToWorker, { type: 'type-line' }>[] = [];
 
   constructor(loaded: LoadedLab) {
     this.#loaded = loaded;
@@ -54,7 +57,10 @@ class PageSession {
     }
     this.#driver = new ClockDriver(this.#session, {
       onLooked: (justGreen) => this.#sendTasks(justGreen, false),
-      onSlice: (isBehind) => this.#sendViews(isBehind, false),
+      onSlice: (isBehind) => {
+        this.#typeNextLine();
+        this.#sendViews(isBehind, false);
+      },
       onCrash: (error) => this.#crash(error),
     });
     this.#driver.speed = speed;
@@ -69,6 +75,9 @@ class PageSession {
       case 'input':
         session.put({ terminal: message.terminal, input: message.data });
         return this.#driver.nudge();
+      case 'type-line':
+        this.#lines.push(message);
+        return this.#typeNextLine();
       case 'resize':
         session.put({ terminal: message.terminal, resize: [message.columns, message.rows] });
         return this.#driver.nudge();
@@ -105,6 +114,14 @@ class PageSession {
       case 'start':
         throw new Error('a worker holds one session');
     }
+  }
+
+  #typeNextLine(): void {
+    const [next] = this.#lines;
+    if (!next || !this.#session.isAtPrompt(next.terminal)) return;
+    this.#lines.shift();
+    this.#session.put({ terminal: next.terminal, input: `${next.line}\r` });
+    this.#driver.nudge();
   }
 
   #open(): void {
@@ -207,7 +224,7 @@ class PageSession {
 let session: PageSession | undefined;
 
 async function start({ lab: path, restore, columns, rows }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
-  const loaded = await loadLab(path);
+  const loaded = path === 'playground' ? playground() : await loadLab(path);
   const fresh = new PageSession(loaded);
   const problem = restore && (restore.emulator === emulatorVersion ? problemWith(restore, loaded.lab) : `it was made by version ${restore.emulator} of the course, this is ${emulatorVersion}`);
   if (problem) send({ type: 'not-restored', reason: problem });

@@ -1,0 +1,129 @@
+import { translate } from '@docusaurus/Translate';
+import clsx from 'clsx';
+import { useState } from 'react';
+import { labSummaries } from '../../lab/generated/labs.ts';
+import { durationText } from '../../lab/measures.ts';
+import type { TaskState } from '../../lab/tasks.ts';
+import { useSession, useStage } from '../stage/StageContext.tsx';
+import styles from './lab.module.css';
+import LabActions from './LabActions.tsx';
+import Words from './Words.tsx';
+
+type Summary = (typeof labSummaries)[number];
+
+/** A lab in a lesson: readable as it stands, and live once it was started. */
+export default function Lab({ path }: { readonly path: string }) {
+  const lab = (labSummaries as readonly Summary[]).find((summary) => summary.path === path);
+  if (!lab) throw new Error(`there is no lab ${path}`);
+  return <LabCard lab={lab} />;
+}
+
+function LabCard({ lab }: { readonly lab: Summary }) {
+  const { start, show } = useStage();
+  const session = useSession();
+  const running = session?.path === lab.path ? session : undefined;
+  const points = lab.tasks.reduce((sum, task) => sum + task.points, 0);
+  const isDone = running !== undefined && running.tasks.length > 0 && running.tasks.every(({ state }) => state === 'green');
+  return (
+    <section className={styles.lab} aria-label={lab.title} data-lab={lab.path}>
+      <header>
+        <p className={styles.kind}>{translate({ id: 'lab.kind', message: 'Lab · {minutes} minutes · {points} points' }, { minutes: lab.minutes, points })}</p>
+        <h2 className={styles.title}>{lab.title}</h2>
+        <p>{lab.summary}</p>
+      </header>
+      <ol className={styles.tasks}>
+        {lab.tasks.map((task) => (
+          <Task key={task.id} task={task} state={running?.tasks.find(({ id }) => id === task.id)} />
+        ))}
+      </ol>
+      {isDone && <Debrief />}
+      {running ? (
+        <LabActions />
+      ) : (
+        <button type="button" className="button button--primary" onClick={() => start(lab.path)}>
+          {translate({ id: 'lab.start', message: 'Start the lab' })}
+        </button>
+      )}
+      {running && (
+        <button type="button" className={styles.showStage} onClick={() => show(true)}>
+          {translate({ id: 'lab.show', message: 'Show the cluster' })}
+        </button>
+      )}
+    </section>
+  );
+}
+
+const marks: Readonly<Record<TaskState['state'], string>> = { green: '✓', holding: '◔', open: '○', waiting: '·' };
+
+function stateWords(state: TaskState): string {
+  switch (state.state) {
+    case 'green':
+      return translate({ id: 'task.green', message: 'done after {time}' }, { time: durationText(state.greenAtMs ?? 0) });
+    case 'holding':
+      return translate({ id: 'task.holding', message: 'looks right; must hold a moment' });
+    case 'waiting':
+      return translate({ id: 'task.waiting', message: 'needs an earlier task' });
+    case 'open':
+      return translate({ id: 'task.open', message: 'open' });
+  }
+}
+
+function Task({ task, state }: { readonly task: Summary['tasks'][number]; readonly state: TaskState | undefined }) {
+  const session = useSession();
+  const { client } = useStage();
+  const [shownHints, setShownHints] = useState(0);
+  const hints = state ? (session?.lab?.tasks.find(({ id }) => id === task.id)?.hints ?? []) : [];
+  const nextHint = (): void => {
+    client?.send({ type: 'help', hint: `${task.id}/${shownHints + 1}` });
+    setShownHints(shownHints + 1);
+  };
+  return (
+    <li className={clsx(styles.task, state && styles[state.state])} data-task={task.id} data-state={state?.state}>
+      <span className={styles.mark} aria-hidden="true">
+        {state ? marks[state.state] : '○'}
+      </span>
+      <div>
+        <p className={styles.taskTitle}>
+          <Words text={task.title} />
+          {state && <span className={styles.stateWords}> {stateWords(state)}</span>}
+        </p>
+        {state?.state === 'open' && session?.asked && state.message && (
+          <p className={styles.found}>
+            <Words text={state.message} />
+          </p>
+        )}
+        {hints.slice(0, shownHints).map((hint) => (
+          <p key={hint} className={styles.hint}>
+            <Words text={hint} />
+          </p>
+        ))}
+        {state && state.state !== 'green' && (
+          <p className={styles.taskActions}>
+            {shownHints < hints.length && (
+              <button type="button" onClick={nextHint}>
+                {translate({ id: 'task.hint', message: 'Hint {n} of {all}' }, { n: shownHints + 1, all: hints.length })}
+              </button>
+            )}
+            <button type="button" onClick={() => client?.send({ type: 'undo', task: task.id })}>
+              {translate({ id: 'task.undo', message: 'Undo to the start of this task' })}
+            </button>
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Debrief() {
+  const text = useSession()?.lab?.debrief ?? '';
+  return (
+    <div className={styles.debrief}>
+      <h3>{translate({ id: 'lab.debrief', message: 'What happened inside' })}</h3>
+      {text.trim().split('\n\n').map((paragraph) => (
+        <p key={paragraph}>
+          <Words text={paragraph} />
+        </p>
+      ))}
+    </div>
+  );
+}

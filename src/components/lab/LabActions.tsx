@@ -1,0 +1,44 @@
+import { translate } from '@docusaurus/Translate';
+import { useRef } from 'react';
+import { useSession, useStage } from '../stage/StageContext.tsx';
+import styles from './lab.module.css';
+
+/** What can be done with the lab as a whole. What cannot be taken back asks once. */
+export default function LabActions() {
+  const { client } = useStage();
+  const session = useSession()!;
+  const solution = useRef<HTMLDialogElement>(null);
+  const confirmReset = translate({ id: 'lab.reset.confirm', message: 'Begin again? What you did in this lab is lost.' });
+  const confirmSolution = translate({ id: 'lab.solution.confirm', message: 'Show the solution? Your submission will say that you saw it.' });
+  const reset = (): void => {
+    if (window.confirm(confirmReset)) void client!.reset();
+  };
+  const showSolution = (): void => {
+    if (!session.solution && !window.confirm(confirmSolution)) return;
+    client!.send({ type: 'help', solution: true });
+    solution.current?.showModal();
+  };
+  return (
+    <div className={styles.actions}>
+      <button type="button" className="button button--primary button--sm" onClick={() => client!.send({ type: 'check' })}>
+        {translate({ id: 'lab.check', message: 'Check my work' })}
+      </button>
+      <button type="button" onClick={() => void client!.download()}>
+        {translate({ id: 'lab.export', message: 'Export submission' })}
+      </button>
+      <button type="button" onClick={showSolution}>
+        {translate({ id: 'lab.solution', message: 'Show the solution' })}
+      </button>
+      <button type="button" onClick={reset}>
+        {translate({ id: 'lab.reset', message: 'Begin again' })}
+      </button>
+      <dialog ref={solution} className={styles.solution} aria-label={translate({ id: 'lab.solution.title', message: 'The solution' })}>
+        <form method="dialog">
+          <button type="submit">{translate({ id: 'close', message: 'Close' })}</button>
+        </form>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text that scrolls must be reachable by keyboard. */}
+        <pre tabIndex={0}>{session.solution}</pre>
+      </dialog>
+    </div>
+  );
+}

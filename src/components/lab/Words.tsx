@@ -1,0 +1,10 @@
+import type { ReactNode } from 'react';
+
+/** Text of a lab with its little Markdown: `code` and **strong**. */
+export default function Words({ text }: { readonly text: string }): ReactNode {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part, i) => {
+    const key = `${i}-${part}`;
+    if (part.startsWith('`')) return <code key={key}>{part.slice(1, -1)}</code>;
+    return part.startsWith('**') ? <strong key={key}>{part.slice(2, -2)}</strong> : part;
+  });
+}

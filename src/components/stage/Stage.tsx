@@ -1,0 +1,124 @@
+import BrowserOnly from '@docusaurus/BrowserOnly';
+import { translate } from '@docusaurus/Translate';
+import clsx from 'clsx';
+import { Suspense, lazy, useEffect, useRef, useState } from 'react';
+import ClusterView from '../views/ClusterView.tsx';
+import ObjectPanel from '../views/ObjectPanel.tsx';
+import RequestsView from '../views/RequestsView.tsx';
+import ClockBar from './ClockBar.tsx';
+import Splitter from './Splitter.tsx';
+import styles from './stage.module.css';
+import { useSession, useStage } from './StageContext.tsx';
+import TabList from './TabList.tsx';
+import TerminalTabs from './TerminalTabs.tsx';
+
+const TerminalPane = lazy(() => import('../terminal/TerminalPane.tsx'));
+
+type View = 'cluster' | 'requests';
+
+/** The live half of the page: clock, views and terminals of the session that runs. */
+export default function Stage() {
+  return <BrowserOnly>{() => <OpenStage />}</BrowserOnly>;
+}
+
+function OpenStage() {
+  const { client, isShown, show } = useStage();
+  const session = useSession();
+  const [pane, setPane] = useState<'cluster' | 'terminal'>('terminal');
+  if (!client || !session) return null;
+  return (
+    <>
+      <section
+        className={clsx(styles.stage, !isShown && styles.hidden)}
+        data-pane={pane}
+        data-status={session.status}
+        aria-label={translate({ id: 'stage.label', message: 'The live cluster' })}
+        inert={!isShown}
+      >
+        <Splitter />
+        <ClockBar onClose={() => show(false)} />
+        <Notices />
+        <div className={styles.views}>
+          <Views />
+        </div>
+        <div className={styles.terminals}>
+          <Terminals />
+        </div>
+      </section>
+      <PhoneTabs pane={isShown ? pane : 'text'} onPane={(next) => (next === 'text' ? show(false) : (setPane(next), show(true)))} />
+    </>
+  );
+}
+
+function Notices() {
+  const session = useSession()!;
+  if (session.crash) {
+    return (
+      <div className={styles.crash} role="alert">
+        <p>{translate({ id: 'stage.crash', message: 'The cluster has stopped because of a mistake in the emulator, not because of yours. Reload the page to go on from your last input.' })}</p>
+        <pre>{session.crash.message}</pre>
+      </div>
+    );
+  }
+  return session.notice ? <p className={styles.notice} role="status">{session.notice}</p> : null;
+}
+
+function Views() {
+  const [view, setView] = useState<View>('cluster');
+  const { selected } = useStage();
+  const tabs = [
+    { id: 'cluster', label: translate({ id: 'stage.cluster', message: 'Cluster' }) },
+    { id: 'requests', label: translate({ id: 'stage.requests', message: 'Requests' }) },
+  ] as const;
+  return (
+    <>
+      <TabList id="views" label={translate({ id: 'stage.views', message: 'Views of the cluster' })} tabs={tabs} active={view} onSelect={setView} />
+      <div className={styles.view} role="tabpanel" id={`views-panel-${view}`} aria-labelledby={`views-tab-${view}`} tabIndex={0}>
+        {view === 'cluster' ? <ClusterView /> : <RequestsView />}
+      </div>
+      {selected && <ObjectPanel object={selected} />}
+    </>
+  );
+}
+
+function Terminals() {
+  const { client, terminal, focusTerminal } = useStage();
+  const session = useSession()!;
+  const active = terminal ?? session.terminals[0]?.name;
+  return (
+    <>
+      <TerminalTabs active={active} onSelect={focusTerminal} />
+      <div className={styles.terminalPanes}>
+        {session.terminals.map(({ name }) => (
+          <div key={`${session.generation}-${name}`} className={styles.terminalPane} hidden={name !== active} role="tabpanel" id={`terminals-panel-${name}`} aria-labelledby={`terminals-tab-${name}`}>
+            <Suspense>
+              <TerminalPane client={client!} name={name} isActive={name === active} />
+            </Suspense>
+          </div>
+        ))}
+        {session.status === 'starting' && <p className={styles.starting}>{translate({ id: 'stage.starting', message: 'Starting the cluster …' })}</p>}
+      </div>
+    </>
+  );
+}
+
+function PhoneTabs({ pane, onPane }: { readonly pane: 'text' | 'cluster' | 'terminal'; readonly onPane: (pane: 'text' | 'cluster' | 'terminal') => void }) {
+  const ref = useRef<HTMLElement>(null);
+  const panes = [
+    { id: 'text', label: translate({ id: 'stage.text', message: 'Text' }) },
+    { id: 'cluster', label: translate({ id: 'stage.cluster', message: 'Cluster' }) },
+    { id: 'terminal', label: translate({ id: 'stage.terminal', message: 'Terminal' }) },
+  ] as const;
+  useEffect(() => {
+    document.documentElement.style.setProperty('--phone-tabs-height', `${ref.current?.offsetHeight ?? 0}px`);
+  }, []);
+  return (
+    <nav ref={ref} className={styles.phoneTabs} aria-label={translate({ id: 'stage.panes', message: 'Text, cluster or terminal' })}>
+      {panes.map(({ id, label }) => (
+        <button key={id} type="button" aria-current={pane === id} onClick={() => onPane(id)}>
+          {label}
+        </button>
+      ))}
+    </nav>
+  );
+}
