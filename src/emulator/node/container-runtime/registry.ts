@@ -13,11 +13,18 @@ const bytesPerMs = 80_000;
 export class Registry {
   readonly #byName = new Map<string, Image>();
   readonly #byDigest = new Map<string, Image>();
+  readonly #repositories = new Set<string>();
 
   /** Publishes an image under its repository and tags. A later one of the same name takes the tag over. */
   add(image: Image): void {
     for (const tag of image.tags) this.#byName.set(`${image.repository}:${tag}`, image);
+    this.#repositories.add(image.repository);
     this.#byDigest.set(`${image.repository}@${image.digest}`, image);
+  }
+
+  /** Whether any tag of the repository exists. */
+  hasRepository(reference: ImageReference): boolean {
+    return this.#repositories.has(reference.repository);
   }
 
   find(reference: ImageReference): Image | undefined {

@@ -1,0 +1,52 @@
+/** Amounts in whole units, for admission, status and cgroups. */
+import type { Pod } from '../../api/generated/types.ts';
+import { milliValue, quantityValue } from '../../machinery/quantity.ts';
+
+/** Thousandths of a quantity. */
+export function milliOf(quantity: string): number {
+  return milliValue(quantity);
+}
+
+/** Whole units of a quantity, rounded up. */
+export function valueOf(quantity: string): number {
+  return quantityValue(quantity);
+}
+
+export interface PodRequests {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly ephemeralBytes: number;
+}
+
+const known = new WeakMap<object, PodRequests>();
+
+/** What a Pod asks for: its containers together, or an init container that asks for more (component-helpers/resource). */
+export function requestsOf(pod: Pod): PodRequests {
+  const key = pod.spec.containers;
+  const found = known.get(key);
+  if (found) return found;
+  const sum = { cpuMilli: 0, memoryBytes: 0, ephemeralBytes: 0 };
+  const most = { cpuMilli: 0, memoryBytes: 0, ephemeralBytes: 0 };
+  const of = (requests: Readonly<Record<string, string>> | undefined): PodRequests => ({
+    cpuMilli: requests?.['cpu'] ? milliOf(requests['cpu']) : 0,
+    memoryBytes: requests?.['memory'] ? valueOf(requests['memory']) : 0,
+    ephemeralBytes: requests?.['ephemeral-storage'] ? valueOf(requests['ephemeral-storage']) : 0,
+  });
+  const fields = ['cpuMilli', 'memoryBytes', 'ephemeralBytes'] as const;
+  for (const { resources } of pod.spec.containers) {
+    const requests = of(resources?.requests);
+    for (const field of fields) sum[field] += requests[field];
+  }
+  const sidecars = { cpuMilli: 0, memoryBytes: 0, ephemeralBytes: 0 };
+  for (const { resources, restartPolicy } of pod.spec.initContainers ?? []) {
+    const requests = of(resources?.requests);
+    for (const field of fields) {
+      if (restartPolicy === 'Always') sum[field] += requests[field];
+      if (restartPolicy === 'Always') sidecars[field] += requests[field];
+      else most[field] = Math.max(most[field], requests[field] + sidecars[field]);
+    }
+  }
+  for (const field of fields) sum[field] = Math.max(sum[field], most[field]);
+  known.set(key, sum);
+  return sum;
+}
