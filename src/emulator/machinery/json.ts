@@ -106,3 +106,9 @@ export function compareBytes(a: string, b: string): number {
   }
   return a.length < b.length ? -1 : 1;
 }
+
+/** Indented JSON with sorted keys, as `json.MarshalIndent` writes an unstructured object. */
+export const marshalIndent = (value: unknown, indent: string): string => toJson(value, { indent, isSorted: true });
+
+/** Compact JSON with sorted keys, as `json.Marshal` writes an unstructured object. */
+export const marshalCompact = (value: unknown): string => toJson(value, { isSorted: true });

@@ -49,7 +49,8 @@ export const nothing: LabelSelector = { requirements: [], matches: () => false, 
 
 type Test = (labels: Labels) => boolean;
 
-const has = (labels: Labels, key: string): boolean => labels[key] !== undefined;
+// Not by `in` or plain access: a label may be called `constructor`.
+const has = (labels: Labels, key: string): boolean => Object.hasOwn(labels, key) && labels[key] !== undefined;
 
 function compileOne({ key, operator, values }: LabelRequirement): Test {
   const first = values[0]!;
