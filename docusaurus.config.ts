@@ -1,5 +1,6 @@
 import type { Config } from '@docusaurus/types';
 import type { UserThemeConfig } from '@docusaurus/theme-common';
+import type { ThemeConfig as MermaidThemeConfig } from '@docusaurus/theme-mermaid';
 import { themes as prismThemes } from 'prism-react-renderer';
 
 const config: Config = {
@@ -38,8 +39,8 @@ const config: Config = {
     },
     docs: { sidebar: { hideable: true } },
     prism: { theme: prismThemes.github, darkTheme: prismThemes.vsDark, additionalLanguages: ['bash', 'yaml', 'json'] },
-    mermaid: { theme: { light: 'neutral', dark: 'dark' } },
-  } satisfies UserThemeConfig,
+    mermaid: { theme: { light: 'neutral', dark: 'dark' }, options: {} },
+  } satisfies UserThemeConfig & MermaidThemeConfig,
 };
 
 export default config;

@@ -20,7 +20,10 @@ export interface ReadLab {
   readonly folder: string;
 }
 
-interface LabYaml extends Omit<LabDefinition, 'path' | 'cluster' | 'tasks' | 'start' | 'files' | 'debrief'> {
+interface LabYaml extends Omit<LabDefinition, 'path' | 'cluster' | 'tasks' | 'start' | 'files' | 'debrief' | 'prerequisites' | 'exam' | 'terminals'> {
+  readonly prerequisites?: readonly string[];
+  readonly exam?: LabDefinition['exam'];
+  readonly terminals?: readonly string[];
   readonly cluster?: Partial<LabCluster>;
   readonly tasks: readonly (Omit<LabTask, 'settleMs'> & { readonly settle?: string })[];
   readonly debrief?: string;
@@ -33,10 +36,10 @@ export function readLab(folder: string): ReadLab {
   const yaml = raw as LabYaml;
   const { schema: _schema, ...rest } = yaml as LabYaml & { schema: string };
   const lab: LabDefinition = {
-    prerequisites: [],
-    exam: [],
-    terminals: ['control-plane'],
     ...rest,
+    prerequisites: yaml.prerequisites ?? [],
+    exam: yaml.exam ?? [],
+    terminals: yaml.terminals ?? ['control-plane'],
     path: path.relative('labs', folder).split(path.sep).join('/'),
     cluster: { nodes: defaultNodes, seed: 1, images: [], ...yaml.cluster },
     tasks: yaml.tasks.map(({ settle = '2s', ...task }) => ({ ...task, needs: task.needs ?? [], settleMs: milliseconds(settle) })),
