@@ -5,6 +5,7 @@
  * Differs from Kubernetes: the descriptions of columns are our own; kubectl never shows them.
  */
 import { humanDuration } from '../machinery/duration.ts';
+import { formatLabelSelector } from '../machinery/labels.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseTime } from '../kernel/time.ts';
 import type { Container, LabelSelector } from './generated/types.ts';
@@ -45,27 +46,16 @@ export function formatLabels(labels: Readonly<Record<string, string>> | undefine
   return keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${labels![key]}`).join(',');
 }
 
-/** A selector in the text form of `-l`, empty when it selects everything. */
-export function selectorText(selector: LabelSelector | undefined): string {
-  const terms: [key: string, text: string][] = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => [key, `${key}=${value}`]);
-  for (const { key, operator, values } of selector?.matchExpressions ?? []) {
-    const list = `(${[...(values ?? [])].sort().join(',')})`;
-    const term = operator === 'Exists' ? key : operator === 'DoesNotExist' ? `!${key}` : operator === 'NotIn' ? `${key} notin ${list}` : `${key} in ${list}`;
-    terms.push([key, term]);
-  }
-  return terms.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, term]) => term).join(',');
-}
-
 interface Templated extends ApiObject {
-  readonly spec?: { readonly selector?: LabelSelector | undefined; readonly template: { readonly spec?: { readonly containers: readonly Container[] } | undefined } } | undefined;
+  readonly spec: { readonly selector?: LabelSelector | undefined; readonly template?: { readonly spec?: { readonly containers: readonly Container[] } | undefined } | undefined };
 }
 
 /** The wide columns of every workload: containers, images and selector. */
 export function workloadColumns<T extends Templated>(): Column<T>[] {
-  const containers = (object: T): readonly Container[] => object.spec?.template.spec?.containers ?? [];
+  const containers = (object: T): readonly Container[] => object.spec.template?.spec?.containers ?? [];
   return [
     text('Containers', 'Names of the containers of the template.', (object) => containers(object).map((container) => container.name).join(','), 1),
     text('Images', 'Images of the containers of the template.', (object) => containers(object).map((container) => container.image ?? '').join(','), 1),
-    text('Selector', 'Labels of the Pods that belong here.', (object) => selectorText(object.spec?.selector) || '<none>', 1),
+    text('Selector', 'Labels of the Pods that belong here.', (object) => formatLabelSelector(object.spec.selector), 1),
   ];
 }

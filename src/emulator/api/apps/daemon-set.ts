@@ -1,7 +1,20 @@
 /** DaemonSet: pkg/registry/apps/daemonset/strategy.go. */
 import { age, formatLabels, integer, name, text, workloadColumns } from '../columns.ts';
+import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
-import type { DaemonSet } from '../generated/types.ts';
+import { change, fill } from '../fill.ts';
+import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
+
+/** SetDefaults_DaemonSet of pkg/apis/apps/v1/defaults.go. */
+function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
+  let result = fill(spec, { revisionHistoryLimit: 10, updateStrategy: {} });
+  result = change(result, 'updateStrategy', (strategy) => {
+    const typed = fill(strategy, { type: 'RollingUpdate' });
+    if (typed.type !== 'RollingUpdate') return typed;
+    return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) => fill(update, { maxSurge: 0, maxUnavailable: 1 }));
+  });
+  return change(result, 'template', defaultTemplate);
+}
 
 /** The descriptor of DaemonSet. */
 export const daemonSets = defineKind<DaemonSet>({
@@ -12,6 +25,7 @@ export const daemonSets = defineKind<DaemonSet>({
   categories: ['all'],
   hasGeneration: true,
   subresources: { status: statusSubresource() },
+  setDefaults: (daemonSet) => change(daemonSet, 'spec', defaultSpec),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
   columns: [

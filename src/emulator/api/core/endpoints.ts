@@ -1,6 +1,7 @@
 /** Endpoints: pkg/registry/core/endpoint/strategy.go. */
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
+import { change, fill, mapSame } from '../fill.ts';
 import type { Endpoints } from '../generated/types.ts';
 
 const shown = 3;
@@ -24,6 +25,8 @@ export const endpoints = defineKind<Endpoints>({
   resource: 'endpoints',
   shortNames: ['ep'],
   storagePrefix: 'services/endpoints',
+  setDefaults: (object) =>
+    change(object, 'subsets', (subsets) => mapSame(subsets, (subset) => change(subset, 'ports', (ports) => mapSame(ports, (port) => fill(port, { protocol: 'TCP' }))))),
   warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
   columns: [name(), text('Endpoints', 'Addresses that are ready.', addresses), age()],
 });

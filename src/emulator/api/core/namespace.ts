@@ -6,6 +6,13 @@ import type { Namespace } from '../generated/types.ts';
 /** The finalizer that the namespace controller removes once a namespace is empty. */
 const kubernetesFinalizer = 'kubernetes';
 
+/** Every namespace has its name as a label, so that selectors can pick it: SetDefaults_Namespace of pkg/apis/core/v1/defaults.go. */
+function nameLabel(namespace: Namespace): Namespace {
+  const { name: value, labels } = namespace.metadata;
+  if (!value || labels?.['kubernetes.io/metadata.name'] !== undefined) return namespace;
+  return { ...namespace, metadata: { ...namespace.metadata, labels: { ...labels, 'kubernetes.io/metadata.name': value } } };
+}
+
 /** The descriptor of Namespace. */
 export const namespaces = defineKind<Namespace>({
   kind: 'Namespace',
@@ -17,6 +24,7 @@ export const namespaces = defineKind<Namespace>({
     finalize: { verbs: ['update'], prepareForUpdate: (next, previous) => keepStatus(next, previous) },
     status: statusSubresource(),
   },
+  setDefaults: nameLabel,
   prepareForCreate(namespace) {
     const finalizers = namespace.spec?.finalizers ?? [];
     return {

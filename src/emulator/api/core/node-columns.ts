@@ -8,7 +8,7 @@ const rolePrefix = 'node-role.kubernetes.io/';
 function statusText(node: Node): string {
   const ready = node.status?.conditions?.findLast((condition) => condition.type === 'Ready');
   const words = [ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady'];
-  if (node.spec?.unschedulable) words.push('SchedulingDisabled');
+  if (node.spec.unschedulable) words.push('SchedulingDisabled');
   return words.join(',');
 }
 

@@ -1,5 +1,6 @@
 /** Node: pkg/registry/core/node/strategy.go. */
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
+import { change, fill } from '../fill.ts';
 import type { Node } from '../generated/types.ts';
 import { nodeColumns } from './node-columns.ts';
 
@@ -14,7 +15,8 @@ export const nodes = defineKind<Node>({
     proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'NodeProxyOptions' },
     status: statusSubresource(),
   },
+  setDefaults: (node) => change(node, 'status', (status) => (status.allocatable ?? status.capacity ? fill(status, { allocatable: status.capacity }) : status)),
   prepareForUpdate: keepStatus,
   columns: nodeColumns,
-  selectableFields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
+  selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 });

@@ -48,7 +48,7 @@ interface InitSummary {
 function summarizeInit(pod: Pod): InitSummary {
   const all = new Tally();
   const sidecars = new Tally();
-  const specs = pod.spec?.initContainers ?? [];
+  const specs = pod.spec.initContainers ?? [];
   let ready = 0;
   for (const [i, status] of (pod.status?.initContainerStatuses ?? []).entries()) {
     const isSidecar = specs.find((container) => container.name === status.name)?.restartPolicy === 'Always';
@@ -92,8 +92,8 @@ function summarize(pod: Pod): PodSummary {
     if (status?.reason === 'NodeLost') reason = 'Unknown';
     else if (status?.phase !== 'Succeeded' && status?.phase !== 'Failed') reason = 'Terminating';
   }
-  const sidecarCount = pod.spec?.initContainers?.filter((container) => container.restartPolicy === 'Always').length ?? 0;
-  return { ready, total: (pod.spec?.containers.length ?? 0) + sidecarCount, status: reason, restarts: tally.restarts, lastRestart: tally.last };
+  const sidecarCount = pod.spec.initContainers?.filter((container) => container.restartPolicy === 'Always').length ?? 0;
+  return { ready, total: (pod.spec.containers.length ?? 0) + sidecarCount, status: reason, restarts: tally.restarts, lastRestart: tally.last };
 }
 
 let lastPod: Pod | undefined;
@@ -109,7 +109,7 @@ function summaryOf(pod: Pod): PodSummary {
 }
 
 function readinessGates(pod: Pod): string {
-  const gates = pod.spec?.readinessGates ?? [];
+  const gates = pod.spec.readinessGates ?? [];
   return gates.length === 0 ? '<none>' : `${gates.filter((gate) => hasCondition(pod, gate.conditionType)).length}/${gates.length}`;
 }
 
@@ -124,7 +124,7 @@ export const podColumns: readonly Column<Pod>[] = [
   }),
   age(),
   text('IP', 'Address of the Pod.', (pod) => pod.status?.podIPs?.[0]?.ip || '<none>', 1),
-  text('Node', 'The node that the Pod is bound to.', (pod) => pod.spec?.nodeName || '<none>', 1),
+  text('Node', 'The node that the Pod is bound to.', (pod) => pod.spec.nodeName || '<none>', 1),
   text('Nominated Node', 'The node on which lower priority Pods make room.', (pod) => pod.status?.nominatedNodeName || '<none>', 1),
   text('Readiness Gates', 'Readiness gates that are true, of all.', readinessGates, 1),
 ];

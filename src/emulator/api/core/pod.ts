@@ -1,7 +1,30 @@
 /** Pod: pkg/registry/core/pod/strategy.go. */
-import { defineKind, statusSubresource } from '../define-kind.ts';
-import type { Pod } from '../generated/types.ts';
+import { defineKind, keepStatus } from '../define-kind.ts';
+import { change } from '../fill.ts';
+import type { Pod, PodCondition, PodStatus } from '../generated/types.ts';
 import { podColumns } from './pod-columns.ts';
+import { defaultPodSpec } from './pod-spec/defaults.ts';
+import type { QOSClass } from './pod-spec/qos.ts';
+import { qosClass } from './pod-spec/qos.ts';
+
+const freshStatus: Readonly<Record<QOSClass, PodStatus>> = {
+  Guaranteed: { phase: 'Pending', qosClass: 'Guaranteed' },
+  Burstable: { phase: 'Pending', qosClass: 'Burstable' },
+  BestEffort: { phase: 'Pending', qosClass: 'BestEffort' },
+};
+
+const gated: PodCondition = {
+  type: 'PodScheduled',
+  status: 'False',
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
+};
+
+/** Pods of one class begin with the same status object. */
+function initialStatus({ spec }: Pod): PodStatus {
+  const status = freshStatus[qosClass(spec)];
+  return spec.schedulingGates?.length ? { ...status, conditions: [gated] } : status;
+}
 
 /** The descriptor of Pod. */
 export const pods = defineKind<Pod>({
@@ -15,25 +38,39 @@ export const pods = defineKind<Pod>({
     binding: { verbs: ['create'], kind: 'Binding' },
     ephemeralcontainers: {
       verbs: ['get', 'patch', 'update'],
-      prepareForUpdate: (next, previous) => ({ ...previous, metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion }, spec: { ...previous.spec!, ephemeralContainers: next.spec?.ephemeralContainers } }),
+      prepareForUpdate: (next, previous) => ({ ...previous, metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion }, spec: { ...previous.spec!, ephemeralContainers: next.spec.ephemeralContainers } }),
     },
     eviction: { verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
     exec: { verbs: ['create', 'get'], kind: 'PodExecOptions' },
     log: { verbs: ['get'], kind: 'Pod' },
     portforward: { verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
     proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'PodProxyOptions' },
-    status: statusSubresource(),
+    status: {
+      verbs: ['get', 'patch', 'update'],
+      prepareForUpdate(next, previous) {
+        const status = next.status?.qosClass === previous.status?.qosClass ? next.status : { ...next.status, qosClass: previous.status?.qosClass };
+        const metadata =
+          next.metadata.ownerReferences === previous.metadata.ownerReferences
+            ? next.metadata
+            : { ...next.metadata, ownerReferences: previous.metadata.ownerReferences };
+        if (next.spec === previous.spec && status === next.status && metadata === next.metadata) return next;
+        return { ...next, metadata, spec: previous.spec, status };
+      },
+    },
   },
+  setDefaults: (pod) => change(pod, 'spec', defaultPodSpec),
+  prepareForCreate: (pod) => ({ ...pod, status: initialStatus(pod) }),
+  prepareForUpdate: keepStatus,
   columns: podColumns,
   selectableFields: {
-    'spec.nodeName': (pod) => pod.spec?.nodeName ?? '',
-    'spec.restartPolicy': (pod) => pod.spec?.restartPolicy ?? '',
-    'spec.schedulerName': (pod) => pod.spec?.schedulerName ?? '',
-    'spec.serviceAccountName': (pod) => pod.spec?.serviceAccountName ?? '',
-    'spec.hostNetwork': (pod) => String(pod.spec?.hostNetwork ?? false),
+    'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
+    'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',
+    'spec.schedulerName': (pod) => pod.spec.schedulerName ?? '',
+    'spec.serviceAccountName': (pod) => pod.spec.serviceAccountName ?? '',
+    'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
     'status.phase': (pod) => pod.status?.phase ?? '',
     'status.podIP': (pod) => pod.status?.podIPs?.[0]?.ip ?? '',
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
   },
-  gracePeriodSeconds: (pod) => pod.spec?.terminationGracePeriodSeconds ?? 30,
+  gracePeriodSeconds: (pod) => pod.spec.terminationGracePeriodSeconds ?? 30,
 });

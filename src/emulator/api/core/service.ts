@@ -1,7 +1,28 @@
 /** Service: pkg/registry/core/service/strategy.go. */
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
-import type { Service } from '../generated/types.ts';
+import { change, fill, mapSame } from '../fill.ts';
+import type { Service, ServiceSpec } from '../generated/types.ts';
 import { serviceColumns } from './service-columns.ts';
+
+/** SetDefaults_Service of pkg/apis/core/v1/defaults.go. Addresses, node ports and IP families are allocated by the API server. */
+function defaultSpec(spec: ServiceSpec): ServiceSpec {
+  let result = fill(spec, { sessionAffinity: 'None', type: 'ClusterIP' });
+  if (result.sessionAffinity === 'None' && result.sessionAffinityConfig) result = { ...result, sessionAffinityConfig: undefined };
+  if (result.sessionAffinity === 'ClientIP') {
+    const clientIP = fill(result.sessionAffinityConfig?.clientIP ?? {}, { timeoutSeconds: 10_800 });
+    if (clientIP !== result.sessionAffinityConfig?.clientIP) result = { ...result, sessionAffinityConfig: { clientIP } };
+  }
+  result = change(result, 'ports', (ports) =>
+    mapSame(ports, (port) => {
+      const named = fill(port, { protocol: 'TCP' });
+      return named.targetPort ? named : { ...named, targetPort: named.port };
+    }),
+  );
+  const isExternal = result.type === 'NodePort' || result.type === 'LoadBalancer' || (result.type === 'ClusterIP' && (result.externalIPs?.length ?? 0) > 0);
+  if (isExternal) result = fill(result, { externalTrafficPolicy: 'Cluster' });
+  if (result.type !== 'ExternalName') result = fill(result, { internalTrafficPolicy: 'Cluster' });
+  return result.type === 'LoadBalancer' ? fill(result, { allocateLoadBalancerNodePorts: true }) : result;
+}
 
 /** The descriptor of Service. */
 export const services = defineKind<Service>({
@@ -14,8 +35,9 @@ export const services = defineKind<Service>({
     proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' },
     status: statusSubresource(),
   },
+  setDefaults: (service) => change(service, 'spec', defaultSpec),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
   columns: serviceColumns,
-  selectableFields: { 'spec.clusterIP': (service) => service.spec?.clusterIP ?? '', 'spec.type': (service) => service.spec?.type ?? '' },
+  selectableFields: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
 });

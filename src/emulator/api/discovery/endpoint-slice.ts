@@ -1,6 +1,7 @@
 /** EndpointSlice: pkg/registry/discovery/endpointslice/strategy.go. */
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
+import { change, fill, mapSame } from '../fill.ts';
 import type { EndpointSlice } from '../generated/types.ts';
 
 const shown = 3;
@@ -15,6 +16,7 @@ export const endpointSlices = defineKind<EndpointSlice>({
   kind: 'EndpointSlice',
   resource: 'endpointslices',
   hasGeneration: true,
+  setDefaults: (slice) => change(slice, 'ports', (ports) => mapSame(ports, (port) => fill(port, { name: '', protocol: 'TCP' }))),
   columns: [
     name(),
     text('AddressType', 'IPv4, IPv6 or FQDN.', (slice) => slice.addressType),

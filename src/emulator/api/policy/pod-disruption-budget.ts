@@ -15,8 +15,8 @@ export const podDisruptionBudgets = defineKind<PodDisruptionBudget>({
   prepareForUpdate: keepStatus,
   columns: [
     name(),
-    text('Min Available', 'Pods that must stay available.', ({ spec }) => String(spec?.minAvailable ?? 'N/A')),
-    text('Max Unavailable', 'Pods that may be unavailable.', ({ spec }) => String(spec?.maxUnavailable ?? 'N/A')),
+    text('Min Available', 'Pods that must stay available.', ({ spec }) => String(spec.minAvailable ?? 'N/A')),
+    text('Max Unavailable', 'Pods that may be unavailable.', ({ spec }) => String(spec.maxUnavailable ?? 'N/A')),
     integer('Allowed Disruptions', 'Pods that may be evicted now.', ({ status }) => status?.disruptionsAllowed ?? 0),
     age(),
   ],

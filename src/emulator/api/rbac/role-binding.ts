@@ -1,8 +1,11 @@
 /** RoleBinding and ClusterRoleBinding: pkg/registry/rbac/rolebinding/strategy.go, pkg/registry/rbac/clusterrolebinding/strategy.go. */
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
+import { change, fill, mapSame } from '../fill.ts';
 import type { ClusterRoleBinding, RoleBinding } from '../generated/types.ts';
 import type { Column } from '../kind.ts';
+
+const group = 'rbac.authorization.k8s.io';
 
 type Binding = RoleBinding | ClusterRoleBinding;
 
@@ -20,14 +23,23 @@ const columns: readonly Column<Binding>[] = [
   text('ServiceAccounts', 'Service accounts that have the role.', (binding) => subjects(binding, 'ServiceAccount'), 1),
 ];
 
+/** SetDefaults_RoleBinding and SetDefaults_Subject of pkg/apis/rbac/v1/defaults.go. */
+function defaultBinding<T extends Binding>(binding: T): T {
+  const named = change<Binding, 'roleRef'>(binding, 'roleRef', (role) => fill(role, { apiGroup: group }));
+  return change(named, 'subjects', (list) =>
+    mapSame(list, (subject) => (subject.kind === 'User' || subject.kind === 'Group' ? fill(subject, { apiGroup: group }) : subject)),
+  ) as T;
+}
+
 /** The descriptor of RoleBinding. */
-export const roleBindings = defineKind<RoleBinding>({ group: 'rbac.authorization.k8s.io', kind: 'RoleBinding', resource: 'rolebindings', columns });
+export const roleBindings = defineKind<RoleBinding>({ group, kind: 'RoleBinding', resource: 'rolebindings', setDefaults: defaultBinding, columns });
 
 /** The descriptor of ClusterRoleBinding. */
 export const clusterRoleBindings = defineKind<ClusterRoleBinding>({
-  group: 'rbac.authorization.k8s.io',
+  group,
   kind: 'ClusterRoleBinding',
   resource: 'clusterrolebindings',
   isNamespaced: false,
+  setDefaults: defaultBinding,
   columns,
 });

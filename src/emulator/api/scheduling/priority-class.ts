@@ -1,6 +1,7 @@
 /** PriorityClass: pkg/registry/scheduling/priorityclass/strategy.go. */
 import { age, integer, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
+import { fill } from '../fill.ts';
 import type { PriorityClass } from '../generated/types.ts';
 
 /** The descriptor of PriorityClass. */
@@ -11,6 +12,7 @@ export const priorityClasses = defineKind<PriorityClass>({
   shortNames: ['pc'],
   isNamespaced: false,
   hasGeneration: true,
+  setDefaults: (priorityClass) => fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
   columns: [
     name(),
     integer('Value', 'The priority of Pods of this class.', (priorityClass) => priorityClass.value),
