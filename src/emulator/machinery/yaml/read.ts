@@ -1,5 +1,5 @@
 /** Reads YAML on the parser of the package `yaml`, with go-yaml's meaning of scalars and go-yaml's words for errors. */
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLMap, type YAMLParseError } from 'yaml';
+import { type Alias, isAlias, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLMap, type YAMLParseError } from 'yaml';
 import { goQuoteValue } from './go-value.ts';
 import { YamlError } from './error.ts';
 import { goYamlMessage } from './messages.ts';
