@@ -13,6 +13,7 @@ const messages = {
   EHOSTUNREACH: 'No route to host',
   EFBIG: 'File too large',
   EINVAL: 'Invalid argument',
+  EIO: 'Input/output error',
   EISDIR: 'Is a directory',
   ELOOP: 'Too many levels of symbolic links',
   ENETUNREACH: 'Network is unreachable',

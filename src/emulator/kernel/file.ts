@@ -29,6 +29,10 @@ export class FdTable {
     return file;
   }
 
+  has(fd: number): boolean {
+    return this.#files[fd] !== undefined;
+  }
+
   set(fd: number, file: OpenFile): void {
     if (this.#files[fd] === file) return;
     file.refs++;

@@ -127,6 +127,14 @@ export function basename(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+interface WalkOptions {
+  readonly followLast: boolean;
+  /** Copies up from the layer below what is on the way. */
+  readonly copy: boolean;
+  /** Throws ENOTDIR where a file stands in the way. */
+  readonly strict: boolean;
+}
+
 const maxLinks = 40;
 
 /** The entry of a directory, looking through to the layer below. */
@@ -155,20 +163,41 @@ export class FileSystem {
 
   /** The inode at a path, undefined if there is none. Follows a link at the end unless told not to. */
   find(path: string, { followLast = true } = {}): Inode | undefined {
-    return this.#walk(path, { followLast, copy: false }, 0);
+    return this.#walk(path, { followLast, copy: false, strict: false }, 0);
   }
 
-  /** As `find`, and ENOENT if there is none. */
+  /** As `find`, and ENOENT if there is none, ENOTDIR if a file stands in the way. */
   inode(path: string): Inode {
-    const inode = this.find(path);
+    const inode = this.#walk(path, { followLast: true, copy: false, strict: true }, 0);
     if (!inode) throw new Errno('ENOENT');
     return inode;
+  }
+
+  /** The path without symbolic links. Throws ENOENT or ELOOP. */
+  resolve(path: string): string {
+    let resolved = '';
+    let rest = path.split('/').filter((part) => part !== '');
+    for (let links = 0; rest.length > 0; ) {
+      const [part, ...more] = rest as [string, ...string[]];
+      const next = `${resolved}/${part}`;
+      const inode = this.find(next, { followLast: false });
+      if (!inode) throw new Errno('ENOENT');
+      if (inode.kind !== 'symlink') {
+        resolved = next;
+        rest = more;
+        continue;
+      }
+      if (++links > maxLinks) throw new Errno('ELOOP');
+      rest = [...absolute(resolved || '/', inode.target).split('/').filter((p) => p !== ''), ...more];
+      resolved = '';
+    }
+    return resolved || '/';
   }
 
   open(path: string, mode: OpenMode): OpenFile {
     if (mode === 'read') return this.#openInode(this.inode(path), mode);
     this.#checkWritable(path);
-    let inode = this.#walk(path, { followLast: true, copy: true }, 0);
+    let inode = this.#walk(path, { followLast: true, copy: true, strict: true }, 0);
     if (!inode) {
       inode = fileInode(noBytes, 0o644, this.now());
       this.#parent(path).entries.set(basename(this.#resolveDangling(path)), inode);
@@ -232,7 +261,7 @@ export class FileSystem {
   }
 
   rename(from: string, to: string): void {
-    const inode = this.#walk(from, { followLast: false, copy: true }, 0);
+    const inode = this.#walk(from, { followLast: false, copy: true, strict: true }, 0);
     if (!inode) throw new Errno('ENOENT');
     if (to === from) return;
     if (inode.kind === 'directory' && to.startsWith(`${from}/`)) throw new Errno('EINVAL');
@@ -289,19 +318,22 @@ export class FileSystem {
   }
 
   #parent(path: string): DirectoryInode {
-    const parent = this.#walk(dirname(this.#resolveDangling(path)), { followLast: true, copy: true }, 0);
+    const parent = this.#walk(dirname(this.#resolveDangling(path)), { followLast: true, copy: true, strict: true }, 0);
     if (!parent) throw new Errno('ENOENT');
     if (parent.kind !== 'directory') throw new Errno('ENOTDIR');
     return parent;
   }
 
-  #walk(path: string, options: { readonly followLast: boolean; readonly copy: boolean }, links: number): Inode | undefined {
+  #walk(path: string, options: WalkOptions, links: number): Inode | undefined {
     if (links > maxLinks) throw new Errno('ELOOP');
     const mount = this.mounts.length > 0 ? this.mountOf(path) : undefined;
     let inode: Inode = mount?.root ?? this.root;
     const parts = (mount ? path.slice(mount.path.length) : path).split('/').filter((part) => part !== '');
     for (const [i, part] of parts.entries()) {
-      if (inode.kind !== 'directory') throw new Errno('ENOTDIR');
+      if (inode.kind !== 'directory') {
+        if (options.strict) throw new Errno('ENOTDIR');
+        return undefined;
+      }
       const next = this.#child(inode, part, options.copy);
       if (!next) return undefined;
       const isLast = i === parts.length - 1;

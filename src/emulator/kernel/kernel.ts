@@ -97,7 +97,7 @@ export class Kernel {
     if (process.state === 'zombie') return;
     if (signal === 'CONT') this.#continue(process);
     const disposition = signal === 'KILL' || signal === 'STOP' ? undefined : process.dispositions?.get(signal);
-    if (disposition === 'ignore' || (disposition === undefined && ignoredByDefault.has(signal))) return;
+    if (disposition === 'ignore' || disposition === 'shield' || (disposition === undefined && ignoredByDefault.has(signal))) return;
     if (disposition === 'catch') {
       process.pending.push(signal);
       if (process.wchan !== 'preempt' && process !== this.current) {

@@ -82,13 +82,14 @@ export class Process implements Waiter {
   slice: number;
   sliceFromMs: number;
   cpuMs = 0;
+  umask: number;
   /** Woken while it was stopped: it goes on at CONT. */
   wokenWhileStopped = false;
   /** It stopped itself while running: it does so at its next wait. */
   stopsItself = false;
   exit: ExitStatus | undefined;
   readonly pending: Signal[] = [];
-  dispositions: Map<Signal, 'ignore' | 'catch'> | undefined;
+  dispositions: Map<Signal, 'ignore' | 'shield' | 'catch'> | undefined;
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel, machine: Machine, options: SpawnOptions, parent: Process | undefined) {
@@ -104,6 +105,7 @@ export class Process implements Waiter {
     this.cwd = options.cwd ?? parent?.cwd ?? '/';
     this.fds = options.fds ?? parent?.fds.clone() ?? new FdTable();
     this.pgid = options.pgid === 'new' ? this.pid : (options.pgid ?? parent?.pgid ?? this.pid);
+    this.umask = parent?.umask ?? 0o022;
     this.tty = options.tty ?? parent?.tty;
     this.parent = parent;
     this.slice = parent ? parent.slice : kernel.quantumSteps;

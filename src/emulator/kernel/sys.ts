@@ -44,6 +44,9 @@ export class Sys {
   get net(): NetNamespace { return this.#process.machine.net; }
   get fds(): FdTable { return this.#process.fds; }
   get tty(): Tty | undefined { return this.#process.tty; }
+  /** Permission bits that new files and directories do not get. */
+  get umask(): number { return this.#process.umask; }
+  set umask(mask: number) { this.#process.umask = mask; }
   /** Virtual milliseconds since the cluster was made. */
   get nowMs(): number { return this.kernel.loop.now; }
   get isBackground(): boolean { return this.#process.background; }
@@ -96,6 +99,11 @@ export class Sys {
     this.#process.fds = this.#process.savedFds.pop()!;
   }
 
+  /** Makes the table in place permanent, instead of `popFds`: `exec >file`. */
+  keepFds(): void {
+    this.#process.savedFds.pop()!.closeAll();
+  }
+
   isatty(fd: number): boolean {
     return this.fds.get(fd).isTty;
   }
@@ -143,8 +151,11 @@ export class Sys {
     else this.kernel.kill(this.machine, pid, signal);
   }
 
-  /** Without a disposition the signal does what it does by default. A caught signal interrupts a blocked call. */
-  onSignal(signal: Signal, disposition: 'ignore' | 'catch' | 'default'): void {
+  /**
+   * Without a disposition the signal does what it does by default. A caught signal interrupts a blocked call. What is
+   * ignored stays so in children; what is shielded is ignored here only, as an interactive shell does with TSTP.
+   */
+  onSignal(signal: Signal, disposition: 'ignore' | 'shield' | 'catch' | 'default'): void {
     const dispositions = (this.#process.dispositions ??= new Map());
     if (disposition === 'default') dispositions.delete(signal);
     else dispositions.set(signal, disposition);
@@ -195,6 +206,7 @@ export class Sys {
   *read(fd: number, max = 65_536): Call<ByteString> {
     if (this.tick()) yield* this.preempt();
     const file = this.fds.get(fd);
+    if (file.isTty) yield* this.#awaitForeground(file);
     for (;;) {
       const data = file.read(max);
       if (data !== undefined) return data;
@@ -237,6 +249,21 @@ export class Sys {
     }
   }
 
+  /** Waits until some child has ended, been stopped or continued. */
+  *waitForChild(): Call<void> {
+    yield* this.block(this.#process.childExited, 'wait');
+  }
+
+  /** What has become of a child, without waiting: undefined while it runs. An ended child is forgotten. Throws ECHILD. */
+  poll(pid: number): ExitStatus | 'stopped' | undefined {
+    for (const child of this.#process.children) {
+      if (child.pid !== pid) continue;
+      if (child.exit) return this.kernel.reap(child);
+      return child.state === 'stopped' ? 'stopped' : undefined;
+    }
+    throw new Errno('ECHILD');
+  }
+
   /** Blocks until the queue is woken. The caller must look again at what it waits for. */
   *block(queue: WaitQueue, wchan: Wchan): Call<void> {
     this.checkSignals(); // One that came while it ran would otherwise not wake it.
@@ -249,6 +276,18 @@ export class Sys {
 
   checkSignals(): void {
     if (this.#process.pending.length > 0) throw new Interrupted();
+  }
+
+  /** A background job that reads its terminal is stopped (TTIN), unless it ignores that: then there is no input for it. */
+  *#awaitForeground(file: OpenFile): Call<void> {
+    const process = this.#process;
+    const { tty, machine } = process;
+    while (file === tty && tty.foreground && tty.foreground.machine === machine && tty.foreground.pgid !== process.pgid) {
+      if (process.dispositions?.has('TTIN')) throw new Errno('EIO');
+      this.kernel.killGroup(machine, process.pgid, 'TTIN');
+      process.state = 'ready'; // It stops at this yield and goes on after CONT.
+      yield 'tty';
+    }
   }
 
   #put(file: OpenFile, data: ByteString): number {

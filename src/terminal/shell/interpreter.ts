@@ -7,128 +7,226 @@
  * - A subshell is a new process with a copy of the state. Nothing ever forks a generator, which cannot be copied.
  */
 import type {
-  AndOr, ArithmeticFor, Assignment, BraceGroup, Case, Command, CommandNode, For, Function as FunctionNode, If, ParsedScript,
-  Pipeline, PipelineNode, Redirected, Redirection, Statement, SyntaxNode, TestExpression, While,
+  AndOr, ArithmeticFor, BraceGroup, Case, Command, Function as FunctionNode, For, If, ParsedScript, Pipeline, PipelineNode, Redirected, Redirection, Statement,
+  SyntaxNode, TestCommand, While, Word,
 } from 'unbash';
-import { Errno, Interrupted, textOf, utf8 } from '../../emulator/kernel/index.ts';
-import type { ByteString, Call, Executable, ExitStatus, OpenFile, Signal, SpawnOptions, Sys } from '../../emulator/kernel/index.ts';
-import { ArithmeticError, evaluate } from './arithmetic.ts';
-import { builtins } from './builtins.ts';
+import { Errno, Interrupted, utf8 } from '../../emulator/kernel/index.ts';
+import type { Call, Executable, Signal, Sys } from '../../emulator/kernel/index.ts';
+import { withAlias } from './aliases.ts';
+import { ArithmeticError, evaluate, evaluateText } from './arithmetic.ts';
+import { assign } from './assignment.ts';
+import { builtins } from './builtins/index.ts';
+import { testExpression } from './conditional.ts';
 import { ExpansionError, arithmeticScope, expandPattern, expandText, expandWords, isNeeded, substitutionsIn } from './expansion.ts';
 import type { Scope, SubstitutionPart } from './expansion.ts';
+import { JobTable } from './jobs.ts';
 import { parse } from './parse.ts';
 import { glob, patternRegExp } from './pattern.ts';
+import { backgroundJob, capture, foreground, runPipeline, spawnSubshell, substituteProcess } from './processes.ts';
 import { applyRedirection } from './redirection.ts';
-import { testBinary, testUnary } from './test-expression.ts';
+import { readSpecial } from './special-parameters.ts';
+import type { ShellState } from './state.ts';
+import { firstError, syntaxError } from './syntax-error.ts';
+import { traceWords } from './tracing.ts';
+import { ReadOnlyError } from './variables.ts';
+import type { Variable } from './variables.ts';
 
 /** A result now, or a call that may block on the way to it. */
 export type Maybe<T> = T | Call<T>;
 
 export type Flow = { kind: 'break' | 'continue'; levels: number } | { kind: 'return' } | { kind: 'interrupt' };
 
-/** What a subshell inherits by copy. */
-export interface ShellState {
-  readonly variables: Map<string, string>;
-  readonly exported: Set<string>;
-  readonly functions: Map<string, FunctionNode['body']>;
-  positional: readonly string[];
-  name: string;
-  /** `$$`, which stays the same in a subshell. */
-  readonly shellPid: number;
-  status: number;
-  lastBackground: number | undefined;
-  isErrexit: boolean;
-}
+/** What an error must put back. */
+type Frame = Pick<Shell, 'locals' | 'text' | 'functionNames' | 'loopDepth' | 'sourceDepth' | 'savedFds'> & { readonly positional: readonly string[]; readonly conditionDepth: number };
 
 const maxFunctionDepth = 500;
+const maxSourceDepth = 100;
 const noOutputs: ReadonlyMap<SubstitutionPart, string> = new Map();
 
 export class Shell implements Scope {
   readonly sys: Sys;
   readonly state: ShellState;
-  readonly traps = new Map<Signal | 'EXIT', string>();
+  readonly jobs: JobTable;
+  readonly traps = new Map<Signal | 'EXIT' | 'ERR', string>();
   /** With job control every pipeline is a process group and Ctrl-C does not reach the shell. */
+  hasJobControl = false;
   isInteractive = false;
+  isSubshell = false;
+  isLogin = false;
+  /** `exit` has warned of stopped jobs; the next one goes through. */
+  warnedOfJobs = false;
   flow: Flow | undefined;
   outputs = noOutputs;
   /** Variables to restore when the function at hand returns. */
-  locals: Map<string, string | undefined> | undefined;
+  locals: Map<string, Variable | undefined> | undefined;
+  /** Names of the functions being called, the innermost first. */
+  functionNames: readonly string[] = [];
+  sourceDepth = 0;
+  loopDepth = 0;
+  /** The line editor's history, for the builtin `history`. */
+  history: string[] = [];
+  /** The source that the positions of the nodes at hand count in. */
+  text = '';
+  #position = 0;
+  #end = 0;
   readonly #dueTraps: string[] = [];
   #conditionDepth = 0;
-  #functionDepth = 0;
   /** The next simple command is the last thing this process does, so it may `exec`. */
   #isTail = false;
+  /** Descriptors of process substitutions, to be closed after the command at hand. */
+  readonly temporaryFds: number[] = [];
 
   constructor(sys: Sys, state: ShellState) {
     this.sys = sys;
     this.state = state;
+    this.jobs = new JobTable(sys);
   }
 
-  // Scope: what expansion sees. Arrow functions, because expansion passes them on.
+  // Scope: what expansion sees.
 
-  readonly get = (name: string): string | undefined => {
-    const { state } = this;
-    if (/^[1-9]\d*$/.test(name)) return state.positional[Number(name) - 1];
-    if (name === '?') return String(state.status);
-    if (name === '#') return String(state.positional.length);
-    if (name === '$') return String(state.shellPid);
-    if (name === '!') return state.lastBackground?.toString();
-    if (name === '0') return state.name;
-    return state.variables.get(name);
-  };
+  get(name: string): string | undefined {
+    const special = readSpecial(this, name);
+    return special === null ? this.state.variables.get(name) : special;
+  }
 
-  readonly set = (name: string, value: string): void => {
-    this.state.variables.set(name, value);
-  };
+  set(name: string, value: string): void {
+    const { variables } = this.state;
+    const isInteger = variables.lookup(name)?.isInteger;
+    variables.set(name, isInteger ? String(evaluateText(value, arithmeticScope(this))) : value);
+    if (this.state.options.allexport) variables.declare(name, { isExported: true });
+  }
+
+  elements(name: string): ReadonlyMap<string, string> {
+    if (name === 'PIPESTATUS') return new Map(this.state.pipeStatus.map((status, i) => [String(i), String(status)]));
+    if (name === 'FUNCNAME') return new Map(this.functionNames.map((value, i) => [String(i), value]));
+    return this.state.variables.elements(name);
+  }
+
+  setElement(name: string, key: string, value: string): void {
+    this.state.variables.setElement(name, key, value);
+  }
+
+  subscript(name: string, index: string): string {
+    if (this.state.variables.lookup(name)?.isAssociative) return index;
+    const value = evaluateText(index, arithmeticScope(this));
+    if (value >= 0) return String(value);
+    const last = [...this.elements(name).keys()].at(-1) ?? '-1';
+    if (Number(last) + 1 + value < 0) throw new ExpansionError(`${name}: bad array subscript`);
+    return String(Number(last) + 1 + value);
+  }
+
+  names(prefix: string): string[] {
+    return this.state.variables.names(prefix);
+  }
 
   get positional(): readonly string[] {
     return this.state.positional;
   }
 
+  get isNounset(): boolean {
+    return this.state.options.nounset;
+  }
+
   glob(pattern: string): string[] {
-    return glob(this.sys.fs, this.sys.cwd, pattern);
+    if (this.state.options.noglob) return [];
+    const found = glob(this.sys.fs, this.sys.cwd, pattern);
+    if (found.length === 0 && this.state.shopt.failglob) throw new ExpansionError(`no match: ${pattern}`);
+    return found;
   }
 
   // Running.
 
+  /** Parses and runs a text in this shell: a script, a sourced file, `eval`, a trap. */
   *source(text: string): Call<number> {
     const script = parse(text);
-    const error = script.errors?.[0];
-    if (!error) return yield* this.script(script);
-    const line = text.slice(0, error.pos).split('\n').length;
-    yield* this.complain(`line ${line}: syntax error: ${error.message}`);
-    return (this.state.status = 2);
+    const error = firstError(script);
+    if (error) {
+      const { line, messages } = syntaxError(text, error);
+      const where = this.isInteractive ? '' : this.state.isScript ? `line ${line}: ` : `-c: line ${line}: `;
+      for (const message of messages) yield* this.sys.print(2, `${this.state.name}: ${where}${message}\n`);
+      return (this.state.status = 2);
+    }
+    if (this.sourceDepth >= maxSourceDepth) throw new ExpansionError('maximum source nesting level exceeded');
+    const outer = this.text;
+    this.text = text;
+    this.sourceDepth++;
+    const status = yield* this.script(script);
+    this.sourceDepth--;
+    this.text = outer;
+    return status;
   }
 
-  *script(script: ParsedScript): Call<number> {
+  *script(script: Pick<ParsedScript, 'commands'>): Call<number> {
+    const before = this.#frame();
     try {
       const status = this.list(script.commands);
       return typeof status === 'number' ? status : yield* status;
     } catch (error) {
-      if (!(error instanceof ExpansionError || error instanceof ArithmeticError)) throw error;
+      if (!(error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof ReadOnlyError)) throw error;
+      this.#unwind(before);
       yield* this.complain(error.message);
-      return (this.state.status = 1);
+      this.state.status = error instanceof ExpansionError && /: unbound variable$|: parameter |^\w+: /.test(error.message) && !error.message.includes('fork') ? (this.isInteractive ? 1 : 127) : 1;
+      if (this.isInteractive) {
+        this.flow = { kind: 'interrupt' };
+        return this.state.status;
+      }
+      yield* this.runExitTrap();
+      return this.sys.exit(this.state.status);
     }
+  }
+
+  #frame(): Frame {
+    const { locals, text, functionNames, loopDepth, sourceDepth, savedFds } = this;
+    return { positional: this.state.positional, conditionDepth: this.#conditionDepth, locals, text, functionNames, loopDepth, sourceDepth, savedFds };
+  }
+
+  /** Puts back what the calls, loops and redirections that an error left have set. */
+  #unwind({ positional, conditionDepth, savedFds, ...rest }: Frame): void {
+    while (this.savedFds > savedFds) this.#popFds();
+    for (const fd of this.temporaryFds.splice(0)) this.sys.fds.close(fd);
+    if (this.locals !== rest.locals) for (const [name, value] of this.locals ?? []) this.state.variables.restore(name, value);
+    Object.assign(this, rest);
+    this.state.positional = positional;
+    this.#conditionDepth = conditionDepth;
+  }
+
+  /** Leaves whatever was running, after Ctrl-C at the prompt. */
+  reset(): void {
+    this.#unwind({ positional: this.state.positional, conditionDepth: 0, locals: undefined, text: '', functionNames: [], loopDepth: 0, sourceDepth: 0, savedFds: 0 });
   }
 
   /** The whole life of a shell process: a script or one node of a parent's, then the EXIT trap. */
   *main(body: string | PipelineNode | AndOr): Call<number> {
+    try {
+      yield* this.#run(body);
+    } catch (error) {
+      if (!(error instanceof ErrExit)) throw error;
+      this.reset();
+    }
+    yield* this.runExitTrap();
+    return this.state.status;
+  }
+
+  *#run(body: string | PipelineNode | AndOr): Call<void> {
     if (typeof body === 'string') {
       const { commands, errors } = parse(body);
       this.#isTail = !errors && commands.length === 1 && commands[0]!.command.type === 'Command' && !commands[0]!.background;
       yield* this.source(body);
     } else {
       this.#isTail = body.type === 'Command';
-      yield* this.script({ ...nowhere, type: 'Script', shebang: undefined, commands: [statement(body)] });
+      yield* this.script({ commands: [statement(body)] });
     }
-    yield* this.runExitTrap();
-    return this.state.status;
+    yield* this.#handleSignals();
   }
 
   *runExitTrap(): Call<void> {
     const trap = this.traps.get('EXIT');
     this.traps.delete('EXIT');
-    if (trap !== undefined) yield* this.source(trap);
+    if (trap === undefined) return;
+    const { status } = this.state;
+    this.flow = undefined;
+    yield* this.source(trap);
+    this.state.status = status;
   }
 
   list(statements: readonly Statement[]): Maybe<number> {
@@ -151,19 +249,33 @@ export class Shell implements Scope {
         yield* this.#handleSignals();
         if (this.flow) break;
       }
-      const result = running ?? (item.background ? this.#background(item.command) : this.node(item.command));
+      const result = running ?? (item.background ? backgroundJob(this, item.command) : this.node(item.command));
       running = undefined;
       if (this.#finished(item, typeof result === 'number' ? result : yield* result)) break;
+      yield* this.#handleSignals();
+      if (this.flow) break;
     }
     return this.state.status;
   }
 
-  #finished(item: Statement, status: number): boolean {
+  #finished({ command }: Statement, status: number): boolean {
     this.state.status = status;
-    const { type } = item.command;
-    const isChecked = type === 'AndOr' || (type === 'Pipeline' && item.command.prefixes.length > 0);
-    if (this.state.isErrexit && status !== 0 && this.#conditionDepth === 0 && !isChecked) this.sys.exit(status);
+    const isNegated = command.type === 'Pipeline' && command.prefixes.some((prefix) => prefix.type === 'Negation');
+    if (command.type === 'Command') this.state.pipeStatus = [status];
+    if (status !== 0 && command.type !== 'AndOr' && !isNegated) this.#failed(status);
     return this.flow !== undefined;
+  }
+
+  /** A command whose failure nobody has looked at. */
+  #failed(status: number): void {
+    if (this.#conditionDepth > 0 || this.flow) return;
+    const trap = this.traps.get('ERR');
+    if (trap !== undefined) this.#dueTraps.push(trap);
+    if (this.state.options.errexit) {
+      this.state.status = status;
+      this.flow = undefined;
+      throw new ErrExit();
+    }
   }
 
   node(node: PipelineNode | AndOr): Maybe<number> {
@@ -177,16 +289,16 @@ export class Shell implements Scope {
       case 'ArithmeticFor': return this.#arithmeticFor(node);
       case 'Case': return this.#case(node);
       case 'BraceGroup': return this.list(node.body.commands);
-      case 'Subshell': return this.#subshell(node.body.commands);
+      case 'Subshell': return spawnSubshell(this, node);
       case 'Redirected': return this.#redirected(node);
-      case 'ArithmeticCommand': return Number(!node.expression || evaluate(node.expression, arithmeticScope(this)) === 0);
-      case 'TestCommand': return this.#testCommand(node.expression, node);
+      case 'ArithmeticCommand': return this.#arithmetic(node);
+      case 'TestCommand': return this.#testCommand(node);
       case 'Function':
-        this.state.functions.set(node.name.value, node.body);
+        this.state.functions.set(node.name.value, { body: node.body, text: this.text });
         return 0;
       case 'Select':
       case 'Coproc':
-        throw new ExpansionError(`${node.type.toLowerCase()}: not supported`);
+        throw new ExpansionError(`${node.type.toLowerCase()}: not supported by this shell`);
     }
   }
 
@@ -203,6 +315,8 @@ export class Shell implements Scope {
       this.state.status = status = typeof result === 'number' ? result : yield* result;
       if (!isLast) this.#conditionDepth--;
       if (this.flow) break;
+      const isNegated = command.type === 'Pipeline' && command.prefixes.length > 0;
+      if (isLast && status !== 0 && !isNegated) this.#failed(status);
     }
     return status;
   }
@@ -226,49 +340,67 @@ export class Shell implements Scope {
 
   *#while(node: While): Call<number> {
     let status = 0;
+    this.loopDepth++;
     for (;;) {
       const isTrue = yield* this.#condition(node.clause.commands);
-      if (this.flow ? this.#leavesLoop() : isTrue !== (node.kind === 'while')) return status;
+      if (this.flow ? this.#leavesLoop() : isTrue !== (node.kind === 'while')) break;
       status = yield* this.#body(node.body.commands);
-      if (this.#leavesLoop()) return status;
+      if (this.#leavesLoop()) break;
     }
+    this.loopDepth--;
+    return status;
   }
 
   *#for(node: For): Call<number> {
     let status = 0;
     const words = node.wordlist;
-    if (words) yield* this.#substitute(node);
+    if (words) yield* this.substitute(...words);
+    this.loopDepth++;
     for (const value of words ? expandWords(words, this) : this.positional) {
+      if (this.state.options.xtrace) yield* this.#trace(`for ${node.name.value} in ${words ? words.map((word) => word.text).join(' ') : '"$@"'}`);
       this.set(node.name.value, value);
       status = yield* this.#body(node.body.commands);
       if (this.#leavesLoop()) break;
     }
+    this.loopDepth--;
     return status;
   }
 
   *#arithmeticFor(node: ArithmeticFor): Call<number> {
     let status = 0;
-    if (node.initialize) evaluate(node.initialize, arithmeticScope(this));
-    while (!node.test || evaluate(node.test, arithmeticScope(this)) !== 0) {
+    this.loopDepth++;
+    const scope = arithmeticScope(this);
+    if (node.initialize) evaluate(node.initialize, scope);
+    while (!node.test || evaluate(node.test, scope) !== 0) {
       status = yield* this.#body(node.body.commands);
       if (this.#leavesLoop()) break;
-      if (node.update) evaluate(node.update, arithmeticScope(this));
+      if (node.update) evaluate(node.update, scope);
     }
+    this.loopDepth--;
     return status;
   }
 
   *#case(node: Case): Call<number> {
-    yield* this.#substitute(node.word);
+    yield* this.substitute(node.word);
     const subject = expandText(node.word, this);
+    if (this.state.options.xtrace) yield* this.#trace(`case ${node.word.text} in`);
     let fallsThrough = false;
     let status = 0;
     for (const item of node.items) {
-      if (!fallsThrough && !item.pattern.some((p) => patternRegExp(expandPattern(p, this)).test(subject))) continue;
+      if (!fallsThrough && !(yield* this.#matches(item.pattern, subject))) continue;
       status = yield* this.#body(item.body.commands);
       if (this.flow || (item.terminator ?? ';;') === ';;') break;
       fallsThrough = item.terminator === ';&';
     }
     return status;
+  }
+
+  *#matches(patterns: readonly Word[], subject: string): Call<boolean> {
+    for (const pattern of patterns) {
+      yield* this.substitute(pattern);
+      if (patternRegExp(expandPattern(pattern, this)).test(subject)) return true;
+    }
+    return false;
   }
 
   *#body(statements: readonly Statement[]): Call<number> {
@@ -281,119 +413,46 @@ export class Shell implements Scope {
   #leavesLoop(): boolean {
     const { flow } = this;
     if (flow?.kind !== 'break' && flow?.kind !== 'continue') return flow !== undefined;
-    this.flow = flow.levels > 1 ? { ...flow, levels: flow.levels - 1 } : undefined;
-    return flow.levels > 1 || flow.kind === 'break';
+    this.flow = flow.levels > 1 && this.loopDepth > 1 ? { ...flow, levels: flow.levels - 1 } : undefined;
+    return this.flow !== undefined || flow.kind === 'break';
   }
 
-  *#testCommand(expression: TestExpression, node: SyntaxNode): Call<number> {
-    yield* this.#substitute(node);
-    return Number(!this.#test(expression));
-  }
-
-  #test(node: TestExpression): boolean {
-    switch (node.type) {
-      case 'TestUnary': return testUnary(this.sys, node.operator, expandText(node.operand, this));
-      case 'TestNot': return this.#test(node.operand) !== (node.negations.length % 2 === 1);
-      case 'TestGroup': return this.#test(node.expression);
-      case 'TestLogical': return this.#test(node.operands[0]!) ? node.operator === '||' || node.operands.slice(1).every((o) => this.#test(o)) : node.operator === '||' && node.operands.slice(1).some((o) => this.#test(o));
-      case 'TestBinary': {
-        const left = expandText(node.left, this);
-        if (/^[!=]?=$/.test(node.operator)) return patternRegExp(expandPattern(node.right, this)).test(left) === (node.operator !== '!=');
-        return testBinary(left, node.operator, expandText(node.right, this));
-      }
+  *#arithmetic(node: Extract<PipelineNode, { type: 'ArithmeticCommand' }>): Call<number> {
+    yield* this.substitute(node);
+    if (this.state.options.xtrace) yield* this.#trace(`((  ${node.body.trim()}  ))`);
+    try {
+      return Number(!node.expression || evaluate(node.expression, arithmeticScope(this)) === 0);
+    } catch (error) {
+      if (!(error instanceof ArithmeticError)) throw error;
+      return yield* this.complain(`((: ${node.body.trim()}: ${error.message}`);
     }
   }
 
-  // Processes.
+  *#testCommand(node: TestCommand): Call<number> {
+    yield* this.substitute(node);
+    if (this.state.options.xtrace) yield* this.#trace(this.text.slice(node.pos, node.end));
+    return Number(!testExpression(this, node.expression));
+  }
 
   *#pipeline(node: Pipeline): Call<number> {
     const isNegated = node.prefixes.some((prefix) => prefix.type === 'Negation');
     const startMs = this.sys.nowMs;
     if (isNegated) this.#conditionDepth++;
-    const result = node.commands.length === 1 ? this.node(node.commands[0]!) : this.#foreground(this.#start(node));
+    const result = node.commands.length === 1 ? this.node(node.commands[0]!) : runPipeline(this, node);
     const status = typeof result === 'number' ? result : yield* result;
     if (isNegated) this.#conditionDepth--;
     if (node.prefixes.some((prefix) => prefix.type === 'Time')) {
-      yield* this.sys.print(2, `real\t${((this.sys.nowMs - startMs) / 1000).toFixed(3)}s\n`);
+      const seconds = (this.sys.nowMs - startMs) / 1000;
+      yield* this.sys.print(2, `\nreal\t${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s\nuser\t0m0.000s\nsys\t0m0.000s\n`);
     }
     return isNegated ? Number(status === 0) : status;
   }
 
-  /** Starts the stages of a pipeline, which all run at once. Returns their pids. */
-  #start(node: Pipeline, options: Pick<SpawnOptions, 'ignore'> & { input?: OpenFile } = {}): number[] {
-    const pids: number[] = [];
-    let { input } = options;
-    for (const [i, command] of node.commands.entries()) {
-      const fds = this.sys.fds.clone();
-      if (input) fds.set(0, input);
-      input = undefined;
-      const operator = node.operators[i];
-      if (operator) {
-        const { reader, writer } = this.sys.pipe();
-        fds.set(1, writer);
-        if (operator === '|&') fds.set(2, writer);
-        input = reader;
-      }
-      pids.push(this.#fork(command, { ...options, fds, ...(this.isInteractive && { pgid: pids[0] ?? 'new' }) }));
-    }
-    return pids;
-  }
-
-  /** Without job control a background job must not compete for the input nor die of Ctrl-C. */
-  *#background(command: PipelineNode | AndOr): Call<number> {
-    const isPipeline = command.type === 'Pipeline' && command.prefixes.length === 0;
-    const stages = isPipeline ? command : ({ ...nowhere, type: 'Pipeline', prefixes: [], commands: [asCommand(command)], operators: [] } as const);
-    const pids = this.#start(stages, this.isInteractive ? {} : { input: this.sys.fs.open('/dev/null', 'read'), ignore: ['INT', 'QUIT'] });
-    this.state.lastBackground = pids.at(-1);
-    if (this.isInteractive) yield* this.sys.print(2, `[${pids[0]}]\n`);
-    return 0;
-  }
-
-  #subshell(statements: readonly Statement[]): Call<number> {
-    return this.#foreground([this.#fork(group(statements), this.isInteractive ? { pgid: 'new' } : {})]);
-  }
-
-  /** Starts a copy of this shell that runs one node and ends. */
-  #fork(node: PipelineNode | AndOr, options: Pick<SpawnOptions, 'fds' | 'pgid' | 'ignore'>): number {
-    const state = {
-      ...this.state,
-      variables: new Map(this.state.variables),
-      exported: new Set(this.state.exported),
-      functions: new Map(this.state.functions),
-    };
-    try {
-      return this.sys.spawn({ ...options, program: (sys) => new Shell(sys, state).main(node), argv: [state.name] });
-    } catch (error) {
-      options.fds?.closeAll();
-      throw error instanceof Errno ? new ExpansionError(`fork: ${error.message}`) : error;
-    }
-  }
-
-  /** Waits for a job with the terminal in its hands. The status is the last process's. */
-  *#foreground(pids: readonly number[]): Call<number> {
-    if (this.isInteractive) this.sys.setForeground(pids[0]!);
-    let status: ExitStatus | undefined;
-    for (const pid of pids) status = yield* this.#waitThrough(pid);
-    if (this.isInteractive) this.sys.setForeground(this.sys.pgid);
-    if (this.isInteractive && status!.signal === 'INT') this.flow = { kind: 'interrupt' };
-    return status!.code;
-  }
-
-  /** As in bash, a trap waits until the foreground command has ended. */
-  *#waitThrough(pid: number): Call<ExitStatus> {
-    for (;;) {
-      try {
-        return yield* this.sys.wait(pid);
-      } catch (error) {
-        if (!(error instanceof Interrupted)) throw error;
-        this.noteSignals();
-      }
-    }
-  }
+  // Signals.
 
   /** Takes in the signals that have arrived; `list` acts on them between two commands. */
   noteSignals(): void {
-    for (let signal; (signal = this.sys.takeSignal()); ) {
+    for (let signal: Signal | undefined; (signal = this.sys.takeSignal()); ) {
       const trap = this.traps.get(signal);
       if (trap !== undefined) this.#dueTraps.push(trap);
       else if (signal === 'INT') this.flow = { kind: 'interrupt' };
@@ -402,7 +461,7 @@ export class Shell implements Scope {
 
   *#handleSignals(): Call<void> {
     this.noteSignals();
-    for (let trap; (trap = this.#dueTraps.shift()) !== undefined; ) {
+    for (let trap: string | undefined; (trap = this.#dueTraps.shift()) !== undefined; ) {
       const { status } = this.state;
       yield* this.source(trap);
       this.state.status = status;
@@ -414,75 +473,112 @@ export class Shell implements Scope {
   #simple(node: Command): Maybe<number> {
     const isTail = this.#isTail;
     this.#isTail = false;
-    const isPlain = node.redirects.length === 0 && node.prefix.length === 0 && substitutionsIn(node).length === 0;
-    return isPlain ? this.#invoke(this.#argv(node), isTail) : this.#elaborate(node, isTail);
+    this.#position = node.pos;
+    this.#end = node.end;
+    const command = this.state.shopt.expand_aliases && this.state.aliases.size > 0 ? withAlias(node, this.state.aliases) : node;
+    if (command.type !== 'Command') return this.list(command.commands);
+    const isPlain = command.redirects.length === 0 && command.prefix.length === 0 && substitutionsIn(command).length === 0 && !this.state.options.xtrace;
+    if (!isPlain) return this.#elaborate(command, isTail);
+    const argv = this.#argv(command);
+    return this.invoke(argv, { isTail });
   }
 
-  /** A command with redirections, assignments or command substitutions. */
+  /** A command with redirections, assignments, substitutions, or traced. */
   *#elaborate(node: Command, isTail: boolean): Call<number> {
-    this.state.status = 0;
-    yield* this.#substitute(node);
+    this.state.status = node.name ? this.state.status : 0;
+    yield* this.substitute(node);
+    const { outputs } = this;
     const argv = this.#argv(node);
-    const assignments = node.prefix.filter((item) => item.type === 'Assignment');
+    if (this.state.options.xtrace) for (const line of traceWords(this, node, argv)) yield* this.#trace(line);
+    const isPermanent = argv[0] === 'exec' && argv.length === 1;
     if (!(yield* this.#pushRedirects(node.redirects))) return 1;
-    const before = assignments.map(({ name }) => ({ name, value: this.state.variables.get(name), isExported: this.state.exported.has(name) }));
-    for (const assignment of assignments) this.#assign(assignment);
-    if (argv.length > 0) for (const { name } of before) this.state.exported.add(name);
-    const result = this.#invoke(argv, isTail);
+    const before = new Map<string, Variable | undefined>();
+    this.outputs = outputs;
+    for (const item of node.prefix) {
+      if (item.type !== 'Assignment') continue;
+      if (argv.length > 0 && !before.has(item.name)) before.set(item.name, this.state.variables.lookup(item.name));
+      assign(this, item);
+      if (argv.length > 0) this.state.variables.declare(item.name, { isExported: true });
+    }
+    const result = this.invoke(argv, { isTail: isTail && this.temporaryFds.length === 0 });
     const status = typeof result === 'number' ? result : yield* result;
-    if (argv.length > 0) for (const { name, value, isExported } of before) this.#restore(name, value, isExported);
-    if (node.redirects.length > 0) this.sys.popFds();
+    for (const [name, variable] of before) this.state.variables.restore(name, variable);
+    if (node.redirects.length > 0) {
+      if (isPermanent) this.sys.keepFds();
+      else this.sys.popFds();
+      this.savedFds--;
+    }
+    for (const fd of this.temporaryFds.splice(0)) this.sys.fds.close(fd);
     return status;
   }
 
-  #invoke(argv: readonly string[], isTail: boolean): Maybe<number> {
+  /** Runs a command by its words. `skipFunctions` is what `command` asks for. */
+  invoke(argv: readonly string[], { isTail = false, skipFunctions = false } = {}): Maybe<number> {
     const name = argv[0];
     if (name === undefined) return this.state.status;
-    const body = this.state.functions.get(name);
-    if (body) return this.#call(body, argv);
-    const builtin = builtins[name];
+    this.state.lastArgument = argv.at(-1)!;
+    const body = skipFunctions ? undefined : this.state.functions.get(name);
+    if (body) return this.#call(name, body.body, body.text, argv);
+    const builtin = builtins.get(name);
     return builtin ? builtin(this, argv) : this.#external(name, argv, isTail);
   }
 
-  *#call(body: FunctionNode['body'], argv: readonly string[]): Call<number> {
-    if (this.#functionDepth >= maxFunctionDepth) throw new ExpansionError(`${argv[0]}: maximum function nesting level exceeded`);
-    const { positional } = this.state;
-    const { locals } = this;
+  *#call(name: string, body: FunctionNode['body'], text: string, argv: readonly string[]): Call<number> {
+    if (this.functionNames.length >= maxFunctionDepth) throw new ExpansionError(`${name}: maximum function nesting level exceeded (${maxFunctionDepth})`);
+    const outer = { positional: this.state.positional, locals: this.locals, text: this.text, names: this.functionNames, loopDepth: this.loopDepth };
     this.state.positional = argv.slice(1);
     this.locals = new Map();
-    this.#functionDepth++;
+    this.text = text;
+    this.functionNames = [name, ...outer.names];
+    this.loopDepth = 0;
     const result = body.type === 'CompoundList' ? this.list(body.commands) : this.node(body);
     let status = typeof result === 'number' ? result : yield* result;
     if (this.flow?.kind === 'return') {
       status = this.state.status;
       this.flow = undefined;
     }
-    this.#functionDepth--;
-    for (const [name, value] of this.locals) this.#restore(name, value, this.state.exported.has(name));
-    this.locals = locals;
-    this.state.positional = positional;
+    for (const [local, value] of this.locals) this.state.variables.restore(local, value);
+    this.state.positional = outer.positional;
+    this.locals = outer.locals;
+    this.text = outer.text;
+    this.functionNames = outer.names;
+    this.loopDepth = outer.loopDepth;
     return status;
   }
 
   *#external(name: string, argv: readonly string[], isTail: boolean): Call<number> {
     const found = yield* this.find(name, argv);
     if (typeof found === 'number') return found;
-    if (isTail && !this.traps.has('EXIT')) this.sys.exec(found.program, found.argv, this.environment());
-    const pid = this.sys.spawn({ ...found, env: this.environment(), ...(this.isInteractive && { pgid: 'new' }) });
-    return yield* this.#foreground([pid]);
+    const env = this.environment();
+    if (isTail && this.traps.size === 0) this.sys.exec(found.program, found.argv, env);
+    const pid = this.spawn({ ...found, env, ...(this.hasJobControl && { pgid: 'new' }) });
+    return yield* foreground(this, [pid]);
+  }
+
+  /** Starts a child, or fails as bash does when it cannot fork. */
+  spawn(options: Parameters<Sys['spawn']>[0]): number {
+    try {
+      return this.sys.spawn(options);
+    } catch (error) {
+      options.fds?.closeAll();
+      throw error instanceof Errno ? new ExpansionError(`fork: ${error.message}`) : error;
+    }
   }
 
   /** What an external command runs, or its status when it cannot. A file of text without an interpreter is a script of ours. */
   *find(name: string, argv: readonly string[]): Call<Executable | number> {
+    const path = this.get('PATH');
     try {
-      return this.sys.load(name, argv, this.get('PATH'));
+      return this.sys.load(name, argv, path);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       if (error.code === 'ENOENT') {
-        yield* this.complain(name.includes('/') ? `${name}: ${error.message}` : `${name}: command not found`);
+        const found = this.sys.which(name, path);
+        if (found !== undefined) yield* this.complain(`${found}: cannot execute: required file not found`);
+        else yield* this.complain(name.includes('/') ? `${name}: ${error.message}` : `${name}: command not found`);
         return 127;
       }
-      if (error.code === 'ENOEXEC') return this.sys.load('sh', ['sh', this.sys.which(name, this.get('PATH')) ?? name, ...argv.slice(1)], this.get('PATH'));
+      if (error.code === 'ENOEXEC') return this.sys.load('sh', ['sh', this.sys.which(name, path) ?? name, ...argv.slice(1)], path);
       const isDirectory = this.sys.fs.find(this.sys.path(name))?.kind === 'directory';
       yield* this.complain(`${name}: ${isDirectory ? 'Is a directory' : error.message}`);
       return 126;
@@ -490,92 +586,66 @@ export class Shell implements Scope {
   }
 
   environment(): ReadonlyMap<string, string> {
-    return new Map([...this.state.exported].map((name) => [name, this.state.variables.get(name) ?? '']));
+    return this.state.variables.environment();
   }
 
   #argv(node: Command): string[] {
     const argv = node.name ? expandWords([node.name], this) : [];
     for (const argument of node.args) {
       if (argument.type === 'Word') argv.push(...expandWords([argument], this));
-      else argv.push(`${argument.name}=${this.#assigned(argument)}`);
+      else argv.push(assign(this, argument, { asArgument: true }));
     }
     return argv;
   }
 
-  #assign(assignment: Assignment): void {
-    const before = assignment.append ? (this.get(assignment.name) ?? '') : '';
-    this.set(assignment.name, before + this.#assigned(assignment));
-  }
-
-  #assigned({ value, name, index }: Assignment): string {
-    if (value.type === 'ArrayValue' || index) throw new ExpansionError(`${name}: arrays are not supported`);
-    return expandText(value, this);
-  }
-
-  #restore(name: string, value: string | undefined, isExported: boolean): void {
-    if (value === undefined) this.state.variables.delete(name);
-    else this.set(name, value);
-    if (!isExported) this.state.exported.delete(name);
-  }
-
-  /** Runs the command substitutions that the node will need, and keeps their output for expansion. */
-  *#substitute(node: SyntaxNode): Call<void> {
-    const needed = substitutionsIn(node);
-    if (needed.length === 0) return;
-    const outputs = new Map<SubstitutionPart, string>();
-    for (const substitution of needed) {
-      if (isNeeded(substitution, this)) outputs.set(substitution.part, yield* this.#capture(substitution.part.script));
-    }
-    this.outputs = outputs;
-  }
-
-  *#capture(script: ParsedScript | undefined): Call<string> {
-    const { reader, writer } = this.sys.pipe();
-    const fds = this.sys.fds.clone();
-    fds.set(1, writer);
-    const commands = script?.commands ?? [];
-    const only = commands.length === 1 && !commands[0]!.background ? commands[0]!.command : undefined;
-    const pid = this.#fork(only ?? group(commands), { fds });
-    const fd = this.sys.fds.add(reader);
-    let output = '';
-    for (;;) {
-      try {
-        const data = yield* this.sys.read(fd);
-        if (data === '') break;
-        output += data;
-      } catch (error) {
-        if (!(error instanceof Interrupted)) throw error;
-        this.noteSignals();
+  /** Runs the substitutions that the nodes will need, and keeps their output for expansion. */
+  *substitute(...nodes: readonly SyntaxNode[]): Call<void> {
+    let outputs: Map<SubstitutionPart, string> | undefined;
+    for (const node of nodes) {
+      for (const substitution of substitutionsIn(node)) {
+        if (!isNeeded(substitution, this)) continue;
+        const { part } = substitution;
+        const output = part.type === 'ProcessSubstitution' ? substituteProcess(this, part) : yield* capture(this, part.script);
+        (outputs ??= new Map()).set(part, output);
       }
     }
-    this.sys.fds.close(fd);
-    this.state.status = (yield* this.#waitThrough(pid)).code;
-    return textOf(output as ByteString).replace(/\n+$/, '');
+    if (outputs) this.outputs = outputs;
   }
 
   // Redirections.
 
   *#redirected(node: Redirected): Call<number> {
-    for (const redirect of node.redirects) yield* this.#substitute(redirect);
+    yield* this.substitute(...node.redirects);
     if (!(yield* this.#pushRedirects(node.redirects))) return 1;
     const result = this.node(node.command);
     const status = typeof result === 'number' ? result : yield* result;
-    this.sys.popFds();
+    this.#popFds();
     return status;
+  }
+
+  /** How many tables of descriptors are set aside. */
+  savedFds = 0;
+
+  #popFds(): void {
+    this.sys.popFds();
+    this.savedFds--;
   }
 
   *#pushRedirects(redirects: readonly Redirection[]): Call<boolean> {
     if (redirects.length === 0) return true;
     const fds = this.sys.fds.clone();
     this.sys.pushFds(fds);
+    this.savedFds++;
     for (const redirect of redirects) {
       const target = redirect.type === 'HereDoc' ? undefined : redirect.target;
       try {
         applyRedirection(fds, redirect, this);
       } catch (error) {
         if (!(error instanceof Errno)) throw error;
-        this.sys.popFds();
-        yield* this.complain(`${target?.value ?? ''}: ${error.message}`);
+        this.#popFds();
+        const word = target ? (expandWords([target], this)[0] ?? '') : '';
+        const message = error.code === 'EEXIST' ? 'cannot overwrite existing file' : error.message;
+        yield* this.complain(`${word}: ${message}`);
         return false;
       }
     }
@@ -590,27 +660,47 @@ export class Shell implements Scope {
   }
 
   *#printSlowly(text: string): Call<number> {
-    yield* this.sys.print(1, text);
-    return 0;
+    try {
+      yield* this.sys.print(1, text);
+      return 0;
+    } catch (error) {
+      if (error instanceof Interrupted || !(error instanceof Errno)) throw error;
+      return yield* this.complain(`write error: ${error.message}`);
+    }
   }
 
-  *complain(message: string): Call<number> {
-    yield* this.sys.print(2, `${this.state.name}: ${message}\n`);
-    return 1;
+  *#trace(line: string): Call<void> {
+    const prefix = expandText({ value: this.get('PS4') ?? '+ ', parts: undefined, text: '' }, this);
+    yield* this.sys.print(2, `${prefix}${line}\n`);
+  }
+
+  /** The simple command at hand as it was written. */
+  get commandText(): string {
+    return this.text.slice(this.#position, this.#end);
+  }
+
+  /** The line of the command at hand, from 1. */
+  get line(): number {
+    return this.text.slice(0, this.#position).split('\n').length;
+  }
+
+  *complain(message: string, status = 1): Call<number> {
+    const where = this.state.isScript && !this.isInteractive ? `line ${this.line}: ` : '';
+    yield* this.sys.print(2, `${this.state.name}: ${where}${message}\n`);
+    return status;
   }
 }
+
+/** `set -e` met a failure. Unwinds to the shell's own program, which runs the EXIT trap and ends. */
+export class ErrExit {}
 
 // Nodes that stand in no source.
 const nowhere = { pos: 0, end: 0 } as const;
 
-function statement(command: PipelineNode | AndOr): Statement {
+export function statement(command: PipelineNode | AndOr): Statement {
   return { ...nowhere, type: 'Statement', command, background: undefined };
 }
 
-function group(commands: readonly Statement[]): BraceGroup {
+export function group(commands: readonly Statement[]): BraceGroup {
   return { ...nowhere, type: 'BraceGroup', body: { ...nowhere, type: 'CompoundList', commands } };
-}
-
-function asCommand(node: PipelineNode | AndOr): CommandNode {
-  return node.type === 'AndOr' || node.type === 'Pipeline' ? group([statement(node)]) : node;
 }

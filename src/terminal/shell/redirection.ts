@@ -1,45 +1,78 @@
 import type { Redirection } from 'unbash';
-import { utf8 } from '../../emulator/kernel/index.ts';
-import type { FdTable, OpenFile } from '../../emulator/kernel/index.ts';
-import type { Sys } from '../../emulator/kernel/index.ts';
-import { expandText, expandWords } from './expansion.ts';
+import { Errno, OpenFile, utf8 } from '../../emulator/kernel/index.ts';
+import type { ByteString, FdTable, OpenMode, Sys } from '../../emulator/kernel/index.ts';
+import { ExpansionError, expandText, expandWords } from './expansion.ts';
 import type { Scope } from './expansion.ts';
+import type { ShellState } from './state.ts';
 
-/** Changes a table of descriptors as one redirection says. Throws `Errno`. */
-export function applyRedirection(fds: FdTable, redirect: Redirection, shell: Scope & { readonly sys: Sys }): void {
-  const { sys } = shell;
-  const word = redirect.type === 'HereDoc' ? undefined : redirect.target;
-  const target = word ? (expandWords([word], shell)[0] ?? '') : '';
-  const path = sys.path(target);
-  const descriptor = redirect.descriptor?.type === 'FileDescriptor' ? redirect.descriptor.value : undefined;
-  switch (redirect.operator) {
-    case '<<<': return fds.set(descriptor ?? 0, hereFile(sys, `${target}\n`));
-    case '<<':
-    case '<<-': {
-      const { body, delimiter } = redirect;
-      const text = delimiter?.quoted ? body.text : expandText({ value: body.text, parts: body.parts }, shell);
-      return fds.set(descriptor ?? 0, hereFile(sys, text));
-    }
-    case '<':
-    case '<>': return fds.set(descriptor ?? 0, sys.openFile(path, 'read'));
-    case '>':
-    case '>|': return fds.set(descriptor ?? 1, sys.openFile(path, 'write'));
-    case '>>': return fds.set(descriptor ?? 1, sys.openFile(path, 'append'));
-    case '&>':
-    case '&>>':
-      fds.set(1, sys.openFile(path, redirect.operator === '&>' ? 'write' : 'append'));
-      return fds.set(2, fds.get(1));
-    case '<&':
-    case '>&':
-      if (target === '-') return fds.close(descriptor ?? 1);
-      return fds.set(descriptor ?? (redirect.operator === '<&' ? 0 : 1), fds.get(Number(target)));
+/** A here-document: read from its beginning, once. */
+class HereDocument extends OpenFile {
+  #rest: ByteString;
+
+  constructor(text: string) {
+    super();
+    this.#rest = utf8(text);
+  }
+
+  override read(max: number): ByteString {
+    const data = this.#rest.slice(0, max) as ByteString;
+    this.#rest = this.#rest.slice(max) as ByteString;
+    return data;
+  }
+
+  override write(): number {
+    throw new Errno('EBADF');
   }
 }
 
-/** Here-documents are unlinked files, as in older shells: a pipe could be too small for them. */
-function hereFile(sys: Sys, text: string): OpenFile {
-  sys.fs.writeFile('/tmp/.here', utf8(text));
-  const file = sys.fs.open('/tmp/.here', 'read');
-  sys.fs.remove('/tmp/.here');
-  return file;
+/** Changes a table of descriptors as one redirection says. Throws `Errno`; EEXIST when `set -C` protects the file. */
+export function applyRedirection(fds: FdTable, redirect: Redirection, shell: Scope & { readonly sys: Sys; readonly state: ShellState }): void {
+  const { sys } = shell;
+  const named = redirect.descriptor?.type === 'FileDescriptorVariable' ? redirect.descriptor.name : undefined;
+  const descriptor = redirect.descriptor?.type === 'FileDescriptor' ? redirect.descriptor.value : named === undefined ? undefined : freeFd(fds);
+  if (named !== undefined) shell.set(named, String(descriptor));
+  if (redirect.type === 'HereDoc') {
+    const { body, delimiter } = redirect;
+    const text = delimiter?.quoted ? body.text : expandText({ value: body.text, parts: body.parts, text: '' }, shell);
+    return fds.set(descriptor ?? 0, new HereDocument(text));
+  }
+  if (redirect.type === 'HereString') return fds.set(descriptor ?? 0, new HereDocument(`${redirect.target ? expandText(redirect.target, shell) : ''}\n`));
+  const words = redirect.target ? expandWords([redirect.target], shell) : [];
+  if (words.length !== 1) throw new ExpansionError(`${redirect.target?.text ?? ''}: ambiguous redirect`);
+  const target = words[0]!;
+  const open = (mode: OpenMode): OpenFile => sys.openFile(target, mode);
+  switch (redirect.operator) {
+    case '<': return fds.set(descriptor ?? 0, open('read'));
+    case '<>': return fds.set(descriptor ?? 0, open('read-write'));
+    case '>':
+      if (shell.state.options.noclobber && sys.fs.find(sys.path(target))?.kind === 'file') throw new Errno('EEXIST');
+      return fds.set(descriptor ?? 1, open('write'));
+    case '>|': return fds.set(descriptor ?? 1, open('write'));
+    case '>>': return fds.set(descriptor ?? 1, open('append'));
+    case '&>':
+    case '&>>':
+      return both(fds, open(redirect.operator === '&>' ? 'write' : 'append'));
+    case '<&':
+    case '>&': {
+      const fd = descriptor ?? (redirect.operator === '<&' ? 0 : 1);
+      if (target === '-') return fds.close(fd);
+      const moved = /^(\d+)(-?)$/.exec(target);
+      if (!moved && redirect.operator === '>&' && descriptor === undefined) return both(fds, open('write'));
+      if (!moved) throw new ExpansionError(`${target}: ambiguous redirect`);
+      fds.set(fd, fds.get(Number(moved[1])));
+      if (moved[2]) fds.close(Number(moved[1]));
+    }
+  }
+}
+
+function both(fds: FdTable, file: OpenFile): void {
+  fds.set(1, file);
+  fds.set(2, file);
+}
+
+/** The first descriptor that `{name}>file` may take. */
+function freeFd(fds: FdTable): number {
+  let fd = 10;
+  while (fds.has(fd)) fd++;
+  return fd;
 }

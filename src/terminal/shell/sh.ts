@@ -1,76 +1,102 @@
-import { forEachChild, parse } from 'unbash';
-import type { ParsedScript, SyntaxNode } from 'unbash';
-import { Interrupted, textOf } from '../../emulator/kernel/index.ts';
-import { createLineReader, readAll } from '../../emulator/kernel/index.ts';
-import type { Program, Call } from '../../emulator/kernel/index.ts';
-import type { Sys } from '../../emulator/kernel/index.ts';
+/** The program `sh`, which is also `bash`: `sh -c command`, a script, commands from standard input, or a session at a terminal. */
+import { Errno, readAll, textOf } from '../../emulator/kernel/index.ts';
+import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
+import { interact } from './interaction.ts';
 import { Shell } from './interpreter.ts';
+import { createState, optionLetters } from './state.ts';
 
-/** sh: `sh -c command [name argument…]`, `sh script [argument…]`, or commands from standard input. */
-export const sh: Program = function* (sys) {
-  const [name = 'sh', ...args] = sys.argv;
-  if (args[0] === '-c') return yield* createShell(sys, args[2] ?? name, args.slice(3)).main(args[1] ?? '');
-  if (args[0] !== undefined) {
-    const script = textOf(yield* readAll(sys, sys.open(args[0], 'read')));
-    return yield* createShell(sys, args[0], args.slice(1)).main(script);
+interface Invocation {
+  command: string | undefined;
+  readsStdin: boolean;
+  isInteractive: boolean | undefined;
+  isLogin: boolean;
+  readonly settings: string[];
+  rest: readonly string[];
+}
+
+function parseArguments(argv: readonly string[]): Invocation | { readonly error: string } {
+  const invocation: Invocation = { command: undefined, readsStdin: false, isInteractive: undefined, isLogin: argv[0]?.startsWith('-') === true, settings: [], rest: [] };
+  let takesCommand = false;
+  let i = 1;
+  for (; i < argv.length; i++) {
+    const arg = argv[i]!;
+    if (arg === '--' || arg === '-') {
+      i++;
+      break;
+    }
+    if (arg === '--login') invocation.isLogin = true;
+    else if (arg === '--norc' || arg === '--noprofile' || arg === '--posix') continue;
+    else if (!/^[-+]./.test(arg)) break;
+    else {
+      for (const letter of arg.slice(1)) {
+        if (letter === 'c') takesCommand = true;
+        else if (letter === 's') invocation.readsStdin = true;
+        else if (letter === 'i') invocation.isInteractive = true;
+        else if (letter === 'l') invocation.isLogin = true;
+        else if (letter === 'o') invocation.settings.push(arg[0] === '-' ? '-o' : '+o', argv[++i] ?? '');
+        else if (letter in optionLetters) invocation.settings.push(`${arg[0]}${letter}`);
+        else return { error: `${arg}: invalid option` };
+      }
+    }
   }
-  const shell = createShell(sys, name, []);
-  if (sys.isatty(0)) return yield* interact(sys, shell);
-  return yield* shell.main(textOf(yield* readAll(sys, 0)));
+  invocation.rest = argv.slice(i);
+  if (takesCommand) {
+    if (invocation.rest[0] === undefined) return { error: '-c: option requires an argument' };
+    invocation.command = invocation.rest[0];
+    invocation.rest = invocation.rest.slice(1);
+  }
+  return invocation;
+}
+
+export const sh: Program = function* (sys) {
+  const name = sys.argv[0] ?? 'sh';
+  const invocation = parseArguments(sys.argv);
+  if ('error' in invocation) {
+    yield* sys.print(2, `${name}: ${invocation.error}\n`);
+    return 2;
+  }
+  const { command, rest, settings } = invocation;
+  if (command !== undefined) {
+    const shell = createShell(sys, { name: rest[0] ?? name, positional: rest.slice(1), isScript: false }, invocation);
+    return yield* start(shell, settings, command);
+  }
+  if (rest[0] !== undefined && !invocation.readsStdin) return yield* runScript(sys, name, invocation);
+  const isInteractive = invocation.isInteractive ?? sys.isatty(0);
+  const shell = createShell(sys, { name, positional: rest, isScript: false }, { ...invocation, isInteractive });
+  if (isInteractive && sys.tty) return yield* interact(shell);
+  return yield* start(shell, settings, textOf(yield* readAll(sys, 0)));
 };
 
-function createShell(sys: Sys, name: string, positional: readonly string[]): Shell {
-  return new Shell(sys, {
-    variables: new Map(sys.env),
-    exported: new Set(sys.env.keys()),
-    functions: new Map(),
-    positional,
-    name,
-    shellPid: sys.pid,
-    status: 0,
-    lastBackground: undefined,
-    isErrexit: false,
-  });
-}
-
-function* interact(sys: Sys, shell: Shell): Call<number> {
-  shell.isInteractive = true;
-  sys.onSignal('INT', 'catch');
-  sys.onSignal('TERM', 'ignore');
-  sys.setForeground(sys.pgid);
-  const lines = createLineReader(sys, 0);
-  for (let pending = ''; ; ) {
-    yield* sys.print(1, pending === '' ? '$ ' : '> ');
-    try {
-      const line = yield* lines.next();
-      if (line === undefined) return shell.state.status;
-      pending += `${line}\n`;
-      const script = parse(pending);
-      if (isIncomplete(script, pending)) continue;
-      yield* script.errors ? shell.source(pending) : shell.script(script);
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      shell.noteSignals();
-    }
-    if (shell.flow?.kind === 'interrupt') {
-      shell.state.status = 130;
-      yield* sys.print(1, '\n');
-    }
-    shell.flow = undefined;
-    pending = '';
+function* runScript(sys: Sys, name: string, invocation: Invocation): Call<number> {
+  const [path, ...positional] = invocation.rest;
+  let text: string;
+  try {
+    const found = path!.includes('/') || sys.fs.find(sys.path(path!)) ? path! : (sys.which(path!) ?? path!);
+    const fd = sys.open(found, 'read');
+    text = textOf(yield* readAll(sys, fd));
+    sys.fds.close(fd);
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+    yield* sys.print(2, error.code === 'EISDIR' ? `${path}: ${path}: Is a directory\n` : `${name}: ${path}: ${error.message}\n`);
+    return error.code === 'ENOENT' ? 127 : 126;
   }
+  if (text.startsWith('\x7fELF')) {
+    yield* sys.print(2, `${path}: ${path}: cannot execute binary file\n`);
+    return 126;
+  }
+  return yield* start(createShell(sys, { name: path!, positional, isScript: true }, invocation), invocation.settings, text);
 }
 
-/** Whether more lines could complete the input. unbash has no flag for it, and none of its own for a here-document. */
-export function isIncomplete(script: ParsedScript, source: string): boolean {
-  if (/\\\n$/.test(source)) return true;
-  const end = source.trimEnd().length;
-  if (script.errors?.some((e) => e.message.startsWith('unterminated') || e.pos >= end)) return true;
-  let isOpen = false;
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === 'HereDoc' && !node.closing) isOpen = true;
-    else if (!isOpen) forEachChild(node, visit);
-  };
-  visit(script);
-  return isOpen;
+function createShell(sys: Sys, options: { readonly name: string; readonly positional: readonly string[]; readonly isScript: boolean }, invocation: Pick<Invocation, 'isInteractive' | 'isLogin'>): Shell {
+  const shell = new Shell(sys, createState(sys, { ...options, isInteractive: invocation.isInteractive === true }));
+  shell.isLogin = invocation.isLogin;
+  return shell;
+}
+
+function* start(shell: Shell, settings: readonly string[], text: string): Call<number> {
+  if (settings.length > 0) {
+    const result = shell.invoke(['set', ...settings]);
+    if (typeof result !== 'number') yield* result;
+  }
+  return yield* shell.main(text);
 }
