@@ -33,11 +33,9 @@ export function createSingleMember(data: EtcdData, options: { readonly name: str
   const { name, clientURLs = [], peerURLs = [] } = options;
   return {
     data,
-    // biome-ignore lint/correctness/useYield: a single member never has to wait.
     *txn(transaction) {
       return data.txn(transaction);
     },
-    // biome-ignore lint/correctness/useYield: as above.
     *linearizable() {},
     status: () => ({
       name,
@@ -57,7 +55,6 @@ export function createSingleMember(data: EtcdData, options: { readonly name: str
 /** The plain HTTP side: health and version, as kubeadm's probes ask for them. */
 export function etcdHttp(): HttpHandler {
   const headers = { 'content-type': 'application/json' };
-  // biome-ignore lint/correctness/useYield: answers at once.
   return function* (request): Call<{ status: number; headers: Record<string, string>; body: string & object }> {
     const path = request.target.split('?')[0];
     const [status, body] =

@@ -84,6 +84,8 @@ const inKeyOrder = (a: KeyValue, b: KeyValue): number => {
 export class Keyspace {
   readonly prefix: string;
   size = 0;
+  /** Of the last change; caches that depend on these keys compare it. */
+  revision = 0;
   /** Changes at or before this revision are no longer in the log. */
   compactRevision = 0;
   readonly #buckets = new Map<string, Bucket>();
@@ -160,6 +162,7 @@ export class Keyspace {
       if (previous) index.remove(previous);
       if (current) index.add(current);
     }
+    this.revision = change.revision;
     this.#log.push(change);
     if (!this.#isWoken) {
       this.#isWoken = true;

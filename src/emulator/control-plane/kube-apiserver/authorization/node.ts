@@ -1,0 +1,141 @@
+/**
+ * The Node authorizer: a kubelet may read what the Pods bound to its node use, and write what concerns its node.
+ * Upstream: plugin/pkg/auth/authorizer/node/node_authorizer.go, with AuthorizeNodeWithSelectors as in v1.34.
+ */
+import type { Pod, PodSpec } from '../../../api/generated/types.ts';
+import { exactField, parseFieldSelector } from '../../../machinery/fields.ts';
+import type { UserInfo } from '../request.ts';
+import type { ResourceStore } from '../storage/resource-store.ts';
+import { noOpinion } from './attributes.ts';
+import type { Attributes, Authorizer, Decision } from './attributes.ts';
+import { compileRules } from './rules.ts';
+import type { CompiledRule, PolicyRule } from './rules.ts';
+
+const allow: Decision = { verdict: 'allow', reason: '' };
+const refuse = (reason: string): Decision => ({ verdict: 'none', reason });
+
+/** The name of the node whose kubelet the user is, or undefined (pkg/auth/nodeidentifier/default.go). */
+export function nodeNameOf({ name, groups }: UserInfo): string | undefined {
+  const node = name.startsWith('system:node:') && groups.includes('system:nodes') ? name.slice('system:node:'.length) : '';
+  return node === '' ? undefined : node;
+}
+
+/** What a Pod's spec refers to in its namespace. */
+interface References {
+  readonly secrets: ReadonlySet<string>;
+  readonly configMaps: ReadonlySet<string>;
+  readonly serviceAccount: string | undefined;
+}
+
+export class NodeAuthorizer implements Authorizer {
+  readonly #pods: ResourceStore;
+  readonly #rules: readonly CompiledRule[];
+  readonly #references = new WeakMap<PodSpec, References>();
+
+  /** `rules` are those of the role system:node, for all that needs no relation. */
+  constructor(pods: ResourceStore, rules: readonly PolicyRule[]) {
+    this.#pods = pods;
+    this.#rules = compileRules(rules);
+  }
+
+  authorize(attributes: Attributes): Decision {
+    const node = nodeNameOf(attributes.user);
+    if (node === undefined) return noOpinion;
+    const { group, resource, subresource } = attributes;
+    if (group === '' && (resource === 'secrets' || resource === 'configmaps')) return this.#readReferenced(node, attributes, resource);
+    if (group === '' && resource === 'serviceaccounts' && subresource === 'token') return this.#createToken(node, attributes);
+    if (group === '' && resource === 'nodes') return nodeAccess(node, attributes, this.#isInRules(attributes));
+    if (group === '' && resource === 'pods') return this.#podAccess(node, attributes);
+    if (group === 'coordination.k8s.io' && resource === 'leases') return leaseAccess(node, attributes);
+    return this.#isInRules(attributes) ? allow : noOpinion;
+  }
+
+  #isInRules(attributes: Attributes): boolean {
+    return this.#rules.some((rule) => rule.allows(attributes));
+  }
+
+  #readReferenced(node: string, { verb, subresource, namespace, name }: Attributes, resource: 'secrets' | 'configmaps'): Decision {
+    if (verb !== 'get' && verb !== 'list' && verb !== 'watch') return refuse(`can only read resources of this type`);
+    if (subresource !== '') return refuse('cannot read subresource');
+    if (namespace === '') return refuse('can only read namespaced object of this type');
+    if (name === '') return refuse('No Object name found');
+    return this.#isReferenced(node, namespace, (references) => (resource === 'secrets' ? references.secrets : references.configMaps).has(name))
+      ? allow
+      : refuse(`no relationship found between node '${node}' and this object`);
+  }
+
+  #createToken(node: string, { verb, namespace, name }: Attributes): Decision {
+    if (verb !== 'create' || name === '') return refuse('can only create tokens for individual service accounts');
+    return this.#isReferenced(node, namespace, (references) => references.serviceAccount === name) ? allow : refuse(`no relationship found between node '${node}' and this object`);
+  }
+
+  #podAccess(node: string, { verb, subresource, namespace, name, fieldSelector }: Attributes): Decision {
+    if (subresource === 'status') return verb === 'update' || verb === 'patch' ? allow : refuse('can only update or patch pod/status');
+    if (subresource === 'eviction') return verb === 'create' ? allow : refuse('can only create pod/eviction');
+    if (subresource !== '') return refuse(`cannot access subresource pods/${subresource}`);
+    if (verb === 'create' || verb === 'delete') return allow;
+    if (verb === 'get') {
+      const pod = this.#pods.get(namespace, name) as Pod | undefined;
+      return pod?.spec?.nodeName === node ? allow : refuse(`no relationship found between node '${node}' and this object`);
+    }
+    if (verb !== 'list' && verb !== 'watch') return refuse(`can only list/watch pods with spec.nodeName field selector`);
+    const selected = fieldSelector === undefined ? undefined : exactField(parseFieldSelector(fieldSelector), 'spec.nodeName');
+    return selected === node ? allow : refuse('can only list/watch pods with spec.nodeName field selector');
+  }
+
+  #isReferenced(node: string, namespace: string, refersTo: (references: References) => boolean): boolean {
+    for (const { value } of this.#pods.keyspace.indexed({ index: 'spec.nodeName', value: node })) {
+      const pod = value as Pod;
+      if (pod.metadata.namespace === namespace && pod.spec && refersTo(this.#referencesOf(pod.spec))) return true;
+    }
+    return false;
+  }
+
+  #referencesOf(spec: PodSpec): References {
+    let known = this.#references.get(spec);
+    if (!known) this.#references.set(spec, (known = collectReferences(spec)));
+    return known;
+  }
+}
+
+function nodeAccess(node: string, { verb, subresource, name }: Attributes, isInRules: boolean): Decision {
+  if (subresource !== '' && subresource !== 'status') return isInRules ? allow : noOpinion;
+  if (verb === 'create' || verb === 'update' || verb === 'patch') return allow; // NodeRestriction looks closer.
+  if (verb !== 'get' && verb !== 'list' && verb !== 'watch') return refuse('can only read, create, update or patch nodes');
+  if (name === node) return allow;
+  return refuse(name === '' ? `node '${node}' cannot read all nodes, only its own Node object` : `node '${node}' cannot read '${name}', only its own Node object`);
+}
+
+function leaseAccess(node: string, { verb, namespace, name }: Attributes): Decision {
+  if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb)) return refuse('can only get, create, update, patch, or delete a node lease');
+  if (namespace !== 'kube-node-lease') return refuse(`can only access leases in the "kube-node-lease" system namespace`);
+  if (verb !== 'create' && name !== node) return refuse('can only access node lease with the same name as the requesting node');
+  return allow;
+}
+
+/** Names in a Pod's spec of what its kubelet must read (pkg/api/v1/pod/util.go, VisitPodSecretNames and the like). */
+function collectReferences(spec: PodSpec): References {
+  const secrets = new Set<string>();
+  const configMaps = new Set<string>();
+  const add = (set: Set<string>, name: string | undefined): void => void (name && set.add(name));
+  for (const { name } of spec.imagePullSecrets ?? []) add(secrets, name);
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
+    for (const { configMapRef, secretRef } of container.envFrom ?? []) {
+      add(configMaps, configMapRef?.name);
+      add(secrets, secretRef?.name);
+    }
+    for (const { valueFrom } of container.env ?? []) {
+      add(configMaps, valueFrom?.configMapKeyRef?.name);
+      add(secrets, valueFrom?.secretKeyRef?.name);
+    }
+  }
+  for (const volume of spec.volumes ?? []) {
+    add(configMaps, volume.configMap?.name);
+    add(secrets, volume.secret?.secretName);
+    for (const source of volume.projected?.sources ?? []) {
+      add(configMaps, source.configMap?.name);
+      add(secrets, source.secret?.name);
+    }
+  }
+  return { secrets, configMaps, serviceAccount: spec.serviceAccountName };
+}

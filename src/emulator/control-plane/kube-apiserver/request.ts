@@ -1,0 +1,54 @@
+/** What the pipeline's stages hand on: one request, whoever sent it and however it came. */
+import type { ListOptions, Patch, WriteOptions } from '../../client/client.ts';
+import type { Verb } from '../../api/kind.ts';
+import type { Resource } from './registry.ts';
+
+/** An authenticated user. */
+export interface UserInfo {
+  readonly name: string;
+  readonly uid?: string | undefined;
+  readonly groups: readonly string[];
+  /** Such as `authentication.kubernetes.io/pod-name` of a bound token. */
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export interface DeleteRequest {
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly propagationPolicy?: string | undefined;
+  readonly orphanDependents?: boolean | undefined;
+  readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
+}
+
+/** A request for a resource, after its address was understood. Stages fill in what they find out. */
+export interface ApiRequest {
+  readonly verb: Verb;
+  readonly resource: Resource;
+  /** '' for the resource itself. */
+  readonly subresource: string;
+  /** '' for cluster-scoped resources and for all namespaces. */
+  readonly namespace: string;
+  /** '' when the request names no object. */
+  readonly name: string;
+  /** Set by authentication, replaced by impersonation. */
+  user: UserInfo;
+  /** The first word of the client's user agent. */
+  readonly agent: string;
+  /** The object or the action's body. */
+  body?: unknown;
+  /** The body was made by this program from typed values: decoding would find nothing. */
+  readonly isTyped: boolean;
+  readonly patch?: Patch | undefined;
+  readonly list?: ListOptions | undefined;
+  readonly write?: WriteOptions | undefined;
+  readonly delete?: DeleteRequest | undefined;
+  readonly isDryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  /** Query parameters of subresources that connect (log, exec, proxy). */
+  readonly query?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** What the client gets as `Warning:` headers. */
+  readonly warnings: string[];
+  /** Why authorization allowed it, kept for the trace and the audit. */
+  authorizationReason: string;
+}

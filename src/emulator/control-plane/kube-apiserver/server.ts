@@ -1,0 +1,149 @@
+/**
+ * The API server's object: what the stages of the pipeline share. It has no state of its own that matters: all of it is in
+ * etcd, and a restarted server begins afresh.
+ */
+import type { Kind, StrategyContext } from '../../api/kind.ts';
+import { apiVersionOf } from '../../api/kind.ts';
+import type { Kernel, NetNamespace } from '../../kernel/index.ts';
+import type { ApiObject } from '../../machinery/objects.ts';
+import { methodNotSupported } from '../../machinery/status-error.ts';
+import type { EtcdEndpoint } from '../etcd/index.ts';
+import { AdmissionChain } from './admission/chain.ts';
+import type { AdmissionPlugin } from './admission/plugin.ts';
+import { NodeAuthorizer, RbacAuthorizer, unionOf } from './authorization/index.ts';
+import type { Authorizer } from './authorization/index.ts';
+import type { PolicyRule } from './authorization/rules.ts';
+import { Authenticator } from './authentication/authenticator.ts';
+import type { AuthenticationOptions } from './authentication/authenticator.ts';
+import type { ResourceHook } from './hooks.ts';
+import { FieldOwnership } from './field-ownership.ts';
+import { Registry } from './registry.ts';
+import type { Resource } from './registry.ts';
+import type { ApiRequest } from './request.ts';
+import { ResourceStore } from './storage/resource-store.ts';
+import type { ServedWatch } from './verbs/watch.ts';
+
+export interface ApiServerOptions {
+  readonly kernel: Kernel;
+  readonly etcd: EtcdEndpoint;
+  readonly kinds: readonly Kind[];
+  readonly authentication: AuthenticationOptions;
+  readonly admission: readonly AdmissionPlugin[];
+  /** Rules of the role system:node, which the Node authorizer applies to every kubelet. */
+  readonly nodeRules: readonly PolicyRule[];
+  readonly authorizationModes?: readonly ('Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny')[];
+  /** The server's way to the kubelets; without it logs, exec and the like fail. */
+  readonly net?: NetNamespace | undefined;
+  readonly serviceCIDR?: string;
+  readonly nodePortRange?: readonly [number, number];
+  readonly advertiseAddress?: string;
+  readonly securePort?: number;
+  /** Field descriptions for OpenAPI and explain, by model; the host may supply them. */
+  readonly docs?: (() => Readonly<Record<string, unknown>> | undefined) | undefined;
+}
+
+/** How often clients that asked for it are told how far the history has come (cacher.go: about once a minute). */
+const bookmarkPeriodMs = 60_000;
+/** Age of the history that etcd keeps (`--etcd-compaction-interval`). */
+const compactionPeriodMs = 300_000;
+
+export class ApiServer {
+  readonly options: ApiServerOptions;
+  readonly kernel: Kernel;
+  readonly etcd: EtcdEndpoint;
+  readonly registry = new Registry();
+  readonly rbac: RbacAuthorizer;
+  readonly authorizer: Authorizer;
+  readonly authenticator: Authenticator;
+  readonly admission: AdmissionChain;
+  readonly ownership: FieldOwnership;
+  /** By resource. */
+  readonly hooks = new Map<string, ResourceHook>();
+  readonly watches = new Set<ServedWatch>();
+  /** Requests answered, by verb, for /metrics. */
+  readonly requestCounts = new Map<string, number>();
+  isStopped = false;
+
+  constructor(options: ApiServerOptions) {
+    this.options = options;
+    this.kernel = options.kernel;
+    this.etcd = options.etcd;
+    for (const kind of options.kinds) this.addKind(kind);
+    const store = (resource: string, version = 'v1'): ResourceStore => this.storeOf(this.registry.find(version, resource)!);
+    const rbac = 'rbac.authorization.k8s.io/v1';
+    this.rbac = new RbacAuthorizer({
+      roles: store('roles', rbac),
+      clusterRoles: store('clusterroles', rbac),
+      roleBindings: store('rolebindings', rbac),
+      clusterRoleBindings: store('clusterrolebindings', rbac),
+    });
+    this.authorizer = this.#authorizerFor(options.authorizationModes ?? ['Node', 'RBAC']);
+    this.authenticator = new Authenticator(options.kernel, options.authentication, { serviceAccounts: store('serviceaccounts'), pods: store('pods'), secrets: store('secrets'), nodes: store('nodes') });
+    this.admission = new AdmissionChain(options.admission);
+    this.ownership = new FieldOwnership(options.kernel);
+    this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
+    this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
+  }
+
+  /** Begins to serve a kind. */
+  addKind(descriptor: Kind): Resource {
+    const { group, version, kind, resource, verbs } = descriptor;
+    const isStored = verbs.includes('get');
+    const added: Resource = { group, version, kind, resource, apiVersion: apiVersionOf(descriptor), descriptor, store: isStored ? new ResourceStore(descriptor, this.etcd) : undefined };
+    this.registry.add(added);
+    return added;
+  }
+
+  /** Throws 405 for a kind that is only asked. */
+  storeOf(resource: Resource): ResourceStore {
+    if (!resource.store) throw methodNotSupported(resource, 'get');
+    return resource.store;
+  }
+
+  /** The store of a resource of the core group, or of another by its group and version. */
+  store(resource: string, apiVersion = 'v1'): ResourceStore {
+    return this.storeOf(this.registry.find(apiVersion, resource)!);
+  }
+
+  strategyContext({ user }: ApiRequest): StrategyContext {
+    return { now: this.kernel.clock.timestamp(), user };
+  }
+
+  /** Every write passes here once it is stored. */
+  written(change: 'create' | 'update' | 'delete', request: ApiRequest, object: ApiObject, previous: ApiObject | undefined): void {
+    const { trace } = this.kernel;
+    if (!trace.isOn) return;
+    const { namespace, name, uid, resourceVersion } = object.metadata;
+    const revision = Number(change === 'delete' ? this.etcd.data.revision : resourceVersion);
+    trace.emit('etcd', { resource: request.resource.resource, namespace, name, uid: uid ?? previous?.metadata.uid }, { type: 'storage', change, revision });
+  }
+
+  /** Ends every watch, as closing the server's port does. */
+  stop(): void {
+    this.isStopped = true;
+    for (const watch of [...this.watches]) watch.end(undefined);
+  }
+
+  #authorizerFor(modes: NonNullable<ApiServerOptions['authorizationModes']>): Authorizer {
+    return unionOf(
+      modes.map((mode): Authorizer => {
+        if (mode === 'Node') return new NodeAuthorizer(this.store('pods'), this.options.nodeRules);
+        if (mode === 'RBAC') return this.rbac;
+        const verdict = mode === 'AlwaysAllow' ? 'allow' : 'none';
+        return { authorize: () => ({ verdict, reason: mode === 'AlwaysAllow' ? '' : 'Everything is forbidden.' }) };
+      }),
+    );
+  }
+
+  readonly #sendBookmarks = (): void => {
+    if (this.isStopped) return;
+    for (const watch of this.watches) if (watch.wantsBookmarks) watch.bookmark(this.etcd.data.revision);
+    this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
+  };
+
+  readonly #compact = (revision: number): void => {
+    if (this.isStopped) return;
+    this.etcd.data.compact(revision);
+    this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
+  };
+}

@@ -1,0 +1,97 @@
+/** GET of one object and of a collection. Upstream: apiserver/pkg/endpoints/handlers/get.go, storage/etcd3/store.go. */
+import type { Call } from '../../../kernel/index.ts';
+import type { ApiObject, List } from '../../../machinery/objects.ts';
+import { badRequest, expired, invalid, notFound } from '../../../machinery/status-error.ts';
+import type { KeyValue } from '../../etcd/index.ts';
+import type { ApiRequest } from '../request.ts';
+import type { ApiServer } from '../server.ts';
+import { decodeContinue, encodeContinue } from '../storage/continue-token.ts';
+import { compileSelection } from '../storage/selection.ts';
+import type { Selection } from '../storage/selection.ts';
+import { objectSubresource } from './update.ts';
+
+export function* get(server: ApiServer, request: ApiRequest): Call<ApiObject> {
+  const { resource, namespace, name } = request;
+  yield* server.etcd.linearizable();
+  const object = server.storeOf(resource).get(namespace, name);
+  if (!object) throw notFound(resource, name);
+  return objectSubresource(request)?.as?.get(object) ?? object;
+}
+
+/** The chosen objects in key order, with the revision at which they were read. */
+export function* list(server: ApiServer, request: ApiRequest): Call<List<ApiObject>> {
+  const { resource, list: options } = request;
+  const store = server.storeOf(resource);
+  const selection = compileSelection(resource, request.namespace, options);
+  yield* server.etcd.linearizable();
+  if (!options?.limit && !options?.continue) {
+    const items = selectFrom(candidates(store, selection), selection);
+    return { items, metadata: { resourceVersion: String(revisionOf(options?.resourceVersion, store.revision)) } };
+  }
+  if (options.continue && options.resourceVersion && options.resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
+  const point = options.continue ? decodeContinue(options.continue) : undefined;
+  const revision = point ? point.revision : store.revision;
+  const found = point && revision !== store.revision ? store.listAt(revision, selection.namespace) : candidates(store, selection);
+  if (!found) {
+    throw expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.');
+  }
+  return page(found, selection, revision, point?.after, options.limit ?? 0);
+}
+
+function page(found: readonly KeyValue[], selection: Selection, revision: number, after: string | undefined, limit: number): List<ApiObject> {
+  const start = after === undefined ? 0 : firstBehind(found, after);
+  const items: ApiObject[] = [];
+  let i = start;
+  for (; i < found.length && (limit === 0 || items.length < limit); i++) {
+    const object = found[i]!.value as ApiObject;
+    if (!selection.matches || selection.matches(object)) items.push(object);
+  }
+  if (i >= found.length) return { items, metadata: { resourceVersion: String(revision) } };
+  const last = found[i - 1]!;
+  const more = encodeContinue({ revision, after: last.directory + last.name });
+  // With a selector nobody knows how many of the rest match.
+  const remainingItemCount = selection.matches ? undefined : found.length - i;
+  return { items, metadata: { resourceVersion: String(revision), continue: more, remainingItemCount } };
+}
+
+function firstBehind(found: readonly KeyValue[], after: string): number {
+  const i = found.findIndex((kv) => kv.directory + kv.name > after);
+  return i < 0 ? found.length : i;
+}
+
+type Store = ReturnType<ApiServer['storeOf']>;
+
+/** The smallest set that the indexes give. */
+export function candidates(store: Store, { namespace, name, route }: Selection): readonly KeyValue[] {
+  if (route) {
+    const found = store.keyspace.indexed(route);
+    return namespace === '' ? found : found.filter((kv) => kv.directory === `${namespace}/`);
+  }
+  if (name !== undefined && (namespace !== '' || !store.kind.isNamespaced)) {
+    const kv = store.keyspace.get(namespace === '' ? '' : `${namespace}/`, name);
+    return kv ? [kv] : [];
+  }
+  return store.list(namespace);
+}
+
+export function selectFrom(found: readonly KeyValue[], { matches }: Selection): readonly ApiObject[] {
+  const items: ApiObject[] = [];
+  for (const kv of found) if (!matches || matches(kv.value as ApiObject)) items.push(kv.value as ApiObject);
+  return items;
+}
+
+/** A list "not older than" a revision is always served from the newest; one that lies in the future is refused. */
+function revisionOf(asked: string | undefined, current: number): number {
+  if (asked === undefined || asked === '' || asked === '0') return current;
+  if (!/^\d+$/.test(asked)) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [{ type: 'FieldValueInvalid', field: 'resourceVersion', badValue: asked, detail: `strconv.ParseUint: parsing "${asked}": invalid syntax` }]);
+  }
+  if (Number(asked) > current) throw tooLarge(Number(asked), current);
+  return current;
+}
+
+function tooLarge(asked: number, current: number): Error {
+  return badRequest(`Too large resource version: ${asked}, current: ${current}`);
+}

@@ -1,0 +1,60 @@
+/** JSON Web Tokens signed with ES256, as service accounts carry them (RFC 7515, 7518, 7519). */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base64, bytesOf, fromBase64, textOf, toUint8Array, utf8 } from '../../kernel/bytes.ts';
+import type { ByteString } from '../../kernel/bytes.ts';
+import { KeyPair, verifySignature } from '../x509/key.ts';
+
+/** Claims of a token; times are in seconds. */
+export interface Claims {
+  readonly iss?: string | undefined;
+  readonly sub?: string | undefined;
+  readonly aud?: string | readonly string[] | undefined;
+  readonly exp?: number | undefined;
+  readonly nbf?: number | undefined;
+  readonly iat?: number | undefined;
+  readonly jti?: string | undefined;
+  readonly [claim: string]: unknown;
+}
+
+const toBase64Url = (bytes: ByteString): string => base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+
+function fromBase64Url(text: string): ByteString | undefined {
+  const standard = text.replaceAll('-', '+').replaceAll('_', '/');
+  return fromBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, '='));
+}
+
+/** Names a key in tokens: the hash of its public half. */
+export function keyIdOf(publicKey: Uint8Array): string {
+  return toBase64Url(bytesOf(sha256(publicKey)));
+}
+
+export function signJwt(claims: Claims, key: KeyPair): string {
+  const header = { alg: 'ES256', kid: keyIdOf(key.publicKey) };
+  const signed = `${toBase64Url(utf8(JSON.stringify(header)))}.${toBase64Url(utf8(JSON.stringify(claims)))}`;
+  return `${signed}.${toBase64Url(bytesOf(key.sign(toUint8Array(utf8(signed)), 'compact')))}`;
+}
+
+/** The claims, whoever signed them. Undefined when it is no token. */
+export function readJwt(token: string): Claims | undefined {
+  const parts = token.split('.');
+  if (parts.length !== 3) return undefined;
+  const payload = fromBase64Url(parts[1]!);
+  if (payload === undefined) return undefined;
+  try {
+    const claims: unknown = JSON.parse(textOf(payload));
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Claims) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The claims if one of the keys signed them. Times and audience are the caller's to check. */
+export function verifyJwt(token: string, publicKeys: readonly Uint8Array[]): Claims | undefined {
+  const dot = token.lastIndexOf('.');
+  const signature = fromBase64Url(token.slice(dot + 1));
+  const claims = readJwt(token);
+  if (!claims || signature === undefined) return undefined;
+  const message = toUint8Array(utf8(token.slice(0, dot)));
+  const bytes = toUint8Array(signature);
+  return publicKeys.some((key) => verifySignature(key, message, bytes, 'compact')) ? claims : undefined;
+}

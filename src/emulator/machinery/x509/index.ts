@@ -1,0 +1,16 @@
+/**
+ * Certificates and keys as they really are: X.509 in DER and PEM over P-256, made and checked synchronously.
+ *
+ * - Everything is made from the cluster's random source, and lazily: an authority or certificate costs two random numbers
+ *   until someone reads its PEM.
+ * - What is parsed is checked by its signature; an `IssuedCertificate` of a trusted authority need not be.
+ *
+ * Deliberately absent: chains longer than authority and leaf, revocation, RSA.
+ */
+export { CertificateAuthority, IssuedCertificate, validityMs } from './authority.ts';
+export type { CertificateRequest } from './authority.ts';
+export { isSignedBy, parseCertificates } from './certificate.ts';
+export type { Certificate, Subject, Usage } from './certificate.ts';
+export { createKeyPair, KeyPair, parseKeyPair, parsePublicKeys, publicKeyPem, verifySignature } from './key.ts';
+export { parsePem, toPem } from './pem.ts';
+export type { PemBlock } from './pem.ts';
