@@ -1,0 +1,144 @@
+/**
+ * The run-time schema: what fields a model has, of which types, and how they merge. Decoding, patches and field ownership walk it
+ * beside the data. Made from the generated text and from `merge-keys.ts`; a model is read when it is first asked for.
+ */
+import { schemaText } from '../api/generated/schema.ts';
+import { mergeFacts } from './merge-keys.ts';
+
+export type ScalarType = 'string' | 'int32' | 'int64' | 'number' | 'boolean' | 'quantity' | 'int-or-string' | 'time' | 'micro-time' | 'bytes' | 'any';
+
+export interface ListMerge {
+  readonly listType: 'atomic' | 'set' | 'map';
+  /** The fields that tell elements apart when `listType` is `map`. */
+  readonly keys: readonly string[];
+  /** Values of keys that an element leaves out. */
+  readonly keyDefaults: Readonly<Record<string, string>>;
+}
+
+export type SchemaType =
+  | { readonly kind: 'scalar'; readonly scalar: ScalarType }
+  | { readonly kind: 'list'; readonly item: SchemaType; readonly merge: ListMerge }
+  | { readonly kind: 'map'; readonly value: SchemaType; readonly isAtomic: boolean }
+  | { readonly kind: 'object'; readonly name: string; readonly isAtomic: boolean; readonly model: ModelSchema };
+
+export interface FieldSchema {
+  readonly name: string;
+  readonly type: SchemaType;
+  readonly isRequired: boolean;
+  /** What a strategic merge patch does; lists without `isMerged` are replaced. */
+  readonly patch: { readonly isMerged: boolean; readonly retainsKeys: boolean; readonly isReplaced: boolean; readonly mergeKey: string | undefined };
+}
+
+export interface ModelSchema {
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, FieldSchema>;
+  readonly required: readonly string[];
+  readonly isAtomic: boolean;
+}
+
+const scalars: Readonly<Record<string, ScalarType>> = {
+  s: 'string',
+  i: 'int32',
+  l: 'int64',
+  n: 'number',
+  b: 'boolean',
+  q: 'quantity',
+  x: 'int-or-string',
+  t: 'time',
+  m: 'micro-time',
+  y: 'bytes',
+  a: 'any',
+};
+
+const scalarTypes = new Map<string, SchemaType>(Object.entries(scalars).map(([code, scalar]) => [code, { kind: 'scalar', scalar }]));
+/** A value of which nothing is known. */
+export const anyType: SchemaType = scalarTypes.get('a')!;
+
+const atomic: ListMerge = { listType: 'atomic', keys: [], keyDefaults: {} };
+const set: ListMerge = { listType: 'set', keys: [], keyDefaults: {} };
+
+/** The lines of the schema by model, cut when the first model is asked for. */
+let lines: Map<string, string> | undefined;
+const models = new Map<string, ModelSchema>();
+
+function linesByModel(): Map<string, string> {
+  if (!lines) {
+    lines = new Map();
+    for (const line of schemaText.trim().split('\n')) {
+      const equals = line.indexOf('=');
+      lines.set(line.slice(0, equals), line.slice(equals + 1));
+    }
+  }
+  return lines;
+}
+
+export const hasModel = (name: string): boolean => linesByModel().has(name);
+
+/** The schema of a built-in model by the name of its interface: `Pod`, `PodSpec`. */
+export function modelSchema(name: string): ModelSchema {
+  let model = models.get(name);
+  if (!model) {
+    const line = linesByModel().get(name);
+    if (line === undefined) throw new Error(`no model is called ${name}`);
+    model = readModel(name, line);
+    models.set(name, model);
+  }
+  return model;
+}
+
+function readModel(name: string, line: string): ModelSchema {
+  const facts = mergeFacts[name] ?? {};
+  const fields = new Map<string, FieldSchema>();
+  const required: string[] = [];
+  for (const text of line === '' ? [] : line.split(',')) {
+    const match = /^(.+?)(!?):([^:]+)$/.exec(text)!;
+    const [, field, mark, type] = match as unknown as [string, string, string, string];
+    const words = facts[field] === undefined ? [] : facts[field].split(' ');
+    if (mark === '!') required.push(field);
+    fields.set(field, { name: field, type: readType(type, words), isRequired: mark === '!', patch: readPatch(words) });
+  }
+  return { name, fields, required, isAtomic: facts.$ === 'atomic' };
+}
+
+function readType(text: string, words: readonly string[]): SchemaType {
+  if (text.startsWith('[]')) return { kind: 'list', item: readType(text.slice(2), []), merge: readMerge(words) };
+  if (text.startsWith('{}')) return { kind: 'map', value: readType(text.slice(2), []), isAtomic: words.includes('atomic') };
+  const scalar = scalarTypes.get(text);
+  if (scalar) return scalar;
+  const isAtomic = words.includes('atomic') || (mergeFacts[text]?.$ === 'atomic' && !words.includes('separable'));
+  return {
+    kind: 'object',
+    name: text,
+    isAtomic,
+    get model() {
+      return modelSchema(text);
+    },
+  };
+}
+
+function readMerge(words: readonly string[]): ListMerge {
+  if (words.includes('set')) return set;
+  const map = words.find((word) => word.startsWith('map('));
+  if (!map) return atomic;
+  const keys: string[] = [];
+  const keyDefaults: Record<string, string> = {};
+  for (const part of map.slice(4, -1).split(',')) {
+    const [key, value] = part.split('=') as [string, string | undefined];
+    keys.push(key);
+    if (value !== undefined) keyDefaults[key] = value;
+  }
+  return { listType: 'map', keys, keyDefaults };
+}
+
+const noPatch: FieldSchema['patch'] = { isMerged: false, retainsKeys: false, isReplaced: false, mergeKey: undefined };
+
+function readPatch(words: readonly string[]): FieldSchema['patch'] {
+  const word = words.find((one) => /^(merge|retainKeys|replace)/.test(one));
+  if (!word) return noPatch;
+  return {
+    isMerged: word.startsWith('merge'),
+    retainsKeys: word.includes('retainKeys'),
+    isReplaced: word.startsWith('replace'),
+    mergeKey: /\((.*)\)/.exec(word)?.[1],
+  };
+}
