@@ -2,7 +2,7 @@
  * DNS as messages (RFC 1035), without their wire encoding: what a datagram to port 53 carries. Names are fully qualified,
  * with their final dot; they compare without case and an answer repeats the name as it was asked.
  */
-export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'SRV' | 'NS' | 'SOA' | 'TXT' | 'MX' | 'ANY';
+export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'SRV' | 'NS' | 'SOA' | 'TXT' | 'MX' | 'HINFO' | 'ANY';
 
 export type ResponseCode = 'NOERROR' | 'FORMERR' | 'SERVFAIL' | 'NXDOMAIN' | 'NOTIMP' | 'REFUSED';
 

@@ -1,7 +1,8 @@
-import { Errno, OpenFile, WaitQueue } from '../../kernel/index.ts';
-import type { ByteString, Call, Fiber, HttpHandler, HttpRequest, HttpResponse, Kernel, Peer } from '../../kernel/index.ts';
+import { Errno, OpenFile } from '../../kernel/index.ts';
+import type { ByteString, Call, HttpRequest, HttpResponse, Kernel, WaitQueue } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
-import { isBackground, pass } from './pass.ts';
+import { pass } from './pass.ts';
+import { Pending } from './pending.ts';
 
 export interface ExchangeOptions {
   readonly tls?: boolean;
@@ -9,31 +10,6 @@ export interface ExchangeOptions {
   readonly certificate?: unknown;
   /** Virtual milliseconds until the answer's headers must be there. */
   readonly timeoutMs?: number | undefined;
-}
-
-/** An answer on its way. The server works in a fiber of its own, so that either end can go away. */
-class Pending {
-  readonly changed = new WaitQueue();
-  response: HttpResponse | undefined;
-  error: unknown;
-  isDone = false;
-
-  *run(handler: HttpHandler, request: HttpRequest, peer: Peer): Call<void> {
-    try {
-      this.response = yield* handler(request, peer);
-    } catch (error) {
-      this.error = error;
-    }
-    this.isDone = true;
-    this.changed.wake();
-  }
-
-  fail(error: Errno): void {
-    if (this.isDone) return;
-    this.error = error;
-    this.isDone = true;
-    this.changed.wake();
-  }
 }
 
 /**
@@ -52,33 +28,21 @@ export function* exchange(kernel: Kernel, connection: Connection, request: HttpR
   const outMs = options.tls ? 3 * latencyMs : latencyMs;
   if (outMs > 0) yield* pass(kernel, outMs);
   if (!connection.isOpen) throw new Errno('ECONNRESET');
-  const pending = new Pending();
-  const fiber = kernel.fiber(pending.run(handler, request, connection.peer(options.certificate)), { background: isBackground(kernel) });
-  if (!pending.isDone) yield* wait(kernel, connection, pending, fiber, deadline);
+  const pending = new Pending(kernel, handler(request, connection.peer(options.certificate)));
+  if (!pending.isDone) yield* wait(connection, pending, deadline);
   if (latencyMs > 0) yield* pass(kernel, latencyMs);
-  if (pending.error !== undefined) {
-    connection.close();
-    throw pending.error;
-  }
-  return withConnection(pending.response!, connection);
+  if (pending.error !== undefined) connection.close();
+  return withConnection(pending.value, connection);
 }
 
-function* wait(kernel: Kernel, connection: Connection, pending: Pending, fiber: Fiber, deadline: number): Call<void> {
-  connection.onClose(() => {
-    fiber.cancel();
-    pending.fail(new Errno('ECONNRESET'));
-  });
-  const left = deadline - kernel.loop.now;
-  const timer = left < Number.POSITIVE_INFINITY ? kernel.loop.timer(left, () => pending.fail(new Errno('ETIMEDOUT')), isBackground(kernel)) : undefined;
+function* wait(connection: Connection, pending: Pending<HttpResponse>, deadline: number): Call<void> {
+  connection.onClose(() => pending.fail(new Errno('ECONNRESET')));
   try {
-    while (!pending.isDone) yield* kernel.block(pending.changed, 'http');
+    yield* pending.wait(deadline, new Errno('ETIMEDOUT'));
   } catch (error) {
     connection.close(); // A signal came in between.
     throw error;
-  } finally {
-    timer?.cancel();
   }
-  if (pending.error !== undefined) connection.close();
 }
 
 function withConnection(response: HttpResponse, connection: Connection): HttpResponse {

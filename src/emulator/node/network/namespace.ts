@@ -9,6 +9,7 @@ import type { Outcome } from './packet.ts';
 import { Socket } from './socket.ts';
 import { openStream } from './stream.ts';
 import { pass } from './pass.ts';
+import { Pending } from './pending.ts';
 
 /** tcp_syn_retries = 6: after 1, 2, 4, … seconds without an answer, 127 s in all. */
 const synTimeoutMs = 127_000;
@@ -96,7 +97,7 @@ export class Namespace implements NetNamespace {
     if (packet.hops) network.record(this, packet, `${to.ip}:${to.port}/UDP`, socket ? 'delivered' : nameOf(outcome));
     if (outcome !== 'delivered' && outcome !== 'rejected') yield* this.#fail(outcome, deadline);
     const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: this.#ephemeralPort(), isTls: false });
-    const value = isCall(answer) ? yield* answer : answer;
+    const value = isCall(answer) ? yield* this.#await(answer, deadline) : answer;
     yield* this.#passBy(2 * latencyMs, deadline);
     if (!socket) throw new Errno('ECONNREFUSED');
     if (value === undefined) yield* this.#fail('dropped', deadline);
@@ -144,6 +145,12 @@ export class Namespace implements NetNamespace {
   close(): void {
     for (const socket of [...this.listeners]) socket.close();
     for (const connection of [...(this.#connections ?? [])]) connection.close();
+  }
+
+  *#await(answer: Call<unknown>, deadline: number): Call<unknown> {
+    const pending = new Pending(this.kernel, answer);
+    yield* pending.wait(deadline, new Errno('ETIMEDOUT'));
+    return pending.value;
   }
 
   *#passBy(ms: number, deadline: number): Call<void> {
