@@ -7,10 +7,18 @@ import type { Kind, Verb } from '../../api/kind.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
 import type { HttpHandler } from '../../kernel/http.ts';
+import type { IssuedCertificate } from '../../machinery/x509/index.ts';
 
 /** What a client shows to prove who it is. */
 export type Credential =
-  | { readonly type: 'certificate'; /** PEM. */ readonly certificate: string; readonly key: string }
+  | {
+      readonly type: 'certificate';
+      /** PEM. */
+      readonly certificate: string;
+      readonly key: string;
+      /** The certificate as it was issued in this process: then the PEM texts (which may be getters) are not looked at. */
+      readonly issued?: IssuedCertificate | undefined;
+    }
   | { readonly type: 'token'; readonly token: string }
   | { readonly type: 'anonymous' };
 

@@ -71,9 +71,11 @@ export class IssuedCertificate implements Certificate {
     return (this.#pem ??= toPem('CERTIFICATE', this.der));
   }
 
-  /** The key that signed it, to tell without a signature whether an authority issued it. */
-  get issuerPublicKey(): Uint8Array {
-    return this.#authorityKey.publicKey;
+  /** Whether this authority issued it; the authority's own certificate may be one that was read from a file. */
+  isIssuedBy(authority: Certificate): boolean {
+    if (authority instanceof IssuedCertificate) return authority.key === this.#authorityKey;
+    const [a, b] = [authority.publicKey, this.#authorityKey.publicKey];
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
   }
 }
 

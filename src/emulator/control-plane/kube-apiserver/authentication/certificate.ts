@@ -1,0 +1,35 @@
+/** Client certificates: the common name is the user, the organizations are the groups (request/x509/x509.go). */
+import type { WallClock } from '../../../kernel/index.ts';
+import { isSignedBy, IssuedCertificate, parseCertificates, parseKeyPair } from '../../../machinery/x509/index.ts';
+import type { Certificate } from '../../../machinery/x509/index.ts';
+import type { Credential } from '../endpoint.ts';
+import { authenticated } from './authenticator.ts';
+import type { Identity } from './authenticator.ts';
+
+/** The authorities whose client certificates count. */
+export interface CertificateTrust {
+  readonly authorities: readonly Certificate[];
+}
+
+/** Undefined when the certificate proves nothing. An expired one stops to be valid by the cluster's clock. */
+export function authenticateCertificate(credential: Credential & { readonly type: 'certificate' }, trust: CertificateTrust | undefined, clock: WallClock): Identity | undefined {
+  if (!trust) return undefined;
+  const certificate = credential.issued ?? certificateOf(credential.certificate, credential.key);
+  if (!certificate?.usages.includes('client auth') || certificate.subject.commonName === '') return undefined;
+  if (!trust.authorities.some((authority) => isTrustedBy(certificate, authority))) return undefined;
+  const { subject, notBeforeMs, notAfterMs } = certificate;
+  const user = authenticated({ name: subject.commonName, groups: subject.organizations ?? [] });
+  return { user, isValid: () => clock.unixMs >= notBeforeMs && clock.unixMs <= notAfterMs };
+}
+
+/** The certificate, if the key belongs to it: without the key nobody gets through the TLS handshake. */
+function certificateOf(pem: string, keyPem: string): Certificate | undefined {
+  const certificate = parseCertificates(pem)[0];
+  const key = parseKeyPair(keyPem);
+  if (!certificate || !key) return undefined;
+  return key.publicKey.every((byte, i) => byte === certificate.publicKey[i]) ? certificate : undefined;
+}
+
+function isTrustedBy(certificate: Certificate, authority: Certificate): boolean {
+  return certificate instanceof IssuedCertificate ? certificate.isIssuedBy(authority) : isSignedBy(certificate, authority);
+}

@@ -1,0 +1,110 @@
+/**
+ * Tokens of service accounts: issued by serviceaccounts/token, bound to a Pod, Secret or Node, and invalid once what they
+ * are bound to is gone. Upstream: pkg/serviceaccount/{claims,jwt}.go.
+ */
+import type { WallClock } from '../../../kernel/index.ts';
+import type { ApiObject } from '../../../machinery/objects.ts';
+import { readJwt, signJwt, verifyJwt } from '../../../machinery/jwt/index.ts';
+import type { Claims } from '../../../machinery/jwt/index.ts';
+import type { KeyPair } from '../../../machinery/x509/index.ts';
+import type { UserInfo } from '../request.ts';
+import type { Identity, IdentityStores } from './authenticator.ts';
+
+export interface TokenTrust {
+  /** `--service-account-issuer`. */
+  readonly issuer: string;
+  /** `--api-audiences`; the issuer by default. */
+  readonly audiences: readonly string[];
+  /** `--service-account-key-file`: public halves; read when a token must be checked. */
+  readonly publicKeys: () => readonly Uint8Array[];
+  /** `--service-account-signing-key-file`. */
+  readonly signingKey: KeyPair | undefined;
+}
+
+interface BoundObject {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The claim `kubernetes.io`. */
+export interface PrivateClaims {
+  readonly namespace: string;
+  readonly serviceaccount: BoundObject;
+  readonly pod?: BoundObject | undefined;
+  readonly secret?: BoundObject | undefined;
+  readonly node?: BoundObject | undefined;
+  readonly warnafter?: number | undefined;
+}
+
+export interface TokenContent extends Claims {
+  readonly aud: readonly string[];
+  readonly exp: number;
+  readonly 'kubernetes.io': PrivateClaims;
+}
+
+/** Tokens that were signed here need not be checked by their signature; only so many are remembered. */
+const signedHere = new Map<string, { readonly content: TokenContent; readonly key: KeyPair }>();
+const maxRemembered = 4096;
+
+/** Signs a token. */
+export function signToken(content: TokenContent, key: KeyPair): string {
+  const token = signJwt(content, key);
+  if (signedHere.size >= maxRemembered) signedHere.clear();
+  signedHere.set(token, { content, key });
+  return token;
+}
+
+/** Undefined when the token proves nothing to these audiences (by default those of the API server). */
+export function authenticateServiceAccountToken(token: string, trust: TokenTrust | undefined, stores: IdentityStores, clock: WallClock, audiences = trust?.audiences ?? []): Identity | undefined {
+  if (!trust) return undefined;
+  const content = verified(token, trust);
+  const claims = content?.['kubernetes.io'];
+  if (!content || !claims?.serviceaccount || content.iss !== trust.issuer) return undefined;
+  const aud = typeof content.aud === 'string' ? [content.aud] : (content.aud ?? []);
+  if (!aud.some((audience) => audiences.includes(audience))) return undefined;
+  const isCurrent = (): boolean => {
+    const seconds = clock.unixMs / 1000;
+    return seconds < content.exp && seconds >= (content.nbf ?? 0);
+  };
+  return { user: userOf(content, claims), isValid: () => isCurrent() && isBoundToLiving(claims, stores) };
+}
+
+function verified(token: string, trust: TokenTrust): TokenContent | undefined {
+  const known = signedHere.get(token);
+  if (known && known.key === trust.signingKey) return known.content;
+  if (readJwt(token)?.iss !== trust.issuer) return undefined;
+  return verifyJwt(token, trust.publicKeys()) as TokenContent | undefined;
+}
+
+/** Objects that are being deleted count as gone a minute after their deletionTimestamp upstream; here at once when they are gone. */
+function isBoundToLiving({ namespace, serviceaccount, pod, secret, node }: PrivateClaims, stores: IdentityStores): boolean {
+  const lives = (object: ApiObject | undefined, { uid }: BoundObject): boolean => object?.metadata.uid === uid;
+  if (!lives(stores.serviceAccounts.get(namespace, serviceaccount.name), serviceaccount)) return false;
+  if (pod && !lives(stores.pods.get(namespace, pod.name), pod)) return false;
+  if (secret && !lives(stores.secrets.get(namespace, secret.name), secret)) return false;
+  return !node || pod !== undefined || lives(stores.nodes.get('', node.name), node);
+}
+
+/** `system:serviceaccount:<namespace>:<name>` with its groups (apiserver/pkg/authentication/serviceaccount/util.go). */
+export function serviceAccountUser(namespace: string, name: string, uid: string, extra: UserInfo['extra'] = {}): UserInfo {
+  return {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    extra,
+  };
+}
+
+function userOf({ jti }: TokenContent, { namespace, serviceaccount, pod, node }: PrivateClaims): UserInfo {
+  const extra: Record<string, readonly string[]> = {};
+  if (jti) extra['authentication.kubernetes.io/credential-id'] = [`JTI=${jti}`];
+  if (node) {
+    extra['authentication.kubernetes.io/node-name'] = [node.name];
+    extra['authentication.kubernetes.io/node-uid'] = [node.uid];
+  }
+  if (pod) {
+    extra['authentication.kubernetes.io/pod-name'] = [pod.name];
+    extra['authentication.kubernetes.io/pod-uid'] = [pod.uid];
+  }
+  return serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid, extra);
+}

@@ -1,0 +1,14 @@
+/** Actions: subresources and kinds that are asked to do something and store nothing under their own name. One line each. */
+import type { Call } from '../../../kernel/index.ts';
+import type { ApiObject } from '../../../machinery/objects.ts';
+import type { ApiRequest } from '../request.ts';
+import type { ApiServer } from '../server.ts';
+import { bind } from './binding.ts';
+
+export type Action = (server: ApiServer, request: ApiRequest) => Call<ApiObject>;
+
+/** By resource, and subresource if there is one. */
+export const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['bindings', bind],
+  ['pods/binding', bind],
+]);
