@@ -1,6 +1,6 @@
 /** --sort-by: rows or objects ordered by a field. Upstream: kubectl/pkg/cmd/get/sorter.go. */
 import { parseJsonPath } from '../../../emulator/machinery/jsonpath.ts';
-import { compareQuantity, parseQuantity } from '../../../emulator/machinery/quantity.ts';
+import { compareQuantities, parseQuantity } from '../../../emulator/machinery/quantity.ts';
 import { CommandError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { relaxedJsonPath } from './relaxed-jsonpath.ts';
@@ -21,7 +21,7 @@ function compare(a: unknown, b: unknown): number {
   if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1;
   if (typeof a === 'string' && typeof b === 'string') {
     const quantities = [asQuantity(a), asQuantity(b)] as const;
-    if (quantities[0] && quantities[1]) return compareQuantity(quantities[0], quantities[1]);
+    if (quantities[0] && quantities[1]) return compareQuantities(quantities[0], quantities[1]);
   }
   return (a as string) < (b as string) ? -1 : (a as string) > (b as string) ? 1 : 0;
 }

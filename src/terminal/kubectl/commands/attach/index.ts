@@ -1,0 +1,33 @@
+/** kubectl attach. Upstream: kubectl/pkg/cmd/attach/attach.go. */
+import type { Command } from '../../command.ts';
+import { completePod } from '../../completion.ts';
+import { CommandError, Quit } from '../../errors.ts';
+import { containerFlag, podRunningTimeoutFlag, quietFlag } from '../../flag-groups.ts';
+import { chooseContainer, podFor } from '../../pods.ts';
+import { streamRemoteCommand } from '../../remote-command.ts';
+import { connect, stdinFlags, useTty } from '../exec/index.ts';
+
+export const attach: Command = {
+  name: 'attach',
+  short: 'Attach to a running container',
+  usage: 'attach (POD | TYPE/NAME) -c CONTAINER',
+  examples: ['attach web-1', 'attach -it web-1 -c app'],
+  flags: [containerFlag, podRunningTimeoutFlag, quietFlag, ...stdinFlags],
+  complete: completePod,
+  *run(invocation) {
+    const { flags, args } = invocation;
+    if (args.length === 0) throw invocation.usageError('at least 1 argument is required for attach');
+    if (args.length > 2) throw invocation.usageError('expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ' + args.length + `: [${args.join(' ')}]`);
+    const pod = yield* podFor(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!, flags.duration('pod-running-timeout'));
+    if (['Succeeded', 'Failed'].includes(pod.status?.phase)) {
+      throw new CommandError(`cannot attach a container in a completed pod; current phase is ${pod.status.phase}`);
+    }
+    const container = yield* chooseContainer(invocation, pod, { quiet: flags.bool('quiet') });
+    const isTty = yield* useTty(invocation);
+    if (!flags.bool('quiet')) yield* invocation.err(isTty ? "If you don't see a command prompt, try pressing enter.\n" : 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n');
+    const remote = yield* connect(invocation, pod, 'attach', { container, stdin: flags.bool('stdin'), tty: isTty });
+    const code = yield* streamRemoteCommand(invocation.sys, remote, { stdin: flags.bool('stdin'), tty: isTty });
+    if (code !== 0) throw new Quit(code);
+    return 0;
+  },
+};

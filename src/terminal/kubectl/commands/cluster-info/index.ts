@@ -1,0 +1,44 @@
+/** kubectl cluster-info. Upstream: kubectl/pkg/cmd/clusterinfo/clusterinfo.go. */
+import type { Command } from '../../command.ts';
+import { CommandError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+
+const green = (text: string): string => `\x1b[0;32m${text}\x1b[0m`;
+const yellow = (text: string): string => `\x1b[0;33m${text}\x1b[0m`;
+
+export const clusterInfo: Command = {
+  name: 'cluster-info',
+  short: 'Display cluster information',
+  usage: 'cluster-info [flags]',
+  subcommands: [
+    {
+      name: 'dump',
+      short: 'Dump relevant information for debugging and diagnosis',
+      usage: 'cluster-info dump [flags]',
+      *run() {
+        // Differs from Kubernetes: the dump of a whole cluster is not made.
+        throw new CommandError('cluster-info dump is not supported by this kubectl');
+      },
+    },
+  ],
+  *run(invocation) {
+    const { client } = invocation;
+    const services: Json = yield* client.request({
+      method: 'GET',
+      path: '/api/v1/namespaces/kube-system/services',
+      query: { labelSelector: 'kubernetes.io/cluster-service=true', limit: '500' },
+    });
+    const server = client.config.server;
+    const line = (name: string, url: string): string => `${green(name)} is running at ${yellow(url)}\n`;
+    yield* invocation.out(line('Kubernetes control plane', server));
+    for (const service of services.items as readonly Json[]) {
+      const port = service.spec.ports?.[0];
+      const scheme = port?.name?.startsWith('https') || port?.port === 443 ? 'https:' : '';
+      const name = port?.name ? `${scheme}${service.metadata.name}:${port.name}` : `${scheme === '' ? '' : 'https:'}${service.metadata.name}`;
+      const title = service.metadata.labels?.['kubernetes.io/name'] || service.metadata.name;
+      yield* invocation.out(line(title, `${server}/api/v1/namespaces/${service.metadata.namespace}/services/${name}/proxy`));
+    }
+    yield* invocation.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
+    return 0;
+  },
+};

@@ -1,0 +1,72 @@
+/** The streams of exec and attach: this terminal at one end, a process in a container at the other. */
+import type { ByteString, Call, OpenFile, Sys } from '../../emulator/kernel/index.ts';
+import type { RemoteCommand } from '../../emulator/kernel/http.ts';
+import { CommandError } from './errors.ts';
+
+export interface StreamOptions {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+}
+
+/** Connects both ends until the far process ends. Returns its exit code. */
+export function* streamRemoteCommand(sys: Sys, remote: RemoteCommand, options: StreamOptions): Call<number> {
+  const restore = options.tty ? handOverTerminal(sys, remote) : undefined;
+  const helpers: number[] = [];
+  if (options.stdin && !options.tty && remote.stdin) helpers.push(spawnPump(sys, remote.stdin));
+  const errors = remote.stderr;
+  if (errors) helpers.push(spawnCopy(sys, errors));
+  yield* copyOut(sys, remote.stdout, 1);
+  while (remote.result === undefined) yield* sys.block(remote.finished, 'remote');
+  restore?.();
+  const [pump] = options.stdin && !options.tty && remote.stdin ? helpers : [];
+  if (pump !== undefined) sys.kill(pump, 'KILL');
+  for (const pid of helpers) yield* sys.wait(pid);
+  const { result } = remote;
+  if ('message' in result) throw new CommandError(result.message);
+  return result.exitCode;
+}
+
+/** Every key goes to the far side as it is; Ctrl-C too, for it is the far terminal that makes a signal of it. */
+function handOverTerminal(sys: Sys, remote: RemoteCommand): () => void {
+  const { tty } = sys;
+  if (!tty) return () => {};
+  const before = { canonical: tty.canonical, echo: tty.echo, signals: tty.signals, onInput: tty.onInput };
+  Object.assign(tty, { canonical: false, echo: false, signals: false });
+  tty.onInput = (bytes) => void remote.stdin?.write(bytes);
+  remote.resize(tty.columns, tty.rows);
+  const restore = (): void => void Object.assign(tty, before);
+  sys.own(restore);
+  return restore;
+}
+
+/** Copies standard input to the far side, and ends it there. */
+function spawnPump(sys: Sys, to: OpenFile): number {
+  return sys.spawn({
+    argv: sys.argv,
+    *program(child) {
+      const fd = child.fds.add(to);
+      for (let data: ByteString; (data = yield* child.read(0)) !== ''; ) yield* child.write(fd, data);
+      child.fds.close(fd);
+      to.closed();
+      return 0;
+    },
+  });
+}
+
+function spawnCopy(sys: Sys, from: OpenFile): number {
+  return sys.spawn({
+    argv: sys.argv,
+    *program(child) {
+      yield* copyOut(child, from, 2);
+      return 0;
+    },
+  });
+}
+
+function* copyOut(sys: Sys, from: OpenFile, to: number): Call<void> {
+  const fd = sys.fds.add(from);
+  for (let data: ByteString; (data = yield* sys.read(fd)) !== ''; ) yield* sys.write(to, data);
+  sys.fds.close(fd);
+}
+
+export const noTtyMessage = 'Unable to use a TTY - input is not a terminal or the right kind of file\n';
