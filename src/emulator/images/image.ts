@@ -10,6 +10,8 @@ export interface ImageConfig {
   readonly cmd?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly workingDir?: string;
+  /** Absent: root. */
+  readonly user?: string;
   readonly exposedPorts?: readonly number[];
   /** The signal that asks the first process to end; TERM if absent. */
   readonly stopSignal?: 'TERM' | 'QUIT' | 'INT';

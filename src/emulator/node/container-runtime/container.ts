@@ -1,6 +1,6 @@
 import type { Image } from '../../images/image.ts';
 import type { ByteString, Machine, Mount, OpenFile, Process, Timer, Tty } from '../../kernel/index.ts';
-import type { ContainerLog } from './container-log.ts';
+import { ContainerLog } from './container-log.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What the kubelet asks a container to be. */
@@ -27,8 +27,8 @@ export interface ContainerConfig {
   /** A signal in place of the image's. */
   readonly stopSignal: 'TERM' | 'QUIT' | 'INT' | 'KILL' | 'HUP' | 'USR1' | 'USR2' | undefined;
   readonly terminationMessagePath: string;
-  /** The hash of the Pod's container, to see changes. */
-  readonly hash: string;
+  /** `terminationMessagePolicy: FallbackToLogsOnError`. */
+  readonly fallsBackToLogs: boolean;
 }
 
 export class Container {
@@ -68,6 +68,11 @@ export class Container {
     this.config = config;
     this.sandbox = sandbox;
     this.createdMs = createdMs;
+  }
+
+  /** The log, made if nothing was written yet. */
+  openLog(): ContainerLog {
+    return (this.log ??= new ContainerLog());
   }
 
   /** The command line that the image and the Pod make together. */

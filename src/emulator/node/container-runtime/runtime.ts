@@ -1,7 +1,8 @@
 import { createPipe, FdTable, isErrno, loadExecutable, textOf } from '../../kernel/index.ts';
 import type { ByteString, Call, ErrnoCode, ExitStatus, Kernel, Machine, NetNamespace, OpenFile, Process, Program, RemoteCommand, Tty } from '../../kernel/index.ts';
 import { Cgroup, cgroupService } from './cgroup.ts';
-import { ContainerLog, LogFile } from './container-log.ts';
+import { LogFile } from './container-log.ts';
+import type { ContainerLog } from './container-log.ts';
 import { Container } from './container.ts';
 import type { ContainerConfig } from './container.ts';
 import { ContainerMachine, programOf } from './container-machine.ts';
@@ -254,7 +255,7 @@ export class ContainerRuntime {
   #openFds(container: Container): FdTable {
     const { config } = container;
     const now = (): number => this.kernel.loop.now;
-    const log = (): ContainerLog => (container.log ??= new ContainerLog());
+    const log = (): ContainerLog => container.openLog();
     const tee = (bytes: ByteString, stream: 'stdout' | 'stderr'): void => container.attached?.forEach((client) => client(bytes, stream));
     const fds = new FdTable();
     const stdout = new LogFile(log, 'stdout', now, tee);

@@ -1,0 +1,94 @@
+/** Starts one container: image, configuration, creation, start, postStart hook (upstream kuberuntime_container.go, startContainer). */
+import type { Container as ContainerSpec, LifecycleHandler } from '../../api/generated/types.ts';
+import type { Call } from '../../kernel/index.ts';
+import { RuntimeError } from '../container-runtime/index.ts';
+import type { Container, ContainerConfig } from '../container-runtime/index.ts';
+import { fieldPathOf } from './container-path.ts';
+import { expandVariables, makeEnvironment } from './environment.ts';
+import type { PodWorker } from './pod-worker.ts';
+import { get, runCommand } from './probe-target.ts';
+import type { ProbeResult } from './probe-target.ts';
+import { valueOf } from './resources.ts';
+import { ContainerStartError } from './start-error.ts';
+
+/** Throws a `ContainerStartError` whose reason the Pod's status shows. */
+export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number): Call<void> {
+  const { host, pod } = worker;
+  const { kernel, recorder, runtime } = host;
+  const path = fieldPathOf(pod, spec);
+  const image = yield* host.puller.ensure(pod, spec);
+  const sandbox = worker.sandbox!;
+  const user = spec.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  if ((spec.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot) && user === undefined && !image.config.user) {
+    throw new ContainerStartError('CreateContainerConfigError', `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${spec.name})`);
+  }
+  const environment = yield* makeEnvironment(host.environmentSources(pod.metadata.uid), pod, spec, { podIP: sandbox.ip, hostIP: host.hostIP });
+  yield* kernel.sleep(30 + kernel.random.below(60));
+  const container = runtime.createContainer(sandbox, makeConfig(worker, spec, { attempt, image, environment }));
+  prune(worker, spec, attempt);
+  recorder.normal(pod, 'Created', `Created container: ${spec.name}`, path);
+  yield* kernel.sleep(30 + kernel.random.below(60));
+  try {
+    runtime.startContainer(container);
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    throw new ContainerStartError('RunContainerError', error.message);
+  }
+  recorder.normal(pod, 'Started', `Started container ${spec.name}`, path);
+  const { postStart } = spec.lifecycle ?? {};
+  if (postStart) yield* runPostStart(worker, spec, container, postStart);
+}
+
+function makeConfig(worker: PodWorker, spec: ContainerSpec, { attempt, image, environment }: { readonly attempt: number; readonly image: ContainerConfig['image']; readonly environment: ReadonlyMap<string, string> }): ContainerConfig {
+  const expand = (text: string): string => expandVariables(text, (name) => environment.get(name));
+  const limit = spec.resources?.limits?.['memory'];
+  return {
+    name: spec.name,
+    attempt,
+    imageName: spec.image ?? '',
+    image,
+    command: spec.command?.map(expand),
+    args: spec.args?.map(expand),
+    env: () => environment,
+    workingDir: spec.workingDir,
+    mounts: () => worker.volumes.mounts(spec),
+    mountPaths: spec.volumeMounts?.map(({ mountPath }) => mountPath) ?? [],
+    isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
+    memoryLimitBytes: limit === undefined ? 0 : valueOf(limit),
+    hasStdin: spec.stdin ?? false,
+    isStdinOnce: spec.stdinOnce ?? false,
+    hasTty: spec.tty ?? false,
+    stopSignal: spec.lifecycle?.stopSignal?.replace(/^SIG/, '') as ContainerConfig['stopSignal'],
+    terminationMessagePath: spec.terminationMessagePath ?? '/dev/termination-log',
+    fallsBackToLogs: spec.terminationMessagePolicy === 'FallbackToLogsOnError',
+  };
+}
+
+/** One dead container a name is kept, for `logs --previous` and lastState (maxPerPodContainerCount 1). */
+function prune(worker: PodWorker, spec: ContainerSpec, attempt: number): void {
+  if (attempt < 2) return;
+  for (const sandbox of worker.sandboxes) {
+    for (const container of [...sandbox.containers]) {
+      if (container.config.name === spec.name && container.config.attempt < attempt - 1) worker.host.runtime.removeContainer(container);
+    }
+  }
+}
+
+/** Runs a hook to its end. */
+export function* runHook(worker: PodWorker, spec: ContainerSpec, container: Container, hook: LifecycleHandler, timeoutMs: number): Call<ProbeResult> {
+  const context = worker.host.proberHost(worker);
+  if (hook.exec) return yield* runCommand(context, container, hook.exec.command ?? [], timeoutMs);
+  if (hook.httpGet) return yield* get(context, spec, container, hook.httpGet, timeoutMs);
+  if (hook.sleep) yield* context.kernel.sleep(Math.min(hook.sleep.seconds * 1000, timeoutMs));
+  return { isSuccess: true };
+}
+
+function* runPostStart(worker: PodWorker, spec: ContainerSpec, container: Container, hook: LifecycleHandler): Call<void> {
+  const result = yield* runHook(worker, spec, container, hook, 3_600_000);
+  if (result.isSuccess || container.state !== 'running') return;
+  const { recorder, runtime } = worker.host;
+  recorder.warning(worker.pod, 'FailedPostStartHook', 'PostStartHook failed', fieldPathOf(worker.pod, spec));
+  recorder.normal(worker.pod, 'Killing', 'FailedPostStartHook', fieldPathOf(worker.pod, spec));
+  runtime.stopContainer(container, (worker.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+  throw new ContainerStartError('PostStartHookError', result.message);
+}

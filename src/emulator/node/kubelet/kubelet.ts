@@ -1,0 +1,459 @@
+/** A running kubelet: its Pods, its relist, and what it offers to the machine's own tools. */
+import { nodes } from '../../api/core/node.ts';
+import { pods } from '../../api/core/pod.ts';
+import { services } from '../../api/core/service.ts';
+import type { Node, Pod, Service } from '../../api/generated/types.ts';
+import { EventRecorder, Informer } from '../../client/index.ts';
+import type { Change, SessionClient } from '../../client/index.ts';
+import { isErrno } from '../../kernel/index.ts';
+import type { Call, Kernel, Machine } from '../../kernel/index.ts';
+import { formatDuration } from '../../machinery/duration.ts';
+import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../machinery/status-error.ts';
+import { loadCniPlugin, writeBridgeConfig } from '../cni/index.ts';
+import { runtimeService } from '../container-runtime/index.ts';
+import type { ContainerRuntime, Sandbox, SandboxConfig } from '../container-runtime/index.ts';
+import { NodeNetwork } from '../network/index.ts';
+import { admit, AdmittedPods } from './admission.ts';
+import { Backoff } from './backoff.ts';
+import type { KubeletConfiguration } from './configuration.ts';
+import { ContainerStatuses } from './container-status.ts';
+import type { EnvironmentSources } from './environment.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { ImagePuller } from './image-puller.ts';
+import { allocatableOf, hardwareService, newNode, nodeStatus } from './node-status.ts';
+import type { Hardware, NodeFacts } from './node-status.ts';
+import { ObjectCache } from './object-cache.ts';
+import { PodStatuses } from './pod-status.ts';
+import { PodWorker } from './pod-worker.ts';
+import type { ProberHost } from './prober.ts';
+import { serverHandler } from './server.ts';
+import { ServiceVariables } from './service-variables.ts';
+import { StaticPods } from './static-pods.ts';
+import { StatusWriter } from './status-writer.ts';
+import { TokenSource } from './token-source.ts';
+import type { VolumeParts } from './volumes/index.ts';
+import type { WorkerHost } from './worker-host.ts';
+
+/** The name under which a machine offers its running `Kubelet`. */
+export const kubeletService = 'kubelet';
+
+/** The generic PLEG looks at the runtime once a second. */
+const relistMs = 1000;
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+const hashAnnotation = 'kubernetes.io/config.hash';
+
+export interface KubeletOptions {
+  readonly kernel: Kernel;
+  readonly machine: Machine;
+  /** Absent: the kubelet runs alone, with static Pods only. */
+  readonly client: SessionClient;
+  readonly nodeName: string;
+  readonly nodeIP: string;
+  readonly configuration: KubeletConfiguration;
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value?: string | undefined; readonly effect: string }[];
+  /** A line of the journal, in klog's form. */
+  readonly log: (text: string) => void;
+}
+
+export class Kubelet implements WorkerHost {
+  readonly kernel: Kernel;
+  readonly runtime: ContainerRuntime;
+  readonly recorder: EventRecorder;
+  readonly writer: StatusWriter;
+  readonly puller: ImagePuller;
+  readonly crashBackoff = new Backoff(10_000, 300_000);
+  readonly containerStatuses: ContainerStatuses;
+  readonly podStatuses = new PodStatuses();
+  readonly volumeParts: VolumeParts;
+  readonly hostIP: string;
+  /** By the UID of the Pod; a static Pod's own, not its mirror's. */
+  readonly workers = new Map<string, PodWorker>();
+  readonly #options: KubeletOptions;
+  readonly #hardware: Hardware;
+  readonly #objects: ObjectCache;
+  readonly #tokens: TokenSource;
+  readonly #variables: ServiceVariables;
+  readonly #admitted = new AdmittedPods();
+  readonly #heartbeat: Heartbeat;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #services: Informer<Service>;
+  readonly #static: StaticPods | undefined;
+  readonly #dirty = new Set<PodWorker>();
+  readonly #relistPhase: number;
+  readonly #found = new Map<string, Sandbox[]>();
+  #isRelistDue = false;
+  #isStopped = false;
+  #networkProblem: string | undefined;
+
+  constructor(options: KubeletOptions) {
+    const { kernel, machine, client, nodeName, configuration } = options;
+    this.#options = options;
+    this.kernel = kernel;
+    this.hostIP = options.nodeIP;
+    this.runtime = machine.services.get(runtimeService) as ContainerRuntime;
+    this.#hardware = machine.services.get(hardwareService) as Hardware;
+    this.recorder = new EventRecorder(kernel, client, { component: 'kubelet', host: nodeName });
+    this.writer = new StatusWriter(kernel, client);
+    this.puller = new ImagePuller({ kernel, runtime: this.runtime, recorder: this.recorder, backoff: new Backoff(10_000, 300_000) });
+    this.containerStatuses = new ContainerStatuses(kernel);
+    this.#relistPhase = kernel.random.below(10) * 100;
+    this.#objects = new ObjectCache(client, (users) => this.#objectsChanged(users));
+    this.#tokens = new TokenSource(kernel, client);
+    const { cpuMilli, memoryBytes } = allocatableOf(this.#hardware);
+    this.volumeParts = { kernel, machine, objects: this.#objects, token: (pod, projection) => this.#tokens.read(pod, projection), node: { name: nodeName, cpuMilli, memoryBytes } };
+    this.#pods = new Informer(kernel, client, pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.#nodes = new Informer(kernel, client, nodes, { fieldSelector: `metadata.name=${nodeName}` });
+    this.#services = new Informer(kernel, client, services);
+    this.#variables = new ServiceVariables(this.#services);
+    this.#heartbeat = new Heartbeat({
+      kernel,
+      client,
+      name: nodeName,
+      newNode: () => newNode(this.#facts(), options.nodeLabels, options.taints),
+      status: (previous) => nodeStatus(this.#facts(), previous),
+      fingerprint: () => `${this.#networkProblem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}`,
+      log: options.log,
+      onRegistered: () => this.#nodes.start(),
+    });
+    const path = configuration.staticPodPath;
+    this.#static = path ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) }) : undefined;
+  }
+
+  start(): void {
+    const { machine, configuration, log } = this.#options;
+    for (const sandbox of this.runtime.sandboxes.values()) {
+      const known = this.#found.get(sandbox.config.uid);
+      if (known) known.push(sandbox);
+      else this.#found.set(sandbox.config.uid, [sandbox]);
+    }
+    this.#checkNetwork();
+    this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
+    this.#static?.start();
+    const listener = machine.net.listen(configuration.port, { isTls: true, http: serverHandler({ kernel: this.kernel, runtime: this.runtime, worker: (namespace, name) => this.workerOf(namespace, name), pods: () => [...this.workers.values()].map(({ pod }) => pod) }) });
+    this.#closeServer = () => listener.close();
+    log('"Starting kubelet main sync loop"');
+    this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#nodeChanged(object));
+    this.#heartbeat.start();
+    this.#services.start();
+    // Environment variables of Services must be complete before the first Pod of the API starts.
+    this.#services.onSync(() => {
+      this.#pods.onChange(this.#podChanged);
+      this.#pods.onSync(() => this.#removeOrphans());
+      this.#pods.start();
+    });
+  }
+
+  /** Lets go of everything at once, as the end of the process does. Containers go on. */
+  stop(): void {
+    this.#isStopped = true;
+    this.runtime.onChange = undefined;
+    this.writer.isStopped = true;
+    this.#closeServer();
+    this.#heartbeat.stop();
+    this.#static?.stop();
+    for (const informer of [this.#pods, this.#nodes, this.#services]) informer.stop();
+    for (const worker of this.workers.values()) worker.abandon();
+    this.#objects.stop();
+    this.recorder.stop();
+    this.#options.client.close();
+  }
+
+  /** The worker of a Pod by its name in the API. */
+  workerOf(namespace: string, name: string): PodWorker | undefined {
+    for (const worker of this.workers.values()) if (worker.pod.metadata.name === name && (worker.pod.metadata.namespace ?? '') === namespace) return worker;
+    return undefined;
+  }
+
+  get networkProblem(): string | undefined {
+    return this.#networkProblem;
+  }
+
+  environmentSources(user: string): EnvironmentSources {
+    return {
+      configMap: (namespace, name) => this.#objects.configMap(user, namespace, name),
+      secret: (namespace, name) => this.#objects.secret(user, namespace, name),
+      serviceVariables: (namespace, links) => this.#variables.of(namespace, links),
+      node: this.volumeParts.node,
+    };
+  }
+
+  sandboxConfig(worker: PodWorker): SandboxConfig {
+    const { metadata, spec } = worker.pod;
+    const { machine, nodeName } = this.#options;
+    const isHostNetwork = spec.hostNetwork ?? false;
+    return {
+      uid: metadata.uid,
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      hostname: isHostNetwork ? nodeName : (spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, ''),
+      attempt: worker.sandboxes.length,
+      isHostNetwork,
+      resolvConf: () => this.#resolvConf(worker.pod, machine),
+      hostAliases: spec.hostAliases,
+    };
+  }
+
+  proberHost(worker: PodWorker): ProberHost {
+    return {
+      kernel: this.kernel,
+      net: this.#options.machine.net,
+      runtime: this.runtime,
+      recorder: this.recorder,
+      onVerdict: () => this.kernel.loop.after(0, this.#relistOne, worker),
+    };
+  }
+
+  isTransient(error: unknown): boolean {
+    return error instanceof StatusError || isErrno(error);
+  }
+
+  formatDelay(ms: number): string {
+    return formatDuration(ms);
+  }
+
+  onTerminated(worker: PodWorker): void {
+    if (worker.isStatic) return this.#forget(worker);
+    if (!worker.apiPod?.metadata.deletionTimestamp) return;
+    this.kernel.fiber(this.#deleteFromApi(worker));
+  }
+
+  #closeServer: () => void = () => {};
+
+  #facts(): NodeFacts {
+    const { nodeName, configuration } = this.#options;
+    const problem = this.runtime.isServing ? (this.#networkProblem === undefined ? undefined : this.#networkProblem) : '[container runtime is down, PLEG is not healthy: pleg was last seen active 3m0s ago; threshold is 3m0s]';
+    return { name: nodeName, ip: this.hostIP, hardware: this.#hardware, maxPods: configuration.maxPods, runtime: this.runtime, problem, now: this.kernel.clock.timestamp() };
+  }
+
+  /** Containerd writes the network's configuration from a template once it is told the node's Pod CIDR (cni.conf_template). */
+  #nodeChanged(node: Node): void {
+    const cidr = node.spec?.podCIDR;
+    if (!cidr || this.#networkProblem === undefined) return;
+    writeBridgeConfig(this.#options.machine.fs, cidr);
+    this.#checkNetwork();
+    this.#heartbeat.report();
+  }
+
+  #checkNetwork(): void {
+    const { machine } = this.#options;
+    const node = machine.services.get('network');
+    const isReady = node instanceof NodeNetwork && loadCniPlugin(machine.fs, node) !== undefined;
+    this.#networkProblem = isReady ? undefined : 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+  }
+
+  #resolvConf(pod: Pod, machine: Machine): string {
+    const { clusterDNS, clusterDomain } = this.#options.configuration;
+    const { dnsPolicy = 'ClusterFirst', dnsConfig, hostNetwork } = pod.spec;
+    const isCluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
+    const namespace = pod.metadata.namespace ?? '';
+    if (dnsPolicy !== 'None' && !isCluster) return machine.fs.find('/etc/resolv.conf') ? String(machine.fs.readFile('/etc/resolv.conf')) : '';
+    const searches = [...(isCluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []), ...(dnsConfig?.searches ?? [])];
+    const servers = [...(isCluster ? clusterDNS : []), ...(dnsConfig?.nameservers ?? [])];
+    const options = [...(isCluster ? ['ndots:5'] : []), ...(dnsConfig?.options ?? []).map(({ name, value }) => (value === undefined ? `${name}` : `${name}:${value}`))];
+    return [searches.length > 0 ? `search ${searches.join(' ')}` : '', ...servers.map((server) => `nameserver ${server}`), options.length > 0 ? `options ${options.join(' ')}` : ''].filter((line) => line !== '').join('\n').concat('\n');
+  }
+
+  readonly #podChanged = ({ type, object: pod }: Change<Pod>): void => {
+    if (this.#isStopped) return;
+    if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return this.#mirrorChanged(type, pod);
+    const worker = this.workers.get(pod.metadata.uid);
+    if (type === 'DELETED') {
+      if (worker) this.#removed(worker);
+      return;
+    }
+    if (!worker) return this.#add(pod);
+    worker.update(pod);
+    const { deletionTimestamp, deletionGracePeriodSeconds = 30 } = pod.metadata;
+    if (deletionTimestamp !== undefined) worker.terminate(deletionGracePeriodSeconds * 1000);
+  };
+
+  #add(pod: Pod): void {
+    const sandboxes = this.#found.get(pod.metadata.uid) ?? [];
+    this.#found.delete(pod.metadata.uid);
+    const worker = new PodWorker(this, pod, sandboxes, false);
+    this.workers.set(pod.metadata.uid, worker);
+    const { deletionTimestamp, deletionGracePeriodSeconds = 30 } = pod.metadata;
+    if (deletionTimestamp !== undefined) return worker.terminate(deletionGracePeriodSeconds * 1000);
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
+    if (sandboxes.length === 0) {
+      const { configuration } = this.#options;
+      const labels = this.#nodes.get(this.#options.nodeName)?.metadata.labels;
+      const refusal = admit(pod, this.#admitted, { ...allocatableOf(this.#hardware), pods: configuration.maxPods }, labels);
+      if (refusal) {
+        this.recorder.warning(pod, refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
+        return worker.fail(refusal.reason, refusal.message);
+      }
+    }
+    this.#admitted.add(pod, 1);
+    worker.isAdmitted = true;
+    worker.requestSync();
+  }
+
+  /** The object is gone from the API, with or without this kubelet's consent. */
+  #removed(worker: PodWorker): void {
+    if (worker.state === 'terminated' || !worker.isAnyRunning) return this.#forget(worker);
+    worker.apiPod = undefined;
+    worker.terminate(worker.state === 'terminating' ? worker.graceMs : 1000);
+    this.kernel.fiber(this.#forgetWhenOver(worker));
+  }
+
+  *#forgetWhenOver(worker: PodWorker): Call<void> {
+    while (worker.isAnyRunning) yield* this.kernel.block(worker.changed, 'stop');
+    this.#forget(worker);
+  }
+
+  #forget(worker: PodWorker): void {
+    const { uid } = worker.pod.metadata;
+    if (this.workers.get(uid) !== worker) return;
+    this.workers.delete(uid);
+    this.#dirty.delete(worker);
+    worker.abandon();
+    if (worker.isAdmitted) this.#admitted.add(worker.pod, -1);
+    for (const sandbox of worker.sandboxes) this.runtime.removeSandbox(sandbox);
+    if (!this.crashBackoff.isEmpty) this.crashBackoff.forget(uid);
+    this.puller.forget(uid);
+    this.#tokens.forget(uid);
+    this.#objects.release(uid);
+  }
+
+  /** Sandboxes of Pods that were deleted while no kubelet ran. */
+  #removeOrphans(): void {
+    for (const sandboxes of this.#found.values()) for (const sandbox of sandboxes) this.runtime.removeSandbox(sandbox);
+    this.#found.clear();
+  }
+
+  *#deleteFromApi(worker: PodWorker): Call<void> {
+    const { name, namespace, uid } = worker.apiPod!.metadata;
+    for (;;) {
+      try {
+        yield* this.#options.client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
+        return;
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) return;
+        if (!this.isTransient(error)) throw error;
+        yield* this.kernel.sleep(10_000, true);
+        if (this.#isStopped) return;
+      }
+    }
+  }
+
+  #staticPodsChanged(list: readonly Pod[]): void {
+    const wanted = new Map(list.map((pod) => [pod.metadata.uid, pod]));
+    for (const worker of this.workers.values()) {
+      if (!worker.isStatic || wanted.has(worker.pod.metadata.uid)) continue;
+      worker.terminate((worker.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+      if (worker.apiPod) this.kernel.fiber(this.#deleteMirror(worker.apiPod));
+    }
+    for (const pod of wanted.values()) {
+      const { uid } = pod.metadata;
+      if (this.workers.has(uid)) continue;
+      const worker = new PodWorker(this, pod, this.#found.get(uid) ?? [], true);
+      this.#found.delete(uid);
+      this.workers.set(uid, worker);
+      this.#admitted.add(pod, 1);
+      worker.isAdmitted = true;
+      worker.requestSync();
+      const mirror = this.#pods.get(pod.metadata.name, pod.metadata.namespace);
+      if (mirror) this.#mirrorChanged('MODIFIED', mirror);
+      else if (this.#pods.hasSynced) this.kernel.fiber(this.#createMirror(worker));
+    }
+    if (!this.#isWaitingForMirrors) {
+      this.#isWaitingForMirrors = true;
+      this.#pods.onSync(() => {
+        for (const worker of this.workers.values()) if (worker.isStatic && !worker.apiPod) this.kernel.fiber(this.#createMirror(worker));
+      });
+    }
+  }
+
+  #isWaitingForMirrors = false;
+
+  #mirrorChanged(type: Change<Pod>['type'], mirror: Pod): void {
+    const worker = this.workers.get(mirror.metadata.annotations![mirrorAnnotation]!);
+    if (!worker || worker.state !== 'running') {
+      if (type !== 'DELETED') this.kernel.fiber(this.#deleteMirror(mirror));
+      return;
+    }
+    if (type === 'DELETED') {
+      worker.apiPod = undefined;
+      this.kernel.fiber(this.#createMirror(worker));
+    } else if (mirror.metadata.deletionTimestamp) this.kernel.fiber(this.#deleteMirror(mirror));
+    else {
+      worker.apiPod = mirror;
+      this.writer.request(worker);
+    }
+  }
+
+  *#createMirror(worker: PodWorker): Call<void> {
+    const { client, nodeName, log } = this.#options;
+    const { pod } = worker;
+    const { uid: _uid, creationTimestamp: _created, resourceVersion: _version, ...metadata } = pod.metadata;
+    const annotations = { ...metadata.annotations, [mirrorAnnotation]: metadata.annotations![hashAnnotation]! };
+    while (!this.#isStopped && worker.state === 'running' && !worker.apiPod) {
+      try {
+        const node = yield* client.get(nodes, { name: nodeName });
+        const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid, controller: true }];
+        worker.apiPod = yield* client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, annotations, ownerReferences }, spec: pod.spec });
+        worker.updateStatus();
+        return;
+      } catch (error) {
+        if (!this.isTransient(error)) throw error;
+        log(`"Failed creating a mirror pod for" err="${(error as Error).message}" pod="${metadata.namespace}/${metadata.name}"`);
+        if (isAlreadyExists(error)) {
+          const mirror = this.#pods.get(metadata.name, metadata.namespace);
+          if (mirror) yield* this.#deleteMirror(mirror);
+        }
+        yield* this.kernel.sleep(2000, true);
+      }
+    }
+  }
+
+  *#deleteMirror({ metadata: { name, namespace, uid } }: Pod): Call<void> {
+    try {
+      yield* this.#options.client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
+    } catch (error) {
+      if (!this.isTransient(error)) throw error;
+    }
+  }
+
+  #objectsChanged(users: ReadonlySet<string>): void {
+    // The next periodic sync of a Pod comes within 60 to 90 s (syncFrequency with its jitter); it writes the volumes again.
+    for (const uid of users) {
+      const worker = this.workers.get(uid);
+      if (worker) this.kernel.loop.after(5000 + this.kernel.random.below(60_000), this.#refresh, worker, true);
+    }
+  }
+
+  readonly #refresh = (worker: PodWorker): void => {
+    if (!this.#isStopped && worker.state === 'running') worker.volumes.refresh(worker.pod);
+  };
+
+  #runtimeChanged(sandbox: Sandbox): void {
+    const worker = this.workers.get(sandbox.config.uid);
+    if (!worker) return;
+    worker.changed.wake();
+    this.relistSoon(worker);
+  }
+
+  /** Has a worker looked at when the runtime is listed the next time. */
+  relistSoon(worker: PodWorker): void {
+    this.#dirty.add(worker);
+    if (this.#isRelistDue) return;
+    this.#isRelistDue = true;
+    const { now } = this.kernel.loop;
+    this.kernel.loop.after(relistMs - ((now + relistMs - this.#relistPhase) % relistMs), this.#relist, undefined);
+  }
+
+  readonly #relist = (): void => {
+    this.#isRelistDue = false;
+    if (this.#isStopped) return;
+    const workers = [...this.#dirty];
+    this.#dirty.clear();
+    for (const worker of workers) worker.relist();
+  };
+
+  readonly #relistOne = (worker: PodWorker): void => {
+    if (!this.#isStopped) worker.relist();
+  };
+}

@@ -1,0 +1,126 @@
+/** The Node object that a kubelet registers and keeps (upstream pkg/kubelet/kubelet_node_status.go and nodestatus/setters.go). */
+import type { Node, NodeCondition, NodeStatus } from '../../api/generated/types.ts';
+import type { Draft } from '../../machinery/objects.ts';
+import type { ContainerRuntime } from '../container-runtime/index.ts';
+
+/** What the machine is made of. Offered by a machine under `hardwareService`. */
+export interface Hardware {
+  readonly cpu: number;
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+  readonly machineID: string;
+  readonly systemUUID: string;
+  bootID: string;
+  /** Labels of a cloud or an administrator: `topology.kubernetes.io/zone`. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+export const hardwareService = 'hardware';
+
+export const kubeletVersion = 'v1.34.1';
+export const containerRuntimeVersion = 'containerd://2.1.4';
+const osImage = 'Debian GNU/Linux 12 (bookworm)';
+const kernelVersion = '6.1.0-38-amd64';
+/** evictionHard's default memory.available<100Mi is not allocatable. */
+const reservedMemoryBytes = 100 * 1024 * 1024;
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly ip: string;
+  readonly hardware: Hardware;
+  readonly maxPods: number;
+  readonly runtime: ContainerRuntime;
+  /** Why the node is not ready. */
+  readonly problem: string | undefined;
+  readonly now: string;
+}
+
+const sizes = new Map<string, { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> }>();
+
+/** Nodes of one size share their lists of resources. */
+function sizeOf({ cpu, memoryBytes, diskBytes }: Hardware, maxPods: number): { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> } {
+  const key = `${cpu}/${memoryBytes}/${diskBytes}/${maxPods}`;
+  let size = sizes.get(key);
+  if (size) return size;
+  const of = (memory: number, disk: string): Readonly<Record<string, string>> => ({
+    cpu: String(cpu),
+    'ephemeral-storage': disk,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory: `${Math.floor(memory / 1024)}Ki`,
+    pods: String(maxPods),
+  });
+  size = { capacity: of(memoryBytes, `${Math.floor(diskBytes / 1024)}Ki`), allocatable: of(memoryBytes - reservedMemoryBytes, String(Math.floor(diskBytes * 0.9))) };
+  sizes.set(key, size);
+  return size;
+}
+
+export function allocatableOf(hardware: Hardware): { readonly cpuMilli: number; readonly memoryBytes: number; readonly ephemeralBytes: number } {
+  return { cpuMilli: hardware.cpu * 1000, memoryBytes: hardware.memoryBytes - reservedMemoryBytes, ephemeralBytes: Math.floor(hardware.diskBytes * 0.9) };
+}
+
+export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined): NodeStatus {
+  const { name, ip, hardware, maxPods, runtime } = facts;
+  return {
+    addresses: [
+      { address: ip, type: 'InternalIP' },
+      { address: name, type: 'Hostname' },
+    ],
+    ...sizeOf(hardware, maxPods),
+    conditions: conditionsOf(facts, previous?.conditions ?? []),
+    daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
+    images: imagesOf(runtime),
+    nodeInfo: {
+      architecture: 'amd64',
+      bootID: hardware.bootID,
+      containerRuntimeVersion,
+      kernelVersion,
+      kubeProxyVersion: '',
+      kubeletVersion,
+      machineID: hardware.machineID,
+      operatingSystem: 'linux',
+      osImage,
+      systemUUID: hardware.systemUUID,
+    },
+    runtimeHandlers: [{ features: { recursiveReadOnlyMounts: true, userNamespaces: true }, name: '' }, { features: { recursiveReadOnlyMounts: true, userNamespaces: true }, name: 'runc' }],
+    features: { supplementalGroupsPolicy: true },
+    volumesAttached: previous?.volumesAttached,
+    volumesInUse: previous?.volumesInUse,
+  };
+}
+
+function imagesOf(runtime: ContainerRuntime): NonNullable<NodeStatus['images']> {
+  return runtime.images
+    .list()
+    .map(({ image, tags }) => ({ names: [`${image.repository}@${image.digest}`, ...tags], sizeBytes: image.sizeBytes }))
+    .sort((a, b) => b.sizeBytes - a.sizeBytes)
+    .slice(0, 50);
+}
+
+function conditionsOf({ problem, now }: NodeFacts, previous: readonly NodeCondition[]): NodeCondition[] {
+  const make = (type: string, status: string, reason: string, message: string): NodeCondition => {
+    const old = previous.find((condition) => condition.type === type);
+    return { lastHeartbeatTime: now, lastTransitionTime: old?.status === status ? old.lastTransitionTime : now, message, reason, status, type };
+  };
+  const own = [
+    make('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    problem === undefined ? make('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status') : make('Ready', 'False', 'KubeletNotReady', problem),
+  ];
+  return [...previous.filter(({ type }) => !own.some((condition) => condition.type === type)), ...own];
+}
+
+/** The Node as the kubelet first creates it. */
+export function newNode(facts: NodeFacts, labels: Readonly<Record<string, string>>, taints: readonly { readonly key: string; readonly value?: string | undefined; readonly effect: string }[]): Draft<Node> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: facts.name,
+      labels: { 'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'kubernetes.io/hostname': facts.name, 'kubernetes.io/os': 'linux', ...facts.hardware.labels, ...labels },
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    },
+    spec: taints.length > 0 ? { taints } : {},
+    status: nodeStatus(facts, undefined),
+  } as Draft<Node>;
+}

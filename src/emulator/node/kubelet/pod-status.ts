@@ -1,0 +1,168 @@
+/** A Pod's status from its containers' (upstream pkg/kubelet/status/generate.go and kubelet_pods.go, getPhase). */
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/generated/types.ts';
+
+export interface StatusFacts {
+  readonly pod: Pod;
+  /** As the API has it: other parts of the cluster own some of its conditions. */
+  readonly previous: PodStatus | undefined;
+  readonly initStatuses: readonly ContainerStatus[];
+  readonly statuses: readonly ContainerStatus[];
+  readonly hasSandbox: boolean;
+  readonly podIP: string | undefined;
+  readonly hostIP: string;
+  readonly startTime: string;
+  /** Containers are stopped for good: the Pod is being deleted, evicted, or has run to its end. */
+  readonly isTerminated: boolean;
+  /** Set when the kubelet itself ends the Pod (admission, deadline). */
+  readonly failure: { readonly reason: string; readonly message: string } | undefined;
+  readonly now: string;
+}
+
+type Parts = Pick<StatusFacts, 'pod' | 'initStatuses' | 'statuses'>;
+
+const isSidecar = (pod: Pod, name: string): boolean => pod.spec.initContainers?.some((container) => container.name === name && container.restartPolicy === 'Always') ?? false;
+
+/** Whether an init container has done what the containers after it wait for. */
+export function isInitialized(pod: Pod, status: ContainerStatus): boolean {
+  return isSidecar(pod, status.name) ? status.started === true : status.state?.terminated?.exitCode === 0;
+}
+
+/** The phase that upstream's getPhase computes. */
+export function phaseOf({ pod, initStatuses, statuses }: Parts, isTerminated: boolean): string {
+  let [pendingInit, failedInit] = [0, 0];
+  for (const status of initStatuses) {
+    if (isSidecar(pod, status.name)) {
+      if (!status.started && !statuses.some((other) => other.state?.running ?? other.state?.terminated)) pendingInit++;
+      continue;
+    }
+    const ended = status.state?.terminated ?? status.lastState?.terminated;
+    if (status.state?.running) pendingInit++;
+    else if (ended) {
+      if (ended.exitCode !== 0 || !status.state?.terminated) {
+        if (status.state?.terminated) failedInit++;
+        else pendingInit++;
+      }
+    } else pendingInit++;
+  }
+  const hasStarted = statuses.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated);
+  const policy = pod.spec.restartPolicy ?? 'Always';
+  if (failedInit > 0 && (policy === 'Never' || isTerminated)) return 'Failed';
+  let [waiting, running, stopped, succeeded] = [0, 0, 0, 0];
+  for (const { state, lastState } of statuses) {
+    if (state?.running) running++;
+    else if (state?.terminated) {
+      stopped++;
+      if (state.terminated.exitCode === 0) succeeded++;
+    } else if (lastState?.terminated) stopped++;
+    else waiting++;
+  }
+  if (isTerminated && waiting === 0 && running === 0) return stopped === succeeded && stopped > 0 ? 'Succeeded' : 'Failed';
+  if ((pendingInit > 0 || failedInit > 0) && !hasStarted) return 'Pending';
+  if (waiting > 0) return 'Pending';
+  if (running > 0) return 'Running';
+  if (stopped === 0) return 'Pending';
+  if (policy === 'Always') return 'Running';
+  if (stopped === succeeded) return 'Succeeded';
+  return policy === 'Never' ? 'Failed' : 'Running';
+}
+
+export class PodStatuses {
+  #time = '';
+  readonly #conditions = new Map<string, PodCondition>();
+  readonly #addresses = new Map<string, NonNullable<PodStatus['hostIPs']>>();
+
+  make(facts: StatusFacts): PodStatus {
+    const { pod, previous, initStatuses, statuses, podIP, hostIP, startTime, failure } = facts;
+    const isOld = previous?.phase === 'Failed' || previous?.phase === 'Succeeded';
+    const phase = failure ? 'Failed' : isOld ? previous.phase! : phaseOf(facts, facts.isTerminated);
+    let hostIPs = this.#addresses.get(hostIP);
+    if (!hostIPs) this.#addresses.set(hostIP, (hostIPs = [{ ip: hostIP }]));
+    return {
+      conditions: this.#makeConditions(facts, phase),
+      containerStatuses: statuses.length > 0 ? statuses : undefined,
+      ephemeralContainerStatuses: previous?.ephemeralContainerStatuses,
+      hostIP,
+      hostIPs,
+      initContainerStatuses: initStatuses.length > 0 ? initStatuses : undefined,
+      message: failure?.message ?? previous?.message,
+      nominatedNodeName: previous?.nominatedNodeName,
+      observedGeneration: pod.metadata.generation,
+      phase,
+      podIP,
+      podIPs: podIP === undefined ? undefined : [{ ip: podIP }],
+      qosClass: previous?.qosClass,
+      reason: failure?.reason ?? previous?.reason,
+      startTime,
+    };
+  }
+
+  #makeConditions(facts: StatusFacts, phase: string): readonly PodCondition[] {
+    const { pod, previous, initStatuses, statuses, hasSandbox } = facts;
+    if (facts.now !== this.#time) {
+      this.#time = facts.now;
+      this.#conditions.clear();
+    }
+    const owned = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+    const foreign = previous?.conditions?.filter(({ type }) => !owned.includes(type)) ?? [];
+    const set = (type: string, status: boolean, reason?: string, message?: string): PodCondition => this.#condition(facts, type, status ? 'True' : 'False', reason, message);
+    const initialized = initializedCondition(pod, initStatuses, statuses, phase);
+    const ready = readyCondition(pod, initStatuses, statuses, phase);
+    const gates = ready.status ? gateMessages(pod, previous) : [];
+    return [
+      ...foreign,
+      set('PodReadyToStartContainers', hasSandbox),
+      set('Initialized', initialized.status, initialized.reason, initialized.message),
+      gates.length > 0 ? set('Ready', false, 'ReadinessGatesNotReady', gates.join(', ')) : set('Ready', ready.status, ready.reason, ready.message),
+      set('ContainersReady', ready.status, ready.reason, ready.message),
+      set('PodScheduled', true),
+    ];
+  }
+
+  /** Keeps the time of a condition that did not turn; Pods share what they have in common. */
+  #condition({ pod, previous, now }: StatusFacts, type: string, status: string, reason: string | undefined, message: string | undefined): PodCondition {
+    const { generation } = pod.metadata;
+    const old = previous?.conditions?.find((condition) => condition.type === type);
+    if (old && old.status === status && old.reason === reason && old.message === message && old.observedGeneration === generation) return old;
+    const time = old?.status === status ? (old.lastTransitionTime ?? now) : now;
+    const key = `${type}/${status}/${reason ?? ''}/${message ?? ''}/${generation ?? 0}/${time}`;
+    let condition = this.#conditions.get(key);
+    if (!condition) this.#conditions.set(key, (condition = { lastProbeTime: null as never, lastTransitionTime: time, message, observedGeneration: generation, reason, status, type }));
+    return condition;
+  }
+}
+
+interface Verdict {
+  readonly status: boolean;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+const isTrue: Verdict = { status: true };
+
+function initializedCondition(pod: Pod, initStatuses: readonly ContainerStatus[], statuses: readonly ContainerStatus[], phase: string): Verdict {
+  if (phase === 'Succeeded') return { status: true, reason: 'PodCompleted' };
+  if (!pod.spec.initContainers?.length || statuses.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated)) return isTrue;
+  const incomplete = initStatuses.filter((status) => !isInitialized(pod, status)).map(({ name }) => name);
+  return incomplete.length === 0 ? isTrue : { status: false, reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` };
+}
+
+function readyCondition(pod: Pod, initStatuses: readonly ContainerStatus[], statuses: readonly ContainerStatus[], phase: string): Verdict {
+  if (phase === 'Succeeded') return { status: false, reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: false, reason: 'PodFailed' };
+  const sidecars = initStatuses.filter(({ name, ready }) => isSidecar(pod, name) && !ready);
+  const unready = [...sidecars, ...statuses.filter(({ ready }) => !ready)];
+  if (unready.length === 0) return isTrue;
+  // Named in the order of the specification, as upstream walks it.
+  const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter(({ name }) => unready.some((status) => status.name === name)).map(({ name }) => name);
+  return { status: false, reason: 'ContainersNotReady', message: `containers with unready status: [${names.join(' ')}]` };
+}
+
+function gateMessages(pod: Pod, previous: PodStatus | undefined): string[] {
+  const messages: string[] = [];
+  for (const { conditionType } of pod.spec.readinessGates ?? []) {
+    const condition = previous?.conditions?.find(({ type }) => type === conditionType);
+    if (!condition) messages.push(`corresponding condition of pod readiness gate ${JSON.stringify(conditionType)} does not exist.`);
+    else if (condition.status !== 'True') messages.push(`the status of pod readiness gate ${JSON.stringify(conditionType)} is not "True", but ${condition.status}`);
+  }
+  return messages;
+}

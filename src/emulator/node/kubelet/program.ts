@@ -1,0 +1,64 @@
+/** The command `kubelet`: flags, files, and a `Kubelet` for as long as the process lives. */
+import { connectClient, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
+import { parseFlags } from '../../control-plane/component-base/flags.ts';
+import { civilTime, isErrno } from '../../kernel/index.ts';
+import type { Call, Program, Sys } from '../../kernel/index.ts';
+import { ConfigurationFileError, flagTypes, loadConfiguration } from './configuration.ts';
+import { Kubelet, kubeletService } from './kubelet.ts';
+import { kubeletVersion } from './node-status.ts';
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** A line as klog writes it: `I0827 12:00:01.000000     612 server.go] …`. */
+function klogLine(sys: Sys, level: 'I' | 'W' | 'E', text: string): string {
+  const t = civilTime(sys.kernel.clock.unixMs);
+  return `${level}${two(t.month)}${two(t.day)} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')}000 ${String(sys.pid).padStart(7)} kubelet.go] ${text}`;
+}
+
+export const kubelet: Program = function* (sys): Call<number> {
+  const parsed = parseFlags(sys.argv.slice(1), flagTypes);
+  if ('error' in parsed) {
+    yield* sys.print(2, `${klogLine(sys, 'E', `"command failed" err="failed to parse kubelet flag: ${parsed.error}"`)}\n`);
+    return 1;
+  }
+  const { flags } = parsed;
+  const log = (text: string): void => void sys.fds.get(2).write(`${klogLine(sys, text.includes('err=') ? 'E' : 'I', text)}\n` as never);
+  try {
+    const configuration = loadConfiguration(sys.fs, flags.text('config'));
+    const nodeName = flags.text('hostname-override') ?? sys.hostname;
+    const rest = loadKubeconfig(sys.fs, flags.text('kubeconfig') ?? '/etc/kubernetes/kubelet.conf');
+    log(`"Kubelet version" kubeletVersion="${kubeletVersion}"`);
+    const client = connectClient({ kernel: sys.kernel, net: sys.net, server: rest.server, credential: rest.credential, agent: 'kubelet' });
+    const running = new Kubelet({
+      kernel: sys.kernel,
+      machine: sys.machine,
+      client,
+      nodeName,
+      nodeIP: flags.text('node-ip') ?? sys.net.addresses[0] ?? '127.0.0.1',
+      configuration,
+      nodeLabels: Object.fromEntries(flags.list('node-labels').map((pair) => pair.split('=') as [string, string])),
+      taints: flags.list('register-with-taints').map(parseTaint),
+      log,
+    });
+    sys.machine.services.set(kubeletService, running);
+    sys.own(() => {
+      running.stop();
+      sys.machine.services.delete(kubeletService);
+    });
+    running.start();
+  } catch (error) {
+    if (!(error instanceof ConfigurationFileError) && !(error instanceof KubeconfigError) && !isErrno(error)) throw error;
+    const what = error instanceof ConfigurationFileError ? error.message : `failed to run Kubelet: ${error.message}`;
+    yield* sys.print(2, `${klogLine(sys, 'E', `"command failed" err="${what}"`)}\n`);
+    return 1;
+  }
+  yield* sys.pause();
+  return 0;
+};
+
+/** `key=value:Effect`. */
+function parseTaint(text: string): { readonly key: string; readonly value?: string | undefined; readonly effect: string } {
+  const [pair = '', effect = ''] = text.split(':');
+  const [key = '', value] = pair.split('=');
+  return { key, value: value || undefined, effect };
+}

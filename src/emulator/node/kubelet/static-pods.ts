@@ -1,0 +1,191 @@
+/** Pods from files: the folder is watched, each file is one Pod, and a broken one is reported (upstream pkg/kubelet/config/file.go). */
+import { pods } from '../../api/core/pod.ts';
+import type { Pod } from '../../api/generated/types.ts';
+import { digestOf } from '../../images/image.ts';
+import { isErrno, textOf } from '../../kernel/index.ts';
+import type { DirectoryInode, FileSystem, Inode, Kernel, Waiter, WaitQueue as Queue } from '../../kernel/index.ts';
+import { WaitQueue } from '../../kernel/index.ts';
+import { parseYaml } from '../../machinery/yaml.ts';
+
+/** fileCheckFrequency: the folder is read again even if nothing was noticed. */
+const checkMs = 20_000;
+/** Writes that come together are read together. */
+const debounceMs = 200;
+
+export interface StaticPodsOptions {
+  readonly kernel: Kernel;
+  readonly fs: FileSystem;
+  readonly path: string;
+  readonly nodeName: string;
+  readonly log: (text: string) => void;
+  /** The Pods that the files describe now. */
+  readonly onChange: (pods: readonly Pod[]) => void;
+}
+
+/** Tells of every name that is put into or taken out of a folder, as inotify does. */
+class NotifyingEntries extends Map<string, Inode> {
+  listener: (() => void) | undefined;
+
+  override set(name: string, inode: Inode): this {
+    super.set(name, inode);
+    this.listener?.();
+    return this;
+  }
+
+  override delete(name: string): boolean {
+    const isThere = super.delete(name);
+    if (isThere) this.listener?.();
+    return isThere;
+  }
+}
+
+/** The Pod of each content that was read before; nodes and restarts share them. */
+const decoded = new Map<string, unknown>();
+
+export class StaticPods {
+  readonly #options: StaticPodsOptions;
+  readonly #files = new Map<string, { readonly text: string; readonly pod: Pod | undefined }>();
+  readonly #waiters = new Set<FileWaiter>();
+  #entries: NotifyingEntries | undefined;
+  #isScheduled = false;
+  #isStopped = false;
+  #isMissing = false;
+
+  constructor(options: StaticPodsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#watch();
+    this.#read();
+    this.#options.kernel.loop.after(checkMs, this.#check, undefined, true);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#entries) this.#entries.listener = undefined;
+    for (const waiter of this.#waiters) waiter.stop();
+  }
+
+  readonly #check = (): void => {
+    if (this.#isStopped) return;
+    this.#watch();
+    this.#read();
+    this.#options.kernel.loop.after(checkMs, this.#check, undefined, true);
+  };
+
+  readonly #notice = (): void => {
+    if (this.#isScheduled || this.#isStopped) return;
+    this.#isScheduled = true;
+    this.#options.kernel.loop.after(debounceMs, this.#readSoon, undefined);
+  };
+
+  readonly #readSoon = (): void => {
+    this.#isScheduled = false;
+    if (!this.#isStopped) this.#read();
+  };
+
+  #watch(): void {
+    const { fs, path } = this.#options;
+    const inode = fs.find(path);
+    if (inode?.kind !== 'directory') return;
+    if (inode.entries instanceof NotifyingEntries) {
+      this.#entries = inode.entries;
+    } else {
+      this.#entries = new NotifyingEntries(inode.entries);
+      const watched: DirectoryInode = { ...inode, entries: this.#entries };
+      fs.link(path, watched);
+    }
+    this.#entries.listener = this.#notice;
+  }
+
+  #read(): void {
+    const { fs, path, log, onChange } = this.#options;
+    let names: string[];
+    try {
+      names = fs.list(path);
+      this.#isMissing = false;
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      if (!this.#isMissing) log(`"Unable to read config path" err="path does not exist, ignoring" path="${path}"`);
+      this.#isMissing = true;
+      names = [];
+    }
+    let isChanged = false;
+    const seen = new Set<string>();
+    for (const name of names) {
+      const file = `${path}/${name}`;
+      const inode = fs.find(file);
+      if (name.startsWith('.') || inode?.kind !== 'file') continue;
+      seen.add(file);
+      this.#listen(inode);
+      const text = textOf(fs.readFile(file));
+      if (this.#files.get(file)?.text === text) continue;
+      isChanged = true;
+      this.#files.set(file, { text, pod: this.#decode(file, text) });
+    }
+    for (const file of this.#files.keys()) {
+      if (seen.has(file)) continue;
+      this.#files.delete(file);
+      isChanged = true;
+    }
+    if (isChanged) onChange([...this.#files.values()].flatMap(({ pod }) => (pod ? [pod] : [])));
+  }
+
+  #listen(inode: Inode & { readonly kind: 'file' }): void {
+    const queue = (inode.changed ??= new WaitQueue());
+    if ([...this.#waiters].some((waiter) => waiter.queue === queue)) return;
+    this.#waiters.add(new FileWaiter(queue, this.#notice));
+  }
+
+  #decode(file: string, text: string): Pod | undefined {
+    const { nodeName, log, kernel } = this.#options;
+    let value = decoded.get(text);
+    try {
+      if (value === undefined) {
+        if (decoded.size > 200) decoded.clear();
+        value = parseYaml(text);
+        decoded.set(text, value);
+      }
+      const draft = value as Pod | null;
+      if (draft?.kind !== 'Pod' || !draft.metadata?.name || !Array.isArray(draft.spec?.containers)) throw new Error(`invalid pod: Object 'Kind' is missing or is no Pod`);
+      // A name or content that changes makes another Pod, as upstream hashes host, file and content into the UID.
+      const hash = digestOf(`${nodeName} ${file} ${text}`).slice(7, 39);
+      const { name, namespace = 'default' } = draft.metadata;
+      const annotations = { ...draft.metadata.annotations, 'kubernetes.io/config.hash': hash, 'kubernetes.io/config.seen': kernel.clock.microTime().replace(/0{3}Z$/, '000000Z'), 'kubernetes.io/config.source': 'file' };
+      return pods.setDefaults({
+        ...draft,
+        metadata: { ...draft.metadata, name: `${name}-${nodeName}`, namespace, uid: hash, annotations, creationTimestamp: kernel.clock.timestamp(), resourceVersion: '' },
+        spec: { ...draft.spec, nodeName, tolerations: [...(draft.spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }] },
+      });
+    } catch (error) {
+      log(`"Could not process manifest file" err="${file}: couldn't parse as pod(${(error as Error).message}), please check config file" path="${file}"`);
+      return undefined;
+    }
+  }
+}
+
+/** Sits in a file's queue for as long as it is watched. */
+class FileWaiter implements Waiter {
+  waitingOn: Queue | undefined;
+  readonly queue: Queue;
+  readonly #notice: () => void;
+  #isStopped = false;
+
+  constructor(queue: Queue, notice: () => void) {
+    this.queue = queue;
+    this.#notice = notice;
+    queue.add(this);
+  }
+
+  wake(): void {
+    if (this.#isStopped) return;
+    this.queue.add(this);
+    this.#notice();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.queue.remove(this);
+  }
+}

@@ -1,0 +1,37 @@
+import type { EventRecorder } from '../../client/index.ts';
+import type { Kernel } from '../../kernel/index.ts';
+import type { ContainerRuntime, SandboxConfig } from '../container-runtime/index.ts';
+import type { Backoff } from './backoff.ts';
+import type { ContainerStatuses } from './container-status.ts';
+import type { EnvironmentSources } from './environment.ts';
+import type { ImagePuller } from './image-puller.ts';
+import type { PodStatuses } from './pod-status.ts';
+import type { PodWorker } from './pod-worker.ts';
+import type { ProberHost } from './prober.ts';
+import type { StatusWriter } from './status-writer.ts';
+import type { VolumeParts } from './volumes/index.ts';
+
+/** What a pod worker has of its kubelet. */
+export interface WorkerHost {
+  readonly kernel: Kernel;
+  readonly runtime: ContainerRuntime;
+  readonly recorder: EventRecorder;
+  readonly writer: StatusWriter;
+  readonly puller: ImagePuller;
+  readonly crashBackoff: Backoff;
+  readonly containerStatuses: ContainerStatuses;
+  readonly podStatuses: PodStatuses;
+  readonly volumeParts: VolumeParts;
+  readonly hostIP: string;
+  /** Why Pods get no network, undefined when they do. */
+  readonly networkProblem: string | undefined;
+  environmentSources(user: string): EnvironmentSources;
+  sandboxConfig(worker: PodWorker): SandboxConfig;
+  proberHost(worker: PodWorker): ProberHost;
+  /** Whether an error means that the API server is away, or refuses for now, and not that the kubelet is broken. */
+  isTransient(error: unknown): boolean;
+  /** A delay as Go prints it: `1m20s`. */
+  formatDelay(ms: number): string;
+  /** Its containers have ended and its last status has been written. */
+  onTerminated(worker: PodWorker): void;
+}
