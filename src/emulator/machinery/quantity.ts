@@ -148,7 +148,7 @@ export function subQuantity(a: Quantity, b: Quantity): Quantity {
   return quantityOf(a.nanos - b.nanos, a.nanos === 0n ? b.format : a.format);
 }
 
-export function compareQuantity(a: Quantity, b: Quantity): -1 | 0 | 1 {
+export function compareQuantities(a: Quantity, b: Quantity): -1 | 0 | 1 {
   return a.nanos === b.nanos ? 0 : a.nanos < b.nanos ? -1 : 1;
 }
 

@@ -19,12 +19,15 @@ export class DecodeError extends Error {
 interface Place {
   readonly parent: Place | undefined;
   readonly name: string | number;
+  /** A key of a map, which Go leaves out where it names a field. */
+  readonly isKey?: boolean;
 }
 
 function placeText(place: Place | undefined, hasIndexes: boolean): string {
   if (!place) return '';
   const before = placeText(place.parent, hasIndexes);
-  if (typeof place.name === 'number') return hasIndexes ? `${before}[${place.name}]` : before;
+  if (!hasIndexes && (place.isKey || typeof place.name === 'number')) return before;
+  if (typeof place.name === 'number') return `${before}[${place.name}]`;
   return before === '' ? place.name : `${before}.${place.name}`;
 }
 
@@ -117,7 +120,7 @@ function decodeMap(walk: Walk, map: Readonly<Record<string, unknown>>, type: Sch
     const item = map[key];
     if (typeof item === 'string' && isString(type)) continue;
     if (item === undefined) continue;
-    const decoded = item === null ? zeroOf(type) : decodeElement(walk, item, type, { parent: place, name: key });
+    const decoded = item === null ? zeroOf(type) : decodeElement(walk, item, type, { parent: place, name: key, isKey: true });
     if (decoded !== item) {
       copy ??= { ...map };
       copy[key] = decoded;
