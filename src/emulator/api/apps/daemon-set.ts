@@ -1,9 +1,14 @@
 /** DaemonSet: pkg/registry/apps/daemonset/strategy.go. */
+import { invalid, notSupported, required } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
 import { age, formatLabels, integer, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { nonNegative, validateCountOrPercent } from '../metadata/rules.ts';
+import { isZero, spec, validateAtMostAll, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts';
 
 /** SetDefaults_DaemonSet of pkg/apis/apps/v1/defaults.go. */
 function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
@@ -14,6 +19,53 @@ function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
     return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) => fill(update, { maxSurge: 0, maxUnavailable: 1 }));
   });
   return change(result, 'template', defaultTemplate);
+}
+
+function validateUpdateStrategy({ updateStrategy }: DaemonSetSpec, errors: FieldError[]): void {
+  const path = spec.child('updateStrategy');
+  if (updateStrategy?.type === 'OnDelete') return;
+  if (updateStrategy?.type !== 'RollingUpdate') {
+    errors.push(notSupported(path, updateStrategy?.type ?? '', ['RollingUpdate', 'OnDelete']));
+    return;
+  }
+  const at = path.child('rollingUpdate');
+  const update = updateStrategy.rollingUpdate;
+  if (!update) {
+    errors.push(required(at));
+    return;
+  }
+  const { maxUnavailable, maxSurge } = update;
+  if (maxUnavailable !== undefined) validateCountOrPercent(maxUnavailable, at.child('maxUnavailable'), errors);
+  validateAtMostAll(maxUnavailable, 'maxUnavailable', at, errors);
+  if (maxSurge !== undefined) validateCountOrPercent(maxSurge, at.child('maxSurge'), errors);
+  validateAtMostAll(maxSurge, 'maxSurge', at, errors);
+  if (!isZero(maxUnavailable) && !isZero(maxSurge)) errors.push(invalid(at.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'));
+  if (isZero(maxUnavailable) && isZero(maxSurge)) errors.push(required(at.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
+}
+
+/** ValidateDaemonSetSpec of pkg/apis/apps/validation/validation.go. */
+function validateSpec(own: DaemonSetSpec, errors: FieldError[]): void {
+  validateWorkloadSelector(own.selector, 'daemonset', errors);
+  validateWorkloadTemplate(own.template, own.selector, 'DaemonSet', errors);
+  nonNegative(own.minReadySeconds, spec.child('minReadySeconds'), errors);
+  validateUpdateStrategy(own, errors);
+  nonNegative(own.revisionHistoryLimit, spec.child('revisionHistoryLimit'), errors);
+}
+
+function validate(daemonSet: DaemonSet): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMeta(daemonSet.metadata, { isNamespaced: true }, errors);
+  validateSpec(daemonSet.spec, errors);
+  return errors;
+}
+
+function validateUpdate(next: DaemonSet, previous: DaemonSet): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMetaUpdate(next, previous, errors);
+  if (next.spec === previous.spec) return errors;
+  validateSpec(next.spec, errors);
+  validateImmutable(next.spec.selector, previous.spec.selector, spec.child('selector'), errors);
+  return errors;
 }
 
 /** The descriptor of DaemonSet. */
@@ -28,6 +80,8 @@ export const daemonSets = defineKind<DaemonSet>({
   setDefaults: (daemonSet) => change(daemonSet, 'spec', defaultSpec),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
+  validate,
+  validateUpdate,
   columns: [
     name(),
     integer('Desired', 'Nodes that should run a Pod.', ({ status }) => status?.desiredNumberScheduled ?? 0),

@@ -1,11 +1,16 @@
 /** Deployment: pkg/registry/apps/deployment/strategy.go. */
 import { selectorFromObject, selectorText } from '../../machinery/labels.ts';
+import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
 import { scaleSubresource } from '../autoscaling/scale.ts';
 import { age, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { Deployment, DeploymentSpec } from '../generated/types.ts';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { nonNegative, validateCountOrPercent } from '../metadata/rules.ts';
+import { isZero, spec, validateAtMostAll, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts';
 
 /** SetDefaults_Deployment of pkg/apis/apps/v1/defaults.go. */
 function defaultSpec(spec: DeploymentSpec): DeploymentSpec {
@@ -16,6 +21,54 @@ function defaultSpec(spec: DeploymentSpec): DeploymentSpec {
     return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) => fill(update, { maxSurge: '25%', maxUnavailable: '25%' }));
   });
   return change(result, 'template', defaultTemplate);
+}
+
+function validateStrategy({ strategy }: DeploymentSpec, errors: FieldError[]): void {
+  const path = spec.child('strategy');
+  const update = strategy?.rollingUpdate;
+  if (strategy?.type === 'Recreate') {
+    if (update) errors.push(forbidden(path.child('rollingUpdate'), "may not be specified when strategy `type` is 'Recreate'"));
+  } else if (strategy?.type !== 'RollingUpdate') errors.push(notSupported(path.child('type'), strategy?.type ?? '', ['Recreate', 'RollingUpdate']));
+  else if (!update) errors.push(required(path.child('rollingUpdate'), 'this should be defaulted and never be nil'));
+  else {
+    const at = path.child('rollingUpdate');
+    if (update.maxUnavailable !== undefined) validateCountOrPercent(update.maxUnavailable, at.child('maxUnavailable'), errors);
+    if (update.maxSurge !== undefined) validateCountOrPercent(update.maxSurge, at.child('maxSurge'), errors);
+    if (isZero(update.maxUnavailable) && isZero(update.maxSurge)) {
+      errors.push(invalid(at.child('maxUnavailable'), update.maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
+    }
+    validateAtMostAll(update.maxUnavailable, 'maxUnavailable', at, errors);
+  }
+}
+
+/** ValidateDeploymentSpec of pkg/apis/apps/validation/validation.go. */
+function validateSpec(own: DeploymentSpec, errors: FieldError[]): void {
+  nonNegative(own.replicas, spec.child('replicas'), errors);
+  validateWorkloadSelector(own.selector, 'deployment', errors);
+  validateWorkloadTemplate(own.template, own.selector, 'ReplicaSet', errors);
+  validateStrategy(own, errors);
+  nonNegative(own.minReadySeconds, spec.child('minReadySeconds'), errors);
+  nonNegative(own.revisionHistoryLimit, spec.child('revisionHistoryLimit'), errors);
+  const deadline = own.progressDeadlineSeconds;
+  if (deadline === undefined) return;
+  nonNegative(deadline, spec.child('progressDeadlineSeconds'), errors);
+  if (deadline <= (own.minReadySeconds ?? 0)) errors.push(invalid(spec.child('progressDeadlineSeconds'), deadline, 'must be greater than minReadySeconds'));
+}
+
+function validate(deployment: Deployment): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMeta(deployment.metadata, { isNamespaced: true }, errors);
+  validateSpec(deployment.spec, errors);
+  return errors;
+}
+
+function validateUpdate(next: Deployment, previous: Deployment): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMetaUpdate(next, previous, errors);
+  if (next.spec === previous.spec) return errors;
+  validateSpec(next.spec, errors);
+  validateImmutable(next.spec.selector, previous.spec.selector, spec.child('selector'), errors);
+  return errors;
 }
 
 /** The descriptor of Deployment. */
@@ -33,6 +86,8 @@ export const deployments = defineKind<Deployment>({
   setDefaults: (deployment) => change(deployment, 'spec', defaultSpec),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
+  validate,
+  validateUpdate,
   columns: [
     name(),
     text('Ready', 'Pods that are ready, of those desired.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`),

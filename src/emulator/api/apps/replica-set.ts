@@ -1,11 +1,39 @@
 /** ReplicaSet: pkg/registry/apps/replicaset/strategy.go. */
 import { selectorFromObject, selectorText } from '../../machinery/labels.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
 import { scaleSubresource } from '../autoscaling/scale.ts';
 import { age, integer, name, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
-import type { ReplicaSet } from '../generated/types.ts';
+import type { ReplicaSet, ReplicaSetSpec } from '../generated/types.ts';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { nonNegative } from '../metadata/rules.ts';
+import { spec, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts';
+
+/** ValidateReplicaSetSpec of pkg/apis/apps/validation/validation.go; that it speaks of deployments is upstream's. */
+function validateSpec(own: ReplicaSetSpec, errors: FieldError[]): void {
+  nonNegative(own.replicas, spec.child('replicas'), errors);
+  nonNegative(own.minReadySeconds, spec.child('minReadySeconds'), errors);
+  validateWorkloadSelector(own.selector, 'deployment', errors);
+  validateWorkloadTemplate(own.template, own.selector, 'ReplicaSet', errors);
+}
+
+function validate(replicaSet: ReplicaSet): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMeta(replicaSet.metadata, { isNamespaced: true }, errors);
+  validateSpec(replicaSet.spec, errors);
+  return errors;
+}
+
+function validateUpdate(next: ReplicaSet, previous: ReplicaSet): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMetaUpdate(next, previous, errors);
+  if (next.spec === previous.spec) return errors;
+  validateSpec(next.spec, errors);
+  validateImmutable(next.spec.selector, previous.spec.selector, spec.child('selector'), errors);
+  return errors;
+}
 
 /** The descriptor of ReplicaSet. */
 export const replicaSets = defineKind<ReplicaSet>({
@@ -22,6 +50,8 @@ export const replicaSets = defineKind<ReplicaSet>({
   setDefaults: (replicaSet) => change(replicaSet, 'spec', (spec) => change(fill(spec, { replicas: 1 }), 'template', defaultTemplate)),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
+  validate,
+  validateUpdate,
   columns: [
     name(),
     integer('Desired', 'Pods desired.', ({ spec }) => spec.replicas ?? 0),

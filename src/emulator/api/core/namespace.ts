@@ -1,7 +1,9 @@
 /** Namespace: pkg/registry/core/namespace/strategy.go. */
+import { dns1123Label } from '../../machinery/names.ts';
 import { age, name, text } from '../columns.ts';
 import { allVerbs, defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
 import type { Namespace } from '../generated/types.ts';
+import { metaErrors, metaUpdateErrors } from '../metadata/object-meta.ts';
 
 /** The finalizer that the namespace controller removes once a namespace is empty. */
 const kubernetesFinalizer = 'kubernetes';
@@ -33,6 +35,8 @@ export const namespaces = defineKind<Namespace>({
       status: { phase: 'Active' },
     };
   },
+  validate: (namespace) => metaErrors(namespace, { isNamespaced: false, nameRule: dns1123Label }),
+  validateUpdate: metaUpdateErrors,
   prepareForUpdate: (next, previous) => ({ ...next, spec: { ...next.spec, finalizers: previous.spec?.finalizers }, status: previous.status }),
   columns: [name(), text('Status', 'Active, or Terminating.', (namespace) => namespace.status?.phase ?? ''), age()],
   selectableFields: { 'status.phase': (namespace) => namespace.status?.phase ?? '' },

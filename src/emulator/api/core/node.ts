@@ -1,8 +1,52 @@
 /** Node: pkg/registry/core/node/strategy.go. */
+import { duplicate, fieldPath, forbidden, invalid } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
+import { labelValue, qualifiedName } from '../../machinery/names.ts';
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
-import type { Node } from '../generated/types.ts';
+import type { Node, Taint } from '../generated/types.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { complain, oneOf } from '../metadata/rules.ts';
 import { nodeColumns } from './node-columns.ts';
+import { taintEffects } from './pod-spec/scheduling-validation.ts';
+
+const spec = fieldPath('spec');
+
+/** validateNodeTaints of pkg/apis/core/validation/validation.go. */
+function validateTaints(taints: readonly Taint[], errors: FieldError[]): void {
+  const seen = new Set<string>();
+  taints.forEach((taint, i) => {
+    const at = spec.child('taints').index(i);
+    complain(taint.key, qualifiedName(taint.key), at.child('key'), errors);
+    const complaints = labelValue(taint.value ?? '');
+    if (complaints.length > 0) errors.push(invalid(at.child('value'), taint.value, complaints.join(';')));
+    oneOf(taint.effect, taintEffects, at.child('effect'), errors);
+    const pair = `${taint.key}:${taint.effect}`;
+    if (seen.has(pair)) errors.push({ ...duplicate(at, taint), detail: 'taints must be unique by key and effect pair' });
+    seen.add(pair);
+  });
+}
+
+function validate(node: Node): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMeta(node.metadata, { isNamespaced: false }, errors);
+  validateTaints(node.spec.taints ?? [], errors);
+  return errors;
+}
+
+function validateUpdate(next: Node, previous: Node): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMetaUpdate(next, previous, errors);
+  if (next.spec === previous.spec) return errors;
+  validateTaints(next.spec.taints ?? [], errors);
+  if (previous.spec.podCIDR && next.spec.podCIDR !== previous.spec.podCIDR) {
+    errors.push(forbidden(spec.child('podCIDRs'), 'node updates may not change podCIDR except from "" to valid'));
+  }
+  if (previous.spec.providerID && next.spec.providerID !== previous.spec.providerID) {
+    errors.push(forbidden(spec.child('providerID'), 'node updates may not change providerID except from "" to valid'));
+  }
+  return errors;
+}
 
 /** The descriptor of Node. */
 export const nodes = defineKind<Node>({
@@ -17,6 +61,8 @@ export const nodes = defineKind<Node>({
   },
   setDefaults: (node) => change(node, 'status', (status) => (status.allocatable ?? status.capacity ? fill(status, { allocatable: status.capacity }) : status)),
   prepareForUpdate: keepStatus,
+  validate,
+  validateUpdate,
   columns: nodeColumns,
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 });

@@ -4,6 +4,7 @@ import { change } from '../fill.ts';
 import type { Pod, PodCondition, PodStatus } from '../generated/types.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultPodSpec } from './pod-spec/defaults.ts';
+import { validateEphemeralContainersUpdate, validatePod, validatePodUpdate } from './pod-validation.ts';
 import type { QOSClass } from './pod-spec/qos.ts';
 import { qosClass } from './pod-spec/qos.ts';
 
@@ -39,6 +40,7 @@ export const pods = defineKind<Pod>({
     ephemeralcontainers: {
       verbs: ['get', 'patch', 'update'],
       prepareForUpdate: (next, previous) => ({ ...previous, metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion }, spec: { ...previous.spec!, ephemeralContainers: next.spec.ephemeralContainers } }),
+      validateUpdate: validateEphemeralContainersUpdate,
     },
     eviction: { verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
     exec: { verbs: ['create', 'get'], kind: 'PodExecOptions' },
@@ -61,6 +63,8 @@ export const pods = defineKind<Pod>({
   setDefaults: (pod) => change(pod, 'spec', defaultPodSpec),
   prepareForCreate: (pod) => ({ ...pod, status: initialStatus(pod) }),
   prepareForUpdate: keepStatus,
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
   columns: podColumns,
   selectableFields: {
     'spec.nodeName': (pod) => pod.spec.nodeName ?? '',

@@ -2,6 +2,7 @@
 import { age, integer, name } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { ServiceAccount } from '../generated/types.ts';
+import { metaErrors, metaUpdateErrors } from '../metadata/object-meta.ts';
 
 /** The descriptor of ServiceAccount. */
 export const serviceAccounts = defineKind<ServiceAccount>({
@@ -9,5 +10,7 @@ export const serviceAccounts = defineKind<ServiceAccount>({
   resource: 'serviceaccounts',
   shortNames: ['sa'],
   subresources: { token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' } },
+  validate: (account) => metaErrors(account, { isNamespaced: true }),
+  validateUpdate: metaUpdateErrors,
   columns: [name(), integer('Secrets', 'Number of Secrets listed.', (account) => account.secrets?.length ?? 0), age()],
 });

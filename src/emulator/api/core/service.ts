@@ -1,8 +1,10 @@
 /** Service: pkg/registry/core/service/strategy.go. */
-import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
+import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
 import { change, fill, mapSame } from '../fill.ts';
 import type { Service, ServiceSpec } from '../generated/types.ts';
 import { serviceColumns } from './service-columns.ts';
+import { keepAllocated } from './service-update.ts';
+import { validateService, validateServiceUpdate } from './service-validation.ts';
 
 /** SetDefaults_Service of pkg/apis/core/v1/defaults.go. Addresses, node ports and IP families are allocated by the API server. */
 function defaultSpec(spec: ServiceSpec): ServiceSpec {
@@ -36,8 +38,14 @@ export const services = defineKind<Service>({
     status: statusSubresource(),
   },
   setDefaults: (service) => change(service, 'spec', defaultSpec),
-  prepareForCreate: withoutStatus,
-  prepareForUpdate: keepStatus,
+  prepareForCreate(service) {
+    const { clusterIP, clusterIPs } = service.spec;
+    const named = clusterIP && !clusterIPs?.length ? { ...service, spec: { ...service.spec, clusterIPs: [clusterIP] } } : service;
+    return { ...named, status: { loadBalancer: {} } };
+  },
+  prepareForUpdate: (next, previous) => keepAllocated(keepStatus(next, previous), previous),
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
   columns: serviceColumns,
   selectableFields: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
 });

@@ -1,5 +1,5 @@
 /** The quality of service class of a Pod: ComputePodQOS of pkg/apis/core/helper/qos/qos.go. */
-import { compareQuantity, parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
+import { compareQuantities, parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
 import type { PodSpec, ResourceRequirements } from '../../generated/types.ts';
 
 export type QOSClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
@@ -11,7 +11,7 @@ function isPositive(text: string | undefined): boolean {
 }
 
 function isEqual(a: string, b: string): boolean {
-  return a === b || compareQuantity(parseQuantity(a), parseQuantity(b)) === 0;
+  return a === b || compareQuantities(parseQuantity(a), parseQuantity(b)) === 0;
 }
 
 function compute(spec: PodSpec): QOSClass {

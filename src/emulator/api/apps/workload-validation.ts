@@ -1,0 +1,58 @@
+/** Validation that Deployments, ReplicaSets and DaemonSets share: pkg/apis/apps/validation/validation.go. */
+import { fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
+import { selectorFromObject } from '../../machinery/labels.ts';
+import type { LabelSelector, PodTemplateSpec } from '../generated/types.ts';
+import { validateLabelSelector } from '../metadata/rules.ts';
+import { validateTemplate } from '../core/pod-spec/validation.ts';
+
+/** `spec`, where all of these fields stand. */
+export const spec = fieldPath('spec');
+
+function hasTerms(selector: LabelSelector): boolean {
+  return Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) > 0;
+}
+
+/** A selector, which must be there and select something; `kind` is the word of upstream's sentence. */
+export function validateWorkloadSelector(selector: LabelSelector | undefined, kind: string, errors: FieldError[]): void {
+  const path = spec.child('selector');
+  if (!selector) {
+    errors.push(required(path));
+    return;
+  }
+  validateLabelSelector(selector, path, errors);
+  if (!hasTerms(selector)) errors.push(invalid(path, selector, `empty selector is invalid for ${kind}`));
+}
+
+function matches(selector: LabelSelector, template: Partial<PodTemplateSpec>): boolean {
+  try {
+    return selectorFromObject(selector).matches(template.metadata?.labels ?? {});
+  } catch {
+    // An operator that does not exist was reported with the selector.
+    return true;
+  }
+}
+
+/** The template: labels that the selector finds, and a Pod that runs for ever. `kind` is the word of upstream's sentence. */
+export function validateWorkloadTemplate(template: PodTemplateSpec | undefined, selector: LabelSelector | undefined, kind: string, errors: FieldError[]): void {
+  const path = spec.child('template');
+  const own: Partial<PodTemplateSpec> = template ?? {};
+  if (selector && hasTerms(selector) && !matches(selector, own)) {
+    errors.push(invalid(path.child('metadata', 'labels'), own.metadata?.labels, '`selector` does not match template `labels`'));
+  }
+  if (own.spec === undefined) errors.push(required(path.child('spec', 'containers')));
+  if (template?.spec) validateTemplate(template, errors);
+  const restartPolicy = own.spec?.restartPolicy;
+  if (restartPolicy !== undefined && restartPolicy !== 'Always') errors.push(notSupported(path.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
+  if (own.spec?.activeDeadlineSeconds !== undefined) {
+    errors.push(forbidden(path.child('spec', 'activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
+  }
+}
+
+/** A percentage above 100 makes no sense for what may be missing. */
+export function validateAtMostAll(value: number | string | undefined, name: string, path = spec, errors: FieldError[] = []): void {
+  if (typeof value === 'string' && /^\d+%$/.test(value) && parseInt(value, 10) > 100) errors.push(invalid(path.child(name), value, 'must not be greater than 100%'));
+}
+
+/** Whether a count or percentage is nothing. */
+export const isZero = (value: number | string | undefined): boolean => value === undefined || value === 0 || value === '0%' || value === '0';

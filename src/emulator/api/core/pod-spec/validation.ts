@@ -1,0 +1,147 @@
+/**
+ * Validation of a Pod's spec: ValidatePodSpec of pkg/apis/core/validation/validation.go, in its order. A spec is
+ * validated once for each place where it stands, by identity.
+ */
+import { invalid, required } from '../../../machinery/field-error.ts';
+import { fieldPath } from '../../../machinery/field-error.ts';
+import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
+import { dns1123Label, dns1123Subdomain, inRange, qualifiedName } from '../../../machinery/names.ts';
+import { validateLabels, validateAnnotations, validateUnique } from '../../metadata/object-meta.ts';
+import { complain, oneOf, validateIP } from '../../metadata/rules.ts';
+import type { PodSecurityContext, PodSpec, PodTemplateSpec } from '../../generated/types.ts';
+import { validateContainers } from './container-validation.ts';
+import { validateAffinity, validateActiveDeadline, validateSpread, validateTolerations } from './scheduling-validation.ts';
+import { validateVolumes } from './volume-validation.ts';
+
+/** Whether a spec is a Pod's own or stands in a template, which allows a little more. */
+export type SpecPlace = 'pod' | 'template';
+
+function validateDNS({ dnsPolicy, dnsConfig }: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  const at = path.child('dnsConfig');
+  if (dnsPolicy === 'None') {
+    if (!dnsConfig) {
+      errors.push(required(at, 'must provide `dnsConfig` when `dnsPolicy` is None'));
+      return;
+    }
+    if (!dnsConfig.nameservers?.length) {
+      errors.push(required(at.child('nameservers'), 'must provide at least one DNS nameserver when `dnsPolicy` is None'));
+      return;
+    }
+  }
+  if (!dnsConfig) return;
+  const { nameservers = [], searches = [], options = [] } = dnsConfig;
+  if (nameservers.length > 3) errors.push(invalid(at.child('nameservers'), nameservers, 'must not have more than 3 nameservers'));
+  nameservers.forEach((address, i) => validateIP(address, at.child('nameservers').index(i), errors));
+  if (searches.length > 32) errors.push(invalid(at.child('searches'), searches, 'must not have more than 32 search paths'));
+  if (searches.join(' ').length > 2048) {
+    errors.push(invalid(at.child('searches'), searches, 'must not have more than 2048 characters (including spaces) in the search list'));
+  }
+  searches.forEach((search, i) => {
+    const name = search.replace(/\.$/, '');
+    complain(name, name === '' ? [] : dns1123Subdomain(name), at.child('searches').index(i), errors);
+  });
+  options.forEach((option, i) => {
+    if (!option.name) errors.push(required(at.child('options').index(i), 'must not be empty'));
+  });
+}
+
+function validateHostNetwork(spec: PodSpec, place: SpecPlace, path: FieldPath, errors: FieldError[]): void {
+  if (!spec.hostNetwork) return;
+  spec.containers?.forEach((container, i) =>
+    container.ports?.forEach(({ hostPort = 0, containerPort }, j) => {
+      if ((place === 'template' && hostPort === 0) || hostPort === containerPort) return;
+      const at = path.child('containers').index(i).child('ports').index(j).child('hostPort');
+      errors.push(invalid(at, hostPort, 'must match `containerPort` when `hostNetwork` is true'));
+    }),
+  );
+}
+
+const userMessage = 'must be between 0 and 2147483647, inclusive';
+
+function validateSecurity(context: PodSecurityContext | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (!context) return;
+  const isBad = (id: number | undefined): boolean => id !== undefined && (id < 0 || id > 2_147_483_647);
+  for (const name of ['fsGroup', 'runAsUser', 'runAsGroup'] as const) if (isBad(context[name])) errors.push(invalid(path.child(name), context[name], userMessage));
+  (context.supplementalGroups ?? []).forEach((id, i) => {
+    if (isBad(id)) errors.push(invalid(path.child('supplementalGroups').index(i), id, userMessage));
+  });
+}
+
+function validateNames(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  const { serviceAccountName, nodeName, activeDeadlineSeconds, hostname, subdomain } = spec;
+  if (serviceAccountName) complain(serviceAccountName, dns1123Subdomain(serviceAccountName), path.child('serviceAccountName'), errors);
+  if (nodeName) complain(nodeName, dns1123Subdomain(nodeName), path.child('nodeName'), errors);
+  if (activeDeadlineSeconds !== undefined) validateActiveDeadline(activeDeadlineSeconds, path.child('activeDeadlineSeconds'), errors);
+  if (hostname) complain(hostname, dns1123Label(hostname), path.child('hostname'), errors);
+  if (subdomain) complain(subdomain, dns1123Label(subdomain), path.child('subdomain'), errors);
+}
+
+function validateRest(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  validateTolerations(spec.tolerations ?? [], path.child('tolerations'), errors);
+  (spec.hostAliases ?? []).forEach(({ ip, hostnames }, i) => {
+    const at = path.child('hostAliases').index(i);
+    validateIP(ip, at.child('ip'), errors);
+    (hostnames ?? []).forEach((hostname, j) => complain(hostname, dns1123Subdomain(hostname), at.child('hostnames').index(j), errors));
+  });
+  if (spec.priorityClassName) complain(spec.priorityClassName, dns1123Subdomain(spec.priorityClassName), path.child('priorityClassName'), errors);
+  if (spec.runtimeClassName) complain(spec.runtimeClassName, dns1123Subdomain(spec.runtimeClassName), path.child('runtimeClassName'), errors);
+  if (spec.preemptionPolicy !== undefined) oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], path.child('preemptionPolicy'), errors);
+}
+
+function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const volumes = validateVolumes(spec.volumes ?? [], path.child('volumes'), errors);
+  validateContainers(spec, volumes, path, errors);
+  validateHostNetwork(spec, place, path, errors);
+  oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], path.child('restartPolicy'), errors);
+  oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], path.child('dnsPolicy'), errors);
+  validateLabels(spec.nodeSelector, path.child('nodeSelector'), errors);
+  validateSecurity(spec.securityContext, path.child('securityContext'), errors);
+  validateAffinity(spec.affinity, path.child('affinity'), errors);
+  validateDNS(spec, path, errors);
+  (spec.readinessGates ?? []).forEach(({ conditionType }, i) =>
+    complain(conditionType, qualifiedName(conditionType), path.child('readinessGates').index(i).child('conditionType'), errors),
+  );
+  const gates = (spec.schedulingGates ?? []).map(({ name }) => name);
+  gates.forEach((name, i) => complain(name, qualifiedName(name), path.child('schedulingGates').index(i), errors));
+  validateUnique(gates, (i) => path.child('schedulingGates').index(i), errors);
+  validateSpread(spec.topologySpreadConstraints ?? [], path.child('topologySpreadConstraints'), errors);
+  validateNames(spec, path, errors);
+  validateRest(spec, path, errors);
+  if (place === 'pod') {
+    for (const list of ['containers', 'initContainers'] as const) {
+      (spec[list] ?? []).forEach(({ image = '' }, i) => {
+        if (image !== image.trim()) errors.push(invalid(path.child(list).index(i).child('image'), image, 'must not have leading or trailing whitespace'));
+      });
+    }
+  }
+  return errors;
+}
+
+const results: Readonly<Record<SpecPlace, WeakMap<PodSpec, readonly FieldError[]>>> = { pod: new WeakMap(), template: new WeakMap() };
+const paths: Readonly<Record<SpecPlace, FieldPath>> = { pod: fieldPath('spec'), template: fieldPath('spec', 'template', 'spec') };
+
+/** Errors of a spec, as a Pod's own or in the template of a workload. */
+export function validatePodSpec(spec: PodSpec, place: SpecPlace): readonly FieldError[] {
+  let errors = results[place].get(spec);
+  if (!errors) {
+    errors = validateSpec(spec, place, paths[place]);
+    results[place].set(spec, errors);
+  }
+  return errors;
+}
+
+/** ValidatePodTemplateSpec: labels, annotations and spec of the template of a workload. */
+export function validateTemplate(template: PodTemplateSpec, errors: FieldError[]): void {
+  const path = fieldPath('spec', 'template');
+  validateLabels(template.metadata?.labels, path.child('labels'), errors);
+  validateAnnotations(template.metadata?.annotations, path.child('annotations'), errors);
+  if (template.spec) errors.push(...validatePodSpec(template.spec, 'template'));
+  const ephemeral = template.spec?.ephemeralContainers ?? [];
+  if (ephemeral.length > 0) errors.push({ type: 'FieldValueForbidden', field: String(path.child('spec', 'ephemeralContainers')), badValue: undefined, detail: 'ephemeral containers not allowed in pod template' });
+}
+
+/** A number of seconds after which a Pod counts as available. */
+export function validateMinReadySeconds(seconds: number | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (seconds !== undefined) complain(seconds, seconds < 0 ? ['must be greater than or equal to 0'] : inRange(seconds, 0, 2_147_483_647), path, errors);
+}

@@ -1,0 +1,132 @@
+/** Validation of volumes: ValidateVolumes of pkg/apis/core/validation/validation.go. */
+import { duplicate, forbidden, invalid, notSupported, required } from '../../../machinery/field-error.ts';
+import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
+import { configMapKey, dns1123Label, dns1123Subdomain } from '../../../machinery/names.ts';
+import { parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
+import { complain } from '../../metadata/rules.ts';
+import type { DownwardAPIVolumeFile, KeyToPath, Volume, VolumeProjection } from '../../generated/types.ts';
+import { validateFieldRef, validateResourceFieldRef, volumeFieldPaths } from './env-validation.ts';
+
+const modeMessage = 'must be a number between 0 and 0777 (octal), both inclusive';
+const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
+
+function validateMode(mode: number | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (mode !== undefined && (mode < 0 || mode > 0o777)) errors.push(invalid(path, mode, modeMessage));
+}
+
+/** A relative path that stays inside its volume. */
+export function validateLocalDescendingPath(target: string, path: FieldPath, errors: FieldError[]): void {
+  if (target.startsWith('/')) errors.push(invalid(path, target, 'must be a relative path'));
+  validateNoBacksteps(target, path, errors);
+}
+
+function validateNoBacksteps(target: string, path: FieldPath, errors: FieldError[]): void {
+  if (target.split('/').includes('..')) errors.push(invalid(path, target, "must not contain '..'"));
+}
+
+function validateLocalPath(target: string, path: FieldPath, errors: FieldError[]): void {
+  validateLocalDescendingPath(target, path, errors);
+  // The writer of such volumes keeps its own files under names that begin with two dots.
+  if (target.startsWith('..') && !target.startsWith('../')) errors.push(invalid(path, target, "must not start with '..'"));
+}
+
+function validateItems(items: readonly KeyToPath[] | undefined, path: FieldPath, errors: FieldError[]): void {
+  (items ?? []).forEach((item, i) => {
+    const at = path.index(i);
+    if (!item.key) errors.push(required(at.child('key')));
+    else complain(item.key, configMapKey(item.key), at.child('key'), errors);
+    if (!item.path) errors.push(required(at.child('path')));
+    else validateLocalPath(item.path, at.child('path'), errors);
+    validateMode(item.mode, at.child('mode'), errors);
+  });
+}
+
+function validateDownwardFile(file: DownwardAPIVolumeFile, path: FieldPath, errors: FieldError[]): void {
+  if (!file.path) errors.push(required(path.child('path')));
+  else validateLocalPath(file.path, path.child('path'), errors);
+  if (file.fieldRef) {
+    validateFieldRef(file.fieldRef, volumeFieldPaths, path.child('fieldRef'), errors);
+    if (file.resourceFieldRef) errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
+  } else if (file.resourceFieldRef) validateResourceFieldRef(file.resourceFieldRef, path.child('resourceFieldRef'), true, errors);
+  else errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
+  validateMode(file.mode, path.child('mode'), errors);
+}
+
+function validateProjection(source: VolumeProjection, path: FieldPath, errors: FieldError[]): void {
+  const kinds = Object.entries(source).filter(([, value]) => value !== undefined && value !== null);
+  kinds.slice(1).forEach(([name]) => errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type')));
+  if (kinds.length === 0) errors.push(required(path, 'must specify a volume type'));
+  const { secret, configMap, downwardAPI, serviceAccountToken } = source;
+  if (secret) {
+    if (!secret.name) errors.push(required(path.child('secret', 'name')));
+    validateItems(secret.items, path.child('secret', 'items'), errors);
+  }
+  if (configMap) {
+    if (!configMap.name) errors.push(required(path.child('configMap', 'name')));
+    validateItems(configMap.items, path.child('configMap', 'items'), errors);
+  }
+  (downwardAPI?.items ?? []).forEach((file, i) => validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors));
+  if (!serviceAccountToken) return;
+  const at = path.child('serviceAccountToken');
+  const seconds = serviceAccountToken.expirationSeconds ?? 3600;
+  if (seconds < 600) errors.push(invalid(at.child('expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'));
+  if (seconds > 2 ** 32) errors.push(invalid(at.child('expirationSeconds'), seconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (!serviceAccountToken.path) errors.push(required(at.child('path')));
+  else validateLocalPath(serviceAccountToken.path, at.child('path'), errors);
+}
+
+function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): void {
+  const sources = Object.entries(volume).filter(([key, value]) => key !== 'name' && value !== undefined && value !== null);
+  sources.slice(1).forEach(([name]) => errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type')));
+  if (sources.length === 0) errors.push(required(path, 'must specify a volume type'));
+  const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs } = volume;
+  if (emptyDir?.sizeLimit !== undefined && quantityComplaint(emptyDir.sizeLimit) === undefined && parseQuantity(emptyDir.sizeLimit).nanos < 0n) {
+    errors.push(forbidden(path.child('emptyDir', 'sizeLimit'), 'SizeLimit field must be a valid resource quantity'));
+  }
+  if (hostPath) {
+    if (!hostPath.path) errors.push(required(path.child('hostPath', 'path')));
+    else validateNoBacksteps(hostPath.path, path.child('hostPath', 'path'), errors);
+    if (!hostPathTypes.includes(hostPath.type ?? '')) errors.push(notSupported(path.child('hostPath', 'type'), hostPath.type, hostPathTypes));
+  }
+  if (secret) {
+    if (!secret.secretName) errors.push(required(path.child('secret', 'secretName')));
+    validateMode(secret.defaultMode, path.child('secret', 'defaultMode'), errors);
+    validateItems(secret.items, path.child('secret', 'items'), errors);
+  }
+  if (configMap) {
+    if (!configMap.name) errors.push(required(path.child('configMap', 'name')));
+    validateMode(configMap.defaultMode, path.child('configMap', 'defaultMode'), errors);
+    validateItems(configMap.items, path.child('configMap', 'items'), errors);
+  }
+  if (downwardAPI) {
+    validateMode(downwardAPI.defaultMode, path.child('downwardAPI', 'defaultMode'), errors);
+    (downwardAPI.items ?? []).forEach((file, i) => validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors));
+  }
+  if (projected) {
+    validateMode(projected.defaultMode, path.child('projected', 'defaultMode'), errors);
+    (projected.sources ?? []).forEach((source, i) => validateProjection(source, path.child('projected', 'sources').index(i), errors));
+  }
+  if (persistentVolumeClaim && !persistentVolumeClaim.claimName) errors.push(required(path.child('persistentVolumeClaim', 'claimName')));
+  if (persistentVolumeClaim?.claimName) complain(persistentVolumeClaim.claimName, dns1123Subdomain(persistentVolumeClaim.claimName), path.child('persistentVolumeClaim', 'claimName'), errors);
+  if (nfs) {
+    if (!nfs.server) errors.push(required(path.child('nfs', 'server')));
+    if (!nfs.path) errors.push(required(path.child('nfs', 'path')));
+    else if (!nfs.path.startsWith('/')) errors.push(invalid(path.child('nfs', 'path'), nfs.path, 'must be an absolute path'));
+  }
+}
+
+/** Validates volumes; returns the names of the good ones, which mounts may use. */
+export function validateVolumes(volumes: readonly Volume[], path: FieldPath, errors: FieldError[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  volumes.forEach((volume, i) => {
+    const at = path.index(i);
+    const own: FieldError[] = [];
+    validateSource(volume, at, own);
+    if (!volume.name) own.push(required(at.child('name')));
+    else complain(volume.name, dns1123Label(volume.name), at.child('name'), own);
+    if (names.has(volume.name)) own.push(duplicate(at.child('name'), volume.name));
+    if (own.length === 0) names.add(volume.name);
+    else errors.push(...own);
+  });
+  return names;
+}
