@@ -30,7 +30,7 @@ export class FieldBuilder {
     for (const { text, pattern } of this.#done) {
       const names = isPattern(pattern) ? this.#scope.glob(pattern) : [];
       if (names.length > 0) fields.push(...names);
-      else fields.push(text);
+      else if (!isPattern(pattern) || !this.#scope.isNullglob) fields.push(text);
     }
   }
 

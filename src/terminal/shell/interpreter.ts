@@ -55,6 +55,8 @@ export class Shell implements Scope {
   isLogin = false;
   /** `exit` has warned of stopped jobs; the next one goes through. */
   warnedOfJobs = false;
+  /** How many command substitutions this shell runs inside of. */
+  substitutionDepth = 0;
   flow: Flow | undefined;
   outputs = noOutputs;
   /** Variables to restore when the function at hand returns. */
@@ -123,6 +125,10 @@ export class Shell implements Scope {
     return this.state.positional;
   }
 
+  get isNullglob(): boolean {
+    return this.state.shopt.nullglob;
+  }
+
   get isNounset(): boolean {
     return this.state.options.nounset;
   }
@@ -137,12 +143,12 @@ export class Shell implements Scope {
   // Running.
 
   /** Parses and runs a text in this shell: a script, a sourced file, `eval`, a trap. */
-  *source(text: string): Call<number> {
+  *source(text: string, origin = this.state.isScript ? '' : '-c: '): Call<number> {
     const script = parse(text);
     const error = firstError(script);
     if (error) {
       const { line, messages } = syntaxError(text, error);
-      const where = this.isInteractive ? '' : this.state.isScript ? `line ${line}: ` : `-c: line ${line}: `;
+      const where = this.isInteractive ? '' : `${origin}line ${line}: `;
       for (const message of messages) yield* this.sys.print(2, `${this.state.name}: ${where}${message}\n`);
       return (this.state.status = 2);
     }
@@ -671,7 +677,7 @@ export class Shell implements Scope {
 
   *#trace(line: string): Call<void> {
     const prefix = expandText({ value: this.get('PS4') ?? '+ ', parts: undefined, text: '' }, this);
-    yield* this.sys.print(2, `${prefix}${line}\n`);
+    yield* this.sys.print(2, `${prefix.slice(0, 1).repeat(this.substitutionDepth)}${prefix}${line}\n`);
   }
 
   /** The simple command at hand as it was written. */
@@ -685,7 +691,7 @@ export class Shell implements Scope {
   }
 
   *complain(message: string, status = 1): Call<number> {
-    const where = this.state.isScript && !this.isInteractive ? `line ${this.line}: ` : '';
+    const where = this.isInteractive ? '' : `line ${this.line}: `;
     yield* this.sys.print(2, `${this.state.name}: ${where}${message}\n`);
     return status;
   }

@@ -47,6 +47,7 @@ function bound(scope: Scope): Scope {
     positional: scope.positional,
     glob: (pattern) => scope.glob(pattern),
     isNounset: scope.isNounset,
+    isNullglob: scope.isNullglob,
     outputs: scope.outputs,
   };
 }

@@ -11,7 +11,7 @@ import { copyState } from './state.ts';
 type ForkOptions = Pick<SpawnOptions, 'fds' | 'pgid' | 'ignore'>;
 
 /** Starts a copy of the shell that runs one node and ends. */
-function fork(shell: Shell, node: PipelineNode | AndOr, options: ForkOptions): number {
+function fork(shell: Shell, node: PipelineNode | AndOr, options: ForkOptions, depth = 0): number {
   const state = copyState(shell.state);
   const { text, functionNames } = shell;
   // What is trapped goes back to its default in the child, except what is ignored.
@@ -23,6 +23,7 @@ function fork(shell: Shell, node: PipelineNode | AndOr, options: ForkOptions): n
       child.text = text;
       child.functionNames = functionNames;
       child.isSubshell = true;
+      child.substitutionDepth = shell.substitutionDepth + depth;
       for (const [signal, action] of ignored) child.traps.set(signal, action);
       return child.main(node);
     },
@@ -145,7 +146,7 @@ export function* capture(shell: Shell, script: ParsedScript | undefined): Call<s
   // `$(<file)` is `$(cat file)`.
   const isFile = reads?.type === 'Redirect' && reads.operator === '<' && reads.target !== undefined;
   const node = isFile ? catOf(reads.target.text) : (only ?? group(commands));
-  const pid = fork(shell, node, { fds });
+  const pid = fork(shell, node, { fds }, 1);
   const fd = sys.fds.add(reader);
   let output = '';
   for (;;) {

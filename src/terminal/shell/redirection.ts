@@ -33,7 +33,10 @@ export function applyRedirection(fds: FdTable, redirect: Redirection, shell: Sco
   if (named !== undefined) shell.set(named, String(descriptor));
   if (redirect.type === 'HereDoc') {
     const { body, delimiter } = redirect;
-    const text = delimiter?.quoted ? body.text : expandText({ value: body.text, parts: body.parts, text: '' }, shell);
+    const isIndented = redirect.operator === '<<-';
+    const parts = isIndented ? body.parts?.map((part, i) => (part.type === 'Literal' ? { ...part, value: withoutTabs(part.value, i === 0) } : part)) : body.parts;
+    const plain = isIndented ? withoutTabs(body.text, true) : body.text;
+    const text = delimiter?.quoted ? plain : expandText({ value: plain, parts, text: '' }, shell);
     return fds.set(descriptor ?? 0, new HereDocument(text));
   }
   if (redirect.type === 'HereString') return fds.set(descriptor ?? 0, new HereDocument(`${redirect.target ? expandText(redirect.target, shell) : ''}\n`));
@@ -63,6 +66,11 @@ export function applyRedirection(fds: FdTable, redirect: Redirection, shell: Sco
       if (moved[2]) fds.close(Number(moved[1]));
     }
   }
+}
+
+/** `<<-`: tabs that begin a line do not count. */
+function withoutTabs(text: string, isLineStart: boolean): string {
+  return (isLineStart ? text.replace(/^\t+/, '') : text).replace(/\n\t+/g, '\n');
 }
 
 function both(fds: FdTable, file: OpenFile): void {

@@ -17,7 +17,7 @@ export const breakLoop = (shell: Shell, [, levels]: readonly string[]): Maybe<nu
 export const continueLoop = (shell: Shell, [, levels]: readonly string[]): Maybe<number> => leaveLoop(shell, 'continue', levels);
 
 export function returnFrom(shell: Shell, [, status]: readonly string[]): Maybe<number> {
-  if (shell.functionNames.length === 0 && shell.sourceDepth <= 1) return shell.complain("return: can only `return' from a function or sourced script");
+  if (shell.functionNames.length === 0 && shell.sourceDepth <= 1) return shell.complain("return: can only `return' from a function or sourced script", 2);
   if (status !== undefined && !/^-?\d+$/.test(status)) return shell.complain(`return: ${status}: numeric argument required`, 2);
   shell.flow = { kind: 'return' };
   return (shell.state.status = status === undefined ? shell.state.status : Number(status) & 255);
@@ -40,7 +40,7 @@ export function* exit(shell: Shell, [name, status]: readonly string[]): Call<num
   return shell.sys.exit(shell.state.status);
 }
 
-export const evaluateWords = (shell: Shell, [, ...args]: readonly string[]): Maybe<number> => (args.length === 0 ? 0 : shell.source(args.join(' ')));
+export const evaluateWords = (shell: Shell, [, ...args]: readonly string[]): Maybe<number> => (args.length === 0 ? 0 : shell.source(args.join(' '), 'eval: '));
 
 export function* execute(shell: Shell, [, ...words]: readonly string[]): Call<number> {
   let argv = words;
@@ -84,7 +84,7 @@ export function* source(shell: Shell, [name, path, ...args]: readonly string[]):
   const { positional } = shell.state;
   if (args.length > 0) shell.state.positional = args;
   shell.sourceDepth++;
-  let status = yield* shell.source(text);
+  let status = yield* shell.source(text, `${path}: `);
   shell.sourceDepth--;
   shell.state.positional = positional;
   if (shell.flow?.kind === 'return') {
