@@ -1,0 +1,81 @@
+import type { Pod, PodAffinityTerm } from '../../../../api/generated/types.ts';
+import { selectorFromObject } from '../../../../machinery/labels.ts';
+import type { CounterSpec } from '../../cache/topology-counter.ts';
+import type { NodeCache } from '../../cache/node-cache.ts';
+
+/** A term made ready: which Pods it speaks of. */
+export interface Term {
+  readonly key: string;
+  readonly topologyKey: string;
+  readonly matches: (pod: Pod) => boolean;
+}
+
+const known = new WeakMap<PodAffinityTerm, Map<string, Term>>();
+
+/** The term of a Pod in its namespace; matchLabelKeys and mismatchLabelKeys take the values of that Pod. */
+export function termOf(term: PodAffinityTerm, pod: Pod, cache: NodeCache): Term {
+  const namespace = pod.metadata.namespace!;
+  const extra = [
+    ...keyRequirements(term.matchLabelKeys, pod, 'In'),
+    ...keyRequirements(term.mismatchLabelKeys, pod, 'NotIn'),
+  ];
+  const slot = `${namespace}${extra.length > 0 ? JSON.stringify(extra) : ''}`;
+  let bySlot = known.get(term);
+  if (!bySlot) known.set(term, (bySlot = new Map()));
+  let made = bySlot.get(slot);
+  if (!made) bySlot.set(slot, (made = makeTerm(term, namespace, extra, cache)));
+  return made;
+}
+
+function keyRequirements(keys: readonly string[] | undefined, pod: Pod, operator: string) {
+  return (keys ?? []).flatMap((key) => {
+    const value = pod.metadata.labels?.[key];
+    return value === undefined ? [] : [{ key, operator, values: [value] }];
+  });
+}
+
+function makeTerm(term: PodAffinityTerm, own: string, extra: ReturnType<typeof keyRequirements>, cache: NodeCache): Term {
+  const { labelSelector, namespaceSelector, topologyKey } = term;
+  const selector = extra.length === 0 ? labelSelector : { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...extra] };
+  const { matches } = selectorFromObject(selector);
+  const listed = term.namespaces ?? [];
+  const names = new Set(listed.length === 0 && !namespaceSelector ? [own] : listed);
+  const byLabels = namespaceSelector && selectorFromObject(namespaceSelector);
+  // Unverified: a namespace whose labels change later counts as before until the Pods' counters are made anew.
+  const inNamespace = (name: string): boolean => names.has(name) || (byLabels !== undefined && (byLabels.isEverything || byLabels.matches(cache.namespaceLabels(name))));
+  return {
+    key: `${topologyKey}/${[...names].sort().join()}/${JSON.stringify([namespaceSelector, selector])}`,
+    topologyKey,
+    matches: (pod) => inNamespace(pod.metadata.namespace!) && matches(pod.metadata.labels),
+  };
+}
+
+/** Counts the Pods that all the terms speak of. */
+export function matchedCounter(terms: readonly Term[], topologyKey: string): CounterSpec {
+  return {
+    key: `matched/${topologyKey}/${terms.map(({ key }) => key).join('&')}`,
+    topologyKey,
+    skipsTerminating: false,
+    counts: (pod) => terms.every((term) => term.matches(pod)),
+  };
+}
+
+/** Terms that a Pod carries, by which of its lists they stand in. */
+export type Sort = 'requiredAffinity' | 'requiredAntiAffinity' | 'preferredAffinity' | 'preferredAntiAffinity';
+
+export function termsOf({ spec }: Pod, sort: Sort): readonly { readonly weight: number; readonly term: PodAffinityTerm }[] {
+  const affinity = sort.endsWith('AntiAffinity') ? spec.affinity?.podAntiAffinity : spec.affinity?.podAffinity;
+  if (!affinity) return [];
+  if (sort.startsWith('required')) return (affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => ({ weight: 1, term }));
+  return (affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ weight, podAffinityTerm }) => ({ weight, term: podAffinityTerm }));
+}
+
+/** Counts the Pods that carry a term. */
+export function carrierCounter(sort: Sort, term: Term, weight: number, cache: NodeCache): CounterSpec {
+  return {
+    key: `carrier/${sort}/${weight}/${term.key}`,
+    topologyKey: term.topologyKey,
+    skipsTerminating: false,
+    counts: (pod) => termsOf(pod, sort).some((own) => own.weight === weight && termOf(own.term, pod, cache).key === term.key),
+  };
+}
