@@ -29,7 +29,10 @@ export class Tty extends OpenFile {
   /** When set, everything that is typed goes here: a client that hands its terminal to another machine (ssh, exec -it). */
   onInput: ((bytes: ByteString) => void) | undefined;
   #line = '';
+  /** What can be read: whole lines, or an empty one for the end of the file. */
   readonly #queue: ByteString[] = [];
+  /** Keys that came while the terminal was raw, each for itself. Should it be cooked by the time they are read, they count as typed then. */
+  readonly #keys: string[] = [];
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel) {
@@ -39,8 +42,15 @@ export class Tty extends OpenFile {
 
   input(bytes: ByteString): void {
     if (this.onInput) return this.onInput(bytes);
-    if (!this.canonical && !this.signals) return this.#deliver(bytes);
+    if (!this.canonical && !this.signals && this.#keys.length === 0) return this.#deliver(bytes);
+    if (this.canonical) this.#cook();
     for (const key of textOf(bytes)) this.#key(key);
+  }
+
+  /** Whether a read would not block. */
+  get hasInput(): boolean {
+    if (this.canonical) this.#cook();
+    return this.#queue.length > 0 || this.#keys.length > 0 || (!this.canonical && this.#line !== '');
   }
 
   resize(columns: number, rows: number): void {
@@ -50,7 +60,15 @@ export class Tty extends OpenFile {
   }
 
   override read(max: number): ByteString | undefined {
-    const data = this.#queue.shift();
+    if (this.canonical) this.#cook();
+    else if (this.#line !== '') {
+      // A line that was begun in cooked mode is there for who reads keys.
+      this.#queue.push(utf8(this.#line));
+      this.#line = '';
+    }
+    let data = this.#queue.shift();
+    if (!this.canonical && data === '') data = '\x04' as ByteString;
+    if (data === undefined && !this.canonical && this.#keys.length > 0) data = utf8(this.#keys.shift()!);
     if (data === undefined || data.length <= max) return data;
     this.#queue.unshift(data.slice(max) as ByteString);
     return data.slice(0, max) as ByteString;
@@ -65,10 +83,12 @@ export class Tty extends OpenFile {
     const control = this.signals ? controlSignals[key] : undefined;
     if (control) {
       this.#line = '';
+      this.#queue.length = this.#keys.length = 0;
       this.#echo(control[1]);
       this.#signal(control[0]);
     } else if (!this.canonical) {
-      this.#deliver(utf8(key));
+      this.#keys.push(key);
+      this.readable.wake();
     } else if (key === '\x7f') {
       if (this.#line !== '') this.#echo('\b \b');
       this.#line = [...this.#line].slice(0, -1).join('');
@@ -83,6 +103,11 @@ export class Tty extends OpenFile {
       this.#deliver(utf8(this.#line));
       this.#line = '';
     }
+  }
+
+  /** Takes in as typed what came while the terminal was raw. */
+  #cook(): void {
+    for (const key of this.#keys.splice(0)) this.#key(key);
   }
 
   #signal(signal: Signal): void {

@@ -38,7 +38,10 @@ export function* interact(shell: Shell): Call<number> {
       shell.noteSignals();
       shell.reset();
     }
-    if (shell.flow?.kind === 'interrupt') shell.state.status = shell.state.status || 130;
+    if (shell.flow?.kind === 'interrupt') {
+      shell.state.status = 130;
+      yield* sys.print(2, '\n');
+    }
     shell.flow = undefined;
   }
   yield* sys.print(2, shell.isLogin ? 'logout\n' : 'exit\n');

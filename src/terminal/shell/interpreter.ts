@@ -34,7 +34,7 @@ import type { Variable } from './variables.ts';
 /** A result now, or a call that may block on the way to it. */
 export type Maybe<T> = T | Call<T>;
 
-export type Flow = { kind: 'break' | 'continue'; levels: number } | { kind: 'return' } | { kind: 'interrupt' };
+export type Flow = { kind: 'break' | 'continue'; levels: number } | { kind: 'return' } | { kind: 'interrupt' } | { kind: 'abort' };
 
 /** What an error must put back. */
 type Frame = Pick<Shell, 'locals' | 'text' | 'functionNames' | 'loopDepth' | 'sourceDepth' | 'savedFds'> & { readonly positional: readonly string[]; readonly conditionDepth: number };
@@ -173,7 +173,7 @@ export class Shell implements Scope {
       yield* this.complain(error.message);
       this.state.status = error instanceof ExpansionError && /: unbound variable$|: parameter |^\w+: /.test(error.message) && !error.message.includes('fork') ? (this.isInteractive ? 1 : 127) : 1;
       if (this.isInteractive) {
-        this.flow = { kind: 'interrupt' };
+        this.flow = { kind: 'abort' };
         return this.state.status;
       }
       yield* this.runExitTrap();

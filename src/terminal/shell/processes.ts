@@ -109,10 +109,8 @@ export function* resumeForeground(shell: Shell, job: Job): Call<number> {
   const last = statusOf(job)!;
   shell.jobs.remove(job);
   if (last.signal) Object.assign(tty ?? {}, modes);
-  if (last.signal === 'INT') {
-    shell.flow = { kind: 'interrupt' };
-    yield* sys.print(2, '\n');
-  } else if (last.signal && last.signal !== 'PIPE') yield* sys.print(2, `${signalWords(last.signal)}\n`);
+  if (last.signal === 'INT') shell.flow = { kind: 'interrupt' };
+  else if (last.signal && last.signal !== 'PIPE') yield* sys.print(2, `${signalWords(last.signal)}\n`);
   return summarise(shell, job.pids.map((pid) => job.ended.get(pid)!));
 }
 
