@@ -1,13 +1,9 @@
 /** A lab's cluster: booted, with the start manifests applied, the learner's files in place and the registry stocked. */
-import { kinds } from '../emulator/api/kinds.ts';
-import type { Kind } from '../emulator/api/kind.ts';
 import { createCluster } from '../emulator/cluster/index.ts';
 import type { Cluster } from '../emulator/cluster/index.ts';
 import { textOf, utf8 } from '../emulator/kernel/index.ts';
 import type { ByteString, Kernel, Machine } from '../emulator/kernel/index.ts';
-import type { Call } from '../emulator/kernel/index.ts';
 import type { ApiObject } from '../emulator/machinery/objects.ts';
-import { readYaml } from '../emulator/machinery/yaml.ts';
 import { programs } from '../terminal/programs.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -15,18 +11,17 @@ import type { ResourceName, Resources } from './api.ts';
 import type { ClusterReader } from './context.ts';
 import type { LabDefinition } from './format.ts';
 import type { HistoryRecorder } from './history.ts';
+import { startScript } from './script.ts';
 
-/** What checks and history read. Events and Leases change all the time and are read afresh when asked for. */
-const watched: readonly ResourceName[] = [
-  'configmaps', 'daemonsets', 'deployments', 'endpoints', 'endpointslices', 'namespaces', 'nodes', 'pods', 'replicasets', 'secrets', 'serviceaccounts', 'services',
-];
+/** Kinds that change all the time and that no task depends on. */
+const unwatched: ReadonlySet<string> = new Set(['leases', 'events']);
 
 export class LabCluster implements ClusterReader {
   readonly seed: number;
   /** Grows with every change that a task could depend on. */
   changeCount = 0;
   readonly #cluster: Cluster;
-  readonly #objects = new Map<ResourceName, Map<string, ApiObject>>();
+  readonly #objects = new Map<string, Map<string, ApiObject>>();
 
   constructor(cluster: Cluster, seed: number) {
     this.#cluster = cluster;
@@ -62,24 +57,46 @@ export class LabCluster implements ClusterReader {
     return terminal;
   }
 
-  /** Follows every change from now on, for checks and for history. */
+  /** Follows what happens from now on, for checks and for history: the store's every change, and who asked for it. */
   record(history: HistoryRecorder): void {
     const { kernel } = this;
     kernel.trace.listen((record) => history.onTrace(record));
-    for (const resource of watched) kernel.fiber(this.#follow(kindOf(resource), history), { background: true });
-  }
-
-  *#follow(kind: Kind, history: HistoryRecorder): Call<void> {
-    const resource = kind.resource as ResourceName;
-    const objects = new Map<string, ApiObject>();
-    this.#objects.set(resource, objects);
-    this.#cluster.observe(kind, (type, object) => {
+    this.#cluster.observe((kind, object, isDeleted) => {
+      if (unwatched.has(kind.resource)) return;
       const { namespace, name } = object.metadata;
       const key = namespace ? `${namespace}/${name}` : name;
-      if (type === 'DELETED') objects.delete(key);
+      let objects = this.#objects.get(kind.resource);
+      if (!objects) this.#objects.set(kind.resource, (objects = new Map()));
+      if (isDeleted) objects.delete(key);
       else objects.set(key, object);
       this.changeCount++;
-      history.onVersion(this.kernel.loop.now, resource, key, type === 'DELETED' ? undefined : (object as Resources[ResourceName]));
+      history.onVersion(kernel.loop.now, kind.resource as ResourceName, key, isDeleted ? undefined : (object as Resources[ResourceName]));
     });
   }
 }
+
+/** Boots the lab's cluster and brings it into the state in which the learner finds it. */
+export function createLabCluster(lab: LabDefinition, seed: number): LabCluster {
+  const { nodes, images } = lab.cluster;
+  const cluster = createCluster({ nodes: nodes.map((node) => (typeof node === 'string' ? { name: node } : node)), images, seed, programs });
+  const home = cluster.machine(lab.terminals[0]!)!;
+  for (const [path, content] of Object.entries(lab.files)) home.fs.writeFile(`/root/${path}`, utf8(content));
+  if (lab.start.length > 0) applyStart(cluster, home, lab);
+  return new LabCluster(cluster, seed);
+}
+
+/** The start manifests go through kubectl and the API server like everything else. */
+function applyStart(cluster: Cluster, home: Machine, lab: LabDefinition): void {
+  const manifests = lab.start.map(({ text }) => text).join('\n---\n');
+  let complaints = '';
+  const running = startScript(cluster.kernel, home, {
+    text: `kubectl apply -f - <<'END-OF-START'\n${manifests}\nEND-OF-START\n`,
+    thinkMs: 0,
+    onOutput: (stream, bytes) => {
+      if (stream === 'stderr') complaints += textOf(bytes);
+    },
+  });
+  cluster.settle();
+  if (running.exitCode !== 0) throw new Error(`the start manifests of ${lab.path} were refused: ${complaints}`);
+}
+
