@@ -30,8 +30,8 @@ export function* exchange(kernel: Kernel, connection: Connection, request: HttpR
   if (!connection.isOpen) throw new Errno('ECONNRESET');
   const pending = new Pending(kernel, handler(request, connection.peer(options.certificate)));
   if (!pending.isDone) yield* wait(connection, pending, deadline);
-  if (latencyMs > 0) yield* pass(kernel, latencyMs);
   if (pending.error !== undefined) connection.close();
+  else if (latencyMs > 0) yield* pass(kernel, latencyMs);
   return withConnection(pending.value, connection);
 }
 

@@ -199,7 +199,7 @@ function meterLine(bytes: number, transfer: Transfer): string {
   const seconds = Math.max(0.001, (transfer.answeredMs - transfer.startedMs) / 1000);
   const rate = short(bytes / seconds).padStart(5);
   const [percent, size] = [String(bytes > 0 ? 100 : 0).padStart(3), short(bytes).padStart(5)];
-  return `\r${percent} ${size} ${percent} ${size}    0     0  ${rate}      0 --:--:-- --:--:-- --:--:-- ${rate}`;
+  return `\r${percent} ${size}  ${percent} ${size}    0     0  ${rate}      0 --:--:-- --:--:-- --:--:-- ${rate}`;
 }
 
 /** A number in five characters. */

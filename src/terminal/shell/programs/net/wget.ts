@@ -69,7 +69,7 @@ function* say({ sys, isQuiet }: Job, text: string): Call<void> {
 }
 
 function* fetchOne(job: Job, text: string): Call<void> {
-  const { sys, options, isGnu } = job;
+  const { options, isGnu } = job;
   let url = parseUrl(text);
   if (!url) throw new WgetError('usage', isGnu ? `${text}: Invalid host name.` : `bad address '${text}'`);
   if (url.scheme !== 'http' && url.scheme !== 'https') throw new WgetError('usage', isGnu ? `${text}: Unsupported scheme ‘${url.scheme}’.` : `not an http or ftp url: ${text}`);

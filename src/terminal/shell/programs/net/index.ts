@@ -1,0 +1,23 @@
+/**
+ * Network programs: they see the wire from a process's end, in the words of the real tools.
+ *
+ * Pure programs on `Sys`, one file each; BusyBox's and Debian's forms of a tool live in one program, which looks where it runs.
+ * Absent: tcpdump, interactive nslookup, TLS handshakes shown in detail, IPv6.
+ */
+import type { Program } from '../../../../emulator/kernel/index.ts';
+import { curl } from './curl.ts';
+import { dig, host } from './dig.ts';
+import { getent, hostname } from './hostname.ts';
+import { ip } from './ip.ts';
+import { iptables, iptablesSave } from './iptables.ts';
+import { nc } from './nc.ts';
+import { nslookup } from './nslookup.ts';
+import { ping } from './ping.ts';
+import { redisCli } from './redis-cli.ts';
+import { netstat, ss } from './sockets.ts';
+import { wget } from './wget.ts';
+
+/** Programs by the name under which they are found in PATH. */
+export const netPrograms: ReadonlyMap<string, Program> = new Map(
+  Object.entries({ curl, dig, getent, host, hostname, ip, iptables, 'iptables-save': iptablesSave, nc, netstat, nslookup, ping, 'redis-cli': redisCli, ss, wget }),
+);

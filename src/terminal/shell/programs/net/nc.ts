@@ -1,0 +1,183 @@
+/** nc: raw bytes over TCP, in BusyBox's words or (on Debian) those of the OpenBSD version. */
+import { FdTable, Interrupted, isErrno, noBytes, WaitQueue } from '../../../../emulator/kernel/index.ts';
+import type { Call, Connection, DuplexStream, Errno, Peer, Program, Sys } from '../../../../emulator/kernel/index.ts';
+import { resolveHost, ResolveError } from '../../../../emulator/node/network/index.ts';
+import { isDebian } from './flavour.ts';
+import { getopt } from './getopt.ts';
+import type { Parsed } from './getopt.ts';
+
+const serviceNames: Readonly<Record<number, string>> = { 22: 'ssh', 53: 'domain', 80: 'http', 443: 'https', 3306: 'mysql', 5432: 'postgresql', 6379: 'redis', 8080: 'http-alt' };
+
+interface Job {
+  readonly sys: Sys;
+  readonly options: Parsed;
+  readonly isBsd: boolean;
+  /** What `-e` runs on the connection. */
+  readonly command: readonly string[] | undefined;
+}
+
+export const nc: Program = function* (sys) {
+  const isBsd = isDebian(sys);
+  const args = sys.argv.slice(1);
+  const executeAt = args.indexOf('-e');
+  const command = executeAt < 0 ? undefined : args.slice(executeAt + 1);
+  const options = getopt(executeAt < 0 ? args : args.slice(0, executeAt), { short: 'zvnklup:w:q:N4ti:' });
+  if ('problem' in options) {
+    yield* sys.print(2, isBsd ? `nc: ${options.problem === 'unknown' ? 'invalid option' : 'option requires an argument'} -- '${options.option.slice(1)}'\n` : `nc: ${options.problem === 'unknown' ? 'unrecognized option' : 'option requires an argument'}: ${options.option.slice(1)}\n`);
+    return 1;
+  }
+  const job: Job = { sys, options, isBsd, command };
+  if (options.has('l')) return yield* serve(job);
+  const [host, ports] = options.operands;
+  if (host === undefined || ports === undefined) {
+    yield* sys.print(2, isBsd ? 'usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]\n\t  [-m minttl] [-O length] [-P proxy_username] [-p source_port]\n\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]\n\t  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]\n\t  [destination] [port]\n' : 'BusyBox v1.37.0 multi-call binary.\n\nUsage: nc [OPTIONS] HOST PORT  - connect\nnc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen\n');
+    return 1;
+  }
+  return yield* connectAll(job, host, ports);
+};
+
+/** A port, or a range of them with `-z`. */
+function portsOf(text: string): readonly number[] {
+  const [from, to = from] = text.split('-').map(Number) as [number, number?];
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+}
+
+function* connectAll(job: Job, host: string, ports: string): Call<number> {
+  const { sys, options, isBsd } = job;
+  let ip: string;
+  try {
+    ip = yield* resolveHost(sys, host);
+  } catch (error) {
+    if (!(error instanceof ResolveError)) throw error;
+    yield* sys.print(2, isBsd ? `nc: getaddrinfo for host "${host}" port ${ports}: ${error.message}\n` : `nc: bad address '${host}'\n`);
+    return 1;
+  }
+  let code = 0;
+  for (const port of portsOf(ports)) {
+    try {
+      if (options.has('u')) yield* probeDatagram(sys, ip, port);
+      const connection = options.has('u') ? undefined : yield* sys.net.connect({ ip, port }, timeout(options));
+      if (options.has('v')) yield* sys.print(2, isBsd ? opened(job, host, ip, port) : `${host} (${ip}:${port}) open\n`);
+      if (options.has('z') || !connection) connection?.close();
+      else yield* talk(job, sys.net.open(connection), connection);
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      code = 1;
+      if (options.has('v') || !isBsd) yield* sys.print(2, refused(job, host, ip, port, error));
+    }
+  }
+  return code;
+}
+
+function timeout(options: Parsed): { readonly timeoutMs?: number } {
+  const seconds = options.number('w');
+  return seconds === undefined ? {} : { timeoutMs: Math.max(1, seconds * 1000) };
+}
+
+/** A datagram that nobody refuses counts as taken. */
+function* probeDatagram(sys: Sys, ip: string, port: number): Call<void> {
+  try {
+    yield* sys.net.datagram({ ip, port }, 'X', { timeoutMs: 1000 });
+  } catch (error) {
+    if (!isErrno(error, 'ETIMEDOUT')) throw error;
+  }
+}
+
+function opened({ options }: Job, host: string, ip: string, port: number): string {
+  const protocol = options.has('u') ? 'udp' : 'tcp';
+  const shown = ip === host ? `${host}` : `${host} (${ip})`;
+  return `Connection to ${shown} ${port} port [${protocol}/${serviceNames[port] ?? '*'}] succeeded!\n`;
+}
+
+function refused({ options, isBsd }: Job, host: string, ip: string, port: number, error: Errno): string {
+  const isLate = error.code === 'ETIMEDOUT' && options.has('w');
+  if (!isBsd) return `nc: ${host} (${ip}:${port}): ${error.code === 'ETIMEDOUT' ? 'Operation timed out' : error.message}\n`;
+  const shown = ip === host ? `${host}` : `${host} (${ip})`;
+  return `nc: connect to ${shown} port ${port} (${options.has('u') ? 'udp' : 'tcp'}) ${isLate ? 'timed out: Operation now in progress' : `failed: ${error.message}`}\n`;
+}
+
+function* serve(job: Job): Call<number> {
+  const { sys, options, isBsd } = job;
+  const port = Number(options.value('p') ?? options.operands.at(-1));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    yield* sys.print(2, 'nc: bad local port\n');
+    return 1;
+  }
+  const waiting: { readonly stream: DuplexStream; readonly peer: Peer }[] = [];
+  const arrived = new WaitQueue();
+  const stream = (opened: DuplexStream, peer: Peer): void => {
+    waiting.push({ stream: opened, peer });
+    arrived.wake();
+  };
+  try {
+    const listener = sys.net.listen(port, { stream });
+    sys.own(() => listener.close());
+    if (options.has('v')) yield* sys.print(2, isBsd ? `Listening on 0.0.0.0 ${port}\n` : `listening on 0.0.0.0:${port} ...\n`);
+    for (;;) {
+      while (waiting.length === 0) yield* sys.block(arrived, 'accept');
+      const { stream: accepted, peer } = waiting.shift()!;
+      if (options.has('v')) yield* sys.print(2, isBsd ? `Connection received on ${peer.ip} ${peer.port}\n` : `connect to 0.0.0.0:${port} from ${peer.ip}:${peer.port} (${peer.ip}:${peer.port})\n`);
+      if (job.command) yield* execute(job, accepted);
+      else yield* talk(job, accepted, undefined);
+      if (!options.has('k')) return 0;
+    }
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    yield* sys.print(2, isBsd ? `nc: ${error.message}\n` : `nc: bind: ${error.message}\n`);
+    return 1;
+  }
+}
+
+/** Runs a program with the connection as its input and output. */
+function* execute({ sys, command }: Job, { input, output }: DuplexStream): Call<void> {
+  const { program, argv } = sys.load(command![0] ?? '', command!);
+  const fds = new FdTable();
+  fds.set(0, input);
+  fds.set(1, output);
+  fds.set(2, sys.fds.get(2));
+  yield* sys.wait(sys.spawn({ program, argv, fds }));
+}
+
+/** Copies both ways until the far end is done. A child of its own reads the input, since either side may have nothing to say. */
+function* talk({ sys, options }: Job, stream: DuplexStream, connection: Connection | undefined): Call<void> {
+  const seconds = options.number('w');
+  const input = sys.fds.add(stream.input);
+  const output = sys.fds.add(stream.output);
+  const child = sys.spawn({ program: sender(input, output), argv: ['nc'] });
+  sys.fds.close(output);
+  let late = seconds === undefined ? undefined : sys.kernel.loop.timer(seconds * 1000, () => connection?.close());
+  try {
+    for (;;) {
+      const data = yield* sys.read(input);
+      if (data === '') break;
+      late?.cancel();
+      if (seconds !== undefined) late = sys.kernel.loop.timer(seconds * 1000, () => connection?.close());
+      yield* sys.write(1, data);
+    }
+  } catch (error) {
+    if (!isErrno(error) && !(error instanceof Interrupted)) throw error;
+  }
+  late?.cancel();
+  stop(sys, child);
+  sys.fds.close(input);
+  connection?.close();
+}
+
+function stop(sys: Sys, pid: number): void {
+  try {
+    sys.kill(pid, 'KILL');
+  } catch (error) {
+    if (!isErrno(error, 'ESRCH')) throw error;
+  }
+}
+
+/** Standard input to the connection; its end is the far input's end, since the last descriptor of it is closed. */
+const sender = (input: number, output: number): Program =>
+  function* (sys) {
+    sys.fds.close(input);
+    for (;;) {
+      const data = yield* sys.read(0);
+      if (data === noBytes) return 0;
+      yield* sys.write(output, data);
+    }
+  };
