@@ -1,0 +1,129 @@
+/**
+ * Sets of field paths, as trees of shared nodes: two sets with the same paths are one object, so that a hundred thousand Pods of a
+ * template have one set, and union or difference of known sets is a look-up. The tables are bounded: when full they begin anew, and
+ * sets of before stay valid but are compared by their structure (`sameSet`).
+ *
+ * A path's elements are written as FieldsV1 has them: `f:name`, `k:{"name":"a"}`, `v:"x"`.
+ */
+export interface FieldSet {
+  readonly id: number;
+  /** Whether the path of this node itself is in the set. */
+  readonly isMember: boolean;
+  /** In the order of FieldsV1. */
+  readonly children: ReadonlyMap<string, FieldSet>;
+}
+
+const maxNodes = 100_000;
+const maxResults = 65_536;
+
+const noChildren: ReadonlyMap<string, FieldSet> = new Map();
+export const emptySet: FieldSet = { id: 0, isMember: false, children: noChildren };
+/** A path without any below it. */
+export const leaf: FieldSet = { id: 1, isMember: true, children: noChildren };
+
+let nextId = 2;
+const nodes = new Map<string, FieldSet>();
+const results = new Map<number, FieldSet>();
+
+/** The shared node with these children; empty ones are left out. */
+export function node(isMember: boolean, children: readonly (readonly [string, FieldSet])[]): FieldSet {
+  const kept = children.filter(([, child]) => child !== emptySet);
+  if (kept.length === 0) return isMember ? leaf : emptySet;
+  if (kept.length > 1) kept.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  let key = isMember ? '.' : '';
+  for (const [name, child] of kept) key += `${name}\n${child.id}\n`;
+  let found = nodes.get(key);
+  if (!found) {
+    if (nodes.size >= maxNodes) {
+      nodes.clear();
+      results.clear();
+    }
+    found = { id: nextId++, isMember, children: new Map(kept) };
+    nodes.set(key, found);
+  }
+  return found;
+}
+
+/** Whether two sets have the same paths. */
+export function sameSet(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
+  if (a.isMember !== b.isMember || a.children.size !== b.children.size) return false;
+  for (const [name, child] of a.children) {
+    const other = b.children.get(name);
+    if (!other || !sameSet(child, other)) return false;
+  }
+  return true;
+}
+
+/** Results by operation and operands; identifiers stay below 2^24 for as long as a session lives. */
+function remembered(operation: 0 | 1 | 2, a: FieldSet, b: FieldSet, compute: () => FieldSet): FieldSet {
+  const key = (a.id * 0x100_0000 + b.id) * 4 + operation;
+  if (!Number.isSafeInteger(key)) return compute();
+  let result = results.get(key);
+  if (!result) {
+    result = compute();
+    if (results.size >= maxResults) results.clear();
+    results.set(key, result);
+  }
+  return result;
+}
+
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || b === emptySet) return a;
+  if (a === emptySet) return b;
+  return remembered(0, a, b, () => {
+    const children = new Map(a.children);
+    for (const [name, child] of b.children) children.set(name, union(children.get(name) ?? emptySet, child));
+    return node(a.isMember || b.isMember, [...children]);
+  });
+}
+
+/** The paths of `a` that are not in `b`. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || a === emptySet) return emptySet;
+  if (b === emptySet) return a;
+  return remembered(1, a, b, () =>
+    node(
+      a.isMember && !b.isMember,
+      [...a.children].map(([name, child]) => [name, difference(child, b.children.get(name) ?? emptySet)] as const),
+    ),
+  );
+}
+
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b) return a;
+  if (a === emptySet || b === emptySet) return emptySet;
+  return remembered(2, a, b, () =>
+    node(
+      a.isMember && b.isMember,
+      [...a.children].map(([name, child]) => [name, intersection(child, b.children.get(name) ?? emptySet)] as const),
+    ),
+  );
+}
+
+/** The set with every struct field on the way to a path added. Upstream: `EnsureNamedFieldsAreMembers`. */
+export function withParents(set: FieldSet): FieldSet {
+  return node(
+    set.isMember,
+    [...set.children].map(([name, child]) => {
+      const inner = withParents(child);
+      return [name, name.startsWith('f:') && !inner.isMember ? node(true, [...inner.children]) : inner] as const;
+    }),
+  );
+}
+
+/** All paths, each as its elements. */
+export function pathsOf(set: FieldSet): string[][] {
+  const out: string[][] = [];
+  const visit = (one: FieldSet, path: readonly string[]): void => {
+    if (one.isMember && path.length > 0) out.push([...path]);
+    for (const [name, child] of one.children) visit(child, [...path, name]);
+  };
+  visit(set, []);
+  return out;
+}
+
+/** A set of paths of field names. */
+export function setOfPaths(paths: readonly (readonly string[])[]): FieldSet {
+  return paths.reduce<FieldSet>((set, path) => union(set, path.reduceRight<FieldSet>((child, name) => node(false, [[`f:${name}`, child]]), leaf)), emptySet);
+}

@@ -1,0 +1,201 @@
+/**
+ * Who manages which field: `metadata.managedFields` and server-side apply.
+ *
+ * - `trackUpdate` gives the entries after a create or update; `applyConfiguration` carries out server-side apply.
+ * - Both are pure: they read objects and return new ones that share what did not change.
+ * - A write costs what it changed: parts that are shared by identity are skipped, sets and FieldsV1 objects are interned.
+ * - Absent: conversion between versions of a group, and unions.
+ *
+ * Upstream: structured-merge-diff v6, `apimachinery/pkg/util/managedfields/internal`.
+ */
+import { goJson } from '../json.ts';
+import type { ManagedFieldsEntry } from '../objects.ts';
+import { rootType } from '../patch/patch-schema.ts';
+import type { SchemaType } from '../schema.ts';
+import { applyConflict, type StatusCause } from '../status-error.ts';
+import { appliedSet, compareObjects, type Comparison } from './compare.ts';
+import { difference, emptySet, type FieldSet, intersection, node, pathsOf, sameSet, setOfPaths, union, withParents } from './field-set.ts';
+import { capManagers, decodeManagers, encodeManagers, type Manager, managerId, type Ownership } from './managers.ts';
+import { pathText } from './path-element.ts';
+import { mergeTyped, removePaths } from './typed-merge.ts';
+
+export type { Manager } from './managers.ts';
+
+interface Managed {
+  readonly metadata: { readonly managedFields?: readonly ManagedFieldsEntry[] | undefined };
+}
+
+/** Fields that nobody owns. Upstream: `stripmeta.go`. */
+const unowned = setOfPaths([
+  ['apiVersion'],
+  ['kind'],
+  ['metadata'],
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) => ['metadata', name]),
+]);
+
+const types = new Map<string, SchemaType>();
+
+function typeOf(model: string): SchemaType {
+  let type = types.get(model);
+  if (!type) {
+    type = rootType(model);
+    types.set(model, type);
+  }
+  return type;
+}
+
+/** A value to walk: managedFields themselves are nobody's, and differ between any two versions. */
+function withoutManagedFields(object: Managed | undefined): Managed | undefined {
+  if (object?.metadata?.managedFields === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+export interface TrackedUpdate {
+  /** Undefined on create. */
+  readonly previous: Managed | undefined;
+  /** As it will be stored; its managedFields, if any, are what the client sent and count as the state before. */
+  readonly next: Managed;
+  readonly model: string;
+  readonly manager: Omit<Manager, 'operation'>;
+  /** RFC 3339. */
+  readonly time: string;
+  /** Paths of fields that this request may not set and that it does not come to own: `[['status']]` for the main resource. */
+  readonly resetFields?: readonly (readonly string[])[] | undefined;
+}
+
+/** The managedFields after a create or update: the writer owns what it changed, everyone loses what was changed or removed. */
+export function trackUpdate({ previous, next, model, manager, time, resetFields = [] }: TrackedUpdate): readonly ManagedFieldsEntry[] {
+  const before = next.metadata.managedFields ?? previous?.metadata.managedFields;
+  const comparison = compareObjects(withoutManagedFields(previous), withoutManagedFields(next), typeOf(model));
+  const changed = without(comparison.changed, resetFields);
+  const removed = without(comparison.removed, resetFields);
+  const taken = difference(changed, unowned);
+  // Most writes of a status that is the same as before end here.
+  if (taken === emptySet && removed === emptySet && changed === emptySet) return before ?? [];
+  const owners = decodeManagers(before);
+  release(owners, undefined, changed, removed);
+  if (taken !== emptySet) {
+    const own: Manager = { ...manager, operation: 'Update' };
+    const id = managerId(own);
+    const last = owners.get(id);
+    owners.set(id, { manager: own, set: last ? union(last.set, taken) : taken, time, entry: undefined });
+  }
+  capManagers(owners);
+  return encodeManagers(owners);
+}
+
+const resetSets = new Map<string, FieldSet>();
+
+/** A set without some paths and all below them. */
+function without(set: FieldSet, paths: readonly (readonly string[])[]): FieldSet {
+  if (set === emptySet || paths.length === 0) return set;
+  const key = paths.map((path) => path.join('.')).join(',');
+  let reset = resetSets.get(key);
+  if (!reset) {
+    reset = setOfPaths(paths);
+    resetSets.set(key, reset);
+  }
+  return differenceBelow(set, reset);
+}
+
+function differenceBelow(set: FieldSet, reset: FieldSet): FieldSet {
+  const below = (one: FieldSet, mask: FieldSet): FieldSet => {
+    if (mask.isMember) return one;
+    return [...mask.children].reduce((out, [name, child]) => {
+      const own = one.children.get(name);
+      return own ? union(out, node(false, [[name, below(own, child)]])) : out;
+    }, emptySet as FieldSet);
+  };
+  return difference(set, below(set, reset));
+}
+
+/** Takes what was changed or removed away from everyone but `keeper`. */
+function release(owners: Map<string, Ownership>, keeper: string | undefined, changed: FieldSet, removed: FieldSet): void {
+  for (const [id, owner] of owners) {
+    if (id === keeper) continue;
+    const set = difference(difference(owner.set, changed), removed);
+    if (set === owner.set) continue;
+    if (set === emptySet) owners.delete(id);
+    else owners.set(id, { ...owner, set, entry: undefined });
+  }
+}
+
+export interface AppliedConfiguration<T> {
+  /** Undefined when the object does not exist yet. */
+  readonly live: T | undefined;
+  /** What the client applies, decoded; without managedFields. */
+  readonly config: unknown;
+  readonly model: string;
+  readonly manager: Omit<Manager, 'operation'>;
+  readonly time: string;
+  /** Takes fields that others own. */
+  readonly force: boolean;
+  readonly resetFields?: readonly (readonly string[])[] | undefined;
+}
+
+/**
+ * Server-side apply: merges a configuration into the live object, removes what the manager applied before and no longer names, and
+ * records ownership. Returns the live object itself when nothing changes. Throws a StatusError (409) with the conflicts unless forced.
+ */
+export function applyConfiguration<T extends Managed>({ live, config, model, manager, time, force, resetFields = [] }: AppliedConfiguration<T>): T {
+  const type = typeOf(model);
+  const own: Manager = { ...manager, operation: 'Apply' };
+  const id = managerId(own);
+  const owners = decodeManagers(live?.metadata.managedFields);
+  const last = owners.get(id);
+  const set = difference(without(appliedSet(config, type), resetFields), unowned);
+  const current = withoutManagedFields(live);
+  owners.set(id, { manager: own, set, time: last?.time ?? time, entry: last && sameSet(last.set, set) && last.manager.apiVersion === own.apiVersion ? last.entry : undefined });
+  const merged = prune(mergeTyped(current ?? {}, config, type), last?.set ?? emptySet, owners, type);
+  const comparison = compareObjects(current, merged as object, type);
+  const conflicts = conflictsOf(owners, id, comparison);
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts);
+  release(owners, id, comparison.changed, comparison.removed);
+  const isChanged = comparison.changed !== emptySet || comparison.removed !== emptySet || !live;
+  if (isChanged && set !== emptySet) owners.set(id, { ...owners.get(id)!, time, entry: undefined });
+  const managedFields = encodeManagers(owners);
+  if (live && !isChanged && isSameList(managedFields, live.metadata.managedFields ?? [])) return live;
+  const result = merged as T;
+  return { ...result, metadata: { ...result.metadata, managedFields } };
+}
+
+const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, i) => item === b[i]);
+
+/** Removes what the manager named the last time and nobody owns now. Upstream: `merge/update.go`, prune. */
+function prune(merged: unknown, lastSet: FieldSet, owners: ReadonlyMap<string, Ownership>, type: SchemaType): unknown {
+  if (lastSet === emptySet) return merged;
+  const owned = [...owners.values()].reduce((all, { set }) => union(all, set), emptySet as FieldSet);
+  const dropped = difference(withParents(lastSet), withParents(owned));
+  return dropped === emptySet ? merged : (removePaths(merged, dropped, type) ?? {});
+}
+
+interface Conflict {
+  readonly manager: Manager;
+  readonly path: string;
+}
+
+function conflictsOf(owners: ReadonlyMap<string, Ownership>, id: string, { changed }: Comparison): Conflict[] {
+  const out: Conflict[] = [];
+  for (const [other, { manager, set }] of [...owners].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (other === id) continue;
+    for (const path of pathsOf(intersection(set, changed))) out.push({ manager, path: pathText(path) });
+  }
+  return out;
+}
+
+/** Upstream: `managedfields/internal/conflict.go`. */
+function conflictError(conflicts: readonly Conflict[]): Error {
+  const causes = conflicts.map(({ manager, path }): StatusCause => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerText(manager)}`, field: path }));
+  const [first] = conflicts;
+  if (conflicts.length === 1) return applyConflict(causes, `Apply failed with 1 conflict: conflict with ${managerText(first!.manager)}: ${first!.path}`);
+  const byManager = new Map<string, string[]>();
+  for (const { manager, path } of conflicts) byManager.set(managerText(manager), [...(byManager.get(managerText(manager)) ?? []), `- ${path}`]);
+  const lines = [...byManager].flatMap(([text, paths]) => [`conflicts with ${text}:`, ...paths]);
+  return applyConflict(causes, `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`);
+}
+
+function managerText({ name, operation, apiVersion, subresource }: Manager): string {
+  const text = subresource ? `${goJson(name)} with subresource ${goJson(subresource)}` : goJson(name);
+  return operation === 'Update' ? `${text} using ${apiVersion}` : text;
+}

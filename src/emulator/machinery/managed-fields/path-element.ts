@@ -1,0 +1,44 @@
+/** How the elements of a list are named in paths: by their keys, or by their value in a set. */
+import { goJson } from '../json.ts';
+import type { ListMerge } from '../schema.ts';
+
+const fieldNames = new Map<string, string>();
+
+/** `f:name`; the texts are shared. */
+export function fieldElement(name: string): string {
+  let element = fieldNames.get(name);
+  if (element === undefined) {
+    element = `f:${name}`;
+    // Keys of labels and annotations come from users: the table must not grow for ever.
+    if (fieldNames.size > 20_000) fieldNames.clear();
+    fieldNames.set(name, element);
+  }
+  return element;
+}
+
+/** `k:{"name":"a"}` of an element of a map list, `v:"a"` of one of a set. */
+export function itemElement(item: unknown, merge: ListMerge): string {
+  if (merge.listType !== 'map') return `v:${goJson(item)}`;
+  const keys: Record<string, unknown> = {};
+  for (const key of [...merge.keys].sort()) {
+    const value = (item as Record<string, unknown> | null)?.[key] ?? merge.keyDefaults[key];
+    if (value !== undefined) keys[key] = value;
+  }
+  return `k:${goJson(keys)}`;
+}
+
+/** A path as upstream writes it: `.spec.containers[name="nginx"].image`. */
+export function pathText(path: readonly string[]): string {
+  return path.map(elementText).join('');
+}
+
+function elementText(element: string): string {
+  const body = element.slice(2);
+  if (element.startsWith('f:')) return `.${body}`;
+  if (element.startsWith('v:')) return `[=${body}]`;
+  if (element.startsWith('i:')) return `[${body}]`;
+  const keys = JSON.parse(body) as Record<string, unknown>;
+  return `[${Object.entries(keys)
+    .map(([key, value]) => `${key}=${goJson(value)}`)
+    .join(',')}]`;
+}
