@@ -71,7 +71,7 @@ function* waitWhileLogging(sys: Sys, image: LabImage): Call<void> {
 
 function labProgram(image: LabImage): Program {
   return function* (sys): Call<number> {
-    if (!image.ignoresTerm) sys.onSignal('TERM', 'default');
+    if (image.ignoresTerm) sys.onSignal('TERM', 'ignore');
     const lines = image.logs && 'everyMs' in image.logs ? [] : (image.logs ?? []);
     for (const line of lines) yield* sys.print(1, `${expand(sys, line)}\n`);
     const crash = image.crash === true ? {} : image.crash || undefined;

@@ -115,6 +115,7 @@ export class ContainerRuntime {
     container.state = 'running';
     container.startedMs = this.kernel.loop.now;
     this.#trace(container, 'started');
+    this.onChange?.(container.sandbox);
   }
 
   /** Asks the first process to end, and kills the container when the grace period is over. 0 kills at once. */

@@ -50,6 +50,7 @@ export class PodWorker implements StatusTarget {
   #fiber: Fiber | undefined;
   #isSyncing = false;
   #again = false;
+  #isSandboxNew = false;
   #retry: Timer | undefined;
 
   constructor(host: WorkerHost, pod: Pod, sandboxes: readonly Sandbox[], isStatic: boolean) {
@@ -222,7 +223,10 @@ export class PodWorker implements StatusTarget {
     if (!(yield* this.#syncInitContainers())) return;
     let isFailed = false;
     for (const spec of this.pod.spec.containers) if (!(yield* this.#ensureRunning(spec))) isFailed = true;
-    if (isFailed) this.#retryLater();
+    // The new sandbox is an event too, which brings one more sync at once: it shows why the first one failed.
+    if (isFailed && this.#isSandboxNew) this.#again = true;
+    else if (isFailed) this.#retryLater();
+    this.#isSandboxNew = false;
   }
 
   /** Nothing will run any more: the restart policy says so. */
@@ -269,6 +273,7 @@ export class PodWorker implements StatusTarget {
     yield* host.kernel.sleep(pod.spec.hostNetwork ? 80 + host.kernel.random.below(80) : 200 + host.kernel.random.below(200));
     try {
       this.sandboxes.push(yield* host.runtime.runSandbox(host.sandboxConfig(this)));
+      this.#isSandboxNew = true;
       return true;
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
@@ -352,8 +357,8 @@ export class PodWorker implements StatusTarget {
   }
 
   #notStarted(spec: ContainerSpec, waiting: Waiting): false {
+    // The status is made when a sync begins, so it shows this one later: Error first, CrashLoopBackOff 10 to 15 s after it.
     this.waiting.set(spec.name, waiting);
-    this.updateStatus();
     return false;
   }
 

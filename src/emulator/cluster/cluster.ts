@@ -1,0 +1,244 @@
+import { nodes as nodeKind } from '../api/core/node.ts';
+import { pods as podKind } from '../api/core/pod.ts';
+import type { Node, Pod } from '../api/generated/types.ts';
+import type { Kind } from '../api/kind.ts';
+import { connectClient, Informer } from '../client/index.ts';
+import type { SessionClient } from '../client/index.ts';
+import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
+import { buildImages, images as knownImages, labImage } from '../images/index.ts';
+import { base64, EventLoop, Kernel, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
+import type { Machine, Program, RunEnd } from '../kernel/index.ts';
+import type { ApiObject } from '../machinery/objects.ts';
+import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
+import { Network, parseCidr } from '../node/network/index.ts';
+import { initialize } from './kubeadm.ts';
+import { controlPlaneManifests } from './manifests.ts';
+import { createNodeMachine } from './node-machine.ts';
+import type { NodeMachine } from './node-machine.ts';
+import { apiServerPort, Pki } from './pki.ts';
+import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
+import type { ClusterSpec } from './spec.ts';
+import { controlPlaneImages, nodeImages } from './system-images.ts';
+
+/** A cluster that has not come up by then never will. */
+const bootLimitMs = 300_000;
+/** How far `settle` lets virtual time go. */
+const settleLimitMs = 600_000;
+
+const noPrograms: ReadonlyMap<string, Program> = new Map();
+
+/** An event of `observe`. */
+export type Observer = (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: ApiObject) => void;
+
+export class Cluster {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly registry = new Registry();
+  readonly pki: Pki;
+  readonly nodes: readonly NodeMachine[];
+  /** kubernetes-admin's own, as in /etc/kubernetes/admin.conf. */
+  readonly adminClient: SessionClient;
+  readonly #adminCredential: Credential;
+  readonly #byName = new Map<string, NodeMachine>();
+
+  constructor(spec: ClusterSpec) {
+    const { seed = 1, programs = noPrograms, epochMs = defaultEpochMs } = spec;
+    const loop = new EventLoop();
+    this.kernel = new Kernel({ loop, clock: new WallClock(loop, epochMs), random: new Random(seed), trace: new Trace(loop) });
+    this.network = new Network(this.kernel);
+    this.network.podSubnet = parseCidr('10.244.0.0/16');
+    this.#stockRegistry(spec, programs);
+    const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs };
+    this.nodes = nodeSpecs(spec).map((node, i) => createNodeMachine(parts, node, addressOf(i)));
+    for (const node of this.nodes) this.#byName.set(node.spec.name, node);
+    const controlPlane = this.nodes[0]!;
+    this.pki = new Pki(this.kernel, controlPlane.network.ip);
+    this.#adminCredential = this.#writeFiles(spec, controlPlane);
+    this.adminClient = this.client('kubeadm');
+  }
+
+  get nodeNames(): readonly string[] {
+    return this.nodes.map(({ spec }) => spec.name);
+  }
+
+  get nowMs(): number {
+    return this.kernel.loop.now;
+  }
+
+  machine(name: string): Machine | undefined {
+    return this.#byName.get(name)?.machine;
+  }
+
+  /** A client of the cluster's administrator, who speaks from the control-plane node. */
+  client(agent: string): SessionClient {
+    const { machine, network } = this.nodes[0]!;
+    return connectClient({ kernel: this.kernel, net: machine.net, server: { ip: network.ip, port: apiServerPort }, credential: this.#adminCredential, agent });
+  }
+
+  /** Calls back for every object of a kind that is there and for every change, as a watch does. Returns the way to stop. */
+  observe(kind: Kind, observer: Observer): () => void {
+    const client = this.client('observer');
+    const informer = new Informer(this.kernel, client, kind);
+    informer.onChange(({ type, object }) => observer(type, object));
+    informer.start();
+    return () => {
+      informer.stop();
+      client.close();
+    };
+  }
+
+  /** Lets virtual time pass. */
+  advance(ms: number, budget?: number): RunEnd {
+    return this.kernel.loop.run({ untilMs: this.kernel.loop.now + ms, ...(budget === undefined ? {} : { budget }) });
+  }
+
+  /** Lets virtual time pass until only periodic work is left. Throws when that does not come about. */
+  settle(limitMs = settleLimitMs): void {
+    const { loop } = this.kernel;
+    const end = loop.run({ untilMs: loop.now + limitMs, untilSettled: true });
+    if (end !== 'settled' && end !== 'idle') throw new Error(`the cluster did not settle within ${limitMs / 1000} s of virtual time: ${loop.foreground} tasks are due`);
+  }
+
+  /** Turns a machine on. */
+  powerOn(name: string): void {
+    const node = this.#find(name);
+    if (node.isPoweredOn) return;
+    node.isPoweredOn = true;
+    node.network.setUp(true);
+    node.systemd.boot();
+    listenForSsh(node);
+  }
+
+  /** Cuts a machine's power: its processes and containers are gone, its disk stays. */
+  powerOff(name: string): void {
+    const node = this.#find(name);
+    if (!node.isPoweredOn) return;
+    node.isPoweredOn = false;
+    node.systemd.powerOff();
+    node.runtime.powerOff();
+    this.kernel.killAll(node.machine);
+    node.network.namespace.close();
+    node.network.setUp(false);
+  }
+
+  /** Boots every machine and lets time pass until all nodes and system Pods are Ready. Throws when that does not come about. */
+  boot(): void {
+    const { kernel } = this;
+    const watch = new BootWatch(this);
+    this.powerOn(controlPlaneName);
+    kernel.fiber(initialize(kernel, this.adminClient, `https://${this.nodes[0]!.network.ip}:${apiServerPort}`, () => base64(utf8(this.pki.authority.certificate.pem))));
+    for (const { spec } of this.nodes.slice(1)) this.powerOn(spec.name);
+    const { loop } = kernel;
+    while (!watch.isReady) {
+      const next = loop.nextDueMs;
+      if (next === undefined || next > bootLimitMs) throw new Error(`the cluster did not come up within ${bootLimitMs / 1000} s of virtual time: ${watch.complaint}`);
+      loop.run({ untilMs: next });
+    }
+    watch.stop();
+  }
+
+  #find(name: string): NodeMachine {
+    const node = this.#byName.get(name);
+    if (!node) throw new Error(`there is no machine ${name}`);
+    return node;
+  }
+
+  #stockRegistry({ images = [] }: ClusterSpec, programs: ReadonlyMap<string, Program>): void {
+    const own = images.map((image) => labImage(image, parseImageReference(image.name)?.repository ?? image.name));
+    for (const definition of [...knownImages, ...nodeImages, ...controlPlaneImages, ...own]) for (const image of buildImages(definition, programs)) this.registry.add(image);
+  }
+
+  /** What kubeadm leaves on the disks, before anything runs. */
+  #writeFiles({ files = {} }: ClusterSpec, controlPlane: NodeMachine): Credential {
+    const { pki } = this;
+    const { fs } = controlPlane.machine;
+    const self = { name: controlPlane.spec.name, ip: controlPlane.network.ip };
+    pki.write(fs, self);
+    const admin = pki.writeKubeconfig(fs, ['/etc/kubernetes/admin.conf', '/root/.kube/config'], 'kubernetes-admin', ['kubeadm:cluster-admins']);
+    const superAdmin = pki.writeKubeconfig(fs, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
+    pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', []);
+    pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', []);
+    for (const [name, text] of controlPlaneManifests(self)) fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
+    for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
+    for (const node of this.nodes) {
+      if (node !== controlPlane) pki.writeAuthority(node.machine.fs);
+      pki.writeKubeconfig(node.machine.fs, ['/etc/kubernetes/kubelet.conf'], `system:node:${node.spec.name}`, ['system:nodes']);
+      const preloaded = [...nodeImages, ...(node === controlPlane ? controlPlaneImages : [])];
+      for (const { repository, versions } of preloaded) {
+        const reference = parseImageReference(`${repository}:${versions[0]!.tags[0]}`)!;
+        node.runtime.images.add(reference, this.registry.find(reference)!);
+      }
+    }
+    void admin;
+    return superAdmin;
+  }
+}
+
+/** 172.18.0.2 is the first machine. */
+function addressOf(i: number): string {
+  const host = i + 2;
+  return `172.${18 + (host >> 16)}.${(host >> 8) & 255}.${host & 255}`;
+}
+
+/** The name under which port 22 offers its machine. */
+export interface SshServer {
+  readonly machine: Machine;
+}
+
+function listenForSsh({ machine }: NodeMachine): void {
+  const server: SshServer = { machine };
+  machine.net.listen(22, { endpoint: server });
+}
+
+/** Looks on while a cluster comes up. */
+class BootWatch {
+  readonly #expected: number;
+  readonly #nodes = new Map<string, Node>();
+  readonly #pods = new Map<string, Pod>();
+  readonly #stops: (() => void)[];
+
+  constructor(cluster: Cluster) {
+    this.#expected = cluster.nodes.length;
+    this.#stops = [
+      cluster.observe(nodeKind as unknown as Kind, (type, object) => this.#note(this.#nodes, type, object as Node)),
+      cluster.observe(podKind as unknown as Kind, (type, object) => this.#note(this.#pods, type, object as Pod)),
+    ];
+  }
+
+  get isReady(): boolean {
+    return this.complaint === '';
+  }
+
+  /** What is still missing; empty when nothing is. */
+  get complaint(): string {
+    const unready = [...this.#nodes.values()].filter(({ status }) => !isTrue(status?.conditions, 'Ready'));
+    if (this.#nodes.size < this.#expected) return `${this.#nodes.size} of ${this.#expected} nodes have registered`;
+    if (unready.length > 0) return `node ${unready[0]!.metadata.name} is not ready`;
+    const waiting = [...this.#pods.values()].filter(({ status }) => !isTrue(status?.conditions, 'Ready'));
+    if (waiting.length > 0) return `pod ${waiting[0]!.metadata.name} is not ready`;
+    // Four static Pods, a kube-proxy a node and two of CoreDNS.
+    const wanted = 4 + this.#expected + 2;
+    return this.#pods.size < wanted ? `${this.#pods.size} of ${wanted} system Pods exist` : '';
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #note<T extends ApiObject>(known: Map<string, T>, type: string, object: T): void {
+    const { uid } = object.metadata;
+    if (type === 'DELETED') known.delete(uid);
+    else known.set(uid, object);
+  }
+}
+
+function isTrue(conditions: readonly { readonly type: string; readonly status: string }[] | undefined, type: string): boolean {
+  return conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
+}
+
+/** Makes a cluster and boots it. */
+export function createCluster(spec: ClusterSpec = {}): Cluster {
+  const cluster = new Cluster(spec);
+  cluster.boot();
+  return cluster;
+}

@@ -1,0 +1,141 @@
+/**
+ * What `kubeadm init` puts into a new cluster through its API, as the cluster's administrator: configuration, the control
+ * plane's label and taint, kube-proxy and CoreDNS (cmd/kubeadm/app/phases).
+ */
+import { daemonSets } from '../api/apps/daemon-set.ts';
+import { deployments } from '../api/apps/deployment.ts';
+import { configMaps } from '../api/core/config-map.ts';
+import { nodes } from '../api/core/node.ts';
+import { serviceAccounts } from '../api/core/service-account.ts';
+import { services } from '../api/core/service.ts';
+import type { Kind } from '../api/kind.ts';
+import { kinds } from '../api/kinds.ts';
+import type { Client } from '../client/index.ts';
+import { kubeadmPolicy } from '../control-plane/kube-apiserver/authorization/bootstrap-policy/index.ts';
+import { isErrno } from '../kernel/index.ts';
+import type { Call, Kernel } from '../kernel/index.ts';
+import type { ApiObject, Draft } from '../machinery/objects.ts';
+import { isAlreadyExists, StatusError } from '../machinery/status-error.ts';
+import { corefile, coreDnsDeployment, coreDnsService, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
+import { controlPlaneName } from './spec.ts';
+import { systemVersions } from './versions.ts';
+
+const retryMs = 250;
+
+/** Waits for the API server, then makes everything. */
+export function* initialize(kernel: Kernel, client: Client, url: string, certificateAuthority: () => string): Call<void> {
+  const make = function* <T extends ApiObject>(kind: Kind<T>, object: Draft<T>): Call<void> {
+    for (;;) {
+      try {
+        yield* client.create(kind, object);
+        return;
+      } catch (error) {
+        if (isAlreadyExists(error)) return;
+        if (!(error instanceof StatusError) && !isErrno(error)) throw error;
+        yield* kernel.sleep(retryMs);
+      }
+    }
+  };
+  const configMap = (namespace: string, name: string, data: Readonly<Record<string, string>>, labels?: Readonly<Record<string, string>>): Call<void> =>
+    make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
+  yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration });
+  for (const object of policyObjects()) yield* make(object.kind, object.draft);
+  yield* configMap('kube-public', 'cluster-info', { kubeconfig: clusterInfo(url, certificateAuthority()) });
+  yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'coredns' } });
+  yield* configMap('kube-system', 'coredns', { Corefile: corefile });
+  yield* make(services, coreDnsService);
+  yield* make(deployments, coreDnsDeployment);
+  yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'kube-proxy' } });
+  yield* configMap('kube-system', 'kube-proxy', { 'config.conf': kubeProxyConfiguration, 'kubeconfig.conf': kubeProxyKubeconfig(url) }, { app: 'kube-proxy' });
+  yield* make(daemonSets, kubeProxyDaemonSet);
+  yield* markControlPlane(kernel, client);
+}
+
+/** Once the kubelet has registered the node. */
+function* markControlPlane(kernel: Kernel, client: Client): Call<void> {
+  const labels = { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' };
+  for (;;) {
+    try {
+      const node = yield* client.get(nodes, { name: controlPlaneName });
+      const taints = [...(node.spec?.taints ?? []), { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }];
+      yield* client.update(nodes, {
+        ...node,
+        metadata: { ...node.metadata, labels: { ...node.metadata.labels, ...labels }, annotations: { ...node.metadata.annotations, 'node.alpha.kubernetes.io/ttl': '0' } },
+        spec: { ...node.spec, taints },
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof StatusError) && !isErrno(error)) throw error;
+      yield* kernel.sleep(retryMs);
+    }
+  }
+}
+
+function policyObjects(): { readonly kind: Kind; readonly draft: Draft<ApiObject> }[] {
+  const policy = kubeadmPolicy();
+  const objects: readonly object[] = [...policy.clusterRoles, ...policy.clusterRoleBindings, ...policy.roles, ...policy.roleBindings];
+  return objects.map((object) => {
+    const draft = object as Draft<ApiObject>;
+    return { kind: kinds.find(({ kind }) => kind === draft.kind)!, draft };
+  });
+}
+
+const clusterConfiguration = `apiServer: {}
+apiVersion: kubeadm.k8s.io/v1beta4
+caCertificateValidityPeriod: 87600h0m0s
+certificateValidityPeriod: 8760h0m0s
+certificatesDir: /etc/kubernetes/pki
+clusterName: kubernetes
+controllerManager: {}
+dns: {}
+encryptionAlgorithm: ECDSA-P256
+etcd:
+  local:
+    dataDir: /var/lib/etcd
+imageRepository: registry.k8s.io
+kind: ClusterConfiguration
+kubernetesVersion: ${systemVersions.kubernetes}
+networking:
+  dnsDomain: cluster.local
+  podSubnet: 10.244.0.0/16
+  serviceSubnet: 10.96.0.0/16
+proxy: {}
+scheduler: {}
+`;
+
+function clusterInfo(url: string, certificateAuthority: string): string {
+  return `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${certificateAuthority}
+    server: ${url}
+  name: ""
+contexts: null
+current-context: ""
+kind: Config
+preferences: {}
+users: null
+`;
+}
+
+function kubeProxyKubeconfig(url: string): string {
+  return `apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+    server: ${url}
+  name: default
+contexts:
+- context:
+    cluster: default
+    namespace: default
+    user: default
+  name: default
+current-context: default
+users:
+- name: default
+  user:
+    tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
+`;
+}

@@ -1,0 +1,191 @@
+/** One machine of the cluster: its files, its hardware, its part of the network, its runtime and its services. */
+import { FileSystem, fileInode, programInode, utf8 } from '../kernel/index.ts';
+import { addDevices, createMachine } from '../kernel/index.ts';
+import type { DirectoryInode, Kernel, Machine, Program } from '../kernel/index.ts';
+import { buildTree, programsIn } from '../images/index.ts';
+import type { Call, NetNamespace } from '../kernel/index.ts';
+import { CniError, loadCniPlugin } from '../node/cni/index.ts';
+import { ContainerRuntime, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
+import type { Registry, SandboxConfig } from '../node/container-runtime/index.ts';
+import { kubelet } from '../node/kubelet/index.ts';
+import { hardwareService } from '../node/kubelet/node-status.ts';
+import type { Hardware } from '../node/kubelet/node-status.ts';
+import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
+import { Systemd } from '../node/systemd/index.ts';
+import { quantityValue } from '../machinery/quantity.ts';
+import type { NodeSpec } from './spec.ts';
+
+export interface NodeMachine {
+  readonly spec: NodeSpec;
+  readonly machine: Machine;
+  readonly network: NodeNetwork;
+  readonly runtime: ContainerRuntime;
+  readonly systemd: Systemd;
+  isPoweredOn: boolean;
+}
+
+export interface NodeParts {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly registry: Registry;
+  readonly programs: ReadonlyMap<string, Program>;
+}
+
+const trees = new WeakMap<ReadonlyMap<string, Program>, DirectoryInode>();
+
+/** Files that every machine has alike: one tree below all of them. */
+function baseTree(programs: ReadonlyMap<string, Program>): DirectoryInode {
+  let tree = trees.get(programs);
+  if (!tree) {
+    tree = buildTree({
+      ...programsIn('/usr/bin', [...programs.keys()], programs),
+      '/usr/bin/kubelet': kubelet,
+      '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\n',
+      '/etc/debian_version': '12.11\n',
+      '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+      '/etc/group': 'root:x:0:\nnogroup:x:65534:\n',
+      '/etc/nsswitch.conf': 'hosts: files dns\n',
+      '/etc/resolv.conf': 'nameserver 172.18.0.1\n',
+      '/etc/ssl/certs/ca-certificates.crt': '',
+      '/var/lib/kubelet/config.yaml': kubeletConfiguration,
+      '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.10.1"\n',
+      '/usr/lib/systemd/system/kubelet.service': '[Unit]\nDescription=kubelet: The Kubernetes Node Agent\nDocumentation=https://kubernetes.io/docs/\nWants=network-online.target\nAfter=network-online.target\n\n[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\nStartLimitInterval=0\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n',
+      '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
+    });
+    // /bin and /sbin are links to /usr, as Debian has them.
+    for (const name of ['bin', 'sbin']) tree.entries.set(name, { kind: 'symlink', mode: 0o777, mtimeMs: 0, target: `usr/${name}` });
+    const shell = programs.get('bash') ?? programs.get('sh');
+    const usrBin = (tree.entries.get('usr') as DirectoryInode).entries.get('bin') as DirectoryInode;
+    if (shell) for (const name of ['bash', 'sh']) usrBin.entries.set(name, programInode(programs.get(name) ?? shell));
+    trees.set(programs, tree);
+  }
+  return tree;
+}
+
+const kubeletConfiguration = `apiVersion: kubelet.config.k8s.io/v1beta1
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    cacheTTL: 0s
+    enabled: true
+  x509:
+    clientCAFile: /etc/kubernetes/pki/ca.crt
+authorization:
+  mode: Webhook
+  webhook:
+    cacheAuthorizedTTL: 0s
+    cacheUnauthorizedTTL: 0s
+cgroupDriver: systemd
+clusterDNS:
+- 10.96.0.10
+clusterDomain: cluster.local
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+cpuManagerReconcilePeriod: 0s
+evictionPressureTransitionPeriod: 0s
+fileCheckFrequency: 0s
+healthzBindAddress: 127.0.0.1
+healthzPort: 10248
+httpCheckFrequency: 0s
+imageMaximumGCAge: 0s
+imageMinimumGCAge: 0s
+kind: KubeletConfiguration
+logging:
+  flushFrequency: 0
+  options:
+    json:
+      infoBufferSize: "0"
+    text:
+      infoBufferSize: "0"
+  verbosity: 0
+memorySwap: {}
+nodeStatusReportFrequency: 0s
+nodeStatusUpdateFrequency: 0s
+rotateCertificates: true
+runtimeRequestTimeout: 0s
+shutdownGracePeriod: 0s
+shutdownGracePeriodCriticalPods: 0s
+staticPodPath: /etc/kubernetes/manifests
+streamingConnectionIdleTimeout: 0s
+syncFrequency: 0s
+volumeStatsAggPeriod: 0s
+`;
+
+export function createNodeMachine({ kernel, network, registry, programs }: NodeParts, spec: NodeSpec, ip: string): NodeMachine {
+  const { loop, random } = kernel;
+  const nodeNetwork = network.addNode({ name: spec.name, ip });
+  const fs = new FileSystem(() => loop.now, baseTree(programs));
+  addDevices(fs, random);
+  fs.link('/etc/hostname', fileInode(utf8(`${spec.name}\n`)));
+  fs.link('/etc/hosts', fileInode(utf8(`127.0.0.1\tlocalhost\n${ip}\t${spec.name}\n`)));
+  fs.mkdirs('/etc/kubernetes/manifests');
+  const machine = createMachine({ hostname: spec.name, id: spec.name, net: nodeNetwork.namespace, fs, maxProcesses: 4096 });
+  machine.services.set('network', nodeNetwork);
+  machine.services.set(hardwareService, hardwareOf(kernel, spec));
+  const runtime = new ContainerRuntime({ kernel, machine, registry, network: sandboxNetwork(fs, nodeNetwork) });
+  machine.services.set(runtimeService, runtime);
+  const systemd = new Systemd(kernel, machine);
+  const path = '/usr/lib/systemd/system';
+  systemd.add({
+    name: 'containerd.service',
+    description: 'containerd container runtime',
+    path: `${path}/containerd.service`,
+    onStart: () => {
+      runtime.isServing = true;
+    },
+    onStop: () => {
+      runtime.isServing = false;
+    },
+  });
+  const maxPods = spec.maxPods;
+  if (maxPods !== undefined) fs.writeFile('/var/lib/kubelet/config.yaml', utf8(`${kubeletConfiguration}maxPods: ${maxPods}\n`));
+  const flags = ['--config=/var/lib/kubelet/config.yaml', '--kubeconfig=/etc/kubernetes/kubelet.conf', '--container-runtime-endpoint=unix:///run/containerd/containerd.sock', ...(spec.taints?.length ? [`--register-with-taints=${spec.taints.join(',')}`] : [])];
+  systemd.add({ name: 'kubelet.service', description: 'kubelet: The Kubernetes Node Agent', path: `${path}/kubelet.service`, argv: ['/usr/bin/kubelet', ...flags], restartSec: 10 });
+  return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };
+}
+
+function hardwareOf({ random }: Kernel, { cpu = 4, memory = '8Gi', labels, zone }: NodeSpec): Hardware {
+  return {
+    cpu: Number(cpu),
+    memoryBytes: quantityValue(memory),
+    diskBytes: 100 * 1024 ** 3,
+    machineID: random.hex(32),
+    systemUUID: random.uuid(),
+    bootID: random.uuid(),
+    labels: { ...(zone ? { 'topology.kubernetes.io/zone': zone } : {}), ...labels },
+  };
+}
+
+/** Joins the runtime with the CNI plugin; a host-network Pod shares the node's namespace. */
+function sandboxNetwork(fs: FileSystem, node: NodeNetwork): ConstructorParameters<typeof ContainerRuntime>[0]['network'] {
+  const namespaces = new Map<string, Namespace>();
+  return {
+    // biome-ignore lint/correctness/useYield: the bridge plugin answers at once, others may not.
+    *add(id: string, config: SandboxConfig): Call<{ readonly ip: string; readonly net: NetNamespace }> {
+      if (config.isHostNetwork) return { ip: node.ip, net: node.namespace };
+      try {
+        const plugin = loadCniPlugin(fs, node);
+        if (!plugin) throw new CniError('cni plugin not initialized');
+        const namespace = node.createNamespace(`${config.namespace}/${config.name}`);
+        const { ip } = plugin.add(id, namespace);
+        namespaces.set(id, namespace);
+        return { ip, net: namespace };
+      } catch (error) {
+        if (!(error instanceof CniError)) throw error;
+        throw new RuntimeError(`failed to setup network for sandbox ${JSON.stringify(id)}: ${error.message}`);
+      }
+    },
+    remove(id) {
+      const namespace = namespaces.get(id);
+      if (!namespace) return;
+      namespaces.delete(id);
+      try {
+        loadCniPlugin(fs, node)?.del(id, namespace);
+      } catch (error) {
+        if (!(error instanceof CniError)) throw error;
+        node.detach(namespace);
+      }
+    },
+  };
+}
+

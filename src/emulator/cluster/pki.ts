@@ -1,0 +1,130 @@
+/** The cluster's certificates under /etc/kubernetes/pki, as `kubeadm init` lays them down, and its kubeconfig files. */
+import { rememberKubeconfig } from '../client/kubeconfig.ts';
+import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
+import { base64, utf8 } from '../kernel/index.ts';
+import type { ByteString, FileSystem, Kernel } from '../kernel/index.ts';
+import { CertificateAuthority, createKeyPair, publicKeyPem } from '../machinery/x509/index.ts';
+import type { CertificateRequest, IssuedCertificate, KeyPair } from '../machinery/x509/index.ts';
+import { LazyFile } from './lazy-file.ts';
+
+export const apiServerPort = 6443;
+const pki = '/etc/kubernetes/pki';
+
+/** Issues and writes everything that proves who is who. Nothing is signed before someone looks. */
+export class Pki {
+  readonly authority: CertificateAuthority;
+  readonly #etcdAuthority: CertificateAuthority;
+  readonly #frontProxyAuthority: CertificateAuthority;
+  readonly #serviceAccountKey: KeyPair;
+  readonly #kernel: Kernel;
+  readonly #server: string;
+
+  constructor(kernel: Kernel, controlPlaneIP: string) {
+    const { random, clock } = kernel;
+    this.#kernel = kernel;
+    this.#server = `https://${controlPlaneIP}:${apiServerPort}`;
+    this.authority = new CertificateAuthority(random, 'kubernetes', clock.unixMs);
+    this.#etcdAuthority = new CertificateAuthority(random, 'etcd-ca', clock.unixMs);
+    this.#frontProxyAuthority = new CertificateAuthority(random, 'front-proxy-ca', clock.unixMs);
+    this.#serviceAccountKey = createKeyPair(random);
+  }
+
+  /** The control plane's own folder. */
+  write(fs: FileSystem, node: { readonly name: string; readonly ip: string }): void {
+    const dnsNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', node.name];
+    this.#writeAuthority(fs, `${pki}/ca`, this.authority);
+    this.#writeAuthority(fs, `${pki}/etcd/ca`, this.#etcdAuthority);
+    this.#writeAuthority(fs, `${pki}/front-proxy-ca`, this.#frontProxyAuthority);
+    this.#writePair(fs, `${pki}/apiserver`, this.#issue(this.authority, 'kube-apiserver', ['server auth'], { dnsNames, ips: ['10.96.0.1', node.ip] }));
+    this.#writePair(fs, `${pki}/apiserver-kubelet-client`, this.#issue(this.authority, 'kube-apiserver-kubelet-client', ['client auth'], { organizations: ['kubeadm:cluster-admins'] }));
+    this.#writePair(fs, `${pki}/apiserver-etcd-client`, this.#issue(this.#etcdAuthority, 'kube-apiserver-etcd-client', ['client auth'], {}));
+    this.#writePair(fs, `${pki}/front-proxy-client`, this.#issue(this.#frontProxyAuthority, 'front-proxy-client', ['client auth'], {}));
+    for (const name of ['server', 'peer']) this.#writePair(fs, `${pki}/etcd/${name}`, this.#issue(this.#etcdAuthority, node.name, ['server auth', 'client auth'], { dnsNames: [node.name, 'localhost'], ips: [node.ip, '127.0.0.1'] }));
+    this.#writePair(fs, `${pki}/etcd/healthcheck-client`, this.#issue(this.#etcdAuthority, 'kube-etcd-healthcheck-client', ['client auth'], {}));
+    const key = this.#serviceAccountKey;
+    this.#link(fs, `${pki}/sa.key`, () => key.pem, 0o600);
+    this.#link(fs, `${pki}/sa.pub`, () => publicKeyPem(key.publicKey), 0o600);
+  }
+
+  /** The cluster's certificate authority alone, as every node has it. */
+  writeAuthority(fs: FileSystem): void {
+    this.#link(fs, `${pki}/ca.crt`, () => this.authority.certificate.pem, 0o644);
+  }
+
+  /** A kubeconfig file for a user with a client certificate. Returns the credential. */
+  writeKubeconfig(fs: FileSystem, paths: readonly string[], user: string, organizations: readonly string[]): Credential {
+    const issued = this.#issue(this.authority, user, ['client auth'], { organizations });
+    const credential: Credential = {
+      type: 'certificate',
+      issued,
+      get certificate() {
+        return issued.pem;
+      },
+      get key() {
+        return issued.key!.pem;
+      },
+    };
+    const { authority } = this;
+    const url = this.#server;
+    const [, ip, port] = /^https:\/\/([^:]+):(\d+)$/.exec(url)!;
+    for (const path of paths) {
+      const file = this.#link(fs, path, () => kubeconfig({ url, user, authority, issued }), 0o600);
+      rememberKubeconfig(file, () => file.isPristine, {
+        server: { ip: ip!, port: Number(port) },
+        isTls: true,
+        get certificateAuthority() {
+          return authority.certificate.pem;
+        },
+        credential,
+        namespace: 'default',
+      });
+    }
+    return credential;
+  }
+
+  #issue(authority: CertificateAuthority, commonName: string, usages: CertificateRequest['usages'], more: { readonly organizations?: readonly string[]; readonly dnsNames?: readonly string[]; readonly ips?: readonly string[] }): IssuedCertificate {
+    const { organizations, dnsNames, ips } = more;
+    return authority.issue({ subject: { commonName, organizations }, usages, dnsNames, ips, notBeforeMs: this.#kernel.clock.unixMs });
+  }
+
+  #writeAuthority(fs: FileSystem, path: string, authority: CertificateAuthority): void {
+    this.#link(fs, `${path}.crt`, () => authority.certificate.pem, 0o644);
+    this.#link(fs, `${path}.key`, () => authority.key.pem, 0o600);
+  }
+
+  #writePair(fs: FileSystem, path: string, issued: IssuedCertificate): void {
+    this.#link(fs, `${path}.crt`, () => issued.pem, 0o644);
+    this.#link(fs, `${path}.key`, () => issued.key!.pem, 0o600);
+  }
+
+  #link(fs: FileSystem, path: string, make: () => string, mode: number): LazyFile {
+    const file = new LazyFile(() => make() as ByteString, mode, this.#kernel.loop.now);
+    fs.mkdirs(path.slice(0, path.lastIndexOf('/')));
+    fs.link(path, file);
+    return file;
+  }
+}
+
+function kubeconfig({ url, user, authority, issued }: { readonly url: string; readonly user: string; readonly authority: CertificateAuthority; readonly issued: IssuedCertificate }): string {
+  const context = `${user}@kubernetes`;
+  return `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${base64(utf8(authority.certificate.pem))}
+    server: ${url}
+  name: kubernetes
+contexts:
+- context:
+    cluster: kubernetes
+    user: ${user}
+  name: ${context}
+current-context: ${context}
+kind: Config
+preferences: {}
+users:
+- name: ${user}
+  user:
+    client-certificate-data: ${base64(utf8(issued.pem))}
+    client-key-data: ${base64(utf8(issued.key!.pem))}
+`;
+}

@@ -1,0 +1,44 @@
+import type { LabImage } from '../images/index.ts';
+import type { Program } from '../kernel/index.ts';
+import { unixMs } from '../kernel/index.ts';
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly cpu?: number | string | undefined;
+  readonly memory?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** `key=value:Effect`. */
+  readonly taints?: readonly string[] | undefined;
+  readonly zone?: string | undefined;
+  readonly maxPods?: number | undefined;
+}
+
+export interface ClusterSpec {
+  /** How many workers (`node-1` …) beside `control-plane`; or every machine by name, `control-plane` among them. 3 by default. */
+  readonly nodes?: number | readonly (string | NodeSpec)[] | undefined;
+  readonly seed?: number | undefined;
+  /** Images that a lab describes, beside the well-known ones. */
+  readonly images?: readonly LabImage[] | undefined;
+  /** Commands for machines and images, by name; the terminal's room has them. */
+  readonly programs?: ReadonlyMap<string, Program> | undefined;
+  /** What lies in the learner's home folder, by path relative to it. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+  /** Unix milliseconds at the cluster's birth. */
+  readonly epochMs?: number | undefined;
+  /** Size of a worker unless its own entry says otherwise. */
+  readonly node?: Omit<NodeSpec, 'name'> | undefined;
+}
+
+/** Not today: the same input gives the same cluster on any day. */
+export const defaultEpochMs = unixMs(2025, 11, 3, 9);
+
+export const controlPlaneName = 'control-plane';
+
+/** Every machine of the cluster, the control plane first. */
+export function nodeSpecs({ nodes = 3, node }: ClusterSpec): readonly NodeSpec[] {
+  const list: (string | NodeSpec)[] = typeof nodes === 'number' ? [controlPlaneName, ...Array.from({ length: nodes }, (_, i) => `node-${i + 1}`)] : [...nodes];
+  const specs = list.map((entry) => (typeof entry === 'string' ? { name: entry } : entry));
+  const controlPlane = specs.find(({ name }) => name === controlPlaneName) ?? { name: controlPlaneName };
+  return [controlPlane, ...specs.filter((spec) => spec !== controlPlane).map((spec) => ({ ...node, ...spec }))];
+}
+
