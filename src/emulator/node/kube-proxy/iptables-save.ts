@@ -11,9 +11,15 @@ interface Chains {
 
 const masquerade = 'KUBE-MARK-MASQ';
 
-/** What `iptables-save` prints on a node; `podCIDR` is the block of its own Pods. */
-export function saveRules(table: RuleTable, podCIDR: string | undefined): string {
-  return print('filter', filterChains(table)) + print('nat', natChains(table, podCIDR));
+/** Blocks that the network plugin masquerades by: the Pods of the node, and those of the whole cluster. */
+export interface PodBlocks {
+  readonly node: string;
+  readonly cluster: string;
+}
+
+/** What `iptables-save` prints on a node. */
+export function saveRules(table: RuleTable, pods?: PodBlocks): string {
+  return print('filter', filterChains(table)) + print('nat', natChains(table, pods));
 }
 
 function print(name: string, { builtIn, rules }: Chains): string {
@@ -66,14 +72,13 @@ function addFilterRules(rules: Map<string, string[]>, table: RuleTable, port: Se
   if (port.nodePort > 0) outside.push(`-p ${proto(port)} ${why} -m addrtype --dst-type LOCAL -m ${proto(port)} --dport ${port.nodePort} -j ${target}`);
 }
 
-function natChains(table: RuleTable, podCIDR: string | undefined): Chains {
+function natChains(table: RuleTable, pods: PodBlocks | undefined): Chains {
   const portals = `${comment('kubernetes service portals')} -j KUBE-SERVICES`;
-  const cluster = table.clusterCIDR?.text;
   const rules = new Map<string, string[]>([
     ['PREROUTING', [portals]],
     ['INPUT', []],
     ['OUTPUT', [portals]],
-    ['POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`, ...(podCIDR && cluster ? [`-s ${podCIDR} ! -d ${cluster} -j MASQUERADE`] : [])]],
+    ['POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`, ...(pods ? [`-s ${pods.node} ! -d ${pods.cluster} -j MASQUERADE`] : [])]],
     [masquerade, ['-j MARK --set-xmark 0x4000/0x4000']],
     ['KUBE-NODEPORTS', []],
     [

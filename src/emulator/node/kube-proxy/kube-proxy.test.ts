@@ -103,7 +103,7 @@ describe('iptables-save', () => {
     const ports = [{ name: 'https', port: 443, protocol: 'TCP' }];
     const kubernetes = { ...service({ clusterIP: '10.96.0.1', ports }, 'kubernetes') };
     table.program('default/kubernetes', compileService(kubernetes, [slice([{ ip: '172.18.0.2' }], 'https', 6443)]));
-    const lines = saveRules(table, '10.244.1.0/24').split('\n');
+    const lines = saveRules(table, { node: '10.244.1.0/24', cluster: '10.244.0.0/16' }).split('\n');
     expect(lines).toContain('-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y');
     expect(lines).toContain('-A KUBE-SVC-NPX46M4PTMTKRN6Y ! -s 10.244.0.0/16 -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-MARK-MASQ');
     expect(lines.some((line) => line.endsWith('-j DNAT --to-destination 172.18.0.2:6443'))).toBe(true);
@@ -112,7 +112,7 @@ describe('iptables-save', () => {
   test('gives each endpoint its share, and rejects what has none', () => {
     table.program('default/web', compileService(service({}), [slice([1, 2, 3].map((n) => ({ ip: `10.244.2.${n}` })))]));
     table.program('default/empty', compileService(service({ clusterIP: '10.96.0.6' }, 'empty'), []));
-    const text = saveRules(table, undefined);
+    const text = saveRules(table);
     expect([...text.matchAll(/--probability (\S+)/g)].map(([, p]) => p)).toEqual(['0.33333333349', '0.50000000000']);
     expect(text).toContain('-A KUBE-SERVICES -d 10.96.0.6/32 -p tcp -m comment --comment "default/empty:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable');
   });

@@ -4,6 +4,7 @@ import { connectClient, Informer, inClusterConfig, KubeconfigError, loadKubeconf
 import type { RestConfig } from '../../client/index.ts';
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
+import { klog } from '../../control-plane/component-base/klog.ts';
 import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
 import { Namespace, parseCidr, resolveHost, textResponse } from '../network/index.ts';
@@ -15,13 +16,6 @@ import { RuleTable } from './rule-table.ts';
 
 const flagTypes: FlagTypes = { config: 'string', 'hostname-override': 'string', v: 'integer' };
 
-/** A line as klog writes it: severity, date, time, thread, file. */
-function klog(sys: Sys, severity: 'I' | 'W' | 'E', place: string, message: string): Call<void> {
-  const { month, day, hour, minute, second, ms } = civilTime(sys.kernel.clock.unixMs);
-  const pad = (n: number, width = 2) => String(n).padStart(width, '0');
-  return sys.print(2, `${severity}${pad(month)}${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)}.${pad(ms, 3)}000       1 ${place}] ${message}\n`);
-}
-
 /** What a start needs, or the error that ends it. */
 function readOptions(sys: Sys): { readonly configuration: Configuration; readonly rest: RestConfig; readonly nodeName: string } | { readonly error: string; readonly isUsage?: boolean } {
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
@@ -31,13 +25,16 @@ function readOptions(sys: Sys): { readonly configuration: Configuration; readonl
   try {
     const configuration = parseConfiguration(textOf(sys.fs.readFile(path)));
     const nodeName = (parsed.flags.text('hostname-override') ?? '') || configuration.hostnameOverride || sys.hostname;
-    const rest = configuration.kubeconfig === '' ? inClusterConfig(sys.fs, sys.env) : loadKubeconfig(sys.fs, configuration.kubeconfig);
-    return { configuration, rest, nodeName };
+    return { configuration, rest: readRest(sys, configuration), nodeName };
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { error: `failed complete: open ${path}: no such file or directory` };
     if (error instanceof ConfigurationError || error instanceof KubeconfigError) return { error: `failed complete: ${error.message}` };
     throw error;
   }
+}
+
+function readRest(sys: Sys, { kubeconfig }: Configuration): RestConfig {
+  return kubeconfig === '' ? inClusterConfig(sys.fs, sys.env) : loadKubeconfig(sys.fs, kubeconfig);
 }
 
 /** The table of the node: the one that an earlier proxy left in the kernel, if any. */
@@ -85,7 +82,7 @@ export const kubeProxy: Program = function* (sys) {
   const options = readOptions(sys);
   if ('error' in options) {
     if (options.isUsage) yield* sys.print(2, `Error: ${options.error}\n`);
-    else yield* klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(options.error)}`);
+    else klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(options.error)}`);
     return 1;
   }
   const { configuration, rest, nodeName } = options;
@@ -93,8 +90,13 @@ export const kubeProxy: Program = function* (sys) {
   // Without the host's network it programs a table that no packet meets, as on Linux.
   const table = sys.net.isRoot ? tableOf(sys, sys.net.node, nodeName) : new RuleTable(sys.kernel, nodeName);
   table.clusterCIDR = parseCidr(configuration.clusterCIDR);
-  yield* klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
-  const client = connectClient({ kernel: sys.kernel, net: sys.net, server: yield* addressOf(sys, rest), credential: rest.credential, agent: 'kube-proxy' });
+  klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
+  // The token is read again for each session: the kubelet rotates it.
+  // biome-ignore lint/correctness/useYield: the client asks for a credential by a call.
+  const credential = function* () {
+    return readRest(sys, configuration).credential;
+  };
+  const client = connectClient({ kernel: sys.kernel, net: sys.net, server: yield* addressOf(sys, rest), credential, agent: 'kube-proxy' });
   sys.own(() => client.close());
   const informers = { services: new Informer(sys.kernel, client, services), slices: new Informer(sys.kernel, client, endpointSlices, { labelSelector: '!service.kubernetes.io/headless' }) };
   const proxier = new Proxier(sys.kernel, table, informers, configuration.minSyncPeriodMs);
@@ -103,8 +105,8 @@ export const kubeProxy: Program = function* (sys) {
     const listener = sys.net.listen(port, { http }, port === configuration.metricsPort ? { ip: '127.0.0.1' } : {});
     sys.own(() => listener.close());
   }
-  yield* klog(sys, 'I', 'config.go:200', '"Starting service config controller"');
-  yield* klog(sys, 'I', 'config.go:106', '"Starting endpoint slice config controller"');
+  klog(sys, 'I', 'config.go:200', '"Starting service config controller"');
+  klog(sys, 'I', 'config.go:106', '"Starting endpoint slice config controller"');
   for (const informer of [informers.services, informers.slices]) {
     sys.own(() => informer.stop());
     informer.start();

@@ -97,7 +97,7 @@ export class Namespace implements NetNamespace {
     if (packet.hops) network.record(this, packet, `${to.ip}:${to.port}/UDP`, socket ? 'delivered' : nameOf(outcome));
     if (outcome !== 'delivered' && outcome !== 'rejected') yield* this.#fail(outcome, deadline);
     const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: this.#ephemeralPort(), isTls: false });
-    const value = isCall(answer) ? yield* this.#await(answer, deadline) : answer;
+    const value = isCall(answer) ? yield* this.#answerOf(answer, deadline) : answer;
     yield* this.#passBy(2 * latencyMs, deadline);
     if (!socket) throw new Errno('ECONNREFUSED');
     if (value === undefined) yield* this.#fail('dropped', deadline);
@@ -147,7 +147,7 @@ export class Namespace implements NetNamespace {
     for (const connection of [...(this.#connections ?? [])]) connection.close();
   }
 
-  *#await(answer: Call<unknown>, deadline: number): Call<unknown> {
+  *#answerOf(answer: Call<unknown>, deadline: number): Call<unknown> {
     const pending = new Pending(this.kernel, answer);
     yield* pending.wait(deadline, new Errno('ETIMEDOUT'));
     return pending.value;

@@ -6,7 +6,7 @@ import type { Namespace } from './namespace.ts';
 import { Network } from './network.ts';
 import type { NodeNetwork } from './node-network.ts';
 import type { NatTable } from './packet.ts';
-import { readText } from './index.ts';
+import { parseCidr, readText } from './index.ts';
 
 let kernel: Kernel;
 let network: Network;
@@ -18,6 +18,7 @@ beforeEach(() => {
   const loop = new EventLoop();
   kernel = new Kernel({ loop, clock: new WallClock(loop, 0), random: new Random(1), trace: new Trace(loop) });
   network = new Network(kernel);
+  network.podSubnet = parseCidr('10.244.0.0/16');
   nodes = ['a', 'b'].map((name, i) => network.addNode({ name, ip: `172.18.0.${i + 2}` }));
   pods = {};
   for (const [i, node] of nodes.entries()) {

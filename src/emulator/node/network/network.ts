@@ -12,6 +12,8 @@ const maxRouters = 8;
 /** The wire: one Ethernet segment that joins the nodes, as a kind cluster's bridge does, and the routes to the Pods behind them. */
 export class Network {
   readonly kernel: Kernel;
+  /** Every Pod of the cluster lies in here; what a Pod sends elsewhere is masqueraded as its node (ip-masq-agent, kindnet). */
+  podSubnet: Cidr | undefined;
   readonly nodes = new Map<string, NodeNetwork>();
   readonly #byAddress = new Map<string, NodeNetwork>();
   /** Nodes by the base of their Pod CIDR, for each length of prefix in use. */
@@ -139,7 +141,7 @@ export class Network {
 
   /** From node to node. Undefined when the packet made it. */
   #cross(node: NodeNetwork, next: NodeNetwork, packet: Packet): Outcome | undefined {
-    const isToPod = !next.hasAddress(packet.ip);
+    const isToPod = this.podSubnet ? contains(this.podSubnet, parseIPv4(packet.ip)!) : !next.hasAddress(packet.ip);
     if (packet.sourceIP === '' || packet.masquerade || (!isToPod && !packet.isLocal)) packet.sourceIP = node.ip;
     packet.masquerade = false;
     packet.isLocal = false;

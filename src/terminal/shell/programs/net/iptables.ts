@@ -8,7 +8,8 @@ import { getopt } from './getopt.ts';
 function savedTables(sys: Sys): string {
   const { net } = sys;
   if (!(net instanceof Namespace) || !net.isRoot || !(net.node.nat instanceof RuleTable)) return '';
-  return saveRules(net.node.nat, net.node.podCIDR?.text);
+  const [node, cluster] = [net.node.podCIDR, net.node.network.podSubnet];
+  return saveRules(net.node.nat, node && cluster ? { node: node.text, cluster: cluster.text } : undefined);
 }
 
 function stamped(sys: Sys, text: string): string {
