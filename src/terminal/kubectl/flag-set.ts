@@ -2,7 +2,7 @@
  * Command-line flags as pflag parses them: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-abc`, and `--` which ends
  * them. Flags and arguments may be mixed. The texts of errors are pflag's, the ones of numbers Go's strconv's.
  */
-import { parseDuration } from '../../emulator/machinery/duration.ts';
+import { durationError, parseDuration } from '../../emulator/machinery/duration.ts';
 
 export type FlagType = 'bool' | 'string' | 'int' | 'list' | 'array' | 'duration';
 
@@ -144,13 +144,8 @@ function parseValue(item: Flag, text: string, previous: FlagValue | undefined): 
       return fail(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
     case 'int':
       return /^[+-]?\d+$/.test(text) ? Number(text) : fail(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-    case 'duration': {
-      try {
-        return parseDuration(text);
-      } catch (error) {
-        return fail(error instanceof Error ? error.message : String(error));
-      }
-    }
+    case 'duration':
+      return parseDuration(text) ?? fail(durationError(text));
     case 'list':
       return [...((previous as readonly string[] | undefined) ?? []), ...splitCommas(text)];
     case 'array':

@@ -1,5 +1,5 @@
 /** The kubeconfig: where it lies, how several are merged, and what of it a command uses. Upstream: client-go/tools/clientcmd. */
-import { fromBase64, isErrno, textOf, utf8 } from '../../emulator/kernel/index.ts';
+import { Errno, fromBase64, isErrno, textOf, utf8 } from '../../emulator/kernel/index.ts';
 import type { Sys } from '../../emulator/kernel/index.ts';
 
 import { parseYaml, toYaml } from '../../emulator/machinery/yaml.ts';
@@ -53,9 +53,9 @@ export function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kube
   try {
     text = textOf(sys.fs.readFile(path));
   } catch (error) {
-    if (isErrno(error, 'ENOENT') && !mustExist) return empty;
+    if (!mustExist && error instanceof Errno && error.code === 'ENOENT') return empty;
     if (!isErrno(error)) throw error;
-    throw new CommandError(isErrno(error, 'ENOENT') ? `stat ${path}: no such file or directory` : `error loading config file "${path}": ${error.message.toLowerCase()}`);
+    throw new CommandError(error.code === 'ENOENT' ? `stat ${path}: no such file or directory` : `error loading config file "${path}": ${error.message.toLowerCase()}`);
   }
   try {
     return { ...empty, ...withoutNulls((parseYaml(text) ?? {}) as object) };

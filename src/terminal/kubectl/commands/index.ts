@@ -1,0 +1,64 @@
+/** The verbs of kubectl, in the groups and the order of its overview. */
+import type { Command, CommandGroup } from '../command.ts';
+import { annotate } from './annotate/index.ts';
+import { apiResources, apiVersions } from './api-resources/index.ts';
+import { apply } from './apply/index.ts';
+import { attach } from './attach/index.ts';
+import { auth } from './auth/index.ts';
+import { clusterInfo } from './cluster-info/index.ts';
+import { completion, options } from './completion/index.ts';
+import { configCommand } from './config/index.ts';
+import { cordon, uncordon } from './cordon/index.ts';
+import { create } from './create/index.ts';
+import { deleteCommand } from './delete/index.ts';
+import { describe } from './describe/index.ts';
+import { diff } from './diff/index.ts';
+import { drain } from './drain/index.ts';
+import { edit } from './edit/index.ts';
+import { events } from './events/index.ts';
+import { exec } from './exec/index.ts';
+import { explain } from './explain/index.ts';
+import { expose } from './expose/index.ts';
+import { get } from './get/index.ts';
+import { label } from './label/index.ts';
+import { logs } from './logs/index.ts';
+import { patch } from './patch/index.ts';
+import { portForward } from './port-forward/index.ts';
+import { replace } from './replace/index.ts';
+import { rollout } from './rollout/index.ts';
+import { run } from './run/index.ts';
+import { scale } from './scale/index.ts';
+import { set } from './set/index.ts';
+import { taint } from './taint/index.ts';
+import { top } from './top/index.ts';
+import { unsupported } from './unsupported/index.ts';
+import { version } from './version/index.ts';
+import { wait } from './wait/index.ts';
+
+export const commandGroups: readonly CommandGroup[] = [
+  { title: 'Basic Commands (Beginner)', commands: [create, expose, run, set] },
+  { title: 'Basic Commands (Intermediate)', commands: [explain, get, edit, deleteCommand] },
+  { title: 'Deploy Commands', commands: [rollout, scale, unsupported('autoscale', 'Auto-scale a deployment, replica set, stateful set, or replication controller')] },
+  { title: 'Cluster Management Commands', commands: [unsupported('certificate', 'Modify certificate resources'), clusterInfo, top, cordon, uncordon, drain, taint] },
+  {
+    title: 'Troubleshooting and Debugging Commands',
+    commands: [
+      describe,
+      logs,
+      attach,
+      exec,
+      portForward,
+      unsupported('proxy', 'Run a proxy to the Kubernetes API server'),
+      unsupported('cp', 'Copy files and directories to and from containers'),
+      auth,
+      unsupported('debug', 'Create debugging sessions for troubleshooting workloads and nodes'),
+      events,
+    ],
+  },
+  { title: 'Advanced Commands', commands: [diff, apply, patch, replace, wait, unsupported('kustomize', 'Build a kustomization target from a directory or URL')] },
+  { title: 'Settings Commands', commands: [label, annotate, completion] },
+  { title: 'Other Commands', commands: [apiResources, apiVersions, configCommand, unsupported('plugin', 'Provides utilities for interacting with plugins'), version] },
+];
+
+export const topLevel: readonly Command[] = commandGroups.flatMap((group) => group.commands);
+export const hiddenCommands: readonly Command[] = [options];

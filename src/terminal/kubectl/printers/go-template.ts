@@ -1,0 +1,231 @@
+/**
+ * Go templates, as far as -o go-template needs them: fields, variables, pipelines, if, range, with, and the everyday functions.
+ * // Differs from Kubernetes: define, template, block, break and continue are refused.
+ */
+import { fromBase64, textOf } from '../../../emulator/kernel/index.ts';
+import { CommandError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { goText } from './custom-columns.ts';
+
+type Node =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'print'; readonly pipeline: string }
+  | { readonly type: 'block'; readonly word: 'if' | 'range' | 'with'; readonly pipeline: string; readonly body: readonly Node[]; readonly otherwise: readonly Node[] };
+
+interface Scope {
+  readonly dot: Json;
+  readonly variables: Map<string, Json>;
+}
+
+/** Parses a template; the result turns an object into text. */
+export function parseTemplate(source: string): (object: Json) => string {
+  const tokens = tokenize(source);
+  const { nodes, next } = parseNodes(tokens, 0, source);
+  if (next < tokens.length) throw new CommandError(`error parsing template ${source}, template: output:1: unexpected {{${tokens[next]!.text}}}`);
+  return (object) => execute(nodes, { dot: object, variables: new Map([['$', object]]) });
+}
+
+interface Token {
+  readonly isAction: boolean;
+  readonly text: string;
+}
+
+function tokenize(source: string): Token[] {
+  const tokens: Token[] = [];
+  let rest = source;
+  while (rest !== '') {
+    const open = rest.indexOf('{{');
+    if (open < 0) break;
+    const close = rest.indexOf('}}', open);
+    if (close < 0) throw new CommandError(`error parsing template ${source}, template: output:1: unclosed action`);
+    let action = rest.slice(open + 2, close);
+    let before = rest.slice(0, open);
+    rest = rest.slice(close + 2);
+    if (/^-\s/.test(action)) {
+      before = before.trimEnd();
+      action = action.slice(1);
+    }
+    if (/\s-$/.test(action)) {
+      rest = rest.trimStart();
+      action = action.slice(0, -1);
+    }
+    if (before !== '') tokens.push({ isAction: false, text: before });
+    if (!action.trim().startsWith('/*')) tokens.push({ isAction: true, text: action.trim() });
+  }
+  if (rest !== '') tokens.push({ isAction: false, text: rest });
+  return tokens;
+}
+
+function parseNodes(tokens: readonly Token[], from: number, source: string): { readonly nodes: Node[]; readonly next: number } {
+  const nodes: Node[] = [];
+  let i = from;
+  while (i < tokens.length) {
+    const { isAction, text } = tokens[i]!;
+    const word = text.split(/\s/)[0]!;
+    if (!isAction) nodes.push({ type: 'text', text });
+    else if (word === 'end' || word === 'else') return { nodes, next: i };
+    else if (word === 'if' || word === 'range' || word === 'with') {
+      const block = parseBlock(tokens, i, word, text.slice(word.length).trim(), source);
+      nodes.push(block.node);
+      i = block.next;
+    } else if (['define', 'template', 'block', 'break', 'continue'].includes(word)) throw new CommandError(`error parsing template ${source}, {{${word}}} is not supported by this kubectl`);
+    else nodes.push({ type: 'print', pipeline: text });
+    i++;
+  }
+  return { nodes, next: i };
+}
+
+function parseBlock(tokens: readonly Token[], at: number, word: 'if' | 'range' | 'with', pipeline: string, source: string): { readonly node: Node; readonly next: number } {
+  const body = parseNodes(tokens, at + 1, source);
+  const stop = tokens[body.next]?.text;
+  if (stop === undefined) throw new CommandError(`error parsing template ${source}, template: output:1: unexpected EOF`);
+  if (stop === 'end') return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: [] }, next: body.next };
+  const chained = /^else\s+(if|with)\s+(.*)$/.exec(stop);
+  if (chained) {
+    const inner = parseBlock(tokens, body.next, chained[1] as 'if', chained[2]!, source);
+    return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: [inner.node] }, next: inner.next };
+  }
+  const otherwise = parseNodes(tokens, body.next + 1, source);
+  if (tokens[otherwise.next]?.text !== 'end') throw new CommandError(`error parsing template ${source}, template: output:1: unexpected EOF`);
+  return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: otherwise.nodes }, next: otherwise.next };
+}
+
+function execute(nodes: readonly Node[], scope: Scope): string {
+  let out = '';
+  for (const node of nodes) {
+    if (node.type === 'text') out += node.text;
+    else if (node.type === 'print') {
+      const { value, isAssignment } = evaluate(node.pipeline, scope);
+      if (!isAssignment) out += value === undefined || value === null ? '<no value>' : goText(value);
+    } else out += executeBlock(node, scope);
+  }
+  return out;
+}
+
+function executeBlock(node: Node & { readonly type: 'block' }, scope: Scope): string {
+  const inner = { dot: scope.dot, variables: new Map(scope.variables) };
+  if (node.word !== 'range') {
+    const { value } = evaluate(node.pipeline, inner);
+    if (!isTrue(value)) return execute(node.otherwise, inner);
+    return execute(node.body, node.word === 'with' ? { ...inner, dot: value } : inner);
+  }
+  const match = /^(\$\w+)(?:\s*,\s*(\$\w+))?\s*:=\s*(.*)$/.exec(node.pipeline);
+  const { value } = evaluate(match?.[3] ?? node.pipeline, inner);
+  const entries: [Json, Json][] = Array.isArray(value) ? value.map((item, i) => [i, item]) : Object.keys(value ?? {}).sort().map((key) => [key, value[key]]);
+  if (entries.length === 0) return execute(node.otherwise, inner);
+  return entries
+    .map(([key, item]) => {
+      const variables = new Map(inner.variables);
+      if (match?.[2]) variables.set(match[1]!, key).set(match[2], item);
+      else if (match) variables.set(match[1]!, item);
+      return execute(node.body, { dot: item, variables });
+    })
+    .join('');
+}
+
+function evaluate(pipeline: string, scope: Scope): { readonly value: Json; readonly isAssignment: boolean } {
+  const assignment = /^(\$\w*)\s*:?=\s*(.*)$/s.exec(pipeline);
+  const words = split(assignment?.[2] ?? pipeline, '|');
+  let value: Json;
+  for (const [i, command] of words.entries()) value = evaluateCommand(command.trim(), scope, i === 0 ? [] : [value]);
+  if (assignment) scope.variables.set(assignment[1]!, value);
+  return { value, isAssignment: assignment !== null };
+}
+
+function evaluateCommand(command: string, scope: Scope, piped: readonly Json[]): Json {
+  const [first = '', ...rest] = split(command, ' ').filter((word) => word !== '');
+  const call = functions[first];
+  if (call) return call([...rest.map((word) => operand(word, scope)), ...piped]);
+  if (rest.length > 0 || piped.length > 0) throw new CommandError(`error executing template: can't give argument to non-function ${first}`);
+  return operand(first, scope);
+}
+
+function operand(word: string, scope: Scope): Json {
+  if (word.startsWith('(')) {
+    const close = word.lastIndexOf(')');
+    return fieldPath(evaluate(word.slice(1, close), scope).value, word.slice(close + 1));
+  }
+  if (word.startsWith('"')) return JSON.parse(word);
+  if (word.startsWith('`')) return word.slice(1, -1);
+  if (/^-?\d/.test(word)) return Number(word);
+  if (word === 'true' || word === 'false') return word === 'true';
+  if (word === 'nil') return null;
+  if (word === '.') return scope.dot;
+  if (word.startsWith('.')) return fieldPath(scope.dot, word);
+  if (word.startsWith('$')) {
+    const name = /^\$\w*/.exec(word)![0];
+    if (!scope.variables.has(name)) throw new CommandError(`error parsing template: undefined variable "${name}"`);
+    return fieldPath(scope.variables.get(name), word.slice(name.length));
+  }
+  const call = functions[word];
+  if (call) return call([]);
+  throw new CommandError(`error parsing template: function "${word}" not defined`);
+}
+
+function fieldPath(value: Json, path: string): Json {
+  return path.split('.').filter((name) => name !== '').reduce((at, name) => at?.[name], value);
+}
+
+/** Parts between separators that stand outside quotes and parentheses. */
+function split(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let quote = '';
+  let part = '';
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if (quote !== '') {
+      if (char === '\\' && quote === '"') part += text[i++];
+      else if (char === quote) quote = '';
+    } else if (char === '"' || char === '`') quote = char;
+    else if (char === '(') depth++;
+    else if (char === ')') depth--;
+    if (char === separator && depth === 0 && quote === '') {
+      parts.push(part);
+      part = '';
+    } else part += text[i];
+  }
+  return [...parts, part];
+}
+
+function isTrue(value: Json): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+function format(template: string, values: readonly Json[]): string {
+  let i = 0;
+  return template.replace(/%([-+ 0]*)(\d*)(?:\.(\d+))?([sdvqtf%])/g, (_, _flags, width: string, precision: string | undefined, verb: string) => {
+    if (verb === '%') return '%';
+    const value = values[i++];
+    const text = verb === 'q' ? JSON.stringify(goText(value)) : verb === 'f' ? Number(value).toFixed(precision === undefined ? 6 : Number(precision)) : goText(value);
+    return width === '' ? text : (_flags as string).includes('-') ? text.padEnd(Number(width)) : text.padStart(Number(width));
+  });
+}
+
+const functions: Readonly<Record<string, (values: readonly Json[]) => Json>> = {
+  and: (values) => values.find((value) => !isTrue(value)) ?? values.at(-1),
+  or: (values) => values.find(isTrue) ?? values.at(-1),
+  not: ([value]) => !isTrue(value),
+  eq: ([first, ...rest]) => rest.some((value) => value === first),
+  ne: ([a, b]) => a !== b,
+  lt: ([a, b]) => a < b,
+  le: ([a, b]) => a <= b,
+  gt: ([a, b]) => a > b,
+  ge: ([a, b]) => a >= b,
+  len: ([value]) => (typeof value === 'string' || Array.isArray(value) ? value.length : Object.keys(value ?? {}).length),
+  index: ([value, ...keys]) => keys.reduce((at, key) => at?.[key], value),
+  slice: ([value, from, to]) => value.slice(from, to),
+  print: (values) => values.map(goText).join(''),
+  println: (values) => `${values.map(goText).join(' ')}\n`,
+  printf: ([template, ...values]) => format(template, values),
+  html: ([value]) => goText(value).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
+  urlquery: ([value]) => encodeURIComponent(goText(value)),
+  exists: ([value, ...keys]) => keys.reduce((at, key) => at?.[key], value) !== undefined,
+  base64decode: ([value]) => {
+    const bytes = fromBase64(value ?? '');
+    if (bytes === undefined) throw new CommandError('error executing template: base64 decode: illegal base64 data');
+    return textOf(bytes);
+  },
+};
