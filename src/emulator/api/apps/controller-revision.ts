@@ -1,7 +1,11 @@
 /** ControllerRevision: pkg/registry/apps/controllerrevision/strategy.go. */
+import { fieldPath, required } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
 import { age, integer, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { ControllerRevision } from '../generated/types.ts';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { nonNegative } from '../metadata/rules.ts';
 
 function controllerName(revision: ControllerRevision): string {
   const owner = revision.metadata.ownerReferences?.find((reference) => reference.controller);
@@ -15,6 +19,20 @@ export const controllerRevisions = defineKind<ControllerRevision>({
   group: 'apps',
   kind: 'ControllerRevision',
   resource: 'controllerrevisions',
+  validate(revision) {
+    const errors: FieldError[] = [];
+    validateObjectMeta(revision.metadata, { isNamespaced: true }, errors);
+    if (revision.data === undefined) errors.push(required(fieldPath('data'), 'data is mandatory'));
+    nonNegative(revision.revision, fieldPath('revision'), errors);
+    return errors;
+  },
+  validateUpdate(next, previous) {
+    const errors: FieldError[] = [];
+    validateObjectMetaUpdate(next, previous, errors);
+    nonNegative(next.revision, fieldPath('revision'), errors);
+    validateImmutable(next.data, previous.data, fieldPath('data'), errors);
+    return errors;
+  },
   columns: [
     name(),
     text('Controller', 'The object whose template this is.', controllerName),

@@ -1,8 +1,13 @@
 /** Endpoints: pkg/registry/core/endpoint/strategy.go. */
+import { fieldPath, required } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
+import { dns1123Label, portNumber } from '../../machinery/names.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import { change, fill, mapSame } from '../fill.ts';
 import type { Endpoints } from '../generated/types.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { complain, oneOf, validateIP } from '../metadata/rules.ts';
 
 const shown = 3;
 
@@ -19,6 +24,23 @@ function addresses(endpoints: Endpoints): string {
   return all.length > shown ? `${all.slice(0, shown).join(',')} + ${all.length - shown} more...` : all.join(',');
 }
 
+/** validateEndpointSubsets of pkg/apis/core/validation/validation.go. */
+function validateSubsets({ subsets = [] }: Endpoints, errors: FieldError[]): void {
+  subsets.forEach(({ addresses: ready = [], notReadyAddresses = [], ports = [] }, i) => {
+    const at = fieldPath('subsets').index(i);
+    if (ready.length === 0 && notReadyAddresses.length === 0) errors.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
+    ready.forEach(({ ip }, j) => validateIP(ip, at.child('addresses').index(j).child('ip'), errors));
+    notReadyAddresses.forEach(({ ip }, j) => validateIP(ip, at.child('notReadyAddresses').index(j).child('ip'), errors));
+    ports.forEach(({ name: portName, port, protocol }, j) => {
+      const path = at.child('ports').index(j);
+      if (!portName && ports.length > 1) errors.push(required(path.child('name')));
+      else if (portName) complain(portName, dns1123Label(portName), path.child('name'), errors);
+      complain(port, portNumber(port), path.child('port'), errors);
+      oneOf(protocol, ['SCTP', 'TCP', 'UDP'], path.child('protocol'), errors);
+    });
+  });
+}
+
 /** The descriptor of Endpoints. */
 export const endpoints = defineKind<Endpoints>({
   kind: 'Endpoints',
@@ -27,6 +49,18 @@ export const endpoints = defineKind<Endpoints>({
   storagePrefix: 'services/endpoints',
   setDefaults: (object) =>
     change(object, 'subsets', (subsets) => mapSame(subsets, (subset) => change(subset, 'ports', (ports) => mapSame(ports, (port) => fill(port, { protocol: 'TCP' }))))),
+  validate(object) {
+    const errors: FieldError[] = [];
+    validateObjectMeta(object.metadata, { isNamespaced: true }, errors);
+    validateSubsets(object, errors);
+    return errors;
+  },
+  validateUpdate(next, previous) {
+    const errors: FieldError[] = [];
+    validateObjectMetaUpdate(next, previous, errors);
+    validateSubsets(next, errors);
+    return errors;
+  },
   warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
   columns: [name(), text('Endpoints', 'Addresses that are ready.', addresses), age()],
 });

@@ -1,7 +1,10 @@
 /** Event of the core group: pkg/registry/core/event/strategy.go. Events live for an hour, as the flag --event-ttl says. */
+import { fieldPath, invalid } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
 import { name, since, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { Event } from '../generated/types.ts';
+import { metaErrors, metaUpdateErrors } from '../metadata/object-meta.ts';
 import type { Column } from '../kind.ts';
 
 const first = (event: Event): string | undefined => event.firstTimestamp ?? event.eventTime;
@@ -32,11 +35,24 @@ const columns: readonly Column<Event>[] = [
   name(1),
 ];
 
+/** The part of ValidateEvent that clients meet: pkg/apis/core/validation/events.go. Events are written by the thousand, so little is looked at. */
+function validate(event: Event): readonly FieldError[] {
+  const { namespace = '' } = event.metadata;
+  const about = event.involvedObject.namespace ?? '';
+  if (!/^[a-z0-9.-]{1,200}$/.test(event.metadata.name)) return metaErrors(event, { isNamespaced: true });
+  if (about === '' ? namespace !== 'default' && namespace !== 'kube-system' : about !== namespace) {
+    return [invalid(fieldPath('involvedObject', 'namespace'), about, 'does not match event.namespace')];
+  }
+  return [];
+}
+
 /** The descriptor of core/v1 Event. */
 export const events = defineKind<Event>({
   kind: 'Event',
   resource: 'events',
   shortNames: ['ev'],
+  validate,
+  validateUpdate: metaUpdateErrors,
   ttlMs: 3_600_000,
   columns,
   selectableFields: {

@@ -3,6 +3,7 @@ import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import { change, fill, mapSame } from '../fill.ts';
 import type { EndpointSlice } from '../generated/types.ts';
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './validation.ts';
 
 const shown = 3;
 
@@ -17,6 +18,8 @@ export const endpointSlices = defineKind<EndpointSlice>({
   resource: 'endpointslices',
   hasGeneration: true,
   setDefaults: (slice) => change(slice, 'ports', (ports) => mapSame(ports, (port) => fill(port, { name: '', protocol: 'TCP' }))),
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
   columns: [
     name(),
     text('AddressType', 'IPv4, IPv6 or FQDN.', (slice) => slice.addressType),

@@ -4,6 +4,7 @@ import { defineKind } from '../define-kind.ts';
 import { change, fill, mapSame } from '../fill.ts';
 import type { ClusterRoleBinding, RoleBinding } from '../generated/types.ts';
 import type { Column } from '../kind.ts';
+import { validateBinding, validateBindingUpdate } from './validation.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
@@ -32,7 +33,15 @@ function defaultBinding<T extends Binding>(binding: T): T {
 }
 
 /** The descriptor of RoleBinding. */
-export const roleBindings = defineKind<RoleBinding>({ group, kind: 'RoleBinding', resource: 'rolebindings', setDefaults: defaultBinding, columns });
+export const roleBindings = defineKind<RoleBinding>({
+  group,
+  kind: 'RoleBinding',
+  resource: 'rolebindings',
+  setDefaults: defaultBinding,
+  validate: (binding) => validateBinding(binding, true),
+  validateUpdate: (next, previous) => validateBindingUpdate(next, previous, true),
+  columns,
+});
 
 /** The descriptor of ClusterRoleBinding. */
 export const clusterRoleBindings = defineKind<ClusterRoleBinding>({
@@ -41,5 +50,7 @@ export const clusterRoleBindings = defineKind<ClusterRoleBinding>({
   resource: 'clusterrolebindings',
   isNamespaced: false,
   setDefaults: defaultBinding,
+  validate: (binding) => validateBinding(binding, false),
+  validateUpdate: (next, previous) => validateBindingUpdate(next, previous, false),
   columns,
 });
