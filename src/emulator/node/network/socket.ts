@@ -8,12 +8,13 @@ export class Socket implements Listener {
   readonly address: Address;
   readonly protocol: 'TCP' | 'UDP';
   readonly service: Service;
-  /** Accepted and open. */
-  readonly connections = new Set<Connection>();
   /** The process that listens, as `ss -p` shows it; undefined for a part of the emulator that is no process. */
   readonly process: Process | undefined;
   isOpen = true;
   readonly #namespace: Namespace;
+  readonly #disposer: (() => void) | undefined;
+  /** Allocated by the first connection: most servers of a large cluster never see one. */
+  #connections: Set<Connection> | undefined;
 
   constructor(namespace: Namespace, address: Address, protocol: 'TCP' | 'UDP', service: Service) {
     this.#namespace = namespace;
@@ -22,18 +23,25 @@ export class Socket implements Listener {
     this.service = service;
     const { current } = namespace.kernel;
     this.process = current instanceof Process ? current : undefined;
-    this.process?.owned.push(this.close);
+    if (!this.process) return;
+    this.#disposer = () => this.close();
+    this.process.owned.push(this.#disposer);
   }
 
-  readonly close = (): void => {
+  /** Accepted and open. */
+  get connections(): Set<Connection> {
+    return (this.#connections ??= new Set());
+  }
+
+  close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#namespace.forget(this);
     const owned = this.process?.owned;
-    const at = owned ? owned.lastIndexOf(this.close) : -1;
+    const at = owned ? owned.lastIndexOf(this.#disposer!) : -1;
     if (at >= 0) owned!.splice(at, 1);
-    for (const connection of [...this.connections]) connection.close();
-  };
+    for (const connection of [...(this.#connections ?? [])]) connection.close();
+  }
 
   /** Whether a packet to this address of the namespace reaches it. */
   accepts(ip: string): boolean {
