@@ -10,7 +10,7 @@ import { base64, EventLoop, Kernel, Random, Trace, utf8, WallClock } from '../ke
 import type { Machine, Program, RunEnd } from '../kernel/index.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
-import { Network, parseCidr } from '../node/network/index.ts';
+import { addGateway, Network } from '../node/network/index.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
 import { createNodeMachine } from './node-machine.ts';
@@ -46,7 +46,7 @@ export class Cluster {
     const loop = new EventLoop();
     this.kernel = new Kernel({ loop, clock: new WallClock(loop, epochMs), random: new Random(seed), trace: new Trace(loop) });
     this.network = new Network(this.kernel);
-    this.network.podSubnet = parseCidr('10.244.0.0/16');
+    addGateway(this.network);
     this.#stockRegistry(spec, programs);
     const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs };
     this.nodes = nodeSpecs(spec).map((node, i) => createNodeMachine(parts, node, addressOf(i)));
@@ -154,7 +154,7 @@ export class Cluster {
     const { fs } = controlPlane.machine;
     const self = { name: controlPlane.spec.name, ip: controlPlane.network.ip };
     pki.write(fs, self);
-    const admin = pki.writeKubeconfig(fs, ['/etc/kubernetes/admin.conf', '/root/.kube/config'], 'kubernetes-admin', ['kubeadm:cluster-admins']);
+    pki.writeKubeconfig(fs, ['/etc/kubernetes/admin.conf', '/root/.kube/config'], 'kubernetes-admin', ['kubeadm:cluster-admins']);
     const superAdmin = pki.writeKubeconfig(fs, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', []);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', []);
@@ -169,7 +169,6 @@ export class Cluster {
         node.runtime.images.add(reference, this.registry.find(reference)!);
       }
     }
-    void admin;
     return superAdmin;
   }
 }
@@ -190,45 +189,55 @@ function listenForSsh({ machine }: NodeMachine): void {
   machine.net.listen(22, { endpoint: server });
 }
 
-/** Looks on while a cluster comes up. */
+/** Looks on while a cluster comes up. Keeps counts, since it is asked at every instant. */
 class BootWatch {
   readonly #expected: number;
-  readonly #nodes = new Map<string, Node>();
-  readonly #pods = new Map<string, Pod>();
+  readonly #nodes = new ReadyCount();
+  readonly #pods = new ReadyCount();
   readonly #stops: (() => void)[];
 
   constructor(cluster: Cluster) {
     this.#expected = cluster.nodes.length;
     this.#stops = [
-      cluster.observe(nodeKind as unknown as Kind, (type, object) => this.#note(this.#nodes, type, object as Node)),
-      cluster.observe(podKind as unknown as Kind, (type, object) => this.#note(this.#pods, type, object as Pod)),
+      cluster.observe(nodeKind as unknown as Kind, (type, object) => this.#nodes.note(type, object as Node)),
+      cluster.observe(podKind as unknown as Kind, (type, object) => this.#pods.note(type, object as Pod)),
     ];
   }
 
   get isReady(): boolean {
-    return this.complaint === '';
+    return this.#nodes.ready === this.#expected && this.#pods.unready.size === 0 && this.#pods.ready >= this.#systemPods;
   }
 
-  /** What is still missing; empty when nothing is. */
+  /** What is still missing. */
   get complaint(): string {
-    const unready = [...this.#nodes.values()].filter(({ status }) => !isTrue(status?.conditions, 'Ready'));
-    if (this.#nodes.size < this.#expected) return `${this.#nodes.size} of ${this.#expected} nodes have registered`;
-    if (unready.length > 0) return `node ${unready[0]!.metadata.name} is not ready`;
-    const waiting = [...this.#pods.values()].filter(({ status }) => !isTrue(status?.conditions, 'Ready'));
-    if (waiting.length > 0) return `pod ${waiting[0]!.metadata.name} is not ready`;
-    // Four static Pods, a kube-proxy a node and two of CoreDNS.
-    const wanted = 4 + this.#expected + 2;
-    return this.#pods.size < wanted ? `${this.#pods.size} of ${wanted} system Pods exist` : '';
+    if (this.#nodes.ready < this.#expected) return `${this.#nodes.ready} of ${this.#expected} nodes are ready; not ready: ${[...this.#nodes.unready.values()].slice(0, 3).join(', ')}`;
+    return `${this.#pods.ready} of ${this.#systemPods} system Pods are ready; not ready: ${[...this.#pods.unready.values()].slice(0, 3).join(', ')}`;
   }
 
   stop(): void {
     for (const stop of this.#stops) stop();
   }
 
-  #note<T extends ApiObject>(known: Map<string, T>, type: string, object: T): void {
-    const { uid } = object.metadata;
-    if (type === 'DELETED') known.delete(uid);
-    else known.set(uid, object);
+  /** Four static Pods, a kube-proxy a node and two of CoreDNS. */
+  get #systemPods(): number {
+    return 4 + this.#expected + 2;
+  }
+}
+
+class ReadyCount {
+  ready = 0;
+  /** Names by UID. */
+  readonly unready = new Map<string, string>();
+  readonly #known = new Set<string>();
+
+  note(type: string, { metadata, status }: Node | Pod): void {
+    const { uid, name } = metadata;
+    if (this.#known.has(uid) && !this.unready.delete(uid)) this.ready--;
+    this.#known.delete(uid);
+    if (type === 'DELETED') return;
+    this.#known.add(uid);
+    if (isTrue(status?.conditions, 'Ready')) this.ready++;
+    else this.unready.set(uid, name);
   }
 }
 

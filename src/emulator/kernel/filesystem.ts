@@ -200,7 +200,8 @@ export class FileSystem {
     let inode = this.#walk(path, { followLast: true, copy: true, strict: true }, 0);
     if (!inode) {
       inode = fileInode(noBytes, 0o644, this.now());
-      this.#parent(path).entries.set(basename(this.#resolveDangling(path)), inode);
+      const target = this.#resolveDangling(path);
+      this.#parent(target).entries.set(basename(target), inode);
     }
     return this.#openInode(inode, mode);
   }
@@ -318,7 +319,7 @@ export class FileSystem {
   }
 
   #parent(path: string): DirectoryInode {
-    const parent = this.#walk(dirname(this.#resolveDangling(path)), { followLast: true, copy: true, strict: true }, 0);
+    const parent = this.#walk(dirname(path), { followLast: true, copy: true, strict: true }, 0);
     if (!parent) throw new Errno('ENOENT');
     if (parent.kind !== 'directory') throw new Errno('ENOTDIR');
     return parent;

@@ -1,4 +1,4 @@
-import type { Program, Sys } from '../../kernel/index.ts';
+import type { DirectoryInode, Program, Sys } from '../../kernel/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { FlagTypes, Flags } from '../component-base/flags.ts';
 import { createSingleMember, etcdHttp, etcdVersion } from './endpoint.ts';
@@ -14,13 +14,18 @@ const flagTypes: FlagTypes = {
 };
 const files = ['cert-file', 'key-file', 'trusted-ca-file', 'peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file'];
 
-/** The data under a directory of a machine: made at the first start, found again at every other. */
+/** By the folder itself: a container that mounts it finds what an earlier one left, and removing the folder loses the data. */
+const dataIn = new WeakMap<DirectoryInode, EtcdData>();
+
+/** The data under a directory: made at the first start, found again at every other. */
 export function dataAt(sys: Sys, directory: string): EtcdData {
-  const key = `etcd-data:${directory}`;
-  let data = sys.machine.services.get(key) as EtcdData | undefined;
+  const path = sys.path(directory);
+  sys.fs.mkdirs(path);
+  const inode = sys.fs.inode(path) as DirectoryInode;
+  let data = dataIn.get(inode);
   if (!data) {
     data = new EtcdData(sys.kernel);
-    sys.machine.services.set(key, data);
+    dataIn.set(inode, data);
   }
   return data;
 }

@@ -1,4 +1,5 @@
 import type { Volume } from '../../../api/generated/types.ts';
+import { fileInode } from '../../../kernel/index.ts';
 import type { FileSystem, Inode } from '../../../kernel/index.ts';
 import { VolumeError } from './payload.ts';
 
@@ -27,7 +28,7 @@ function ownInode(fs: FileSystem, path: string): Inode {
     fs.open(path, 'append');
   } else if (inode.kind === 'directory' && path !== '/') {
     // Linking a name into a folder copies the folder up; the name goes again at once.
-    fs.symlink('', `${path}/.own`);
+    fs.link(`${path}/.own`, fileInode());
     fs.remove(`${path}/.own`);
   }
   return fs.inode(path);
