@@ -144,10 +144,11 @@ export function applyConfiguration<T extends Managed>({ live, config, model, man
   const id = managerId(own);
   const owners = decodeManagers(live?.metadata.managedFields);
   const last = owners.get(id);
-  const set = difference(without(appliedSet(config, type), resetFields), unowned);
+  const named = without(appliedSet(config, type), resetFields);
+  const set = difference(named, unowned);
   const current = withoutManagedFields(live);
   owners.set(id, { manager: own, set, time: last?.time ?? time, entry: last && sameSet(last.set, set) && last.manager.apiVersion === own.apiVersion ? last.entry : undefined });
-  const merged = prune(mergeTyped(current ?? {}, config, type), last?.set ?? emptySet, owners, type);
+  const merged = prune(mergeTyped(current ?? {}, config, type), last?.set ?? emptySet, ownedBy(owners, named), type);
   const comparison = compareObjects(current, merged as object, type);
   const conflicts = conflictsOf(owners, id, comparison);
   if (conflicts.length > 0 && !force) throw conflictError(conflicts);
@@ -160,12 +161,16 @@ export function applyConfiguration<T extends Managed>({ live, config, model, man
   return { ...result, metadata: { ...result.metadata, managedFields } };
 }
 
+/** What anyone owns, and all that the configuration names: its name is nobody's, but must stay. */
+function ownedBy(owners: ReadonlyMap<string, Ownership>, named: FieldSet): FieldSet {
+  return [...owners.values()].reduce((all, { set }) => union(all, set), named);
+}
+
 const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, i) => item === b[i]);
 
 /** Removes what the manager named the last time and nobody owns now. Upstream: `merge/update.go`, prune. */
-function prune(merged: unknown, lastSet: FieldSet, owners: ReadonlyMap<string, Ownership>, type: SchemaType): unknown {
+function prune(merged: unknown, lastSet: FieldSet, owned: FieldSet, type: SchemaType): unknown {
   if (lastSet === emptySet) return merged;
-  const owned = [...owners.values()].reduce((all, { set }) => union(all, set), emptySet as FieldSet);
   const dropped = difference(withParents(lastSet), withParents(owned));
   return dropped === emptySet ? merged : (removePaths(merged, dropped, type) ?? {});
 }

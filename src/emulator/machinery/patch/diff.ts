@@ -121,30 +121,36 @@ function diffScalars(original: List, modified: List, options: DiffOptions): List
   return { additions, deletions, order: options.setsOrder && needsOrder ? modified : [] };
 }
 
-/** Patches of elements in both lists, new elements, and deletions with `$patch: delete`. */
+/** Patches of elements in both lists, new elements, and deletions with `$patch: delete`. Elements that share a key are paired in turn. */
 function diffElements(original: List, modified: List, type: SchemaType, mergeKey: string, options: DiffOptions): unknown[] {
   const before = byKey(original, mergeKey);
   const after = byKey(modified, mergeKey);
   const out: unknown[] = [];
-  for (const [id, item] of after) {
-    const old = before.get(id);
-    if (old) {
-      const patch = diffMaps(old, item, type, options);
-      if (Object.keys(patch).length > 0) out.push({ ...patch, [mergeKey]: id });
-    } else if (!options.ignoresChanges) out.push(item);
+  for (const [id, items] of after) {
+    const olds = before.get(id) ?? [];
+    items.forEach((item, i) => {
+      const old = olds[i];
+      if (old) {
+        const patch = diffMaps(old, item, type, options);
+        if (Object.keys(patch).length > 0) out.push({ ...patch, [mergeKey]: id });
+      } else if (!options.ignoresChanges) out.push(item);
+    });
   }
   if (!options.ignoresDeletions) {
-    const gone = [...before.keys()].filter((id) => !after.has(id)).sort((a, b) => (String(a) < String(b) ? -1 : 1));
+    const gone = [...before].flatMap(([id, items]) => items.slice(after.get(id)?.length ?? 0).map(() => id));
+    gone.sort((a, b) => (String(a) < String(b) ? -1 : 1));
     for (const id of gone) out.push({ [mergeKey]: id, $patch: 'delete' });
   }
   return out;
 }
 
-function byKey(list: List, mergeKey: string): Map<unknown, JsonMap> {
-  const out = new Map<unknown, JsonMap>();
+function byKey(list: List, mergeKey: string): Map<unknown, JsonMap[]> {
+  const out = new Map<unknown, JsonMap[]>();
   for (const item of list) {
     if (!isMap(item) || !hasKey(item, mergeKey)) throw noMergeKey(item, mergeKey);
-    out.set(item[mergeKey], item);
+    const items = out.get(item[mergeKey]);
+    if (items) items.push(item);
+    else out.set(item[mergeKey], [item]);
   }
   return out;
 }
@@ -174,9 +180,9 @@ function listsConflict(left: List, right: List, field: FieldPatch): boolean {
   if (field.patch.isMerged) {
     if (mergeKey === undefined || !isMap(left[0] ?? right[0])) return false;
     const others = byKey(right, mergeKey);
-    return [...byKey(left, mergeKey)].some(([id, item]) => {
-      const other = others.get(id);
-      return other !== undefined && valuesConflict(item, other, { type, patch: plain.patch });
+    return [...byKey(left, mergeKey)].some(([id, items]) => {
+      const other = others.get(id)?.at(-1);
+      return other !== undefined && valuesConflict(items.at(-1), other, { type, patch: plain.patch });
     });
   }
   if (left.length !== right.length) return true;

@@ -38,7 +38,8 @@ function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
       );
     case 'replace':
       return edit(document, path, missing(`replace operation does not apply: doc is missing path: ${path}`), (parent, key) => {
-        if (!canGet(parent, key)) throw missing(`replace operation does not apply: doc is missing key: ${path}`);
+        // A quirk of the library: a key that a map does not have is added.
+        if (Array.isArray(parent) && !canGet(parent, key)) throw missing(`replace operation does not apply: doc is missing key: ${path}`);
         return wrapped(`error in remove for path: '${path}'`, () => set(parent, key, operation.value ?? null));
       });
     case 'move':
@@ -63,9 +64,9 @@ function moveOrCopy(document: unknown, operation: JsonPatchOperation, path: stri
   const source = parentOf(document, from);
   if (!source) throw missing(`${op} operation does not apply: doc is missing from path: ${from}`);
   const value = wrapped(op === 'move' ? `error in move for path: '${source.key}'` : `error in copy for from: '${from}'`, () => get(source.parent, source.key));
-  const removed = op === 'move' ? edit(document, from, missing(from), remove) : document;
+  const removed = op === 'move' ? edit(document, from, missing(from), (parent, key) => wrapped(`error in move for path: '${key}'`, () => remove(parent, key))) : document;
   return edit(removed, path, missing(`${op} operation does not apply: doc is missing destination path: ${path}`), (parent, key) =>
-    wrapped(op === 'move' ? `error in move for path: '${path}'` : 'error while adding value during copy', () => add(parent, key, value)),
+    wrapped(op === 'move' ? `error in move for path: '${path}'` : 'error while adding value during copy', () => add(parent, key, value ?? null)),
   );
 }
 
@@ -133,8 +134,7 @@ function canGet(parent: Parent, key: string): boolean {
 function get(parent: Parent, key: string): unknown {
   if (!Array.isArray(parent)) {
     const map = parent as Readonly<Record<string, unknown>>;
-    if (!hasKey(map, key)) throw missing(`unable to get nonexistent key: ${key}`);
-    return map[key];
+    return hasKey(map, key) ? map[key] : undefined;
   }
   const index = indexOf(key);
   if (index >= parent.length || index < -parent.length) throw badIndex(index);
