@@ -88,6 +88,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   validateUpdate(next: T, previous: T): readonly FieldError[];
   /** Warnings that a client gets (`Warning:` header) for what it sent: deprecated fields, fields that are not simulated. */
   warnings?(object: T, previous: T | undefined): readonly string[];
+  /** Warning for every request for this resource, reads included: the version is deprecated. */
+  readonly deprecation?: string;
   /** Columns of kubectl get, the name column included. */
   readonly columns: readonly Column<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace. */

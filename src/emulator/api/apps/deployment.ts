@@ -2,9 +2,11 @@
 import { selectorFromObject, selectorText } from '../../machinery/labels.ts';
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
+import { dns1123Label } from '../../machinery/names.ts';
 import { scaleSubresource } from '../autoscaling/scale.ts';
 import { age, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
+import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { Deployment, DeploymentSpec } from '../generated/types.ts';
@@ -88,6 +90,10 @@ export const deployments = defineKind<Deployment>({
   prepareForUpdate: keepStatus,
   validate,
   validateUpdate,
+  warnings: (object, previous) => [
+    ...(previous || !object.metadata.name ? [] : hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames')),
+    ...podSpecWarnings(object.spec.template?.spec, previous?.spec.template?.spec, 'template'),
+  ],
   columns: [
     name(),
     text('Ready', 'Pods that are ready, of those desired.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`),

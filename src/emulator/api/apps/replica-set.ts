@@ -1,9 +1,11 @@
 /** ReplicaSet: pkg/registry/apps/replicaset/strategy.go. */
 import { selectorFromObject, selectorText } from '../../machinery/labels.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
+import { dns1123Label } from '../../machinery/names.ts';
 import { scaleSubresource } from '../autoscaling/scale.ts';
 import { age, integer, name, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
+import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../generated/types.ts';
@@ -52,6 +54,10 @@ export const replicaSets = defineKind<ReplicaSet>({
   prepareForUpdate: keepStatus,
   validate,
   validateUpdate,
+  warnings: (object, previous) => [
+    ...(previous || !object.metadata.name ? [] : hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames')),
+    ...podSpecWarnings(object.spec.template?.spec, previous?.spec.template?.spec, 'template'),
+  ],
   columns: [
     name(),
     integer('Desired', 'Pods desired.', ({ spec }) => spec.replicas ?? 0),

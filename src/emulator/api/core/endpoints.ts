@@ -61,6 +61,6 @@ export const endpoints = defineKind<Endpoints>({
     validateSubsets(next, errors);
     return errors;
   },
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [name(), text('Endpoints', 'Addresses that are ready.', addresses), age()],
 });

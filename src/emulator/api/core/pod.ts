@@ -1,4 +1,5 @@
 /** Pod: pkg/registry/core/pod/strategy.go. */
+import { dns1123Label } from '../../machinery/names.ts';
 import { defineKind, keepStatus } from '../define-kind.ts';
 import { change } from '../fill.ts';
 import type { Pod, PodCondition, PodStatus } from '../generated/types.ts';
@@ -7,6 +8,7 @@ import { defaultPodSpec } from './pod-spec/defaults.ts';
 import { validateEphemeralContainersUpdate, validatePod, validatePodUpdate } from './pod-validation.ts';
 import type { QOSClass } from './pod-spec/qos.ts';
 import { qosClass } from './pod-spec/qos.ts';
+import { hostnameWarnings, podSpecWarnings } from './pod-spec/warnings.ts';
 
 const freshStatus: Readonly<Record<QOSClass, PodStatus>> = {
   Guaranteed: { phase: 'Pending', qosClass: 'Guaranteed' },
@@ -65,6 +67,11 @@ export const pods = defineKind<Pod>({
   prepareForUpdate: keepStatus,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  warnings: (pod, previous) => {
+    const ofSpec = podSpecWarnings(pod.spec, previous?.spec, 'pod');
+    const ofName = previous ? [] : hostnameWarnings(dns1123Label(pod.metadata.name ?? ''), "the Pod's hostname");
+    return ofName.length === 0 || !pod.metadata.name ? ofSpec : [...ofName, ...ofSpec];
+  },
   columns: podColumns,
   selectableFields: {
     'spec.nodeName': (pod) => pod.spec.nodeName ?? '',

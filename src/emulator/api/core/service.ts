@@ -46,6 +46,7 @@ export const services = defineKind<Service>({
   prepareForUpdate: (next, previous) => keepAllocated(keepStatus(next, previous), previous),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: (service) => (service.spec.trafficDistribution ? ['spec.trafficDistribution: accepted, but this emulator does not act on it'] : []),
   columns: serviceColumns,
   selectableFields: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
 });

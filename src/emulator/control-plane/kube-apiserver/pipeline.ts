@@ -73,6 +73,7 @@ function attributesOf({ user, verb, resource, subresource, namespace, name, list
 function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {
   const { resource, subresource, verb } = request;
   const { descriptor } = resource;
+  if (descriptor.deprecation) request.warnings.push(descriptor.deprecation);
   if (subresource !== '') {
     const found = descriptor.subresources[subresource];
     if (!found) throw notFound({ group: '', resource: '' }, '');

@@ -1,0 +1,64 @@
+/**
+ * Fields of a Pod's spec that are accepted, stored and shown, and that nothing in this emulator acts on. Each earns the
+ * client a warning, since silence would teach something false. Whoever simulates one removes its line here.
+ *
+ * Differs from Kubernetes: the fields listed here are accepted without effect, with a warning that says so.
+ */
+import type { FieldPath } from '../../../machinery/field-error.ts';
+import type { Container, PodSpec, Volume } from '../../generated/types.ts';
+
+const ofPod: readonly (keyof PodSpec)[] = [
+  'activeDeadlineSeconds',
+  'hostIPC',
+  'hostPID',
+  'hostUsers',
+  'imagePullSecrets',
+  'os',
+  'resourceClaims',
+  'resources',
+  'runtimeClassName',
+  'setHostnameAsFQDN',
+  'shareProcessNamespace',
+];
+
+const ofPodSecurity = ['appArmorProfile', 'fsGroup', 'seLinuxOptions', 'seccompProfile', 'supplementalGroups', 'sysctls', 'windowsOptions'] as const;
+const ofContainer = ['resizePolicy', 'restartPolicyRules', 'volumeDevices'] as const;
+const ofContainerSecurity = ['allowPrivilegeEscalation', 'appArmorProfile', 'capabilities', 'privileged', 'procMount', 'seLinuxOptions', 'seccompProfile', 'windowsOptions'] as const;
+const ofMount = ['mountPropagation', 'recursiveReadOnly', 'subPathExpr'] as const;
+const simulatedVolumes: readonly string[] = ['name', 'configMap', 'downwardAPI', 'emptyDir', 'hostPath', 'projected', 'secret'];
+
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}
+
+type Report = (path: FieldPath) => void;
+
+function reportSet<T extends object>(object: T | undefined, names: readonly (keyof T & string)[], path: FieldPath, report: Report): void {
+  if (!object) return;
+  for (const name of names) if (isSet(object[name])) report(path.child(name));
+}
+
+function reportContainer(container: Container, path: FieldPath, report: Report): void {
+  reportSet(container, ofContainer, path, report);
+  reportSet(container.securityContext, ofContainerSecurity, path.child('securityContext'), report);
+  (container.volumeMounts ?? []).forEach((mount, i) => reportSet(mount, ofMount, path.child('volumeMounts').index(i), report));
+}
+
+function reportVolume(volume: Volume, path: FieldPath, report: Report): void {
+  for (const [name, value] of Object.entries(volume)) if (value !== undefined && !simulatedVolumes.includes(name)) report(path.child(name));
+  reportSet(volume.emptyDir, ['sizeLimit'], path.child('emptyDir'), report);
+}
+
+/** Warnings for the fields of a spec that have no effect here, in the order of the spec. */
+export function unsimulatedFields(spec: PodSpec, path: FieldPath): readonly string[] {
+  const warnings: string[] = [];
+  const report: Report = (at) => warnings.push(`${at}: accepted, but this emulator does not act on it`);
+  reportSet(spec, ofPod, path, report);
+  reportSet(spec.securityContext, ofPodSecurity, path.child('securityContext'), report);
+  (spec.volumes ?? []).forEach((volume, i) => reportVolume(volume, path.child('volumes').index(i), report));
+  for (const list of ['initContainers', 'containers'] as const) {
+    (spec[list] ?? []).forEach((container, i) => reportContainer(container, path.child(list).index(i), report));
+  }
+  return warnings;
+}
