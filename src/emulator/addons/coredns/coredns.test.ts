@@ -1,20 +1,45 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
-import { createMachine, EventLoop, FdTable, FileSystem, Kernel, noBytes, OpenFile, Random, textOf, Trace, utf8, WallClock } from '../../kernel/index.ts';
 import type { ByteString, Call, Machine, Process } from '../../kernel/index.ts';
-import { emptyAnswer, Network } from '../../node/network/index.ts';
+import {
+  createMachine,
+  EventLoop,
+  FdTable,
+  FileSystem,
+  Kernel,
+  noBytes,
+  OpenFile,
+  Random,
+  Trace,
+  textOf,
+  utf8,
+  WallClock,
+} from '../../kernel/index.ts';
 import type { DnsAnswer, NodeNetwork, RecordType } from '../../node/network/index.ts';
+import { emptyAnswer, Network } from '../../node/network/index.ts';
 import { coredns, KubernetesPlugin, parseCorefile } from './index.ts';
 import type { ClusterView } from './plugins/records.ts';
 
-const metadata = (namespace: string, name: string) => ({ namespace, name, uid: `${namespace}/${name}`, resourceVersion: '1', creationTimestamp: '' });
+const metadata = (namespace: string, name: string) => ({
+  namespace,
+  name,
+  uid: `${namespace}/${name}`,
+  resourceVersion: '1',
+  creationTimestamp: '',
+});
 
 function service(name: string, spec: Service['spec']): Service {
   return { apiVersion: 'v1', kind: 'Service', metadata: metadata('default', name), spec };
 }
 
 const services = [
-  service('web', { clusterIP: '10.96.0.5', ports: [{ name: 'http', port: 80 }, { name: 'admin', port: 81 }] }),
+  service('web', {
+    clusterIP: '10.96.0.5',
+    ports: [
+      { name: 'http', port: 80 },
+      { name: 'admin', port: 81 },
+    ],
+  }),
   service('db', { clusterIP: 'None', ports: [{ name: 'sql', port: 5432 }] }),
   service('out', { type: 'ExternalName', externalName: 'example.org' }),
   service('empty', { clusterIP: 'None', ports: [{ port: 1 }] }),
@@ -22,7 +47,10 @@ const services = [
 
 const slices: EndpointSlice[] = [
   {
-    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata('default', 'db-1'), labels: { 'kubernetes.io/service-name': 'db' } }, addressType: 'IPv4',
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata('default', 'db-1'), labels: { 'kubernetes.io/service-name': 'db' } },
+    addressType: 'IPv4',
     ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
     endpoints: [
       { addresses: ['10.244.1.2'], hostname: 'db-0', conditions: { ready: true } },
@@ -55,12 +83,10 @@ function finish<T>(call: Call<T>): T {
 
 /** The answer of the plugin; what goes on to the next one is answered REFUSED, what the server itself is asked gets one address. */
 function ask(name: string, type: RecordType): DnsAnswer {
-  // biome-ignore lint/correctness/useYield: these parts need not wait.
   const upstream = function* ({ query }: { query: { id: number; name: string; type: RecordType } }): Call<DnsAnswer> {
     return { ...emptyAnswer(query, 'NOERROR'), answers: [{ name: query.name, type: 'A', ttl: 60, data: '192.0.2.1' }] };
   };
   const plugin = new KubernetesPlugin(options, view, { start: () => {}, stop: () => {}, now: () => 7, ask: upstream });
-  // biome-ignore lint/correctness/useYield: as above.
   const next = function* ({ query }: { query: { id: number; name: string; type: RecordType } }): Call<DnsAnswer> {
     return emptyAnswer(query, 'REFUSED');
   };
@@ -78,40 +104,125 @@ describe('plugin kubernetes', () => {
     { name: 'no such Namespace', ask: 'web.nope.svc.cluster.local.', type: 'A', code: 'NXDOMAIN', answers: [], more: [soa] },
     { name: 'a Namespace is an empty name', ask: 'default.svc.cluster.local.', type: 'A', answers: [], more: [soa] },
     { name: 'a name too deep', ask: 'a.b.c.web.default.svc.cluster.local.', type: 'A', code: 'NXDOMAIN', answers: [], more: [soa] },
-    { name: 'a search path that went wrong', ask: 'web.default.svc.cluster.local.default.svc.cluster.local.', type: 'A', code: 'NXDOMAIN', answers: [], more: [soa] },
-    { name: 'a headless Service: ready endpoints', ask: 'db.default.svc.cluster.local.', type: 'A', answers: ['db.default.svc.cluster.local. A 10.244.1.2', 'db.default.svc.cluster.local. A 10.244.2.2'] },
-    { name: 'a headless Service without endpoints', ask: 'empty.default.svc.cluster.local.', type: 'A', code: 'NXDOMAIN', answers: [], more: [soa] },
-    { name: 'an endpoint by its hostname', ask: 'db-0.db.default.svc.cluster.local.', type: 'A', answers: ['db-0.db.default.svc.cluster.local. A 10.244.1.2'] },
-    { name: 'an endpoint by its address', ask: '10-244-2-2.db.default.svc.cluster.local.', type: 'A', answers: ['10-244-2-2.db.default.svc.cluster.local. A 10.244.2.2'] },
-    { name: 'a port', ask: '_http._tcp.web.default.svc.cluster.local.', type: 'SRV', answers: ['_http._tcp.web.default.svc.cluster.local. SRV 0 100 80 web.default.svc.cluster.local.'], more: ['web.default.svc.cluster.local. A 10.96.0.5'] },
+    {
+      name: 'a search path that went wrong',
+      ask: 'web.default.svc.cluster.local.default.svc.cluster.local.',
+      type: 'A',
+      code: 'NXDOMAIN',
+      answers: [],
+      more: [soa],
+    },
+    {
+      name: 'a headless Service: ready endpoints',
+      ask: 'db.default.svc.cluster.local.',
+      type: 'A',
+      answers: ['db.default.svc.cluster.local. A 10.244.1.2', 'db.default.svc.cluster.local. A 10.244.2.2'],
+    },
+    {
+      name: 'a headless Service without endpoints',
+      ask: 'empty.default.svc.cluster.local.',
+      type: 'A',
+      code: 'NXDOMAIN',
+      answers: [],
+      more: [soa],
+    },
+    {
+      name: 'an endpoint by its hostname',
+      ask: 'db-0.db.default.svc.cluster.local.',
+      type: 'A',
+      answers: ['db-0.db.default.svc.cluster.local. A 10.244.1.2'],
+    },
+    {
+      name: 'an endpoint by its address',
+      ask: '10-244-2-2.db.default.svc.cluster.local.',
+      type: 'A',
+      answers: ['10-244-2-2.db.default.svc.cluster.local. A 10.244.2.2'],
+    },
+    {
+      name: 'a port',
+      ask: '_http._tcp.web.default.svc.cluster.local.',
+      type: 'SRV',
+      answers: ['_http._tcp.web.default.svc.cluster.local. SRV 0 100 80 web.default.svc.cluster.local.'],
+      more: ['web.default.svc.cluster.local. A 10.96.0.5'],
+    },
     { name: 'an unknown port', ask: '_ftp._tcp.web.default.svc.cluster.local.', type: 'SRV', code: 'NXDOMAIN', answers: [], more: [soa] },
     {
-      name: 'ports of a headless Service', ask: '_sql._tcp.db.default.svc.cluster.local.', type: 'SRV',
-      answers: ['_sql._tcp.db.default.svc.cluster.local. SRV 0 50 5432 db-0.db.default.svc.cluster.local.', '_sql._tcp.db.default.svc.cluster.local. SRV 0 50 5432 10-244-2-2.db.default.svc.cluster.local.'],
+      name: 'ports of a headless Service',
+      ask: '_sql._tcp.db.default.svc.cluster.local.',
+      type: 'SRV',
+      answers: [
+        '_sql._tcp.db.default.svc.cluster.local. SRV 0 50 5432 db-0.db.default.svc.cluster.local.',
+        '_sql._tcp.db.default.svc.cluster.local. SRV 0 50 5432 10-244-2-2.db.default.svc.cluster.local.',
+      ],
       more: ['db-0.db.default.svc.cluster.local. A 10.244.1.2', '10-244-2-2.db.default.svc.cluster.local. A 10.244.2.2'],
     },
-    { name: 'ExternalName', ask: 'out.default.svc.cluster.local.', type: 'A', answers: ['out.default.svc.cluster.local. CNAME example.org.', 'example.org. A 192.0.2.1'] },
-    { name: 'a Pod', ask: '10-244-1-2.default.pod.cluster.local.', type: 'A', answers: ['10-244-1-2.default.pod.cluster.local. A 10.244.1.2'] },
-    { name: 'a Service by its address', ask: '5.0.96.10.in-addr.arpa.', type: 'PTR', answers: ['5.0.96.10.in-addr.arpa. PTR web.default.svc.cluster.local.'] },
-    { name: 'an endpoint by its address, reversed', ask: '2.1.244.10.in-addr.arpa.', type: 'PTR', answers: ['2.1.244.10.in-addr.arpa. PTR db-0.db.default.svc.cluster.local.'] },
+    {
+      name: 'ExternalName',
+      ask: 'out.default.svc.cluster.local.',
+      type: 'A',
+      answers: ['out.default.svc.cluster.local. CNAME example.org.', 'example.org. A 192.0.2.1'],
+    },
+    {
+      name: 'a Pod',
+      ask: '10-244-1-2.default.pod.cluster.local.',
+      type: 'A',
+      answers: ['10-244-1-2.default.pod.cluster.local. A 10.244.1.2'],
+    },
+    {
+      name: 'a Service by its address',
+      ask: '5.0.96.10.in-addr.arpa.',
+      type: 'PTR',
+      answers: ['5.0.96.10.in-addr.arpa. PTR web.default.svc.cluster.local.'],
+    },
+    {
+      name: 'an endpoint by its address, reversed',
+      ask: '2.1.244.10.in-addr.arpa.',
+      type: 'PTR',
+      answers: ['2.1.244.10.in-addr.arpa. PTR db-0.db.default.svc.cluster.local.'],
+    },
     { name: 'an address that falls through', ask: '1.2.0.192.in-addr.arpa.', type: 'PTR', code: 'REFUSED', answers: [] },
     { name: 'a name beyond the cluster', ask: 'example.org.', type: 'A', code: 'REFUSED', answers: [] },
-    { name: 'the version of the specification', ask: 'dns-version.cluster.local.', type: 'TXT', answers: ['dns-version.cluster.local. TXT "1.1.0"'] },
+    {
+      name: 'the version of the specification',
+      ask: 'dns-version.cluster.local.',
+      type: 'TXT',
+      answers: ['dns-version.cluster.local. TXT "1.1.0"'],
+    },
   ])('$name', ({ ask: name, type, code = 'NOERROR', answers, more = [] }) => {
     const answer = ask(name, type);
     const lines = (records: DnsAnswer['answers']) => records.map((record) => `${record.name} ${record.type} ${record.data}`);
-    expect({ code: answer.code, answers: lines(answer.answers), more: lines([...answer.authority, ...answer.additional]) }).toEqual({ code, answers, more });
+    expect({ code: answer.code, answers: lines(answer.answers), more: lines([...answer.authority, ...answer.additional]) }).toEqual({
+      code,
+      answers,
+      more,
+    });
   });
 });
 
 describe('Corefile', () => {
   test('blocks, arguments, nested lines, comments and variables', () => {
-    const blocks = parseCorefile('# first\n.:53 example.org {\n  errors\n  hosts {\n    10.0.0.1 a b # here\n    fallthrough\n  }\n  forward . {$UPSTREAM}\n}\n', '/Corefile', new Map([['UPSTREAM', '9.9.9.9']]));
-    expect(blocks).toMatchObject([{ zones: ['.', 'example.org.'], port: 53, directives: [{ name: 'errors' }, { name: 'hosts', block: [{ name: '10.0.0.1', args: ['a', 'b'] }, { name: 'fallthrough' }] }, { name: 'forward', args: ['.', '9.9.9.9'] }] }]);
+    const blocks = parseCorefile(
+      '# first\n.:53 example.org {\n  errors\n  hosts {\n    10.0.0.1 a b # here\n    fallthrough\n  }\n  forward . {$UPSTREAM}\n}\n',
+      '/Corefile',
+      new Map([['UPSTREAM', '9.9.9.9']]),
+    );
+    expect(blocks).toMatchObject([
+      {
+        zones: ['.', 'example.org.'],
+        port: 53,
+        directives: [
+          { name: 'errors' },
+          { name: 'hosts', block: [{ name: '10.0.0.1', args: ['a', 'b'] }, { name: 'fallthrough' }] },
+          { name: 'forward', args: ['.', '9.9.9.9'] },
+        ],
+      },
+    ]);
   });
 
   test('a block that does not end', () => {
-    expect(() => parseCorefile('.:53 {\n  errors\n', '/Corefile')).toThrow("/Corefile:2 - Error during parsing: Unexpected EOF, expecting '}'");
+    expect(() => parseCorefile('.:53 {\n  errors\n', '/Corefile')).toThrow(
+      "/Corefile:2 - Error during parsing: Unexpected EOF, expecting '}'",
+    );
   });
 });
 
@@ -151,10 +262,12 @@ describe('the program', () => {
 
   function askIt(name: string): string {
     let result = '';
-    kernel.fiber((function* () {
-      const answer = (yield* node.namespace.datagram({ ip: '172.18.0.2', port: 53 }, { id: 1, name, type: 'A' })) as DnsAnswer;
-      result = answer.answers[0]?.data ?? answer.code;
-    })());
+    kernel.fiber(
+      (function* () {
+        const answer = (yield* node.namespace.datagram({ ip: '172.18.0.2', port: 53 }, { id: 1, name, type: 'A' })) as DnsAnswer;
+        result = answer.answers[0]?.data ?? answer.code;
+      })(),
+    );
     kernel.loop.run({ untilMs: kernel.loop.now + 20_000 });
     return result;
   }

@@ -49,7 +49,8 @@ export function parseCorefile(text: string, path: string, env: ReadonlyMap<strin
     const keys: string[] = [];
     const from = tokens[at]!;
     for (; at < tokens.length && tokens[at]!.text !== '{'; at++) keys.push(...tokens[at]!.text.split(',').filter((key) => key !== ''));
-    if (at >= tokens.length) throw new CorefileError(path, from.line, `Wrong argument count or unexpected line ending after '${keys.at(-1)}'`);
+    if (at >= tokens.length)
+      throw new CorefileError(path, from.line, `Wrong argument count or unexpected line ending after '${keys.at(-1)}'`);
     const parsed = parseDirectives(tokens, at + 1, path);
     at = parsed.next;
     blocks.push(...serverBlocks(keys, parsed.directives, path, from.line));
@@ -71,7 +72,11 @@ function serverBlocks(keys: readonly string[], directives: readonly Directive[],
 }
 
 /** Directives up to the closing brace; a line is one directive, and may open a block at its end. */
-function parseDirectives(tokens: readonly Token[], from: number, path: string): { readonly directives: Directive[]; readonly next: number } {
+function parseDirectives(
+  tokens: readonly Token[],
+  from: number,
+  path: string,
+): { readonly directives: Directive[]; readonly next: number } {
   const directives: Directive[] = [];
   let at = from;
   while (at < tokens.length) {
@@ -79,7 +84,8 @@ function parseDirectives(tokens: readonly Token[], from: number, path: string): 
     if (name === '}') return { directives, next: at + 1 };
     at++;
     const args: string[] = [];
-    for (; at < tokens.length && tokens[at]!.line === line && tokens[at]!.text !== '{' && tokens[at]!.text !== '}'; at++) args.push(tokens[at]!.text);
+    for (; at < tokens.length && tokens[at]!.line === line && tokens[at]!.text !== '{' && tokens[at]!.text !== '}'; at++)
+      args.push(tokens[at]!.text);
     let block: readonly Directive[] = [];
     if (tokens[at]?.text === '{' && tokens[at]!.line === line) {
       const parsed = parseDirectives(tokens, at + 1, path);

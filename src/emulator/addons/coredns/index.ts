@@ -8,6 +8,7 @@
  *
  * Absent: DNS over TCP, EDNS, DNSSEC, zone transfers, the plugins in `absentPlugins`.
  */
-export { coredns } from './program.ts';
+
 export { parseCorefile } from './corefile.ts';
 export { KubernetesPlugin } from './plugins/kubernetes.ts';
+export { coredns } from './program.ts';

@@ -1,11 +1,11 @@
 import { sha512 } from '@noble/hashes/sha2.js';
-import { isErrno, textOf, toUint8Array, utf8 } from '../../kernel/index.ts';
 import type { Call, Program, Sys } from '../../kernel/index.ts';
-import { CorefileError, parseCorefile } from './corefile.ts';
+import { isErrno, textOf, toUint8Array, utf8 } from '../../kernel/index.ts';
 import type { ServerBlock } from './corefile.ts';
+import { CorefileError, parseCorefile } from './corefile.ts';
 import { Counters } from './plugin.ts';
-import { Server } from './server.ts';
 import type { ServerParts } from './server.ts';
+import { Server } from './server.ts';
 
 const version = '1.12.1';
 /** plugin/kubernetes waits this long for its first list before the server starts all the same. */
@@ -127,7 +127,10 @@ export const coredns: Program = function* (sys) {
   running.server.start();
   yield* waitForCluster(sys, running.server, log);
   running.server.listen();
-  yield* sys.print(1, `.:53\n[INFO] plugin/reload: Running configuration SHA512 = ${fingerprint(running.text)}\nCoreDNS-${version}\nlinux/amd64, go1.24.1, 707c7c1\n`);
+  yield* sys.print(
+    1,
+    `.:53\n[INFO] plugin/reload: Running configuration SHA512 = ${fingerprint(running.text)}\nCoreDNS-${version}\nlinux/amd64, go1.24.1, 707c7c1\n`,
+  );
   for (const signal of ['TERM', 'INT'] as const) sys.onSignal(signal, 'catch');
   watchCorefile(sys, path, running);
   yield* sys.pause();
@@ -152,7 +155,8 @@ function watchCorefile(sys: Sys, path: string, running: Running): void {
   });
   const look = (): void => {
     if (isOver) return;
-    const text = hasDirective(running.blocks, 'reload') && sys.fs.find(sys.path(path)) ? textOf(sys.fs.readFile(sys.path(path))) : running.text;
+    const text =
+      hasDirective(running.blocks, 'reload') && sys.fs.find(sys.path(path)) ? textOf(sys.fs.readFile(sys.path(path))) : running.text;
     if (text !== running.text) running.replace(text);
     sys.kernel.loop.after(reloadMs, look, undefined, true);
   };

@@ -1,10 +1,10 @@
 import type { Call, Listener, Sys } from '../../kernel/index.ts';
-import { emptyAnswer, isDnsQuery } from '../../node/network/index.ts';
 import type { DnsAnswer } from '../../node/network/index.ts';
+import { emptyAnswer, isDnsQuery } from '../../node/network/index.ts';
 import type { Directive, ServerBlock } from './corefile.ts';
 import { CorefileError } from './corefile.ts';
-import { Counters, matchZone } from './plugin.ts';
 import type { Plugin, Request, Setup } from './plugin.ts';
+import { type Counters, matchZone } from './plugin.ts';
 import { absentPlugins, plugins as knownPlugins, serverDirectives } from './plugins/index.ts';
 
 /** One server block, with its plugins in the order of a query's way. */
@@ -47,7 +47,8 @@ export class Server {
   /** Begins to answer. Throws EADDRINUSE. */
   listen(): void {
     for (const port of new Set(this.#chains.map(({ block }) => block.port))) {
-      const datagram = (payload: unknown, peer: Request['peer']) => (isDnsQuery(payload) ? this.#answer({ query: payload, peer }, port) : undefined);
+      const datagram = (payload: unknown, peer: Request['peer']) =>
+        isDnsQuery(payload) ? this.#answer({ query: payload, peer }, port) : undefined;
       this.#listeners.push(this.#parts.sys.net.listen(port, { datagram }, { protocol: 'UDP' }), this.#parts.sys.net.listen(port, {}));
     }
     for (const plugin of this.plugins) plugin.listening?.();
@@ -61,7 +62,8 @@ export class Server {
   #chain(block: ServerBlock): Chain {
     const plugins: Plugin[] = [];
     for (const [name, create] of knownPlugins) {
-      for (const directive of block.directives.filter((candidate) => candidate.name === name)) plugins.push(create(this.#setup(block, directive, plugins)));
+      for (const directive of block.directives.filter((candidate) => candidate.name === name))
+        plugins.push(create(this.#setup(block, directive, plugins)));
     }
     return { block, plugins };
   }
@@ -108,5 +110,9 @@ function* pass(plugins: readonly Plugin[], from: number, request: Request): Call
 function checkName({ name, line }: Directive, path: string): void {
   if (knownPlugins.has(name) || serverDirectives.has(name)) return;
   // Differs from Kubernetes: most of CoreDNS' plugins are not simulated; a Corefile that uses one is refused.
-  throw new CorefileError(path, line, absentPlugins.has(name) ? `the plugin '${name}' is not simulated here` : `Unknown directive '${name}'`);
+  throw new CorefileError(
+    path,
+    line,
+    absentPlugins.has(name) ? `the plugin '${name}' is not simulated here` : `Unknown directive '${name}'`,
+  );
 }

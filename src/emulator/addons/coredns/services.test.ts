@@ -3,14 +3,14 @@ import { namespaces } from '../../api/core/namespace.ts';
 import { services } from '../../api/core/service.ts';
 import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
 import type { Kind } from '../../api/kind.ts';
-import { createTestControlPlane } from '../../control-plane/kube-apiserver/testing.ts';
 import type { TestControlPlane } from '../../control-plane/kube-apiserver/testing.ts';
-import { createMachine, FdTable, FileSystem, isErrno, noBytes, OpenFile, utf8 } from '../../kernel/index.ts';
+import { createTestControlPlane } from '../../control-plane/kube-apiserver/testing.ts';
 import type { ByteString, Call, Machine, Process, Program } from '../../kernel/index.ts';
+import { createMachine, FdTable, FileSystem, isErrno, noBytes, OpenFile, utf8 } from '../../kernel/index.ts';
 import { Bridge } from '../../node/cni/index.ts';
 import { kubeProxy } from '../../node/kube-proxy/index.ts';
-import { addGateway, Network, parseCidr, readText, resolveHost, ResolveError, textResponse } from '../../node/network/index.ts';
 import type { Namespace, NodeNetwork } from '../../node/network/index.ts';
+import { addGateway, Network, parseCidr, ResolveError, readText, resolveHost, textResponse } from '../../node/network/index.ts';
 import { coredns } from './index.ts';
 
 /** Two nodes with kube-proxy, a Pod of CoreDNS and one of a web server on each, a client's Pod on the first, and a real API server on port 6443 of the first. */
@@ -33,14 +33,36 @@ class Null extends OpenFile {
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 function create(kind: Kind, object: object): void {
-  plane.run(plane.admin.call({ verb: 'create', kind, object: { apiVersion: kind.group === '' ? 'v1' : `${kind.group}/${kind.version}`, kind: kind.kind, ...object } }));
+  plane.run(
+    plane.admin.call({
+      verb: 'create',
+      kind,
+      object: { apiVersion: kind.group === '' ? 'v1' : `${kind.group}/${kind.version}`, kind: kind.kind, ...object },
+    }),
+  );
 }
 
-function createService(name: string, spec: object, endpoints: readonly { readonly ip: string; readonly node: string }[], port: number, namespace = 'default'): void {
+function createService(
+  name: string,
+  spec: object,
+  endpoints: readonly { readonly ip: string; readonly node: string }[],
+  port: number,
+  namespace = 'default',
+): void {
   const protocol = name === 'kube-dns' ? 'UDP' : 'TCP';
-  create(services as unknown as Kind, { metadata: { name, namespace }, spec: { ports: [{ name: 'main', port: name === 'kubernetes' ? 443 : port, targetPort: port, protocol, ...(name === 'web' && { nodePort: 30_080 }) }], ...spec } });
+  create(services as unknown as Kind, {
+    metadata: { name, namespace },
+    spec: {
+      ports: [
+        { name: 'main', port: name === 'kubernetes' ? 443 : port, targetPort: port, protocol, ...(name === 'web' && { nodePort: 30_080 }) },
+      ],
+      ...spec,
+    },
+  });
   create(endpointSlices as unknown as Kind, {
-    metadata: { name: `${name}-x`, namespace, labels: { 'kubernetes.io/service-name': name } }, addressType: 'IPv4', ports: [{ name: 'main', port, protocol }],
+    metadata: { name: `${name}-x`, namespace, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ name: 'main', port, protocol }],
     endpoints: endpoints.map(({ ip, node }) => ({ addresses: [ip], nodeName: node, conditions: { ready: true } })),
   });
 }
@@ -54,15 +76,21 @@ function machineOf(id: string, net: Namespace, files: Record<string, string>): M
 function start(machine: Machine, program: Program, argv: readonly string[]): Process {
   const fds = new FdTable();
   for (const fd of [0, 1, 2]) fds.set(fd, new Null());
-  const env = new Map([['KUBERNETES_SERVICE_HOST', '10.96.0.1'], ['KUBERNETES_SERVICE_PORT', '443']]);
+  const env = new Map([
+    ['KUBERNETES_SERVICE_HOST', '10.96.0.1'],
+    ['KUBERNETES_SERVICE_PORT', '443'],
+  ]);
   return plane.kernel.spawn({ machine, program, argv, fds, env, background: true });
 }
 
 const proxyFiles = {
-  '/config.conf': 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\nmode: ""\nclientConnection:\n  kubeconfig: /kubeconfig.conf\n',
-  '/kubeconfig.conf': 'clusters: [{name: d, cluster: {server: "https://172.18.0.2:6443"}}]\ncontexts: [{name: d, context: {cluster: d, user: d}}]\ncurrent-context: d\nusers: [{name: d, user: {token: proxy}}]\n',
+  '/config.conf':
+    'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\nmode: ""\nclientConnection:\n  kubeconfig: /kubeconfig.conf\n',
+  '/kubeconfig.conf':
+    'clusters: [{name: d, cluster: {server: "https://172.18.0.2:6443"}}]\ncontexts: [{name: d, context: {cluster: d, user: d}}]\ncurrent-context: d\nusers: [{name: d, user: {token: proxy}}]\n',
 };
-const corefile = '.:53 {\n  errors\n  ready\n  kubernetes cluster.local in-addr.arpa {\n    pods insecure\n    fallthrough in-addr.arpa\n    ttl 30\n  }\n  cache 30 {\n    disable success cluster.local\n    disable denial cluster.local\n  }\n  forward . 172.18.0.1\n  loadbalance\n}\n';
+const corefile =
+  '.:53 {\n  errors\n  ready\n  kubernetes cluster.local in-addr.arpa {\n    pods insecure\n    fallthrough in-addr.arpa\n    ttl 30\n  }\n  cache 30 {\n    disable success cluster.local\n    disable denial cluster.local\n  }\n  forward . 172.18.0.1\n  loadbalance\n}\n';
 const resolvConf = 'search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n';
 
 beforeEach(() => {
@@ -80,16 +108,52 @@ beforeEach(() => {
       bridge.add(namespace.name, namespace);
       pods[namespace.name] = namespace;
     }
-    // biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
-    pods[`web-${name}`]!.listen(8080, { http: function* () { return textResponse(200, name); } });
+    pods[`web-${name}`]!.listen(8080, {
+      http: function* () {
+        return textResponse(200, name);
+      },
+    });
   }
-  const session = (agent: string) => plane.session(agent === 'coredns' ? 'system:serviceaccount:kube-system:coredns' : 'system:kube-proxy', ['system:masters'], agent);
-  nodes[0]!.namespace.listen(6443, { isTls: true, endpoint: { http: plane.endpoint.http, open: (_: unknown, agent: string) => session(agent) } });
+  const session = (agent: string) =>
+    plane.session(agent === 'coredns' ? 'system:serviceaccount:kube-system:coredns' : 'system:kube-proxy', ['system:masters'], agent);
+  nodes[0]!.namespace.listen(6443, {
+    isTls: true,
+    endpoint: { http: plane.endpoint.http, open: (_: unknown, agent: string) => session(agent) },
+  });
   createService('kubernetes', { clusterIP: '10.96.0.1' }, [{ ip: '172.18.0.2', node: 'a' }], 6443);
-  createService('kube-dns', { clusterIP: '10.96.0.10' }, [{ ip: '10.244.0.2', node: 'a' }, { ip: '10.244.1.2', node: 'b' }], 53, 'kube-system');
-  createService('web', { clusterIP: '10.96.0.20', type: 'NodePort' }, [{ ip: '10.244.0.3', node: 'a' }, { ip: '10.244.1.3', node: 'b' }], 8080);
-  for (const node of nodes) proxies.push(start(machineOf(node.name, node.namespace, proxyFiles), kubeProxy, ['kube-proxy', '--config=/config.conf', `--hostname-override=${node.name}`]));
-  const files = { '/Corefile': corefile, [`${serviceAccount}/token`]: 't', [`${serviceAccount}/ca.crt`]: '', [`${serviceAccount}/namespace`]: 'kube-system' };
+  createService(
+    'kube-dns',
+    { clusterIP: '10.96.0.10' },
+    [
+      { ip: '10.244.0.2', node: 'a' },
+      { ip: '10.244.1.2', node: 'b' },
+    ],
+    53,
+    'kube-system',
+  );
+  createService(
+    'web',
+    { clusterIP: '10.96.0.20', type: 'NodePort' },
+    [
+      { ip: '10.244.0.3', node: 'a' },
+      { ip: '10.244.1.3', node: 'b' },
+    ],
+    8080,
+  );
+  for (const node of nodes)
+    proxies.push(
+      start(machineOf(node.name, node.namespace, proxyFiles), kubeProxy, [
+        'kube-proxy',
+        '--config=/config.conf',
+        `--hostname-override=${node.name}`,
+      ]),
+    );
+  const files = {
+    '/Corefile': corefile,
+    [`${serviceAccount}/token`]: 't',
+    [`${serviceAccount}/ca.crt`]: '',
+    [`${serviceAccount}/namespace`]: 'kube-system',
+  };
   plane.advance(1000);
   for (const name of ['a', 'b']) start(machineOf(`dns-${name}`, pods[`dns-${name}`]!, files), coredns, ['coredns', '-conf', '/Corefile']);
   machineOf('client', pods['client-a']!, { '/etc/resolv.conf': resolvConf });
@@ -98,7 +162,7 @@ beforeEach(() => {
 
 /** What the client's Pod gets from `http://host:port/`. */
 function* ask(host: string, port: number, target = '/'): Call<string> {
-  const { fs, net } = machines['client']!;
+  const { fs, net } = machines.client!;
   try {
     const ip = yield* resolveHost({ kernel: plane.kernel, fs, net }, host);
     const response = yield* net.request({ ip, port }, { method: 'GET', target, headers: {} }, { timeoutMs: 3000 });
@@ -155,7 +219,8 @@ describe('what is programmed', () => {
     noEndpoints();
     plane.advance(60_000);
     expect(answers('web', 8080)).toEqual(['a', 'b']);
-    for (const node of nodes) start(machines[node.name]!, kubeProxy, ['kube-proxy', '--config=/config.conf', `--hostname-override=${node.name}`]);
+    for (const node of nodes)
+      start(machines[node.name]!, kubeProxy, ['kube-proxy', '--config=/config.conf', `--hostname-override=${node.name}`]);
     plane.advance(1000);
     expect(answers('10.96.0.20', 8080)).toEqual(['ECONNREFUSED']);
   });

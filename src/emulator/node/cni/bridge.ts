@@ -2,11 +2,12 @@
  * The bridge plugin with host-local addresses: Pods hang on `cni0`, whose own address is the first of the Pod CIDR.
  * Routes between nodes come from the network configuration's daemon: they exist as soon as a node's CIDR is known.
  */
-import { formatIPv4, parseCidr, sizeOf } from '../network/index.ts';
+
 import type { Cidr, Namespace, NodeNetwork } from '../network/index.ts';
+import { formatIPv4, parseCidr, sizeOf } from '../network/index.ts';
 import { HostLocal } from './host-local.ts';
-import { CniError } from './plugin.ts';
 import type { CniPlugin } from './plugin.ts';
+import { CniError } from './plugin.ts';
 
 export class Bridge implements CniPlugin {
   readonly name: string;
@@ -26,7 +27,9 @@ export class Bridge implements CniPlugin {
   add(containerID: string, namespace: Namespace): { readonly ip: string; readonly gateway: string } {
     const ip = this.ipam.allocate(containerID);
     if (ip === undefined) {
-      throw new CniError(`plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set: ${rangeOf(this.ipam.cidr)}`);
+      throw new CniError(
+        `plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set: ${rangeOf(this.ipam.cidr)}`,
+      );
     }
     this.#node.attach(namespace, ip);
     return { ip, gateway: this.#node.gatewayIP! };
@@ -39,7 +42,8 @@ export class Bridge implements CniPlugin {
 
   check(containerID: string, namespace: Namespace): void {
     const ip = this.ipam.addressOf(containerID);
-    if (ip === undefined || this.#node.pods.get(ip) !== namespace) throw new CniError(`container ${containerID} is not attached to network ${this.name}`);
+    if (ip === undefined || this.#node.pods.get(ip) !== namespace)
+      throw new CniError(`container ${containerID} is not attached to network ${this.name}`);
   }
 }
 

@@ -1,10 +1,10 @@
-import { basename, isErrno, textOf, utf8 } from '../../kernel/index.ts';
 import type { FileSystem } from '../../kernel/index.ts';
+import { basename, isErrno, textOf, utf8 } from '../../kernel/index.ts';
 import type { NodeNetwork } from '../network/index.ts';
 import { parseCidr } from '../network/index.ts';
 import { Bridge } from './bridge.ts';
-import { CniError } from './plugin.ts';
 import type { CniPlugin } from './plugin.ts';
+import { CniError } from './plugin.ts';
 
 export const cniConfigDirectory = '/etc/cni/net.d';
 
@@ -33,7 +33,10 @@ export function writeBridgeConfig(fs: FileSystem, subnet: string): void {
 
 interface BridgeConfig {
   readonly name?: string;
-  readonly plugins?: readonly { readonly type?: string; readonly ipam?: { readonly type?: string; readonly ranges?: readonly (readonly { readonly subnet?: string }[])[] } }[];
+  readonly plugins?: readonly {
+    readonly type?: string;
+    readonly ipam?: { readonly type?: string; readonly ranges?: readonly (readonly { readonly subnet?: string }[])[] };
+  }[];
 }
 
 /**

@@ -2,8 +2,9 @@
  * The host-local IPAM plugin (containernetworking/plugins, plugins/ipam/host-local): addresses of one node's Pod CIDR.
  * The next address is the lowest free one after the last that was given, so that an address rests as long as possible.
  */
-import { formatIPv4, parseIPv4, sizeOf } from '../network/index.ts';
+
 import type { Cidr } from '../network/index.ts';
+import { formatIPv4, parseIPv4, sizeOf } from '../network/index.ts';
 
 export class HostLocal {
   readonly cidr: Cidr;

@@ -16,9 +16,32 @@ export class ConfigurationError extends Error {}
 /** Fields that exist; those that change nothing here are listed with the rest, since upstream accepts them. */
 const fields: Readonly<Record<string, readonly string[] | undefined>> = {
   '': [
-    'apiVersion', 'kind', 'bindAddress', 'bindAddressHardFail', 'clientConnection', 'clusterCIDR', 'configSyncPeriod', 'conntrack', 'detectLocal',
-    'detectLocalMode', 'enableProfiling', 'featureGates', 'healthzBindAddress', 'hostnameOverride', 'iptables', 'ipvs', 'logging', 'metricsBindAddress',
-    'mode', 'nftables', 'nodePortAddresses', 'oomScoreAdj', 'portRange', 'showHiddenMetricsForVersion', 'winkernel', 'windowsRunAsService',
+    'apiVersion',
+    'kind',
+    'bindAddress',
+    'bindAddressHardFail',
+    'clientConnection',
+    'clusterCIDR',
+    'configSyncPeriod',
+    'conntrack',
+    'detectLocal',
+    'detectLocalMode',
+    'enableProfiling',
+    'featureGates',
+    'healthzBindAddress',
+    'hostnameOverride',
+    'iptables',
+    'ipvs',
+    'logging',
+    'metricsBindAddress',
+    'mode',
+    'nftables',
+    'nodePortAddresses',
+    'oomScoreAdj',
+    'portRange',
+    'showHiddenMetricsForVersion',
+    'winkernel',
+    'windowsRunAsService',
   ],
   clientConnection: ['acceptContentTypes', 'burst', 'contentType', 'kubeconfig', 'qps'],
   iptables: ['localhostNodePorts', 'masqueradeAll', 'masqueradeBit', 'minSyncPeriod', 'syncPeriod'],
@@ -49,28 +72,31 @@ export function parseConfiguration(text: string): Configuration {
     throw new ConfigurationError(`failed to decode: ${(error as Error).message}`);
   }
   const file = asSection(root);
-  if (file['kind'] !== 'KubeProxyConfiguration' || file['apiVersion'] !== 'kubeproxy.config.k8s.io/v1alpha1') {
-    throw new ConfigurationError(`no kind "${file['kind'] ?? ''}" is registered for version "${file['apiVersion'] ?? ''}" in scheme`);
+  if (file.kind !== 'KubeProxyConfiguration' || file.apiVersion !== 'kubeproxy.config.k8s.io/v1alpha1') {
+    throw new ConfigurationError(`no kind "${file.kind ?? ''}" is registered for version "${file.apiVersion ?? ''}" in scheme`);
   }
   checkFields(file);
-  const mode = String(file['mode'] ?? '');
+  const mode = String(file.mode ?? '');
   if (mode !== '' && mode !== 'iptables') throw modeError(mode);
-  const client = asSection(file['clientConnection']);
-  const iptables = asSection(file['iptables']);
+  const client = asSection(file.clientConnection);
+  const iptables = asSection(file.iptables);
   return {
-    clusterCIDR: String(file['clusterCIDR'] ?? ''),
-    hostnameOverride: String(file['hostnameOverride'] ?? ''),
-    kubeconfig: String(client['kubeconfig'] ?? ''),
-    healthzPort: portOf(file['healthzBindAddress'], 10_256),
-    metricsPort: portOf(file['metricsBindAddress'], 10_249),
-    minSyncPeriodMs: durationMs(iptables['minSyncPeriod']) || 1000,
+    clusterCIDR: String(file.clusterCIDR ?? ''),
+    hostnameOverride: String(file.hostnameOverride ?? ''),
+    kubeconfig: String(client.kubeconfig ?? ''),
+    healthzPort: portOf(file.healthzBindAddress, 10_256),
+    metricsPort: portOf(file.metricsBindAddress, 10_249),
+    minSyncPeriodMs: durationMs(iptables.minSyncPeriod) || 1000,
   };
 }
 
 function modeError(mode: string): ConfigurationError {
   // Differs from Kubernetes: of the proxy modes only iptables is simulated.
-  if (mode === 'ipvs' || mode === 'nftables') return new ConfigurationError(`the proxy mode "${mode}" is not simulated here, use "iptables"`);
-  return new ConfigurationError(`KubeProxyConfiguration.mode: Invalid value: "${mode}": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`);
+  if (mode === 'ipvs' || mode === 'nftables')
+    return new ConfigurationError(`the proxy mode "${mode}" is not simulated here, use "iptables"`);
+  return new ConfigurationError(
+    `KubeProxyConfiguration.mode: Invalid value: "${mode}": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`,
+  );
 }
 
 function asSection(value: unknown): Section {
@@ -81,6 +107,7 @@ function checkFields(file: Section): void {
   for (const [section, known] of Object.entries(fields)) {
     const values = section === '' ? file : asSection(file[section]);
     const unknown = Object.keys(values).find((name) => !known!.includes(name));
-    if (unknown !== undefined) throw new ConfigurationError(`strict decoding error: unknown field "${section === '' ? '' : `${section}.`}${unknown}"`);
+    if (unknown !== undefined)
+      throw new ConfigurationError(`strict decoding error: unknown field "${section === '' ? '' : `${section}.`}${unknown}"`);
   }
 }

@@ -1,7 +1,7 @@
 /** The rule table as `iptables-save` prints it: the chains of kube-proxy's iptables mode (pkg/proxy/iptables/proxier.go). */
 import type { RuleTable } from './rule-table.ts';
-import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
+import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
 
 /** Chains with their rules, in the order of `iptables-save`: chains of the kernel first, then by name. */
 interface Chains {
@@ -41,7 +41,12 @@ function filterChains(table: RuleTable): Chains {
     ['FORWARD', [firewall, `${comment('kubernetes forwarding rules')} -j KUBE-FORWARD`, services('KUBE-SERVICES'), external]],
     ['OUTPUT', [firewall, services('KUBE-SERVICES'), '-j KUBE-FIREWALL']],
     ['KUBE-EXTERNAL-SERVICES', []],
-    ['KUBE-FIREWALL', [`! -s 127.0.0.0/8 -d 127.0.0.0/8 ${comment('block incoming localnet connections')} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`]],
+    [
+      'KUBE-FIREWALL',
+      [
+        `! -s 127.0.0.0/8 -d 127.0.0.0/8 ${comment('block incoming localnet connections')} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
+      ],
+    ],
     [
       'KUBE-FORWARD',
       [
@@ -64,12 +69,16 @@ function addFilterRules(rules: Map<string, string[]>, table: RuleTable, port: Se
   const why = comment(isRejected ? `${port.name} has no endpoints` : `${port.name} has no local endpoints`);
   const hasLocal = localEndpoints(port, table.nodeName).length > 0;
   if (isRejected || (port.isInternalLocal && !hasLocal)) {
-    rules.get('KUBE-SERVICES')!.push(`-d ${port.clusterIP}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
+    rules
+      .get('KUBE-SERVICES')!
+      .push(`-d ${port.clusterIP}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
   }
   if (!isRejected && (!port.isExternalLocal || hasLocal)) return;
   const outside = rules.get('KUBE-EXTERNAL-SERVICES')!;
-  for (const ip of [...port.externalIPs, ...port.loadBalancerIPs]) outside.push(`-d ${ip}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
-  if (port.nodePort > 0) outside.push(`-p ${proto(port)} ${why} -m addrtype --dst-type LOCAL -m ${proto(port)} --dport ${port.nodePort} -j ${target}`);
+  for (const ip of [...port.externalIPs, ...port.loadBalancerIPs])
+    outside.push(`-d ${ip}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
+  if (port.nodePort > 0)
+    outside.push(`-p ${proto(port)} ${why} -m addrtype --dst-type LOCAL -m ${proto(port)} --dport ${port.nodePort} -j ${target}`);
 }
 
 function natChains(table: RuleTable, pods: PodBlocks | undefined): Chains {
@@ -78,7 +87,13 @@ function natChains(table: RuleTable, pods: PodBlocks | undefined): Chains {
     ['PREROUTING', [portals]],
     ['INPUT', []],
     ['OUTPUT', [portals]],
-    ['POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`, ...(pods ? [`-s ${pods.node} ! -d ${pods.cluster} -j MASQUERADE`] : [])]],
+    [
+      'POSTROUTING',
+      [
+        `${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`,
+        ...(pods ? [`-s ${pods.node} ! -d ${pods.cluster} -j MASQUERADE`] : []),
+      ],
+    ],
     [masquerade, ['-j MARK --set-xmark 0x4000/0x4000']],
     ['KUBE-NODEPORTS', []],
     [
@@ -100,7 +115,8 @@ function natChains(table: RuleTable, pods: PodBlocks | undefined): Chains {
 function addNatRules(rules: Map<string, string[]>, table: RuleTable, port: ServicePort): void {
   const cluster = table.clusterCIDR?.text;
   const [svc, svl, ext] = [serviceChain('SVC', port), serviceChain('SVL', port), serviceChain('EXT', port)];
-  const to = (ip: string, what: string, chain: string) => `-d ${ip}/32 -p ${proto(port)} ${comment(`${port.name} ${what}`)} -m ${proto(port)} --dport ${port.port} -j ${chain}`;
+  const to = (ip: string, what: string, chain: string) =>
+    `-d ${ip}/32 -p ${proto(port)} ${comment(`${port.name} ${what}`)} -m ${proto(port)} --dport ${port.port} -j ${chain}`;
   const services = rules.get('KUBE-SERVICES')!;
   const local = localEndpoints(port, table.nodeName);
   const hasExternal = port.nodePort > 0 || port.externalIPs.length > 0 || port.loadBalancerIPs.length > 0;
@@ -108,16 +124,20 @@ function addNatRules(rules: Map<string, string[]>, table: RuleTable, port: Servi
   if (!port.isInternalLocal || local.length > 0) services.push(to(port.clusterIP, 'cluster IP', internal));
   for (const ip of port.externalIPs) services.push(to(ip, 'external IP', ext));
   for (const ip of port.loadBalancerIPs) services.push(to(ip, 'loadbalancer IP', ext));
-  if (port.nodePort > 0) rules.get('KUBE-NODEPORTS')!.push(`-p ${proto(port)} ${comment(port.name)} -m ${proto(port)} --dport ${port.nodePort} -j ${ext}`);
+  if (port.nodePort > 0)
+    rules.get('KUBE-NODEPORTS')!.push(`-p ${proto(port)} ${comment(port.name)} -m ${proto(port)} --dport ${port.nodePort} -j ${ext}`);
   if (hasExternal) rules.set(ext, externalRules(port, local.length > 0, cluster, svc, svl));
   const mark = cluster ? [`! -s ${cluster} ${to(port.clusterIP, 'cluster IP', masquerade)}`] : [];
   if (!port.isInternalLocal || hasExternal) rules.set(svc, [...(internal === svc ? mark : []), ...balance(port, port.clusterEndpoints)]);
-  if ((port.isInternalLocal || (hasExternal && port.isExternalLocal)) && local.length > 0) rules.set(svl, [...(internal === svl ? mark : []), ...balance(port, local)]);
-  for (const endpoint of new Set([...port.clusterEndpoints, ...local])) rules.set(endpointChain(port, endpoint), endpointRules(port, endpoint));
+  if ((port.isInternalLocal || (hasExternal && port.isExternalLocal)) && local.length > 0)
+    rules.set(svl, [...(internal === svl ? mark : []), ...balance(port, local)]);
+  for (const endpoint of new Set([...port.clusterEndpoints, ...local]))
+    rules.set(endpointChain(port, endpoint), endpointRules(port, endpoint));
 }
 
 function externalRules(port: ServicePort, hasLocal: boolean, cluster: string | undefined, svc: string, svl: string): string[] {
-  if (!port.isExternalLocal) return [`${comment(`masquerade traffic for ${port.name} external destinations`)} -j ${masquerade}`, `-j ${svc}`];
+  if (!port.isExternalLocal)
+    return [`${comment(`masquerade traffic for ${port.name} external destinations`)} -j ${masquerade}`, `-j ${svc}`];
   return [
     ...(cluster ? [`-s ${cluster} ${comment(`pod traffic for ${port.name} external destinations`)} -j ${svc}`] : []),
     `${comment(`masquerade LOCAL traffic for ${port.name} external destinations`)} -m addrtype --src-type LOCAL -j ${masquerade}`,
@@ -133,12 +153,16 @@ function balance(port: ServicePort, endpoints: readonly Endpoint[]): string[] {
   if (port.affinitySeconds > 0) {
     for (const endpoint of endpoints) {
       const chain = endpointChain(port, endpoint);
-      rules.push(`${name(endpoint)} -m recent --rcheck --seconds ${port.affinitySeconds} --reap --name ${chain} --mask 255.255.255.255 --rsource -j ${chain}`);
+      rules.push(
+        `${name(endpoint)} -m recent --rcheck --seconds ${port.affinitySeconds} --reap --name ${chain} --mask 255.255.255.255 --rsource -j ${chain}`,
+      );
     }
   }
   for (const [i, endpoint] of endpoints.entries()) {
     const isLast = i === endpoints.length - 1;
-    rules.push(`${name(endpoint)}${isLast ? '' : ` -m statistic --mode random --probability ${probability(endpoints.length - i)}`} -j ${endpointChain(port, endpoint)}`);
+    rules.push(
+      `${name(endpoint)}${isLast ? '' : ` -m statistic --mode random --probability ${probability(endpoints.length - i)}`} -j ${endpointChain(port, endpoint)}`,
+    );
   }
   return rules;
 }
@@ -149,7 +173,8 @@ function probability(n: number): string {
 }
 
 function endpointRules(port: ServicePort, endpoint: Endpoint): string[] {
-  const recent = port.affinitySeconds > 0 ? ` -m recent --set --name ${endpointChain(port, endpoint)} --mask 255.255.255.255 --rsource` : '';
+  const recent =
+    port.affinitySeconds > 0 ? ` -m recent --set --name ${endpointChain(port, endpoint)} --mask 255.255.255.255 --rsource` : '';
   return [
     `-s ${endpoint.ip}/32 ${comment(port.name)} -j ${masquerade}`,
     `-p ${proto(port)} ${comment(port.name)}${recent} -m ${proto(port)} -j DNAT --to-destination ${endpoint.text}`,

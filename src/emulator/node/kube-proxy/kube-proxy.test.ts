@@ -29,8 +29,19 @@ interface Target {
 }
 
 function slice(targets: readonly Target[], name = 'http', port = 8080): EndpointSlice {
-  const endpoints = targets.map(({ ip, node, ready, terminating }) => ({ addresses: [ip], nodeName: node, conditions: { ready, serving: true, terminating } }));
-  return { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: metadata('default', 'web-x'), addressType: 'IPv4', endpoints, ports: [{ name, port, protocol: 'TCP' }] };
+  const endpoints = targets.map(({ ip, node, ready, terminating }) => ({
+    addresses: [ip],
+    nodeName: node,
+    conditions: { ready, serving: true, terminating },
+  }));
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: metadata('default', 'web-x'),
+    addressType: 'IPv4',
+    endpoints,
+    ports: [{ name, port, protocol: 'TCP' }],
+  };
 }
 
 const node = { name: 'node-1', hasAddress: (ip: string) => ip === '172.18.0.3' };
@@ -53,21 +64,87 @@ describe('translate', () => {
   test.each([
     { name: 'a ClusterIP', spec: {}, targets: [there], to: '10.96.0.5:80', want: '10.244.2.2:8080' },
     { name: 'another port of the ClusterIP', spec: {}, targets: [there], to: '10.96.0.5:81', want: '10.96.0.5:81' },
-    { name: 'a ClusterIP from outside of the Pods', spec: {}, targets: [there], from: '172.18.0.9', to: '10.96.0.5:80', want: '10.244.2.2:8080 masqueraded' },
+    {
+      name: 'a ClusterIP from outside of the Pods',
+      spec: {},
+      targets: [there],
+      from: '172.18.0.9',
+      to: '10.96.0.5:80',
+      want: '10.244.2.2:8080 masqueraded',
+    },
     { name: 'a Pod to itself', spec: {}, targets: [here], from: '10.244.1.2', to: '10.96.0.5:80', want: '10.244.1.2:8080 masqueraded' },
     { name: 'no endpoints', spec: {}, targets: [], to: '10.96.0.5:80', want: 'reject' },
     { name: 'endpoints that are not ready', spec: {}, targets: [{ ...there, ready: false }], to: '10.96.0.5:80', want: 'reject' },
-    { name: 'the last endpoint terminates', spec: {}, targets: [{ ...there, ready: false, terminating: true }], to: '10.96.0.5:80', want: '10.244.2.2:8080' },
-    { name: 'internal Local with a local endpoint', spec: { internalTrafficPolicy: 'Local' }, targets: [here, there], to: '10.96.0.5:80', want: '10.244.1.2:8080' },
+    {
+      name: 'the last endpoint terminates',
+      spec: {},
+      targets: [{ ...there, ready: false, terminating: true }],
+      to: '10.96.0.5:80',
+      want: '10.244.2.2:8080',
+    },
+    {
+      name: 'internal Local with a local endpoint',
+      spec: { internalTrafficPolicy: 'Local' },
+      targets: [here, there],
+      to: '10.96.0.5:80',
+      want: '10.244.1.2:8080',
+    },
     { name: 'internal Local without', spec: { internalTrafficPolicy: 'Local' }, targets: [there], to: '10.96.0.5:80', want: 'drop' },
-    { name: 'a NodePort', spec: { type: 'NodePort' }, targets: [there], from: '172.18.0.1', to: '172.18.0.3:30080', want: '10.244.2.2:8080 masqueraded' },
-    { name: 'a NodePort on localhost', spec: { type: 'NodePort' }, targets: [there], from: '', to: '127.0.0.1:30080', want: '10.244.2.2:8080 masqueraded' },
+    {
+      name: 'a NodePort',
+      spec: { type: 'NodePort' },
+      targets: [there],
+      from: '172.18.0.1',
+      to: '172.18.0.3:30080',
+      want: '10.244.2.2:8080 masqueraded',
+    },
+    {
+      name: 'a NodePort on localhost',
+      spec: { type: 'NodePort' },
+      targets: [there],
+      from: '',
+      to: '127.0.0.1:30080',
+      want: '10.244.2.2:8080 masqueraded',
+    },
     { name: 'a node port of another node', spec: { type: 'NodePort' }, targets: [there], to: '172.18.0.4:30080', want: '172.18.0.4:30080' },
-    { name: 'a NodePort without endpoints', spec: { type: 'NodePort' }, targets: [], from: '172.18.0.1', to: '172.18.0.3:30080', want: 'reject' },
-    { name: 'external Local keeps the source', spec: { type: 'NodePort', externalTrafficPolicy: 'Local' }, targets: [here, there], from: '172.18.0.1', to: '172.18.0.3:30080', want: '10.244.1.2:8080' },
-    { name: 'external Local without a local endpoint', spec: { type: 'NodePort', externalTrafficPolicy: 'Local' }, targets: [there], from: '172.18.0.1', to: '172.18.0.3:30080', want: 'drop' },
-    { name: 'external Local from a Pod', spec: { type: 'NodePort', externalTrafficPolicy: 'Local' }, targets: [there], to: '172.18.0.3:30080', want: '10.244.2.2:8080' },
-    { name: 'an external IP', spec: { externalIPs: ['192.0.2.7'] }, targets: [there], to: '192.0.2.7:80', want: '10.244.2.2:8080 masqueraded' },
+    {
+      name: 'a NodePort without endpoints',
+      spec: { type: 'NodePort' },
+      targets: [],
+      from: '172.18.0.1',
+      to: '172.18.0.3:30080',
+      want: 'reject',
+    },
+    {
+      name: 'external Local keeps the source',
+      spec: { type: 'NodePort', externalTrafficPolicy: 'Local' },
+      targets: [here, there],
+      from: '172.18.0.1',
+      to: '172.18.0.3:30080',
+      want: '10.244.1.2:8080',
+    },
+    {
+      name: 'external Local without a local endpoint',
+      spec: { type: 'NodePort', externalTrafficPolicy: 'Local' },
+      targets: [there],
+      from: '172.18.0.1',
+      to: '172.18.0.3:30080',
+      want: 'drop',
+    },
+    {
+      name: 'external Local from a Pod',
+      spec: { type: 'NodePort', externalTrafficPolicy: 'Local' },
+      targets: [there],
+      to: '172.18.0.3:30080',
+      want: '10.244.2.2:8080',
+    },
+    {
+      name: 'an external IP',
+      spec: { externalIPs: ['192.0.2.7'] },
+      targets: [there],
+      to: '192.0.2.7:80',
+      want: '10.244.2.2:8080 masqueraded',
+    },
     { name: 'a headless Service', spec: { clusterIP: 'None' }, targets: [there], to: '10.96.0.5:80', want: '10.96.0.5:80' },
   ])('$name', ({ spec, targets, from = '10.244.1.9', to, want }) => {
     table.program('default/web', compileService(service(spec), [slice(targets)]));
@@ -79,7 +156,8 @@ describe('translate', () => {
     const count = (spec: Partial<Service['spec']>): number[] => {
       table.program('default/web', compileService(service(spec), [slice(targets)]));
       const hits = new Map<string, number>();
-      for (let i = 0; i < 300; i++) hits.set(translate('10.244.1.9', '10.96.0.5:80'), (hits.get(translate('10.244.1.9', '10.96.0.5:80')) ?? 0) + 1);
+      for (let i = 0; i < 300; i++)
+        hits.set(translate('10.244.1.9', '10.96.0.5:80'), (hits.get(translate('10.244.1.9', '10.96.0.5:80')) ?? 0) + 1);
       return [...hits.values()];
     };
     expect(count({}).length).toBe(3);
@@ -104,8 +182,12 @@ describe('iptables-save', () => {
     const kubernetes = { ...service({ clusterIP: '10.96.0.1', ports }, 'kubernetes') };
     table.program('default/kubernetes', compileService(kubernetes, [slice([{ ip: '172.18.0.2' }], 'https', 6443)]));
     const lines = saveRules(table, { node: '10.244.1.0/24', cluster: '10.244.0.0/16' }).split('\n');
-    expect(lines).toContain('-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y');
-    expect(lines).toContain('-A KUBE-SVC-NPX46M4PTMTKRN6Y ! -s 10.244.0.0/16 -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-MARK-MASQ');
+    expect(lines).toContain(
+      '-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y',
+    );
+    expect(lines).toContain(
+      '-A KUBE-SVC-NPX46M4PTMTKRN6Y ! -s 10.244.0.0/16 -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-MARK-MASQ',
+    );
     expect(lines.some((line) => line.endsWith('-j DNAT --to-destination 172.18.0.2:6443'))).toBe(true);
   });
 
@@ -114,6 +196,8 @@ describe('iptables-save', () => {
     table.program('default/empty', compileService(service({ clusterIP: '10.96.0.6' }, 'empty'), []));
     const text = saveRules(table);
     expect([...text.matchAll(/--probability (\S+)/g)].map(([, p]) => p)).toEqual(['0.33333333349', '0.50000000000']);
-    expect(text).toContain('-A KUBE-SERVICES -d 10.96.0.6/32 -p tcp -m comment --comment "default/empty:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable');
+    expect(text).toContain(
+      '-A KUBE-SERVICES -d 10.96.0.6/32 -p tcp -m comment --comment "default/empty:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
+    );
   });
 });

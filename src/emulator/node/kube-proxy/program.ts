@@ -1,27 +1,32 @@
-import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
 import { services } from '../../api/core/service.ts';
-import { connectClient, Informer, inClusterConfig, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
+import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
 import type { RestConfig } from '../../client/index.ts';
-import { parseFlags } from '../../control-plane/component-base/flags.ts';
+import { connectClient, Informer, inClusterConfig, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
+import { parseFlags } from '../../control-plane/component-base/flags.ts';
 import { klog } from '../../control-plane/component-base/klog.ts';
-import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
-import { Namespace, parseCidr, resolveHost, textResponse } from '../network/index.ts';
+import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import type { NodeNetwork } from '../network/index.ts';
-import { ConfigurationError, parseConfiguration } from './configuration.ts';
+import { Namespace, parseCidr, resolveHost, textResponse } from '../network/index.ts';
 import type { Configuration } from './configuration.ts';
+import { ConfigurationError, parseConfiguration } from './configuration.ts';
 import { Proxier } from './proxier.ts';
 import { RuleTable } from './rule-table.ts';
 
 const flagTypes: FlagTypes = { config: 'string', 'hostname-override': 'string', v: 'integer' };
 
 /** What a start needs, or the error that ends it. */
-function readOptions(sys: Sys): { readonly configuration: Configuration; readonly rest: RestConfig; readonly nodeName: string } | { readonly error: string; readonly isUsage?: boolean } {
+function readOptions(
+  sys: Sys,
+):
+  | { readonly configuration: Configuration; readonly rest: RestConfig; readonly nodeName: string }
+  | { readonly error: string; readonly isUsage?: boolean } {
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
   if ('error' in parsed) return { error: parsed.error, isUsage: true };
   const path = parsed.flags.text('config');
-  if (path === undefined) return { error: 'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable' };
+  if (path === undefined)
+    return { error: 'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable' };
   try {
     const configuration = parseConfiguration(textOf(sys.fs.readFile(path)));
     const nodeName = (parsed.flags.text('hostname-override') ?? '') || configuration.hostnameOverride || sys.hostname;
@@ -51,7 +56,6 @@ function* addressOf(sys: Sys, { server }: RestConfig): Call<{ readonly ip: strin
 
 /** `/healthz` and `/livez` of port 10256: healthy while no change has waited for two sync periods (pkg/proxy/healthcheck). */
 function healthz(sys: Sys, proxier: Proxier): HttpHandler {
-  // biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
   return function* ({ target }) {
     const path = target.replace(/\?.*/, '');
     if (path !== '/healthz' && path !== '/livez') return textResponse(404, '404 page not found\n');
@@ -70,7 +74,6 @@ function goTime(unixMs: number): string {
 }
 
 /** `/proxyMode` of port 10249, which is how one finds out what a proxy does. */
-// biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
 const metrics: HttpHandler = function* ({ target }) {
   if (target === '/proxyMode') return textResponse(200, 'iptables');
   if (target === '/healthz') return textResponse(200, 'ok');
@@ -92,16 +95,21 @@ export const kubeProxy: Program = function* (sys) {
   table.clusterCIDR = parseCidr(configuration.clusterCIDR);
   klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
   // The token is read again for each session: the kubelet rotates it.
-  // biome-ignore lint/correctness/useYield: the client asks for a credential by a call.
   const credential = function* () {
     return readRest(sys, configuration).credential;
   };
   const client = connectClient({ kernel: sys.kernel, net: sys.net, server: yield* addressOf(sys, rest), credential, agent: 'kube-proxy' });
   sys.own(() => client.close());
-  const informers = { services: new Informer(sys.kernel, client, services), slices: new Informer(sys.kernel, client, endpointSlices, { labelSelector: '!service.kubernetes.io/headless' }) };
+  const informers = {
+    services: new Informer(sys.kernel, client, services),
+    slices: new Informer(sys.kernel, client, endpointSlices, { labelSelector: '!service.kubernetes.io/headless' }),
+  };
   const proxier = new Proxier(sys.kernel, table, informers, configuration.minSyncPeriodMs);
   sys.own(() => proxier.stop());
-  for (const [port, http] of [[configuration.healthzPort, healthz(sys, proxier)], [configuration.metricsPort, metrics]] as const) {
+  for (const [port, http] of [
+    [configuration.healthzPort, healthz(sys, proxier)],
+    [configuration.metricsPort, metrics],
+  ] as const) {
     const listener = sys.net.listen(port, { http }, port === configuration.metricsPort ? { ip: '127.0.0.1' } : {});
     sys.own(() => listener.close());
   }

@@ -29,7 +29,12 @@ export class Proxier {
   readonly #dirty = new Set<string>();
   #isStopped = false;
 
-  constructor(kernel: Kernel, table: RuleTable, informers: { readonly services: Informer<Service>; readonly slices: Informer<EndpointSlice> }, minSyncPeriodMs: number) {
+  constructor(
+    kernel: Kernel,
+    table: RuleTable,
+    informers: { readonly services: Informer<Service>; readonly slices: Informer<EndpointSlice> },
+    minSyncPeriodMs: number,
+  ) {
     this.#kernel = kernel;
     this.#table = table;
     this.#services = informers.services;

@@ -1,8 +1,8 @@
 import type { Kernel } from '../../kernel/index.ts';
-import { contains, isLoopback, parseIPv4 } from '../network/index.ts';
 import type { Cidr, NatTable, Packet } from '../network/index.ts';
-import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
+import { contains, isLoopback, parseIPv4 } from '../network/index.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
+import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
 
 interface Affinity {
   readonly endpoint: string;
@@ -81,7 +81,13 @@ export class RuleTable implements NatTable {
     return this.#destinationNat(port, localEndpoints(port, this.nodeName), packet, node, 'SVL');
   }
 
-  #destinationNat(port: ServicePort, endpoints: readonly Endpoint[], packet: Packet, node: string, chain: 'SVC' | 'SVL'): 'accept' | 'drop' {
+  #destinationNat(
+    port: ServicePort,
+    endpoints: readonly Endpoint[],
+    packet: Packet,
+    node: string,
+    chain: 'SVC' | 'SVL',
+  ): 'accept' | 'drop' {
     if (endpoints.length === 0) {
       packet.hops?.push(`${node} ${port.name} has no local endpoints`);
       return 'drop';

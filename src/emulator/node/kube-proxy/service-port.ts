@@ -78,7 +78,10 @@ const compiled = new WeakMap<Service, { readonly slices: readonly EndpointSlice[
 /** Whether a proxy leaves this Service alone: headless, a name elsewhere, or in the care of another proxy. */
 function isSkipped({ spec, metadata }: Service): boolean {
   if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return true;
-  return metadata.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined || metadata.labels?.['service.kubernetes.io/headless'] !== undefined;
+  return (
+    metadata.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined ||
+    metadata.labels?.['service.kubernetes.io/headless'] !== undefined
+  );
 }
 
 /** The ports of a Service with the endpoints that its slices give them. The same arguments give the same result, not made twice. */

@@ -1,5 +1,5 @@
-import { Process } from '../../kernel/index.ts';
 import type { Address, Connection as KernelConnection, Peer, Service } from '../../kernel/index.ts';
+import { Process } from '../../kernel/index.ts';
 import type { Namespace } from './namespace.ts';
 import type { Socket } from './socket.ts';
 
@@ -19,7 +19,11 @@ export class Connection implements KernelConnection {
   #isOpen = true;
   #callbacks: (() => void)[] | undefined;
 
-  constructor(from: Namespace, to: Namespace, parts: { local: Address; remote: Address; peerIP: string; latencyMs: number; socket: Socket }) {
+  constructor(
+    from: Namespace,
+    to: Namespace,
+    parts: { local: Address; remote: Address; peerIP: string; latencyMs: number; socket: Socket },
+  ) {
     this.from = from;
     this.to = to;
     this.local = parts.local;

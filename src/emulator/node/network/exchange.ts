@@ -1,5 +1,5 @@
-import { Errno, OpenFile } from '../../kernel/index.ts';
 import type { ByteString, Call, HttpRequest, HttpResponse, Kernel, WaitQueue } from '../../kernel/index.ts';
+import { Errno, OpenFile } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 import { pass } from './pass.ts';
 import { Pending } from './pending.ts';
@@ -55,7 +55,6 @@ function withConnection(response: HttpResponse, connection: Connection): HttpRes
 }
 
 /** What Go's server answers on a TLS port (net/http, server.go). */
-// biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
 function* refusePlainHttp(): Call<HttpResponse> {
   const body = 'Client sent an HTTP request to an HTTPS server.\n' as ByteString;
   return { status: 400, headers: { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }, body };

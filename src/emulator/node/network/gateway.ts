@@ -2,8 +2,9 @@
  * The host that the segment belongs to, as the Docker bridge's gateway is for a kind cluster: it resolves the names of the
  * machines on the segment, which is what /etc/resolv.conf of a node leads to.
  */
-import { emptyAnswer, isDnsQuery } from './dns.ts';
+
 import type { DnsAnswer, DnsQuery } from './dns.ts';
+import { emptyAnswer, isDnsQuery } from './dns.ts';
 import type { Network } from './network.ts';
 import type { NodeNetwork } from './node-network.ts';
 
@@ -16,13 +17,18 @@ const ttlSeconds = 600;
  */
 export function addGateway(network: Network, ip = '172.18.0.1'): NodeNetwork {
   const gateway = network.addNode({ name: 'gateway', ip });
-  gateway.namespace.listen(53, { datagram: (payload) => (isDnsQuery(payload) ? answer(network, payload) : undefined) }, { protocol: 'UDP' });
+  gateway.namespace.listen(
+    53,
+    { datagram: (payload) => (isDnsQuery(payload) ? answer(network, payload) : undefined) },
+    { protocol: 'UDP' },
+  );
   return gateway;
 }
 
 function answer(network: Network, query: DnsQuery): DnsAnswer {
   const node = network.nodes.get(query.name.toLowerCase().replace(/\.$/, ''));
   if (!node) return emptyAnswer(query, 'NXDOMAIN');
-  const answers = query.type === 'A' || query.type === 'ANY' ? [{ name: query.name, type: 'A' as const, ttl: ttlSeconds, data: node.ip }] : [];
+  const answers =
+    query.type === 'A' || query.type === 'ANY' ? [{ name: query.name, type: 'A' as const, ttl: ttlSeconds, data: node.ip }] : [];
   return { ...emptyAnswer(query, 'NOERROR'), answers };
 }

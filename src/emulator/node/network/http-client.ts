@@ -1,8 +1,9 @@
 /** The everyday HTTP client: a URL taken apart, its host looked up, a connection, one exchange. Redirects are the program's business. */
-import { utf8 } from '../../kernel/index.ts';
+
 import type { ByteString, Call, Headers, HttpResponse } from '../../kernel/index.ts';
-import { resolveHost } from './resolver.ts';
+import { utf8 } from '../../kernel/index.ts';
 import type { ResolverContext } from './resolver.ts';
+import { resolveHost } from './resolver.ts';
 
 export interface Url {
   readonly scheme: string;
@@ -26,7 +27,14 @@ export function parseUrl(text: string): Url | undefined {
   if (port > 65_535) return undefined;
   const host = match[3].replace(/^\[|\]$/g, '');
   const path = match[5] ?? '/';
-  return { scheme, userinfo: match[2], host, port, target: path.startsWith('/') ? path : `/${path}`, authority: port === defaultPorts[scheme] ? match[3] : `${match[3]}:${port}` };
+  return {
+    scheme,
+    userinfo: match[2],
+    host,
+    port,
+    target: path.startsWith('/') ? path : `/${path}`,
+    authority: port === defaultPorts[scheme] ? match[3] : `${match[3]}:${port}`,
+  };
 }
 
 /** Where a Location header leads from a URL. */
@@ -58,7 +66,11 @@ export function* fetchUrl(context: ResolverContext, url: Url, options: FetchOpti
     ...(options.body !== undefined && { body: options.body }),
   };
   const timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
-  return yield* context.net.request({ ip, port: url.port }, request, { ...timeout, tls: url.scheme === 'https', certificate: options.certificate });
+  return yield* context.net.request({ ip, port: url.port }, request, {
+    ...timeout,
+    tls: url.scheme === 'https',
+    certificate: options.certificate,
+  });
 }
 
 /** A short text answer, for servers. */

@@ -1,15 +1,40 @@
-import { isErrno, noBytes, OpenFile, textOf, utf8 } from '../../kernel/index.ts';
 import type { ByteString, Call, DuplexStream, HttpRequest, HttpResponse, Kernel } from '../../kernel/index.ts';
+import { isErrno, noBytes, OpenFile, textOf, utf8 } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 
 /** Phrases of RFC 9110 as servers print them. */
 export const statusText: Readonly<Record<number, string>> = {
-  101: 'Switching Protocols', 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No Content', 206: 'Partial Content',
-  301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 304: 'Not Modified', 307: 'Temporary Redirect', 308: 'Permanent Redirect',
-  400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',
-  408: 'Request Timeout', 409: 'Conflict', 410: 'Gone', 411: 'Length Required', 413: 'Request Entity Too Large', 415: 'Unsupported Media Type',
-  422: 'Unprocessable Entity', 429: 'Too Many Requests', 500: 'Internal Server Error', 501: 'Not Implemented', 502: 'Bad Gateway',
-  503: 'Service Unavailable', 504: 'Gateway Timeout',
+  101: 'Switching Protocols',
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'No Content',
+  206: 'Partial Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  411: 'Length Required',
+  413: 'Request Entity Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Entity',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 };
 
 const badRequest = utf8('HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request');
@@ -49,7 +74,7 @@ function* serve(kernel: Kernel, connection: Connection, input: OpenFile, output:
     buffer = buffer.slice(bodyAt + length) as ByteString;
     const response = yield* connection.service.http!({ ...head, body }, connection.peer());
     yield* writeResponse(kernel, output, response, head.method);
-    if (head.headers['connection'] === 'close') break;
+    if (head.headers.connection === 'close') break;
   }
   output.closed();
   connection.close();

@@ -1,15 +1,26 @@
+import type {
+  Address,
+  Call,
+  ConnectOptions,
+  DuplexStream,
+  HttpRequest,
+  HttpResponse,
+  Kernel,
+  Listener,
+  NetNamespace,
+  Service,
+} from '../../kernel/index.ts';
 import { Errno } from '../../kernel/index.ts';
-import type { Address, Call, ConnectOptions, DuplexStream, HttpRequest, HttpResponse, Kernel, Listener, NetNamespace, Service } from '../../kernel/index.ts';
 import { Connection } from './connection.ts';
-import { exchange } from './exchange.ts';
 import type { ExchangeOptions } from './exchange.ts';
+import { exchange } from './exchange.ts';
 import { isLoopback } from './ipv4.ts';
 import type { NodeNetwork } from './node-network.ts';
 import type { Outcome } from './packet.ts';
-import { Socket } from './socket.ts';
-import { openStream } from './stream.ts';
 import { pass } from './pass.ts';
 import { Pending } from './pending.ts';
+import { Socket } from './socket.ts';
+import { openStream } from './stream.ts';
 
 /** tcp_syn_retries = 6: after 1, 2, 4, … seconds without an answer, 127 s in all. */
 const synTimeoutMs = 127_000;
@@ -73,7 +84,13 @@ export class Namespace implements NetNamespace {
       if (outcome === 'delivered' || outcome === 'rejected') {
         yield* this.#passBy(2 * latencyMs, deadline);
         if (!socket?.isOpen) throw new Errno('ECONNREFUSED');
-        return new Connection(this, target!, { local: { ip: this.#localIP(to.ip), port: this.#ephemeralPort() }, remote, peerIP: sourceIP, latencyMs, socket });
+        return new Connection(this, target!, {
+          local: { ip: this.#localIP(to.ip), port: this.#ephemeralPort() },
+          remote,
+          peerIP: sourceIP,
+          latencyMs,
+          socket,
+        });
       }
       if (outcome !== 'dropped') yield* this.#fail(outcome, deadline);
       if (loop.now + retryMs >= deadline) yield* this.#fail('dropped', deadline);
@@ -115,7 +132,11 @@ export class Namespace implements NetNamespace {
     return 2 * latencyMs;
   }
 
-  listen(port: number, service: Service, { ip = '0.0.0.0', protocol = 'TCP' }: { readonly ip?: string; readonly protocol?: 'TCP' | 'UDP' } = {}): Listener {
+  listen(
+    port: number,
+    service: Service,
+    { ip = '0.0.0.0', protocol = 'TCP' }: { readonly ip?: string; readonly protocol?: 'TCP' | 'UDP' } = {},
+  ): Listener {
     if (ip !== '0.0.0.0' && !isLoopback(ip) && !this.#addresses.includes(ip)) throw new Errno('EADDRNOTAVAIL');
     const wanted = port === 0 ? this.#ephemeralPort() : port;
     const sockets = (this.#sockets ??= []);

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createPipe, Errno, EventLoop, Fiber, Kernel, Random, Trace, utf8, WallClock } from '../../kernel/index.ts';
 import type { Call, HttpResponse, TraceRecord } from '../../kernel/index.ts';
+import { createPipe, Errno, EventLoop, type Fiber, Kernel, Random, Trace, utf8, WallClock } from '../../kernel/index.ts';
 import { Bridge } from '../cni/index.ts';
+import { parseCidr, readText } from './index.ts';
 import type { Namespace } from './namespace.ts';
 import { Network } from './network.ts';
 import type { NodeNetwork } from './node-network.ts';
 import type { NatTable } from './packet.ts';
-import { parseCidr, readText } from './index.ts';
 
 let kernel: Kernel;
 let network: Network;
@@ -58,7 +58,11 @@ function outcome<T>(call: Call<T>): { readonly value: T | string; readonly ms: n
 
 function* get(from: string, url: string, timeoutMs?: number): Call<string> {
   const [ip, port] = url.split(':');
-  const response = yield* pods[from]!.request({ ip: ip!, port: Number(port) }, { method: 'GET', target: '/', headers: {} }, { ...(timeoutMs && { timeoutMs }) });
+  const response = yield* pods[from]!.request(
+    { ip: ip!, port: Number(port) },
+    { method: 'GET', target: '/', headers: {} },
+    { ...(timeoutMs && { timeoutMs }) },
+  );
   return yield* readText(kernel, response.body);
 }
 
@@ -125,19 +129,23 @@ describe('who reaches whom', () => {
 
 describe('connections', () => {
   test('a listener that closes resets who waits for its answer', () => {
-    const listener = pods['b2']!.listen(90, { http: () => kernel.sleep(1000) as never });
+    const listener = pods.b2!.listen(90, { http: () => kernel.sleep(1000) as never });
     kernel.loop.after(300, () => listener.close(), undefined);
     expect(outcome(get('b1', '10.244.1.3:90'))).toEqual({ value: 'ECONNRESET', ms: 300 });
   });
 
   test('the client gives up on an answer that does not come', () => {
-    pods['b2']!.listen(90, { http: () => kernel.sleep(9000) as never });
+    pods.b2!.listen(90, { http: () => kernel.sleep(9000) as never });
     expect(outcome(get('b1', '10.244.1.3:90', 1000))).toEqual({ value: 'ETIMEDOUT', ms: 1000 });
   });
 
   test('a body that streams ends with its server', () => {
     const { reader, writer } = createPipe();
-    const listener = pods['b2']!.listen(90, { http: function* () { return { status: 200, headers: {}, body: reader }; } });
+    const listener = pods.b2!.listen(90, {
+      http: function* () {
+        return { status: 200, headers: {}, body: reader };
+      },
+    });
     kernel.loop.after(10, () => writer.write(utf8('first ')), undefined);
     kernel.loop.after(20, () => listener.close(), undefined);
     expect(outcome(get('b1', '10.244.1.3:90'))).toEqual({ value: 'ECONNRESET', ms: 20 });
@@ -147,7 +155,7 @@ describe('connections', () => {
     let brokenAt = 0;
     outcome(
       (function* () {
-        const connection = yield* pods['a1']!.connect({ ip: '10.244.1.2', port: 80 });
+        const connection = yield* pods.a1!.connect({ ip: '10.244.1.2', port: 80 });
         connection.onClose(() => (brokenAt = kernel.loop.now));
         network.setCut(nodes[0]!, nodes[1]!, true);
       })(),
@@ -156,15 +164,15 @@ describe('connections', () => {
   });
 
   test('one port has one listener', () => {
-    expect(() => pods['b1']!.listen(80, {})).toThrow('Address already in use');
-    pods['b1']!.listen(80, {}, { protocol: 'UDP' });
+    expect(() => pods.b1!.listen(80, {})).toThrow('Address already in use');
+    pods.b1!.listen(80, {}, { protocol: 'UDP' });
   });
 
   test('raw bytes reach a server that speaks HTTP', () => {
     const text = outcome(
       (function* (): Call<string> {
-        const connection = yield* pods['b2']!.connect({ ip: '10.244.1.2', port: 80 });
-        const { input, output } = pods['b2']!.open(connection);
+        const connection = yield* pods.b2!.connect({ ip: '10.244.1.2', port: 80 });
+        const { input, output } = pods.b2!.open(connection);
         output.write(utf8('GET / HTTP/1.1\r\nHost: b1\r\nConnection: close\r\n\r\n'));
         return yield* readText(kernel, input);
       })(),
@@ -173,17 +181,17 @@ describe('connections', () => {
   });
 
   test('a datagram is answered, refused or lost', () => {
-    pods['b1']!.listen(53, { datagram: (payload) => (payload === 'lost' ? undefined : `${payload}!`) }, { protocol: 'UDP' });
+    pods.b1!.listen(53, { datagram: (payload) => (payload === 'lost' ? undefined : `${payload}!`) }, { protocol: 'UDP' });
     const to = { ip: '10.244.1.2', port: 53 };
-    expect(outcome(pods['a1']!.datagram(to, 'hello'))).toEqual({ value: 'hello!', ms: 2 });
-    expect(outcome(pods['a1']!.datagram(to, 'lost'))).toEqual({ value: 'ETIMEDOUT', ms: 5000 });
-    expect(outcome(pods['a1']!.datagram({ ...to, port: 54 }, 'hello'))).toEqual({ value: 'ECONNREFUSED', ms: 2 });
+    expect(outcome(pods.a1!.datagram(to, 'hello'))).toEqual({ value: 'hello!', ms: 2 });
+    expect(outcome(pods.a1!.datagram(to, 'lost'))).toEqual({ value: 'ETIMEDOUT', ms: 5000 });
+    expect(outcome(pods.a1!.datagram({ ...to, port: 54 }, 'hello'))).toEqual({ value: 'ECONNREFUSED', ms: 2 });
   });
 
   test('a fiber that was cancelled leaves nothing behind', () => {
-    const fiber: Fiber = kernel.fiber(pods['a1']!.ping('192.0.2.1') as unknown as Call<void>);
+    const fiber: Fiber = kernel.fiber(pods.a1!.ping('192.0.2.1') as unknown as Call<void>);
     fiber.cancel();
     kernel.loop.run();
-    expect(pods['a1']!.connections.size).toBe(0);
+    expect(pods.a1!.connections.size).toBe(0);
   });
 });

@@ -1,10 +1,10 @@
 import type { Kernel } from '../../kernel/index.ts';
-import { contains, isLoopback, parseIPv4, prefixOf } from './ipv4.ts';
 import type { Cidr } from './ipv4.ts';
+import { contains, isLoopback, parseIPv4, prefixOf } from './ipv4.ts';
 import type { Namespace } from './namespace.ts';
 import { NodeNetwork } from './node-network.ts';
-import { Packet } from './packet.ts';
 import type { Outcome, Protocol } from './packet.ts';
+import { Packet } from './packet.ts';
 
 /** More routers than this and the packet dies. Only tables that send packets in circles get here. */
 const maxRouters = 8;
@@ -80,7 +80,13 @@ export class Network {
 
   /** Puts the fate of a connection or datagram on record. Called only while the trace listens. */
   record(from: Namespace, packet: Packet, to: string, outcome: string): void {
-    this.kernel.trace.emit('network', undefined, { type: 'packet', from: `${from.name} (${packet.sourceIP})`, to, hops: packet.hops ?? [], outcome });
+    this.kernel.trace.emit('network', undefined, {
+      type: 'packet',
+      from: `${from.name} (${packet.sourceIP})`,
+      to,
+      hops: packet.hops ?? [],
+      outcome,
+    });
   }
 
   /** The node that has an address or routes it to its Pods. */

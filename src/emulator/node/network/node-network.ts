@@ -1,4 +1,4 @@
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Cidr } from './ipv4.ts';
 import { formatIPv4 } from './ipv4.ts';
 import { Namespace } from './namespace.ts';
@@ -82,7 +82,9 @@ export class NodeNetwork {
 
   /** Lets connections die of silence, without a word from the other end. */
   breakConnections(isAffected: (other: NodeNetwork) => boolean): void {
-    const affected = [...this.connections].filter((connection) => isAffected(connection.from.node === this ? connection.to.node : connection.from.node));
+    const affected = [...this.connections].filter((connection) =>
+      isAffected(connection.from.node === this ? connection.to.node : connection.from.node),
+    );
     for (const connection of affected) connection.fallSilent(silenceMs);
   }
 }

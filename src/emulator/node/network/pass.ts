@@ -1,5 +1,5 @@
-import { Fiber, Interrupted, Process } from '../../kernel/index.ts';
 import type { Call, Kernel } from '../../kernel/index.ts';
+import { Fiber, Interrupted, Process } from '../../kernel/index.ts';
 
 /** Whether what is running now keeps the cluster from being settled while it waits. */
 export function isBackground(kernel: Kernel): boolean {

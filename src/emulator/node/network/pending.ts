@@ -1,5 +1,5 @@
-import { WaitQueue } from '../../kernel/index.ts';
 import type { Call, Errno, Fiber, Kernel } from '../../kernel/index.ts';
+import { WaitQueue } from '../../kernel/index.ts';
 import { isBackground } from './pass.ts';
 
 /** An answer on its way. The server works in a fiber of its own, so that either end can go away. */

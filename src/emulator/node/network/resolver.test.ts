@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { EventLoop, FileSystem, Kernel, Random, Trace, utf8, WallClock } from '../../kernel/index.ts';
 import type { Call } from '../../kernel/index.ts';
-import { emptyAnswer, Network, parseResolvConf, parseUrl, resolveAll, ResolveError, resolveUrl, searchNames } from './index.ts';
+import { EventLoop, FileSystem, Kernel, Random, Trace, utf8, WallClock } from '../../kernel/index.ts';
 import type { DnsQuery, Namespace } from './index.ts';
+import { emptyAnswer, Network, parseResolvConf, parseUrl, type ResolveError, resolveAll, resolveUrl, searchNames } from './index.ts';
 
 let kernel: Kernel;
 let net: Namespace;
@@ -15,19 +15,28 @@ beforeEach(() => {
   net = new Network(kernel).addNode({ name: 'a', ip: '172.18.0.2' }).namespace;
   fs = new FileSystem(() => 0);
   fs.writeFile('/etc/hosts', utf8('127.0.0.1 localhost\n10.0.0.9 db db.example # a comment\n'));
-  fs.writeFile('/etc/resolv.conf', utf8('search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 127.0.0.1\noptions ndots:5 timeout:2\n'));
+  fs.writeFile(
+    '/etc/resolv.conf',
+    utf8('search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 127.0.0.1\noptions ndots:5 timeout:2\n'),
+  );
   asked = [];
 });
 
 function serve(records: Record<string, string>, code: 'NXDOMAIN' | 'SERVFAIL' = 'NXDOMAIN'): void {
-  net.listen(53, {
-    datagram: (payload) => {
-      const query = payload as DnsQuery;
-      asked.push(query.name);
-      const data = records[query.name];
-      return data ? { ...emptyAnswer(query, 'NOERROR'), answers: [{ name: query.name, type: 'A', ttl: 5, data }] } : emptyAnswer(query, code);
+  net.listen(
+    53,
+    {
+      datagram: (payload) => {
+        const query = payload as DnsQuery;
+        asked.push(query.name);
+        const data = records[query.name];
+        return data
+          ? { ...emptyAnswer(query, 'NOERROR'), answers: [{ name: query.name, type: 'A', ttl: 5, data }] }
+          : emptyAnswer(query, code);
+      },
     },
-  }, { protocol: 'UDP' });
+    { protocol: 'UDP' },
+  );
 }
 
 function resolve(name: string): readonly string[] | string {
@@ -53,7 +62,12 @@ describe('resolveAll', () => {
     { name: 'a name that the first search domain completes', host: 'web', want: ['10.96.0.5'], queries: 1 },
     { name: 'a name that the second search domain completes', host: 'web.default', want: ['10.96.0.5'], queries: 2 },
     { name: 'a full name', host: 'web.default.svc.cluster.local.', want: ['10.96.0.5'], queries: 1 },
-    { name: 'a full name without the dot goes through the search path first', host: 'web.default.svc.cluster.local', want: ['10.96.0.5'], queries: 4 },
+    {
+      name: 'a full name without the dot goes through the search path first',
+      host: 'web.default.svc.cluster.local',
+      want: ['10.96.0.5'],
+      queries: 4,
+    },
     { name: 'a name that does not exist', host: 'nope', want: 'not-found', queries: 4 },
   ])('$name', ({ host, want, queries }) => {
     serve({ 'web.default.svc.cluster.local.': '10.96.0.5' });

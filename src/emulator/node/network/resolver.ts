@@ -8,10 +8,11 @@
  *
  * Differs from Linux: only addresses of IPv4 are asked for, and musl's habit of asking all servers at once is not imitated.
  */
-import { Errno, isErrno, textOf } from '../../kernel/index.ts';
+
 import type { Call, FileSystem, Kernel, NetNamespace } from '../../kernel/index.ts';
-import { fullyQualified, isDnsAnswer } from './dns.ts';
+import { Errno, isErrno, textOf } from '../../kernel/index.ts';
 import type { DnsAnswer, DnsQuery, DnsRecord, RecordType } from './dns.ts';
+import { fullyQualified, isDnsAnswer } from './dns.ts';
 import { parseIPv4 } from './ipv4.ts';
 
 /** What a resolver needs of its process; `Sys` has all of it. */
@@ -45,7 +46,10 @@ export function parseResolvConf(text: string): ResolvConf {
   let search: readonly string[] = [];
   const options: Record<string, number> = { ndots: 1, timeout: 5, attempts: 2 };
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line.replace(/[#;].*/, '').trim().split(/\s+/);
+    const [keyword, ...words] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/);
     if (keyword === 'nameserver' && words[0]) nameservers.push(words[0]);
     if (keyword === 'search' || keyword === 'domain') search = words;
     if (keyword !== 'options') continue;
@@ -57,9 +61,9 @@ export function parseResolvConf(text: string): ResolvConf {
   return {
     nameservers: nameservers.length > 0 ? nameservers.slice(0, 3) : ['127.0.0.1'],
     search,
-    ndots: Math.min(options['ndots']!, 15),
-    timeoutMs: Math.max(1, Math.min(options['timeout']!, 30)) * 1000,
-    attempts: Math.max(1, Math.min(options['attempts']!, 5)),
+    ndots: Math.min(options.ndots!, 15),
+    timeoutMs: Math.max(1, Math.min(options.timeout!, 30)) * 1000,
+    attempts: Math.max(1, Math.min(options.attempts!, 5)),
   };
 }
 
@@ -143,7 +147,11 @@ export function* ask(context: ResolverContext, conf: ResolvConf, name: string, t
 }
 
 /** One datagram to one server. Undefined when there is no answer. */
-export function* query(context: ResolverContext, server: { readonly ip: string; readonly port: number }, what: { readonly name: string; readonly type: RecordType; readonly timeoutMs: number }): Call<DnsAnswer | undefined> {
+export function* query(
+  context: ResolverContext,
+  server: { readonly ip: string; readonly port: number },
+  what: { readonly name: string; readonly type: RecordType; readonly timeoutMs: number },
+): Call<DnsAnswer | undefined> {
   const message: DnsQuery = { id: queryId(context.kernel, what.name), name: fullyQualified(what.name), type: what.type };
   try {
     const payload = yield* context.net.datagram(server, message, { timeoutMs: what.timeoutMs });
@@ -163,7 +171,11 @@ function queryId(kernel: Kernel, name: string): number {
 
 function sourcesOf(fs: FileSystem): readonly string[] {
   const line = /^\s*hosts:(.*)$/m.exec(readIfThere(fs, '/etc/nsswitch.conf'))?.[1];
-  const sources = line?.trim().split(/\s+/).filter((word) => word === 'files' || word === 'dns') ?? [];
+  const sources =
+    line
+      ?.trim()
+      .split(/\s+/)
+      .filter((word) => word === 'files' || word === 'dns') ?? [];
   return sources.length > 0 ? sources : ['files', 'dns'];
 }
 

@@ -1,5 +1,5 @@
-import { Process } from '../../kernel/index.ts';
 import type { Address, Listener, Service } from '../../kernel/index.ts';
+import { Process } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 import type { Namespace } from './namespace.ts';
 

@@ -1,5 +1,5 @@
-import { createPipe, Errno } from '../../kernel/index.ts';
 import type { DuplexStream, Kernel } from '../../kernel/index.ts';
+import { createPipe, Errno } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 import { serveHttpText } from './http-text.ts';
 

@@ -1,7 +1,7 @@
 import type { Call } from '../../../kernel/index.ts';
 import type { DnsAnswer, DnsRecord } from '../../../node/network/index.ts';
-import { matchZone, zonesOf } from '../plugin.ts';
 import type { CreatePlugin } from '../plugin.ts';
+import { matchZone, zonesOf } from '../plugin.ts';
 
 const capacity = 9984;
 
@@ -22,14 +22,19 @@ export const cache: CreatePlugin = ({ sys, directive, zones, fail, counters }) =
   for (const line of directive.block) {
     const [type = '', ...names] = line.args;
     if (line.name === 'disable' && (type === 'success' || type === 'denial')) disabled[type] = zonesOf(names, ['.']);
-    else if (line.name === 'success' || line.name === 'denial') continue; // Capacities: one for both here.
+    else if (line.name === 'success' || line.name === 'denial')
+      continue; // Capacities: one for both here.
     else fail(`unknown property '${line.name}'`, line);
   }
   const entries = new Map<string, Entry>();
 
   const store = (key: string, answer: DnsAnswer): void => {
     const isDenial = answer.code === 'NXDOMAIN' || (answer.code === 'NOERROR' && answer.answers.length === 0);
-    if ((!isDenial && answer.code !== 'NOERROR') || matchZone(isDenial ? disabled.denial : disabled.success, key.slice(key.indexOf(' ') + 1)) !== undefined) return;
+    if (
+      (!isDenial && answer.code !== 'NOERROR') ||
+      matchZone(isDenial ? disabled.denial : disabled.success, key.slice(key.indexOf(' ') + 1)) !== undefined
+    )
+      return;
     const records = isDenial ? answer.authority : answer.answers;
     const ttl = Math.min(isDenial ? denialTtl : maxTtl, ...records.map((record) => record.ttl), records.length === 0 ? 5 : maxTtl);
     if (ttl <= 0) return;

@@ -1,14 +1,27 @@
 import type { Call } from '../../../kernel/index.ts';
-import { emptyAnswer, isLoopback, parseIPv4, query as askServer, readResolvConf } from '../../../node/network/index.ts';
 import type { DnsAnswer } from '../../../node/network/index.ts';
-import { matchZone, zonesOf } from '../plugin.ts';
+import { query as askServer, emptyAnswer, isLoopback, parseIPv4, readResolvConf } from '../../../node/network/index.ts';
 import type { CreatePlugin } from '../plugin.ts';
+import { matchZone, zonesOf } from '../plugin.ts';
 
 /** A server is asked this long before another is tried, and a query tried this long in all (plugin/forward). */
 const readTimeoutMs = 2000;
 const deadlineMs = 5000;
 
-const known = ['except', 'force_tcp', 'prefer_udp', 'expire', 'max_fails', 'max_concurrent', 'policy', 'health_check', 'tls', 'tls_servername', 'next', 'failfast_all_unhealthy_upstreams'];
+const known = [
+  'except',
+  'force_tcp',
+  'prefer_udp',
+  'expire',
+  'max_fails',
+  'max_concurrent',
+  'policy',
+  'health_check',
+  'tls',
+  'tls_servername',
+  'next',
+  'failfast_all_unhealthy_upstreams',
+];
 
 /**
  * Hands queries to other servers, at random or in the order that `policy` says.
@@ -19,7 +32,10 @@ export const forward: CreatePlugin = ({ sys, directive, fail, log }) => {
   const [from = '.', ...to] = directive.args;
   if (to.length === 0) fail(`Wrong argument count or unexpected line ending after '${from}'`);
   const servers = to.flatMap((target) => {
-    if (target.startsWith('/')) return sys.fs.find(target) ? readResolvConf(sys.fs).nameservers.map((ip) => ({ ip, port: 53 })) : fail(`not an IP address or file: "${target}"`);
+    if (target.startsWith('/'))
+      return sys.fs.find(target)
+        ? readResolvConf(sys.fs).nameservers.map((ip) => ({ ip, port: 53 }))
+        : fail(`not an IP address or file: "${target}"`);
     const match = /^(?:dns:\/\/)?([\d.]+)(?::(\d+))?$/.exec(target);
     if (!match || parseIPv4(match[1]!) === undefined) return fail(`not an IP address or file: "${target}"`);
     return [{ ip: match[1]!, port: Number(match[2] ?? 53) }];
@@ -57,7 +73,10 @@ export const forward: CreatePlugin = ({ sys, directive, fail, log }) => {
       }
       concurrent--;
       const last = servers[servers.length - 1]!;
-      log('ERROR', `plugin/errors: 2 ${query.name} ${query.type}: read udp ${sys.net.addresses[0]}:0->${last.ip}:${last.port}: i/o timeout`);
+      log(
+        'ERROR',
+        `plugin/errors: 2 ${query.name} ${query.type}: read udp ${sys.net.addresses[0]}:0->${last.ip}:${last.port}: i/o timeout`,
+      );
       return emptyAnswer(query, 'SERVFAIL');
     },
   };

@@ -1,9 +1,9 @@
-import { textOf } from '../../../kernel/index.ts';
 import type { Call } from '../../../kernel/index.ts';
-import { emptyAnswer, parseIPv4, reverseName } from '../../../node/network/index.ts';
+import { textOf } from '../../../kernel/index.ts';
 import type { DnsAnswer, DnsRecord } from '../../../node/network/index.ts';
-import { matchZone, zonesOf } from '../plugin.ts';
+import { emptyAnswer, parseIPv4, reverseName } from '../../../node/network/index.ts';
 import type { CreatePlugin } from '../plugin.ts';
+import { matchZone, zonesOf } from '../plugin.ts';
 
 /** Answers from a file like /etc/hosts and from lines in the Corefile: `hosts [FILE] [ZONES…] { ADDRESS NAME…; ttl; fallthrough }`. */
 export const hosts: CreatePlugin = ({ sys, directive, zones, fail }) => {
@@ -40,7 +40,8 @@ export const hosts: CreatePlugin = ({ sys, directive, zones, fail }) => {
           isKnown = true;
           if (query.type === 'A') answers.push({ name: query.name, type: 'A', ttl, data: ip });
         }
-        if (hasReverse && query.type === 'PTR' && name === reverseName(ip)) answers.push(...names.map((data) => ({ name: query.name, type: 'PTR' as const, ttl, data: `${data}.` })));
+        if (hasReverse && query.type === 'PTR' && name === reverseName(ip))
+          answers.push(...names.map((data) => ({ name: query.name, type: 'PTR' as const, ttl, data: `${data}.` })));
       }
       if (answers.length === 0 && !isKnown) {
         if (!fallthrough || matchZone(fallthrough, name) !== undefined) return yield* next(request);

@@ -3,16 +3,16 @@ import { pods } from '../../../api/core/pod.ts';
 import { services } from '../../../api/core/service.ts';
 import { endpointSlices } from '../../../api/discovery/endpoint-slice.ts';
 import type { EndpointSlice, Pod, Service } from '../../../api/generated/types.ts';
-import { connectClient, inClusterConfig, InformerFactory, KubeconfigError, readToken } from '../../../client/index.ts';
 import type { Informer } from '../../../client/index.ts';
-import { isErrno } from '../../../kernel/index.ts';
+import { connectClient, InformerFactory, inClusterConfig, KubeconfigError, readToken } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
-import { emptyAnswer } from '../../../node/network/index.ts';
+import { isErrno } from '../../../kernel/index.ts';
 import type { DnsAnswer, DnsQuery, DnsRecord } from '../../../node/network/index.ts';
-import { matchZone, zonesOf } from '../plugin.ts';
+import { emptyAnswer } from '../../../node/network/index.ts';
 import type { CreatePlugin, Next, Plugin, Request, Setup } from '../plugin.ts';
-import { addressRecords, lookUp, reverseNames, serviceRecords } from './records.ts';
+import { matchZone, zonesOf } from '../plugin.ts';
 import type { ClusterView, Target } from './records.ts';
+import { addressRecords, lookUp, reverseNames, serviceRecords } from './records.ts';
 
 interface Options {
   readonly zones: readonly string[];
@@ -25,7 +25,14 @@ interface Options {
 }
 
 function readOptions({ directive, zones, fail }: Setup): Options {
-  const options = { zones: zonesOf(directive.args, zones), ttl: 5, pods: 'disabled' as Options['pods'], usesPodNames: false, namespaces: [] as readonly string[], fallthrough: undefined as Options['fallthrough'] };
+  const options = {
+    zones: zonesOf(directive.args, zones),
+    ttl: 5,
+    pods: 'disabled' as Options['pods'],
+    usesPodNames: false,
+    namespaces: [] as readonly string[],
+    fallthrough: undefined as Options['fallthrough'],
+  };
   for (const line of directive.block) {
     const [first = ''] = line.args;
     if (line.name === 'ttl') options.ttl = Number(first);
@@ -36,7 +43,7 @@ function readOptions({ directive, zones, fail }: Setup): Options {
     else if (line.name === 'fallthrough') options.fallthrough = zonesOf(line.args, ['.']);
     else fail(`unknown property '${line.name}'`, line);
   }
-  if (!Number.isInteger(options.ttl) || options.ttl < 0 || options.ttl > 3600) fail('ttl must be in range [0, 3600]: ' + options.ttl);
+  if (!Number.isInteger(options.ttl) || options.ttl < 0 || options.ttl > 3600) fail(`ttl must be in range [0, 3600]: ${options.ttl}`);
   return options;
 }
 
@@ -102,7 +109,6 @@ export const kubernetes: CreatePlugin = (setup) => {
   const options = readOptions(setup);
   try {
     const config = inClusterConfig(sys.fs, sys.env);
-    // biome-ignore lint/correctness/useYield: the client asks for a credential by a call.
     const credential = function* () {
       return readToken(sys.fs, '/var/run/secrets/kubernetes.io/serviceaccount/token');
     };
@@ -168,9 +174,10 @@ export class KubernetesPlugin implements Plugin {
 
   #answer(query: DnsQuery, targets: readonly Target[], zone: string): DnsAnswer {
     const { ttl } = this.#options;
-    const { answers, additional } = query.type === 'SRV'
-      ? serviceRecords(query.name, targets, ttl)
-      : { answers: query.type === 'A' || query.type === 'ANY' ? addressRecords(query.name, targets, ttl) : [], additional: [] };
+    const { answers, additional } =
+      query.type === 'SRV'
+        ? serviceRecords(query.name, targets, ttl)
+        : { answers: query.type === 'A' || query.type === 'ANY' ? addressRecords(query.name, targets, ttl) : [], additional: [] };
     if (answers.length === 0) return this.#negative(query, zone, 'NOERROR');
     return { ...authoritative(query), answers, additional };
   }
@@ -185,7 +192,12 @@ export class KubernetesPlugin implements Plugin {
 
   *#reverse(request: Request, zone: string, next: Next): Call<DnsAnswer> {
     const { query } = request;
-    const ip = query.name.toLowerCase().replace(/\.in-addr\.arpa\.$/, '').split('.').reverse().join('.');
+    const ip = query.name
+      .toLowerCase()
+      .replace(/\.in-addr\.arpa\.$/, '')
+      .split('.')
+      .reverse()
+      .join('.');
     const names = query.type === 'PTR' ? reverseNames(this.#cluster, ip, this.#primaryZone) : [];
     if (names.length === 0) return yield* this.#unknown(request, zone, next);
     return { ...authoritative(query), answers: names.map((data) => ({ name: query.name, type: 'PTR', ttl: this.#options.ttl, data })) };
@@ -198,9 +210,12 @@ export class KubernetesPlugin implements Plugin {
   #special(query: DnsQuery, name: string, zone: string): DnsAnswer | undefined {
     const { ttl } = this.#options;
     if (name === zone && query.type === 'SOA') return { ...authoritative(query), answers: [this.#soa(zone)] };
-    if (name === zone && query.type === 'NS') return { ...authoritative(query), answers: [{ name: query.name, type: 'NS', ttl, data: `ns.dns.${zone}` }] };
+    if (name === zone && query.type === 'NS')
+      return { ...authoritative(query), answers: [{ name: query.name, type: 'NS', ttl, data: `ns.dns.${zone}` }] };
     if (name === `dns-version.${zone}`) {
-      return query.type === 'TXT' ? { ...authoritative(query), answers: [{ name: query.name, type: 'TXT', ttl: 28_800, data: '"1.1.0"' }] } : this.#negative(query, zone, 'NOERROR');
+      return query.type === 'TXT'
+        ? { ...authoritative(query), answers: [{ name: query.name, type: 'TXT', ttl: 28_800, data: '"1.1.0"' }] }
+        : this.#negative(query, zone, 'NOERROR');
     }
     return undefined;
   }
@@ -218,7 +233,12 @@ export class KubernetesPlugin implements Plugin {
 
   #soa(zone: string): DnsRecord {
     const { ttl } = this.#options;
-    return { name: zone, type: 'SOA', ttl: Math.min(ttl, 300), data: `ns.dns.${zone} hostmaster.${zone} ${this.#parts.now()} 7200 1800 86400 ${ttl}` };
+    return {
+      name: zone,
+      type: 'SOA',
+      ttl: Math.min(ttl, 300),
+      data: `ns.dns.${zone} hostmaster.${zone} ${this.#parts.now()} 7200 1800 86400 ${ttl}`,
+    };
   }
 }
 

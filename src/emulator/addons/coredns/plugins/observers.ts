@@ -1,7 +1,7 @@
 /** Plugins that watch and report: errors, log, health, ready, prometheus, loadbalance, loop. */
 import type { Call, HttpHandler } from '../../../kernel/index.ts';
-import { emptyAnswer, textResponse } from '../../../node/network/index.ts';
 import type { DnsAnswer, DnsQuery, DnsRecord } from '../../../node/network/index.ts';
+import { emptyAnswer, textResponse } from '../../../node/network/index.ts';
 import type { CreatePlugin, Plugin, Setup } from '../plugin.ts';
 
 /** Nothing to do of its own: plugins report their errors on the log, which is what this one turns on. */
@@ -23,7 +23,10 @@ export const log: CreatePlugin = ({ sys, log: print }) => ({
     const flags = ['qr', ...(answer.isAuthoritative ? ['aa'] : []), 'rd', ...(answer.isRecursive ? ['ra'] : [])].join(',');
     const size = sizeOf(query, [...answer.answers, ...answer.authority, ...answer.additional]);
     const seconds = ((sys.nowMs - startedMs) / 1000 + 0.0001).toFixed(9);
-    print('INFO', `${peer.ip}:${peer.port} - ${query.id} "${query.type} IN ${query.name} udp ${sizeOf(query, [])} false 512" ${answer.code} ${flags} ${size} ${seconds}s`);
+    print(
+      'INFO',
+      `${peer.ip}:${peer.port} - ${query.id} "${query.type} IN ${query.name} udp ${sizeOf(query, [])} false 512" ${answer.code} ${flags} ${size} ${seconds}s`,
+    );
     return answer;
   },
 });
@@ -43,7 +46,6 @@ function serveHttp({ sys, directive }: Setup, defaultPort: number, handler: Http
 /** `/health` says that the process lives. */
 export const health: CreatePlugin = (setup) => ({
   name: 'health',
-  // biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
   ...serveHttp(setup, 8080, function* ({ target }) {
     return target === '/health' ? textResponse(200, 'OK') : textResponse(404, '404 page not found\n');
   }),
@@ -54,7 +56,6 @@ export const ready: CreatePlugin = (setup) => {
   const readyOnce = new Set<Plugin>();
   return {
     name: 'ready',
-    // biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
     ...serveHttp(setup, 8181, function* ({ target }) {
       if (target !== '/ready') return textResponse(404, '404 page not found\n');
       for (const plugin of setup.plugins) if (plugin.isReady?.() !== false) readyOnce.add(plugin);
@@ -69,12 +70,15 @@ export const ready: CreatePlugin = (setup) => {
 /** Counts queries and answers, and prints them for Prometheus on `/metrics`. */
 export const prometheus: CreatePlugin = (setup) => ({
   name: 'prometheus',
-  // biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
-  ...serveHttp({ ...setup, directive: setup.directive.args.length > 0 ? setup.directive : { ...setup.directive, args: ['localhost:9153'] } }, 9153, function* ({ target }) {
-    if (target !== '/metrics') return textResponse(404, '404 page not found\n');
-    const lines = [...setup.counters.values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([series, value]) => `${series} ${value}\n`);
-    return textResponse(200, lines.join(''), 'text/plain; version=0.0.4; charset=utf-8');
-  }),
+  ...serveHttp(
+    { ...setup, directive: setup.directive.args.length > 0 ? setup.directive : { ...setup.directive, args: ['localhost:9153'] } },
+    9153,
+    function* ({ target }) {
+      if (target !== '/metrics') return textResponse(404, '404 page not found\n');
+      const lines = [...setup.counters.values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([series, value]) => `${series} ${value}\n`);
+      return textResponse(200, lines.join(''), 'text/plain; version=0.0.4; charset=utf-8');
+    },
+  ),
   *serve(request, next): Call<DnsAnswer> {
     const { name, type } = request.query;
     const server = `dns://:${setup.port}`;
@@ -113,17 +117,23 @@ export const loop: CreatePlugin = ({ sys, ask, log: print, exit, port }) => {
     name: 'loop',
     listening: () => {
       const probe: DnsQuery = { id: 1, name, type: 'HINFO' };
-      sys.kernel.fiber((function* () {
-        yield* ask({ query: probe, peer: { ip: '127.0.0.1', port: 0, isTls: false } });
-        isOver = true;
-      })(), { background: true });
+      sys.kernel.fiber(
+        (function* () {
+          yield* ask({ query: probe, peer: { ip: '127.0.0.1', port: 0, isTls: false } });
+          isOver = true;
+        })(),
+        { background: true },
+      );
     },
     stop: () => {
       isOver = true;
     },
     *serve(request, next): Call<DnsAnswer> {
       if (!isOver && request.query.name === name && ++seen > 2) {
-        print('FATAL', `plugin/loop: Loop (${request.peer.ip}:${request.peer.port} -> :${port}) detected for zone ".", see https://coredns.io/plugins/loop#troubleshooting. Query: "HINFO ${name}"`);
+        print(
+          'FATAL',
+          `plugin/loop: Loop (${request.peer.ip}:${request.peer.port} -> :${port}) detected for zone ".", see https://coredns.io/plugins/loop#troubleshooting. Query: "HINFO ${name}"`,
+        );
         exit(1);
         return emptyAnswer(request.query, 'SERVFAIL');
       }

@@ -1,7 +1,7 @@
 /** The records of a cluster: Kubernetes' DNS specification 1.1.0, as CoreDNS' plugin kubernetes answers (plugin/kubernetes). */
 import type { Endpoint, EndpointSlice, Service } from '../../../api/generated/types.ts';
-import { parseIPv4 } from '../../../node/network/index.ts';
 import type { DnsRecord } from '../../../node/network/index.ts';
+import { parseIPv4 } from '../../../node/network/index.ts';
 
 /** The cluster's objects, as the plugin's caches have them. */
 export interface ClusterView {
@@ -69,7 +69,10 @@ function lookUpService(cluster: ClusterView, question: ServiceQuestion, zone: st
     if (question.endpoint !== undefined || question.port) return undefined;
     return [{ name: base, port: 0, alias: `${service.spec.externalName?.replace(/\.$/, '')}.` }];
   }
-  const targets = isHeadless(service) || question.endpoint !== undefined ? endpointTargets(cluster, question, base) : portTargets(service, question, base);
+  const targets =
+    isHeadless(service) || question.endpoint !== undefined
+      ? endpointTargets(cluster, question, base)
+      : portTargets(service, question, base);
   return targets.length > 0 ? targets : undefined;
 }
 
@@ -96,7 +99,9 @@ function endpointTargets(cluster: ClusterView, question: ServiceQuestion, base: 
         const host = endpointHost(endpoint, ip, cluster.usesPodNames);
         if (question.endpoint !== undefined && question.endpoint !== host) continue;
         // Endpoints of a headless Service without ports are addresses all the same.
-        for (const { name, port, protocol } of slice.ports?.length ? slice.ports : [{ port: 0 } as { name?: string; port?: number; protocol?: string }]) {
+        for (const { name, port, protocol } of slice.ports?.length
+          ? slice.ports
+          : [{ port: 0 } as { name?: string; port?: number; protocol?: string }]) {
           if (matches(question, name, protocol)) targets.push({ name: `${host}.${base}`, ip, port: port ?? 0 });
         }
       }
@@ -133,10 +138,17 @@ export function addressRecords(name: string, targets: readonly Target[], ttl: nu
 }
 
 /** SRV records with equal weights that share 100, and the addresses of their targets beside them (plugin/backend_lookup.go). */
-export function serviceRecords(name: string, targets: readonly Target[], ttl: number): { readonly answers: readonly DnsRecord[]; readonly additional: readonly DnsRecord[] } {
+export function serviceRecords(
+  name: string,
+  targets: readonly Target[],
+  ttl: number,
+): { readonly answers: readonly DnsRecord[]; readonly additional: readonly DnsRecord[] } {
   const all = targets.filter(({ ip }) => ip !== undefined);
   const weight = Math.max(1, Math.floor(100 / Math.max(1, all.length)));
   const additional = new Map<string, DnsRecord>();
   for (const target of all) additional.set(`${target.name} ${target.ip}`, { name: target.name, type: 'A', ttl, data: target.ip! });
-  return { answers: all.map((target) => ({ name, type: 'SRV', ttl, data: `0 ${weight} ${target.port} ${target.name}` })), additional: [...additional.values()] };
+  return {
+    answers: all.map((target) => ({ name, type: 'SRV', ttl, data: `0 ${weight} ${target.port} ${target.name}` })),
+    additional: [...additional.values()],
+  };
 }

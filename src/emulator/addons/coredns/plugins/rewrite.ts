@@ -10,12 +10,18 @@ function ruleOf(args: readonly string[], fail: (problem: string) => never): Rule
   const [kind = '', from = '', to = ''] = args.length === 2 ? ['exact', ...args] : args;
   if (from === '' || to === '') return fail('expected at least 2 arguments for rewrite name');
   switch (kind) {
-    case 'exact': return (name) => (name === dotted(from) ? dotted(to) : undefined);
-    case 'prefix': return (name) => (name.startsWith(from) ? to + name.slice(from.length) : undefined);
-    case 'suffix': return (name) => (name.endsWith(dotted(from)) ? name.slice(0, -dotted(from).length) + dotted(to) : undefined);
-    case 'substring': return (name) => (name.includes(from) ? name.replaceAll(from, to) : undefined);
-    case 'regex': return regexRule(from, to, fail);
-    default: return fail(`invalid rule type ${JSON.stringify(kind)}`);
+    case 'exact':
+      return (name) => (name === dotted(from) ? dotted(to) : undefined);
+    case 'prefix':
+      return (name) => (name.startsWith(from) ? to + name.slice(from.length) : undefined);
+    case 'suffix':
+      return (name) => (name.endsWith(dotted(from)) ? name.slice(0, -dotted(from).length) + dotted(to) : undefined);
+    case 'substring':
+      return (name) => (name.includes(from) ? name.replaceAll(from, to) : undefined);
+    case 'regex':
+      return regexRule(from, to, fail);
+    default:
+      return fail(`invalid rule type ${JSON.stringify(kind)}`);
   }
 }
 
@@ -47,7 +53,10 @@ export const rewrite: CreatePlugin = ({ directive, fail }) => {
       const name = rule(query.name.toLowerCase());
       if (name === undefined) return yield* next(request);
       const answer = yield* next({ query: { ...query, name }, peer });
-      return { ...answer, answers: answer.answers.map((record) => (record.name.toLowerCase() === name ? { ...record, name: query.name } : record)) };
+      return {
+        ...answer,
+        answers: answer.answers.map((record) => (record.name.toLowerCase() === name ? { ...record, name: query.name } : record)),
+      };
     },
   };
 };

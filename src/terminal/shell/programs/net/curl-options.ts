@@ -1,7 +1,7 @@
-import { base64, isErrno, textOf, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { ByteString, Sys } from '../../../../emulator/kernel/index.ts';
-import { getopt } from './getopt.ts';
+import { base64, isErrno, textOf, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { OptionTypes, Parsed } from './getopt.ts';
+import { getopt } from './getopt.ts';
 
 /** A failure of curl: its exit code, and the words after `curl: (code)`. */
 export class CurlError extends Error {
@@ -47,12 +47,52 @@ export interface CurlOptions {
 const types: OptionTypes = {
   short: 'sSo:Ow:viIX:d:H:kLm:fA:u:e:GT:E:N4#gb:q',
   long: {
-    silent: 's', 'show-error': 'S', 'output:': 'o', 'remote-name': 'O', 'write-out:': 'w', verbose: 'v', include: 'i', head: 'I', 'request:': 'X', 'data:': 'd',
-    'data-ascii:': 'd', 'data-raw:': 'data-raw', 'data-binary:': 'data-binary', 'data-urlencode:': 'data-urlencode', 'json:': 'json', 'header:': 'H', insecure: 'k', location: 'L',
-    'max-time:': 'm', 'connect-timeout:': 'connect-timeout', fail: 'f', 'fail-with-body': 'fail-with-body', 'resolve:': 'resolve', 'cacert:': 'cacert', 'cert:': 'E', 'key:': 'key',
-    'user-agent:': 'A', 'user:': 'u', 'oauth2-bearer:': 'oauth2-bearer', 'referer:': 'e', get: 'G', 'max-redirs:': 'max-redirs', 'retry:': 'retry', 'retry-delay:': 'retry-delay',
-    'retry-connrefused': 'retry-connrefused', 'retry-all-errors': 'retry-all-errors', 'no-buffer': 'N', ipv4: '4', 'http1.1': 'http1.1', 'progress-bar': '#', globoff: 'g',
-    'no-progress-meter': 'no-progress-meter', 'url:': 'url', version: 'V', 'cookie:': 'b', 'upload-file:': 'T',
+    silent: 's',
+    'show-error': 'S',
+    'output:': 'o',
+    'remote-name': 'O',
+    'write-out:': 'w',
+    verbose: 'v',
+    include: 'i',
+    head: 'I',
+    'request:': 'X',
+    'data:': 'd',
+    'data-ascii:': 'd',
+    'data-raw:': 'data-raw',
+    'data-binary:': 'data-binary',
+    'data-urlencode:': 'data-urlencode',
+    'json:': 'json',
+    'header:': 'H',
+    insecure: 'k',
+    location: 'L',
+    'max-time:': 'm',
+    'connect-timeout:': 'connect-timeout',
+    fail: 'f',
+    'fail-with-body': 'fail-with-body',
+    'resolve:': 'resolve',
+    'cacert:': 'cacert',
+    'cert:': 'E',
+    'key:': 'key',
+    'user-agent:': 'A',
+    'user:': 'u',
+    'oauth2-bearer:': 'oauth2-bearer',
+    'referer:': 'e',
+    get: 'G',
+    'max-redirs:': 'max-redirs',
+    'retry:': 'retry',
+    'retry-delay:': 'retry-delay',
+    'retry-connrefused': 'retry-connrefused',
+    'retry-all-errors': 'retry-all-errors',
+    'no-buffer': 'N',
+    ipv4: '4',
+    'http1.1': 'http1.1',
+    'progress-bar': '#',
+    globoff: 'g',
+    'no-progress-meter': 'no-progress-meter',
+    'url:': 'url',
+    version: 'V',
+    'cookie:': 'b',
+    'upload-file:': 'T',
   },
 };
 
@@ -60,14 +100,19 @@ const types: OptionTypes = {
 export function readOptions(sys: Sys): CurlOptions {
   const args = sys.argv.slice(1).map((arg) => (arg === '-V' ? '--version' : arg));
   const parsed = getopt(args, types);
-  if ('problem' in parsed) throw new CurlError(2, parsed.problem === 'unknown' ? `option ${parsed.option}: is unknown` : `option ${parsed.option}: requires parameter`);
+  if ('problem' in parsed)
+    throw new CurlError(
+      2,
+      parsed.problem === 'unknown' ? `option ${parsed.option}: is unknown` : `option ${parsed.option}: requires parameter`,
+    );
   const data = dataOf(sys, parsed);
   const headers = headersOf(parsed, data !== undefined && !parsed.has('G'));
   const body = parsed.has('G') ? undefined : parsed.has('T') ? utf8(readFile(sys, parsed.value('T')!)) : data;
   const implied = parsed.has('I') ? 'HEAD' : parsed.has('T') ? 'PUT' : body === undefined ? 'GET' : 'POST';
   const milliseconds = (name: string): number | undefined => {
     const value = parsed.number(name);
-    if (Number.isNaN(value)) throw new CurlError(2, `expected a proper numerical parameter for ${name.length === 1 ? `-${name}` : `--${name}`}`);
+    if (Number.isNaN(value))
+      throw new CurlError(2, `expected a proper numerical parameter for ${name.length === 1 ? `-${name}` : `--${name}`}`);
     return value === undefined ? undefined : Math.ceil(value * 1000);
   };
   return {
@@ -95,9 +140,13 @@ export function readOptions(sys: Sys): CurlOptions {
     retryDelayMs: milliseconds('retry-delay'),
     retryRefused: parsed.has('retry-connrefused'),
     retryAll: parsed.has('retry-all-errors'),
-    resolve: new Map(parsed.all('resolve').map((entry) => [entry.split(':').slice(0, 2).join(':').replace(/^\+/, ''), entry.split(':')[2] ?? ''])),
+    resolve: new Map(
+      parsed.all('resolve').map((entry) => [entry.split(':').slice(0, 2).join(':').replace(/^\+/, ''), entry.split(':')[2] ?? '']),
+    ),
     cacert: parsed.has('cacert') ? readFile(sys, parsed.value('cacert')!, 77) : undefined,
-    certificate: parsed.has('E') ? { certificate: readFile(sys, parsed.value('E')!, 58), key: readFile(sys, parsed.value('key') ?? parsed.value('E')!, 58) } : undefined,
+    certificate: parsed.has('E')
+      ? { certificate: readFile(sys, parsed.value('E')!, 58), key: readFile(sys, parsed.value('key') ?? parsed.value('E')!, 58) }
+      : undefined,
   };
 }
 
@@ -107,7 +156,11 @@ function readFile(sys: Sys, path: string, code = 26): string {
   } catch (error) {
     if (!isErrno(error)) throw error;
     if (code === 77) throw new CurlError(77, `error adding trust anchors from file: ${path}`);
-    if (code === 58) throw new CurlError(58, `could not load PEM client certificate from ${path}, OpenSSL error error:80000002:system library::No such file or directory, (no key found, wrong pass phrase, or wrong file format?)`);
+    if (code === 58)
+      throw new CurlError(
+        58,
+        `could not load PEM client certificate from ${path}, OpenSSL error error:80000002:system library::No such file or directory, (no key found, wrong pass phrase, or wrong file format?)`,
+      );
     throw new CurlError(26, `Failed to open ${path}`);
   }
 }
@@ -134,12 +187,12 @@ function urlEncoded(value: string): string {
 function headersOf(parsed: Parsed, hasData: boolean): Record<string, string> {
   const headers: Record<string, string> = { 'user-agent': parsed.value('A') ?? 'curl/8.14.1', accept: '*/*' };
   if (hasData) headers['content-type'] = parsed.has('json') ? 'application/json' : 'application/x-www-form-urlencoded';
-  if (parsed.has('json')) headers['accept'] = 'application/json';
+  if (parsed.has('json')) headers.accept = 'application/json';
   const [user, referer, bearer, cookie] = ['u', 'e', 'oauth2-bearer', 'b'].map((name) => parsed.value(name));
-  if (user !== undefined) headers['authorization'] = `Basic ${base64(utf8(user.includes(':') ? user : `${user}:`))}`;
-  if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-  if (referer !== undefined) headers['referer'] = referer;
-  if (cookie !== undefined) headers['cookie'] = cookie;
+  if (user !== undefined) headers.authorization = `Basic ${base64(utf8(user.includes(':') ? user : `${user}:`))}`;
+  if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
+  if (referer !== undefined) headers.referer = referer;
+  if (cookie !== undefined) headers.cookie = cookie;
   for (const header of parsed.all('H')) {
     const [, name, colon, value] = /^([^:;]+)([:;])\s*([\s\S]*)$/.exec(header) ?? [];
     if (name === undefined) continue;

@@ -1,10 +1,11 @@
 /** One exchange of curl's: look up, connect, ask, receive, and what it says on the way. */
-import { base64, Errno, isErrno, OpenFile, utf8 } from '../../../../emulator/kernel/index.ts';
+
 import type { ByteString, Call, HttpResponse, Sys } from '../../../../emulator/kernel/index.ts';
-import { Connection, exchange, headerName, resolveHost, ResolveError, statusText } from '../../../../emulator/node/network/index.ts';
+import { base64, Errno, isErrno, OpenFile, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { Url } from '../../../../emulator/node/network/index.ts';
-import { CurlError } from './curl-options.ts';
+import { Connection, exchange, headerName, ResolveError, resolveHost, statusText } from '../../../../emulator/node/network/index.ts';
 import type { CurlOptions } from './curl-options.ts';
+import { CurlError } from './curl-options.ts';
 
 /** What one URL came to, for `-w`. */
 export interface Transfer {
@@ -25,8 +26,19 @@ export interface Transfer {
 
 export function newTransfer(nowMs: number): Transfer {
   return {
-    url: undefined, response: undefined, connection: undefined, remoteIP: '', bytes: 0, redirects: 0, redirectURL: '',
-    startedMs: nowMs, lookedUpMs: nowMs, connectedMs: nowMs, answeredMs: nowMs, exitCode: 0, error: '',
+    url: undefined,
+    response: undefined,
+    connection: undefined,
+    remoteIP: '',
+    bytes: 0,
+    redirects: 0,
+    redirectURL: '',
+    startedMs: nowMs,
+    lookedUpMs: nowMs,
+    connectedMs: nowMs,
+    answeredMs: nowMs,
+    exitCode: 0,
+    error: '',
   };
 }
 
@@ -48,14 +60,29 @@ export function* ask(sys: Sys, options: CurlOptions, url: Url, { method, body }:
   const isTls = url.scheme === 'https';
   if (isTls) checkTrust(options, connection);
   yield* say(isTls ? '* SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256 / x25519 / RSASSA-PSS\n' : '* using HTTP/1.x\n');
-  const headers = { host: url.authority, ...(url.userinfo && { authorization: basic(url.userinfo) }), ...options.headers, ...(body !== undefined && { 'content-length': String(body.length) }) };
+  const headers = {
+    host: url.authority,
+    ...(url.userinfo && { authorization: basic(url.userinfo) }),
+    ...options.headers,
+    ...(body !== undefined && { 'content-length': String(body.length) }),
+  };
   const lines = Object.entries(headers).map(([name, value]) => `> ${headerName(name)}: ${value}\n`);
   yield* say(`> ${method} ${url.target} HTTP/1.1\n${lines.join('')}> \n* Request completely sent off\n`);
   try {
     const request = { method, target: url.target, headers, ...(body !== undefined && { body }) };
-    const response = yield* exchange(sys.kernel, connection, request, { tls: isTls, certificate: options.certificate, timeoutMs: remaining(sys, options, transfer) });
+    const response = yield* exchange(sys.kernel, connection, request, {
+      tls: isTls,
+      certificate: options.certificate,
+      timeoutMs: remaining(sys, options, transfer),
+    });
     transfer.answeredMs = sys.nowMs;
-    yield* say(headText(response).split('\r\n').slice(0, -1).map((line) => `< ${line}\n`).join(''));
+    yield* say(
+      headText(response)
+        .split('\r\n')
+        .slice(0, -1)
+        .map((line) => `< ${line}\n`)
+        .join(''),
+    );
     return response;
   } catch (error) {
     throw exchangeError(sys, error, transfer);
@@ -95,8 +122,12 @@ function* connect(sys: Sys, options: CurlOptions, url: Url, ip: string, transfer
     if (!isErrno(error)) throw error;
     const elapsedMs = sys.nowMs - transfer.startedMs;
     if (error.code === 'ETIMEDOUT' && limits.length > 0) throw new CurlError(28, `Connection timed out after ${elapsedMs} milliseconds`);
-    if (options.verbose) yield* sys.print(2, `* connect to ${ip} port ${url.port} from ${sys.net.addresses[0] ?? ''} port 0 failed: ${error.message}\n`);
-    throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, `Failed to connect to ${url.host} port ${url.port} after ${elapsedMs} ms: Could not connect to server`);
+    if (options.verbose)
+      yield* sys.print(2, `* connect to ${ip} port ${url.port} from ${sys.net.addresses[0] ?? ''} port 0 failed: ${error.message}\n`);
+    throw new CurlError(
+      error.code === 'ETIMEDOUT' ? 28 : 7,
+      `Failed to connect to ${url.host} port ${url.port} after ${elapsedMs} ms: Could not connect to server`,
+    );
   }
 }
 
@@ -119,9 +150,15 @@ function checkTrust(options: CurlOptions, connection: Connection): void {
 
 function exchangeError(sys: Sys, error: unknown, transfer: Transfer): unknown {
   if (!isErrno(error)) return error;
-  if (error.code === 'ETIMEDOUT') return new CurlError(28, `Operation timed out after ${sys.nowMs - transfer.startedMs} milliseconds with ${transfer.bytes} bytes received`);
+  if (error.code === 'ETIMEDOUT')
+    return new CurlError(
+      28,
+      `Operation timed out after ${sys.nowMs - transfer.startedMs} milliseconds with ${transfer.bytes} bytes received`,
+    );
   if (error.code === 'EPROTO') return new CurlError(35, 'TLS connect error: error:0A00010B:SSL routines::wrong version number');
-  return transfer.connection?.service.http ? new CurlError(56, `Recv failure: ${error.message}`) : new CurlError(52, 'Empty reply from server');
+  return transfer.connection?.service.http
+    ? new CurlError(56, `Recv failure: ${error.message}`)
+    : new CurlError(52, 'Empty reply from server');
 }
 
 /** Status line and headers, with the empty line after them. */
@@ -172,10 +209,13 @@ function* copyBody(sys: Sys, options: CurlOptions, { body }: HttpResponse, trans
   const input = sys.fds.add(body);
   const left = remaining(sys, options, transfer);
   let isLate = false;
-  const timer = left === undefined ? undefined : sys.kernel.loop.timer(left, () => {
-    isLate = true;
-    transfer.connection?.close();
-  });
+  const timer =
+    left === undefined
+      ? undefined
+      : sys.kernel.loop.timer(left, () => {
+          isLate = true;
+          transfer.connection?.close();
+        });
   try {
     for (;;) {
       const data = yield* sys.read(input);
@@ -214,17 +254,41 @@ export function writeOut(format: string, transfer: Transfer, sys: Sys): string {
   const { response, url, connection } = transfer;
   const status = String(response?.status ?? 0).padStart(3, '0');
   const values: Readonly<Record<string, string | number>> = {
-    http_code: status, response_code: status, content_type: response?.headers['content-type'] ?? '', size_download: transfer.bytes, size_header: response ? headText(response).length : 0,
-    url_effective: url ? `${url.scheme}://${url.authority}${url.target}` : '', url: url ? `${url.scheme}://${url.authority}${url.target}` : '', scheme: url?.scheme ?? '', method: '', http_version: response ? '1.1' : '0',
-    remote_ip: connection ? transfer.remoteIP : '', remote_port: connection ? url!.port : 0, local_ip: connection?.local.ip ?? '', local_port: connection?.local.port ?? 0,
-    num_redirects: transfer.redirects, redirect_url: transfer.redirectURL, num_connects: connection ? transfer.redirects + 1 : 0, exitcode: transfer.exitCode, errormsg: transfer.error, ssl_verify_result: 0,
-    time_namelookup: seconds(transfer.lookedUpMs), time_connect: seconds(transfer.connectedMs), time_appconnect: seconds(transfer.connectedMs), time_pretransfer: seconds(transfer.connectedMs),
-    time_starttransfer: seconds(transfer.answeredMs), time_redirect: '0.000000', time_total: seconds(sys.nowMs),
+    http_code: status,
+    response_code: status,
+    content_type: response?.headers['content-type'] ?? '',
+    size_download: transfer.bytes,
+    size_header: response ? headText(response).length : 0,
+    url_effective: url ? `${url.scheme}://${url.authority}${url.target}` : '',
+    url: url ? `${url.scheme}://${url.authority}${url.target}` : '',
+    scheme: url?.scheme ?? '',
+    method: '',
+    http_version: response ? '1.1' : '0',
+    remote_ip: connection ? transfer.remoteIP : '',
+    remote_port: connection ? url!.port : 0,
+    local_ip: connection?.local.ip ?? '',
+    local_port: connection?.local.port ?? 0,
+    num_redirects: transfer.redirects,
+    redirect_url: transfer.redirectURL,
+    num_connects: connection ? transfer.redirects + 1 : 0,
+    exitcode: transfer.exitCode,
+    errormsg: transfer.error,
+    ssl_verify_result: 0,
+    time_namelookup: seconds(transfer.lookedUpMs),
+    time_connect: seconds(transfer.connectedMs),
+    time_appconnect: seconds(transfer.connectedMs),
+    time_pretransfer: seconds(transfer.connectedMs),
+    time_starttransfer: seconds(transfer.answeredMs),
+    time_redirect: '0.000000',
+    time_total: seconds(sys.nowMs),
   };
-  return format
-    .replace(/%\{([^}]*)\}|%%|\\[nrt\\]/g, (match, name: string | undefined) => {
-      if (match === '%%') return '%';
-      if (match.startsWith('\\')) return { '\\n': '\n', '\\r': '\r', '\\t': '\t' }[match] ?? '\\';
-      return name !== undefined && name in values ? String(values[name]) : name === 'stdout' || name === 'stderr' ? '' : `curl: unknown --write-out variable: '${name}'\n`;
-    });
+  return format.replace(/%\{([^}]*)\}|%%|\\[nrt\\]/g, (match, name: string | undefined) => {
+    if (match === '%%') return '%';
+    if (match.startsWith('\\')) return { '\\n': '\n', '\\r': '\r', '\\t': '\t' }[match] ?? '\\';
+    return name !== undefined && name in values
+      ? String(values[name])
+      : name === 'stdout' || name === 'stderr'
+        ? ''
+        : `curl: unknown --write-out variable: '${name}'\n`;
+  });
 }

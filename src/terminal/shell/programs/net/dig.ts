@@ -1,7 +1,16 @@
 /** dig and host: BIND's tools that ask a name server one question. */
 import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { ask, parseIPv4, query, readResolvConf, resolveHost, ResolveError, reverseName, searchNames } from '../../../../emulator/node/network/index.ts';
 import type { DnsAnswer, DnsRecord, RecordType } from '../../../../emulator/node/network/index.ts';
+import {
+  ask,
+  parseIPv4,
+  query,
+  ResolveError,
+  readResolvConf,
+  resolveHost,
+  reverseName,
+  searchNames,
+} from '../../../../emulator/node/network/index.ts';
 
 const recordTypes: readonly string[] = ['A', 'AAAA', 'CNAME', 'PTR', 'SRV', 'NS', 'SOA', 'TXT', 'MX', 'ANY'];
 const version = '9.18.33-1~deb12u2-Debian';
@@ -13,7 +22,13 @@ interface Options {
   readonly type: RecordType;
   readonly isShort: boolean;
   readonly usesSearch: boolean;
-  readonly shows: { readonly cmd: boolean; readonly comments: boolean; readonly question: boolean; readonly answer: boolean; readonly stats: boolean };
+  readonly shows: {
+    readonly cmd: boolean;
+    readonly comments: boolean;
+    readonly question: boolean;
+    readonly answer: boolean;
+    readonly stats: boolean;
+  };
   readonly timeoutMs: number;
   readonly tries: number;
 }
@@ -39,7 +54,11 @@ function readOptions(sys: Sys): Options | { readonly error: string } {
       else if (word in shows) shows[word as keyof typeof shows] = isOn;
       else if (word === 'time' || word === 'timeout') timeoutMs = Number(value) * 1000;
       else if (word === 'tries' || word === 'retry') tries = Number(value) + (word === 'retry' ? 1 : 0);
-      else if (!['tcp', 'recurse', 'edns', 'dnssec', 'identify', 'authority', 'additional', 'ttlid', 'multiline', 'trace'].includes(word) || (isOn && word === 'trace')) return { error: `Invalid option: ${arg}` };
+      else if (
+        !['tcp', 'recurse', 'edns', 'dnssec', 'identify', 'authority', 'additional', 'ttlid', 'multiline', 'trace'].includes(word) ||
+        (isOn && word === 'trace')
+      )
+        return { error: `Invalid option: ${arg}` };
     } else if (arg.startsWith('-')) return { error: `Invalid option: ${arg}` };
     else if (recordTypes.includes(arg.toUpperCase())) type = arg.toUpperCase();
     else name = arg;
@@ -66,12 +85,16 @@ export const dig: Program = function* (sys) {
   let answer: DnsAnswer | undefined;
   let asked = options.name;
   for (asked of names) {
-    for (let attempt = 0; attempt < options.tries && !answer; attempt++) answer = yield* query(sys, { ip, port: options.port }, { name: asked, type: options.type, timeoutMs: options.timeoutMs });
+    for (let attempt = 0; attempt < options.tries && !answer; attempt++)
+      answer = yield* query(sys, { ip, port: options.port }, { name: asked, type: options.type, timeoutMs: options.timeoutMs });
     if (!answer || answer.code === 'NOERROR') break;
     if (asked !== names.at(-1)) answer = undefined;
   }
   if (!answer) {
-    yield* sys.print(1, `${head(sys, options)}${`;; communications error to ${ip}#${options.port}: timed out\n`.repeat(options.tries)};; no servers could be reached\n`);
+    yield* sys.print(
+      1,
+      `${head(sys, options)}${`;; communications error to ${ip}#${options.port}: timed out\n`.repeat(options.tries)};; no servers could be reached\n`,
+    );
     return 9;
   }
   if (options.isShort) yield* sys.print(1, answer.answers.map(({ data }) => `${data}\n`).join(''));
@@ -88,7 +111,12 @@ function record({ name, ttl, type, data }: DnsRecord): string {
   return `${padded}${ttl}\tIN\t${type}\t${data}\n`;
 }
 
-function message(sys: Sys, { shows, type, port }: Options, answer: DnsAnswer, asked: { readonly ip: string; readonly asked: string; readonly ms: number }): string {
+function message(
+  sys: Sys,
+  { shows, type, port }: Options,
+  answer: DnsAnswer,
+  asked: { readonly ip: string; readonly asked: string; readonly ms: number },
+): string {
   const { answers, authority, additional } = answer;
   const flags = ['qr', ...(answer.isAuthoritative ? ['aa'] : []), 'rd', ...(answer.isRecursive ? ['ra'] : [])].join(' ');
   const name = asked.asked.endsWith('.') ? asked.asked : `${asked.asked}.`;
@@ -99,11 +127,16 @@ function message(sys: Sys, { shows, type, port }: Options, answer: DnsAnswer, as
     if (!answer.isRecursive) out += ';; WARNING: recursion requested but not available\n';
     out += '\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n';
   }
-  if (shows.question) out += `${shows.comments ? ';; QUESTION SECTION:\n' : ''};${name}${'\t'.repeat(Math.max(1, Math.ceil((23 - name.length) / 8)))}\tIN\t${type}\n\n`;
-  const section = (title: string, records: readonly DnsRecord[]): string => (records.length === 0 ? '' : `${shows.comments ? `;; ${title} SECTION:\n` : ''}${records.map(record).join('')}${shows.comments ? '\n' : ''}`);
+  if (shows.question)
+    out += `${shows.comments ? ';; QUESTION SECTION:\n' : ''};${name}${'\t'.repeat(Math.max(1, Math.ceil((23 - name.length) / 8)))}\tIN\t${type}\n\n`;
+  const section = (title: string, records: readonly DnsRecord[]): string =>
+    records.length === 0
+      ? ''
+      : `${shows.comments ? `;; ${title} SECTION:\n` : ''}${records.map(record).join('')}${shows.comments ? '\n' : ''}`;
   if (shows.answer) out += section('ANSWER', answers);
   if (shows.comments) out += section('AUTHORITY', authority) + section('ADDITIONAL', additional);
-  if (shows.stats) out += `;; Query time: ${asked.ms} msec\n;; SERVER: ${asked.ip}#${port}(${asked.ip}) (UDP)\n;; WHEN: ${when(sys)}\n;; MSG SIZE  rcvd: ${size(name, answer)}\n\n`;
+  if (shows.stats)
+    out += `;; Query time: ${asked.ms} msec\n;; SERVER: ${asked.ip}#${port}(${asked.ip}) (UDP)\n;; WHEN: ${when(sys)}\n;; MSG SIZE  rcvd: ${size(name, answer)}\n\n`;
   return out;
 }
 
@@ -118,7 +151,10 @@ function when(sys: Sys): string {
 
 /** Bytes on the wire, names compressed to pointers. */
 function size(name: string, { answers, authority, additional }: DnsAnswer): number {
-  return [...answers, ...authority, ...additional].reduce((sum, { type, data }) => sum + 12 + (type === 'A' ? 4 : data.length + 1), 12 + name.length + 5 + 11);
+  return [...answers, ...authority, ...additional].reduce(
+    (sum, { type, data }) => sum + 12 + (type === 'A' ? 4 : data.length + 1),
+    12 + name.length + 5 + 11,
+  );
 }
 
 export const host: Program = function* (sys) {
@@ -126,7 +162,10 @@ export const host: Program = function* (sys) {
   const typeAt = sys.argv.indexOf('-t');
   const [name, server] = operands;
   if (name === undefined) {
-    yield* sys.print(2, 'Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-m flag] [-p port] hostname [server]\n');
+    yield* sys.print(
+      2,
+      'Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-m flag] [-p port] hostname [server]\n',
+    );
     return 1;
   }
   const conf = readResolvConf(sys.fs);
@@ -137,7 +176,15 @@ export const host: Program = function* (sys) {
   return yield* answerHost(sys, name, { using, names, type });
 };
 
-function* answerHost(sys: Sys, name: string, { using, names, type }: { readonly using: ReturnType<typeof readResolvConf>; readonly names: readonly string[]; readonly type: RecordType }): Call<number> {
+function* answerHost(
+  sys: Sys,
+  name: string,
+  {
+    using,
+    names,
+    type,
+  }: { readonly using: ReturnType<typeof readResolvConf>; readonly names: readonly string[]; readonly type: RecordType },
+): Call<number> {
   let answer: DnsAnswer | undefined;
   for (const full of names) {
     answer = yield* ask(sys, using, full, type);
@@ -148,12 +195,24 @@ function* answerHost(sys: Sys, name: string, { using, names, type }: { readonly 
     return 1;
   }
   if (answer.code !== 'NOERROR') {
-    yield* sys.print(1, `Host ${type === 'PTR' ? names[0]! : name} not found: ${answer.code === 'NXDOMAIN' ? 3 : answer.code === 'SERVFAIL' ? 2 : 5}(${answer.code})\n`);
+    yield* sys.print(
+      1,
+      `Host ${type === 'PTR' ? names[0]! : name} not found: ${answer.code === 'NXDOMAIN' ? 3 : answer.code === 'SERVFAIL' ? 2 : 5}(${answer.code})\n`,
+    );
     return 1;
   }
-  for (const { name: owner, type: kind, data } of answer.answers) yield* sys.print(1, `${owner.replace(/\.$/, '')} ${words[kind] ?? `has ${kind} record`} ${kind === 'A' ? data : data}\n`);
+  for (const { name: owner, type: kind, data } of answer.answers)
+    yield* sys.print(1, `${owner.replace(/\.$/, '')} ${words[kind] ?? `has ${kind} record`} ${kind === 'A' ? data : data}\n`);
   if (answer.answers.length === 0) yield* sys.print(1, `${name} has no ${type} record\n`);
   return 0;
 }
 
-const words: Partial<Record<RecordType, string>> = { A: 'has address', AAAA: 'has IPv6 address', CNAME: 'is an alias for', PTR: 'domain name pointer', SRV: 'has SRV record', NS: 'name server', TXT: 'descriptive text' };
+const words: Partial<Record<RecordType, string>> = {
+  A: 'has address',
+  AAAA: 'has IPv6 address',
+  CNAME: 'is an alias for',
+  PTR: 'domain name pointer',
+  SRV: 'has SRV record',
+  NS: 'name server',
+  TXT: 'descriptive text',
+};

@@ -1,5 +1,5 @@
-import { textOf } from '../../../../emulator/kernel/index.ts';
 import type { Sys } from '../../../../emulator/kernel/index.ts';
+import { textOf } from '../../../../emulator/kernel/index.ts';
 
 /** Whether this machine has the full tools of Debian; everything else here (busybox, alpine) has BusyBox's. */
 export function isDebian(sys: Sys): boolean {

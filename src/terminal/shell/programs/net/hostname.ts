@@ -1,6 +1,6 @@
 /** hostname, and getent for hosts: who this machine is, and who others are. */
 import type { Program } from '../../../../emulator/kernel/index.ts';
-import { resolveAll, ResolveError } from '../../../../emulator/node/network/index.ts';
+import { ResolveError, resolveAll } from '../../../../emulator/node/network/index.ts';
 
 export const hostname: Program = function* (sys) {
   const [flag] = sys.argv.slice(1);
@@ -8,14 +8,29 @@ export const hostname: Program = function* (sys) {
   switch (flag) {
     case undefined:
     case '-f':
-    case '--fqdn': yield* sys.print(1, `${sys.hostname}\n`); return 0;
-    case '-s': yield* sys.print(1, `${sys.hostname.replace(/\..*/, '')}\n`); return 0;
-    case '-i': yield* sys.print(1, `${addresses}\n`); return 0;
-    case '-I': yield* sys.print(1, `${addresses} \n`); return 0;
-    case '-d': yield* sys.print(1, '\n'); return 0;
+    case '--fqdn':
+      yield* sys.print(1, `${sys.hostname}\n`);
+      return 0;
+    case '-s':
+      yield* sys.print(1, `${sys.hostname.replace(/\..*/, '')}\n`);
+      return 0;
+    case '-i':
+      yield* sys.print(1, `${addresses}\n`);
+      return 0;
+    case '-I':
+      yield* sys.print(1, `${addresses} \n`);
+      return 0;
+    case '-d':
+      yield* sys.print(1, '\n');
+      return 0;
     default:
       // Differs from Linux: a host's name cannot be changed.
-      yield* sys.print(2, flag.startsWith('-') ? `hostname: invalid option -- '${flag.replace(/^-+/, '')}'\n` : 'hostname: you must be root to change the host name\n');
+      yield* sys.print(
+        2,
+        flag.startsWith('-')
+          ? `hostname: invalid option -- '${flag.replace(/^-+/, '')}'\n`
+          : 'hostname: you must be root to change the host name\n',
+      );
       return 1;
   }
 };
@@ -30,7 +45,10 @@ export const getent: Program = function* (sys) {
   for (const key of keys) {
     try {
       const addresses = yield* resolveAll(sys, key);
-      const lines = database === 'hosts' ? [`${addresses[0]!.padEnd(15)} ${key}`] : addresses.flatMap((ip) => [`${ip.padEnd(15)} STREAM ${key}`, `${ip.padEnd(15)} DGRAM  `, `${ip.padEnd(15)} RAW    `]);
+      const lines =
+        database === 'hosts'
+          ? [`${addresses[0]!.padEnd(15)} ${key}`]
+          : addresses.flatMap((ip) => [`${ip.padEnd(15)} STREAM ${key}`, `${ip.padEnd(15)} DGRAM  `, `${ip.padEnd(15)} RAW    `]);
       yield* sys.print(1, lines.map((line) => `${line}\n`).join(''));
     } catch (error) {
       if (!(error instanceof ResolveError)) throw error;

@@ -19,5 +19,21 @@ import { wget } from './wget.ts';
 
 /** Programs by the name under which they are found in PATH. */
 export const netPrograms: ReadonlyMap<string, Program> = new Map(
-  Object.entries({ curl, dig, getent, host, hostname, ip, iptables, 'iptables-save': iptablesSave, nc, netstat, nslookup, ping, 'redis-cli': redisCli, ss, wget }),
+  Object.entries({
+    curl,
+    dig,
+    getent,
+    host,
+    hostname,
+    ip,
+    iptables,
+    'iptables-save': iptablesSave,
+    nc,
+    netstat,
+    nslookup,
+    ping,
+    'redis-cli': redisCli,
+    ss,
+    wget,
+  }),
 );

@@ -1,7 +1,7 @@
 /** ip: interfaces, addresses and routes of the network namespace, as iproute2 prints them; and `ip link set eth0 down`. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { Namespace, parseIPv4 } from '../../../../emulator/node/network/index.ts';
 import type { NodeNetwork } from '../../../../emulator/node/network/index.ts';
+import { Namespace, parseIPv4 } from '../../../../emulator/node/network/index.ts';
 
 interface Interface {
   readonly name: string;
@@ -33,11 +33,34 @@ function interfacesOf(namespace: Namespace): readonly Interface[] {
   if (!namespace.isRoot) {
     const [ip] = namespace.addresses;
     if (ip === undefined) return [loopback];
-    return [loopback, { name: 'eth0', peer: '@if3', mac: mac('0a:58', ip), address: ip, prefixLength: node.podCIDR?.prefixLength ?? 24, isUp: true }];
+    return [
+      loopback,
+      { name: 'eth0', peer: '@if3', mac: mac('0a:58', ip), address: ip, prefixLength: node.podCIDR?.prefixLength ?? 24, isUp: true },
+    ];
   }
-  const found: Interface[] = [loopback, { name: 'eth0', peer: '@if9', mac: mac('02:42', node.ip), address: node.ip, prefixLength: 16, isUp: node.isUp }];
-  if (node.podCIDR) found.push({ name: 'cni0', peer: '', mac: mac('0a:58', node.gatewayIP!), address: node.gatewayIP!, prefixLength: node.podCIDR.prefixLength, isUp: node.pods.size > 0 });
-  for (const ip of node.pods.keys()) found.push({ name: vethName(ip), peer: '@if2', mac: mac('0e:58', ip), address: undefined, prefixLength: 0, isUp: true, master: 'cni0' });
+  const found: Interface[] = [
+    loopback,
+    { name: 'eth0', peer: '@if9', mac: mac('02:42', node.ip), address: node.ip, prefixLength: 16, isUp: node.isUp },
+  ];
+  if (node.podCIDR)
+    found.push({
+      name: 'cni0',
+      peer: '',
+      mac: mac('0a:58', node.gatewayIP!),
+      address: node.gatewayIP!,
+      prefixLength: node.podCIDR.prefixLength,
+      isUp: node.pods.size > 0,
+    });
+  for (const ip of node.pods.keys())
+    found.push({
+      name: vethName(ip),
+      peer: '@if2',
+      mac: mac('0e:58', ip),
+      address: undefined,
+      prefixLength: 0,
+      isUp: true,
+      master: 'cni0',
+    });
   return found;
 }
 
@@ -61,14 +84,19 @@ function routesOf(namespace: Namespace): readonly string[] {
   const cidr = node.podCIDR;
   if (!namespace.isRoot) {
     const [ip] = namespace.addresses;
-    return ip === undefined || !cidr ? [] : [`default via ${node.gatewayIP} dev eth0 `, `${cidr.text} dev eth0 proto kernel scope link src ${ip} `];
+    return ip === undefined || !cidr
+      ? []
+      : [`default via ${node.gatewayIP} dev eth0 `, `${cidr.text} dev eth0 proto kernel scope link src ${ip} `];
   }
   if (!node.isUp) return cidr ? [`${cidr.text} dev cni0 proto kernel scope link src ${node.gatewayIP} `] : [];
   const [a, b] = node.ip.split('.');
   const routes: { readonly to: string; readonly rest: string }[] = [];
   for (const other of node.network.nodes.values()) {
     if (!other.podCIDR) continue;
-    routes.push({ to: other.podCIDR.text, rest: other === node ? `dev cni0 proto kernel scope link src ${node.gatewayIP} ` : `via ${other.ip} dev eth0 ` });
+    routes.push({
+      to: other.podCIDR.text,
+      rest: other === node ? `dev cni0 proto kernel scope link src ${node.gatewayIP} ` : `via ${other.ip} dev eth0 `,
+    });
   }
   routes.push({ to: `${a}.${b}.0.0/16`, rest: `dev eth0 proto kernel scope link src ${node.ip} ` });
   routes.sort((x, y) => parseIPv4(x.to.split('/')[0]!)! - parseIPv4(y.to.split('/')[0]!)!);
@@ -83,7 +111,8 @@ function brief({ name, peer, isUp, address, prefixLength, mac: hardware }: Inter
 
 function setLink(sys: Sys, node: NodeNetwork, args: readonly string[]): { readonly text: string; readonly code: number } {
   const [name = '', state] = args[0] === 'dev' ? args.slice(1) : args;
-  if (state !== 'up' && state !== 'down') return { text: `Error: argument "${state ?? ''}" is wrong: only up and down can be set here\n`, code: 255 };
+  if (state !== 'up' && state !== 'down')
+    return { text: `Error: argument "${state ?? ''}" is wrong: only up and down can be set here\n`, code: 255 };
   if (!(sys.net instanceof Namespace) || !sys.net.isRoot) return { text: 'RTNETLINK answers: Operation not permitted\n', code: 2 };
   if (name !== 'eth0') return { text: `Cannot find device "${name}"\n`, code: 1 };
   node.setUp(state === 'up');
@@ -99,7 +128,12 @@ export const ip: Program = function* (sys) {
   const names = rest.filter((word) => !['show', 's', 'list', 'l', 'ls', 'dev', 'sh', 'lst'].includes(word));
   const isLink = 'link'.startsWith(object);
   if ('route'.startsWith(object)) {
-    yield* sys.print(1, routesOf(sys.net).map((line) => `${line}\n`).join(''));
+    yield* sys.print(
+      1,
+      routesOf(sys.net)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     return 0;
   }
   if (isLink && rest[0] === 'set') {
@@ -118,7 +152,10 @@ export const ip: Program = function* (sys) {
   for (const [i, one] of all.entries()) {
     if (names[0] !== undefined && names[0] !== one.name) continue;
     const broadcast = one.name === 'lo' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
-    yield* sys.print(1, isBrief ? brief(one, isLink) : `${linkLine(i + 1, one)}${one.mac} brd ${broadcast}\n${isLink ? '' : addressLines(one)}`);
+    yield* sys.print(
+      1,
+      isBrief ? brief(one, isLink) : `${linkLine(i + 1, one)}${one.mac} brd ${broadcast}\n${isLink ? '' : addressLines(one)}`,
+    );
   }
   return 0;
 };

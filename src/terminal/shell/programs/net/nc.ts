@@ -1,12 +1,22 @@
 /** nc: raw bytes over TCP, in BusyBox's words or (on Debian) those of the OpenBSD version. */
-import { FdTable, Interrupted, isErrno, noBytes, WaitQueue } from '../../../../emulator/kernel/index.ts';
-import type { Call, Connection, DuplexStream, Errno, Peer, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { resolveHost, ResolveError } from '../../../../emulator/node/network/index.ts';
-import { isDebian } from './flavour.ts';
-import { getopt } from './getopt.ts';
-import type { Parsed } from './getopt.ts';
 
-const serviceNames: Readonly<Record<number, string>> = { 22: 'ssh', 53: 'domain', 80: 'http', 443: 'https', 3306: 'mysql', 5432: 'postgresql', 6379: 'redis', 8080: 'http-alt' };
+import type { Call, Connection, DuplexStream, Errno, Peer, Program, Sys } from '../../../../emulator/kernel/index.ts';
+import { FdTable, Interrupted, isErrno, noBytes, WaitQueue } from '../../../../emulator/kernel/index.ts';
+import { ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
+import { isDebian } from './flavour.ts';
+import type { Parsed } from './getopt.ts';
+import { getopt } from './getopt.ts';
+
+const serviceNames: Readonly<Record<number, string>> = {
+  22: 'ssh',
+  53: 'domain',
+  80: 'http',
+  443: 'https',
+  3306: 'mysql',
+  5432: 'postgresql',
+  6379: 'redis',
+  8080: 'http-alt',
+};
 
 interface Job {
   readonly sys: Sys;
@@ -23,14 +33,24 @@ export const nc: Program = function* (sys) {
   const command = executeAt < 0 ? undefined : args.slice(executeAt + 1);
   const options = getopt(executeAt < 0 ? args : args.slice(0, executeAt), { short: 'zvnklup:w:q:N4ti:' });
   if ('problem' in options) {
-    yield* sys.print(2, isBsd ? `nc: ${options.problem === 'unknown' ? 'invalid option' : 'option requires an argument'} -- '${options.option.slice(1)}'\n` : `nc: ${options.problem === 'unknown' ? 'unrecognized option' : 'option requires an argument'}: ${options.option.slice(1)}\n`);
+    yield* sys.print(
+      2,
+      isBsd
+        ? `nc: ${options.problem === 'unknown' ? 'invalid option' : 'option requires an argument'} -- '${options.option.slice(1)}'\n`
+        : `nc: ${options.problem === 'unknown' ? 'unrecognized option' : 'option requires an argument'}: ${options.option.slice(1)}\n`,
+    );
     return 1;
   }
   const job: Job = { sys, options, isBsd, command };
   if (options.has('l')) return yield* serve(job);
   const [host, ports] = options.operands;
   if (host === undefined || ports === undefined) {
-    yield* sys.print(2, isBsd ? 'usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]\n\t  [-m minttl] [-O length] [-P proxy_username] [-p source_port]\n\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]\n\t  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]\n\t  [destination] [port]\n' : 'BusyBox v1.37.0 multi-call binary.\n\nUsage: nc [OPTIONS] HOST PORT  - connect\nnc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen\n');
+    yield* sys.print(
+      2,
+      isBsd
+        ? 'usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]\n\t  [-m minttl] [-O length] [-P proxy_username] [-p source_port]\n\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]\n\t  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]\n\t  [destination] [port]\n'
+        : 'BusyBox v1.37.0 multi-call binary.\n\nUsage: nc [OPTIONS] HOST PORT  - connect\nnc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen\n',
+    );
     return 1;
   }
   return yield* connectAll(job, host, ports);
@@ -116,7 +136,13 @@ function* serve(job: Job): Call<number> {
     for (;;) {
       while (waiting.length === 0) yield* sys.block(arrived, 'accept');
       const { stream: accepted, peer } = waiting.shift()!;
-      if (options.has('v')) yield* sys.print(2, isBsd ? `Connection received on ${peer.ip} ${peer.port}\n` : `connect to 0.0.0.0:${port} from ${peer.ip}:${peer.port} (${peer.ip}:${peer.port})\n`);
+      if (options.has('v'))
+        yield* sys.print(
+          2,
+          isBsd
+            ? `Connection received on ${peer.ip} ${peer.port}\n`
+            : `connect to 0.0.0.0:${port} from ${peer.ip}:${peer.port} (${peer.ip}:${peer.port})\n`,
+        );
       if (job.command) yield* execute(job, accepted);
       else yield* talk(job, accepted, undefined);
       if (!options.has('k')) return 0;

@@ -1,8 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createMachine, createPipe, EventLoop, FdTable, FileSystem, Kernel, noBytes, OpenFile, programInode, Random, textOf, Trace, utf8, WallClock } from '../../../../emulator/kernel/index.ts';
 import type { ByteString, HttpRequest, Machine } from '../../../../emulator/kernel/index.ts';
-import { addGateway, Network, parseCidr, textResponse } from '../../../../emulator/node/network/index.ts';
+import {
+  createMachine,
+  createPipe,
+  EventLoop,
+  FdTable,
+  FileSystem,
+  Kernel,
+  noBytes,
+  OpenFile,
+  programInode,
+  Random,
+  Trace,
+  textOf,
+  utf8,
+  WallClock,
+} from '../../../../emulator/kernel/index.ts';
 import type { NodeNetwork } from '../../../../emulator/node/network/index.ts';
+import { addGateway, Network, parseCidr, textResponse } from '../../../../emulator/node/network/index.ts';
 import { netPrograms } from './index.ts';
 
 class Capture extends OpenFile {
@@ -42,19 +57,21 @@ beforeEach(() => {
   web.namespace.listen(443, { http: answer, isTls: true });
   web.namespace.listen(7, {
     stream: ({ input, output }) => {
-      kernel.fiber((function* () {
-        for (;;) {
-          const data = input.read(100);
-          if (data === '') return output.closed();
-          if (data === undefined) yield* kernel.block(input.readable, 'read');
-          else output.write(data.toUpperCase() as ByteString);
-        }
-      })(), { background: true });
+      kernel.fiber(
+        (function* () {
+          for (;;) {
+            const data = input.read(100);
+            if (data === '') return output.closed();
+            if (data === undefined) yield* kernel.block(input.readable, 'read');
+            else output.write(data.toUpperCase() as ByteString);
+          }
+        })(),
+        { background: true },
+      );
     },
   });
 });
 
-// biome-ignore lint/correctness/useYield: a handler is a call even when it need not wait.
 function* answer({ method, target, headers, body }: HttpRequest) {
   if (target === '/old') return { status: 302, headers: { location: '/new' }, body: noBytes };
   if (target === '/echo') return textResponse(200, `${method} ${headers['content-type']} ${textOf(body as ByteString)}`);
@@ -85,7 +102,13 @@ function run(line: string, { input = '', debian = false } = {}): Ran {
   fds.set(2, err);
   const from = kernel.loop.now;
   let ms = 0;
-  const process = kernel.spawn({ machine, program: netPrograms.get(argv[0]!)!, argv, fds, onExit: () => void (ms = kernel.loop.now - from) });
+  const process = kernel.spawn({
+    machine,
+    program: netPrograms.get(argv[0]!)!,
+    argv,
+    fds,
+    onExit: () => void (ms = kernel.loop.now - from),
+  });
   kernel.loop.run({ budget: 100_000 });
   return { out: out.text, err: err.text, code: process.exit?.code, ms };
 }
@@ -111,10 +134,18 @@ describe('curl', () => {
     { line: 'curl -sk https://web', out: 'hello from /\n' },
     { line: 'curl -s https://web', code: 60 },
     { line: 'curl -s http://web:443', out: 'Client sent an HTTP request to an HTTPS server.\n' },
-    { line: 'curl -sSk https://web:80', err: 'curl: (35) TLS connect error: error:0A00010B:SSL routines::wrong version number\n', code: 35 },
+    {
+      line: 'curl -sSk https://web:80',
+      err: 'curl: (35) TLS connect error: error:0A00010B:SSL routines::wrong version number\n',
+      code: 35,
+    },
     { line: 'curl -s --resolve other:80:172.18.0.4 other', out: 'hello from /\n' },
     { line: 'curl', err: 'curl: (2) no URL specified\n', code: 2 },
-    { line: 'curl --nope web', err: "curl: option --nope: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n", code: 2 },
+    {
+      line: 'curl --nope web',
+      err: "curl: option --nope: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n",
+      code: 2,
+    },
   ])('$line', ({ line, out = '', err = '', code = 0 }) => {
     const ran = run(line);
     expect({ out: ran.out, err: ran.err, code: ran.code }).toEqual({ out, err, code });
@@ -151,16 +182,29 @@ describe('curl', () => {
 describe('the others', () => {
   test.each([
     { line: 'wget -qO- web', out: 'hello from /\n' },
-    { line: 'wget -O- web', out: 'hello from /\n', err: `Connecting to web (172.18.0.4:80)\nwriting to stdout\n-                    100% |${'*'.repeat(32)}|    13  0:00:00 ETA\nwritten to stdout\n` },
+    {
+      line: 'wget -O- web',
+      out: 'hello from /\n',
+      err: `Connecting to web (172.18.0.4:80)\nwriting to stdout\n-                    100% |${'*'.repeat(32)}|    13  0:00:00 ETA\nwritten to stdout\n`,
+    },
     { line: 'wget -q web/missing', err: 'wget: server returned error: HTTP/1.1 404 Not Found\n', code: 1 },
     { line: 'wget -qO- nope', err: "wget: bad address 'nope'\n", code: 1 },
     { line: 'wget -qO- web:81', err: "wget: can't connect to remote host (172.18.0.4): Connection refused\n", code: 1 },
     { line: 'wget -qO- -T 2 web/slow', err: 'wget: download timed out\n', code: 1 },
     { line: 'wget -S -O- web/missing', debian: true, code: 8 },
     { line: 'nslookup web', out: 'Server:\t\t172.18.0.1\nAddress:\t172.18.0.1:53\n\nName:\tweb\nAddress: 172.18.0.4\n\n\n' },
-    { line: 'nslookup nope', out: "Server:\t\t172.18.0.1\nAddress:\t172.18.0.1:53\n\n** server can't find nope: NXDOMAIN\n\n** server can't find nope: NXDOMAIN\n\n", code: 1 },
+    {
+      line: 'nslookup nope',
+      out: "Server:\t\t172.18.0.1\nAddress:\t172.18.0.1:53\n\n** server can't find nope: NXDOMAIN\n\n** server can't find nope: NXDOMAIN\n\n",
+      code: 1,
+    },
     { line: 'nslookup web', debian: true, out: 'Server:\t\t172.18.0.1\nAddress:\t172.18.0.1#53\n\nName:\tweb\nAddress: 172.18.0.4\n\n' },
-    { line: 'nslookup nope', debian: true, out: "Server:\t\t172.18.0.1\nAddress:\t172.18.0.1#53\n\n** server can't find nope: NXDOMAIN\n\n", code: 1 },
+    {
+      line: 'nslookup nope',
+      debian: true,
+      out: "Server:\t\t172.18.0.1\nAddress:\t172.18.0.1#53\n\n** server can't find nope: NXDOMAIN\n\n",
+      code: 1,
+    },
     { line: 'dig +short web', out: '172.18.0.4\n' },
     { line: 'dig +noall +answer web', out: 'web.\t\t\t600\tIN\tA\t172.18.0.4\n' },
     { line: 'host web', out: 'web has address 172.18.0.4\n' },
@@ -175,8 +219,14 @@ describe('the others', () => {
     { line: 'nc -zv web 80', debian: true, err: 'Connection to web (172.18.0.4) 80 port [tcp/http] succeeded!\n' },
     { line: 'nc -zv web 81', debian: true, err: 'nc: connect to web (172.18.0.4) port 81 (tcp) failed: Connection refused\n', code: 1 },
     { line: 'nc web 7', input: 'shout\n', out: 'SHOUT\n' },
-    { line: 'ip route', out: 'default via 172.18.0.1 dev eth0 \n10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1 \n172.18.0.0/16 dev eth0 proto kernel scope link src 172.18.0.3 \n' },
-    { line: 'ip -br addr', out: 'lo               UNKNOWN        127.0.0.1/8 \neth0@if9         UP             172.18.0.3/16 \ncni0             DOWN           10.244.1.1/24 \n' },
+    {
+      line: 'ip route',
+      out: 'default via 172.18.0.1 dev eth0 \n10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1 \n172.18.0.0/16 dev eth0 proto kernel scope link src 172.18.0.3 \n',
+    },
+    {
+      line: 'ip -br addr',
+      out: 'lo               UNKNOWN        127.0.0.1/8 \neth0@if9         UP             172.18.0.3/16 \ncni0             DOWN           10.244.1.1/24 \n',
+    },
     { line: 'ip addr show eth9', err: 'Device "eth9" does not exist.\n', code: 1 },
   ])('$line', ({ line, out, err = '', code = 0, debian = false, input = '' }) => {
     const ran = run(line, { debian, input });
@@ -191,7 +241,9 @@ describe('the others', () => {
 
   test('ping counts', () => {
     const { out, code } = run('ping -c 2 web');
-    expect(out).toMatch(/^PING web \(172\.18\.0\.4\): 56 data bytes\n64 bytes from 172\.18\.0\.4: seq=0 ttl=62 time=2\.\d+ ms\n.*seq=1 .*\n\n--- web ping statistics ---\n2 packets transmitted, 2 packets received, 0% packet loss\nround-trip/);
+    expect(out).toMatch(
+      /^PING web \(172\.18\.0\.4\): 56 data bytes\n64 bytes from 172\.18\.0\.4: seq=0 ttl=62 time=2\.\d+ ms\n.*seq=1 .*\n\n--- web ping statistics ---\n2 packets transmitted, 2 packets received, 0% packet loss\nround-trip/,
+    );
     expect(code).toBe(0);
     web.setUp(false);
     const lost = run('ping -c 1 -W 1 web');

@@ -1,7 +1,15 @@
 /** nslookup in its two forms: BusyBox's applet, and BIND's on Debian. */
 import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { ask, parseIPv4, readResolvConf, resolveHost, ResolveError, reverseName, searchNames } from '../../../../emulator/node/network/index.ts';
 import type { DnsAnswer, DnsRecord, RecordType, ResolvConf } from '../../../../emulator/node/network/index.ts';
+import {
+  ask,
+  parseIPv4,
+  ResolveError,
+  readResolvConf,
+  resolveHost,
+  reverseName,
+  searchNames,
+} from '../../../../emulator/node/network/index.ts';
 import { isDebian } from './flavour.ts';
 
 const recordTypes: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'PTR', 'SRV', 'NS', 'SOA', 'TXT', 'MX', 'ANY'];
@@ -20,12 +28,18 @@ export const nslookup: Program = function* (sys) {
   for (const arg of sys.argv.slice(1)) {
     const wanted = /^-(?:type|querytype|q|t|ty)=(\w+)$/i.exec(arg)?.[1]?.toUpperCase();
     if (wanted !== undefined && recordTypes.includes(wanted as RecordType)) type = wanted as RecordType;
-    else if (wanted !== undefined) yield* sys.print(2, isDebian(sys) ? `unknown query type: ${wanted}\n` : `nslookup: invalid query type "${wanted}"\n`);
+    else if (wanted !== undefined)
+      yield* sys.print(2, isDebian(sys) ? `unknown query type: ${wanted}\n` : `nslookup: invalid query type "${wanted}"\n`);
     else if (!arg.startsWith('-')) operands.push(arg);
   }
   const [name, server] = operands;
   if (name === undefined) {
-    yield* sys.print(2, isDebian(sys) ? 'nslookup: interactive mode is not available here, give a name\n' : 'BusyBox v1.37.0 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n');
+    yield* sys.print(
+      2,
+      isDebian(sys)
+        ? 'nslookup: interactive mode is not available here, give a name\n'
+        : 'BusyBox v1.37.0 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n',
+    );
     return 1;
   }
   let conf = readResolvConf(sys.fs);
@@ -34,7 +48,10 @@ export const nslookup: Program = function* (sys) {
       conf = { ...conf, nameservers: [yield* resolveHost(sys, server)] };
     } catch (error) {
       if (!(error instanceof ResolveError)) throw error;
-      yield* sys.print(isDebian(sys) ? 1 : 2, isDebian(sys) ? `nslookup: couldn't get address for '${server}': not found\n` : `nslookup: bad address '${server}'\n`);
+      yield* sys.print(
+        isDebian(sys) ? 1 : 2,
+        isDebian(sys) ? `nslookup: couldn't get address for '${server}': not found\n` : `nslookup: bad address '${server}'\n`,
+      );
       return 1;
     }
   }
@@ -51,13 +68,20 @@ function lines(records: readonly DnsRecord[]): string {
 function line(name: string, type: RecordType, data: string): string {
   switch (type) {
     case 'A':
-    case 'AAAA': return `Name:\t${name}\nAddress: ${data}\n`;
-    case 'CNAME': return `${name}\tcanonical name = ${bare(data)}\n`;
-    case 'PTR': return `${name}\tname = ${bare(data)}\n`;
-    case 'SRV': return `${name}\tservice = ${bare(data)}\n`;
-    case 'TXT': return `${name}\ttext = ${data}\n`;
-    case 'NS': return `${name}\tnameserver = ${bare(data)}\n`;
-    default: return `${name}\t${type} ${data}\n`;
+    case 'AAAA':
+      return `Name:\t${name}\nAddress: ${data}\n`;
+    case 'CNAME':
+      return `${name}\tcanonical name = ${bare(data)}\n`;
+    case 'PTR':
+      return `${name}\tname = ${bare(data)}\n`;
+    case 'SRV':
+      return `${name}\tservice = ${bare(data)}\n`;
+    case 'TXT':
+      return `${name}\ttext = ${data}\n`;
+    case 'NS':
+      return `${name}\tnameserver = ${bare(data)}\n`;
+    default:
+      return `${name}\t${type} ${data}\n`;
   }
 }
 
@@ -68,7 +92,11 @@ function line(name: string, type: RecordType, data: string): string {
 function* busybox({ sys, conf, name, type }: Question): Call<number> {
   const server = conf.nameservers[0]!;
   const isAddress = parseIPv4(name) !== undefined;
-  const names = isAddress ? [reverseName(name)] : name.includes('.') || conf.search.length === 0 ? [name] : conf.search.map((domain) => `${name}.${domain}`);
+  const names = isAddress
+    ? [reverseName(name)]
+    : name.includes('.') || conf.search.length === 0
+      ? [name]
+      : conf.search.map((domain) => `${name}.${domain}`);
   const types: readonly RecordType[] = isAddress ? ['PTR'] : type ? [type] : ['A', 'AAAA'];
   let code = 0;
   let hasHead = false;

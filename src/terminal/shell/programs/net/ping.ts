@@ -1,7 +1,8 @@
 /** ping in its two forms: BusyBox's applet, and iputils' on Debian. */
-import { Interrupted, isErrno } from '../../../../emulator/kernel/index.ts';
+
 import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { resolveHost, ResolveError } from '../../../../emulator/node/network/index.ts';
+import { Interrupted, isErrno } from '../../../../emulator/kernel/index.ts';
+import { ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
 import { isDebian, jitterMs } from './flavour.ts';
 import { getopt } from './getopt.ts';
 
@@ -25,7 +26,10 @@ export const ping: Program = function* (sys) {
   const options = getopt(sys.argv.slice(1), { short: 'c:W:w:i:s:q4nI:t:' });
   const host = 'problem' in options ? undefined : options.operands[0];
   if ('problem' in options || host === undefined) {
-    yield* sys.print(2, isGnu ? 'ping: usage error: Destination address required\n' : 'BusyBox v1.37.0 multi-call binary.\n\nUsage: ping [OPTIONS] HOST\n');
+    yield* sys.print(
+      2,
+      isGnu ? 'ping: usage error: Destination address required\n' : 'BusyBox v1.37.0 multi-call binary.\n\nUsage: ping [OPTIONS] HOST\n',
+    );
     return isGnu ? 2 : 1;
   }
   let ip: string;
@@ -40,7 +44,15 @@ export const ping: Program = function* (sys) {
   sys.onSignal('INT', 'catch');
   const startedMs = sys.nowMs;
   return yield* echo({
-    sys, host, ip, isGnu, startedMs, isQuiet: options.has('q'), count: options.number('c') ?? Number.POSITIVE_INFINITY, intervalMs: seconds('i', 1), timeoutMs: seconds('W', 10),
+    sys,
+    host,
+    ip,
+    isGnu,
+    startedMs,
+    isQuiet: options.has('q'),
+    count: options.number('c') ?? Number.POSITIVE_INFINITY,
+    intervalMs: seconds('i', 1),
+    timeoutMs: seconds('W', 10),
     deadlineMs: options.has('w') ? startedMs + seconds('w', 0) : Number.POSITIVE_INFINITY,
   });
 };
@@ -70,11 +82,20 @@ function* echo(run: Run): Call<number> {
 /** One echo: the time that it took, or what became of it. The last may take its whole time-out, the others the interval. */
 function* one(run: Run, index: number, isLast: boolean): Call<number | 'unreachable' | 'lost'> {
   const { sys, ip, isGnu } = run;
-  const waitMs = Math.min(isLast ? run.timeoutMs : Math.max(run.intervalMs, Math.min(run.timeoutMs, run.intervalMs)), Math.max(1, run.deadlineMs - sys.nowMs));
+  const waitMs = Math.min(
+    isLast ? run.timeoutMs : Math.max(run.intervalMs, Math.min(run.timeoutMs, run.intervalMs)),
+    Math.max(1, run.deadlineMs - sys.nowMs),
+  );
   try {
     const ms = (yield* sys.net.ping(ip, { timeoutMs: waitMs })) + jitterMs(sys, ip, index);
     const node = sys.net.addresses.includes(ip) || ip.startsWith('127.') ? 64 : ms > 1 ? 62 : 64;
-    if (!run.isQuiet) yield* sys.print(1, isGnu ? `64 bytes from ${ip}: icmp_seq=${index + 1} ttl=${node} time=${significant(ms)} ms\n` : `64 bytes from ${ip}: seq=${index} ttl=${node} time=${ms.toFixed(3)} ms\n`);
+    if (!run.isQuiet)
+      yield* sys.print(
+        1,
+        isGnu
+          ? `64 bytes from ${ip}: icmp_seq=${index + 1} ttl=${node} time=${significant(ms)} ms\n`
+          : `64 bytes from ${ip}: seq=${index} ttl=${node} time=${ms.toFixed(3)} ms\n`,
+      );
     return ms;
   } catch (error) {
     if (!isErrno(error)) throw error;

@@ -1,10 +1,14 @@
 /** redis-cli: commands in the Redis protocol (RESP 2), from the command line, from a pipe, or typed. */
-import { isErrno, noBytes, textOf, utf8 } from '../../../../emulator/kernel/index.ts';
+
 import type { ByteString, Call, DuplexStream, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { resolveHost, ResolveError } from '../../../../emulator/node/network/index.ts';
+import { isErrno, noBytes, textOf, utf8 } from '../../../../emulator/kernel/index.ts';
+import { ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
 import { getopt } from './getopt.ts';
 
-type Reply = { readonly type: 'status' | 'error' | 'integer'; readonly text: string } | { readonly type: 'bulk'; readonly text: string | undefined } | { readonly type: 'array'; readonly items: readonly Reply[] | undefined };
+type Reply =
+  | { readonly type: 'status' | 'error' | 'integer'; readonly text: string }
+  | { readonly type: 'bulk'; readonly text: string | undefined }
+  | { readonly type: 'array'; readonly items: readonly Reply[] | undefined };
 
 interface Session {
   readonly sys: Sys;
@@ -15,7 +19,10 @@ interface Session {
 export const redisCli: Program = function* (sys) {
   const args = sys.argv.slice(1);
   const firstCommand = args.findIndex((arg, i) => !arg.startsWith('-') && !/^-[hpna]$/.test(args[i - 1] ?? ''));
-  const options = getopt(firstCommand < 0 ? args : args.slice(0, firstCommand), { short: 'h:p:n:a:', long: { raw: 'raw', 'no-auth-warning': 'no-auth-warning' } });
+  const options = getopt(firstCommand < 0 ? args : args.slice(0, firstCommand), {
+    short: 'h:p:n:a:',
+    long: { raw: 'raw', 'no-auth-warning': 'no-auth-warning' },
+  });
   if ('problem' in options) {
     yield* sys.print(2, `Unrecognized option or bad number of args for: '${options.option}'\n`);
     return 1;
@@ -27,7 +34,10 @@ export const redisCli: Program = function* (sys) {
     session = { sys, stream: sys.net.open(connection), buffer: noBytes };
   } catch (error) {
     if (!isErrno(error)) throw error;
-    yield* sys.print(2, `Could not connect to Redis at ${host}:${port}: ${error instanceof ResolveError ? error.message : error.message}\n`);
+    yield* sys.print(
+      2,
+      `Could not connect to Redis at ${host}:${port}: ${error instanceof ResolveError ? error.message : error.message}\n`,
+    );
     return 1;
   }
   const isRaw = options.has('raw') || !sys.isatty(1);
@@ -123,10 +133,14 @@ function raw(reply: Reply): string {
 
 function formatted(reply: Reply, indent: string): string {
   switch (reply.type) {
-    case 'status': return `${reply.text}\n`;
-    case 'error': return `(error) ${reply.text}\n`;
-    case 'integer': return `(integer) ${reply.text}\n`;
-    case 'bulk': return reply.text === undefined ? '(nil)\n' : `${JSON.stringify(reply.text)}\n`;
+    case 'status':
+      return `${reply.text}\n`;
+    case 'error':
+      return `(error) ${reply.text}\n`;
+    case 'integer':
+      return `(integer) ${reply.text}\n`;
+    case 'bulk':
+      return reply.text === undefined ? '(nil)\n' : `${JSON.stringify(reply.text)}\n`;
     default:
       if (!reply.items || reply.items.length === 0) return '(empty array)\n';
       return reply.items.map((item, i) => `${i === 0 ? '' : indent}${i + 1}) ${formatted(item, `${indent}   `)}`).join('');

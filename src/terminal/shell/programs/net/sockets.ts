@@ -1,7 +1,7 @@
 /** ss and netstat: what listens in this network namespace, and what is connected. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { Namespace } from '../../../../emulator/node/network/index.ts';
 import type { Socket } from '../../../../emulator/node/network/index.ts';
+import { Namespace } from '../../../../emulator/node/network/index.ts';
 
 interface Row {
   readonly protocol: 'tcp' | 'udp';
@@ -17,32 +17,58 @@ function processOf({ process }: Socket): Pick<Row, 'pid' | 'command'> {
   return { pid: process?.pid, command };
 }
 
-function rowsOf(sys: Sys, wants: { readonly listening: boolean; readonly connected: boolean; readonly tcp: boolean; readonly udp: boolean }): readonly Row[] {
+function rowsOf(
+  sys: Sys,
+  wants: { readonly listening: boolean; readonly connected: boolean; readonly tcp: boolean; readonly udp: boolean },
+): readonly Row[] {
   if (!(sys.net instanceof Namespace)) return [];
   const rows: Row[] = [];
   for (const socket of sys.net.listeners) {
     const protocol = socket.protocol === 'TCP' ? 'tcp' : 'udp';
     if (!wants[protocol]) continue;
     const local = `${socket.address.ip}:${socket.address.port}`;
-    if (wants.listening) rows.push({ protocol, state: protocol === 'tcp' ? 'LISTEN' : 'UNCONN', local, peer: '0.0.0.0:*', ...processOf(socket) });
+    if (wants.listening)
+      rows.push({ protocol, state: protocol === 'tcp' ? 'LISTEN' : 'UNCONN', local, peer: '0.0.0.0:*', ...processOf(socket) });
     if (!wants.connected) continue;
-    for (const { peerIP, local: far, remote } of socket.connections) rows.push({ protocol, state: 'ESTAB', local: `${remote.ip}:${remote.port}`, peer: `${peerIP}:${far.port}`, ...processOf(socket) });
+    for (const { peerIP, local: far, remote } of socket.connections)
+      rows.push({ protocol, state: 'ESTAB', local: `${remote.ip}:${remote.port}`, peer: `${peerIP}:${far.port}`, ...processOf(socket) });
   }
   if (wants.connected && wants.tcp) {
-    for (const { local, remote } of sys.net.connections) rows.push({ protocol: 'tcp', state: 'ESTAB', local: `${local.ip}:${local.port}`, peer: `${remote.ip}:${remote.port}`, pid: undefined, command: '' });
+    for (const { local, remote } of sys.net.connections)
+      rows.push({
+        protocol: 'tcp',
+        state: 'ESTAB',
+        local: `${local.ip}:${local.port}`,
+        peer: `${remote.ip}:${remote.port}`,
+        pid: undefined,
+        command: '',
+      });
   }
   return rows;
 }
 
 /** Letters of all short options, and long ones as their first letter. */
 function flagsOf(argv: readonly string[]): ReadonlySet<string> {
-  const long: Readonly<Record<string, string>> = { '--listening': 'l', '--numeric': 'n', '--processes': 'p', '--tcp': 't', '--udp': 'u', '--all': 'a', '--no-header': 'H' };
+  const long: Readonly<Record<string, string>> = {
+    '--listening': 'l',
+    '--numeric': 'n',
+    '--processes': 'p',
+    '--tcp': 't',
+    '--udp': 'u',
+    '--all': 'a',
+    '--no-header': 'H',
+  };
   return new Set(argv.slice(1).flatMap((arg) => (arg in long ? [long[arg]!] : arg.startsWith('-') ? [...arg.slice(1)] : [])));
 }
 
 function wantsOf(flags: ReadonlySet<string>) {
   const hasProtocol = flags.has('t') || flags.has('u');
-  return { listening: flags.has('l') || flags.has('a'), connected: !flags.has('l'), tcp: flags.has('t') || !hasProtocol, udp: flags.has('u') || !hasProtocol };
+  return {
+    listening: flags.has('l') || flags.has('a'),
+    connected: !flags.has('l'),
+    tcp: flags.has('t') || !hasProtocol,
+    udp: flags.has('u') || !hasProtocol,
+  };
 }
 
 export const ss: Program = function* (sys) {
@@ -50,12 +76,25 @@ export const ss: Program = function* (sys) {
   const rows = rowsOf(sys, wantsOf(flags));
   const showsProtocol = flags.has('t') === flags.has('u');
   const cells = rows.map(({ protocol, state, local, peer, pid, command }) => [
-    ...(showsProtocol ? [protocol] : []), state, '0', state === 'LISTEN' ? '4096' : '0', local, peer, flags.has('p') && pid !== undefined ? `users:(("${command}",pid=${pid},fd=3))` : '',
+    ...(showsProtocol ? [protocol] : []),
+    state,
+    '0',
+    state === 'LISTEN' ? '4096' : '0',
+    local,
+    peer,
+    flags.has('p') && pid !== undefined ? `users:(("${command}",pid=${pid},fd=3))` : '',
   ]);
   const head = [...(showsProtocol ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port', 'Process'];
   const table = flags.has('H') ? cells : [head, ...cells];
   const widths = head.map((_, i) => Math.max(...table.map((row) => row[i]!.length), 0));
-  for (const row of table) yield* sys.print(1, `${row.map((cell, i) => (head[i]!.includes('Address') ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(' ').trimEnd()}\n`);
+  for (const row of table)
+    yield* sys.print(
+      1,
+      `${row
+        .map((cell, i) => (head[i]!.includes('Address') ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+        .join(' ')
+        .trimEnd()}\n`,
+    );
   return 0;
 };
 
@@ -63,10 +102,18 @@ export const netstat: Program = function* (sys) {
   const flags = flagsOf(sys.argv);
   const only = flags.has('l') ? 'only servers' : flags.has('a') ? 'servers and established' : 'w/o servers';
   const withProcess = flags.has('p');
-  yield* sys.print(1, `Active Internet connections (${only})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${withProcess ? 'PID/Program name    ' : ''}\n`);
+  yield* sys.print(
+    1,
+    `Active Internet connections (${only})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${withProcess ? 'PID/Program name    ' : ''}\n`,
+  );
   for (const { protocol, state, local, peer, pid, command } of rowsOf(sys, wantsOf(flags))) {
     const shown = { LISTEN: 'LISTEN', ESTAB: 'ESTABLISHED' }[state] ?? '';
-    yield* sys.print(1, `${protocol}        0      0 ${local.padEnd(23)} ${peer.padEnd(23)} ${shown.padEnd(11)} ${withProcess ? (pid === undefined ? '-' : `${pid}/${command}`) : ''}`.trimEnd().concat('\n'));
+    yield* sys.print(
+      1,
+      `${protocol}        0      0 ${local.padEnd(23)} ${peer.padEnd(23)} ${shown.padEnd(11)} ${withProcess ? (pid === undefined ? '-' : `${pid}/${command}`) : ''}`
+        .trimEnd()
+        .concat('\n'),
+    );
   }
   return 0;
 };

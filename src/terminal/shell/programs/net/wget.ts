@@ -1,12 +1,13 @@
 /** wget in its two forms: BusyBox's applet, and GNU's on Debian. Both fetch; they differ in what they say and in exit codes. */
-import { Errno, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
+
 import type { ByteString, Call, HttpResponse, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { parseUrl, readBody, resolveHost, ResolveError, resolveUrl, statusText } from '../../../../emulator/node/network/index.ts';
+import { type Errno, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { Url } from '../../../../emulator/node/network/index.ts';
+import { parseUrl, ResolveError, readBody, resolveHost, resolveUrl, statusText } from '../../../../emulator/node/network/index.ts';
 import { headText } from './curl-transfer.ts';
 import { isDebian } from './flavour.ts';
-import { getopt } from './getopt.ts';
 import type { Parsed } from './getopt.ts';
+import { getopt } from './getopt.ts';
 
 /** GNU's exit codes; BusyBox ends with 1 whatever went wrong. */
 const codes = { usage: 2, io: 3, network: 4, ssl: 5, server: 8 } as const;
@@ -25,8 +26,22 @@ class WgetError extends Error {
 const types = {
   short: 'qO:T:SP:cU:t:v4',
   long: {
-    quiet: 'q', 'output-document:': 'O', 'timeout:': 'T', 'server-response': 'S', 'directory-prefix:': 'P', 'user-agent:': 'U', 'tries:': 't', spider: 'spider', 'header:': 'header',
-    'post-data:': 'post-data', 'post-file:': 'post-file', 'no-check-certificate': 'no-check-certificate', 'no-verbose': 'nv', 'content-on-error': 'content-on-error', 'method:': 'method', 'body-data:': 'post-data',
+    quiet: 'q',
+    'output-document:': 'O',
+    'timeout:': 'T',
+    'server-response': 'S',
+    'directory-prefix:': 'P',
+    'user-agent:': 'U',
+    'tries:': 't',
+    spider: 'spider',
+    'header:': 'header',
+    'post-data:': 'post-data',
+    'post-file:': 'post-file',
+    'no-check-certificate': 'no-check-certificate',
+    'no-verbose': 'nv',
+    'content-on-error': 'content-on-error',
+    'method:': 'method',
+    'body-data:': 'post-data',
     'ca-certificate:': 'ca-certificate',
   },
 };
@@ -40,13 +55,22 @@ interface Job {
 
 export const wget: Program = function* (sys) {
   const isGnu = isDebian(sys);
-  const options = getopt(sys.argv.slice(1).map((arg) => (arg === '-nv' ? '--no-verbose' : arg)), types);
+  const options = getopt(
+    sys.argv.slice(1).map((arg) => (arg === '-nv' ? '--no-verbose' : arg)),
+    types,
+  );
   if ('problem' in options) {
-    yield* sys.print(2, `wget: ${options.problem === 'unknown' ? 'unrecognized option' : 'option requires an argument'}${options.problem === 'unknown' ? ':' : ' --'} ${options.option.replace(/^-(?=\w$)/, '')}\n`);
+    yield* sys.print(
+      2,
+      `wget: ${options.problem === 'unknown' ? 'unrecognized option' : 'option requires an argument'}${options.problem === 'unknown' ? ':' : ' --'} ${options.option.replace(/^-(?=\w$)/, '')}\n`,
+    );
     return isGnu ? codes.usage : 1;
   }
   if (options.operands.length === 0) {
-    yield* sys.print(2, isGnu ? 'wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help\' for more options.\n' : 'wget: missing URL\n');
+    yield* sys.print(
+      2,
+      isGnu ? "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n" : 'wget: missing URL\n',
+    );
     return isGnu ? codes.usage : 1;
   }
   const job = { sys, options, isGnu, isQuiet: options.has('q') };
@@ -72,10 +96,11 @@ function* fetchOne(job: Job, text: string): Call<void> {
   const { options, isGnu } = job;
   let url = parseUrl(text);
   if (!url) throw new WgetError('usage', isGnu ? `${text}: Invalid host name.` : `bad address '${text}'`);
-  if (url.scheme !== 'http' && url.scheme !== 'https') throw new WgetError('usage', isGnu ? `${text}: Unsupported scheme ‘${url.scheme}’.` : `not an http or ftp url: ${text}`);
+  if (url.scheme !== 'http' && url.scheme !== 'https')
+    throw new WgetError('usage', isGnu ? `${text}: Unsupported scheme ‘${url.scheme}’.` : `not an http or ftp url: ${text}`);
   for (let hop = 0; hop < 20; hop++) {
     const response = yield* ask(job, url);
-    const location = response.headers['location'];
+    const location = response.headers.location;
     if (response.status >= 300 && response.status < 400 && location !== undefined) {
       const next = resolveUrl(url, location);
       if (isGnu) yield* say(job, `Location: ${location} [following]\n`);
@@ -105,14 +130,28 @@ function* ask(job: Job, url: Url): Call<HttpResponse> {
   const { sys, options, isGnu } = job;
   if (isGnu) yield* say(job, `--${localTime(sys)}--  ${url.scheme}://${url.authority}${url.target}\n`);
   const ip = yield* lookUp(job, url);
-  yield* say(job, isGnu ? `Connecting to ${url.host}${ip === url.host ? '' : ` (${url.host})|${ip}|`}:${url.port}... ` : `Connecting to ${url.host} (${ip}:${url.port})\n`);
+  yield* say(
+    job,
+    isGnu
+      ? `Connecting to ${url.host}${ip === url.host ? '' : ` (${url.host})|${ip}|`}:${url.port}... `
+      : `Connecting to ${url.host} (${ip}:${url.port})\n`,
+  );
   const timeout = options.number('T');
-  const headers: Record<string, string> = { host: url.authority, 'user-agent': options.value('U') ?? (isGnu ? 'Wget/1.21.3' : 'Wget'), accept: '*/*', connection: isGnu ? 'Keep-Alive' : 'close' };
+  const headers: Record<string, string> = {
+    host: url.authority,
+    'user-agent': options.value('U') ?? (isGnu ? 'Wget/1.21.3' : 'Wget'),
+    accept: '*/*',
+    connection: isGnu ? 'Keep-Alive' : 'close',
+  };
   for (const header of options.all('header')) {
     const [name = '', ...rest] = header.split(':');
     headers[name.toLowerCase()] = rest.join(':').trim();
   }
-  const body = options.has('post-data') ? utf8(options.value('post-data')!) : options.has('post-file') ? sys.fs.readFile(sys.path(options.value('post-file')!)) : undefined;
+  const body = options.has('post-data')
+    ? utf8(options.value('post-data')!)
+    : options.has('post-file')
+      ? sys.fs.readFile(sys.path(options.value('post-file')!))
+      : undefined;
   if (body !== undefined) headers['content-type'] ??= 'application/x-www-form-urlencoded';
   const method = options.value('method') ?? (options.has('spider') && isGnu ? 'HEAD' : body === undefined ? 'GET' : 'POST');
   const isTls = url.scheme === 'https';
@@ -123,8 +162,15 @@ function* ask(job: Job, url: Url): Call<HttpResponse> {
   }
   try {
     const request = { method, target: url.target, headers, ...(body !== undefined && { body }) };
-    const response = yield* sys.net.request({ ip, port: url.port }, request, { tls: isTls, ...(timeout !== undefined && { timeoutMs: timeout * 1000 }) });
-    if (isGnu) yield* say(job, `connected.\nHTTP request sent, awaiting response... ${options.has('S') ? `\n${indent(response)}` : `${response.status} ${statusText[response.status] ?? ''}\n`}`);
+    const response = yield* sys.net.request({ ip, port: url.port }, request, {
+      tls: isTls,
+      ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+    });
+    if (isGnu)
+      yield* say(
+        job,
+        `connected.\nHTTP request sent, awaiting response... ${options.has('S') ? `\n${indent(response)}` : `${response.status} ${statusText[response.status] ?? ''}\n`}`,
+      );
     else if (options.has('S')) yield* say(job, indent(response));
     return response;
   } catch (error) {
@@ -143,7 +189,11 @@ function* connectOnly(job: Job, url: Url, ip: string): Call<void> {
 }
 
 function indent(response: HttpResponse): string {
-  return headText(response).trimEnd().split('\r\n').map((line) => `  ${line}\n`).join('');
+  return headText(response)
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => `  ${line}\n`)
+    .join('');
 }
 
 function connectError({ isGnu }: Job, ip: string, error: Errno): WgetError {
@@ -174,13 +224,24 @@ function* save(job: Job, url: Url, response: HttpResponse): Call<void> {
   const type = response.headers['content-type'];
   const shown = name === '-' ? 'STDOUT' : name;
   const length = response.headers['content-length'];
-  if (isGnu) yield* say(job, `Length: ${length ?? 'unspecified'}${type ? ` [${type.replace(/;.*/, '')}]` : ''}\n${name === '-' ? `Saving to: ‘STDOUT’\n\n` : `Saving to: ‘${name}’\n\n`}`);
+  if (isGnu)
+    yield* say(
+      job,
+      `Length: ${length ?? 'unspecified'}${type ? ` [${type.replace(/;.*/, '')}]` : ''}\n${name === '-' ? `Saving to: ‘STDOUT’\n\n` : `Saving to: ‘${name}’\n\n`}`,
+    );
   else if (!isGnu && !options.has('O') && sys.fs.find(sys.path(name))) throw new WgetError('io', `can't open '${name}': File exists`);
   else yield* say(job, name === '-' ? 'writing to stdout\n' : `saving to '${name}'\n`);
   const data = yield* readBody(sys.kernel, response.body);
   yield* write(sys, name, data, isGnu);
-  if (isGnu) return yield* say(job, `\n${localTime(sys)} (${rate(data.length)}) - ${name === '-' ? 'written to stdout' : `‘${shown}’ saved`} [${data.length}${length === undefined ? '' : `/${length}`}]\n\n`);
-  yield* say(job, `${(name === '-' ? '-' : name).padEnd(20).slice(0, 20)} 100% |${'*'.repeat(32)}| ${String(data.length).padStart(5)}  0:00:00 ETA\n${name === '-' ? 'written to stdout' : `'${name}' saved`}\n`);
+  if (isGnu)
+    return yield* say(
+      job,
+      `\n${localTime(sys)} (${rate(data.length)}) - ${name === '-' ? 'written to stdout' : `‘${shown}’ saved`} [${data.length}${length === undefined ? '' : `/${length}`}]\n\n`,
+    );
+  yield* say(
+    job,
+    `${(name === '-' ? '-' : name).padEnd(20).slice(0, 20)} 100% |${'*'.repeat(32)}| ${String(data.length).padStart(5)}  0:00:00 ETA\n${name === '-' ? 'written to stdout' : `'${name}' saved`}\n`,
+  );
 }
 
 /** As if a megabyte took a millisecond: nothing here measures bandwidth. */
