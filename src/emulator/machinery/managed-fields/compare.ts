@@ -53,7 +53,8 @@ const heldByValue = new Set([
 ]);
 const presence = new WeakMap<FieldSchema, boolean>();
 
-function isAlwaysPresent(type: SchemaType, key: string): boolean {
+/** Whether upstream's zero object has a field, empty. */
+export function isAlwaysPresent(type: SchemaType, key: string): boolean {
   if (type.kind !== 'object') return false;
   const field = type.model.fields.get(key);
   if (!field || field.type.kind === 'scalar') return false;

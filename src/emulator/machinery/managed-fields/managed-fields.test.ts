@@ -146,7 +146,7 @@ test('sets obey the laws of sets', () => {
 });
 
 const config = fc
-  .record({ replicas: fc.integer({ min: 0, max: 2 }), paused: fc.boolean(), labels: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'), { noNullPrototype: true }) }, { requiredKeys: [] })
+  .record({ replicas: fc.integer({ min: 0, max: 2 }), paused: fc.boolean(), labels: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'), { noNullPrototype: true, minKeys: 1 }) }, { requiredKeys: [] })
   .map(({ labels, ...spec }) => web(spec, labels ? { labels } : {}));
 
 test('applying twice is applying once, and what was applied is there', () => {

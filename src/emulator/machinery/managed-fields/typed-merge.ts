@@ -1,7 +1,7 @@
 /** Merging an applied configuration into a live object by the schema, and removing fields from one. Unchanged parts stay shared. */
 import { equal } from '../equality.ts';
 import type { SchemaType } from '../schema.ts';
-import { isAtomic, isMap, memberType } from './compare.ts';
+import { isAlwaysPresent, isAtomic, isMap, memberType } from './compare.ts';
 import { emptySet, type FieldSet } from './field-set.ts';
 import { fieldElement, itemElement } from './path-element.ts';
 
@@ -87,6 +87,7 @@ export function removePaths(value: unknown, paths: FieldSet, type: SchemaType): 
     else if (!own.isMember) {
       const left = removePaths(value[key], own, memberType(type, key));
       if (left !== undefined) copy[key] = left;
+      else if (isAlwaysPresent(type, key)) copy[key] = Array.isArray(value[key]) ? [] : {};
     }
   }
   return Object.keys(copy).length > 0 ? copy : undefined;
