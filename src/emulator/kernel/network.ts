@@ -15,6 +15,8 @@ export interface Address {
 export interface Service {
   readonly http?: HttpHandler;
   readonly isTls?: boolean;
+  /** PEM of the certificate that a TLS server shows, asked for when a client checks it. */
+  readonly certificate?: () => string;
   /** A raw connection: the server reads what the client writes, and the other way round. */
   readonly stream?: (stream: DuplexStream, peer: Peer) => void;
   /** One datagram in, at most one out (undefined is none). A server that must wait returns a `Call`. */
@@ -58,7 +60,11 @@ export interface NetNamespace {
   /** Throws ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH or ENETUNREACH. */
   connect(to: Address, options?: ConnectOptions): Call<Connection>;
   /** Connects, asks, and closes once the answer's body has ended. Errors as `connect`. */
-  request(to: Address, request: HttpRequest, options?: ConnectOptions & { readonly tls?: boolean; readonly certificate?: unknown }): Call<HttpResponse>;
+  request(
+    to: Address,
+    request: HttpRequest,
+    options?: ConnectOptions & { readonly tls?: boolean; readonly certificate?: unknown },
+  ): Call<HttpResponse>;
   /** Sends a datagram and waits for one answer. Throws ETIMEDOUT, or ECONNREFUSED when nothing listens. */
   datagram(to: Address, payload: unknown, options?: ConnectOptions): Call<unknown>;
   /** Round trip in virtual milliseconds. Throws ETIMEDOUT or EHOSTUNREACH. */
@@ -69,4 +75,3 @@ export interface NetNamespace {
   open(connection: Connection): DuplexStream;
   readonly listeners: readonly Listener[];
 }
-

@@ -6,6 +6,7 @@ import type { Url } from '../../../../emulator/node/network/index.ts';
 import { Connection, exchange, headerName, ResolveError, resolveHost, statusText } from '../../../../emulator/node/network/index.ts';
 import type { CurlOptions } from './curl-options.ts';
 import { CurlError } from './curl-options.ts';
+import { distrust } from './server-trust.ts';
 
 /** What one URL came to, for `-w`. */
 export interface Transfer {
@@ -58,7 +59,7 @@ export function* ask(sys: Sys, options: CurlOptions, url: Url, { method, body }:
   const connection = yield* connect(sys, options, url, ip, transfer);
   yield* say(`* Connected to ${url.host} (${ip}) port ${url.port}\n`);
   const isTls = url.scheme === 'https';
-  if (isTls) checkTrust(options, connection);
+  if (isTls) checkTrust(sys, options, url, connection);
   yield* say(isTls ? '* SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256 / x25519 / RSASSA-PSS\n' : '* using HTTP/1.x\n');
   const headers = {
     host: url.authority,
@@ -131,21 +132,13 @@ function* connect(sys: Sys, options: CurlOptions, url: Url, ip: string, transfer
   }
 }
 
-const distrust = `SSL certificate problem: unable to get local issuer certificate
-More details here: https://curl.se/docs/sslcerts.html
-
-curl failed to verify the legitimacy of the server and therefore could not
-establish a secure connection to it. To learn more about this situation and
-how to fix it, please visit the webpage mentioned above.`;
-
-/**
- * Differs from Kubernetes: a certificate authority that is given is believed to have signed the server's certificate; only
- * the lack of one is noticed.
- */
-function checkTrust(options: CurlOptions, connection: Connection): void {
-  if (!connection.service.isTls || options.insecure || options.cacert?.includes('BEGIN CERTIFICATE')) return;
+/** Whether the server is who the URL says. A server without TLS fails later, in the handshake. */
+function checkTrust(sys: Sys, options: CurlOptions, url: Url, connection: Connection): void {
+  if (!connection.service.isTls || options.insecure) return;
+  const problem = distrust(connection.service.certificate?.(), options.cacert, url.host, sys.kernel.clock.unixMs);
+  if (problem === undefined) return;
   connection.close();
-  throw new CurlError(60, distrust);
+  throw new CurlError(60, problem);
 }
 
 function exchangeError(sys: Sys, error: unknown, transfer: Transfer): unknown {

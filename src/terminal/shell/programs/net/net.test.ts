@@ -16,6 +16,7 @@ import {
   utf8,
   WallClock,
 } from '../../../../emulator/kernel/index.ts';
+import { CertificateAuthority } from '../../../../emulator/machinery/x509/index.ts';
 import type { NodeNetwork } from '../../../../emulator/node/network/index.ts';
 import { addGateway, Network, parseCidr, textResponse } from '../../../../emulator/node/network/index.ts';
 import { netPrograms } from './index.ts';
@@ -149,6 +150,28 @@ describe('curl', () => {
   ])('$line', ({ line, out = '', err = '', code = 0 }) => {
     const ran = run(line);
     expect({ out: ran.out, err: ran.err, code: ran.code }).toEqual({ out, err, code });
+  });
+
+  test('trusts whom --cacert names, under the names of the certificate', () => {
+    const random = new Random(2);
+    const authority = new CertificateAuthority(random, 'kubernetes', 0);
+    const leaf = authority.issue({
+      subject: { commonName: 'web' },
+      usages: ['server auth'],
+      dnsNames: ['web'],
+      notBeforeMs: kernel.clock.unixMs,
+    });
+    web.namespace.listen(8443, { http: answer, isTls: true, certificate: () => leaf.pem });
+    machine.fs.writeFile('/ca.crt', utf8(authority.certificate.pem));
+    machine.fs.writeFile('/other.crt', utf8(new CertificateAuthority(random, 'other', 0).certificate.pem));
+    expect(run('curl -s --cacert /ca.crt https://web:8443').out).toBe('hello from /\n');
+    expect(run('curl -sS --cacert /other.crt https://web:8443').err).toContain(
+      'curl: (60) SSL certificate problem: unable to get local issuer certificate\n',
+    );
+    expect(run('curl -sS --cacert /ca.crt https://172.18.0.4:8443').err).toContain(
+      "curl: (60) SSL: no alternative certificate subject name matches target ipv4 address '172.18.0.4'",
+    );
+    expect(run('curl -sS --cacert /none.crt https://web:8443').code).toBe(77);
   });
 
   test('-v shows both sides', () => {
