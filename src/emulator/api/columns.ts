@@ -22,7 +22,14 @@ export function integer<T>(name: string, description: string, cell: Cell<T>): Co
 }
 
 export function name<T extends ApiObject>(priority = 0): Column<T> {
-  return { name: 'Name', type: 'string', format: 'name', description: 'The name, unique in its namespace.', priority, cell: (object) => object.metadata.name };
+  return {
+    name: 'Name',
+    type: 'string',
+    format: 'name',
+    description: 'The name, unique in its namespace.',
+    priority,
+    cell: (object) => object.metadata.name,
+  };
 }
 
 export function age<T extends ApiObject>(): Column<T> {
@@ -31,7 +38,13 @@ export function age<T extends ApiObject>(): Column<T> {
 
 /** For kinds that upstream gives no age. */
 export function createdAt<T extends ApiObject>(): Column<T> {
-  return { name: 'Created At', type: 'date', description: 'When the object was created.', priority: 0, cell: (object) => object.metadata.creationTimestamp };
+  return {
+    name: 'Created At',
+    type: 'date',
+    description: 'When the object was created.',
+    priority: 0,
+    cell: (object) => object.metadata.creationTimestamp,
+  };
 }
 
 /** How long ago a time was, in kubectl's short form; `<unknown>` when there is no time. */
@@ -47,15 +60,34 @@ export function formatLabels(labels: Readonly<Record<string, string>> | undefine
 }
 
 interface Templated extends ApiObject {
-  readonly spec: { readonly selector?: LabelSelector | undefined; readonly template?: { readonly spec?: { readonly containers: readonly Container[] } | undefined } | undefined };
+  readonly spec: {
+    readonly selector?: LabelSelector | undefined;
+    readonly template?: { readonly spec?: { readonly containers: readonly Container[] } | undefined } | undefined;
+  };
 }
 
 /** The wide columns of every workload: containers, images and selector. */
 export function workloadColumns<T extends Templated>(): Column<T>[] {
   const containers = (object: T): readonly Container[] => object.spec.template?.spec?.containers ?? [];
   return [
-    text('Containers', 'Names of the containers of the template.', (object) => containers(object).map((container) => container.name).join(','), 1),
-    text('Images', 'Images of the containers of the template.', (object) => containers(object).map((container) => container.image ?? '').join(','), 1),
+    text(
+      'Containers',
+      'Names of the containers of the template.',
+      (object) =>
+        containers(object)
+          .map((container) => container.name)
+          .join(','),
+      1,
+    ),
+    text(
+      'Images',
+      'Images of the containers of the template.',
+      (object) =>
+        containers(object)
+          .map((container) => container.image ?? '')
+          .join(','),
+      1,
+    ),
     text('Selector', 'Labels of the Pods that belong here.', (object) => formatLabelSelector(object.spec.selector), 1),
   ];
 }

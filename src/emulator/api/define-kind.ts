@@ -8,8 +8,25 @@ export const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection'
 
 const subresourceVerbs: readonly Verb[] = ['get', 'patch', 'update'];
 
-type Optional = 'group' | 'version' | 'singular' | 'shortNames' | 'categories' | 'isNamespaced' | 'verbs' | 'model' | 'subresources' | 'hasGeneration'
-  | 'setDefaults' | 'prepareForCreate' | 'prepareForUpdate' | 'validate' | 'validateUpdate' | 'columns' | 'selectableFields' | 'storagePrefix';
+type Optional =
+  | 'group'
+  | 'version'
+  | 'singular'
+  | 'shortNames'
+  | 'categories'
+  | 'isNamespaced'
+  | 'verbs'
+  | 'model'
+  | 'subresources'
+  | 'hasGeneration'
+  | 'setDefaults'
+  | 'prepareForCreate'
+  | 'prepareForUpdate'
+  | 'validate'
+  | 'validateUpdate'
+  | 'columns'
+  | 'selectableFields'
+  | 'storagePrefix';
 
 /** A descriptor as its file writes it. */
 export type KindDraft<T extends ApiObject> = Omit<Kind<T>, Optional> & Partial<Pick<Kind<T>, Optional>>;
@@ -53,13 +70,17 @@ export function keepStatus<T extends Halves>(next: T, previous: T): T {
 }
 
 /** The subresource `status` of a kind: takes the status and keeps the spec. */
-export function statusSubresource<T extends Halves>(options?: { readonly validateUpdate?: ObjectSubresource<T>['validateUpdate']; readonly keepsLabels?: boolean }): ObjectSubresource<T> {
+export function statusSubresource<T extends Halves>(options?: {
+  readonly validateUpdate?: ObjectSubresource<T>['validateUpdate'];
+  readonly keepsLabels?: boolean;
+}): ObjectSubresource<T> {
   const keepsLabels = options?.keepsLabels ?? false;
   return {
     verbs: subresourceVerbs,
     prepareForUpdate(next, previous) {
       let result = next.spec === previous.spec ? next : { ...next, spec: previous.spec };
-      if (keepsLabels && result.metadata.labels !== previous.metadata.labels) result = { ...result, metadata: { ...result.metadata, labels: previous.metadata.labels } };
+      if (keepsLabels && result.metadata.labels !== previous.metadata.labels)
+        result = { ...result, metadata: { ...result.metadata, labels: previous.metadata.labels } };
       return result;
     },
     ...(options?.validateUpdate ? { validateUpdate: options.validateUpdate } : {}),

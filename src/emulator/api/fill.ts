@@ -5,7 +5,8 @@ export function fill<T extends object>(object: T, defaults: Partial<T>): T {
   let result: T | undefined;
   for (const key in defaults) {
     const value = object[key];
-    if ((value === undefined || value === null || value === '') && value !== defaults[key]) (result ??= { ...object })[key] = defaults[key]!;
+    if ((value === undefined || value === null || value === '') && value !== defaults[key])
+      (result ??= { ...object })[key] = defaults[key]!;
   }
   return result ?? object;
 }

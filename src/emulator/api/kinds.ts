@@ -7,7 +7,12 @@ import { daemonSets } from './apps/daemon-set.ts';
 import { deployments } from './apps/deployment.ts';
 import { replicaSets } from './apps/replica-set.ts';
 import { selfSubjectReviews, tokenReviews } from './authentication/review.ts';
-import { localSubjectAccessReviews, selfSubjectAccessReviews, selfSubjectRulesReviews, subjectAccessReviews } from './authorization/access-review.ts';
+import {
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+} from './authorization/access-review.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
 import { configMaps } from './core/config-map.ts';

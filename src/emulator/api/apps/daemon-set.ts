@@ -40,7 +40,8 @@ function validateUpdateStrategy({ updateStrategy }: DaemonSetSpec, errors: Field
   validateAtMostAll(maxUnavailable, 'maxUnavailable', at, errors);
   if (maxSurge !== undefined) validateCountOrPercent(maxSurge, at.child('maxSurge'), errors);
   validateAtMostAll(maxSurge, 'maxSurge', at, errors);
-  if (!isZero(maxUnavailable) && !isZero(maxSurge)) errors.push(invalid(at.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'));
+  if (!isZero(maxUnavailable) && !isZero(maxSurge))
+    errors.push(invalid(at.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'));
   if (isZero(maxUnavailable) && isZero(maxSurge)) errors.push(required(at.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
 }
 

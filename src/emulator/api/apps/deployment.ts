@@ -20,7 +20,9 @@ function defaultSpec(spec: DeploymentSpec): DeploymentSpec {
   result = change(result, 'strategy', (strategy) => {
     const typed = fill(strategy, { type: 'RollingUpdate' });
     if (typed.type !== 'RollingUpdate') return typed;
-    return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) => fill(update, { maxSurge: '25%', maxUnavailable: '25%' }));
+    return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) =>
+      fill(update, { maxSurge: '25%', maxUnavailable: '25%' }),
+    );
   });
   return change(result, 'template', defaultTemplate);
 }
@@ -30,7 +32,8 @@ function validateStrategy({ strategy }: DeploymentSpec, errors: FieldError[]): v
   const update = strategy?.rollingUpdate;
   if (strategy?.type === 'Recreate') {
     if (update) errors.push(forbidden(path.child('rollingUpdate'), "may not be specified when strategy `type` is 'Recreate'"));
-  } else if (strategy?.type !== 'RollingUpdate') errors.push(notSupported(path.child('type'), strategy?.type ?? '', ['Recreate', 'RollingUpdate']));
+  } else if (strategy?.type !== 'RollingUpdate')
+    errors.push(notSupported(path.child('type'), strategy?.type ?? '', ['Recreate', 'RollingUpdate']));
   else if (!update) errors.push(required(path.child('rollingUpdate'), 'this should be defaulted and never be nil'));
   else {
     const at = path.child('rollingUpdate');
@@ -54,7 +57,8 @@ function validateSpec(own: DeploymentSpec, errors: FieldError[]): void {
   const deadline = own.progressDeadlineSeconds;
   if (deadline === undefined) return;
   nonNegative(deadline, spec.child('progressDeadlineSeconds'), errors);
-  if (deadline <= (own.minReadySeconds ?? 0)) errors.push(invalid(spec.child('progressDeadlineSeconds'), deadline, 'must be greater than minReadySeconds'));
+  if (deadline <= (own.minReadySeconds ?? 0))
+    errors.push(invalid(spec.child('progressDeadlineSeconds'), deadline, 'must be greater than minReadySeconds'));
 }
 
 function validate(deployment: Deployment): readonly FieldError[] {

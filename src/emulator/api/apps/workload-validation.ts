@@ -34,7 +34,12 @@ function matches(selector: LabelSelector, template: Partial<PodTemplateSpec>): b
 }
 
 /** The template: labels that the selector finds, and a Pod that runs for ever. `kind` is the word of upstream's sentence. */
-export function validateWorkloadTemplate(template: PodTemplateSpec | undefined, selector: LabelSelector | undefined, kind: string, errors: FieldError[]): void {
+export function validateWorkloadTemplate(
+  template: PodTemplateSpec | undefined,
+  selector: LabelSelector | undefined,
+  kind: string,
+  errors: FieldError[],
+): void {
   const path = spec.child('template');
   const own: Partial<PodTemplateSpec> = template ?? {};
   if (selector && hasTerms(selector) && !matches(selector, own)) {
@@ -43,7 +48,8 @@ export function validateWorkloadTemplate(template: PodTemplateSpec | undefined, 
   if (own.spec === undefined) errors.push(required(path.child('spec', 'containers')));
   if (template?.spec) validateTemplate(template, errors);
   const restartPolicy = own.spec?.restartPolicy;
-  if (restartPolicy !== undefined && restartPolicy !== 'Always') errors.push(notSupported(path.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
+  if (restartPolicy !== undefined && restartPolicy !== 'Always')
+    errors.push(notSupported(path.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
   if (own.spec?.activeDeadlineSeconds !== undefined) {
     errors.push(forbidden(path.child('spec', 'activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
   }
@@ -51,8 +57,10 @@ export function validateWorkloadTemplate(template: PodTemplateSpec | undefined, 
 
 /** A percentage above 100 makes no sense for what may be missing. */
 export function validateAtMostAll(value: number | string | undefined, name: string, path = spec, errors: FieldError[] = []): void {
-  if (typeof value === 'string' && /^\d+%$/.test(value) && parseInt(value, 10) > 100) errors.push(invalid(path.child(name), value, 'must not be greater than 100%'));
+  if (typeof value === 'string' && /^\d+%$/.test(value) && parseInt(value, 10) > 100)
+    errors.push(invalid(path.child(name), value, 'must not be greater than 100%'));
 }
 
 /** Whether a count or percentage is nothing. */
-export const isZero = (value: number | string | undefined): boolean => value === undefined || value === 0 || value === '0%' || value === '0';
+export const isZero = (value: number | string | undefined): boolean =>
+  value === undefined || value === 0 || value === '0%' || value === '0';

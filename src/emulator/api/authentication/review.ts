@@ -5,7 +5,19 @@ import type { SelfSubjectReview, TokenReview } from '../generated/types.ts';
 const group = 'authentication.k8s.io';
 
 /** The descriptor of TokenReview: whose token is this? */
-export const tokenReviews = defineKind<TokenReview>({ group, kind: 'TokenReview', resource: 'tokenreviews', isNamespaced: false, verbs: ['create'] });
+export const tokenReviews = defineKind<TokenReview>({
+  group,
+  kind: 'TokenReview',
+  resource: 'tokenreviews',
+  isNamespaced: false,
+  verbs: ['create'],
+});
 
 /** The descriptor of SelfSubjectReview: who am I? */
-export const selfSubjectReviews = defineKind<SelfSubjectReview>({ group, kind: 'SelfSubjectReview', resource: 'selfsubjectreviews', isNamespaced: false, verbs: ['create'] });
+export const selfSubjectReviews = defineKind<SelfSubjectReview>({
+  group,
+  kind: 'SelfSubjectReview',
+  resource: 'selfsubjectreviews',
+  isNamespaced: false,
+  verbs: ['create'],
+});

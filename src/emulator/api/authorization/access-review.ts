@@ -6,7 +6,14 @@ import { fieldPath, invalid } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import { defineKind } from '../define-kind.ts';
-import type { LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec, SelfSubjectRulesReview, SubjectAccessReview, SubjectAccessReviewSpec } from '../generated/types.ts';
+import type {
+  LocalSubjectAccessReview,
+  SelfSubjectAccessReview,
+  SelfSubjectAccessReviewSpec,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+  SubjectAccessReviewSpec,
+} from '../generated/types.ts';
 import type { Kind } from '../kind.ts';
 
 const group = 'authorization.k8s.io';
@@ -14,9 +21,17 @@ const spec = fieldPath('spec');
 
 function validateQuestion({ resourceAttributes, nonResourceAttributes }: SelfSubjectAccessReviewSpec, errors: FieldError[]): void {
   if (resourceAttributes && nonResourceAttributes) {
-    errors.push(invalid(spec.child('nonResourceAttributes'), nonResourceAttributes, 'cannot be specified in combination with resourceAttributes'));
+    errors.push(
+      invalid(spec.child('nonResourceAttributes'), nonResourceAttributes, 'cannot be specified in combination with resourceAttributes'),
+    );
   } else if (!resourceAttributes && !nonResourceAttributes) {
-    errors.push(invalid(spec.child('resourceAttributes'), resourceAttributes, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
+    errors.push(
+      invalid(
+        spec.child('resourceAttributes'),
+        resourceAttributes,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    );
   }
 }
 
@@ -63,7 +78,9 @@ export const localSubjectAccessReviews = askOnly<LocalSubjectAccessReview>(
 );
 
 /** The descriptor of SelfSubjectAccessReview: may I do that? */
-export const selfSubjectAccessReviews = askOnly<SelfSubjectAccessReview>('SelfSubjectAccessReview', (review, errors) => validateQuestion(review.spec, errors));
+export const selfSubjectAccessReviews = askOnly<SelfSubjectAccessReview>('SelfSubjectAccessReview', (review, errors) =>
+  validateQuestion(review.spec, errors),
+);
 
 /** The descriptor of SelfSubjectRulesReview: what may I do? */
 export const selfSubjectRulesReviews = askOnly<SelfSubjectRulesReview>('SelfSubjectRulesReview', () => undefined);

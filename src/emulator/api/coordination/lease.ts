@@ -12,8 +12,10 @@ const spec = fieldPath('spec');
 function validateSpec(own: LeaseSpec | undefined, errors: FieldError[]): void {
   if (!own) return;
   const { leaseDurationSeconds, leaseTransitions, holderIdentity } = own;
-  if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0) errors.push(invalid(spec.child('leaseDurationSeconds'), leaseDurationSeconds, 'must be greater than 0'));
-  if (leaseTransitions !== undefined && leaseTransitions < 0) errors.push(invalid(spec.child('leaseTransitions'), leaseTransitions, 'must be greater than or equal to 0'));
+  if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0)
+    errors.push(invalid(spec.child('leaseDurationSeconds'), leaseDurationSeconds, 'must be greater than 0'));
+  if (leaseTransitions !== undefined && leaseTransitions < 0)
+    errors.push(invalid(spec.child('leaseTransitions'), leaseTransitions, 'must be greater than or equal to 0'));
   if (holderIdentity === '') errors.push(invalid(spec.child('holderIdentity'), '', 'must not be empty'));
 }
 

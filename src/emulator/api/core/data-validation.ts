@@ -25,7 +25,9 @@ export function dataBytes(data: Data | undefined, isBase64: boolean): number {
   for (const key in data) {
     const value = data[key]!;
     if (isBase64) bytes += Math.floor((value.replace(/=+$/, '').length * 3) / 4);
-    else for (let i = 0; i < value.length; i++) bytes += value.charCodeAt(i) < 0x80 ? 1 : value.charCodeAt(i) < 0x800 ? 2 : value.charCodeAt(i) >>> 11 === 0x1b ? 2 : 3;
+    else
+      for (let i = 0; i < value.length; i++)
+        bytes += value.charCodeAt(i) < 0x80 ? 1 : value.charCodeAt(i) < 0x800 ? 2 : value.charCodeAt(i) >>> 11 === 0x1b ? 2 : 3;
   }
   return bytes;
 }

@@ -48,7 +48,9 @@ export const endpoints = defineKind<Endpoints>({
   shortNames: ['ep'],
   storagePrefix: 'services/endpoints',
   setDefaults: (object) =>
-    change(object, 'subsets', (subsets) => mapSame(subsets, (subset) => change(subset, 'ports', (ports) => mapSame(ports, (port) => fill(port, { protocol: 'TCP' }))))),
+    change(object, 'subsets', (subsets) =>
+      mapSame(subsets, (subset) => change(subset, 'ports', (ports) => mapSame(ports, (port) => fill(port, { protocol: 'TCP' })))),
+    ),
   validate(object) {
     const errors: FieldError[] = [];
     validateObjectMeta(object.metadata, { isNamespaced: true }, errors);

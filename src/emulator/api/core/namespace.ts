@@ -37,7 +37,11 @@ export const namespaces = defineKind<Namespace>({
   },
   validate: (namespace) => metaErrors(namespace, { isNamespaced: false, nameRule: dns1123Label }),
   validateUpdate: metaUpdateErrors,
-  prepareForUpdate: (next, previous) => ({ ...next, spec: { ...next.spec, finalizers: previous.spec?.finalizers }, status: previous.status }),
+  prepareForUpdate: (next, previous) => ({
+    ...next,
+    spec: { ...next.spec, finalizers: previous.spec?.finalizers },
+    status: previous.status,
+  }),
   columns: [name(), text('Status', 'Active, or Terminating.', (namespace) => namespace.status?.phase ?? ''), age()],
   selectableFields: { 'status.phase': (namespace) => namespace.status?.phase ?? '' },
 });

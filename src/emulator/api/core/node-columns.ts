@@ -34,5 +34,10 @@ export const nodeColumns: readonly Column<Node>[] = [
   text('External-IP', 'Address from outside.', (node) => address(node, 'ExternalIP'), 1),
   text('OS-Image', 'The operating system.', (node) => node.status?.nodeInfo?.osImage || '<unknown>', 1),
   text('Kernel-Version', 'The version of the kernel.', (node) => node.status?.nodeInfo?.kernelVersion || '<unknown>', 1),
-  text('Container-Runtime', 'The container runtime and its version.', (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>', 1),
+  text(
+    'Container-Runtime',
+    'The container runtime and its version.',
+    (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>',
+    1,
+  ),
 ];

@@ -59,7 +59,8 @@ export const nodes = defineKind<Node>({
     proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'NodeProxyOptions' },
     status: statusSubresource(),
   },
-  setDefaults: (node) => change(node, 'status', (status) => (status.allocatable ?? status.capacity ? fill(status, { allocatable: status.capacity }) : status)),
+  setDefaults: (node) =>
+    change(node, 'status', (status) => ((status.allocatable ?? status.capacity) ? fill(status, { allocatable: status.capacity }) : status)),
   prepareForUpdate: keepStatus,
   validate,
   validateUpdate,

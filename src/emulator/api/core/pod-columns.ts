@@ -60,7 +60,11 @@ function summarizeInit(pod: Pod): InitSummary {
       if (status.ready) ready++;
       continue;
     }
-    const reason = terminated ? terminatedReason(terminated) : waiting?.reason && waiting.reason !== 'PodInitializing' ? waiting.reason : `${i}/${specs.length}`;
+    const reason = terminated
+      ? terminatedReason(terminated)
+      : waiting?.reason && waiting.reason !== 'PodInitializing'
+        ? waiting.reason
+        : `${i}/${specs.length}`;
     return { reason: `Init:${reason}`, ready, all, sidecars };
   }
   return { reason: undefined, ready, all, sidecars };
@@ -93,7 +97,13 @@ function summarize(pod: Pod): PodSummary {
     else if (status?.phase !== 'Succeeded' && status?.phase !== 'Failed') reason = 'Terminating';
   }
   const sidecarCount = pod.spec.initContainers?.filter((container) => container.restartPolicy === 'Always').length ?? 0;
-  return { ready, total: (pod.spec.containers.length ?? 0) + sidecarCount, status: reason, restarts: tally.restarts, lastRestart: tally.last };
+  return {
+    ready,
+    total: (pod.spec.containers.length ?? 0) + sidecarCount,
+    status: reason,
+    restarts: tally.restarts,
+    lastRestart: tally.last,
+  };
 }
 
 let lastPod: Pod | undefined;

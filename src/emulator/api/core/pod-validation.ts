@@ -56,7 +56,8 @@ function validateDeadline(next: number | undefined, previous: number | undefined
 
 function validateAddedTolerations(next: readonly Toleration[], previous: readonly Toleration[], errors: FieldError[]): void {
   const path = spec.child('tolerations');
-  const isKept = (old: Toleration): boolean => next.some((toleration) => equal({ ...toleration, tolerationSeconds: undefined }, { ...old, tolerationSeconds: undefined }));
+  const isKept = (old: Toleration): boolean =>
+    next.some((toleration) => equal({ ...toleration, tolerationSeconds: undefined }, { ...old, tolerationSeconds: undefined }));
   if (!previous.every(isKept)) errors.push(forbidden(path, 'existing toleration can not be modified except its tolerationSeconds'));
   else validateTolerations(next, path, errors);
 }
@@ -64,11 +65,20 @@ function validateAddedTolerations(next: readonly Toleration[], previous: readonl
 function validateRemovedGates(next: PodSpec, previous: PodSpec, errors: FieldError[]): void {
   const known = new Set((previous.schedulingGates ?? []).map(({ name }) => name));
   (next.schedulingGates ?? []).forEach(({ name }, i) => {
-    if (!known.has(name)) errors.push(forbidden(spec.child('schedulingGates').index(i).child('name'), `only deletion is allowed, but found new scheduling gate '${name}'`));
+    if (!known.has(name))
+      errors.push(
+        forbidden(
+          spec.child('schedulingGates').index(i).child('name'),
+          `only deletion is allowed, but found new scheduling gate '${name}'`,
+        ),
+      );
   });
 }
 
-function withImages(containers: readonly Container[] | undefined, from: readonly Container[] | undefined): readonly Container[] | undefined {
+function withImages(
+  containers: readonly Container[] | undefined,
+  from: readonly Container[] | undefined,
+): readonly Container[] | undefined {
   return containers?.map((container, i) => ({ ...container, image: from?.[i]?.image }));
 }
 
@@ -99,7 +109,7 @@ function specDiff(previous: PodSpec, next: PodSpec): string {
   let same = 0;
   for (const name of names) {
     if (equal(previous[name], next[name])) {
-      same++;
+      if (next[name] !== undefined) same++;
       continue;
     }
     const goName = name[0]!.toUpperCase() + name.slice(1);
@@ -135,12 +145,14 @@ export function validateEphemeralContainersUpdate(next: Pod, previous: Pod): rea
   if (next.spec.ephemeralContainers === previous.spec.ephemeralContainers) return errors;
   errors.push(...validatePodSpec(next.spec, 'pod'));
   const path = spec.child('ephemeralContainers');
-  if (next.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) errors.push(forbidden(spec, 'static pods do not support ephemeral containers'));
+  if (next.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined)
+    errors.push(forbidden(spec, 'static pods do not support ephemeral containers'));
   const list = next.spec.ephemeralContainers ?? [];
   for (const old of previous.spec.ephemeralContainers ?? []) {
     const i = list.findIndex(({ name }) => name === old.name);
     if (i < 0) errors.push(forbidden(path, `existing ephemeral containers ${quote(old.name)} may not be removed\n`));
-    else if (!equal(list[i], old)) errors.push(forbidden(path.index(i), `existing ephemeral containers ${quote(old.name)} may not be changed\n`));
+    else if (!equal(list[i], old))
+      errors.push(forbidden(path.index(i), `existing ephemeral containers ${quote(old.name)} may not be changed\n`));
   }
   return errors;
 }

@@ -41,7 +41,11 @@ export const pods = defineKind<Pod>({
     binding: { verbs: ['create'], kind: 'Binding' },
     ephemeralcontainers: {
       verbs: ['get', 'patch', 'update'],
-      prepareForUpdate: (next, previous) => ({ ...previous, metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion }, spec: { ...previous.spec!, ephemeralContainers: next.spec.ephemeralContainers } }),
+      prepareForUpdate: (next, previous) => ({
+        ...previous,
+        metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion },
+        spec: { ...previous.spec!, ephemeralContainers: next.spec.ephemeralContainers },
+      }),
       validateUpdate: validateEphemeralContainersUpdate,
     },
     eviction: { verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
@@ -52,7 +56,8 @@ export const pods = defineKind<Pod>({
     status: {
       verbs: ['get', 'patch', 'update'],
       prepareForUpdate(next, previous) {
-        const status = next.status?.qosClass === previous.status?.qosClass ? next.status : { ...next.status, qosClass: previous.status?.qosClass };
+        const status =
+          next.status?.qosClass === previous.status?.qosClass ? next.status : { ...next.status, qosClass: previous.status?.qosClass };
         const metadata =
           next.metadata.ownerReferences === previous.metadata.ownerReferences
             ? next.metadata

@@ -21,7 +21,9 @@ function externalIP({ spec, status }: Service): string {
 }
 
 function ports(service: Service): string {
-  const list = (service.spec.ports ?? []).map(({ port, nodePort, protocol }) => `${port}${nodePort ? `:${nodePort}` : ''}/${protocol ?? 'TCP'}`);
+  const list = (service.spec.ports ?? []).map(
+    ({ port, nodePort, protocol }) => `${port}${nodePort ? `:${nodePort}` : ''}/${protocol ?? 'TCP'}`,
+  );
   return list.join(',') || '<none>';
 }
 

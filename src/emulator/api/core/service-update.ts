@@ -31,12 +31,20 @@ export function keepAllocated(next: Service, previous: Service): Service {
   const old = previous.spec;
   if (hasClusterIP(spec) && hasClusterIP(old)) {
     if (!spec.clusterIP && !spec.clusterIPs?.length) spec = { ...spec, clusterIP: old.clusterIP, clusterIPs: old.clusterIPs };
-    else if (!spec.clusterIPs?.length && spec.clusterIP) spec = { ...spec, clusterIPs: spec.clusterIP === old.clusterIP ? old.clusterIPs : [spec.clusterIP] };
+    else if (!spec.clusterIPs?.length && spec.clusterIP)
+      spec = { ...spec, clusterIPs: spec.clusterIP === old.clusterIP ? old.clusterIPs : [spec.clusterIP] };
     else if (!spec.clusterIP) spec = { ...spec, clusterIP: spec.clusterIPs![0] };
     if (!spec.ipFamilies?.length) spec = { ...spec, ipFamilies: old.ipFamilies };
     if (!spec.ipFamilyPolicy) spec = { ...spec, ipFamilyPolicy: old.ipFamilyPolicy };
   } else if (!hasClusterIP(spec) && hasClusterIP(old) && spec.clusterIP === old.clusterIP) {
-    spec = { ...spec, clusterIP: undefined, clusterIPs: undefined, ipFamilies: undefined, ipFamilyPolicy: undefined, internalTrafficPolicy: undefined };
+    spec = {
+      ...spec,
+      clusterIP: undefined,
+      clusterIPs: undefined,
+      ipFamilies: undefined,
+      ipFamilyPolicy: undefined,
+      internalTrafficPolicy: undefined,
+    };
   }
   const oldPorts = old.ports ?? [];
   if (spec.ports && hasNodePorts(old)) {

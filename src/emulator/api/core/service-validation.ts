@@ -52,8 +52,10 @@ function validatePortUse(own: ServiceSpec, errors: FieldError[]): void {
   (own.ports ?? []).forEach(({ protocol = 'TCP', port, nodePort = 0 }, i) => {
     const at = spec.child('ports').index(i);
     const nodeKey = `${protocol}/${nodePort}`;
-    if (nodePort !== 0 && own.type === 'ClusterIP') errors.push(forbidden(at.child('nodePort'), "may not be used when `type` is 'ClusterIP'"));
-    else if (nodePort !== 0 && nodePorts.has(nodeKey)) errors.push(duplicate(at, portKey({ Protocol: protocol, Port: 0, NodePort: nodePort })));
+    if (nodePort !== 0 && own.type === 'ClusterIP')
+      errors.push(forbidden(at.child('nodePort'), "may not be used when `type` is 'ClusterIP'"));
+    else if (nodePort !== 0 && nodePorts.has(nodeKey))
+      errors.push(duplicate(at, portKey({ Protocol: protocol, Port: 0, NodePort: nodePort })));
     nodePorts.add(nodeKey);
     const key = `${protocol}/${port}`;
     if (ports.has(key)) errors.push(duplicate(at, portKey({ Protocol: protocol, Port: port, NodePort: 0 })));
@@ -65,19 +67,24 @@ function validateAffinity(own: ServiceSpec, errors: FieldError[]): void {
   oneOf(own.sessionAffinity, ['ClientIP', 'None'], spec.child('sessionAffinity'), errors);
   const seconds = own.sessionAffinityConfig?.clientIP?.timeoutSeconds;
   if (own.sessionAffinity === 'ClientIP' && seconds !== undefined && (seconds <= 0 || seconds > 86_400)) {
-    errors.push(invalid(spec.child('sessionAffinityConfig', 'clientIP', 'timeoutSeconds'), seconds, 'must be greater than 0 and less than 86400'));
+    errors.push(
+      invalid(spec.child('sessionAffinityConfig', 'clientIP', 'timeoutSeconds'), seconds, 'must be greater than 0 and less than 86400'),
+    );
   }
 }
 
 function validateTraffic(own: ServiceSpec, errors: FieldError[]): void {
   const policies = ['Cluster', 'Local'];
-  const isExternal = own.type === 'NodePort' || own.type === 'LoadBalancer' || (own.type === 'ClusterIP' && (own.externalIPs?.length ?? 0) > 0);
+  const isExternal =
+    own.type === 'NodePort' || own.type === 'LoadBalancer' || (own.type === 'ClusterIP' && (own.externalIPs?.length ?? 0) > 0);
   const external = own.externalTrafficPolicy;
-  if (external && !isExternal) errors.push(invalid(spec.child('externalTrafficPolicy'), external, 'may only be set for externally-accessible services'));
+  if (external && !isExternal)
+    errors.push(invalid(spec.child('externalTrafficPolicy'), external, 'may only be set for externally-accessible services'));
   else if (external && !policies.includes(external)) errors.push(notSupported(spec.child('externalTrafficPolicy'), external, policies));
   else if (isExternal && !external) errors.push(required(spec.child('externalTrafficPolicy'), 'for externally-accessible services'));
   const internal = own.internalTrafficPolicy;
-  if (internal !== undefined && !policies.includes(internal)) errors.push(notSupported(spec.child('internalTrafficPolicy'), internal, policies));
+  if (internal !== undefined && !policies.includes(internal))
+    errors.push(notSupported(spec.child('internalTrafficPolicy'), internal, policies));
 }
 
 function validateAddresses(own: ServiceSpec, errors: FieldError[]): void {
@@ -118,9 +125,16 @@ export function validateServiceUpdate(next: Service, previous: Service): readonl
   validateObjectMetaUpdate(next, previous, errors);
   if (next.spec === previous.spec) return errors;
   validateSpec(next.spec, errors);
-  if (next.spec.type !== 'ExternalName' && previous.spec.type !== 'ExternalName' && previous.spec.clusterIP && next.spec.clusterIP !== previous.spec.clusterIP) {
+  if (
+    next.spec.type !== 'ExternalName' &&
+    previous.spec.type !== 'ExternalName' &&
+    previous.spec.clusterIP &&
+    next.spec.clusterIP !== previous.spec.clusterIP
+  ) {
     const path = spec.child('clusterIPs').index(0);
-    errors.push(invalid(path, next.spec.clusterIPs ?? null, next.spec.clusterIP ? 'may not change once set' : 'primary clusterIP can not be unset'));
+    errors.push(
+      invalid(path, next.spec.clusterIPs ?? null, next.spec.clusterIP ? 'may not change once set' : 'primary clusterIP can not be unset'),
+    );
   }
   return errors;
 }

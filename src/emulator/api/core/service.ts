@@ -20,7 +20,8 @@ function defaultSpec(spec: ServiceSpec): ServiceSpec {
       return named.targetPort ? named : { ...named, targetPort: named.port };
     }),
   );
-  const isExternal = result.type === 'NodePort' || result.type === 'LoadBalancer' || (result.type === 'ClusterIP' && (result.externalIPs?.length ?? 0) > 0);
+  const isExternal =
+    result.type === 'NodePort' || result.type === 'LoadBalancer' || (result.type === 'ClusterIP' && (result.externalIPs?.length ?? 0) > 0);
   if (isExternal) result = fill(result, { externalTrafficPolicy: 'Cluster' });
   if (result.type !== 'ExternalName') result = fill(result, { internalTrafficPolicy: 'Cluster' });
   return result.type === 'LoadBalancer' ? fill(result, { allocateLoadBalancerNodePorts: true }) : result;
@@ -46,7 +47,8 @@ export const services = defineKind<Service>({
   prepareForUpdate: (next, previous) => keepAllocated(keepStatus(next, previous), previous),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
-  warnings: (service) => (service.spec.trafficDistribution ? ['spec.trafficDistribution: accepted, but this emulator does not act on it'] : []),
+  warnings: (service) =>
+    service.spec.trafficDistribution ? ['spec.trafficDistribution: accepted, but this emulator does not act on it'] : [],
   columns: serviceColumns,
   selectableFields: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
 });

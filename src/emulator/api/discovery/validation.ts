@@ -43,7 +43,8 @@ const goodEndpoints = new WeakSet<Endpoint>();
 
 function validateContent({ addressType, endpoints = [], ports = [] }: EndpointSlice, errors: FieldError[]): void {
   if (!addressType) errors.push(required(fieldPath('addressType')));
-  else if (!['FQDN', 'IPv4', 'IPv6'].includes(addressType)) errors.push(notSupported(fieldPath('addressType'), addressType, ['FQDN', 'IPv4', 'IPv6']));
+  else if (!['FQDN', 'IPv4', 'IPv6'].includes(addressType))
+    errors.push(notSupported(fieldPath('addressType'), addressType, ['FQDN', 'IPv4', 'IPv6']));
   if (endpoints.length > maxEndpoints) errors.push(tooMany(fieldPath('endpoints'), endpoints.length, maxEndpoints));
   endpoints.forEach((endpoint, i) => {
     // A slice of a hundred is written for each Pod that joins: those that were good before still are.

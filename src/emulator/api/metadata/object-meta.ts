@@ -60,7 +60,8 @@ function validateOwnerReferences(references: readonly OwnerReference[], path: Fi
     if (reference.kind === '') errors.push(invalid(path.child('kind'), '', 'must not be empty'));
     if (reference.name === '') errors.push(invalid(path.child('name'), '', 'must not be empty'));
     if (reference.uid === '') errors.push(invalid(path.child('uid'), '', 'must not be empty'));
-    if (reference.kind === 'Event' && reference.apiVersion === 'v1') errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
+    if (reference.kind === 'Event' && reference.apiVersion === 'v1')
+      errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
     if (!reference.controller) continue;
     if (controller === undefined) controller = reference.name;
     else {
@@ -83,10 +84,15 @@ function validateFinalizers(finalizers: readonly string[], path: FieldPath, erro
 }
 
 /** Metadata of a new object. */
-export function validateObjectMeta(meta: DraftMeta, options: { readonly isNamespaced: boolean; readonly nameRule?: NameRule }, errors: FieldError[]): void {
+export function validateObjectMeta(
+  meta: DraftMeta,
+  options: { readonly isNamespaced: boolean; readonly nameRule?: NameRule },
+  errors: FieldError[],
+): void {
   const nameRule = options.nameRule ?? dns1123Subdomain;
   const { name, namespace, generateName, generation, ownerReferences, finalizers } = meta;
-  if (generateName) for (const complaint of asPrefix(nameRule)(generateName)) errors.push(invalid(metadata.child('generateName'), generateName, complaint));
+  if (generateName)
+    for (const complaint of asPrefix(nameRule)(generateName)) errors.push(invalid(metadata.child('generateName'), generateName, complaint));
   if (!name) errors.push(required(metadata.child('name'), 'name or generateName is required'));
   else for (const complaint of nameRule(name)) errors.push(invalid(metadata.child('name'), name, complaint));
   if (options.isNamespaced) {
@@ -110,7 +116,12 @@ export function validateObjectMetaUpdate({ metadata: next }: ApiObject, { metada
     const added = (finalizers ?? []).filter((finalizer) => !previous.finalizers?.includes(finalizer)).sort();
     if (added.length > 0) {
       const list = `[]string{${added.map(quote).join(', ')}}`;
-      errors.push(forbidden(metadata.child('finalizers'), `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`));
+      errors.push(
+        forbidden(
+          metadata.child('finalizers'),
+          `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`,
+        ),
+      );
     }
   }
   for (const name of immutableFields) {
@@ -119,12 +130,16 @@ export function validateObjectMetaUpdate({ metadata: next }: ApiObject, { metada
   }
   if (next.labels !== previous.labels) validateLabels(next.labels, metadata.child('labels'), errors);
   if (next.annotations !== previous.annotations) validateAnnotations(next.annotations, metadata.child('annotations'), errors);
-  if (ownerReferences !== previous.ownerReferences && ownerReferences?.length) validateOwnerReferences(ownerReferences, metadata.child('ownerReferences'), errors);
+  if (ownerReferences !== previous.ownerReferences && ownerReferences?.length)
+    validateOwnerReferences(ownerReferences, metadata.child('ownerReferences'), errors);
   if (finalizers !== previous.finalizers && finalizers?.length) validateFinalizers(finalizers, metadata.child('finalizers'), errors);
 }
 
 /** Errors of a new object of which only the metadata has rules. */
-export function metaErrors(object: ApiObject, options: { readonly isNamespaced: boolean; readonly nameRule?: NameRule }): readonly FieldError[] {
+export function metaErrors(
+  object: ApiObject,
+  options: { readonly isNamespaced: boolean; readonly nameRule?: NameRule },
+): readonly FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMeta(object.metadata, options, errors);
   return errors;

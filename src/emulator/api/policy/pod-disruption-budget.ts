@@ -13,12 +13,14 @@ const policies = ['AlwaysAllow', 'IfHealthyBudget'];
 /** ValidatePodDisruptionBudgetSpec of pkg/apis/policy/validation/validation.go. */
 function validateSpec(own: PodDisruptionBudgetSpec, errors: FieldError[]): void {
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = own;
-  if (minAvailable !== undefined && maxUnavailable !== undefined) errors.push(invalid(spec, own, 'minAvailable and maxUnavailable are mutually exclusive'));
+  if (minAvailable !== undefined && maxUnavailable !== undefined)
+    errors.push(invalid(spec, own, 'minAvailable and maxUnavailable are mutually exclusive'));
   for (const name of ['minAvailable', 'maxUnavailable'] as const) {
     const value = own[name];
     if (value === undefined) continue;
     validateCountOrPercent(value, spec.child(name), errors);
-    if (typeof value === 'string' && /^\d+%$/.test(value) && parseInt(value, 10) > 100) errors.push(invalid(spec.child(name), value, 'must not be greater than 100%'));
+    if (typeof value === 'string' && /^\d+%$/.test(value) && parseInt(value, 10) > 100)
+      errors.push(invalid(spec.child(name), value, 'must not be greater than 100%'));
   }
   validateLabelSelector(selector, spec.child('selector'), errors);
   if (unhealthyPodEvictionPolicy !== undefined && !policies.includes(unhealthyPodEvictionPolicy)) {

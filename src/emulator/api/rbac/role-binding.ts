@@ -12,7 +12,9 @@ type Binding = RoleBinding | ClusterRoleBinding;
 
 function subjects(binding: Binding, kind: string): string {
   const ofKind = (binding.subjects ?? []).filter((subject) => subject.kind === kind);
-  return ofKind.map((subject) => (kind === 'ServiceAccount' && subject.namespace ? `${subject.namespace}/${subject.name}` : subject.name)).join(', ');
+  return ofKind
+    .map((subject) => (kind === 'ServiceAccount' && subject.namespace ? `${subject.namespace}/${subject.name}` : subject.name))
+    .join(', ');
 }
 
 const columns: readonly Column<Binding>[] = [

@@ -13,9 +13,12 @@ function validateRule(rule: PolicyRule, isNamespaced: boolean, path: FieldPath, 
   const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
   if (!rule.verbs?.length) errors.push(required(path.child('verbs'), 'verbs must contain at least one value'));
   if (nonResourceURLs.length > 0) {
-    if (isNamespaced) errors.push(invalid(path.child('nonResourceURLs'), nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
+    if (isNamespaced)
+      errors.push(invalid(path.child('nonResourceURLs'), nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
     if (apiGroups.length > 0 || resources.length > 0 || resourceNames.length > 0) {
-      errors.push(invalid(path.child('nonResourceURLs'), nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'));
+      errors.push(
+        invalid(path.child('nonResourceURLs'), nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'),
+      );
     }
     return;
   }
@@ -36,7 +39,8 @@ function validateRules(role: Role | ClusterRole, isNamespaced: boolean, errors: 
   const aggregation = 'aggregationRule' in role ? role.aggregationRule : undefined;
   if (!aggregation) return;
   const path = fieldPath('aggregationRule', 'clusterRoleSelectors');
-  if (!aggregation.clusterRoleSelectors?.length) errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
+  if (!aggregation.clusterRoleSelectors?.length)
+    errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
   (aggregation.clusterRoleSelectors ?? []).forEach((selector, i) => validateLabelSelector(selector, path.index(i), errors));
 }
 
@@ -80,7 +84,11 @@ export function validateBinding(binding: RoleBinding | ClusterRoleBinding, isNam
 }
 
 /** Errors of an update of a binding: its role never changes. */
-export function validateBindingUpdate<T extends RoleBinding | ClusterRoleBinding>(next: T, previous: T, isNamespaced: boolean): readonly FieldError[] {
+export function validateBindingUpdate<T extends RoleBinding | ClusterRoleBinding>(
+  next: T,
+  previous: T,
+  isNamespaced: boolean,
+): readonly FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMetaUpdate(next, previous, errors);
   validateBindingBody(next, isNamespaced, errors);

@@ -15,8 +15,19 @@ const highestUserValue = 1_000_000_000;
 function validateSystemName({ metadata, value }: PriorityClass, errors: FieldError[]): void {
   if (metadata.name?.startsWith('system-')) {
     const known = systemValues[metadata.name];
-    const problem = known === undefined ? `only system-node-critical and system-cluster-critical are allowed as system priority class names` : known === value ? undefined : `value of ${metadata.name} PriorityClass must be ${known}`;
-    if (problem) errors.push(forbidden(fieldPath('metadata', 'name'), `priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`));
+    const problem =
+      known === undefined
+        ? `only system-node-critical and system-cluster-critical are allowed as system priority class names`
+        : known === value
+          ? undefined
+          : `value of ${metadata.name} PriorityClass must be ${known}`;
+    if (problem)
+      errors.push(
+        forbidden(
+          fieldPath('metadata', 'name'),
+          `priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`,
+        ),
+      );
   } else if (value > highestUserValue) {
     errors.push(forbidden(fieldPath('value'), `maximum allowed value of a user defined priority is ${highestUserValue}`));
   }
@@ -35,7 +46,8 @@ export const priorityClasses = defineKind<PriorityClass>({
     const errors: FieldError[] = [];
     validateObjectMeta(priorityClass.metadata, { isNamespaced: false }, errors);
     validateSystemName(priorityClass, errors);
-    if (priorityClass.preemptionPolicy !== undefined) oneOf(priorityClass.preemptionPolicy, ['PreemptLowerPriority', 'Never'], fieldPath('preemptionPolicy'), errors);
+    if (priorityClass.preemptionPolicy !== undefined)
+      oneOf(priorityClass.preemptionPolicy, ['PreemptLowerPriority', 'Never'], fieldPath('preemptionPolicy'), errors);
     return errors;
   },
   validateUpdate(next, previous) {

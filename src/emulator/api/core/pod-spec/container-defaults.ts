@@ -50,7 +50,8 @@ function defaultProbe(probe: Probe): Probe {
 }
 
 const defaultHandler = (handler: LifecycleHandler): LifecycleHandler => change(handler, 'httpGet', defaultHttpGet);
-const defaultLifecycle = (lifecycle: Lifecycle): Lifecycle => change(change(lifecycle, 'postStart', defaultHandler), 'preStop', defaultHandler);
+const defaultLifecycle = (lifecycle: Lifecycle): Lifecycle =>
+  change(change(lifecycle, 'postStart', defaultHandler), 'preStop', defaultHandler);
 
 function defaultEnvVar(variable: EnvVar): EnvVar {
   return change(variable, 'valueFrom', (source) => {

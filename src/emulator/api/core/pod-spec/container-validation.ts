@@ -142,7 +142,8 @@ export function validateContainers(spec: PodSpec, volumes: ReadonlySet<string>, 
     const at = path.child('ephemeralContainers').index(i);
     validateCommon(container, volumes, at, errors);
     takeName(container.name, at);
-    if (container.targetContainerName && !others.has(container.targetContainerName)) errors.push(notFound(at.child('targetContainerName'), container.targetContainerName));
+    if (container.targetContainerName && !others.has(container.targetContainerName))
+      errors.push(notFound(at.child('targetContainerName'), container.targetContainerName));
     validateEphemeralContainer(container, at, errors);
   });
 }

@@ -35,10 +35,26 @@ describe('defaults of a Pod', () => {
   });
 
   test.each([
-    { name: 'no tag is latest, which is always pulled', input: container({ image: 'nginx' }), want: { containers: [{ imagePullPolicy: 'Always' }] } },
-    { name: 'a port of the registry is no tag', input: container({ image: 'local:5000/nginx' }), want: { containers: [{ imagePullPolicy: 'Always' }] } },
-    { name: 'a digest is not latest', input: container({ image: `nginx@sha256:${'0'.repeat(64)}` }), want: { containers: [{ imagePullPolicy: 'IfNotPresent' }] } },
-    { name: 'ports are TCP', input: container({ ports: [{ containerPort: 80 }] }), want: { containers: [{ ports: [{ containerPort: 80, protocol: 'TCP' }] }] } },
+    {
+      name: 'no tag is latest, which is always pulled',
+      input: container({ image: 'nginx' }),
+      want: { containers: [{ imagePullPolicy: 'Always' }] },
+    },
+    {
+      name: 'a port of the registry is no tag',
+      input: container({ image: 'local:5000/nginx' }),
+      want: { containers: [{ imagePullPolicy: 'Always' }] },
+    },
+    {
+      name: 'a digest is not latest',
+      input: container({ image: `nginx@sha256:${'0'.repeat(64)}` }),
+      want: { containers: [{ imagePullPolicy: 'IfNotPresent' }] },
+    },
+    {
+      name: 'ports are TCP',
+      input: container({ ports: [{ containerPort: 80 }] }),
+      want: { containers: [{ ports: [{ containerPort: 80, protocol: 'TCP' }] }] },
+    },
     {
       name: 'ports in the network of the node',
       input: { ...container({ ports: [{ containerPort: 80 }] }), hostNetwork: true },
@@ -47,7 +63,19 @@ describe('defaults of a Pod', () => {
     {
       name: 'probes',
       input: container({ livenessProbe: { httpGet: { port: 80 } } }),
-      want: { containers: [{ livenessProbe: { httpGet: { path: '/', port: 80, scheme: 'HTTP' }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 } }] },
+      want: {
+        containers: [
+          {
+            livenessProbe: {
+              httpGet: { path: '/', port: 80, scheme: 'HTTP' },
+              timeoutSeconds: 1,
+              periodSeconds: 10,
+              successThreshold: 1,
+              failureThreshold: 3,
+            },
+          },
+        ],
+      },
     },
     {
       name: 'requests from limits, in canonical form',
@@ -56,13 +84,23 @@ describe('defaults of a Pod', () => {
     },
     { name: 'a volume without a source', input: volume({}), want: { volumes: [{ name: 'v', emptyDir: {} }] } },
     { name: 'the mode of files', input: volume({ configMap: { name: 'c' } }), want: { volumes: [{ configMap: { defaultMode: 420 } }] } },
-    { name: 'the type of a hostPath', input: volume({ hostPath: { path: '/var' } }), want: { volumes: [{ hostPath: { path: '/var', type: '' } }] } },
+    {
+      name: 'the type of a hostPath',
+      input: volume({ hostPath: { path: '/var' } }),
+      want: { volumes: [{ hostPath: { path: '/var', type: '' } }] },
+    },
     {
       name: 'a projected token',
       input: volume({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }),
-      want: { volumes: [{ projected: { defaultMode: 420, sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }] } }] },
+      want: {
+        volumes: [{ projected: { defaultMode: 420, sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }] } }],
+      },
     },
-    { name: 'the older name of the account', input: { serviceAccount: 'robot' }, want: { serviceAccount: 'robot', serviceAccountName: 'robot' } },
+    {
+      name: 'the older name of the account',
+      input: { serviceAccount: 'robot' },
+      want: { serviceAccount: 'robot', serviceAccountName: 'robot' },
+    },
     { name: 'a given grace period of zero', input: { terminationGracePeriodSeconds: 0 }, want: { terminationGracePeriodSeconds: 0 } },
   ])('$name', ({ input, want }) => check(input, want));
 
@@ -85,8 +123,14 @@ describe('quality of service', () => {
     { name: 'nothing asked', resources: {}, want: 'BestEffort' },
     { name: 'only a request', resources: { requests: { cpu: '1' } }, want: 'Burstable' },
     { name: 'limits of both', resources: { limits: { cpu: '1', memory: '1Gi' } }, want: 'Guaranteed' },
-    { name: 'equal in other words', resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1000m', memory: '1024Mi' } }, want: 'Guaranteed' },
+    {
+      name: 'equal in other words',
+      resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1000m', memory: '1024Mi' } },
+      want: 'Guaranteed',
+    },
     { name: 'a limit of one only', resources: { limits: { cpu: '1' } }, want: 'Burstable' },
     { name: 'storage does not count', resources: { requests: { 'ephemeral-storage': '1Gi' } }, want: 'BestEffort' },
-  ])('$name', ({ resources, want }) => expect(qosClass({ ...minimal, ...container({ resources: resources as ResourceRequirements }) })).toBe(want));
+  ])('$name', ({ resources, want }) =>
+    expect(qosClass({ ...minimal, ...container({ resources: resources as ResourceRequirements }) })).toBe(want),
+  );
 });

@@ -23,7 +23,9 @@ function finishPodSpec(spec: PodSpec): PodSpec {
   }
   result = change(result, 'containers', (containers) => mapSame(containers, defaultContainer));
   result = change(result, 'initContainers', (containers) => mapSame(containers, defaultContainer));
-  result = change(result, 'ephemeralContainers', (containers) => mapSame(containers, (container) => defaultContainer(container) as typeof container));
+  result = change(result, 'ephemeralContainers', (containers) =>
+    mapSame(containers, (container) => defaultContainer(container) as typeof container),
+  );
   result = change(result, 'volumes', (volumes) => mapSame(volumes, defaultVolume));
   result = change(result, 'overhead', canonicalQuantities);
   return change(result, 'resources', defaultResources);
@@ -34,7 +36,9 @@ export const defaultTemplatePodSpec: (spec: PodSpec) => PodSpec = onceByIdentity
 
 /** Ports of a Pod in the node's network are the node's ports. */
 function hostPorts(container: Container): Container {
-  return change(container, 'ports', (ports) => mapSame(ports, (port) => (port.hostPort ? port : { ...port, hostPort: port.containerPort })));
+  return change(container, 'ports', (ports) =>
+    mapSame(ports, (port) => (port.hostPort ? port : { ...port, hostPort: port.containerPort })),
+  );
 }
 
 function finishOwnPodSpec(spec: PodSpec): PodSpec {

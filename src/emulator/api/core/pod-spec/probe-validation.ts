@@ -10,7 +10,13 @@ type Handler = LifecycleHandler & { readonly grpc?: GRPCAction | undefined };
 const handlerNames = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
 const schemes = ['HTTP', 'HTTPS'];
 
-function validateAction(name: (typeof handlerNames)[number], handler: Handler, graceSeconds: number, path: FieldPath, errors: FieldError[]): void {
+function validateAction(
+  name: (typeof handlerNames)[number],
+  handler: Handler,
+  graceSeconds: number,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   if (name === 'exec' && !exec!.command?.length) errors.push(required(path.child('command')));
   if (name === 'tcpSocket') validatePort(tcpSocket!.port, path.child('port'), errors);
@@ -36,7 +42,13 @@ function validateHandler(handler: Handler, graceSeconds: number, path: FieldPath
 }
 
 /** A probe of one of the three kinds. */
-export function validateProbe(kind: 'liveness' | 'readiness' | 'startup', probe: Probe | undefined, graceSeconds: number, path: FieldPath, errors: FieldError[]): void {
+export function validateProbe(
+  kind: 'liveness' | 'readiness' | 'startup',
+  probe: Probe | undefined,
+  graceSeconds: number,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!probe) return;
   validateHandler(probe, graceSeconds, path, errors);
   for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) {
@@ -45,7 +57,8 @@ export function validateProbe(kind: 'liveness' | 'readiness' | 'startup', probe:
   const grace = probe.terminationGracePeriodSeconds;
   if (grace !== undefined && grace <= 0) errors.push(invalid(path.child('terminationGracePeriodSeconds'), grace, 'must be greater than 0'));
   if (kind === 'readiness') {
-    if (grace !== undefined) errors.push(invalid(path.child('terminationGracePeriodSeconds'), grace, 'must not be set for readinessProbes'));
+    if (grace !== undefined)
+      errors.push(invalid(path.child('terminationGracePeriodSeconds'), grace, 'must not be set for readinessProbes'));
   } else if (probe.successThreshold !== 1) errors.push(invalid(path.child('successThreshold'), probe.successThreshold ?? 0, 'must be 1'));
 }
 

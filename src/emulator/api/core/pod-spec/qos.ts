@@ -26,7 +26,8 @@ function compute(spec: PodSpec): QOSClass {
       const limit = resources?.limits?.[name];
       if (isPositive(request) || isPositive(limit)) hasAny = true;
       // A limit without a request counts as its request, as defaulting writes it.
-      if (!isPositive(limit) || (request !== undefined && (quantityComplaint(request) !== undefined || !isEqual(request, limit!)))) isGuaranteed = false;
+      if (!isPositive(limit) || (request !== undefined && (quantityComplaint(request) !== undefined || !isEqual(request, limit!))))
+        isGuaranteed = false;
     }
   }
   return !hasAny ? 'BestEffort' : isGuaranteed ? 'Guaranteed' : 'Burstable';

@@ -7,7 +7,26 @@ import { complain } from '../../metadata/rules.ts';
 import type { ResourceRequirements } from '../../generated/types.ts';
 
 const ofContainers = ['cpu', 'memory', 'ephemeral-storage'];
-const standard = [...ofContainers, 'requests.cpu', 'requests.memory', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory', 'limits.ephemeral-storage', 'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'storage', 'requests.storage', 'services.nodeports', 'services.loadbalancers'];
+const standard = [
+  ...ofContainers,
+  'requests.cpu',
+  'requests.memory',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'storage',
+  'requests.storage',
+  'services.nodeports',
+  'services.loadbalancers',
+];
 const billion = 1_000_000_000n;
 
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
@@ -23,7 +42,8 @@ function validateName(name: string, path: FieldPath, errors: FieldError[]): void
   complain(name, complaints, path, errors);
   if (complaints.length > 0) return;
   if (!name.includes('/')) {
-    if (!standard.includes(name) && !isHugePages(name)) errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
+    if (!standard.includes(name) && !isHugePages(name))
+      errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
     if (!ofContainers.includes(name) && !isHugePages(name)) errors.push(invalid(path, name, 'must be a standard resource for containers'));
   } else if (!isNative(name) && !isExtended(name)) errors.push(invalid(path, name, "doesn't follow extended resource name standard"));
 }
@@ -60,7 +80,9 @@ export function validateResources(resources: ResourceRequirements | undefined, p
     const request = parseQuantity(requests[name]!);
     const order = compareQuantities(request, parseQuantity(limit));
     const limitText = parseQuantity(limit).text;
-    if (order !== 0 && !isOvercommitAllowed(name)) errors.push(invalid(path.child('requests'), request.text, `must be equal to ${name} limit of ${limitText}`));
-    else if (order > 0) errors.push(invalid(path.child('requests'), request.text, `must be less than or equal to ${name} limit of ${limitText}`));
+    if (order !== 0 && !isOvercommitAllowed(name))
+      errors.push(invalid(path.child('requests'), request.text, `must be equal to ${name} limit of ${limitText}`));
+    else if (order > 0)
+      errors.push(invalid(path.child('requests'), request.text, `must be less than or equal to ${name} limit of ${limitText}`));
   }
 }

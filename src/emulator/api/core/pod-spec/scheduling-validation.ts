@@ -3,7 +3,14 @@ import { duplicate, forbidden, invalid, notSupported, required } from '../../../
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import { dns1123Label, dns1123Subdomain, inRange, labelValue, qualifiedName } from '../../../machinery/names.ts';
 import { complain, oneOf, validateLabelSelector } from '../../metadata/rules.ts';
-import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../../generated/types.ts';
+import type {
+  Affinity,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PodAffinityTerm,
+  Toleration,
+  TopologySpreadConstraint,
+} from '../../generated/types.ts';
 
 /** Effects of taints, in upstream's order. */
 export const taintEffects: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -15,7 +22,13 @@ export function validateTolerations(tolerations: readonly Toleration[], path: Fi
     const at = path.index(i);
     if (key) complain(key, qualifiedName(key), at.child('key'), errors);
     else if (operator !== 'Exists') {
-      errors.push(invalid(at.child('operator'), operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'));
+      errors.push(
+        invalid(
+          at.child('operator'),
+          operator ?? '',
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        ),
+      );
     }
     if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
       errors.push(invalid(at.child('effect'), effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"));
@@ -34,7 +47,8 @@ function validateRequirement({ key, operator, values = [] }: NodeSelectorRequire
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(required(path.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"));
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    if (values.length > 0) errors.push(forbidden(path.child('values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+    if (values.length > 0)
+      errors.push(forbidden(path.child('values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
   } else if (operator === 'Gt' || operator === 'Lt') {
     if (values.length !== 1) errors.push(required(path.child('values'), "must be specified single value when `operator` is 'Lt' or 'Gt'"));
   } else errors.push(invalid(path.child('operator'), operator, 'not a valid selector operator'));
@@ -43,14 +57,17 @@ function validateRequirement({ key, operator, values = [] }: NodeSelectorRequire
 
 function validateFieldRequirement({ key, operator, values = [] }: NodeSelectorRequirement, path: FieldPath, errors: FieldError[]): void {
   if (operator === 'In' || operator === 'NotIn') {
-    if (values.length !== 1) errors.push(required(path.child('values'), 'must be only one value when `operator` is \'In\' or \'NotIn\' for node field selector'));
+    if (values.length !== 1)
+      errors.push(required(path.child('values'), "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
   } else errors.push(invalid(path.child('operator'), operator, 'not a valid selector operator'));
   if (key !== 'metadata.name') errors.push(invalid(path.child('key'), key, 'not a valid field selector key'));
   else values.forEach((value, i) => complain(value, dns1123Subdomain(value), path.child('values').index(i), errors));
 }
 
 function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors: FieldError[]): void {
-  (term.matchExpressions ?? []).forEach((requirement, i) => validateRequirement(requirement, path.child('matchExpressions').index(i), errors));
+  (term.matchExpressions ?? []).forEach((requirement, i) =>
+    validateRequirement(requirement, path.child('matchExpressions').index(i), errors),
+  );
   (term.matchFields ?? []).forEach((requirement, i) => validateFieldRequirement(requirement, path.child('matchFields').index(i), errors));
 }
 
@@ -111,7 +128,9 @@ export function validateSpread(constraints: readonly TopologySpreadConstraint[],
     if (minDomains !== undefined) {
       if (minDomains <= 0) errors.push(invalid(at.child('minDomains'), minDomains, 'must be greater than zero'));
       if (whenUnsatisfiable !== 'DoNotSchedule') {
-        errors.push(invalid(at.child('minDomains'), minDomains, 'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway'));
+        errors.push(
+          invalid(at.child('minDomains'), minDomains, 'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway'),
+        );
       }
     }
     validateLabelSelector(labelSelector, at.child('labelSelector'), errors);

@@ -21,9 +21,26 @@ const ofPod: readonly (keyof PodSpec)[] = [
   'shareProcessNamespace',
 ];
 
-const ofPodSecurity = ['appArmorProfile', 'fsGroup', 'seLinuxOptions', 'seccompProfile', 'supplementalGroups', 'sysctls', 'windowsOptions'] as const;
+const ofPodSecurity = [
+  'appArmorProfile',
+  'fsGroup',
+  'seLinuxOptions',
+  'seccompProfile',
+  'supplementalGroups',
+  'sysctls',
+  'windowsOptions',
+] as const;
 const ofContainer = ['resizePolicy', 'restartPolicyRules', 'volumeDevices'] as const;
-const ofContainerSecurity = ['allowPrivilegeEscalation', 'appArmorProfile', 'capabilities', 'privileged', 'procMount', 'seLinuxOptions', 'seccompProfile', 'windowsOptions'] as const;
+const ofContainerSecurity = [
+  'allowPrivilegeEscalation',
+  'appArmorProfile',
+  'capabilities',
+  'privileged',
+  'procMount',
+  'seLinuxOptions',
+  'seccompProfile',
+  'windowsOptions',
+] as const;
 const ofMount = ['mountPropagation', 'recursiveReadOnly', 'subPathExpr'] as const;
 const simulatedVolumes: readonly string[] = ['name', 'configMap', 'downwardAPI', 'emptyDir', 'hostPath', 'projected', 'secret'];
 

@@ -61,7 +61,8 @@ const userMessage = 'must be between 0 and 2147483647, inclusive';
 function validateSecurity(context: PodSecurityContext | undefined, path: FieldPath, errors: FieldError[]): void {
   if (!context) return;
   const isBad = (id: number | undefined): boolean => id !== undefined && (id < 0 || id > 2_147_483_647);
-  for (const name of ['fsGroup', 'runAsUser', 'runAsGroup'] as const) if (isBad(context[name])) errors.push(invalid(path.child(name), context[name], userMessage));
+  for (const name of ['fsGroup', 'runAsUser', 'runAsGroup'] as const)
+    if (isBad(context[name])) errors.push(invalid(path.child(name), context[name], userMessage));
   (context.supplementalGroups ?? []).forEach((id, i) => {
     if (isBad(id)) errors.push(invalid(path.child('supplementalGroups').index(i), id, userMessage));
   });
@@ -83,9 +84,12 @@ function validateRest(spec: PodSpec, path: FieldPath, errors: FieldError[]): voi
     validateIP(ip, at.child('ip'), errors);
     (hostnames ?? []).forEach((hostname, j) => complain(hostname, dns1123Subdomain(hostname), at.child('hostnames').index(j), errors));
   });
-  if (spec.priorityClassName) complain(spec.priorityClassName, dns1123Subdomain(spec.priorityClassName), path.child('priorityClassName'), errors);
-  if (spec.runtimeClassName) complain(spec.runtimeClassName, dns1123Subdomain(spec.runtimeClassName), path.child('runtimeClassName'), errors);
-  if (spec.preemptionPolicy !== undefined) oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], path.child('preemptionPolicy'), errors);
+  if (spec.priorityClassName)
+    complain(spec.priorityClassName, dns1123Subdomain(spec.priorityClassName), path.child('priorityClassName'), errors);
+  if (spec.runtimeClassName)
+    complain(spec.runtimeClassName, dns1123Subdomain(spec.runtimeClassName), path.child('runtimeClassName'), errors);
+  if (spec.preemptionPolicy !== undefined)
+    oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], path.child('preemptionPolicy'), errors);
 }
 
 function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonly FieldError[] {
@@ -111,7 +115,8 @@ function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonl
   if (place === 'pod') {
     for (const list of ['containers', 'initContainers'] as const) {
       (spec[list] ?? []).forEach(({ image = '' }, i) => {
-        if (image !== image.trim()) errors.push(invalid(path.child(list).index(i).child('image'), image, 'must not have leading or trailing whitespace'));
+        if (image !== image.trim())
+          errors.push(invalid(path.child(list).index(i).child('image'), image, 'must not have leading or trailing whitespace'));
       });
     }
   }
@@ -138,10 +143,17 @@ export function validateTemplate(template: PodTemplateSpec, errors: FieldError[]
   validateAnnotations(template.metadata?.annotations, path.child('annotations'), errors);
   if (template.spec) errors.push(...validatePodSpec(template.spec, 'template'));
   const ephemeral = template.spec?.ephemeralContainers ?? [];
-  if (ephemeral.length > 0) errors.push({ type: 'FieldValueForbidden', field: String(path.child('spec', 'ephemeralContainers')), badValue: undefined, detail: 'ephemeral containers not allowed in pod template' });
+  if (ephemeral.length > 0)
+    errors.push({
+      type: 'FieldValueForbidden',
+      field: String(path.child('spec', 'ephemeralContainers')),
+      badValue: undefined,
+      detail: 'ephemeral containers not allowed in pod template',
+    });
 }
 
 /** A number of seconds after which a Pod counts as available. */
 export function validateMinReadySeconds(seconds: number | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (seconds !== undefined) complain(seconds, seconds < 0 ? ['must be greater than or equal to 0'] : inRange(seconds, 0, 2_147_483_647), path, errors);
+  if (seconds !== undefined)
+    complain(seconds, seconds < 0 ? ['must be greater than or equal to 0'] : inRange(seconds, 0, 2_147_483_647), path, errors);
 }

@@ -28,7 +28,9 @@ export function defaultVolume(volume: Volume): Volume {
   result = change(result, 'downwardAPI', (source) =>
     change(fill(source, { defaultMode }), 'items', (items) => mapSame(items, defaultDownwardItem)),
   );
-  result = change(result, 'projected', (source) => change(fill(source, { defaultMode }), 'sources', (sources) => mapSame(sources, defaultProjection)));
+  result = change(result, 'projected', (source) =>
+    change(fill(source, { defaultMode }), 'sources', (sources) => mapSame(sources, defaultProjection)),
+  );
   result = change(result, 'hostPath', (source) => fill(source, { type: '' }));
   return change(result, 'ephemeral', (source) =>
     change(source, 'volumeClaimTemplate', (template) => change(template, 'spec', (spec) => fill(spec, { volumeMode: 'Filesystem' }))),

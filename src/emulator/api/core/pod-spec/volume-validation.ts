@@ -70,7 +70,8 @@ function validateProjection(source: VolumeProjection, path: FieldPath, errors: F
   const at = path.child('serviceAccountToken');
   const seconds = serviceAccountToken.expirationSeconds ?? 3600;
   if (seconds < 600) errors.push(invalid(at.child('expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'));
-  if (seconds > 2 ** 32) errors.push(invalid(at.child('expirationSeconds'), seconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (seconds > 2 ** 32)
+    errors.push(invalid(at.child('expirationSeconds'), seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (!serviceAccountToken.path) errors.push(required(at.child('path')));
   else validateLocalPath(serviceAccountToken.path, at.child('path'), errors);
 }
@@ -80,13 +81,18 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
   sources.slice(1).forEach(([name]) => errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type')));
   if (sources.length === 0) errors.push(required(path, 'must specify a volume type'));
   const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs } = volume;
-  if (emptyDir?.sizeLimit !== undefined && quantityComplaint(emptyDir.sizeLimit) === undefined && parseQuantity(emptyDir.sizeLimit).nanos < 0n) {
+  if (
+    emptyDir?.sizeLimit !== undefined &&
+    quantityComplaint(emptyDir.sizeLimit) === undefined &&
+    parseQuantity(emptyDir.sizeLimit).nanos < 0n
+  ) {
     errors.push(forbidden(path.child('emptyDir', 'sizeLimit'), 'SizeLimit field must be a valid resource quantity'));
   }
   if (hostPath) {
     if (!hostPath.path) errors.push(required(path.child('hostPath', 'path')));
     else validateNoBacksteps(hostPath.path, path.child('hostPath', 'path'), errors);
-    if (!hostPathTypes.includes(hostPath.type ?? '')) errors.push(notSupported(path.child('hostPath', 'type'), hostPath.type, hostPathTypes));
+    if (!hostPathTypes.includes(hostPath.type ?? ''))
+      errors.push(notSupported(path.child('hostPath', 'type'), hostPath.type, hostPathTypes));
   }
   if (secret) {
     if (!secret.secretName) errors.push(required(path.child('secret', 'secretName')));
@@ -107,7 +113,13 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
     (projected.sources ?? []).forEach((source, i) => validateProjection(source, path.child('projected', 'sources').index(i), errors));
   }
   if (persistentVolumeClaim && !persistentVolumeClaim.claimName) errors.push(required(path.child('persistentVolumeClaim', 'claimName')));
-  if (persistentVolumeClaim?.claimName) complain(persistentVolumeClaim.claimName, dns1123Subdomain(persistentVolumeClaim.claimName), path.child('persistentVolumeClaim', 'claimName'), errors);
+  if (persistentVolumeClaim?.claimName)
+    complain(
+      persistentVolumeClaim.claimName,
+      dns1123Subdomain(persistentVolumeClaim.claimName),
+      path.child('persistentVolumeClaim', 'claimName'),
+      errors,
+    );
   if (nfs) {
     if (!nfs.server) errors.push(required(path.child('nfs', 'server')));
     if (!nfs.path) errors.push(required(path.child('nfs', 'path')));

@@ -44,11 +44,14 @@ function warnScheduling(spec: PodSpec, path: FieldPath, warn: Warn): void {
     const message = deprecatedNodeLabels[key];
     if (message) warn(path.child('nodeSelector').key(key), message);
   }
-  const { requiredDuringSchedulingIgnoredDuringExecution: hard, preferredDuringSchedulingIgnoredDuringExecution: soft } = spec.affinity?.nodeAffinity ?? {};
+  const { requiredDuringSchedulingIgnoredDuringExecution: hard, preferredDuringSchedulingIgnoredDuringExecution: soft } =
+    spec.affinity?.nodeAffinity ?? {};
   const at = path.child('affinity', 'nodeAffinity');
   const terms = at.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
   (hard?.nodeSelectorTerms ?? []).forEach((term, i) => warnTerm(term, terms.index(i), warn));
-  (soft ?? []).forEach(({ preference }, i) => warnTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn));
+  (soft ?? []).forEach(({ preference }, i) =>
+    warnTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn),
+  );
   (spec.topologySpreadConstraints ?? []).forEach(({ topologyKey, labelSelector }, i) => {
     const constraint = path.child('topologySpreadConstraints').index(i);
     const message = deprecatedNodeLabels[topologyKey];
@@ -68,7 +71,8 @@ function warnFractions(amounts: Readonly<Record<string, string>> | undefined, pa
     const text = amounts?.[name];
     if (text === undefined || quantityComplaint(text) !== undefined) continue;
     const quantity = parseQuantity(text);
-    if (quantity.nanos % 1_000_000_000n !== 0n) warn(path.key(name), `fractional byte value ${quote(quantity.text)} is invalid, must be an integer`);
+    if (quantity.nanos % 1_000_000_000n !== 0n)
+      warn(path.key(name), `fractional byte value ${quote(quantity.text)} is invalid, must be an integer`);
   }
 }
 
@@ -80,7 +84,8 @@ function warnContainer(container: Container, path: FieldPath, warn: Warn): void 
     const reference = `$(${name})`;
     // X=abc followed by X=$(X)123 builds on what was there; anything else hides it.
     const hides = valueFrom !== undefined || value === reference || !value.includes(reference);
-    if (names.has(name) && hides) warn(path.child('env').index(i), `hides previous definition of ${quote(name)}, which may be dropped when using apply`);
+    if (names.has(name) && hides)
+      warn(path.child('env').index(i), `hides previous definition of ${quote(name)}, which may be dropped when using apply`);
     names.add(name);
   });
 }
@@ -112,7 +117,12 @@ function collect(spec: PodSpec, path: FieldPath): readonly string[] {
   (spec.volumes ?? []).forEach((volume, i) => {
     for (const name in volume) if (deprecatedVolumes[name]) warn(path.child('volumes').index(i).child(name), deprecatedVolumes[name]);
   });
-  warnDuplicates((spec.hostAliases ?? []).map(({ ip }) => ip), 'ip', (i) => path.child('hostAliases').index(i).child('ip'), warn);
+  warnDuplicates(
+    (spec.hostAliases ?? []).map(({ ip }) => ip),
+    'ip',
+    (i) => path.child('hostAliases').index(i).child('ip'),
+    warn,
+  );
   const secrets = (spec.imagePullSecrets ?? []).map(({ name = '' }) => name);
   warnDuplicates(secrets, 'name', (i) => path.child('imagePullSecrets').index(i).child('name'), warn);
   secrets.forEach((name, i) => {
@@ -122,7 +132,8 @@ function collect(spec: PodSpec, path: FieldPath): readonly string[] {
     (spec[list] ?? []).forEach((container, i) => warnContainer(container, path.child(list).index(i), warn));
   }
   warnPorts(spec, path, warn);
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) warn(path.child('terminationGracePeriodSeconds'), 'must be >= 0; negative values are invalid and will be treated as 1');
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
+    warn(path.child('terminationGracePeriodSeconds'), 'must be >= 0; negative values are invalid and will be treated as 1');
   return [...warnings, ...unsimulatedFields(spec, path)];
 }
 

@@ -110,7 +110,10 @@ export const clusterRoleRules: Readonly<Record<string, readonly string[]>> = {
   'cluster-admin': ['* * *', '* - *'],
   'system:discovery': ['get - /api,/api/*,/apis,/apis/*,/healthz,/livez,/openapi,/openapi/*,/readyz,/version,/version/'],
   'system:monitoring': ['get - /healthz,/healthz/*,/livez,/livez/*,/metrics,/metrics/slis,/readyz,/readyz/*'],
-  'system:basic-user': ['create authorization.k8s.io selfsubjectaccessreviews,selfsubjectrulesreviews', 'create authentication.k8s.io selfsubjectreviews'],
+  'system:basic-user': [
+    'create authorization.k8s.io selfsubjectaccessreviews,selfsubjectrulesreviews',
+    'create authentication.k8s.io selfsubjectreviews',
+  ],
   'system:public-info-viewer': ['get - /healthz,/livez,/readyz,/version,/version/'],
   'system:aggregate-to-admin': ['create authorization.k8s.io localsubjectaccessreviews', 'RW rbac.authorization.k8s.io rolebindings,roles'],
   'system:aggregate-to-edit': editRules,
@@ -118,7 +121,12 @@ export const clusterRoleRules: Readonly<Record<string, readonly string[]>> = {
   'system:heapster': ['R core events,namespaces,nodes,pods', 'R extensions deployments'],
   'system:node': nodeRuleTexts,
   'system:node-problem-detector': ['get core nodes', 'patch core nodes/status', reportEvents],
-  'system:kubelet-api-admin': ['R core nodes', 'proxy core nodes', '* core nodes/log,nodes/metrics,nodes/proxy,nodes/stats', '* core nodes/configz,nodes/healthz,nodes/pods'],
+  'system:kubelet-api-admin': [
+    'R core nodes',
+    'proxy core nodes',
+    '* core nodes/log,nodes/metrics,nodes/proxy,nodes/stats',
+    '* core nodes/configz,nodes/healthz,nodes/pods',
+  ],
   'system:node-bootstrapper': ['create,get,list,watch certificates.k8s.io certificatesigningrequests'],
   'system:auth-delegator': ['create authentication.k8s.io tokenreviews', 'create authorization.k8s.io subjectaccessreviews'],
   'system:kube-aggregator': ['R core endpoints,services'],
@@ -138,15 +146,27 @@ export const clusterRoleRules: Readonly<Record<string, readonly string[]>> = {
   [`${signers}kubelet-serving-approver`]: ['approve certificates.k8s.io signers kubernetes.io/kubelet-serving'],
   [`${signers}kube-apiserver-client-approver`]: ['approve certificates.k8s.io signers kubernetes.io/kube-apiserver-client'],
   [`${signers}kube-apiserver-client-kubelet-approver`]: ['approve certificates.k8s.io signers kubernetes.io/kube-apiserver-client-kubelet'],
-  'system:service-account-issuer-discovery': ['get - /.well-known/openid-configuration,/.well-known/openid-configuration/,/openid/v1/jwks,/openid/v1/jwks/'],
-  'system:node-proxier': ['list,watch core endpoints,services', 'R core nodes', reportEvents, 'list,watch networking.k8s.io servicecidrs', 'list,watch discovery.k8s.io endpointslices'],
+  'system:service-account-issuer-discovery': [
+    'get - /.well-known/openid-configuration,/.well-known/openid-configuration/,/openid/v1/jwks,/openid/v1/jwks/',
+  ],
+  'system:node-proxier': [
+    'list,watch core endpoints,services',
+    'R core nodes',
+    reportEvents,
+    'list,watch networking.k8s.io servicecidrs',
+    'list,watch discovery.k8s.io endpointslices',
+  ],
   'system:kube-scheduler': schedulerRules,
 };
 
 const aggregate = (to: string): string => `rbac.authorization.k8s.io/aggregate-to-${to}`;
 
 /** Roles whose rules are the union of the roles with a label. */
-export const aggregatedClusterRoles: Readonly<Record<string, string>> = { admin: aggregate('admin'), edit: aggregate('edit'), view: aggregate('view') };
+export const aggregatedClusterRoles: Readonly<Record<string, string>> = {
+  admin: aggregate('admin'),
+  edit: aggregate('edit'),
+  view: aggregate('view'),
+};
 
 /** The label by which a role is taken up into another. */
 export const aggregationLabels: Readonly<Record<string, string>> = {

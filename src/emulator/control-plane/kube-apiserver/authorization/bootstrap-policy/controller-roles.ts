@@ -5,7 +5,8 @@
  */
 import { reportEvents } from './rule-text.ts';
 
-const csrSigners = 'kubernetes.io/kube-apiserver-client,kubernetes.io/kube-apiserver-client-kubelet,kubernetes.io/kubelet-serving,kubernetes.io/legacy-unknown';
+const csrSigners =
+  'kubernetes.io/kube-apiserver-client,kubernetes.io/kube-apiserver-client-kubelet,kubernetes.io/kubelet-serving,kubernetes.io/legacy-unknown';
 
 const workloads: Readonly<Record<string, readonly string[]>> = {
   'cronjob-controller': [
@@ -34,7 +35,13 @@ const workloads: Readonly<Record<string, readonly string[]>> = {
     'get,list,update,watch core pods',
     reportEvents,
   ],
-  'job-controller': ['U batch jobs', 'update batch jobs/status', 'update batch jobs/finalizers', 'create,delete,list,patch,watch core pods', reportEvents],
+  'job-controller': [
+    'U batch jobs',
+    'update batch jobs/status',
+    'update batch jobs/finalizers',
+    'create,delete,list,patch,watch core pods',
+    reportEvents,
+  ],
   'replicaset-controller': [
     'get,list,update,watch apps,extensions replicasets',
     'update apps,extensions replicasets/status',
@@ -103,8 +110,18 @@ const volumes: Readonly<Record<string, readonly string[]>> = {
     'R storage.k8s.io csidrivers',
     'R storage.k8s.io csinodes',
   ],
-  'ephemeral-volume-controller': ['R core pods', 'update core pods/finalizers', 'create,get,list,watch core persistentvolumeclaims', reportEvents],
-  'expand-controller': ['U core persistentvolumes', 'patch,update core persistentvolumeclaims/status', 'R core persistentvolumeclaims', reportEvents],
+  'ephemeral-volume-controller': [
+    'R core pods',
+    'update core pods/finalizers',
+    'create,get,list,watch core persistentvolumeclaims',
+    reportEvents,
+  ],
+  'expand-controller': [
+    'U core persistentvolumes',
+    'patch,update core persistentvolumeclaims/status',
+    'R core persistentvolumeclaims',
+    reportEvents,
+  ],
   'persistent-volume-binder': [
     'create,delete,get,list,update,watch core persistentvolumes',
     'update core persistentvolumes/status',
@@ -118,7 +135,13 @@ const volumes: Readonly<Record<string, readonly string[]>> = {
   ],
   'pv-protection-controller': ['get,list,update,watch core persistentvolumes', reportEvents],
   'pvc-protection-controller': ['get,list,update,watch core persistentvolumeclaims', 'R core pods', reportEvents],
-  'selinux-warning-controller': [reportEvents, 'R core persistentvolumes', 'R core persistentvolumeclaims', 'R core pods', 'R storage.k8s.io csidrivers'],
+  'selinux-warning-controller': [
+    reportEvents,
+    'R core persistentvolumes',
+    'R core persistentvolumeclaims',
+    'R core pods',
+    'R storage.k8s.io csidrivers',
+  ],
   'volumeattributesclass-protection-controller': [
     'R core persistentvolumeclaims',
     'R core persistentvolumes',
@@ -128,7 +151,12 @@ const volumes: Readonly<Record<string, readonly string[]>> = {
 };
 
 const network: Readonly<Record<string, readonly string[]>> = {
-  'endpoint-controller': ['R core pods,services', 'create,delete,get,list,update,watch core endpoints', 'create core endpoints/restricted', reportEvents],
+  'endpoint-controller': [
+    'R core pods,services',
+    'create,delete,get,list,update,watch core endpoints',
+    'create core endpoints/restricted',
+    reportEvents,
+  ],
   'endpointslice-controller': [
     'R core nodes,pods,services',
     'update core services/finalizers',
@@ -164,8 +192,15 @@ const cluster: Readonly<Record<string, readonly string[]>> = {
   ],
   'clusterrole-aggregation-controller': ['escalate,get,list,patch,update,watch rbac.authorization.k8s.io clusterroles'],
   'generic-garbage-collector': ['delete,get,list,patch,update,watch * *', reportEvents],
-  'legacy-service-account-token-cleaner': ['get core configmaps kube-apiserver-legacy-service-account-token-tracking', 'delete,patch core secrets'],
-  'namespace-controller': ['delete,get,list,watch core namespaces', 'update core namespaces/finalize,namespaces/status', 'delete,deletecollection,get,list,watch * *'],
+  'legacy-service-account-token-cleaner': [
+    'get core configmaps kube-apiserver-legacy-service-account-token-tracking',
+    'delete,patch core secrets',
+  ],
+  'namespace-controller': [
+    'delete,get,list,watch core namespaces',
+    'update core namespaces/finalize,namespaces/status',
+    'delete,deletecollection,get,list,watch * *',
+  ],
   'node-controller': [
     'delete,get,list,patch,update,watch core nodes',
     'patch,update core nodes/status',

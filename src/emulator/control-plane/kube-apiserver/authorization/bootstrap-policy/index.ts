@@ -47,7 +47,12 @@ function clusterRole(name: string, rules: readonly string[]): Draft<ClusterRole>
 }
 
 function clusterRoleBinding(name: string, role: string, subjects: readonly string[]): Draft<ClusterRoleBinding> {
-  const draft = { apiVersion, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: role } };
+  const draft = {
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: role },
+  };
   return subjects.length === 0 ? draft : { ...draft, subjects: subjects.map(subject) };
 }
 
@@ -65,7 +70,12 @@ function repairedBySelf<T extends { readonly metadata: object }>(object: T, labe
 }
 
 function aggregated(name: string, label: string): Draft<ClusterRole> {
-  return { apiVersion, kind: 'ClusterRole', metadata: { name }, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] } };
+  return {
+    apiVersion,
+    kind: 'ClusterRole',
+    metadata: { name },
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] },
+  };
 }
 
 function makeBootstrapPolicy(): Policy {

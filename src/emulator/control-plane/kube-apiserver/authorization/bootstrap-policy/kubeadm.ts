@@ -18,7 +18,11 @@ export const kubeadmClusterRoleBindings: readonly (readonly [binding: string, ro
   ['kubeadm:get-nodes', 'kubeadm:get-nodes', [bootstrappers]],
   ['kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', [bootstrappers]],
   ['kubeadm:node-autoapprove-bootstrap', 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', [bootstrappers]],
-  ['kubeadm:node-autoapprove-certificate-rotation', 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', ['Group/system:nodes']],
+  [
+    'kubeadm:node-autoapprove-certificate-rotation',
+    'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    ['Group/system:nodes'],
+  ],
   ['kubeadm:node-proxier', 'system:node-proxier', ['ServiceAccount/kube-system/kube-proxy']],
   ['system:coredns', 'system:coredns', ['ServiceAccount/kube-system/coredns']],
 ];

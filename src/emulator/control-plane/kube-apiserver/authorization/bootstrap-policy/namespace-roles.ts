@@ -10,7 +10,10 @@ export interface NamespaceRole {
   readonly subjects: readonly string[];
 }
 
-const lock: readonly string[] = ['create,get,list,update,watch coordination.k8s.io leases', 'create,get,list,update,watch coordination.k8s.io leasecandidates'];
+const lock: readonly string[] = [
+  'create,get,list,update,watch coordination.k8s.io leases',
+  'create,get,list,update,watch coordination.k8s.io leasecandidates',
+];
 
 function same(namespace: string, role: string, rules: readonly string[], subjects: readonly string[]): NamespaceRole {
   return { namespace, role, binding: role, rules, subjects };
@@ -26,10 +29,26 @@ export const namespaceRoles: readonly NamespaceRole[] = [
     subjects: ['User/system:kube-controller-manager', 'User/system:kube-scheduler'],
   },
   same('kube-system', 'system:controller:bootstrap-signer', ['R core secrets'], ['ServiceAccount/kube-system/bootstrap-signer']),
-  same('kube-system', 'system:controller:cloud-provider', ['create,get,list,watch core configmaps'], ['ServiceAccount/kube-system/cloud-provider']),
-  same('kube-system', 'system:controller:token-cleaner', ['delete,get,list,watch core secrets', reportEvents], ['ServiceAccount/kube-system/token-cleaner']),
-  same('kube-system', 'system::leader-locking-kube-controller-manager', lock, ['User/system:kube-controller-manager', 'ServiceAccount/kube-system/kube-controller-manager']),
-  same('kube-system', 'system::leader-locking-kube-scheduler', lock, ['User/system:kube-scheduler', 'ServiceAccount/kube-system/kube-scheduler']),
+  same(
+    'kube-system',
+    'system:controller:cloud-provider',
+    ['create,get,list,watch core configmaps'],
+    ['ServiceAccount/kube-system/cloud-provider'],
+  ),
+  same(
+    'kube-system',
+    'system:controller:token-cleaner',
+    ['delete,get,list,watch core secrets', reportEvents],
+    ['ServiceAccount/kube-system/token-cleaner'],
+  ),
+  same('kube-system', 'system::leader-locking-kube-controller-manager', lock, [
+    'User/system:kube-controller-manager',
+    'ServiceAccount/kube-system/kube-controller-manager',
+  ]),
+  same('kube-system', 'system::leader-locking-kube-scheduler', lock, [
+    'User/system:kube-scheduler',
+    'ServiceAccount/kube-system/kube-scheduler',
+  ]),
   same(
     'kube-public',
     'system:controller:bootstrap-signer',

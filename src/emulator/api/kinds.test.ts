@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { replicaSets } from './apps/replica-set.ts';
+import { controllerRevisions } from './apps/controller-revision.ts';
+import { selfSubjectAccessReviews, subjectAccessReviews } from './authorization/access-review.ts';
+import { leases } from './coordination/lease.ts';
+import { endpointSlices } from './discovery/endpoint-slice.ts';
+import type { Kind } from './kind.ts';
+import { kinds } from './kinds.ts';
+import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts';
+import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts';
+import { clusterRoles, roles } from './rbac/role.ts';
+import { priorityClasses } from './scheduling/priority-class.ts';
+import { createErrors, finished, row, updateErrors } from './testing.ts';
+
+const any = <T>(kind: T): Kind => kind as unknown as Kind;
+const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' };
+
+describe('every kind', () => {
+  test('has its own resource, and a table that begins with known columns', () => {
+    expect(new Set(kinds.map((kind) => `${kind.group}/${kind.resource}`)).size).toBe(kinds.length);
+    for (const kind of kinds)
+      expect(
+        kind.columns.some((column) => column.format === 'name'),
+        kind.kind,
+      ).toBe(true);
+  });
+
+  test('names as kubectl api-resources prints them', () => {
+    const short = kinds.flatMap((kind) => kind.shortNames.map((name) => `${name}=${kind.resource}`)).sort();
+    expect(short).toEqual([
+      'cm=configmaps',
+      'deploy=deployments',
+      'ds=daemonsets',
+      'ep=endpoints',
+      'ev=events',
+      'no=nodes',
+      'ns=namespaces',
+      'pc=priorityclasses',
+      'pdb=poddisruptionbudgets',
+      'po=pods',
+      'rs=replicasets',
+      'sa=serviceaccounts',
+      'svc=services',
+    ]);
+    expect(kinds.filter((kind) => kind.categories.includes('all')).map((kind) => kind.resource)).toEqual([
+      'pods',
+      'services',
+      'daemonsets',
+      'deployments',
+      'replicasets',
+    ]);
+  });
+
+  test('finds nothing to add to what it has finished', () => {
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'a' }] } };
+    const body = {
+      spec: { containers: template.spec.containers, selector: { matchLabels: { a: 'b' } }, template, ports: [{ port: 1 }] },
+      roleRef,
+      subjects: [{ kind: 'User', name: 'u' }],
+      involvedObject: {},
+    };
+    for (const kind of kinds) {
+      const object = finished(kind, body);
+      expect(kind.setDefaults(object), kind.kind).toBe(object);
+    }
+  });
+});
+
+describe('validation of the other kinds', () => {
+  test.each<{ name: string; kind: Kind; body: object; want: readonly string[] }>([
+    {
+      name: 'a lease of no time',
+      kind: any(leases),
+      body: { spec: { leaseDurationSeconds: 0 } },
+      want: ['spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0'],
+    },
+    {
+      name: 'a budget with both bounds',
+      kind: any(podDisruptionBudgets),
+      body: { spec: { minAvailable: 1, maxUnavailable: 1 } },
+      want: ['spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable are mutually exclusive'],
+    },
+    {
+      name: 'more than all',
+      kind: any(podDisruptionBudgets),
+      body: { spec: { minAvailable: '120%' } },
+      want: ['spec.minAvailable: Invalid value: "120%": must not be greater than 100%'],
+    },
+    {
+      name: 'too high a priority',
+      kind: any(priorityClasses),
+      body: { value: 2_000_000_000 },
+      want: ['value: Forbidden: maximum allowed value of a user defined priority is 1000000000'],
+    },
+    {
+      name: 'a rule without verbs',
+      kind: any(roles),
+      body: { rules: [{ apiGroups: [''], resources: ['pods'] }] },
+      want: ['rules[0].verbs: Required value: verbs must contain at least one value'],
+    },
+    {
+      name: 'a path in a namespace',
+      kind: any(roles),
+      body: { rules: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }] },
+      want: ['rules[0].nonResourceURLs: Invalid value: ["/metrics"]: namespaced rules cannot apply to non-resource URLs'],
+    },
+    {
+      name: 'a path in the cluster',
+      kind: any(clusterRoles),
+      body: { rules: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }] },
+      want: [],
+    },
+    {
+      name: 'a Role for the cluster',
+      kind: any(clusterRoleBindings),
+      body: { roleRef },
+      want: ['roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"'],
+    },
+    {
+      name: 'a subject of no kind',
+      kind: any(roleBindings),
+      body: { roleRef, subjects: [{ kind: 'Team', name: 'a' }] },
+      want: ['subjects[0].kind: Unsupported value: "Team": supported values: "ServiceAccount", "User", "Group"'],
+    },
+    {
+      name: 'a slice of names for addresses',
+      kind: any(endpointSlices),
+      body: { addressType: 'IPv4', endpoints: [{ addresses: ['web'] }] },
+      want: ['endpoints[0].addresses[0]: Invalid value: "web": must be a valid IPv4 address'],
+    },
+    {
+      name: 'a review that asks nothing',
+      kind: any(selfSubjectAccessReviews),
+      body: { spec: {} },
+      want: ['spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified'],
+    },
+    {
+      name: 'a review about nobody',
+      kind: any(subjectAccessReviews),
+      body: { spec: { resourceAttributes: {} } },
+      want: ['spec.user: Invalid value: "": at least one of user or group must be specified'],
+    },
+    {
+      name: 'a revision without data',
+      kind: any(controllerRevisions),
+      body: { revision: 1 },
+      want: ['data: Required value: data is mandatory'],
+    },
+  ])('$name', ({ kind, body, want }) => expect(createErrors(kind, body)).toEqual(want));
+
+  test('what stays', () => {
+    expect(updateErrors(roleBindings, { roleRef }, { roleRef: { ...roleRef, name: 's' } })).toEqual([
+      'roleRef: Invalid value: {"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"s"}: cannot change roleRef',
+    ]);
+    expect(updateErrors(priorityClasses, { value: 1 }, { value: 2 })).toEqual(['value: Forbidden: may not be changed in an update.']);
+  });
+
+  test('rows', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'd', uid: 'u', controller: true };
+    expect(row(controllerRevisions, { metadata: { ownerReferences: [owner] }, revision: 2 })).toMatchObject({
+      Controller: 'daemonset.apps/d',
+      Revision: 2,
+    });
+    expect(
+      row(roleBindings, {
+        roleRef,
+        subjects: [
+          { kind: 'User', name: 'a' },
+          { kind: 'User', name: 'b' },
+          { kind: 'ServiceAccount', name: 's', namespace: 'n' },
+        ],
+      }),
+    ).toMatchObject({ Role: 'Role/r', Users: 'a, b', ServiceAccounts: 'n/s' });
+    expect(row(podDisruptionBudgets, { spec: { minAvailable: '50%' } })).toMatchObject({
+      'Min Available': '50%',
+      'Max Unavailable': 'N/A',
+      'Allowed Disruptions': 0,
+    });
+    expect(row(endpointSlices, { addressType: 'IPv4', endpoints: [], ports: [] })).toMatchObject({
+      Ports: '<unset>',
+      Endpoints: '<unset>',
+    });
+    expect(row(roles, {})).toEqual({ Name: 'x', 'Created At': '2026-01-01T00:00:00Z' });
+    expect(replicaSets.columns.map(({ name }) => name)).toEqual([
+      'Name',
+      'Desired',
+      'Current',
+      'Ready',
+      'Age',
+      'Containers',
+      'Images',
+      'Selector',
+    ]);
+  });
+});
