@@ -150,7 +150,10 @@ export class Scheduler {
       return;
     }
     const cycle: Cycle = { pod, podClass: this.cache.classOf(pod), cache: this.cache };
-    if (this.cache.nodes.length === 0) return yield* this.#report(queued, 'no nodes available to schedule pods', undefined, new Set());
+    if (this.cache.nodes.length === 0) {
+      // Differs from Kubernetes: it is tried again when a node comes, where upstream tries in vain every ten seconds.
+      return yield* this.#report(queued, 'no nodes available to schedule pods', undefined, new Set(['NodeName']));
+    }
     const rejections = new Map<number, Rejection>();
     const outcome = this.#nominations.during(pod, this.cache, () => this.#choose(cycle, rejections));
     if (typeof outcome === 'number') return yield* this.#commit(queued, cycle, outcome);

@@ -1,0 +1,84 @@
+/** A control plane with a scheduler and described nodes, for tests. */
+import { events } from '../../api/core/event.ts';
+import { nodes } from '../../api/core/node.ts';
+import { pods } from '../../api/core/pod.ts';
+import type { Node, Pod } from '../../api/generated/types.ts';
+import { EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
+import type { Client } from '../../client/index.ts';
+import { clientOver } from '../../client/testing.ts';
+import { createTestControlPlane } from '../kube-apiserver/testing.ts';
+import type { TestControlPlane } from '../kube-apiserver/testing.ts';
+import { Scheduler } from './scheduler.ts';
+
+export interface TestNode {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly pods?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  readonly unschedulable?: boolean;
+  readonly images?: readonly { readonly names: readonly string[]; readonly sizeBytes: number }[];
+}
+
+export interface SchedulerTest extends TestControlPlane {
+  readonly client: Client;
+  readonly scheduler: Scheduler;
+  addNode(name: string, node?: TestNode): void;
+  /** Creates a Pod with this spec; a container is added when there is none. */
+  addPod(name: string, spec?: object, metadata?: object): Pod;
+  pod(name: string): Pod;
+  deletePod(name: string): void;
+  settle(): void;
+  /** What the condition PodScheduled says. */
+  verdict(name: string): string | undefined;
+  eventsOf(name: string): string[];
+}
+
+export const requests = (cpu: string, memory = '64Mi') => ({ containers: [{ name: 'main', image: 'pause', resources: { requests: { cpu, memory } } }] });
+
+export function createSchedulerTest(described: Readonly<Record<string, TestNode>>, options: { readonly seed?: number } = {}): SchedulerTest {
+  const plane = createTestControlPlane(options);
+  const { kernel, run } = plane;
+  const client = clientOver(kernel, plane.admin);
+  const own = clientOver(kernel, plane.session('system:kube-scheduler', extraGroups), 'kube-scheduler');
+  const informers = new InformerFactory(kernel, own);
+  const recorder = new EventSeriesRecorder(kernel, own, 'default-scheduler', 'control-plane');
+  const scheduler = new Scheduler({ kernel, client: own, informers, recorder, schedulerName: 'default-scheduler' });
+  informers.start();
+  informers.onSync(() => scheduler.start());
+  const find = (name: string): Pod => run(client.get(pods, { namespace: 'default', name }));
+  const test: SchedulerTest = {
+    ...plane,
+    client,
+    scheduler,
+    addNode: (name, node = {}) => void addNode(plane, client, name, node),
+    addPod: (name, spec = {}, metadata = {}) => {
+      const draft = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', ...metadata }, spec: { containers: [{ name: 'main', image: 'pause' }], ...spec } };
+      return run(client.create(pods, draft as never));
+    },
+    pod: find,
+    deletePod: (name) => void run(client.delete(pods, { namespace: 'default', name }, { gracePeriodSeconds: 0 })),
+    settle: () => void kernel.loop.run({ untilSettled: true, untilMs: kernel.loop.now + 600_000 }),
+    verdict: (name) => find(name).status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message,
+    eventsOf: (name) =>
+      run(client.list(events, {}))
+        .items.filter(({ involvedObject }) => involvedObject.name === name)
+        .map(({ type, reason, message }) => `${type} ${reason} ${message}`),
+  };
+  for (const name in described) test.addNode(name, described[name]);
+  test.settle();
+  return test;
+}
+
+const extraGroups = ['system:masters'];
+
+function addNode({ run }: TestControlPlane, client: Client, name: string, node: TestNode): void {
+  const { labels, taints, unschedulable, images } = node;
+  const metadata = { name, labels: { 'kubernetes.io/hostname': name, ...labels } };
+  const created = run(client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata, spec: { taints, unschedulable } } as never)) as Node;
+  const amounts = { cpu: node.cpu ?? '4', memory: node.memory ?? '8Gi', pods: node.pods ?? '110' };
+  run(client.updateStatus(nodes, { ...created, status: { ...created.status, allocatable: amounts, capacity: amounts, images } } as Node));
+  // A new Node is tainted until it is ready; the node lifecycle controller, which would see to that, is not here.
+  const stored = run(client.get(nodes, { name }));
+  if (JSON.stringify(stored.spec?.taints ?? []) !== JSON.stringify(taints ?? [])) run(client.update(nodes, { ...stored, spec: { ...stored.spec, taints } } as Node));
+}
