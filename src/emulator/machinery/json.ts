@@ -33,10 +33,9 @@ const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r
 
 /** A number as Go prints a float64 or an int64. */
 export function jsonNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return Object.is(value, -0) ? '-0' : BigInt(value).toString();
-  const text = String(value);
-  // Go writes e-07 as e-7, which is what JavaScript writes as well.
-  return text;
+  // Within int64 every digit counts; beyond it Go has a float64 and prints the shortest digits, as JavaScript does.
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return Object.is(value, -0) ? '-0' : BigInt(value).toString();
+  return String(value);
 }
 
 /** The JSON text of a value. */

@@ -22,7 +22,7 @@ import { mergeTyped, removePaths } from './typed-merge.ts';
 export type { Manager } from './managers.ts';
 
 interface Managed {
-  readonly metadata: { readonly managedFields?: readonly ManagedFieldsEntry[] | undefined };
+  readonly metadata: { readonly name?: string | undefined; readonly managedFields?: readonly ManagedFieldsEntry[] | undefined };
 }
 
 /** Fields that nobody owns. Upstream: `stripmeta.go`. */

@@ -13,7 +13,7 @@ export function goYamlMessage(text: string, error: YAMLParseError): string {
     case 'TAB_AS_INDENT':
       return scanner('found a tab character that violates indentation');
     case 'BLOCK_AS_IMPLICIT_KEY':
-      if (/^-\s/.test(text.slice(error.pos[0]))) return parser('did not find expected key');
+      if (/^ *-\s/.test(text.slice(error.pos[0]))) return parser('did not find expected key');
       return scanner('mapping values are not allowed in this context', colonLine(text, error.pos[0]));
     case 'BAD_SCALAR_START':
       return scanner('found character that cannot start any token');
@@ -26,8 +26,8 @@ export function goYamlMessage(text: string, error: YAMLParseError): string {
     case 'MISSING_CHAR':
       return missing(text, error, { scanner, parser, line, end });
     case 'BAD_INDENT':
-      if (error.message.startsWith('Flow')) return parser(flowMessage(text, error.pos[0]), end);
-      return parser(error.message.includes('sequence items') ? "did not find expected '-' indicator" : 'did not find expected key');
+      if (error.message.startsWith('Flow')) return parser(flowMessage(text, error.pos[0]));
+      return parser(expectedAt(text, error.pos[0]));
     default:
       return parser(expectedAt(text, error.pos[0]));
   }
@@ -78,10 +78,11 @@ function flowMessage(text: string, offset: number): string {
 
 /** In a list the parser wants an indicator, else a key. */
 function expectedAt(text: string, offset: number): string {
-  const lines = text.slice(0, offset).split('\n');
-  const indent = lines[lines.length - 1]!.length;
-  for (let i = lines.length - 2; i >= 0; i--) {
-    const match = /^( *)(\S)/.exec(lines[i]!);
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const indent = /^ */.exec(text.slice(start))![0].length;
+  const before = text.slice(0, start).split('\n');
+  for (let i = before.length - 2; i >= 0; i--) {
+    const match = /^( *)(\S)/.exec(before[i]!);
     if (match && match[1]!.length <= indent) return match[2] === '-' && match[1]!.length === indent ? "did not find expected '-' indicator" : 'did not find expected key';
   }
   return 'did not find expected key';

@@ -1,7 +1,10 @@
 /**
  * Writes YAML in the exact form of sigs.k8s.io/yaml: keys in natural order, lists not indented under their key, quotes only where
  * needed, texts of several lines as blocks, and lines folded after column 80, as libyaml's emitter does.
+ *
+ * Differs from Kubernetes: U+0085 in a text is escaped; upstream's detour over JSON turns it into a space.
  */
+import { jsonNumber } from '../json.ts';
 import { isAmbiguous } from './scalar.ts';
 
 const bestWidth = 80;
@@ -277,7 +280,7 @@ function analyze(text: string): Facts {
 
 /** Go's FormatFloat with 'g' for what is not an int64, and decimal for what is. */
 function numberText(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 64) return BigInt(value).toString();
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 64) return jsonNumber(value);
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
   const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
   const power = Number(exponent);
