@@ -6,7 +6,7 @@
 import type { Cidr, Namespace, NodeNetwork } from '../network/index.ts';
 import { formatIPv4, parseCidr, sizeOf } from '../network/index.ts';
 import { HostLocal } from './host-local.ts';
-import type { CniPlugin } from './plugin.ts';
+import type { CniPlugin, PortMapping } from './plugin.ts';
 import { CniError } from './plugin.ts';
 
 export class Bridge implements CniPlugin {
@@ -24,7 +24,11 @@ export class Bridge implements CniPlugin {
     node.network.setPodCIDR(node, cidr);
   }
 
-  add(containerID: string, namespace: Namespace): { readonly ip: string; readonly gateway: string } {
+  add(
+    containerID: string,
+    namespace: Namespace,
+    portMappings: readonly PortMapping[] = [],
+  ): { readonly ip: string; readonly gateway: string } {
     const ip = this.ipam.allocate(containerID);
     if (ip === undefined) {
       throw new CniError(
@@ -32,10 +36,22 @@ export class Bridge implements CniPlugin {
       );
     }
     this.#node.attach(namespace, ip);
+    for (const mapping of portMappings) this.#map(ip, mapping);
     return { ip, gateway: this.#node.gatewayIP! };
   }
 
+  /** The scheduler and the kubelet see to it that a port is asked for once. */
+  #map(ip: string, { hostPort, containerPort, protocol, hostIP }: PortMapping): void {
+    const isAnywhere = hostIP === undefined || hostIP === '' || hostIP === '0.0.0.0';
+    (this.#node.hostPorts ??= new Map()).set(`${hostPort}/${protocol}`, {
+      ip,
+      port: containerPort,
+      hostIP: isAnywhere ? undefined : hostIP,
+    });
+  }
+
   del(containerID: string, namespace: Namespace): void {
+    for (const [key, { ip }] of this.#node.hostPorts ?? []) if (namespace.addresses.includes(ip)) this.#node.hostPorts!.delete(key);
     this.#node.detach(namespace);
     this.ipam.release(containerID);
   }

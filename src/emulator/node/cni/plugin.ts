@@ -1,11 +1,19 @@
 import type { Namespace } from '../network/index.ts';
 
+/** A container's `hostPort`. */
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly hostIP?: string | undefined;
+}
+
 /** What a runtime asks a CNI plugin: the operations of the specification 1.0.0, on a sandbox's network namespace. */
 export interface CniPlugin {
   /** The network's name in its configuration. */
   readonly name: string;
   /** Attaches a sandbox. Returns its address, or throws a `CniError`. */
-  add(containerID: string, namespace: Namespace): { readonly ip: string; readonly gateway: string };
+  add(containerID: string, namespace: Namespace, portMappings?: readonly PortMapping[]): { readonly ip: string; readonly gateway: string };
   /** Detaches it; fine when it is not attached. */
   del(containerID: string, namespace: Namespace): void;
   /** Throws a `CniError` when the sandbox is not attached as `add` left it. */

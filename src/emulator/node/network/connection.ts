@@ -68,12 +68,6 @@ export class Connection implements KernelConnection {
     if (callbacks) for (const callback of callbacks) callback();
   };
 
-  /** The way between the ends is gone and neither hears of it: it breaks when they lose patience. */
-  fallSilent(afterMs: number): void {
-    this.#forget();
-    this.from.kernel.loop.after(afterMs, this.close, undefined);
-  }
-
   #forget(): void {
     this.#socket.connections.delete(this);
     this.from.connections.delete(this);

@@ -6,7 +6,7 @@
  * - `Network` is the segment that joins the nodes; `NodeNetwork` is one machine's part of it; `Namespace` is what the
  *   kernel calls a `NetNamespace`. A Pod's namespace is made by the runtime and attached by a CNI plugin (`node/cni/`).
  * - Only a connection's first packet is routed, as with conntrack: what a table says later does not move it. An
- *   established connection closes when either end dies, and falls silent when a node or the wire between goes away.
+ *   established connection closes when either end dies, or a node or the wire between goes away.
  * - A closed port refuses at once (ECONNREFUSED). A missing neighbour is EHOSTUNREACH after 3 s, a lost packet is sent again
  *   after 1, 2, 4 … s until ETIMEDOUT, and a namespace without an address has no route (ENETUNREACH).
  * - Between nodes a packet takes `latencyMs` (1 ms), inside a node no virtual time.
@@ -23,7 +23,8 @@ export * from './http-text.ts';
 export * from './ipv4.ts';
 export { Namespace } from './namespace.ts';
 export { Network } from './network.ts';
-export { NodeNetwork, silenceMs } from './node-network.ts';
+export type { HostPort } from './node-network.ts';
+export { NodeNetwork } from './node-network.ts';
 export * from './packet.ts';
 export { isBackground, pass } from './pass.ts';
 export * from './resolver.ts';

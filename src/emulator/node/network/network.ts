@@ -52,7 +52,7 @@ export class Network {
     this.#byPodCIDR.set(cidr.prefixLength, nodes.set(cidr.base, node));
   }
 
-  /** Cuts or restores the wire between two nodes. Connections across it break when their ends notice. */
+  /** Cuts or restores the wire between two nodes. Connections across it break. */
   setCut(a: NodeNetwork, b: NodeNetwork, isCut: boolean): void {
     const pair = pairOf(a, b);
     if (isCut === this.#cuts.has(pair)) return;
@@ -122,6 +122,7 @@ export class Network {
       const verdict = node.nat ? node.nat.translate(packet, node) : 'accept';
       if (verdict === 'reject') return 'rejected';
       if (verdict === 'drop') return 'dropped';
+      if (node.hostPorts) toHostPort(node, packet);
       if (isLoopback(packet.ip) || node.hasAddress(packet.ip)) {
         if (packet.sourceIP === '') packet.sourceIP = packet.ip;
         return deliverLocally(node.namespace, packet);
@@ -174,6 +175,18 @@ function deliverLocally(target: Namespace, packet: Packet): Outcome {
   packet.target = target;
   packet.hops?.push(target.name);
   return 'delivered';
+}
+
+/** The plugin portmap: a port of the node that belongs to a Pod. */
+function toHostPort(node: NodeNetwork, packet: Packet): void {
+  if (!isLoopback(packet.ip) && !node.hasAddress(packet.ip)) return;
+  const mapping = node.hostPorts!.get(`${packet.port}/${packet.protocol}`);
+  if (!mapping || (mapping.hostIP !== undefined && mapping.hostIP !== packet.ip)) return;
+  // A Pod that reaches itself this way, and the node's own loopback, need an address that can be answered.
+  if (packet.sourceIP === mapping.ip || isLoopback(packet.ip)) packet.masquerade = true;
+  packet.ip = mapping.ip;
+  packet.port = mapping.port;
+  packet.hops?.push(`${node.name} CNI-HOSTPORT-DNAT ${mapping.ip}:${mapping.port}`);
 }
 
 function pairOf(a: NodeNetwork, b: NodeNetwork): string {

@@ -5,11 +5,13 @@ import { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
 import type { NatTable, PolicyTable } from './packet.ts';
 
-/**
- * How long a client takes to notice that the other end fell silent: client-go's HTTP/2 health check, 30 s without a frame
- * and 15 s for the answer to a ping (apimachinery, pkg/util/net/http.go).
- */
-export const silenceMs = 45_000;
+/** Where a port of the node leads (hostPort of a container). */
+export interface HostPort {
+  readonly ip: string;
+  readonly port: number;
+  /** Only packets to this address of the node; all when absent. */
+  readonly hostIP?: string | undefined;
+}
 
 /** A machine's part of the wire: its root namespace, its link, the bridge with its Pods, and its tables. */
 export class NodeNetwork {
@@ -27,6 +29,8 @@ export class NodeNetwork {
   latencyMs = 0.5;
   /** Probability that a packet gets lost on this node's link. */
   loss = 0;
+  /** By `port/protocol`; allocated by the first. */
+  hostPorts: Map<string, HostPort> | undefined;
   nat: NatTable | undefined;
   policy: PolicyTable | undefined;
   /** Connections that leave or enter this node, to break them when it loses its power or its link. */
@@ -80,11 +84,14 @@ export class NodeNetwork {
     pod.setAddresses([]);
   }
 
-  /** Lets connections die of silence, without a word from the other end. */
+  /**
+   * Differs from Linux: both ends learn at once that the way between them is gone, instead of by their health checks (client-go's take
+   * 45 s). Nothing may cross a wire that is cut, and an open connection between parts of the emulator would.
+   */
   breakConnections(isAffected: (other: NodeNetwork) => boolean): void {
     const affected = [...this.connections].filter((connection) =>
       isAffected(connection.from.node === this ? connection.to.node : connection.from.node),
     );
-    for (const connection of affected) connection.fallSilent(silenceMs);
+    for (const connection of affected) connection.close();
   }
 }

@@ -15,6 +15,7 @@ import { nslookup } from './nslookup.ts';
 import { ping } from './ping.ts';
 import { redisCli } from './redis-cli.ts';
 import { netstat, ss } from './sockets.ts';
+import { traceroute } from './traceroute.ts';
 import { wget } from './wget.ts';
 
 /** Programs by the name under which they are found in PATH. */
@@ -34,6 +35,7 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
     ping,
     'redis-cli': redisCli,
     ss,
+    traceroute,
     wget,
   }),
 );

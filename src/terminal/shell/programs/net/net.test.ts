@@ -274,6 +274,15 @@ describe('the others', () => {
     expect({ code: lost.code, ms: lost.ms }).toEqual({ code: 1, ms: 1002 });
   });
 
+  test('traceroute names the routers', () => {
+    network.setPodCIDR(web, parseCidr('10.244.2.0/24'));
+    web.attach(web.createNamespace('pod'), '10.244.2.9');
+    const { out } = run('traceroute 10.244.2.9');
+    expect(out.replace(/ {2}[\d.]+ ms/g, '')).toBe(
+      'traceroute to 10.244.2.9 (10.244.2.9), 30 hops max, 46 byte packets\n 1  172.18.0.4 (172.18.0.4)\n 2  10.244.2.9 (10.244.2.9)\n',
+    );
+  });
+
   test('a link that is set down cuts the node off', () => {
     run('ip link set eth0 down');
     expect(run('curl -sS 172.18.0.4').err).toContain('curl: (7)');
