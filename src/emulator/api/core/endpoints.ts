@@ -29,8 +29,12 @@ function validateSubsets({ subsets = [] }: Endpoints, errors: FieldError[]): voi
   subsets.forEach(({ addresses: ready = [], notReadyAddresses = [], ports = [] }, i) => {
     const at = fieldPath('subsets').index(i);
     if (ready.length === 0 && notReadyAddresses.length === 0) errors.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
-    ready.forEach(({ ip }, j) => validateIP(ip, at.child('addresses').index(j).child('ip'), errors));
-    notReadyAddresses.forEach(({ ip }, j) => validateIP(ip, at.child('notReadyAddresses').index(j).child('ip'), errors));
+    ready.forEach(({ ip }, j) => {
+      validateIP(ip, at.child('addresses').index(j).child('ip'), errors);
+    });
+    notReadyAddresses.forEach(({ ip }, j) => {
+      validateIP(ip, at.child('notReadyAddresses').index(j).child('ip'), errors);
+    });
     ports.forEach(({ name: portName, port, protocol }, j) => {
       const path = at.child('ports').index(j);
       if (!portName && ports.length > 1) errors.push(required(path.child('name')));

@@ -68,7 +68,8 @@ export const pods = defineKind<Pod>({
     },
   },
   setDefaults: (pod) => change(pod, 'spec', defaultPodSpec),
-  prepareForCreate: (pod) => ({ ...pod, status: initialStatus(pod) }),
+  // Admission may have named the account or added volumes since the defaults were set.
+  prepareForCreate: (pod) => ({ ...pod, spec: defaultPodSpec(pod.spec), status: initialStatus(pod) }),
   prepareForUpdate: keepStatus,
   validate: validatePod,
   validateUpdate: validatePodUpdate,

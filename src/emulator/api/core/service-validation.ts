@@ -97,7 +97,9 @@ function validateAddresses(own: ServiceSpec, errors: FieldError[]): void {
       if (address !== 'None') validateIP(address, spec.child('clusterIPs').index(i), errors);
     });
   }
-  (own.externalIPs ?? []).forEach((address, i) => validateIP(address, spec.child('externalIPs').index(i), errors));
+  (own.externalIPs ?? []).forEach((address, i) => {
+    validateIP(address, spec.child('externalIPs').index(i), errors);
+  });
 }
 
 function validateSpec(own: ServiceSpec, errors: FieldError[]): void {

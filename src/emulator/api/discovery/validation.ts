@@ -19,7 +19,9 @@ function validateAddress(address: string, type: string, path: FieldPath, errors:
 function validateEndpoint({ addresses = [], hostname, nodeName }: Endpoint, type: string, path: FieldPath, errors: FieldError[]): void {
   if (addresses.length === 0) errors.push(required(path.child('addresses'), 'must contain at least 1 address'));
   else if (addresses.length > maxAddresses) errors.push(tooMany(path.child('addresses'), addresses.length, maxAddresses));
-  addresses.forEach((address, i) => validateAddress(address, type, path.child('addresses').index(i), errors));
+  addresses.forEach((address, i) => {
+    validateAddress(address, type, path.child('addresses').index(i), errors);
+  });
   if (hostname !== undefined) complain(hostname, dns1123Label(hostname), path.child('hostname'), errors);
   if (nodeName !== undefined) complain(nodeName, dns1123Subdomain(nodeName), path.child('nodeName'), errors);
 }

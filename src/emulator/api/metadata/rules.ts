@@ -45,7 +45,9 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
       if (hasValues) errors.push(forbidden(at.child('values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
     } else errors.push(invalid(at.child('operator'), operator, 'not a valid selector operator'));
     complain(key, qualifiedName(key), at.child('key'), errors);
-    (values ?? []).forEach((value, j) => complain(value, labelValue(value), at.child('values').index(j), errors));
+    (values ?? []).forEach((value, j) => {
+      complain(value, labelValue(value), at.child('values').index(j), errors);
+    });
   });
 }
 

@@ -35,13 +35,17 @@ export function validateRole(role: Role | ClusterRole, isNamespaced: boolean): r
 }
 
 function validateRules(role: Role | ClusterRole, isNamespaced: boolean, errors: FieldError[]): void {
-  (role.rules ?? []).forEach((rule, i) => validateRule(rule, isNamespaced, fieldPath('rules').index(i), errors));
+  (role.rules ?? []).forEach((rule, i) => {
+    validateRule(rule, isNamespaced, fieldPath('rules').index(i), errors);
+  });
   const aggregation = 'aggregationRule' in role ? role.aggregationRule : undefined;
   if (!aggregation) return;
   const path = fieldPath('aggregationRule', 'clusterRoleSelectors');
   if (!aggregation.clusterRoleSelectors?.length)
     errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
-  (aggregation.clusterRoleSelectors ?? []).forEach((selector, i) => validateLabelSelector(selector, path.index(i), errors));
+  (aggregation.clusterRoleSelectors ?? []).forEach((selector, i) => {
+    validateLabelSelector(selector, path.index(i), errors);
+  });
 }
 
 /** Errors of an update of a Role or ClusterRole. */
@@ -72,7 +76,9 @@ function validateBindingBody(binding: RoleBinding | ClusterRoleBinding, isNamesp
   if (!kinds.includes(roleRef?.kind)) errors.push(notSupported(path.child('kind'), roleRef?.kind ?? '', kinds));
   if (!roleRef?.name) errors.push(required(path.child('name')));
   else complain(roleRef.name, pathSegmentName(roleRef.name), path.child('name'), errors);
-  subjects.forEach((subject, i) => validateSubject(subject, isNamespaced, fieldPath('subjects').index(i), errors));
+  subjects.forEach((subject, i) => {
+    validateSubject(subject, isNamespaced, fieldPath('subjects').index(i), errors);
+  });
 }
 
 /** Errors of a RoleBinding or ClusterRoleBinding. */

@@ -74,14 +74,14 @@ function validateCommon(container: Container, volumes: ReadonlySet<string>, path
 
 function validateHostPorts(containers: readonly Container[], path: FieldPath, errors: FieldError[]): void {
   const used = new Set<string>();
-  containers.forEach((container, i) =>
+  containers.forEach((container, i) => {
     (container.ports ?? []).forEach(({ protocol, hostIP, hostPort }, j) => {
       if (!hostPort) return;
       const key = `${protocol}/${hostIP ?? ''}/${hostPort}`;
       if (used.has(key)) errors.push(duplicate(path.index(i).child('ports').index(j).child('hostPort'), key));
       used.add(key);
-    }),
-  );
+    });
+  });
 }
 
 function validateProbes(container: Container, graceSeconds: number, path: FieldPath, errors: FieldError[]): void {

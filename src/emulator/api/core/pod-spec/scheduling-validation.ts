@@ -61,14 +61,19 @@ function validateFieldRequirement({ key, operator, values = [] }: NodeSelectorRe
       errors.push(required(path.child('values'), "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
   } else errors.push(invalid(path.child('operator'), operator, 'not a valid selector operator'));
   if (key !== 'metadata.name') errors.push(invalid(path.child('key'), key, 'not a valid field selector key'));
-  else values.forEach((value, i) => complain(value, dns1123Subdomain(value), path.child('values').index(i), errors));
+  else
+    values.forEach((value, i) => {
+      complain(value, dns1123Subdomain(value), path.child('values').index(i), errors);
+    });
 }
 
 function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors: FieldError[]): void {
-  (term.matchExpressions ?? []).forEach((requirement, i) =>
-    validateRequirement(requirement, path.child('matchExpressions').index(i), errors),
-  );
-  (term.matchFields ?? []).forEach((requirement, i) => validateFieldRequirement(requirement, path.child('matchFields').index(i), errors));
+  (term.matchExpressions ?? []).forEach((requirement, i) => {
+    validateRequirement(requirement, path.child('matchExpressions').index(i), errors);
+  });
+  (term.matchFields ?? []).forEach((requirement, i) => {
+    validateFieldRequirement(requirement, path.child('matchFields').index(i), errors);
+  });
 }
 
 function validatePodTerm(term: PodAffinityTerm, path: FieldPath, errors: FieldError[]): void {
@@ -96,7 +101,9 @@ export function validateAffinity(affinity: Affinity | undefined, path: FieldPath
     if (selector) {
       const terms = at.child(requiredName, 'nodeSelectorTerms');
       if (!selector.nodeSelectorTerms?.length) errors.push(required(terms, 'must have at least one node selector term'));
-      (selector.nodeSelectorTerms ?? []).forEach((term, i) => validateNodeTerm(term, terms.index(i), errors));
+      (selector.nodeSelectorTerms ?? []).forEach((term, i) => {
+        validateNodeTerm(term, terms.index(i), errors);
+      });
     }
     (nodeAffinity[preferredName] ?? []).forEach(({ weight, preference }, i) => {
       validateWeight(weight, at.child(preferredName).index(i), errors);
@@ -105,7 +112,9 @@ export function validateAffinity(affinity: Affinity | undefined, path: FieldPath
   }
   for (const name of ['podAffinity', 'podAntiAffinity'] as const) {
     const at = path.child(name);
-    (affinity[name]?.[requiredName] ?? []).forEach((term, i) => validatePodTerm(term, at.child(requiredName).index(i), errors));
+    (affinity[name]?.[requiredName] ?? []).forEach((term, i) => {
+      validatePodTerm(term, at.child(requiredName).index(i), errors);
+    });
     (affinity[name]?.[preferredName] ?? []).forEach(({ weight, podAffinityTerm }, i) => {
       validateWeight(weight, at.child(preferredName).index(i), errors);
       validatePodTerm(podAffinityTerm, at.child(preferredName).index(i).child('podAffinityTerm'), errors);

@@ -59,7 +59,9 @@ function reportSet<T extends object>(object: T | undefined, names: readonly (key
 function reportContainer(container: Container, path: FieldPath, report: Report): void {
   reportSet(container, ofContainer, path, report);
   reportSet(container.securityContext, ofContainerSecurity, path.child('securityContext'), report);
-  (container.volumeMounts ?? []).forEach((mount, i) => reportSet(mount, ofMount, path.child('volumeMounts').index(i), report));
+  (container.volumeMounts ?? []).forEach((mount, i) => {
+    reportSet(mount, ofMount, path.child('volumeMounts').index(i), report);
+  });
 }
 
 function reportVolume(volume: Volume, path: FieldPath, report: Report): void {
@@ -73,9 +75,13 @@ export function unsimulatedFields(spec: PodSpec, path: FieldPath): readonly stri
   const report: Report = (at) => warnings.push(`${at}: accepted, but this emulator does not act on it`);
   reportSet(spec, ofPod, path, report);
   reportSet(spec.securityContext, ofPodSecurity, path.child('securityContext'), report);
-  (spec.volumes ?? []).forEach((volume, i) => reportVolume(volume, path.child('volumes').index(i), report));
+  (spec.volumes ?? []).forEach((volume, i) => {
+    reportVolume(volume, path.child('volumes').index(i), report);
+  });
   for (const list of ['initContainers', 'containers'] as const) {
-    (spec[list] ?? []).forEach((container, i) => reportContainer(container, path.child(list).index(i), report));
+    (spec[list] ?? []).forEach((container, i) => {
+      reportContainer(container, path.child(list).index(i), report);
+    });
   }
   return warnings;
 }

@@ -31,7 +31,9 @@ function validateDNS({ dnsPolicy, dnsConfig }: PodSpec, path: FieldPath, errors:
   if (!dnsConfig) return;
   const { nameservers = [], searches = [], options = [] } = dnsConfig;
   if (nameservers.length > 3) errors.push(invalid(at.child('nameservers'), nameservers, 'must not have more than 3 nameservers'));
-  nameservers.forEach((address, i) => validateIP(address, at.child('nameservers').index(i), errors));
+  nameservers.forEach((address, i) => {
+    validateIP(address, at.child('nameservers').index(i), errors);
+  });
   if (searches.length > 32) errors.push(invalid(at.child('searches'), searches, 'must not have more than 32 search paths'));
   if (searches.join(' ').length > 2048) {
     errors.push(invalid(at.child('searches'), searches, 'must not have more than 2048 characters (including spaces) in the search list'));
@@ -47,13 +49,13 @@ function validateDNS({ dnsPolicy, dnsConfig }: PodSpec, path: FieldPath, errors:
 
 function validateHostNetwork(spec: PodSpec, place: SpecPlace, path: FieldPath, errors: FieldError[]): void {
   if (!spec.hostNetwork) return;
-  spec.containers?.forEach((container, i) =>
+  spec.containers?.forEach((container, i) => {
     container.ports?.forEach(({ hostPort = 0, containerPort }, j) => {
       if ((place === 'template' && hostPort === 0) || hostPort === containerPort) return;
       const at = path.child('containers').index(i).child('ports').index(j).child('hostPort');
       errors.push(invalid(at, hostPort, 'must match `containerPort` when `hostNetwork` is true'));
-    }),
-  );
+    });
+  });
 }
 
 const userMessage = 'must be between 0 and 2147483647, inclusive';
@@ -82,7 +84,9 @@ function validateRest(spec: PodSpec, path: FieldPath, errors: FieldError[]): voi
   (spec.hostAliases ?? []).forEach(({ ip, hostnames }, i) => {
     const at = path.child('hostAliases').index(i);
     validateIP(ip, at.child('ip'), errors);
-    (hostnames ?? []).forEach((hostname, j) => complain(hostname, dns1123Subdomain(hostname), at.child('hostnames').index(j), errors));
+    (hostnames ?? []).forEach((hostname, j) => {
+      complain(hostname, dns1123Subdomain(hostname), at.child('hostnames').index(j), errors);
+    });
   });
   if (spec.priorityClassName)
     complain(spec.priorityClassName, dns1123Subdomain(spec.priorityClassName), path.child('priorityClassName'), errors);
@@ -103,11 +107,13 @@ function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonl
   validateSecurity(spec.securityContext, path.child('securityContext'), errors);
   validateAffinity(spec.affinity, path.child('affinity'), errors);
   validateDNS(spec, path, errors);
-  (spec.readinessGates ?? []).forEach(({ conditionType }, i) =>
-    complain(conditionType, qualifiedName(conditionType), path.child('readinessGates').index(i).child('conditionType'), errors),
-  );
+  (spec.readinessGates ?? []).forEach(({ conditionType }, i) => {
+    complain(conditionType, qualifiedName(conditionType), path.child('readinessGates').index(i).child('conditionType'), errors);
+  });
   const gates = (spec.schedulingGates ?? []).map(({ name }) => name);
-  gates.forEach((name, i) => complain(name, qualifiedName(name), path.child('schedulingGates').index(i), errors));
+  gates.forEach((name, i) => {
+    complain(name, qualifiedName(name), path.child('schedulingGates').index(i), errors);
+  });
   validateUnique(gates, (i) => path.child('schedulingGates').index(i), errors);
   validateSpread(spec.topologySpreadConstraints ?? [], path.child('topologySpreadConstraints'), errors);
   validateNames(spec, path, errors);

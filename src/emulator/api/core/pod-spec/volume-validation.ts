@@ -54,7 +54,9 @@ function validateDownwardFile(file: DownwardAPIVolumeFile, path: FieldPath, erro
 
 function validateProjection(source: VolumeProjection, path: FieldPath, errors: FieldError[]): void {
   const kinds = Object.entries(source).filter(([, value]) => value !== undefined && value !== null);
-  kinds.slice(1).forEach(([name]) => errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type')));
+  kinds.slice(1).forEach(([name]) => {
+    errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type'));
+  });
   if (kinds.length === 0) errors.push(required(path, 'must specify a volume type'));
   const { secret, configMap, downwardAPI, serviceAccountToken } = source;
   if (secret) {
@@ -65,7 +67,9 @@ function validateProjection(source: VolumeProjection, path: FieldPath, errors: F
     if (!configMap.name) errors.push(required(path.child('configMap', 'name')));
     validateItems(configMap.items, path.child('configMap', 'items'), errors);
   }
-  (downwardAPI?.items ?? []).forEach((file, i) => validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors));
+  (downwardAPI?.items ?? []).forEach((file, i) => {
+    validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors);
+  });
   if (!serviceAccountToken) return;
   const at = path.child('serviceAccountToken');
   const seconds = serviceAccountToken.expirationSeconds ?? 3600;
@@ -78,7 +82,9 @@ function validateProjection(source: VolumeProjection, path: FieldPath, errors: F
 
 function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): void {
   const sources = Object.entries(volume).filter(([key, value]) => key !== 'name' && value !== undefined && value !== null);
-  sources.slice(1).forEach(([name]) => errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type')));
+  sources.slice(1).forEach(([name]) => {
+    errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type'));
+  });
   if (sources.length === 0) errors.push(required(path, 'must specify a volume type'));
   const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs } = volume;
   if (
@@ -106,11 +112,15 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
   }
   if (downwardAPI) {
     validateMode(downwardAPI.defaultMode, path.child('downwardAPI', 'defaultMode'), errors);
-    (downwardAPI.items ?? []).forEach((file, i) => validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors));
+    (downwardAPI.items ?? []).forEach((file, i) => {
+      validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors);
+    });
   }
   if (projected) {
     validateMode(projected.defaultMode, path.child('projected', 'defaultMode'), errors);
-    (projected.sources ?? []).forEach((source, i) => validateProjection(source, path.child('projected', 'sources').index(i), errors));
+    (projected.sources ?? []).forEach((source, i) => {
+      validateProjection(source, path.child('projected', 'sources').index(i), errors);
+    });
   }
   if (persistentVolumeClaim && !persistentVolumeClaim.claimName) errors.push(required(path.child('persistentVolumeClaim', 'claimName')));
   if (persistentVolumeClaim?.claimName)

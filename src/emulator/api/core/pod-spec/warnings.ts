@@ -48,10 +48,12 @@ function warnScheduling(spec: PodSpec, path: FieldPath, warn: Warn): void {
     spec.affinity?.nodeAffinity ?? {};
   const at = path.child('affinity', 'nodeAffinity');
   const terms = at.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
-  (hard?.nodeSelectorTerms ?? []).forEach((term, i) => warnTerm(term, terms.index(i), warn));
-  (soft ?? []).forEach(({ preference }, i) =>
-    warnTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn),
-  );
+  (hard?.nodeSelectorTerms ?? []).forEach((term, i) => {
+    warnTerm(term, terms.index(i), warn);
+  });
+  (soft ?? []).forEach(({ preference }, i) => {
+    warnTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn);
+  });
   (spec.topologySpreadConstraints ?? []).forEach(({ topologyKey, labelSelector }, i) => {
     const constraint = path.child('topologySpreadConstraints').index(i);
     const message = deprecatedNodeLabels[topologyKey];
@@ -93,7 +95,7 @@ function warnContainer(container: Container, path: FieldPath, warn: Warn): void 
 function warnPorts(spec: PodSpec, path: FieldPath, warn: Warn): void {
   const seen: { readonly path: FieldPath; readonly key: string; readonly hostPort: number; readonly hostIP: string }[] = [];
   for (const list of ['initContainers', 'containers'] as const) {
-    (spec[list] ?? []).forEach((container, i) =>
+    (spec[list] ?? []).forEach((container, i) => {
       (container.ports ?? []).forEach(({ containerPort, protocol, hostPort = 0, hostIP = '' }, j) => {
         const at = path.child(list).index(i).child('ports').index(j);
         const key = `${containerPort}/${protocol}`;
@@ -105,8 +107,8 @@ function warnPorts(spec: PodSpec, path: FieldPath, warn: Warn): void {
           }
         }
         seen.push({ path: at, key, hostPort, hostIP });
-      }),
-    );
+      });
+    });
   }
 }
 
@@ -129,7 +131,9 @@ function collect(spec: PodSpec, path: FieldPath): readonly string[] {
     if (name === '') warn(path.child('imagePullSecrets').index(i).child('name'), 'invalid empty name ""');
   });
   for (const list of ['initContainers', 'containers'] as const) {
-    (spec[list] ?? []).forEach((container, i) => warnContainer(container, path.child(list).index(i), warn));
+    (spec[list] ?? []).forEach((container, i) => {
+      warnContainer(container, path.child(list).index(i), warn);
+    });
   }
   warnPorts(spec, path, warn);
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
