@@ -87,7 +87,10 @@ class OpenRegularFile extends OpenFile {
     this.inode = inode;
     this.#mode = mode;
     this.#content = inode.generate?.();
-    if (mode === 'write') inode.data = noBytes;
+    if (mode !== 'write') return;
+    fs.reserve(-inode.data.length);
+    inode.data = noBytes;
+    inode.changed?.wake();
   }
 
   override read(max: number): ByteString {
@@ -100,6 +103,8 @@ class OpenRegularFile extends OpenFile {
     const { inode } = this;
     if (this.#mode === 'read') throw new Errno('EBADF');
     if (this.#mode === 'append') this.#offset = inode.data.length;
+    const growth = Math.max(0, this.#offset + bytes.length - inode.data.length);
+    this.#fs.reserve(growth);
     const isAtEnd = this.#offset === inode.data.length;
     inode.data = (isAtEnd ? inode.data + bytes : inode.data.slice(0, this.#offset) + bytes + inode.data.slice(this.#offset + bytes.length)) as ByteString;
     this.#offset += bytes.length;
@@ -149,16 +154,40 @@ function copyUp(inode: Inode): Inode {
   return inode.kind === 'file' ? { ...inode, changed: undefined } : inode;
 }
 
+/** Bytes of a tree, without what shows through from the layer below. */
+function ownBytes(inode: Inode): number {
+  if (inode.kind === 'file') return inode.data.length;
+  if (inode.kind !== 'directory') return 0;
+  let bytes = 0;
+  for (const entry of inode.entries.values()) bytes += ownBytes(entry);
+  return bytes;
+}
+
+/** A container's disk. Machines are given more. */
+const defaultLimitBytes = 64 * 1024 * 1024;
+
 export class FileSystem {
   readonly root: DirectoryInode;
   readonly mounts: Mount[] = [];
   /** Virtual milliseconds, for modification times. */
   readonly now: () => number;
 
+  /** How many bytes can be written to it; beyond that a write fails with ENOSPC. */
+  readonly limitBytes: number;
+  /** Bytes written through this filesystem and still there, mounts included. */
+  usedBytes = 0;
+
   /** `image`: a read-only tree that shows through; it is never changed. */
-  constructor(now: () => number, image?: DirectoryInode) {
+  constructor(now: () => number, image?: DirectoryInode, { limitBytes = defaultLimitBytes } = {}) {
     this.now = now;
+    this.limitBytes = limitBytes;
     this.root = { ...directoryInode(0o755, now()), lower: image };
+  }
+
+  /** Counts what is written (or given back). Throws ENOSPC when there is no room. */
+  reserve(bytes: number): void {
+    if (bytes > 0 && this.usedBytes + bytes > this.limitBytes) throw new Errno('ENOSPC');
+    this.usedBytes = Math.max(0, this.usedBytes + bytes);
   }
 
   /** The inode at a path, undefined if there is none. Follows a link at the end unless told not to. */
@@ -194,6 +223,14 @@ export class FileSystem {
     return resolved || '/';
   }
 
+  /** An inode that may be changed: copied up from the layer below if need be. Throws ENOENT, ENOTDIR or EROFS. */
+  writable(path: string): Inode {
+    this.#checkWritable(path);
+    const inode = this.#walk(path, { followLast: true, copy: true, strict: true }, 0);
+    if (!inode) throw new Errno('ENOENT');
+    return inode;
+  }
+
   open(path: string, mode: OpenMode): OpenFile {
     if (mode === 'read') return this.#openInode(this.inode(path), mode);
     this.#checkWritable(path);
@@ -217,7 +254,7 @@ export class FileSystem {
   writeFile(path: string, data: ByteString, mode?: number): void {
     this.mkdirs(dirname(path));
     this.open(path, 'write').write(data);
-    if (mode !== undefined) this.inode(path).mode = mode;
+    if (mode !== undefined) this.writable(path).mode = mode;
   }
 
   mkdir(path: string, mode = 0o755): void {
@@ -256,6 +293,8 @@ export class FileSystem {
     if (inode.kind === 'directory' && !recursive && this.list(path).length > 0) throw new Errno('ENOTEMPTY');
     const parent = this.#parent(path);
     const name = basename(path);
+    const own = parent.entries.get(name);
+    if (own) this.reserve(-ownBytes(own));
     parent.entries.delete(name);
     if (parent.lower && entryOf(parent.lower, name)) (parent.whiteouts ??= new Set()).add(name);
     parent.mtimeMs = this.now();
@@ -270,6 +309,7 @@ export class FileSystem {
     if (target?.kind === 'directory' && inode.kind !== 'directory') throw new Errno('EISDIR');
     this.link(to, inode);
     this.remove(from, { recursive: true });
+    this.usedBytes += ownBytes(inode); // It has only moved.
   }
 
   /** Names in a directory, sorted. Throws ENOENT or ENOTDIR. */
