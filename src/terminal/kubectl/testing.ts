@@ -2,7 +2,7 @@
 import { createTestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
 import type { TestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
 import { createMachine, Errno, FdTable, FileSystem, OpenFile, programInode, Random, textOf, utf8 } from '../../emulator/kernel/index.ts';
-import type { ByteString, Machine, NetNamespace, Process, Program } from '../../emulator/kernel/index.ts';
+import type { ByteString, Machine, NetNamespace, Peer, Process, Program } from '../../emulator/kernel/index.ts';
 import { CertificateAuthority } from '../../emulator/machinery/x509/index.ts';
 import { kubectl } from './index.ts';
 
@@ -65,6 +65,8 @@ export interface Started {
 export interface TestCluster {
   readonly control: TestControlPlane;
   readonly machine: Machine;
+  /** The administrator's end of a connection, for clients that come in by other ways. */
+  readonly peer: Peer;
   /** Starts kubectl and runs it until it waits for something that does not come by itself. */
   start(args: readonly string[], stdin?: string): Started;
   /** Runs kubectl to its end. */
@@ -110,6 +112,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
   return {
     control,
     machine,
+    peer: { ip: '172.18.0.1', port: 40_000, isTls: true, certificate: admin },
     start,
     kubectl(args, stdin) {
       const started = start(args, stdin);

@@ -1,0 +1,216 @@
+/** What the real kubectl and ours are both asked to do, in this order, and the manifests that they find in their working directory. */
+export const files: Readonly<Record<string, string>> = {
+  'web.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    app: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.27
+        ports:
+        - containerPort: 80
+        readinessProbe:
+          httpGet:
+            path: /
+            port: 80
+        env:
+        - name: MODE
+          value: dev
+        resources:
+          requests:
+            cpu: 100m
+            memory: 64Mi
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+  - port: 80
+`,
+  'web-2.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    app: web
+    tier: front
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.28
+        ports:
+        - containerPort: 80
+`,
+  'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: solo\n  labels: {app: solo}\nspec:\n  containers:\n  - {name: main, image: busybox, command: [sleep, "3600"]}\n',
+  'typo.yaml': 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: typo\nspec:\n  containers:\n  - name: main\n    imagee: busybox\n',
+  'kind.yaml': 'apiVersion: example.com/v1\nkind: Gadget\nmetadata:\n  name: g\n',
+  'broken.yaml': 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n b: c\n',
+  'bad-name.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: Not_Valid\n',
+  'nokind.yaml': 'apiVersion: v1\nmetadata:\n  name: x\n',
+  'settings.conf': 'color=blue\nsize=3\n',
+  'patch.yaml': 'spec:\n  replicas: 4\n',
+};
+
+/** A word with blanks or quotes stands in single quotes. */
+export const commands: readonly string[] = [
+  'get namespaces',
+  'get ns -o wide --no-headers',
+  'get pods',
+  'get pods -A',
+  'get pod nobody',
+  'get pods,services nobody',
+  'get gadgets',
+  'get',
+  'get pods --bogus',
+  'get pods -o bogus',
+  'gett pods',
+  'api-versions',
+  'api-resources -o name',
+  'api-resources --api-group=apps',
+  'create namespace shop',
+  'create namespace shop',
+  'create deployment api --image=nginx --replicas=2 --port=8080',
+  'create deployment api2 --image=nginx --dry-run=client -o yaml',
+  'create deployment api3 --image=nginx --dry-run=server -o name',
+  'create deployment api4',
+  'create configmap app --from-literal=mode=dev --from-file=settings.conf',
+  'create configmap app --from-literal=mode=dev',
+  'create secret generic pass --from-literal=user=admin --from-literal=password=s3cret',
+  'create service clusterip front --tcp=80:8080',
+  'create serviceaccount robot',
+  'create role reader --verb=get,list --resource=pods,pods/log,deployments.apps',
+  'create rolebinding reader --role=reader --serviceaccount=default:robot',
+  'create clusterrole nodes --verb=get --resource=nodes --resource-name=node-1',
+  'create poddisruptionbudget front --selector=app=web --min-available=1',
+  'create priorityclass high --value=1000 --description=important',
+  'apply -f web.yaml',
+  'apply -f web.yaml',
+  'diff -f web.yaml',
+  'apply -f web-2.yaml --dry-run=server',
+  'apply -f web-2.yaml --dry-run=client',
+  'apply -f web-2.yaml',
+  'apply -f typo.yaml',
+  'apply -f kind.yaml',
+  'apply -f broken.yaml',
+  'apply -f bad-name.yaml',
+  'apply -f nokind.yaml',
+  'apply -f missing.yaml',
+  'apply -f pod.yaml --server-side',
+  'create -f pod.yaml',
+  'get deployments',
+  'get deploy -o wide',
+  'get deploy,svc',
+  'get all',
+  'get deploy web -o yaml',
+  'get svc web -o json',
+  'get cm app -o yaml',
+  "get deploy web -o jsonpath='{.spec.replicas} {.metadata.name}'",
+  "get deploy -o jsonpath='{range .items[*]}{.metadata.name}={.spec.replicas};{end}'",
+  "get deploy -o jsonpath='{.items[*].missing}'",
+  'get deploy -o custom-columns=NAME:.metadata.name,REPLICAS:.spec.replicas,NO:.spec.none',
+  'get deploy -o name',
+  "get deploy -o go-template='{{range .items}}{{.metadata.name}}{{\"\\n\"}}{{end}}'",
+  'get deploy --sort-by=.spec.replicas',
+  'get deploy --sort-by=.spec.bogus',
+  'get deploy -l app=web --show-labels',
+  'get deploy -L app,tier',
+  'get cm --field-selector=metadata.name=app',
+  'get cm --field-selector=bogus=1',
+  'get secret pass -o yaml',
+  'get pods solo -o yaml',
+  'label pod solo tier=front',
+  'label pod solo tier=back',
+  'label pod solo tier=back --overwrite',
+  'label pod solo tier-',
+  'label pod solo none-',
+  'annotate pod solo note=hello',
+  'annotate pod solo note=bye',
+  'scale deployment web --replicas=5',
+  'scale deployment web --replicas=1 --current-replicas=2',
+  'set image deployment/web nginx=nginx:1.29',
+  'set image deployment/web other=nginx:1.29',
+  'set env deployment/web MODE=prod',
+  'set env deployment/web --list',
+  'set resources deployment web --limits=cpu=200m',
+  "patch deployment web -p '{\"spec\":{\"replicas\":2}}'",
+  "patch deployment web -p '{\"spec\":{\"replicas\":2}}'",
+  'patch deployment web --patch-file=patch.yaml',
+  "patch deployment web --type=json -p '[{\"op\":\"remove\",\"path\":\"/spec/bogus\"}]'",
+  'rollout pause deployment/web',
+  'rollout pause deployment/web',
+  'rollout resume deployment/web',
+  'rollout history deployment/web',
+  'rollout undo deployment/web',
+  'rollout status deployment/web --watch=false',
+  'expose deployment web --port=80 --target-port=8080 --name=web-2',
+  'expose deployment web --port=80',
+  'run box --image=busybox --restart=Never --env=A=b --dry-run=client -o yaml -- sleep 60',
+  'run box --image=busybox',
+  'describe deployment web',
+  'describe service web',
+  'describe configmap app',
+  'describe secret pass',
+  'describe pod solo',
+  'describe role reader',
+  'describe rolebinding reader',
+  'describe clusterrole view',
+  'describe namespace shop',
+  'describe serviceaccount robot',
+  'describe poddisruptionbudget front',
+  'describe priorityclass high',
+  'describe pod nobody',
+  'auth can-i create pods',
+  'auth can-i list pods --as=bob',
+  'auth can-i --list --as=bob',
+  'auth whoami',
+  'get pods --as=bob',
+  'get nodes --as=bob',
+  'events',
+  'wait --for=condition=Available deployment/web --timeout=0s',
+  'wait --for=delete pod/nobody',
+  'wait --for=bogus pod/solo',
+  "wait --for=jsonpath='{.spec.replicas}'=4 deployment/web",
+  'taint nodes node-1 a=b:NoSchedule',
+  'cordon node-1',
+  'logs',
+  'logs nobody',
+  'exec solo',
+  'delete configmap app',
+  'delete configmap app',
+  'delete configmap app --ignore-not-found',
+  'delete cm --all',
+  'delete -f web.yaml',
+  'delete namespace',
+  'delete pods -l app=none',
+  'version -o bogus',
+  'config current-context',
+  'config get-contexts',
+  'explain pods',
+  'explain deployment.spec.strategy',
+  'explain pods.spec.bogus',
+];
