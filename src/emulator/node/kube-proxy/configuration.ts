@@ -8,6 +8,14 @@ export interface Configuration {
   readonly healthzPort: number;
   readonly metricsPort: number;
   readonly minSyncPeriodMs: number;
+  /** Every packet to a ClusterIP is masqueraded. */
+  readonly masqueradesAll: boolean;
+  /** Whether node ports answer on 127.0.0.1. */
+  readonly hasLocalhostNodePorts: boolean;
+  /** Blocks of the node's addresses on which node ports answer; all when empty. */
+  readonly nodePortAddresses: readonly string[];
+  /** What is set and changes nothing here, for a warning. */
+  readonly ignored: readonly string[];
 }
 
 /** A file or flag that kube-proxy does not start with; the message is upstream's. */
@@ -87,7 +95,22 @@ export function parseConfiguration(text: string): Configuration {
     healthzPort: portOf(file.healthzBindAddress, 10_256),
     metricsPort: portOf(file.metricsBindAddress, 10_249),
     minSyncPeriodMs: durationMs(iptables.minSyncPeriod) || 1000,
+    masqueradesAll: iptables.masqueradeAll === true,
+    hasLocalhostNodePorts: iptables.localhostNodePorts !== false,
+    nodePortAddresses: Array.isArray(file.nodePortAddresses) ? file.nodePortAddresses.map(String) : [],
+    ignored: ignoredFields(file),
   };
+}
+
+/** Differs from Kubernetes: Pods are told from other sources by clusterCIDR only, and kernel tunables change nothing. */
+function ignoredFields(file: Section): readonly string[] {
+  const isSet = (value: unknown): boolean =>
+    value !== undefined && value !== null && value !== '' && value !== 0 && value !== '0s' && value !== false;
+  const names = ['conntrack', 'detectLocal', 'featureGates', 'oomScoreAdj', 'portRange', 'winkernel'].filter(
+    (name) => Object.values(asSection(file[name])).some(isSet) || (typeof file[name] !== 'object' && isSet(file[name])),
+  );
+  const mode = file.detectLocalMode;
+  return isSet(mode) && mode !== 'ClusterCIDR' ? [...names, 'detectLocalMode'] : names;
 }
 
 function modeError(mode: string): ConfigurationError {

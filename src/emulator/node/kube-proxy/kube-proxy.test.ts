@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import { EventLoop, Kernel, Random, Trace, WallClock } from '../../kernel/index.ts';
 import { Packet, parseCidr } from '../network/index.ts';
+import { parseConfiguration } from './configuration.ts';
 import { compileService, RuleTable, saveRules } from './index.ts';
 
 let table: RuleTable;
@@ -173,6 +174,42 @@ describe('translate', () => {
   test('the same objects are compiled once', () => {
     const [web, slices] = [service({}), [slice([there])]];
     expect(compileService(web, slices)).toBe(compileService(web, [...slices]));
+  });
+});
+
+describe('KubeProxyConfiguration', () => {
+  const head = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
+  test.each([
+    { name: 'defaults', text: '', want: { healthzPort: 10_256, minSyncPeriodMs: 1000, hasLocalhostNodePorts: true, ignored: [] } },
+    {
+      name: 'values',
+      text: 'iptables: {minSyncPeriod: 10s, masqueradeAll: true, localhostNodePorts: false}\n',
+      want: { minSyncPeriodMs: 10_000, masqueradesAll: true, hasLocalhostNodePorts: false },
+    },
+    {
+      name: 'what changes nothing',
+      text: 'conntrack: {maxPerCore: 32768, min: null}\ndetectLocalMode: NodeCIDR\n',
+      want: { ignored: ['conntrack', 'detectLocalMode'] },
+    },
+  ])('$name', ({ text, want }) => {
+    expect(parseConfiguration(head + text)).toMatchObject(want);
+  });
+
+  test.each([
+    { name: 'an unknown field', text: `${head}clusterCidr: x\n`, want: 'strict decoding error: unknown field "clusterCidr"' },
+    {
+      name: 'an unknown nested field',
+      text: `${head}iptables: {minSync: 1s}\n`,
+      want: 'strict decoding error: unknown field "iptables.minSync"',
+    },
+    { name: 'another kind', text: 'kind: Pod\napiVersion: v1\n', want: 'no kind "Pod" is registered for version "v1" in scheme' },
+    {
+      name: 'a mode that is not simulated',
+      text: `${head}mode: ipvs\n`,
+      want: 'the proxy mode "ipvs" is not simulated here, use "iptables"',
+    },
+  ])('refuses $name', ({ text, want }) => {
+    expect(() => parseConfiguration(text)).toThrow(want);
   });
 });
 

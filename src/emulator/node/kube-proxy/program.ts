@@ -50,6 +50,13 @@ function tableOf(sys: Sys, node: NodeNetwork, nodeName: string): RuleTable {
   return table;
 }
 
+function configure(table: RuleTable, configuration: Configuration): void {
+  table.clusterCIDR = parseCidr(configuration.clusterCIDR);
+  table.masqueradesAll = configuration.masqueradesAll;
+  table.hasLocalhostNodePorts = configuration.hasLocalhostNodePorts;
+  table.nodePortBlocks = configuration.nodePortAddresses.flatMap((block) => parseCidr(block) ?? []);
+}
+
 function* addressOf(sys: Sys, { server }: RestConfig): Call<{ readonly ip: string; readonly port: number }> {
   return { ip: yield* resolveHost(sys, server.ip), port: server.port };
 }
@@ -92,7 +99,9 @@ export const kubeProxy: Program = function* (sys) {
   if (!(sys.net instanceof Namespace)) throw new Error('kube-proxy needs the wire');
   // Without the host's network it programs a table that no packet meets, as on Linux.
   const table = sys.net.isRoot ? tableOf(sys, sys.net.node, nodeName) : new RuleTable(sys.kernel, nodeName);
-  table.clusterCIDR = parseCidr(configuration.clusterCIDR);
+  configure(table, configuration);
+  for (const field of configuration.ignored)
+    klog(sys, 'W', 'server.go:115', `"The field changes nothing in this emulator" field="${field}"`);
   klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
   // The token is read again for each session: the kubelet rotates it.
   const credential = function* () {

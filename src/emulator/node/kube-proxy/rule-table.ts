@@ -17,6 +17,10 @@ export class RuleTable implements NatTable {
   readonly nodeName: string;
   /** Sources in here are Pods: their traffic to a ClusterIP keeps its address. */
   clusterCIDR: Cidr | undefined;
+  masqueradesAll = false;
+  hasLocalhostNodePorts = true;
+  /** Blocks of the node's own addresses on which node ports answer; all when empty. */
+  nodePortBlocks: readonly Cidr[] = [];
   readonly #kernel: Kernel;
   /** Ports of a Service by its key, `namespace/name`. */
   readonly #services = new Map<string, readonly ServicePort[]>();
@@ -62,7 +66,7 @@ export class RuleTable implements NatTable {
   #toCluster(port: ServicePort, packet: Packet, node: string): 'accept' | 'reject' | 'drop' {
     if (port.clusterEndpoints.length === 0) return 'reject';
     const endpoints = port.isInternalLocal ? localEndpoints(port, this.nodeName) : port.clusterEndpoints;
-    if (!this.#isPod(packet.sourceIP)) packet.masquerade = true;
+    if (this.masqueradesAll || !this.#isPod(packet.sourceIP)) packet.masquerade = true;
     return this.#destinationNat(port, endpoints, packet, node, port.isInternalLocal ? 'SVL' : 'SVC');
   }
 
@@ -119,8 +123,14 @@ export class RuleTable implements NatTable {
   }
 
   #nodePort(packet: Packet, node: { hasAddress(ip: string): boolean }): ServicePort | undefined {
-    if (this.#nodePorts.size === 0 || !(isLoopback(packet.ip) || node.hasAddress(packet.ip))) return undefined;
+    if (this.#nodePorts.size === 0 || !this.#hasNodePortsOn(packet.ip, node)) return undefined;
     return this.#nodePorts.get(`${packet.port}/${packet.protocol}`);
+  }
+
+  #hasNodePortsOn(ip: string, node: { hasAddress(ip: string): boolean }): boolean {
+    if (isLoopback(ip)) return this.hasLocalhostNodePorts && this.nodePortBlocks.length === 0;
+    if (!node.hasAddress(ip)) return false;
+    return this.nodePortBlocks.length === 0 || this.nodePortBlocks.some((block) => contains(block, parseIPv4(ip)!));
   }
 
   #isPod(ip: string): boolean {

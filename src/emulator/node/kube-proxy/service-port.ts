@@ -84,6 +84,7 @@ function isSkipped({ spec, metadata }: Service): boolean {
   );
 }
 
+// Differs from Kubernetes: kube-proxy does not read topology hints, loadBalancerSourceRanges and healthCheckNodePort.
 /** The ports of a Service with the endpoints that its slices give them. The same arguments give the same result, not made twice. */
 export function compileService(service: Service, slices: readonly EndpointSlice[]): readonly ServicePort[] {
   if (isSkipped(service)) return none;
