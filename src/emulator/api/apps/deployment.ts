@@ -101,8 +101,8 @@ export const deployments = defineKind<Deployment>({
   columns: [
     name(),
     text('Ready', 'Pods that are ready, of those desired.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`),
-    text('Up-to-date', 'Pods of the newest template.', ({ status }) => String(status?.updatedReplicas ?? 0)),
-    text('Available', 'Pods that have been ready for minReadySeconds.', ({ status }) => String(status?.availableReplicas ?? 0)),
+    text('Up-to-date', 'Pods of the newest template.', ({ status }) => status?.updatedReplicas ?? 0),
+    text('Available', 'Pods that have been ready for minReadySeconds.', ({ status }) => status?.availableReplicas ?? 0),
     age(),
     ...workloadColumns<Deployment>(),
   ],

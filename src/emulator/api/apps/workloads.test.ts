@@ -113,8 +113,8 @@ describe('rows and scale', () => {
     expect(row(deployments, { spec: { ...spec, replicas: 3 }, status })).toEqual({
       Name: 'x',
       Ready: '2/3',
-      'Up-to-date': '3',
-      Available: '2',
+      'Up-to-date': 3,
+      Available: 2,
       Age: '5m',
       Containers: 'web',
       Images: 'nginx:1.27',

@@ -1,6 +1,6 @@
 /** ConfigMap: pkg/registry/core/configmap/strategy.go. */
 import type { FieldError } from '../../machinery/field-error.ts';
-import { age, integer, name } from '../columns.ts';
+import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { ConfigMap } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
@@ -33,7 +33,7 @@ export const configMaps = defineKind<ConfigMap>({
   },
   columns: [
     name(),
-    integer('Data', 'Number of entries.', ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length),
+    text('Data', 'Number of entries.', ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length),
     age(),
   ],
 });

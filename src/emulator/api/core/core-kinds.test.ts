@@ -92,6 +92,20 @@ describe('Services', () => {
     ).toEqual(['spec.clusterIPs[0]: Invalid value: ["10.96.0.6"]: may not change once set']);
   });
 
+  test.each([
+    { name: 'a plain one', spec: { ports: [port] }, want: [] },
+    {
+      name: 'fields that a headless one ignores',
+      spec: { clusterIP: 'None', externalIPs: ['1.2.3.4'], sessionAffinity: 'ClientIP' },
+      want: ['spec.externalIPs is ignored for headless services', 'spec.SessionAffinity is ignored for headless services'],
+    },
+    {
+      name: 'a name for nothing',
+      spec: { ports: [port], externalName: 'a.b' },
+      want: ['spec.externalName is ignored when spec.type is not "ExternalName"'],
+    },
+  ])('warns of $name', ({ spec, want }) => expect(services.warnings!(finished(services, { spec }), undefined)).toEqual(want));
+
   test('rows', () => {
     const spec = {
       type: 'NodePort',
@@ -220,11 +234,11 @@ describe('Endpoints and Events', () => {
       Object: 'pod/web',
       Message: 'Pulled',
       Source: 'kubelet, node-1',
-      Count: '4',
+      Count: 4,
     });
     expect(
       row(events, { involvedObject: { kind: 'Node' }, eventTime: '2026-01-01T00:04:00.000000Z', reportingComponent: 's' }),
-    ).toMatchObject({ 'Last Seen': '60s', Object: 'node', Source: 's', Count: '1' });
+    ).toMatchObject({ 'Last Seen': '60s', Object: 'node', Source: 's', Count: 1 });
   });
 
   test('an Event lives where its object lives', () => {

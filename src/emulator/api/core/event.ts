@@ -31,7 +31,7 @@ const columns: readonly Column<Event>[] = [
   text('Source', 'Who reported it.', source, 1),
   text('Message', 'What happened.', (event) => (event.message ?? '').trim()),
   text('First Seen', 'When it happened first.', (event, nowMs) => since(first(event), nowMs), 1),
-  text('Count', 'How often it happened.', (event) => String(event.series?.count ?? (event.count || 1)), 1),
+  text('Count', 'How often it happened.', (event) => event.series?.count ?? (event.count || 1), 1),
   name(1),
 ];
 

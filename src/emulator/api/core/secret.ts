@@ -2,7 +2,7 @@
 import { base64, utf8 } from '../../kernel/bytes.ts';
 import { fieldPath, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
-import { age, integer, name, text } from '../columns.ts';
+import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import { fill } from '../fill.ts';
 import type { Secret } from '../generated/types.ts';
@@ -63,7 +63,7 @@ export const secrets = defineKind<Secret>({
   columns: [
     name(),
     text('Type', 'What kind of data it holds.', (secret) => secret.type ?? ''),
-    integer('Data', 'Number of entries.', (secret) => Object.keys(secret.data ?? {}).length),
+    text('Data', 'Number of entries.', (secret) => Object.keys(secret.data ?? {}).length),
     age(),
   ],
   selectableFields: { type: (secret) => secret.type ?? '' },

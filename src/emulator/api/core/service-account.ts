@@ -1,5 +1,5 @@
 /** ServiceAccount: pkg/registry/core/serviceaccount/strategy.go. */
-import { age, integer, name } from '../columns.ts';
+import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { ServiceAccount } from '../generated/types.ts';
 import { metaErrors, metaUpdateErrors } from '../metadata/object-meta.ts';
@@ -12,5 +12,5 @@ export const serviceAccounts = defineKind<ServiceAccount>({
   subresources: { token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' } },
   validate: (account) => metaErrors(account, { isNamespaced: true }),
   validateUpdate: metaUpdateErrors,
-  columns: [name(), integer('Secrets', 'Number of Secrets listed.', (account) => account.secrets?.length ?? 0), age()],
+  columns: [name(), text('Secrets', 'Number of Secrets listed.', (account) => account.secrets?.length ?? 0), age()],
 });

@@ -27,6 +27,21 @@ function defaultSpec(spec: ServiceSpec): ServiceSpec {
   return result.type === 'LoadBalancer' ? fill(result, { allocateLoadBalancerNodePorts: true }) : result;
 }
 
+/** GetWarningsForService of pkg/api/service/warnings.go, and a field without effect here. */
+function serviceWarnings(spec: ServiceSpec): readonly string[] {
+  const warnings: string[] = [];
+  if (spec.type === 'ClusterIP' && spec.clusterIP === 'None') {
+    if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
+    if (spec.externalIPs?.length) warnings.push('spec.externalIPs is ignored for headless services');
+    if (spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+  }
+  if (spec.type === 'ExternalName' && spec.externalIPs?.length)
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  if (spec.type !== 'ExternalName' && spec.externalName) warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  if (spec.trafficDistribution) warnings.push('spec.trafficDistribution: accepted, but this emulator does not act on it');
+  return warnings;
+}
+
 /** The descriptor of Service. */
 export const services = defineKind<Service>({
   kind: 'Service',
@@ -47,8 +62,7 @@ export const services = defineKind<Service>({
   prepareForUpdate: (next, previous) => keepAllocated(keepStatus(next, previous), previous),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
-  warnings: (service) =>
-    service.spec.trafficDistribution ? ['spec.trafficDistribution: accepted, but this emulator does not act on it'] : [],
+  warnings: ({ spec }) => serviceWarnings(spec),
   columns: serviceColumns,
   selectableFields: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
 });

@@ -60,7 +60,13 @@ export const priorityClasses = defineKind<PriorityClass>({
   columns: [
     name(),
     integer('Value', 'The priority of Pods of this class.', (priorityClass) => priorityClass.value),
-    text('Global-Default', 'Whether Pods without a class belong here.', (priorityClass) => String(priorityClass.globalDefault ?? false)),
+    {
+      name: 'Global-Default',
+      type: 'boolean',
+      description: 'Whether Pods without a class belong here.',
+      priority: 0,
+      cell: (priorityClass) => priorityClass.globalDefault ?? false,
+    },
     age(),
     text('PreemptionPolicy', 'Whether such Pods may preempt others.', (priorityClass) => priorityClass.preemptionPolicy ?? ''),
   ],
