@@ -12,6 +12,8 @@ import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import { addGateway, Network } from '../node/network/index.ts';
 import { initialize } from './kubeadm.ts';
+import { powerService } from './power.ts';
+import type { Power } from './power.ts';
 import { controlPlaneManifests } from './manifests.ts';
 import { createNodeMachine } from './node-machine.ts';
 import type { NodeMachine } from './node-machine.ts';
@@ -22,6 +24,8 @@ import { controlPlaneImages, nodeImages } from './system-images.ts';
 
 /** A cluster that has not come up by then never will. */
 const bootLimitMs = 300_000;
+/** How long a machine is down when it reboots. */
+const rebootMs = 15_000;
 /** How far `settle` lets virtual time go. */
 const settleLimitMs = 600_000;
 
@@ -50,7 +54,10 @@ export class Cluster {
     this.#stockRegistry(spec, programs);
     const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs };
     this.nodes = nodeSpecs(spec).map((node, i) => createNodeMachine(parts, node, addressOf(i)));
-    for (const node of this.nodes) this.#byName.set(node.spec.name, node);
+    for (const node of this.nodes) {
+      this.#byName.set(node.spec.name, node);
+      node.machine.services.set(powerService, this.#powerOf(node.spec.name));
+    }
     const controlPlane = this.nodes[0]!;
     this.pki = new Pki(this.kernel, controlPlane.network.ip);
     this.#adminCredential = this.#writeFiles(spec, controlPlane);
@@ -135,6 +142,16 @@ export class Cluster {
       loop.run({ untilMs: next });
     }
     watch.stop();
+  }
+
+  #powerOf(name: string): Power {
+    return {
+      off: () => this.powerOff(name),
+      reboot: () => {
+        this.powerOff(name);
+        this.kernel.loop.after(rebootMs, () => this.powerOn(name), undefined);
+      },
+    };
   }
 
   #find(name: string): NodeMachine {
