@@ -10,7 +10,7 @@ import { createMachine, FdTable, FileSystem, isErrno, noBytes, OpenFile, utf8 } 
 import { Bridge } from '../../node/cni/index.ts';
 import { kubeProxy } from '../../node/kube-proxy/index.ts';
 import type { Namespace, NodeNetwork } from '../../node/network/index.ts';
-import { addGateway, Network, parseCidr, ResolveError, readText, resolveHost, textResponse } from '../../node/network/index.ts';
+import { addGateway, fetchUrl, Network, parseCidr, parseUrl, ResolveError, readText, textResponse } from '../../node/network/index.ts';
 import { coredns } from './index.ts';
 
 /** Two nodes with kube-proxy, a Pod of CoreDNS and one of a web server on each, a client's Pod on the first, and a real API server on port 6443 of the first. */
@@ -164,8 +164,8 @@ beforeEach(() => {
 function* ask(host: string, port: number, target = '/'): Call<string> {
   const { fs, net } = machines.client!;
   try {
-    const ip = yield* resolveHost({ kernel: plane.kernel, fs, net }, host);
-    const response = yield* net.request({ ip, port }, { method: 'GET', target, headers: {} }, { timeoutMs: 3000 });
+    const url = parseUrl(`http://${host}:${port}${target}`)!;
+    const response = yield* fetchUrl({ kernel: plane.kernel, fs, net }, url, { timeoutMs: 3000 });
     return yield* readText(plane.kernel, response.body);
   } catch (error) {
     if (isErrno(error)) return error instanceof ResolveError ? error.reason : error.code;

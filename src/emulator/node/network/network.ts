@@ -80,7 +80,10 @@ export class Network {
 
   /** Puts the fate of a connection or datagram on record. Called only while the trace listens. */
   record(from: Namespace, packet: Packet, to: string, outcome: string): void {
-    this.kernel.trace.emit('network', undefined, {
+    // A Pod's namespace bears its Pod's name.
+    const [namespace, name] = from.name.split('/');
+    const sender = name === undefined ? undefined : { resource: 'pods', namespace, name };
+    this.kernel.trace.emit('network', sender, {
       type: 'packet',
       from: `${from.name} (${packet.sourceIP})`,
       to,
