@@ -7,7 +7,7 @@
 import { equal } from '../equality.ts';
 import type { FieldSchema, ListMerge, SchemaType } from '../schema.ts';
 import { anyType } from '../schema.ts';
-import { emptySet, type FieldSet, leaf, node } from './field-set.ts';
+import { emptySet, type FieldSet, leaf, node, start } from './field-set.ts';
 import { fieldElement, itemElement } from './path-element.ts';
 
 export interface Comparison {
@@ -82,17 +82,24 @@ function compareValues(before: unknown, after: unknown, type: SchemaType): Compa
 }
 
 function compareMaps(before: Json, after: Json, type: SchemaType): Comparison {
-  const changed: [string, FieldSet][] = [];
-  const removed: [string, FieldSet][] = [];
-  for (const key in after) if (before[key] !== after[key]) push(changed, removed, key, compareFields(before[key], after[key], type, key));
-  for (const key in before) if (after[key] === undefined && before[key] !== undefined) push(changed, removed, key, compareFields(before[key], undefined, type, key));
-  return changed.length === 0 && removed.length === 0 ? same : { changed: node(false, changed), removed: node(false, removed) };
+  let changed = start();
+  let removed = start();
+  for (const key in after) {
+    if (before[key] === after[key]) continue;
+    const one = compareFields(before[key], after[key], type, key);
+    changed = changed.field(key, one.changed);
+    removed = removed.field(key, one.removed);
+  }
+  for (const key in before) {
+    if (after[key] !== undefined || before[key] === undefined) continue;
+    const one = compareFields(before[key], undefined, type, key);
+    changed = changed.field(key, one.changed);
+    removed = removed.field(key, one.removed);
+  }
+  return comparisonOf(changed.set(false), removed.set(false));
 }
 
-function push(changed: [string, FieldSet][], removed: [string, FieldSet][], key: string, one: Comparison): void {
-  if (one.changed !== emptySet) changed.push([fieldElement(key), one.changed]);
-  if (one.removed !== emptySet) removed.push([fieldElement(key), one.removed]);
-}
+const comparisonOf = (changed: FieldSet, removed: FieldSet): Comparison => (changed === emptySet && removed === emptySet ? same : { changed, removed });
 
 function compareFields(before: unknown, after: unknown, type: SchemaType, key: string): Comparison {
   const own = memberType(type, key);
@@ -102,20 +109,46 @@ function compareFields(before: unknown, after: unknown, type: SchemaType, key: s
 }
 
 function compareLists(before: readonly unknown[], after: readonly unknown[], type: SchemaType & { kind: 'list' }): Comparison {
-  const changed: [string, FieldSet][] = [];
-  const removed: [string, FieldSet][] = [];
-  const old = group(before, type.merge);
-  const now = group(after, type.merge);
+  const old = elementsOf(before, type.merge);
+  const now = elementsOf(after, type.merge);
+  if (hasDuplicates(old) || hasDuplicates(now)) return compareGroups(group(before, type.merge), group(after, type.merge), type);
+  let changed = start();
+  let removed = start();
+  for (let i = 0; i < now.length; i++) {
+    const element = now[i]!;
+    const at = old[i] === element ? i : old.indexOf(element);
+    const one = compareValues(at < 0 ? undefined : before[at], after[i], type.item);
+    changed = changed.item(element, one.changed);
+    removed = removed.item(element, one.removed);
+  }
+  for (let i = 0; i < old.length; i++) {
+    const element = old[i]!;
+    if (now[i] !== element && !now.includes(element)) removed = removed.item(element, wholeSet(before[i], type.item));
+  }
+  return comparisonOf(changed.set(false), removed.set(false));
+}
+
+/** Elements that share a key are owned together. */
+function compareGroups(old: ReadonlyMap<string, unknown[]>, now: ReadonlyMap<string, unknown[]>, type: SchemaType & { kind: 'list' }): Comparison {
+  let changed = start();
+  let removed = start();
   for (const [element, items] of now) {
     const others = old.get(element) ?? [];
-    // Elements that share a key are owned together.
-    const one =
-      items.length > 1 || others.length > 1 ? (equal(items, others) ? same : modified) : compareValues(others[0], items[0], type.item);
-    if (one.changed !== emptySet) changed.push([element, one.changed]);
-    if (one.removed !== emptySet) removed.push([element, one.removed]);
+    const isJoint = items.length > 1 || others.length > 1;
+    const one = isJoint ? (equal(items, others) ? same : modified) : compareValues(others[0], items[0], type.item);
+    changed = changed.item(element, one.changed);
+    removed = removed.item(element, one.removed);
   }
-  for (const [element, items] of old) if (!now.has(element)) removed.push([element, items.length > 1 ? leaf : wholeSet(items[0], type.item)]);
-  return { changed: node(false, changed), removed: node(false, removed) };
+  for (const [element, items] of old) if (!now.has(element)) removed = removed.item(element, items.length > 1 ? leaf : wholeSet(items[0], type.item));
+  return comparisonOf(changed.set(false), removed.set(false));
+}
+
+const elementsOf = (list: readonly unknown[], merge: ListMerge): string[] => list.map((item) => itemElement(item, merge));
+
+function hasDuplicates(elements: readonly string[]): boolean {
+  if (elements.length > 16) return new Set(elements).size !== elements.length;
+  for (let i = 1; i < elements.length; i++) if (elements.indexOf(elements[i]!) !== i) return true;
+  return false;
 }
 
 function group(list: readonly unknown[], merge: ListMerge): Map<string, unknown[]> {
@@ -129,34 +162,34 @@ function group(list: readonly unknown[], merge: ListMerge): Map<string, unknown[
   return out;
 }
 
-const wholes = new WeakMap<SchemaType, WeakMap<object, FieldSet>>();
+/** The list of each type that was walked last: Pods of a template share their containers, and come one after the other. */
+const lastLists = new WeakMap<SchemaType, { readonly list: object; readonly set: FieldSet }>();
 
 /** All fields of a value that is new, itself included. */
 function wholeSet(value: unknown, type: SchemaType): FieldSet {
   if (typeof value !== 'object' || value === null || isAtomic(type)) return leaf;
-  let byValue = wholes.get(type);
-  if (!byValue) {
-    byValue = new WeakMap();
-    wholes.set(type, byValue);
-  }
-  let set = byValue.get(value);
-  if (!set) {
-    set = node(true, wholeChildren(value, type));
-    byValue.set(value, set);
-  }
+  if (!Array.isArray(value)) return wholeMap(value as Json, type);
+  if (type.kind !== 'list') return leaf;
+  const last = lastLists.get(type);
+  if (last?.list === value) return last.set;
+  const set = wholeList(value, type);
+  lastLists.set(type, { list: value, set });
   return set;
 }
 
-function wholeChildren(value: object, type: SchemaType): [string, FieldSet][] {
-  const children: [string, FieldSet][] = [];
-  if (Array.isArray(value)) {
-    if (type.kind !== 'list') return children;
-    for (const [element, items] of group(value, type.merge)) children.push([element, items.length > 1 ? leaf : wholeSet(items[0], type.item)]);
-    return children;
-  }
-  const map = value as Json;
-  for (const key in map) if (!isAbsent(map[key])) children.push([fieldElement(key), wholeSet(map[key], memberType(type, key))]);
-  return children;
+function wholeMap(map: Json, type: SchemaType): FieldSet {
+  let built = start();
+  for (const key in map) if (!isAbsent(map[key])) built = built.field(key, wholeSet(map[key], memberType(type, key)));
+  return built.set(true);
+}
+
+function wholeList(list: readonly unknown[], type: SchemaType & { kind: 'list' }): FieldSet {
+  const elements = elementsOf(list, type.merge);
+  let built = start();
+  if (hasDuplicates(elements)) {
+    for (const [element, items] of group(list, type.merge)) built = built.item(element, items.length > 1 ? leaf : wholeSet(items[0], type.item));
+  } else for (let i = 0; i < list.length; i++) built = built.item(elements[i]!, wholeSet(list[i], type.item));
+  return built.set(true);
 }
 
 /**

@@ -44,6 +44,78 @@ export function node(isMember: boolean, children: readonly (readonly [string, Fi
   return found;
 }
 
+/**
+ * Builds a set path element by path element without making text or lists: a state of the builder is a node of a tree of all
+ * sequences seen so far, and knows the set that it stands for. Begin with `start()`.
+ */
+export class SetBuilder {
+  readonly #parent: SetBuilder | undefined;
+  readonly #name: string;
+  readonly #child: FieldSet;
+  #fields: Map<string, Map<FieldSet, SetBuilder>> | undefined;
+  #items: Map<string, Map<FieldSet, SetBuilder>> | undefined;
+  #inner: FieldSet | undefined;
+  #member: FieldSet | undefined;
+
+  constructor(parent?: SetBuilder, name = '', child: FieldSet = emptySet) {
+    this.#parent = parent;
+    this.#name = name;
+    this.#child = child;
+  }
+
+  field(name: string, child: FieldSet): SetBuilder {
+    if (child === emptySet) return this;
+    this.#fields ??= new Map();
+    return this.#next(this.#fields, name, child, 'f:');
+  }
+
+  /** An element of a list, with its prefix. */
+  item(element: string, child: FieldSet): SetBuilder {
+    if (child === emptySet) return this;
+    this.#items ??= new Map();
+    return this.#next(this.#items, element, child, '');
+  }
+
+  #next(edges: Map<string, Map<FieldSet, SetBuilder>>, name: string, child: FieldSet, prefix: string): SetBuilder {
+    let byChild = edges.get(name);
+    if (!byChild) {
+      byChild = new Map();
+      edges.set(name, byChild);
+    }
+    let next = byChild.get(child);
+    if (!next) {
+      next = new SetBuilder(this, prefix + name, child);
+      byChild.set(child, next);
+      states++;
+    }
+    return next;
+  }
+
+  /** The set built so far; `isMember` adds the path itself. */
+  set(isMember: boolean): FieldSet {
+    if (isMember) return (this.#member ??= node(true, this.#children()));
+    return (this.#inner ??= node(false, this.#children()));
+  }
+
+  #children(): [string, FieldSet][] {
+    const children: [string, FieldSet][] = [];
+    for (let state: SetBuilder = this; state.#parent; state = state.#parent) children.push([state.#name, state.#child]);
+    return children;
+  }
+}
+
+let states = 0;
+let root = new SetBuilder();
+
+/** The builder of an empty set. */
+export function start(): SetBuilder {
+  if (states > maxNodes) {
+    states = 0;
+    root = new SetBuilder();
+  }
+  return root;
+}
+
 /** Whether two sets have the same paths. */
 export function sameSet(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true;

@@ -67,22 +67,57 @@ export interface TrackedUpdate {
 /** The managedFields after a create or update: the writer owns what it changed, everyone loses what was changed or removed. */
 export function trackUpdate({ previous, next, model, manager, time, resetFields = [] }: TrackedUpdate): readonly ManagedFieldsEntry[] {
   const before = next.metadata.managedFields ?? previous?.metadata.managedFields;
-  const comparison = compareObjects(withoutManagedFields(previous), withoutManagedFields(next), typeOf(model));
+  // managedFields themselves may differ, but nobody owns them.
+  const comparison = compareObjects(previous, next, typeOf(model));
   const changed = without(comparison.changed, resetFields);
   const removed = without(comparison.removed, resetFields);
   const taken = difference(changed, unowned);
   // Most writes of a status that is the same as before end here.
   if (taken === emptySet && removed === emptySet && changed === emptySet) return before ?? [];
+  return transition(before ?? noEntries, { changed, removed, taken, manager, time });
+}
+
+const noEntries: readonly ManagedFieldsEntry[] = [];
+
+interface Change {
+  readonly changed: FieldSet;
+  readonly removed: FieldSet;
+  readonly taken: FieldSet;
+  readonly manager: Omit<Manager, 'operation'>;
+  readonly time: string;
+}
+
+/**
+ * The last changes of a list of entries and what came of them. Objects share such lists, and what happens to one Pod of a template
+ * mostly happens to the next in the same second.
+ */
+const transitions = new WeakMap<readonly ManagedFieldsEntry[], Map<FieldSet, Change & { readonly result: readonly ManagedFieldsEntry[] }>>();
+const maxTransitions = 1024;
+
+function transition(before: readonly ManagedFieldsEntry[], change: Change): readonly ManagedFieldsEntry[] {
+  const { changed, removed, taken, manager, time } = change;
+  let known = transitions.get(before);
+  const last = known?.get(changed);
+  if (last && last.removed === removed && last.taken === taken && last.time === time) {
+    const { name, subresource, apiVersion } = last.manager;
+    if (name === manager.name && subresource === manager.subresource && apiVersion === manager.apiVersion) return last.result;
+  }
   const owners = decodeManagers(before);
   release(owners, undefined, changed, removed);
   if (taken !== emptySet) {
     const own: Manager = { ...manager, operation: 'Update' };
     const id = managerId(own);
-    const last = owners.get(id);
-    owners.set(id, { manager: own, set: last ? union(last.set, taken) : taken, time, entry: undefined });
+    const before = owners.get(id);
+    owners.set(id, { manager: own, set: before ? union(before.set, taken) : taken, time, entry: undefined });
   }
   capManagers(owners);
-  return encodeManagers(owners);
+  const result = encodeManagers(owners);
+  if (!known) {
+    known = new Map();
+    transitions.set(before, known);
+  } else if (known.size >= maxTransitions) known.clear();
+  known.set(changed, { ...change, result });
+  return result;
 }
 
 const resetSets = new Map<string, FieldSet>();

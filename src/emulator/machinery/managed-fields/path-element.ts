@@ -16,9 +16,30 @@ export function fieldElement(name: string): string {
   return element;
 }
 
+const singles = new WeakMap<ListMerge, Map<string, string>>();
+
+/** Most lists have one key, a text: the names of containers, the types of conditions. */
+function singleElement(key: string, value: string, merge: ListMerge): string {
+  let elements = singles.get(merge);
+  if (!elements || elements.size > 5000) {
+    elements = new Map();
+    singles.set(merge, elements);
+  }
+  let element = elements.get(value);
+  if (element === undefined) {
+    element = `k:${goJson({ [key]: value })}`;
+    elements.set(value, element);
+  }
+  return element;
+}
+
 /** `k:{"name":"a"}` of an element of a map list, `v:"a"` of one of a set. */
 export function itemElement(item: unknown, merge: ListMerge): string {
   if (merge.listType !== 'map') return `v:${goJson(item)}`;
+  if (merge.keys.length === 1) {
+    const value = (item as Record<string, unknown> | null)?.[merge.keys[0]!];
+    if (typeof value === 'string') return singleElement(merge.keys[0]!, value, merge);
+  }
   const keys: Record<string, unknown> = {};
   for (const key of [...merge.keys].sort()) {
     const value = (item as Record<string, unknown> | null)?.[key] ?? merge.keyDefaults[key];
