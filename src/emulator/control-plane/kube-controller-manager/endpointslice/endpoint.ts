@@ -1,0 +1,64 @@
+/** What of a Pod goes into the slices of a Service (k8s.io/endpointslice/utils.go). */
+import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '../../../api/generated/types.ts';
+import { isPodReady, isPodTerminal } from '../pod-state.ts';
+
+type Conditions = NonNullable<Endpoint['conditions']>;
+/** There are few, so all endpoints share them: by ready, serving, terminating. */
+const conditionsOf = new Map<string, Conditions>();
+
+function conditions(ready: boolean, serving: boolean, terminating: boolean): Conditions {
+  const key = `${ready}${serving}${terminating}`;
+  let known = conditionsOf.get(key);
+  if (!known) conditionsOf.set(key, (known = { ready, serving, terminating }));
+  return known;
+}
+
+/** Whether a Pod has an address that a Service may send to; one that is being deleted still has. */
+export function hasEndpoint(pod: Pod): boolean {
+  return !isPodTerminal(pod) && Boolean(pod.status?.podIP);
+}
+
+export function endpointOf(pod: Pod, service: Service, node: Node | undefined): Endpoint {
+  const { namespace, name, uid } = pod.metadata;
+  const serving = isPodReady(pod);
+  const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const ready = Boolean(service.spec?.publishNotReadyAddresses) || (serving && !terminating);
+  const hasName = pod.spec.hostname && pod.spec.subdomain === service.metadata.name;
+  return {
+    addresses: [pod.status!.podIP!],
+    conditions: conditions(ready, serving, terminating),
+    hostname: hasName ? pod.spec.hostname : undefined,
+    nodeName: pod.spec.nodeName,
+    targetRef: { kind: 'Pod', namespace, name, uid },
+    zone: node?.metadata.labels?.['topology.kubernetes.io/zone'],
+  };
+}
+
+/** Whether nothing that an endpoint shows has changed. */
+export function endsAlike(a: Pod, b: Pod): boolean {
+  return (
+    a.status?.podIP === b.status?.podIP &&
+    a.metadata.labels === b.metadata.labels &&
+    a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
+    isPodReady(a) === isPodReady(b) &&
+    isPodTerminal(a) === isPodTerminal(b)
+  );
+}
+
+/** The ports of a Service on one Pod: a named target port is the container's of that name, and is left out where there is none. */
+export function portsOf(service: Service, pod: Pod): readonly DiscoveryV1EndpointPort[] {
+  const ports: DiscoveryV1EndpointPort[] = [];
+  for (const { name, port, targetPort, protocol, appProtocol } of service.spec?.ports ?? []) {
+    const target = typeof targetPort === 'string' ? namedPort(pod, targetPort, protocol ?? 'TCP') : targetPort || port;
+    if (target !== undefined) ports.push({ name: name ?? '', port: target, protocol: protocol ?? 'TCP', appProtocol });
+  }
+  return ports;
+}
+
+function namedPort({ spec }: Pod, name: string, protocol: string): number | undefined {
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  for (const { ports } of [...spec.containers, ...sidecars]) {
+    for (const port of ports ?? []) if (port.name === name && (port.protocol ?? 'TCP') === protocol) return port.containerPort;
+  }
+  return undefined;
+}
