@@ -26,18 +26,16 @@ export interface Column<T> {
 }
 
 /** Reads a selectable field. The method form lets a list hold descriptors of different kinds. */
-export type FieldGetter<T> = { get(object: T): string }['get'];
+type FieldGetter<T> = { get(object: T): string }['get'];
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** Another kind in whose shape an object can be read and written. */
-export interface ObjectView<T extends ApiObject> {
+interface ObjectView<T extends ApiObject> {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
   get(object: T): ApiObject;
-  /** Field errors of the body itself; checked before `set`. */
-  validate?(as: ApiObject): readonly FieldError[];
   /** The object with what the body says, as the client sent it. */
   set(object: T, as: ApiObject): T;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fieldErrorText } from '../../machinery/field-error.ts';
 import { selectorFromObject } from '../../machinery/labels.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import type { Kind } from '../kind.ts';
@@ -131,6 +132,10 @@ describe('rows and scale', () => {
     expect(view).toMatchObject({ kind: 'Scale', spec: { replicas: 3 }, status: { replicas: 2, selector: 'app=web' } });
     const next = scale.prepareForUpdate(scale.as!.set(deployment, { ...view, spec: { replicas: 5 } } as ApiObject), deployment);
     expect([next.spec.replicas, next.spec.template]).toEqual([5, deployment.spec.template]);
+    const negative = scale.as!.set(deployment, { ...view, spec: { replicas: -1 } } as ApiObject);
+    expect(scale.validateUpdate!(negative, deployment).map(fieldErrorText)).toEqual([
+      'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    ]);
     expect(selectorFromObject(next.spec.selector).matches(labels)).toBe(true);
   });
 });

@@ -2,9 +2,13 @@
  * Scale of autoscaling/v1: the shape in which the subresource `scale` of a workload is read and written. It is no
  * resource of its own. See pkg/registry/apps/deployment/storage/storage.go.
  */
+import type { FieldError } from '../../machinery/field-error.ts';
+import { fieldPath } from '../../machinery/field-error.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import type { Scale } from '../generated/types.ts';
 import type { ObjectSubresource } from '../kind.ts';
+import { validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { nonNegative } from '../metadata/rules.ts';
 
 /** A workload that has replicas. */
 interface Scalable extends ApiObject {
@@ -21,6 +25,12 @@ export function scaleSubresource<T extends Scalable>(selectorOf: (object: T) => 
       metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion },
       spec: { ...previous.spec, replicas: next.spec?.replicas ?? 0 },
     }),
+    validateUpdate(next, previous) {
+      const errors: FieldError[] = [];
+      validateObjectMetaUpdate(next, previous, errors);
+      nonNegative(next.spec?.replicas, fieldPath('spec', 'replicas'), errors);
+      return errors;
+    },
     as: {
       group: 'autoscaling',
       version: 'v1',

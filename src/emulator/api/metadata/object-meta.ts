@@ -14,7 +14,7 @@ import { equal } from '../../machinery/equality.ts';
 export type NameRule = (value: string) => Complaints;
 
 /** What upstream says of any field that may not change. */
-export const immutableMessage = 'field is immutable';
+const immutableMessage = 'field is immutable';
 
 const metadata = fieldPath('metadata');
 const annotationsLimit = 256 * 1024;

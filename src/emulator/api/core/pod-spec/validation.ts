@@ -5,7 +5,7 @@
 import { invalid, required } from '../../../machinery/field-error.ts';
 import { fieldPath } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
-import { dns1123Label, dns1123Subdomain, inRange, qualifiedName } from '../../../machinery/names.ts';
+import { dns1123Label, dns1123Subdomain, qualifiedName } from '../../../machinery/names.ts';
 import { validateLabels, validateAnnotations, validateUnique } from '../../metadata/object-meta.ts';
 import { complain, oneOf, validateIP } from '../../metadata/rules.ts';
 import type { PodSecurityContext, PodSpec, PodTemplateSpec } from '../../generated/types.ts';
@@ -156,10 +156,4 @@ export function validateTemplate(template: PodTemplateSpec, errors: FieldError[]
       badValue: undefined,
       detail: 'ephemeral containers not allowed in pod template',
     });
-}
-
-/** A number of seconds after which a Pod counts as available. */
-export function validateMinReadySeconds(seconds: number | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (seconds !== undefined)
-    complain(seconds, seconds < 0 ? ['must be greater than or equal to 0'] : inRange(seconds, 0, 2_147_483_647), path, errors);
 }
