@@ -1,7 +1,7 @@
 /** wget in its two forms: BusyBox's applet, and GNU's on Debian. Both fetch; they differ in what they say and in exit codes. */
 
 import type { ByteString, Call, HttpResponse, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { type Errno, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
+import { type Errno, isErrno, OpenFile, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { Url } from '../../../../emulator/node/network/index.ts';
 import { parseUrl, ResolveError, readBody, resolveHost, resolveUrl, statusText } from '../../../../emulator/node/network/index.ts';
 import { headText } from './curl-transfer.ts';
@@ -231,7 +231,10 @@ function* save(job: Job, url: Url, response: HttpResponse): Call<void> {
     );
   else if (!isGnu && !options.has('O') && sys.fs.find(sys.path(name))) throw new WgetError('io', `can't open '${name}': File exists`);
   else yield* say(job, name === '-' ? 'writing to stdout\n' : `saving to '${name}'\n`);
-  const data = yield* readBody(sys.kernel, response.body);
+  const { body } = response;
+  // The API server indents for wget, as for curl.
+  const isObject = typeof body === 'object' && !(body instanceof OpenFile);
+  const data = isObject ? utf8(JSON.stringify(body, null, 2)) : yield* readBody(sys.kernel, body);
   yield* write(sys, name, data, isGnu);
   if (isGnu)
     return yield* say(
