@@ -17,7 +17,8 @@ function hasTerms(selector: LabelSelector): boolean {
 export function validateWorkloadSelector(selector: LabelSelector | undefined, kind: string, errors: FieldError[]): void {
   const path = spec.child('selector');
   if (!selector) {
-    errors.push(required(path));
+    // Of a DaemonSet, upstream only says that the labels do not match.
+    if (kind !== 'daemonset') errors.push(required(path));
     return;
   }
   validateLabelSelector(selector, path, errors);
@@ -42,7 +43,8 @@ export function validateWorkloadTemplate(
 ): void {
   const path = spec.child('template');
   const own: Partial<PodTemplateSpec> = template ?? {};
-  if (selector && hasTerms(selector) && !matches(selector, own)) {
+  // No selector selects nothing, not everything: the labels miss it too.
+  if (!selector || (hasTerms(selector) && !matches(selector, own))) {
     errors.push(invalid(path.child('metadata', 'labels'), own.metadata?.labels, '`selector` does not match template `labels`'));
   }
   if (own.spec === undefined) errors.push(required(path.child('spec', 'containers')));

@@ -55,7 +55,8 @@ describe('validation of workloads', () => {
       spec: { ...spec, selector: { matchLabels: { app: 'db' } } },
       want: [mismatch],
     },
-    { name: 'no selector', kind: deployments as Kind<ApiObject>, spec: { template }, want: ['spec.selector: Required value'] },
+    { name: 'no selector', kind: deployments as Kind<ApiObject>, spec: { template }, want: ['spec.selector: Required value', mismatch] },
+    { name: 'no selector of a DaemonSet', kind: daemonSets as Kind<ApiObject>, spec: { template }, want: [mismatch] },
     {
       name: 'an empty selector',
       kind: replicaSets as Kind<ApiObject>,
