@@ -7,7 +7,7 @@
 import type { Program } from '../../../../emulator/kernel/index.ts';
 import { curl } from './curl.ts';
 import { dig, host } from './dig.ts';
-import { getent, hostname } from './hostname.ts';
+import { getent } from './getent.ts';
 import { ip } from './ip.ts';
 import { iptables, iptablesSave } from './iptables.ts';
 import { nc } from './nc.ts';
@@ -25,7 +25,6 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
     dig,
     getent,
     host,
-    hostname,
     ip,
     iptables,
     'iptables-save': iptablesSave,

@@ -234,7 +234,6 @@ describe('the others', () => {
     { line: 'host nope', out: 'Host nope not found: 3(NXDOMAIN)\n', code: 1 },
     { line: 'getent hosts web', out: '172.18.0.4      web\n' },
     { line: 'getent hosts nope', code: 2 },
-    { line: 'hostname -i', out: '172.18.0.3\n' },
     { line: 'ping -c 1 nope', err: "ping: bad address 'nope'\n", code: 1 },
     { line: 'nc -z web 80' },
     { line: 'nc -zv web 80', err: 'web (172.18.0.4:80) open\n' },
