@@ -19,7 +19,8 @@ async function attempt(loaded: LoadedLab, script: string): Promise<LabSession> {
   return session;
 }
 
-const greenIn = (session: LabSession): readonly string[] => session.tasks.states.filter(({ state }) => state === 'green').map(({ id }) => id);
+const greenIn = (session: LabSession): readonly string[] =>
+  session.tasks.states.filter(({ state }) => state === 'green').map(({ id }) => id);
 
 describe.each(labs)('$path', ({ loaded, solution, alternatives, mistakes }) => {
   const ids = loaded.lab.tasks.map(({ id }) => id);

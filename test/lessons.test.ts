@@ -16,18 +16,29 @@ interface Block {
 function blocksOf(text: string): readonly Block[] {
   return [...text.matchAll(/^```console run( fails)?\n([\s\S]*?)^```/gm)].map(([, fails, body]) => ({
     fails: fails !== undefined,
-    commands: body!.split('\n').filter((line) => line.startsWith('$ ')).map((line) => line.slice(2)),
+    commands: body!
+      .split('\n')
+      .filter((line) => line.startsWith('$ '))
+      .map((line) => line.slice(2)),
   }));
 }
 
-const lessons = fs.readdirSync('docs', { recursive: true, withFileTypes: true }).filter((entry) => entry.name.endsWith('.mdx')).map((entry) => path.join(entry.parentPath, entry.name)).sort();
+const lessons = fs
+  .readdirSync('docs', { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.name.endsWith('.mdx'))
+  .map((entry) => path.join(entry.parentPath, entry.name))
+  .sort();
 
 const commandLimitMs = 10 * 60_000;
 
 function run(session: LabSession, command: string): { readonly code: number | undefined; readonly output: string } {
   let output = '';
   const machine = session.cluster.machine('control-plane')!;
-  const running = startScript(session.cluster.kernel, machine, { text: `${command}\n`, thinkMs: 1000, onOutput: (_stream, bytes) => (output += textOf(bytes)) });
+  const running = startScript(session.cluster.kernel, machine, {
+    text: `${command}\n`,
+    thinkMs: 1000,
+    onOutput: (_stream, bytes) => (output += textOf(bytes)),
+  });
   const endMs = session.nowMs + commandLimitMs;
   while (running.exitCode === undefined && session.nowMs < endMs) session.advance(session.nowMs + 100);
   return { code: running.exitCode, output };

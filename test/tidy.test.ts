@@ -11,19 +11,58 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   [`${emulator}/kernel`]: [],
   [`${emulator}/machinery`]: [`${emulator}/kernel`, `${emulator}/api/generated`],
   [`${emulator}/api`]: [`${emulator}/kernel`, `${emulator}/machinery`],
-  [`${emulator}/client`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/control-plane/kube-apiserver/endpoint.ts`],
+  [`${emulator}/client`]: [
+    `${emulator}/kernel`,
+    `${emulator}/machinery`,
+    `${emulator}/api`,
+    `${emulator}/control-plane/kube-apiserver/endpoint.ts`,
+  ],
   [`${emulator}/control-plane/etcd`]: [`${emulator}/kernel`, `${emulator}/machinery`],
   [`${emulator}/control-plane/kube-apiserver`]: [
-    `${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/control-plane/etcd`,
+    `${emulator}/kernel`,
+    `${emulator}/machinery`,
+    `${emulator}/api`,
+    `${emulator}/client`,
+    `${emulator}/control-plane/etcd`,
   ],
   [`${emulator}/control-plane/kube-scheduler`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`],
-  [`${emulator}/control-plane/kube-controller-manager`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`],
+  [`${emulator}/control-plane/kube-controller-manager`]: [
+    `${emulator}/kernel`,
+    `${emulator}/machinery`,
+    `${emulator}/api`,
+    `${emulator}/client`,
+  ],
   [`${emulator}/node/network`]: [`${emulator}/kernel`, `${emulator}/machinery`],
   [`${emulator}/node/cni`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/node/network`],
-  [`${emulator}/node/container-runtime`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/node/network`, `${emulator}/node/cni`, `${emulator}/images`],
-  [`${emulator}/node/kubelet`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/node/container-runtime`, `${emulator}/node/network`],
-  [`${emulator}/node/kube-proxy`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/node/network`],
-  [`${emulator}/addons`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/api`, `${emulator}/client`, `${emulator}/node/network`],
+  [`${emulator}/node/container-runtime`]: [
+    `${emulator}/kernel`,
+    `${emulator}/machinery`,
+    `${emulator}/node/network`,
+    `${emulator}/node/cni`,
+    `${emulator}/images`,
+  ],
+  [`${emulator}/node/kubelet`]: [
+    `${emulator}/kernel`,
+    `${emulator}/machinery`,
+    `${emulator}/api`,
+    `${emulator}/client`,
+    `${emulator}/node/container-runtime`,
+    `${emulator}/node/network`,
+  ],
+  [`${emulator}/node/kube-proxy`]: [
+    `${emulator}/kernel`,
+    `${emulator}/machinery`,
+    `${emulator}/api`,
+    `${emulator}/client`,
+    `${emulator}/node/network`,
+  ],
+  [`${emulator}/addons`]: [
+    `${emulator}/kernel`,
+    `${emulator}/machinery`,
+    `${emulator}/api`,
+    `${emulator}/client`,
+    `${emulator}/node/network`,
+  ],
   [`${emulator}/images`]: [`${emulator}/kernel`, `${emulator}/machinery`, `${emulator}/node/network`],
   [`${emulator}/cluster`]: [emulator],
   'src/terminal': [emulator],
@@ -63,8 +102,14 @@ function sourceFiles(root: string): string[] {
 function read(file: string): SourceFile {
   const text = fs.readFileSync(file, 'utf8');
   const { module, comments, program } = parseSync(file, text);
-  const imports = [...module.staticImports.map(({ moduleRequest, entries }) => ({ request: moduleRequest.value, typeOnly: entries.length > 0 && entries.every((e) => e.isType) }))];
-  for (const { entries } of module.staticExports) for (const { moduleRequest, isType } of entries) if (moduleRequest) imports.push({ request: moduleRequest.value, typeOnly: isType });
+  const imports = [
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({
+      request: moduleRequest.value,
+      typeOnly: entries.length > 0 && entries.every((e) => e.isType),
+    })),
+  ];
+  for (const { entries } of module.staticExports)
+    for (const { moduleRequest, isType } of entries) if (moduleRequest) imports.push({ request: moduleRequest.value, typeOnly: isType });
   const relative = imports.filter(({ request }) => request.startsWith('.'));
   return {
     file,
@@ -92,7 +137,9 @@ function blank(text: string, ranges: readonly { readonly start: number; readonly
 }
 
 function roomOf(file: string): string | undefined {
-  return Object.keys(rooms).filter((room) => file.startsWith(`${room}/`) || file === room).sort((a, b) => b.length - a.length)[0];
+  return Object.keys(rooms)
+    .filter((room) => file.startsWith(`${room}/`) || file === room)
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 const files = sourceFiles('src').map(read);
@@ -109,7 +156,9 @@ describe('imports', () => {
       const room = roomOf(file);
       if (room === undefined) return [];
       const allowed = [room, ...rooms[room]!];
-      return imports.filter(({ target }) => !allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`))).map(({ target }) => `${file} -> ${target}`);
+      return imports
+        .filter(({ target }) => !allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`)))
+        .map(({ target }) => `${file} -> ${target}`);
     });
     expect(wrong).toEqual([]);
   });
@@ -136,7 +185,9 @@ describe('imports', () => {
   });
 
   test('there are no cycles between files, types apart', () => {
-    const graph = new Map(production.map(({ file, imports }) => [file, imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)]));
+    const graph = new Map(
+      production.map(({ file, imports }) => [file, imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)]),
+    );
     expect(findCycle(graph)).toBeUndefined();
   });
 });
@@ -170,12 +221,17 @@ describe('the core', () => {
 describe('files', () => {
   const maxLines = 600;
   test(`have at most ${maxLines} lines`, () => {
-    const long = files.filter(({ text }) => text.split('\n').length > maxLines + 1).map(({ file, text }) => `${file}: ${text.split('\n').length}`);
+    const long = files
+      .filter(({ text }) => text.split('\n').length > maxLines + 1)
+      .map(({ file, text }) => `${file}: ${text.split('\n').length}`);
     expect(long).toEqual([]);
   });
 
   test('are named in kebab-case, components in PascalCase', () => {
-    const named = (file: string): boolean => /^([a-z0-9]+(-[a-z0-9]+)*(\.(test|module|d|solutions))?\.ts|[A-Z][A-Za-z0-9]*\.tsx|index\.tsx|[a-z0-9-]+\.tsx)$/.test(path.basename(file));
+    const named = (file: string): boolean =>
+      /^([a-z0-9]+(-[a-z0-9]+)*(\.(test|module|d|solutions))?\.ts|[A-Z][A-Za-z0-9]*\.tsx|index\.tsx|[a-z0-9-]+\.tsx)$/.test(
+        path.basename(file),
+      );
     expect(files.filter(({ file }) => !named(file)).map(({ file }) => file)).toEqual([]);
   });
 
@@ -202,13 +258,18 @@ describe('lists', () => {
 
   test.each(registers)('$folder: every $member stands in $list', ({ folder, list }) => {
     const text = fs.readFileSync(path.join(folder, list), 'utf8');
-    const members = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const members = fs
+      .readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
     expect(members.filter((name) => !text.includes(`./${name}/`))).toEqual([]);
   });
 
   test('every kind stands in api/kinds.ts', () => {
     const text = fs.readFileSync(`${emulator}/api/kinds.ts`, 'utf8');
-    const kindFiles = core.filter(({ file, code }) => file.startsWith(`${emulator}/api/`) && /: Kind<\w+> =/.test(code)).map(({ file }) => path.relative(`${emulator}/api`, file));
+    const kindFiles = core
+      .filter(({ file, code }) => file.startsWith(`${emulator}/api/`) && /: Kind<\w+> =/.test(code))
+      .map(({ file }) => path.relative(`${emulator}/api`, file));
     expect(kindFiles.filter((file) => !text.includes(`./${file}`))).toEqual([]);
   });
 });

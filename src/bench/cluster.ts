@@ -7,7 +7,10 @@ import { programs } from '../terminal/programs.ts';
 import { heapBytes, medianMs, wallMs } from './measure.ts';
 import type { Bench, Figure } from './figure.ts';
 
-const workers = (count: number) => [{ name: 'control-plane' }, ...Array.from({ length: count }, (_, i) => ({ name: `node-${i + 1}`, cpu: '64', memory: '256Gi', pods: 250 }))];
+const workers = (count: number) => [
+  { name: 'control-plane' },
+  ...Array.from({ length: count }, (_, i) => ({ name: `node-${i + 1}`, cpu: '64', memory: '256Gi', maxPods: 250 })),
+];
 
 function boot(workerCount = 3): Cluster {
   return createCluster({ nodes: workers(workerCount), images: [], seed: 1, programs });
@@ -15,13 +18,28 @@ function boot(workerCount = 3): Cluster {
 
 function deploy(cluster: Cluster, name: string, replicas: number): void {
   const labels = { app: name };
-  const container = { name: 'web', image: 'nginx:1.29', ports: [{ containerPort: 80 }], resources: { requests: { cpu: '10m', memory: '16Mi' } } };
+  const container = {
+    name: 'web',
+    image: 'nginx:1.29',
+    ports: [{ containerPort: 80 }],
+    resources: { requests: { cpu: '10m', memory: '16Mi' } },
+  };
   const { adminClient, kernel } = cluster;
   kernel.fiber(
     (function* () {
-      yield* adminClient.create(services, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { selector: labels, ports: [{ port: 80 }] } });
+      yield* adminClient.create(services, {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, namespace: 'default' },
+        spec: { selector: labels, ports: [{ port: 80 }] },
+      });
       const template = { metadata: { labels }, spec: { containers: [container] } };
-      yield* adminClient.create(deployments, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'default', labels }, spec: { replicas, selector: { matchLabels: labels }, template } });
+      yield* adminClient.create(deployments, {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name, namespace: 'default', labels },
+        spec: { replicas, selector: { matchLabels: labels }, template },
+      });
     })(),
   );
 }

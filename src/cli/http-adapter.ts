@@ -69,7 +69,9 @@ async function readBody(incoming: IncomingMessage): Promise<ByteString> {
 }
 
 function requestOf(incoming: IncomingMessage, body: ByteString): HttpRequest {
-  const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
   return { method: incoming.method ?? 'GET', target: incoming.url ?? '/', headers, ...(body !== '' && { body }) };
 }
 

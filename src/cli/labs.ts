@@ -23,9 +23,13 @@ try {
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   } else {
-    const words = process.argv.slice(2).map((word) => JSON.stringify(word)).join(' ');
+    const words = process.argv
+      .slice(2)
+      .map((word) => JSON.stringify(word))
+      .join(' ');
     process.stderr.write(`labs: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    if (error instanceof Error && error.cause) process.stderr.write(`caused by: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}\n`);
+    if (error instanceof Error && error.cause)
+      process.stderr.write(`caused by: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}\n`);
     process.stderr.write(`to reproduce: labs ${words} (version ${emulatorVersion}, Node ${process.version})\n`);
     process.exitCode = exitCodes.internal;
   }

@@ -10,14 +10,16 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h:
 /** A duration such as `500ms`, `1s`, `10m` or `1h`, in milliseconds. */
 export function parseDuration(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) throw new UsageError(`${text}: not a duration such as 500ms, 1s, 10m or 1h`);
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text)
+    throw new UsageError(`${text}: not a duration such as 500ms, 1s, 10m or 1h`);
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitMs[unit!]!, 0);
 }
 
 export function parseCount(name: string, lowest: number, highest: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < lowest || value > highest) throw new UsageError(`${name} ${text}: not a whole number from ${lowest} to ${highest}`);
+    if (!Number.isInteger(value) || value < lowest || value > highest)
+      throw new UsageError(`${name} ${text}: not a whole number from ${lowest} to ${highest}`);
     return value;
   };
 }
@@ -33,20 +35,30 @@ export function readText(path: string): string {
 /** Finds a lab by its path, the last part of it, or its id. */
 export async function findLab(name: string): Promise<LoadedLab> {
   const wanted = name.replace(/^(\.\/)?labs\//, '').replace(/\/$/, '');
-  const found = (labSummaries as readonly { id: string; path: string }[]).filter(({ id, path }) => path === wanted || id === wanted || path.split('/')[1] === wanted);
+  const found = (labSummaries as readonly { id: string; path: string }[]).filter(
+    ({ id, path }) => path === wanted || id === wanted || path.split('/')[1] === wanted,
+  );
   if (found.length === 0) throw new UsageError(`${name}: there is no such lab; see \`labs list\``);
   if (found.length > 1) throw new UsageError(`${name}: ambiguous, could be ${found.map(({ path }) => path).join(' or ')}`);
   return loadLab(found[0]!.path);
 }
 
 /** A lab with another number of workers or seed than its own. */
-export function withCluster(loaded: LoadedLab, { nodes, seed }: { readonly nodes?: number | undefined; readonly seed?: number | undefined }): LoadedLab {
+export function withCluster(
+  loaded: LoadedLab,
+  { nodes, seed }: { readonly nodes?: number | undefined; readonly seed?: number | undefined },
+): LoadedLab {
   if (nodes === undefined && seed === undefined) return loaded;
   const { cluster } = loaded.lab;
   const own = nodes === undefined ? cluster.nodes : ['control-plane', ...workerNames(nodes)];
   return { ...loaded, lab: { ...loaded.lab, cluster: { ...cluster, nodes: own, seed: seed ?? cluster.seed } } };
 }
 
-export async function openLab(name: string | undefined, options: { readonly nodes?: number | undefined; readonly seed?: number | undefined }): Promise<LoadedLab> {
-  return name === undefined ? playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 }) : withCluster(await findLab(name), options);
+export async function openLab(
+  name: string | undefined,
+  options: { readonly nodes?: number | undefined; readonly seed?: number | undefined },
+): Promise<LoadedLab> {
+  return name === undefined
+    ? playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 })
+    : withCluster(await findLab(name), options);
 }

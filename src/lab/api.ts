@@ -3,7 +3,19 @@
  * typed, and see the same interface in the page, in the grader and on a real cluster; that is why reads are promises.
  */
 import type {
-  ConfigMap, DaemonSet, Deployment, Endpoints, EndpointSlice, Event, Namespace, Node, Pod, ReplicaSet, Secret, Service, ServiceAccount,
+  ConfigMap,
+  DaemonSet,
+  Deployment,
+  Endpoints,
+  EndpointSlice,
+  Event,
+  Namespace,
+  Node,
+  Pod,
+  ReplicaSet,
+  Secret,
+  Service,
+  ServiceAccount,
 } from '../emulator/api/generated/types.ts';
 
 /** Kinds that checks can read, by resource name. */
@@ -71,7 +83,10 @@ export interface History {
   creations(resource: ResourceName, filter?: ChangeFilter): readonly Change[];
   deletions(resource: ResourceName, filter?: ChangeFilter): readonly Change[];
   /** The smallest value of a measure over every moment, by default since the lab began. */
-  lowest(measure: (moment: Moment) => number, options?: { /** A task's id: from when it turned green. */ readonly since?: string }): Extreme;
+  lowest(
+    measure: (moment: Moment) => number,
+    options?: { /** A task's id: from when it turned green. */ readonly since?: string },
+  ): Extreme;
 }
 
 export interface LabContext {

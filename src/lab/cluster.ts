@@ -1,7 +1,9 @@
 /** A lab's cluster: booted, with the start manifests applied, the learner's files in place and the registry stocked. */
+import { kinds } from '../emulator/api/kinds.ts';
+import type { Kind } from '../emulator/api/kind.ts';
 import { createCluster } from '../emulator/cluster/index.ts';
 import type { Cluster } from '../emulator/cluster/index.ts';
-import { textOf, utf8 } from '../emulator/kernel/index.ts';
+import { textOf } from '../emulator/kernel/index.ts';
 import type { ByteString, Kernel, Machine } from '../emulator/kernel/index.ts';
 import type { ApiObject } from '../emulator/machinery/objects.ts';
 import { programs } from '../terminal/programs.ts';
@@ -13,8 +15,20 @@ import type { LabDefinition } from './format.ts';
 import type { HistoryRecorder } from './history.ts';
 import { startScript } from './script.ts';
 
-/** Kinds that change all the time and that no task depends on. */
-const unwatched: ReadonlySet<string> = new Set(['leases', 'events']);
+/** What checks and history look at. */
+const watched: readonly ResourceName[] = [
+  'configmaps',
+  'daemonsets',
+  'deployments',
+  'endpointslices',
+  'namespaces',
+  'nodes',
+  'pods',
+  'replicasets',
+  'secrets',
+  'serviceaccounts',
+  'services',
+];
 
 export class LabCluster implements ClusterReader {
   readonly seed: number;
@@ -57,30 +71,35 @@ export class LabCluster implements ClusterReader {
     return terminal;
   }
 
-  /** Follows what happens from now on, for checks and for history: the store's every change, and who asked for it. */
+  /** Follows what happens from now on, for checks and for history: who asked for what, and every version of what is there. */
   record(history: HistoryRecorder): void {
     const { kernel } = this;
     kernel.trace.listen((record) => history.onTrace(record));
-    this.#cluster.observe((kind, object, isDeleted) => {
-      if (unwatched.has(kind.resource)) return;
-      const { namespace, name } = object.metadata;
-      const key = namespace ? `${namespace}/${name}` : name;
-      let objects = this.#objects.get(kind.resource);
-      if (!objects) this.#objects.set(kind.resource, (objects = new Map()));
-      if (isDeleted) objects.delete(key);
-      else objects.set(key, object);
-      this.changeCount++;
-      history.onVersion(kernel.loop.now, kind.resource as ResourceName, key, isDeleted ? undefined : (object as Resources[ResourceName]));
-    });
+    for (const resource of watched) {
+      const objects = new Map<string, ApiObject>();
+      this.#objects.set(resource, objects);
+      this.#cluster.observe(kindOf(resource), (type, object) => {
+        const { namespace, name } = object.metadata;
+        const key = namespace ? `${namespace}/${name}` : name;
+        const isDeleted = type === 'DELETED';
+        if (isDeleted) objects.delete(key);
+        else objects.set(key, object);
+        this.changeCount++;
+        history.onVersion(kernel.loop.now, resource, key, isDeleted ? undefined : (object as Resources[ResourceName]));
+      });
+    }
   }
+}
+
+function kindOf(resource: ResourceName): Kind {
+  return kinds.find((kind) => kind.resource === resource)!;
 }
 
 /** Boots the lab's cluster and brings it into the state in which the learner finds it. */
 export function createLabCluster(lab: LabDefinition, seed: number): LabCluster {
   const { nodes, images } = lab.cluster;
-  const cluster = createCluster({ nodes: nodes.map((node) => (typeof node === 'string' ? { name: node } : node)), images, seed, programs });
+  const cluster = createCluster({ nodes, images, seed, programs, files: lab.files });
   const home = cluster.machine(lab.terminals[0]!)!;
-  for (const [path, content] of Object.entries(lab.files)) home.fs.writeFile(`/root/${path}`, utf8(content));
   if (lab.start.length > 0) applyStart(cluster, home, lab);
   return new LabCluster(cluster, seed);
 }
@@ -99,4 +118,3 @@ function applyStart(cluster: Cluster, home: Machine, lab: LabDefinition): void {
   cluster.settle();
   if (running.exitCode !== 0) throw new Error(`the start manifests of ${lab.path} were refused: ${complaints}`);
 }
-

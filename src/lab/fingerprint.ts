@@ -22,7 +22,11 @@ export function fingerprint(seed: number): { readonly hash: string; readonly rec
   const { kernel } = session.cluster;
   const hash = hashTrace(kernel.trace);
   let output = '';
-  const running = startScript(kernel, session.cluster.machine('control-plane')!, { text: script, thinkMs: 1000, onOutput: (_stream, bytes) => (output += bytes) });
+  const running = startScript(kernel, session.cluster.machine('control-plane')!, {
+    text: script,
+    thinkMs: 1000,
+    onOutput: (_stream, bytes) => (output += bytes),
+  });
   while (running.exitCode === undefined && session.nowMs < 3_600_000) session.advance(session.nowMs + 1000);
   return { hash: hash.value, records: hash.records, output };
 }

@@ -2,35 +2,12 @@
  * The lab format `labs/v1`: what stands in a lab's folder, as data. `lab.yaml` is checked against
  * `static/schemas/lab-v1.json` when the labs are bundled, so what arrives here is well-formed.
  */
-
-/** An image that exists in this lab's registry, beside the course's own. */
-export interface LabImage {
-  readonly name: string;
-  readonly tags: readonly string[];
-  /** Answers over HTTP by path; `$(hostname)` and other variables of the container are expanded. */
-  readonly routes?: Readonly<Record<string, string>> | undefined;
-  readonly ports?: readonly number[] | undefined;
-  /** Lines that it prints when it starts. */
-  readonly logs?: readonly string[] | undefined;
-  /** Virtual milliseconds from the start of the process until it serves. */
-  readonly startupMs?: number | undefined;
-  /** Ends by itself: after so long, with this code and last words. */
-  readonly crash?: { readonly afterMs: number; readonly exitCode: number; readonly message?: string | undefined } | undefined;
-  /** Memory that it loses each second, until it is killed. */
-  readonly leak?: { readonly bytesPerSecond: number } | undefined;
-}
-
-export interface LabNode {
-  readonly name: string;
-  readonly cpu?: string | undefined;
-  readonly memory?: string | undefined;
-  readonly labels?: Readonly<Record<string, string>> | undefined;
-  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[] | undefined;
-}
+import type { NodeSpec } from '../emulator/cluster/index.ts';
+import type { LabImage } from '../emulator/images/index.ts';
 
 export interface LabCluster {
   /** Names, or nodes with their properties. The first is the control plane. */
-  readonly nodes: readonly (string | LabNode)[];
+  readonly nodes: readonly (string | NodeSpec)[];
   readonly seed: number;
   readonly images: readonly LabImage[];
 }

@@ -33,7 +33,10 @@ export class HistoryRecorder implements History {
     if (record.verb !== 'create' && record.verb !== 'delete') return;
     const { resource, namespace = '', name, uid = '' } = record.object;
     const time = (record.atMs - this.startMs) / 1000;
-    this.#changes.push({ verb: record.verb, change: { time, resource: resource as ResourceName, namespace, name, uid, by: authorOf(record.user) } });
+    this.#changes.push({
+      verb: record.verb,
+      change: { time, resource: resource as ResourceName, namespace, name, uid, by: authorOf(record.user) },
+    });
   }
 
   /** Takes in a new version of an object; undefined when it is gone. */
@@ -67,14 +70,29 @@ export class HistoryRecorder implements History {
     }
     if (!lowest) look(fromMs, undefined);
     const { value, atMs, cause } = lowest!;
-    return { value, at: `${durationText(atMs - this.startMs)} after the lab began`, cause: cause ? wordsFor(cause) : 'nothing had changed yet' };
+    return {
+      value,
+      at: `${durationText(atMs - this.startMs)} after the lab began`,
+      cause: cause ? wordsFor(cause) : 'nothing had changed yet',
+    };
   }
 
-  #find(verb: 'create' | 'delete', resource: ResourceName, { namespace, name, by, after = Number.NEGATIVE_INFINITY }: ChangeFilter): readonly Change[] {
+  #find(
+    verb: 'create' | 'delete',
+    resource: ResourceName,
+    { namespace, name, by, after = Number.NEGATIVE_INFINITY }: ChangeFilter,
+  ): readonly Change[] {
     return this.#changes
       .filter((entry) => entry.verb === verb && entry.change.resource === resource)
       .map((entry) => entry.change)
-      .filter((c) => c.time >= 0 && c.time > after && (namespace ?? c.namespace) === c.namespace && (name ?? c.name) === c.name && (by ?? c.by) === c.by);
+      .filter(
+        (c) =>
+          c.time >= 0 &&
+          c.time > after &&
+          (namespace ?? c.namespace) === c.namespace &&
+          (name ?? c.name) === c.name &&
+          (by ?? c.by) === c.by,
+      );
   }
 }
 

@@ -13,7 +13,11 @@ export function conditionOf(object: { readonly status?: unknown }, type: string)
 }
 
 interface Labelled {
-  readonly metadata: { readonly namespace?: string | undefined; readonly labels?: Readonly<Record<string, string>> | undefined; readonly deletionTimestamp?: string | undefined };
+  readonly metadata: {
+    readonly namespace?: string | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    readonly deletionTimestamp?: string | undefined;
+  };
   readonly status?: unknown;
 }
 

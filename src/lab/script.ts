@@ -16,7 +16,11 @@ export interface RunningScript {
   readonly exitCode: number | undefined;
 }
 
-export function startScript(kernel: Kernel, machine: Machine, { text, thinkMs, onOutput, onLine = () => {} }: ScriptOptions): RunningScript {
+export function startScript(
+  kernel: Kernel,
+  machine: Machine,
+  { text, thinkMs, onOutput, onLine = () => {} }: ScriptOptions,
+): RunningScript {
   const fds = new FdTable();
   fds.set(0, new ThoughtfulInput(kernel.loop, text, thinkMs, onLine));
   fds.set(1, new Sink((bytes) => onOutput('stdout', bytes)));
@@ -31,7 +35,16 @@ export function startScript(kernel: Kernel, machine: Machine, { text, thinkMs, o
   ]);
   const bash = machine.fs.inode('/bin/bash');
   if (bash.kind !== 'file' || !bash.program) throw new Error(`${machine.id} has no shell`);
-  kernel.spawn({ machine, program: bash.program, argv: ['bash'], env, cwd: home, fds, pgid: 'new', onExit: ({ code }) => (running.exitCode = code) });
+  kernel.spawn({
+    machine,
+    program: bash.program,
+    argv: ['bash'],
+    env,
+    cwd: home,
+    fds,
+    pgid: 'new',
+    onExit: ({ code }) => (running.exitCode = code),
+  });
   return running;
 }
 

@@ -120,7 +120,14 @@ export class LabSession {
 
   submission(parts: Pick<Submission, 'emulator' | 'startedAt' | 'help'>): Submission {
     const { id, version } = this.lab;
-    return { schema: 'labs/submission/v1', lab: { id, version }, seed: this.cluster.seed, events: this.#events, endedMs: this.nowMs, ...parts };
+    return {
+      schema: 'labs/submission/v1',
+      lab: { id, version },
+      seed: this.cluster.seed,
+      events: this.#events,
+      endedMs: this.nowMs,
+      ...parts,
+    };
   }
 
   readonly #take = (event: SubmissionEvent): void => {

@@ -31,9 +31,11 @@ export interface Submission {
 export function problemWith(value: unknown, lab: LabDefinition): string | undefined {
   if (typeof value !== 'object' || value === null) return 'it is not a JSON object';
   const submission = value as Partial<Submission>;
-  if (submission.schema !== 'labs/submission/v1') return `its schema is ${JSON.stringify(submission.schema)}, expected "labs/submission/v1"`;
+  if (submission.schema !== 'labs/submission/v1')
+    return `its schema is ${JSON.stringify(submission.schema)}, expected "labs/submission/v1"`;
   if (submission.lab?.id !== lab.id) return `it belongs to the lab ${JSON.stringify(submission.lab?.id)}, not to ${lab.id}`;
-  if (submission.lab.version !== lab.version) return `it was made for version ${submission.lab.version} of the lab, this is version ${lab.version}`;
+  if (submission.lab.version !== lab.version)
+    return `it was made for version ${submission.lab.version} of the lab, this is version ${lab.version}`;
   if (!Number.isInteger(submission.seed)) return 'its seed is not an integer';
   if (!Array.isArray(submission.events)) return 'it has no list of events';
   let last = 0;

@@ -13,7 +13,11 @@ import { LabSession } from '../../src/lab/session.ts';
 const app = fc.constantFrom('a', 'b', 'c');
 const worker = fc.constantFrom('node-1', 'node-2', 'node-3');
 const operation = fc.oneof(
-  fc.tuple(app, fc.integer({ min: 0, max: 6 })).map(([name, n]) => `kubectl create deployment ${name} --image=nginx:1.28 --replicas=${n}; kubectl expose deployment ${name} --port=80`),
+  fc
+    .tuple(app, fc.integer({ min: 0, max: 6 }))
+    .map(
+      ([name, n]) => `kubectl create deployment ${name} --image=nginx:1.28 --replicas=${n}; kubectl expose deployment ${name} --port=80`,
+    ),
   fc.tuple(app, fc.integer({ min: 0, max: 9 })).map(([name, n]) => `kubectl scale deployment ${name} --replicas=${n}`),
   app.map((name) => `kubectl set image deployment/${name} nginx=nginx:1.29`),
   app.map((name) => `kubectl delete pods -l app=${name} --wait=false`),
@@ -61,7 +65,10 @@ function expectLegal(session: LabSession): void {
   expect(new Set(ips).size, 'distinct Pod addresses').toBe(ips.length);
   for (const service of cluster.list('services').filter(({ spec }) => spec?.selector?.app)) {
     const ready = pods.filter((pod) => pod.metadata.namespace === 'default' && pod.metadata.labels?.app === service.spec!.selector!.app);
-    expect(readyAddresses(cluster.list('endpointslices'), `default/${service.metadata.name}`).ready, `endpoints of ${service.metadata.name}`).toBe(ready.length);
+    expect(
+      readyAddresses(cluster.list('endpointslices'), `default/${service.metadata.name}`).ready,
+      `endpoints of ${service.metadata.name}`,
+    ).toBe(ready.length);
   }
 }
 

@@ -2,7 +2,8 @@ import type { LabContext } from 'inside-kubernetes/lab';
 import { expect, test } from 'vitest';
 
 const web = { namespace: 'default', labels: { app: 'web' } } as const;
-const imageOf = (pod: { readonly spec?: { readonly containers: readonly { readonly image?: string | undefined }[] } | undefined }) => pod.spec?.containers[0]?.image;
+const imageOf = (pod: { readonly spec?: { readonly containers: readonly { readonly image?: string | undefined }[] } | undefined }) =>
+  pod.spec?.containers[0]?.image;
 
 export default function checks(lab: LabContext) {
   test('deployed', async () => {
@@ -18,13 +19,23 @@ export default function checks(lab: LabContext) {
     expect(chain, lab.say`a ConfigMap named chain; see ${'kubectl get configmap chain -o yaml'}`).toBeDefined();
     const [pod] = await lab.list('pods', web);
     const owner = pod?.metadata.ownerReferences?.[0];
-    expect(chain?.data?.parent?.trim().toLowerCase(), lab.say`the key parent to name the owner of a Pod as Kind/name; see ${'kubectl get pods -l app=web -o yaml'}`).toBe(`replicaset/${owner?.name}`);
-    expect(chain?.data?.grandparent?.trim().toLowerCase(), lab.say`the key grandparent to name the owner of that ReplicaSet; see ${'kubectl get replicasets -o yaml'}`).toBe('deployment/web');
+    expect(
+      chain?.data?.parent?.trim().toLowerCase(),
+      lab.say`the key parent to name the owner of a Pod as Kind/name; see ${'kubectl get pods -l app=web -o yaml'}`,
+    ).toBe(`replicaset/${owner?.name}`);
+    expect(
+      chain?.data?.grandparent?.trim().toLowerCase(),
+      lab.say`the key grandparent to name the owner of that ReplicaSet; see ${'kubectl get replicasets -o yaml'}`,
+    ).toBe('deployment/web');
   });
 
   test('rolled', async () => {
     const pods = (await lab.list('pods', web)).filter((pod) => pod.metadata.deletionTimestamp === undefined);
-    expect(pods.map(imageOf), lab.say`three Pods of the new image; see ${'kubectl get pods -l app=web -o wide'}`).toEqual(['nginx:1.29', 'nginx:1.29', 'nginx:1.29']);
+    expect(pods.map(imageOf), lab.say`three Pods of the new image; see ${'kubectl get pods -l app=web -o wide'}`).toEqual([
+      'nginx:1.29',
+      'nginx:1.29',
+      'nginx:1.29',
+    ]);
     const sets = await lab.list('replicasets', web);
     const old = sets.find((set) => set.spec?.template && imageOf(set.spec.template as never) === 'nginx:1.28');
     expect(old, lab.say`the ReplicaSet of nginx:1.28 to be kept for an undo; see ${'kubectl get replicasets'}`).toBeDefined();

@@ -7,11 +7,15 @@ const kioskPods = (lab: LabContext) => lab.list('pods', { namespace: 'kiosk', la
 export default function checks(lab: LabContext) {
   test('running', async () => {
     const pods = await kioskPods(lab);
-    expect(pods.map((pod) => pod.spec?.containers[0]?.image), lab.say`three ready Pods labelled app=kiosk; see ${'kubectl get pods -n kiosk --show-labels'}`).toEqual(
-      Array(3).fill('registry.example/kiosk:1.0'),
-    );
+    expect(
+      pods.map((pod) => pod.spec?.containers[0]?.image),
+      lab.say`three ready Pods labelled app=kiosk; see ${'kubectl get pods -n kiosk --show-labels'}`,
+    ).toEqual(Array(3).fill('registry.example/kiosk:1.0'));
     expect(new Set(pods.map((pod) => pod.spec?.nodeName)).size, 'nodes in use').toBeGreaterThan(1);
-    expect(await lab.readyEndpoints('kiosk/kiosk'), lab.say`the Service to select all three; see ${'kubectl get endpointslices -n kiosk'}`).toBe(3);
+    expect(
+      await lab.readyEndpoints('kiosk/kiosk'),
+      lab.say`the Service to select all three; see ${'kubectl get endpointslices -n kiosk'}`,
+    ).toBe(3);
   });
 
   test('container', async () => {
@@ -30,7 +34,10 @@ export default function checks(lab: LabContext) {
     const lost = (await lab.list('nodes')).filter((node) => lab.conditionOf(node, 'Ready') === 'Unknown').map((node) => node.metadata.name);
     expect(lost.length, lab.say`a node that no longer reports; see ${'kubectl get nodes'}`).toBeGreaterThan(0);
     const alive = (await kioskPods(lab)).filter((pod) => !lost.includes(pod.spec?.nodeName ?? ''));
-    expect(alive.length, lab.say`three ready Pods on nodes that are Ready; Pods of a lost node are given up after their toleration ends, see ${'kubectl get pods -n kiosk -o wide'}`).toBe(3);
+    expect(
+      alive.length,
+      lab.say`three ready Pods on nodes that are Ready; Pods of a lost node are given up after their toleration ends, see ${'kubectl get pods -n kiosk -o wide'}`,
+    ).toBe(3);
   });
 
   test('served', () => {

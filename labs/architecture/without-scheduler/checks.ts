@@ -22,7 +22,10 @@ export default function checks(lab: LabContext) {
     await expectNoScheduler(lab);
     const manual = await lab.get('pods', 'default/manual');
     expect(manual, lab.say`a Pod manual; see ${'kubectl get pods'}`).toBeDefined();
-    expect(manual?.spec?.nodeName ?? '', lab.say`it to have a node although nobody schedules; see ${'kubectl get pod manual -o wide'}`).not.toBe('');
+    expect(
+      manual?.spec?.nodeName ?? '',
+      lab.say`it to have a node although nobody schedules; see ${'kubectl get pod manual -o wide'}`,
+    ).not.toBe('');
     expect(lab.conditionOf(manual!, 'Ready'), lab.say`it to be ready; see ${'kubectl describe pod manual'}`).toBe('True');
   });
 

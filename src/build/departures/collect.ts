@@ -15,7 +15,9 @@ const marker = /(Differs from Kubernetes|Unverified): (.*)$/;
 
 /** Departures of all source files, in the order of their paths. */
 export function collectDepartures(root = 'src'): readonly Departure[] {
-  const files = (fs.readdirSync(root, { recursive: true }) as string[]).filter((name) => /\.tsx?$/.test(name) && !/\.test\.ts|generated\/|^build\//.test(name)).sort();
+  const files = (fs.readdirSync(root, { recursive: true }) as string[])
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.ts|generated\/|^build\//.test(name))
+    .sort();
   return files.flatMap((name) => departuresIn(path.join(root, name)));
 }
 
@@ -24,7 +26,10 @@ function departuresIn(file: string): readonly Departure[] {
   return lines.flatMap((line, i) => {
     const match = marker.exec(line);
     if (!match || !/^\s*(\/\/|\/?\*)|\/\/ /.test(line)) return [];
-    const text = [match[2]!, ...continuation(lines, i)].join(' ').replace(/\s*\*\/\s*$/, '').trim();
+    const text = [match[2]!, ...continuation(lines, i)]
+      .join(' ')
+      .replace(/\s*\*\/\s*$/, '')
+      .trim();
     const room = path.dirname(file).replace(/^src\/(emulator\/)?/, '');
     return [{ kind: match[1] as Departure['kind'], text, room, file }];
   });
@@ -65,5 +70,8 @@ ${rooms.map(section).join('\n')}`;
 
 /** Text as MDX: outside of code, braces and angle brackets would be read as expressions and tags. */
 function escapeMdx(text: string): string {
-  return text.split(/(`[^`]*`)/).map((part) => (part.startsWith('`') ? part : part.replace(/[{}<>]/g, (char) => `\\${char}`))).join('');
+  return text
+    .split(/(`[^`]*`)/)
+    .map((part) => (part.startsWith('`') ? part : part.replace(/[{}<>]/g, (char) => `\\${char}`)))
+    .join('');
 }

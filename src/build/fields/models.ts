@@ -79,7 +79,8 @@ function readModel(folder: string, source: string, rename: (model: string) => st
 function declaredFields(declaration: string): Map<string, { isRequired: boolean; description: string }> {
   const out = new Map<string, { isRequired: boolean; description: string }>();
   const pattern = /(?:\/\*\*\n\s*\* ([^\n]*)\n\s*\*\/\n\s*)?'([\w$]+)'(\??):/g;
-  for (const match of declaration.matchAll(pattern)) out.set(match[2]!, { isRequired: match[3] !== '?', description: unescape(match[1] ?? '') });
+  for (const match of declaration.matchAll(pattern))
+    out.set(match[2]!, { isRequired: match[3] !== '?', description: unescape(match[1] ?? '') });
   return out;
 }
 

@@ -5,6 +5,8 @@
 import type { Model } from './models.ts';
 
 export function writeSchema(models: readonly Model[]): string {
-  const lines = models.map((model) => `${model.name}=${model.fields.map((f) => `${f.name}${f.isRequired ? '!' : ''}:${f.type}`).join(',')}`);
+  const lines = models.map(
+    (model) => `${model.name}=${model.fields.map((f) => `${f.name}${f.isRequired ? '!' : ''}:${f.type}`).join(',')}`,
+  );
   return `/* Made by src/build/fields. The schema of the API of Kubernetes v1.34. */\nexport const schemaText = \`\n${lines.join('\n')}\n\`;\n`;
 }

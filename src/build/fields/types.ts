@@ -47,7 +47,10 @@ function interfaceOf(model: Model): string {
   const lines = [`export interface ${model.name}${isTop ? ' extends ApiObject' : ''} {`];
   for (const field of model.fields) {
     if (isTop && (field.name === 'apiVersion' || field.name === 'kind' || field.name === 'metadata')) continue;
-    const isRequired = field.isRequired || isSpec(model, field.name) || (isList(model) && (field.name === 'apiVersion' || field.name === 'kind' || field.name === 'metadata'));
+    const isRequired =
+      field.isRequired ||
+      isSpec(model, field.name) ||
+      (isList(model) && (field.name === 'apiVersion' || field.name === 'kind' || field.name === 'metadata'));
     const key = /^[a-zA-Z_]\w*$/.test(field.name) ? field.name : `'${field.name}'`;
     lines.push(`  readonly ${key}${isRequired ? '' : '?'}: ${typeText(field.type)}${isRequired ? '' : ' | undefined'};`);
   }

@@ -14,7 +14,7 @@ function moduleName({ lab }: ReadLab): string {
 
 function writeLab(read: ReadLab): void {
   const name = moduleName(read);
-  const header = '// Generated from the lab\'s folder by src/build/labs.\n';
+  const header = "// Generated from the lab's folder by src/build/labs.\n";
   fs.writeFileSync(
     `${output}/${name}.ts`,
     `${header}import checks from '../../../${read.folder}/checks.ts';
@@ -36,7 +36,16 @@ export const loaded: LoadedLab = {
 function writeIndex(labs: readonly ReadLab[]): void {
   const summaries = labs.map(({ lab }) => {
     const { id, path, version, title, summary, minutes, difficulty, tasks } = lab;
-    return { id, path, version, title, summary, minutes, difficulty, tasks: tasks.map((task) => ({ id: task.id, title: task.title, points: task.points })) };
+    return {
+      id,
+      path,
+      version,
+      title,
+      summary,
+      minutes,
+      difficulty,
+      tasks: tasks.map((task) => ({ id: task.id, title: task.title, points: task.points })),
+    };
   });
   fs.writeFileSync(
     `${output}/labs.ts`,

@@ -20,7 +20,8 @@ export interface ReadLab {
   readonly folder: string;
 }
 
-interface LabYaml extends Omit<LabDefinition, 'path' | 'cluster' | 'tasks' | 'start' | 'files' | 'debrief' | 'prerequisites' | 'exam' | 'terminals'> {
+interface LabYaml
+  extends Omit<LabDefinition, 'path' | 'cluster' | 'tasks' | 'start' | 'files' | 'debrief' | 'prerequisites' | 'exam' | 'terminals'> {
   readonly prerequisites?: readonly string[];
   readonly exam?: LabDefinition['exam'];
   readonly terminals?: readonly string[];
@@ -56,9 +57,15 @@ export function readLab(folder: string): ReadLab {
 export function labFolders(root = 'labs'): string[] {
   const directories = (parent: string): string[] =>
     fs.existsSync(parent)
-      ? fs.readdirSync(parent, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => path.join(parent, e.name)).sort()
+      ? fs
+          .readdirSync(parent, { withFileTypes: true })
+          .filter((e) => e.isDirectory())
+          .map((e) => path.join(parent, e.name))
+          .sort()
       : [];
-  return directories(root).flatMap(directories).filter((folder) => fs.existsSync(path.join(folder, 'lab.yaml')));
+  return directories(root)
+    .flatMap(directories)
+    .filter((folder) => fs.existsSync(path.join(folder, 'lab.yaml')));
 }
 
 function readSolutions(folder: string): LabSolutions {
@@ -100,13 +107,18 @@ function parseYaml(file: string): unknown {
 
 function readScripts(folder: string, ending: string): LabScript[] {
   if (!fs.existsSync(folder)) return [];
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith(ending)).sort();
+  const names = fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .sort();
   return names.map((name) => ({ name: name.slice(0, -ending.length), text: fs.readFileSync(path.join(folder, name), 'utf8') }));
 }
 
 function readFiles(folder: string): Record<string, string> {
   if (!fs.existsSync(folder)) return {};
-  const names = (fs.readdirSync(folder, { recursive: true }) as string[]).filter((name) => fs.statSync(path.join(folder, name)).isFile()).sort();
+  const names = (fs.readdirSync(folder, { recursive: true }) as string[])
+    .filter((name) => fs.statSync(path.join(folder, name)).isFile())
+    .sort();
   return Object.fromEntries(names.map((name) => [name.split(path.sep).join('/'), fs.readFileSync(path.join(folder, name), 'utf8')]));
 }
 

@@ -22,7 +22,7 @@ interface CheckOptions {
 
 export const check = new Command('check')
   .description('Check what a script, a submission or manifests make of a lab; exit with 1 if a task is not green')
-  .argument('<lab>', 'the lab\'s path, e.g. architecture/first-look')
+  .argument('<lab>', "the lab's path, e.g. architecture/first-look")
   .option('--script <file>', 'run this shell input in a fresh lab')
   .option('--submission <file>', 'replay this submission.json')
   .option('--manifests <dir>', 'apply every manifest of a folder, as `kubectl apply -f DIR` does')
@@ -66,7 +66,10 @@ async function replay(loaded: LoadedLab, file: string): Promise<LabSession> {
 
 function applyScript(session: LabSession, folder: string): string {
   if (!fs.existsSync(folder)) throw new UsageError(`${folder}: no such folder`);
-  const names = fs.readdirSync(folder).filter((name) => /\.(ya?ml|json)$/.test(name)).sort();
+  const names = fs
+    .readdirSync(folder)
+    .filter((name) => /\.(ya?ml|json)$/.test(name))
+    .sort();
   if (names.length === 0) throw new UsageError(`${folder}: no manifests (.yaml, .yml or .json)`);
   const { fs: files } = session.cluster.machine(session.lab.terminals[0]!)!;
   for (const name of names) files.writeFile(`/root/manifests/${name}`, utf8(readText(path.join(folder, name))));
@@ -75,6 +78,7 @@ function applyScript(session: LabSession, folder: string): string {
 
 function parseFormats(text: string): readonly FormatName[] {
   const names = text.split(',');
-  for (const name of names) if (!(name in formats)) throw new UsageError(`--format ${name}: unknown; known are ${Object.keys(formats).join(', ')}`);
+  for (const name of names)
+    if (!(name in formats)) throw new UsageError(`--format ${name}: unknown; known are ${Object.keys(formats).join(', ')}`);
   return names as FormatName[];
 }

@@ -10,7 +10,9 @@ export const list = new Command('list')
       const { lab, solutions } = await loadLab(path);
       const [chapter = ''] = path.split('/');
       if (!json) {
-        process.stdout.write(`${path.padEnd(36)} ${String(pointsOf(lab)).padStart(3)} points  ${String(lab.minutes).padStart(3)} min  ${lab.title}\n`);
+        process.stdout.write(
+          `${path.padEnd(36)} ${String(pointsOf(lab)).padStart(3)} points  ${String(lab.minutes).padStart(3)} min  ${lab.title}\n`,
+        );
         continue;
       }
       const { alternatives, mistakes } = await solutions();

@@ -20,14 +20,19 @@ interface RunOptions {
 const timedOut = 124;
 
 export const run = new Command('run')
-  .description('Run shell input line by line in a fresh cluster, in virtual time, and exit with the last command\'s status')
+  .description("Run shell input line by line in a fresh cluster, in virtual time, and exit with the last command's status")
   .argument('<script>', 'a file of shell input')
-  .option('--lab <lab>', 'begin with this lab\'s cluster')
+  .option('--lab <lab>', "begin with this lab's cluster")
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .option('--think <duration>', 'virtual time that passes before each line', parseDuration, 1000)
   .option('--limit <duration>', 'virtual time after which it ends with 124', parseDuration, 3_600_000)
-  .option('--file <host=path>', 'copy a file of this machine into the cluster\'s terminal machine (may be repeated)', (value, all: string[]) => [...all, value], [])
+  .option(
+    '--file <host=path>',
+    "copy a file of this machine into the cluster's terminal machine (may be repeated)",
+    (value, all: string[]) => [...all, value],
+    [],
+  )
   .option('--echo', 'print the prompt and each line too')
   .action(async (script: string, options: RunOptions) => {
     const text = readText(script);

@@ -15,8 +15,8 @@ const tickMs = 20;
 const leaveKey = 0x1d;
 
 export const shell = new Command('shell')
-  .description('The learner\'s terminal, in this terminal (leave it with exit or Ctrl-])')
-  .argument('[lab]', 'a lab\'s path; without it, a cluster without tasks')
+  .description("The learner's terminal, in this terminal (leave it with exit or Ctrl-])")
+  .argument('[lab]', "a lab's path; without it, a cluster without tasks")
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .action(async (name: string | undefined, options: ShellOptions) => {

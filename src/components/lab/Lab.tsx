@@ -27,7 +27,9 @@ function LabCard({ lab }: { readonly lab: Summary }) {
   return (
     <section className={styles.lab} aria-label={lab.title} data-lab={lab.path}>
       <header>
-        <p className={styles.kind}>{translate({ id: 'lab.kind', message: 'Lab · {minutes} minutes · {points} points' }, { minutes: lab.minutes, points })}</p>
+        <p className={styles.kind}>
+          {translate({ id: 'lab.kind', message: 'Lab · {minutes} minutes · {points} points' }, { minutes: lab.minutes, points })}
+        </p>
         <h2 className={styles.title}>{lab.title}</h2>
         <p>{lab.summary}</p>
       </header>
@@ -119,11 +121,14 @@ function Debrief() {
   return (
     <div className={styles.debrief}>
       <h3>{translate({ id: 'lab.debrief', message: 'What happened inside' })}</h3>
-      {text.trim().split('\n\n').map((paragraph) => (
-        <p key={paragraph}>
-          <Words text={paragraph} />
-        </p>
-      ))}
+      {text
+        .trim()
+        .split('\n\n')
+        .map((paragraph) => (
+          <p key={paragraph}>
+            <Words text={paragraph} />
+          </p>
+        ))}
     </div>
   );
 }

@@ -9,7 +9,10 @@ export default function LabActions() {
   const session = useSession()!;
   const solution = useRef<HTMLDialogElement>(null);
   const confirmReset = translate({ id: 'lab.reset.confirm', message: 'Begin again? What you did in this lab is lost.' });
-  const confirmSolution = translate({ id: 'lab.solution.confirm', message: 'Show the solution? Your submission will say that you saw it.' });
+  const confirmSolution = translate({
+    id: 'lab.solution.confirm',
+    message: 'Show the solution? Your submission will say that you saw it.',
+  });
   const reset = (): void => {
     if (window.confirm(confirmReset)) void client!.reset();
   };

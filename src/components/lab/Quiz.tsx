@@ -24,7 +24,11 @@ export default function Quiz({ question, answers, explain }: QuizProps) {
         </label>
       ))}
       <p className={styles.verdict} role="status" data-verdict={verdict}>
-        {verdict === undefined ? '' : verdict ? translate({ id: 'quiz.right', message: '✓ Right.' }) : translate({ id: 'quiz.wrong', message: '✗ Not quite.' })}
+        {verdict === undefined
+          ? ''
+          : verdict
+            ? translate({ id: 'quiz.right', message: '✓ Right.' })
+            : translate({ id: 'quiz.wrong', message: '✗ Not quite.' })}
       </p>
       <details open={verdict}>
         <summary>{translate({ id: 'quiz.why', message: 'Why' })}</summary>

@@ -45,7 +45,11 @@ export default function ClockBar({ onClose }: { readonly onClose: () => void }) 
             <option key={value} value={value}>{`${value}×`}</option>
           ))}
         </select>
-        <button type="button" onClick={() => client!.send({ type: 'skip', maxMs: maxSkipMs })} title={translate({ id: 'clock.skip.title', message: 'Run until something changes' })}>
+        <button
+          type="button"
+          onClick={() => client!.send({ type: 'skip', maxMs: maxSkipMs })}
+          title={translate({ id: 'clock.skip.title', message: 'Run until something changes' })}
+        >
           {translate({ id: 'clock.skip', message: 'Skip to next change' })}
         </button>
         {isBehind && <span className={styles.behind}>{translate({ id: 'clock.behind', message: 'busy' })}</span>}
@@ -55,7 +59,12 @@ export default function ClockBar({ onClose }: { readonly onClose: () => void }) 
           {translate({ id: 'stage.progress', message: '{green} of {all} tasks' }, { green, all: tasks.length })}
         </span>
       )}
-      <button type="button" className={styles.close} onClick={onClose} aria-label={translate({ id: 'stage.close', message: 'Hide the live cluster' })}>
+      <button
+        type="button"
+        className={styles.close}
+        onClick={onClose}
+        aria-label={translate({ id: 'stage.close', message: 'Hide the live cluster' })}
+      >
         ×
       </button>
     </header>

@@ -55,12 +55,22 @@ function Notices() {
   if (session.crash) {
     return (
       <div className={styles.crash} role="alert">
-        <p>{translate({ id: 'stage.crash', message: 'The cluster has stopped because of a mistake in the emulator, not because of yours. Reload the page to go on from your last input.' })}</p>
+        <p>
+          {translate({
+            id: 'stage.crash',
+            message:
+              'The cluster has stopped because of a mistake in the emulator, not because of yours. Reload the page to go on from your last input.',
+          })}
+        </p>
         <pre>{session.crash.message}</pre>
       </div>
     );
   }
-  return session.notice ? <p className={styles.notice} role="status">{session.notice}</p> : null;
+  return session.notice ? (
+    <p className={styles.notice} role="status">
+      {session.notice}
+    </p>
+  ) : null;
 }
 
 function Views() {
@@ -72,7 +82,13 @@ function Views() {
   ] as const;
   return (
     <>
-      <TabList id="views" label={translate({ id: 'stage.views', message: 'Views of the cluster' })} tabs={tabs} active={view} onSelect={setView} />
+      <TabList
+        id="views"
+        label={translate({ id: 'stage.views', message: 'Views of the cluster' })}
+        tabs={tabs}
+        active={view}
+        onSelect={setView}
+      />
       <div className={styles.view} role="tabpanel" id={`views-panel-${view}`} aria-labelledby={`views-tab-${view}`} tabIndex={0}>
         {view === 'cluster' ? <ClusterView /> : <RequestsView />}
       </div>
@@ -90,19 +106,34 @@ function Terminals() {
       <TerminalTabs active={active} onSelect={focusTerminal} />
       <div className={styles.terminalPanes}>
         {session.terminals.map(({ name }) => (
-          <div key={`${session.generation}-${name}`} className={styles.terminalPane} hidden={name !== active} role="tabpanel" id={`terminals-panel-${name}`} aria-labelledby={`terminals-tab-${name}`}>
+          <div
+            key={`${session.generation}-${name}`}
+            className={styles.terminalPane}
+            hidden={name !== active}
+            role="tabpanel"
+            id={`terminals-panel-${name}`}
+            aria-labelledby={`terminals-tab-${name}`}
+          >
             <Suspense>
               <TerminalPane client={client!} name={name} isActive={name === active} />
             </Suspense>
           </div>
         ))}
-        {session.status === 'starting' && <p className={styles.starting}>{translate({ id: 'stage.starting', message: 'Starting the cluster …' })}</p>}
+        {session.status === 'starting' && (
+          <p className={styles.starting}>{translate({ id: 'stage.starting', message: 'Starting the cluster …' })}</p>
+        )}
       </div>
     </>
   );
 }
 
-function PhoneTabs({ pane, onPane }: { readonly pane: 'text' | 'cluster' | 'terminal'; readonly onPane: (pane: 'text' | 'cluster' | 'terminal') => void }) {
+function PhoneTabs({
+  pane,
+  onPane,
+}: {
+  readonly pane: 'text' | 'cluster' | 'terminal';
+  readonly onPane: (pane: 'text' | 'cluster' | 'terminal') => void;
+}) {
   const ref = useRef<HTMLElement>(null);
   const panes = [
     { id: 'text', label: translate({ id: 'stage.text', message: 'Text' }) },

@@ -28,7 +28,12 @@ export default function TerminalTabs({ active, onSelect }: TerminalTabsProps) {
         onSelect={onSelect}
       />
       <div className={styles.menu}>
-        <button type="button" aria-expanded={isOpen} aria-label={translate({ id: 'terminals.open', message: 'Open another terminal' })} onClick={() => setOpen(!isOpen)}>
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          aria-label={translate({ id: 'terminals.open', message: 'Open another terminal' })}
+          onClick={() => setOpen(!isOpen)}
+        >
           +
         </button>
         {isOpen && (

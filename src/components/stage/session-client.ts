@@ -45,8 +45,23 @@ export class SessionClient {
 
   constructor(path: string) {
     this.#state = {
-      status: 'starting', path, lab: undefined, machines: [], terminals: [], nowMs: 0, speed: 1, isBehind: false, nodes: [], pods: [], requests: [],
-      tasks: [], asked: false, notice: undefined, solution: undefined, crash: undefined, generation: 0,
+      status: 'starting',
+      path,
+      lab: undefined,
+      machines: [],
+      terminals: [],
+      nowMs: 0,
+      speed: 1,
+      isBehind: false,
+      nodes: [],
+      pods: [],
+      requests: [],
+      tasks: [],
+      asked: false,
+      notice: undefined,
+      solution: undefined,
+      crash: undefined,
+      generation: 0,
     };
     this.#worker = new Worker(new URL('../../lab/page/worker.ts', import.meta.url), { type: 'module' });
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#take(event.data);
@@ -146,7 +161,9 @@ export class SessionClient {
       case 'tasks':
         return this.#update({ tasks: message.tasks, asked: message.asked || (this.#state.asked && message.justGreen.length === 0) });
       case 'record':
-        set(keyOf(this.#state.path), message.submission).catch(() => this.#update({ notice: 'This browser keeps nothing: a reload starts the lab over.' }));
+        set(keyOf(this.#state.path), message.submission).catch(() =>
+          this.#update({ notice: 'This browser keeps nothing: a reload starts the lab over.' }),
+        );
         return;
       case 'restarted':
         this.#backlog.clear();

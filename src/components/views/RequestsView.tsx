@@ -55,7 +55,13 @@ function Drawing({ lanes, arrows }: { readonly lanes: readonly string[]; readonl
   const width = timeWidth + laneWidth * lanes.length;
   const height = headHeight + rowHeight * (arrows.length + 0.5);
   return (
-    <svg className={styles.drawing} width={width} height={height} role="img" aria-label={translate({ id: 'requests.label', message: 'Sequence diagram of the latest requests' })}>
+    <svg
+      className={styles.drawing}
+      width={width}
+      height={height}
+      role="img"
+      aria-label={translate({ id: 'requests.label', message: 'Sequence diagram of the latest requests' })}
+    >
       <defs>
         <marker id="arrow-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
           <path d="M0 0L8 4L0 8z" fill="context-stroke" />

@@ -7,7 +7,8 @@ const knownLanes = ['kubectl', 'kube-apiserver', 'etcd', 'controllers', 'kube-sc
 /** Every controller has an identity of its own; the diagram draws one lane for all and names it in the text. */
 export function laneOf(name: string): string {
   if (name.startsWith('kubelet')) return 'kubelet';
-  if (name === 'kube-controller-manager' || /-controller$|^(generic-garbage-collector|node-lifecycle|endpoint)/.test(name)) return 'controllers';
+  if (name === 'kube-controller-manager' || /-controller$|^(generic-garbage-collector|node-lifecycle|endpoint)/.test(name))
+    return 'controllers';
   return name;
 }
 

@@ -3,7 +3,16 @@
  * grader. `test` only collects; `expect` is vitest's own (`@vitest/expect`), so the matchers are the same everywhere.
  * The types that authors see are vitest's. What checks do not need (mocks, timers, snapshots) is absent.
  */
-import { ASYMMETRIC_MATCHERS_OBJECT, GLOBAL_EXPECT, JestAsymmetricMatchers, JestChaiExpect, JestExtend, customMatchers, getState, setState } from '@vitest/expect';
+import {
+  ASYMMETRIC_MATCHERS_OBJECT,
+  GLOBAL_EXPECT,
+  JestAsymmetricMatchers,
+  JestChaiExpect,
+  JestExtend,
+  customMatchers,
+  getState,
+  setState,
+} from '@vitest/expect';
 import type { ExpectStatic, MatcherState } from '@vitest/expect';
 import * as chai from 'chai';
 
@@ -44,7 +53,13 @@ function createExpect(): ExpectStatic {
   }) as unknown as ExpectStatic;
   const globals = globalThis as unknown as Record<symbol, object>;
   Object.assign(expect, chai.expect, globals[ASYMMETRIC_MATCHERS_OBJECT]);
-  const fresh: Partial<MatcherState> = { assertionCalls: 0, isExpectingAssertions: false, isExpectingAssertionsError: null, expectedAssertionsNumber: null, expectedAssertionsNumberErrorGen: null };
+  const fresh: Partial<MatcherState> = {
+    assertionCalls: 0,
+    isExpectingAssertions: false,
+    isExpectingAssertionsError: null,
+    expectedAssertionsNumber: null,
+    expectedAssertionsNumberErrorGen: null,
+  };
   setState(fresh as MatcherState, expect);
   globals[GLOBAL_EXPECT] ??= expect;
   expect.getState = () => getState(expect) as never;

@@ -11,7 +11,13 @@ export type Speed = 0 | 1 | 5 | 15 | 60;
 
 export type ToWorker =
   /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, or `playground` for a cluster without tasks. */
-  | { readonly type: 'start'; readonly lab: string; readonly restore?: Submission | undefined; readonly columns: number; readonly rows: number }
+  | {
+      readonly type: 'start';
+      readonly lab: string;
+      readonly restore?: Submission | undefined;
+      readonly columns: number;
+      readonly rows: number;
+    }
   | { readonly type: 'input'; readonly terminal: string; readonly data: string }
   /** Types a whole line as soon as the terminal's prompt is free. */
   | { readonly type: 'type-line'; readonly terminal: string; readonly line: string }
@@ -82,7 +88,12 @@ export interface RequestView {
 }
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly lab: LabDefinition; readonly machines: readonly string[]; readonly terminals: readonly { readonly name: string; readonly machine: string }[] }
+  | {
+      readonly type: 'ready';
+      readonly lab: LabDefinition;
+      readonly machines: readonly string[];
+      readonly terminals: readonly { readonly name: string; readonly machine: string }[];
+    }
   /** Bytes as text of one byte a character; the page's terminal decodes UTF-8. `reset`: what was shown before is void. */
   | { readonly type: 'output'; readonly terminal: string; readonly data: Uint8Array }
   | { readonly type: 'clock'; readonly nowMs: number; readonly speed: Speed; readonly isBehind: boolean }

@@ -39,7 +39,10 @@ function makePodView(pod: Pod): PodView {
     status: statusCell('pods', pod as ApiObject),
     ready: containers.length > 0 && containers.every((container) => container.ready),
     isSystem: pod.metadata.namespace === 'kube-system',
-    containers: containers.length > 0 ? containers : (pod.spec?.containers ?? []).map(({ name }) => ({ name, ready: false, state: 'waiting', restarts: 0 })),
+    containers:
+      containers.length > 0
+        ? containers
+        : (pod.spec?.containers ?? []).map(({ name }) => ({ name, ready: false, state: 'waiting', restarts: 0 })),
   };
 }
 
@@ -68,7 +71,13 @@ export function requestView(record: TraceRecord, startMs: number): RequestView |
     case 'request': {
       const from = authorOf(record.user);
       const resource = record.subresource ? `${what}/${record.subresource}` : what;
-      return { ...base, from: from === 'learner' ? 'kubectl' : from, to: 'kube-apiserver', text: `${record.verb} ${resource}`, code: record.code };
+      return {
+        ...base,
+        from: from === 'learner' ? 'kubectl' : from,
+        to: 'kube-apiserver',
+        text: `${record.verb} ${resource}`,
+        code: record.code,
+      };
     }
     case 'storage':
       return { ...base, from: 'kube-apiserver', to: 'etcd', text: `${record.change} ${what} @${record.revision}` };

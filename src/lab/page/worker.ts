@@ -154,7 +154,10 @@ class PageSession {
     const { tasks } = this.#session;
     const needs = this.#loaded.lab.tasks.find(({ id }) => id === task)?.needs ?? [];
     const cutMs = Math.max(0, ...tasks.states.filter(({ id }) => needs.includes(id)).map(({ greenAtMs }) => greenAtMs ?? 0));
-    await this.#restart(this.#session.events.filter(({ t }) => t <= cutMs), cutMs);
+    await this.#restart(
+      this.#session.events.filter(({ t }) => t <= cutMs),
+      cutMs,
+    );
   }
 
   async #step(): Promise<void> {
@@ -216,7 +219,8 @@ class PageSession {
   }
 
   #crash(error: unknown): void {
-    const message = error instanceof Error ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}` : String(error);
+    const message =
+      error instanceof Error ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}` : String(error);
     send({ type: 'crashed', message, report: JSON.stringify(this.#submission()) });
   }
 }
@@ -226,7 +230,11 @@ let session: PageSession | undefined;
 async function start({ lab: path, restore, columns, rows }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   const loaded = path === 'playground' ? playground() : await loadLab(path);
   const fresh = new PageSession(loaded);
-  const problem = restore && (restore.emulator === emulatorVersion ? problemWith(restore, loaded.lab) : `it was made by version ${restore.emulator} of the course, this is ${emulatorVersion}`);
+  const problem =
+    restore &&
+    (restore.emulator === emulatorVersion
+      ? problemWith(restore, loaded.lab)
+      : `it was made by version ${restore.emulator} of the course, this is ${emulatorVersion}`);
   if (problem) send({ type: 'not-restored', reason: problem });
   const kept = restore && !problem ? restore : undefined;
   await fresh.begin(kept?.events ?? [], kept?.endedMs ?? 0, [columns, rows]);
@@ -237,6 +245,10 @@ onmessage = (event: MessageEvent<ToWorker>) => {
   const message = event.data;
   const done = message.type === 'start' ? start(message) : session?.handle(message);
   done?.catch((error: unknown) => {
-    send({ type: 'crashed', message: error instanceof Error ? error.message : String(error), report: error instanceof Error ? (error.stack ?? '') : '' });
+    send({
+      type: 'crashed',
+      message: error instanceof Error ? error.message : String(error),
+      report: error instanceof Error ? (error.stack ?? '') : '',
+    });
   });
 };

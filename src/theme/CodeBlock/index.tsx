@@ -6,7 +6,10 @@ import styles from './run.module.css';
 
 /** Lines of a block that begin with a prompt, without it. */
 function commandsIn(text: string): readonly string[] {
-  return text.split('\n').filter((line) => line.startsWith('$ ')).map((line) => line.slice(2));
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('$ '))
+    .map((line) => line.slice(2));
 }
 
 /** A code block; one marked `run` can be typed into the terminal by a click. */
@@ -26,7 +29,9 @@ function Runnable(props: Props) {
     <div className={styles.runnable}>
       <CodeBlock {...props} />
       <button type="button" className={styles.run} onClick={type}>
-        {client ? translate({ id: 'code.run', message: 'Type into the terminal' }) : translate({ id: 'code.start', message: 'Start a cluster' })}
+        {client
+          ? translate({ id: 'code.run', message: 'Type into the terminal' })
+          : translate({ id: 'code.start', message: 'Start a cluster' })}
       </button>
     </div>
   );
