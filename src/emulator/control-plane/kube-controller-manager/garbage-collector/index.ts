@@ -1,0 +1,187 @@
+/**
+ * Garbage collector: deletes objects whose owners are gone (pkg/controller/garbagecollector).
+ *
+ * - The graph of owners comes from informers of every kind that can be listed, watched and deleted.
+ * - Background deletion: the owner goes, then what it owned. Foreground (finalizer foregroundDeletion): the dependents that
+ *   block go first. Orphan (finalizer orphan): the dependents lose their reference and stay.
+ * - Before it deletes, it asks the server itself whether the owners are really absent.
+ *
+ * Events are left out of the graph: they own nothing and nothing owns them.
+ */
+import { events } from '../../../api/core/event.ts';
+import { kinds } from '../../../api/kinds.ts';
+import type { Kind } from '../../../api/kind.ts';
+import { apiVersionOf } from '../../../api/kind.ts';
+import type { Client, DeleteOptions, Workqueue } from '../../../client/index.ts';
+import type { Call } from '../../../kernel/index.ts';
+import type { ApiObject, OwnerReference } from '../../../machinery/objects.ts';
+import { isConflict, isInvalid, isNotFound } from '../../../machinery/status-error.ts';
+import type { Controller, ControllerContext } from '../controller.ts';
+import { isOwner, orphansDependents, OwnerGraph, waitsForDependents } from './graph.ts';
+import type { GraphNode } from './graph.ts';
+
+export const garbageCollector: Controller = {
+  name: 'garbage-collector-controller',
+  start: (context) => {
+    new GarbageCollector(context);
+  },
+};
+
+class GarbageCollector {
+  readonly #client: Client;
+  readonly #graph = new OwnerGraph();
+  /** Objects that may have to go. */
+  readonly #attempts: Workqueue<string>;
+  /** Objects whose dependents are to stay. */
+  readonly #orphans: Workqueue<string>;
+
+  constructor(context: ControllerContext) {
+    this.#client = context.client('generic-garbage-collector');
+    this.#attempts = context.queue({ name: 'garbage-collector-attempt-to-delete', workers: 20, reconcile: (uid: string) => this.#attemptToDelete(uid) });
+    this.#orphans = context.queue({ name: 'garbage-collector-attempt-to-orphan', workers: 20, reconcile: (uid: string) => this.#orphanDependents(uid) });
+    for (const kind of kinds) {
+      if (kind === (events as unknown as Kind) || !kind.verbs.includes('watch') || !kind.verbs.includes('delete')) continue;
+      context.informers.for(kind).onChange(({ type, object, previous }) => {
+        if (type === 'DELETED') this.#removed(object);
+        else this.#changed(kind, object, previous);
+      });
+    }
+  }
+
+  #changed(kind: Kind, object: ApiObject, previous: ApiObject | undefined): void {
+    const { metadata } = object;
+    // Most changes are of a status and no matter of ownership.
+    if (previous && previous.metadata.ownerReferences === metadata.ownerReferences && previous.metadata.deletionTimestamp === metadata.deletionTimestamp && previous.metadata.finalizers === metadata.finalizers) {
+      const node = this.#graph.nodes.get(metadata.uid);
+      if (node) node.object = object;
+      return;
+    }
+    this.#graph.put(kind, object, previous);
+    if (orphansDependents(object)) this.#orphans.add(metadata.uid);
+    if (waitsForDependents(object)) {
+      for (const dependent of this.#graph.nodes.get(metadata.uid)?.dependents ?? []) this.#attempts.add(dependent);
+      this.#attempts.add(metadata.uid);
+    }
+    if (metadata.ownerReferences?.some((reference) => this.#isDoubtful(reference, metadata.namespace))) this.#attempts.add(metadata.uid);
+    for (const gone of previous?.metadata.ownerReferences ?? []) this.#ownerFreed(gone.uid);
+  }
+
+  /** An owner that is unknown, or not what the reference says, or that is being deleted in the foreground. */
+  #isDoubtful(reference: OwnerReference, namespace: string | undefined): boolean {
+    const node = this.#graph.nodes.get(reference.uid);
+    return !node || !isOwner(node, reference, namespace) || waitsForDependents(node.object);
+  }
+
+  #removed(object: ApiObject): void {
+    for (const dependent of this.#graph.remove(object)) this.#attempts.add(dependent);
+    for (const { uid } of object.metadata.ownerReferences ?? []) this.#ownerFreed(uid);
+  }
+
+  /** One dependent fewer: an owner that waited for it may go now. */
+  #ownerFreed(uid: string): void {
+    const owner = this.#graph.nodes.get(uid);
+    if (owner && waitsForDependents(owner.object)) this.#attempts.add(uid);
+  }
+
+  *#attemptToDelete(uid: string): Call<void> {
+    const node = this.#graph.nodes.get(uid);
+    if (!node) return;
+    if (node.object.metadata.deletionTimestamp && !waitsForDependents(node.object)) return;
+    if (waitsForDependents(node.object)) return yield* this.#finishForeground(node);
+    const references = node.object.metadata.ownerReferences ?? [];
+    if (references.length === 0) return;
+    const { solid, dangling, waiting } = yield* this.#classify(node, references);
+    if (solid.length > 0) {
+      const gone = [...dangling, ...waiting];
+      if (gone.length > 0) yield* this.#dropReferences(node, gone);
+      return;
+    }
+    if (dangling.length === 0 && waiting.length === 0) return;
+    const hasBlocking = waiting.length > 0 && (node.dependents?.size ?? 0) > 0;
+    yield* this.#delete(node, hasBlocking ? 'Foreground' : policyOf(node.object));
+  }
+
+  *#classify({ object }: GraphNode, references: readonly OwnerReference[]): Call<Record<'solid' | 'dangling' | 'waiting', OwnerReference[]>> {
+    const result: Record<'solid' | 'dangling' | 'waiting', OwnerReference[]> = { solid: [], dangling: [], waiting: [] };
+    for (const reference of references) {
+      const owner = yield* this.#findOwner(reference, object.metadata.namespace);
+      if (owner === 'unknown kind') result.solid.push(reference);
+      else if (!owner) result.dangling.push(reference);
+      else if (waitsForDependents(owner)) result.waiting.push(reference);
+      else result.solid.push(reference);
+    }
+    return result;
+  }
+
+  /** The owner as it is stored, if it is the one that the reference means. */
+  *#findOwner(reference: OwnerReference, namespace: string | undefined): Call<ApiObject | 'unknown kind' | undefined> {
+    const known = this.#graph.nodes.get(reference.uid);
+    if (known && isOwner(known, reference, namespace)) return known.object;
+    const kind = kinds.find((one) => one.kind === reference.kind && apiVersionOf(one) === reference.apiVersion);
+    if (!kind) return 'unknown kind';
+    try {
+      const found = yield* this.#client.get(kind, { namespace: kind.isNamespaced ? namespace : undefined, name: reference.name });
+      return found.metadata.uid === reference.uid ? found : undefined;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** An owner in foreground deletion goes once no dependent is left that blocks it. */
+  *#finishForeground(node: GraphNode): Call<void> {
+    for (const uid of node.dependents ?? []) {
+      const dependent = this.#graph.nodes.get(uid);
+      const reference = dependent?.object.metadata.ownerReferences?.find((one) => one.uid === node.uid);
+      if (!dependent || !reference?.blockOwnerDeletion) continue;
+      if (!dependent.object.metadata.deletionTimestamp) this.#attempts.add(uid);
+      return;
+    }
+    yield* this.#removeFinalizer(node, 'foregroundDeletion');
+  }
+
+  *#orphanDependents(uid: string): Call<void> {
+    const node = this.#graph.nodes.get(uid);
+    if (!node || !orphansDependents(node.object)) return;
+    for (const dependent of [...(node.dependents ?? [])]) {
+      const other = this.#graph.nodes.get(dependent);
+      const references = other?.object.metadata.ownerReferences?.filter((reference) => reference.uid === uid) ?? [];
+      if (other && references.length > 0) yield* this.#dropReferences(other, references);
+    }
+    yield* this.#removeFinalizer(node, 'orphan');
+  }
+
+  *#dropReferences({ kind, object }: GraphNode, references: readonly OwnerReference[]): Call<void> {
+    const ownerReferences = references.map(({ uid }) => ({ $patch: 'delete', uid }));
+    yield* this.#patch(kind, object, { type: 'application/strategic-merge-patch+json', body: { metadata: { ownerReferences, uid: object.metadata.uid } } });
+  }
+
+  *#removeFinalizer({ kind, object }: GraphNode, name: string): Call<void> {
+    const finalizers = object.metadata.finalizers?.filter((finalizer) => finalizer !== name) ?? [];
+    const body = { metadata: { resourceVersion: object.metadata.resourceVersion, finalizers } };
+    yield* this.#patch(kind, object, { type: 'application/merge-patch+json', body });
+  }
+
+  *#patch(kind: Kind, object: ApiObject, patch: Parameters<Client['patch']>[2]): Call<void> {
+    try {
+      yield* this.#client.patch(kind, object.metadata, patch);
+    } catch (error) {
+      if (!isNotFound(error) && !isInvalid(error)) throw error;
+    }
+  }
+
+  *#delete({ kind, object, uid }: GraphNode, propagationPolicy: DeleteOptions['propagationPolicy']): Call<void> {
+    try {
+      yield* this.#client.delete(kind, object.metadata, { propagationPolicy, preconditions: { uid } });
+    } catch (error) {
+      // Gone, or another of the same name: both are as it should be.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+}
+
+/** A dependent goes as it was asked to go: a finalizer that is already there says how. */
+function policyOf({ metadata }: ApiObject): DeleteOptions['propagationPolicy'] {
+  if (metadata.finalizers?.includes('orphan')) return 'Orphan';
+  return metadata.finalizers?.includes('foregroundDeletion') ? 'Foreground' : 'Background';
+}
