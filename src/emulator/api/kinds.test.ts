@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { fieldErrorText } from '../machinery/field-error.ts';
 import { replicaSets } from './apps/replica-set.ts';
 import { controllerRevisions } from './apps/controller-revision.ts';
+import { defaultTokenRequest, validateTokenRequest } from './authentication/token-request.ts';
 import { selfSubjectAccessReviews, subjectAccessReviews } from './authorization/access-review.ts';
 import { leases } from './coordination/lease.ts';
+import { bindings } from './core/binding.ts';
 import { endpointSlices } from './discovery/endpoint-slice.ts';
 import type { Kind } from './kind.ts';
 import { kinds } from './kinds.ts';
@@ -141,12 +144,31 @@ describe('validation of the other kinds', () => {
       want: ['spec.user: Invalid value: "": at least one of user or group must be specified'],
     },
     {
+      name: 'a binding to nothing',
+      kind: any(bindings),
+      body: { target: { kind: 'Pod' } },
+      want: ['target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"', 'target.name: Required value'],
+    },
+    {
       name: 'a revision without data',
       kind: any(controllerRevisions),
       body: { revision: 1 },
       want: ['data: Required value: data is mandatory'],
     },
   ])('$name', ({ kind, body, want }) => expect(createErrors(kind, body)).toEqual(want));
+
+  test('a token for too short a time', () => {
+    const request = defaultTokenRequest({
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      metadata: finished(leases, {}).metadata,
+      spec: { audiences: [] },
+    });
+    expect([request.spec.expirationSeconds, validateTokenRequest(request)]).toEqual([3600, []]);
+    expect(validateTokenRequest({ ...request, spec: { audiences: [], expirationSeconds: 60 } }).map(fieldErrorText)).toEqual([
+      'spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
+    ]);
+  });
 
   test('what stays', () => {
     expect(updateErrors(roleBindings, { roleRef }, { roleRef: { ...roleRef, name: 's' } })).toEqual([
