@@ -1,11 +1,10 @@
 /** The cluster's certificates under /etc/kubernetes/pki, as `kubeadm init` lays them down, and its kubeconfig files. */
 import { rememberKubeconfig } from '../client/kubeconfig.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
-import { base64, utf8 } from '../kernel/index.ts';
+import { base64, LazyFile, utf8 } from '../kernel/index.ts';
 import type { ByteString, FileSystem, Kernel } from '../kernel/index.ts';
 import { CertificateAuthority, createKeyPair, publicKeyPem } from '../machinery/x509/index.ts';
 import type { CertificateRequest, IssuedCertificate, KeyPair } from '../machinery/x509/index.ts';
-import { LazyFile } from './lazy-file.ts';
 
 export const apiServerPort = 6443;
 const pki = '/etc/kubernetes/pki';

@@ -22,6 +22,7 @@ export * from './filesystem.ts';
 export type * from './http.ts';
 export * from './io.ts';
 export { Kernel } from './kernel.ts';
+export { LazyFile } from './lazy-file.ts';
 export * from './machine.ts';
 export type { Address, ConnectOptions, Connection, DuplexStream, Listener, NetNamespace, Service } from './network.ts';
 export { createPipe } from './pipe.ts';

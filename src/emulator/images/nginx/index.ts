@@ -25,6 +25,31 @@ function readIncluded(sys: Sys, pattern: string): { path: string; text: string }
   return sys.fs.list(directory).filter((entry) => !entry.startsWith('.') && matches.test(entry) && sys.fs.find(`${directory}/${entry}`)?.kind === 'file').map((entry) => ({ path: `${directory}/${entry}`, text: textOf(sys.fs.readFile(`${directory}/${entry}`)) }));
 }
 
+/** Servers of one configuration share what it parses to. */
+const parsed = new Map<string, readonly Directive[]>();
+
+/** The block `http` of the configuration. Throws a `ConfigurationError`. */
+function loadConfiguration(sys: Sys): readonly Directive[] {
+  const main = textOf(sys.fs.readFile(mainFile));
+  const parts = [main];
+  const includes = (pattern: string): { path: string; text: string }[] => {
+    const files = readIncluded(sys, pattern);
+    for (const { path, text } of files) parts.push(path, text);
+    return files;
+  };
+  // The default files are looked up first: what they include is part of the key.
+  for (const [, pattern] of main.matchAll(/^\s*include\s+(\S+);/gm)) includes(pattern!);
+  const key = parts.join('\0');
+  const known = parsed.get(key);
+  if (known) return known;
+  const directives = parseConfiguration(main, mainFile, (pattern) => readIncluded(sys, pattern));
+  check(directives);
+  const http = named(directives, 'http')[0]?.block ?? [];
+  if (parsed.size > 200) parsed.clear();
+  parsed.set(key, http);
+  return http;
+}
+
 function check(directives: readonly Directive[]): void {
   for (const { name, block, file, line } of directives) {
     if (!knownDirectives.has(name)) throw new ConfigurationError(`unknown directive "${name}" in ${file}:${line}`);
@@ -58,9 +83,7 @@ function nginxProgram(version: string): Program {
     }
     let http: readonly Directive[];
     try {
-      const directives = parseConfiguration(textOf(sys.fs.readFile(mainFile)), mainFile, (pattern) => readIncluded(sys, pattern));
-      check(directives);
-      http = named(directives, 'http')[0]?.block ?? [];
+      http = loadConfiguration(sys);
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       if (sys.argv[1] === '-t') yield* sys.print(2, `nginx: [emerg] ${error.message}\nnginx: configuration file ${mainFile} test failed\n`);

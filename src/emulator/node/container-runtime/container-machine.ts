@@ -1,5 +1,5 @@
-import { addDevices, FileSystem, fileInode, utf8 } from '../../kernel/index.ts';
-import type { DirectoryInode, Inode, Kernel, Machine, NetNamespace, Process, Program } from '../../kernel/index.ts';
+import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
+import type { DirectoryInode, FileInode, Inode, Kernel, Machine, NetNamespace, Process, Program } from '../../kernel/index.ts';
 import type { Image } from '../../images/image.ts';
 import type { Container } from './container.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -50,16 +50,32 @@ export class ContainerMachine implements Machine {
     const { loop, random } = this.#kernel;
     const { config, sandbox } = this.#container;
     const fs = new FileSystem(() => loop.now, config.image.root());
-    addDevices(fs, random);
-    fs.writeFile('/etc/hostname', utf8(`${this.hostname}\n`));
-    fs.writeFile('/etc/hosts', utf8(hostsFile(sandbox)));
-    fs.writeFile('/etc/resolv.conf', utf8(sandbox.config.resolvConf()));
-    const message = fileInode();
-    fs.mount({ path: config.terminationMessagePath, root: message, readOnly: false, source: '/dev/vda1', type: 'ext4' });
+    fs.link('/dev', devicesOf(this.#kernel, random));
+    const lazy = (make: () => string): FileInode => new LazyFile(() => utf8(make()), 0o644, loop.now);
+    fs.link('/etc/hostname', lazy(() => `${this.hostname}\n`));
+    fs.link('/etc/hosts', lazy(() => hostsFile(sandbox)));
+    fs.link('/etc/resolv.conf', lazy(() => sandbox.config.resolvConf()));
+    fs.mount({ path: config.terminationMessagePath, root: fileInode(), readOnly: false, source: '/dev/vda1', type: 'ext4' });
     for (const mount of config.mounts()) fs.mount(mount);
     if (config.isReadOnlyRoot) fs.mounts.unshift({ path: '', root: fs.root, readOnly: true, source: 'overlay', type: 'overlay' });
     return fs;
   }
+}
+
+const devices = new WeakMap<Kernel, DirectoryInode>();
+
+/** /dev, one for all containers: what happens to it in one is seen in all, which nothing of the course depends on. */
+function devicesOf(kernel: Kernel, random: Kernel['random']): DirectoryInode {
+  let directory = devices.get(kernel);
+  if (!directory) {
+    const fs = new FileSystem(() => kernel.loop.now);
+    addDevices(fs, random);
+    fs.link('/dev/termination-log', fileInode());
+    fs.link('/dev/shm', directoryInode(0o1777));
+    directory = fs.inode('/dev') as DirectoryInode;
+    devices.set(kernel, directory);
+  }
+  return directory;
 }
 
 /** /etc/hosts as the kubelet writes it (pkg/kubelet/kubelet_pods.go, managedHostsFileContent). */

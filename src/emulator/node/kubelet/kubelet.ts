@@ -115,7 +115,7 @@ export class Kubelet implements WorkerHost {
       status: (previous) => nodeStatus(this.#facts(), previous),
       fingerprint: () => `${this.#networkProblem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}`,
       log: options.log,
-      onRegistered: () => this.#nodes.start(),
+      onRegistered: () => this.#registered(),
     });
     const path = configuration.staticPodPath;
     this.#static = path ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) }) : undefined;
@@ -221,6 +221,20 @@ export class Kubelet implements WorkerHost {
 
   #closeServer: () => void = () => {};
 
+  /** Events about a node name it, and have its name for a UID (pkg/kubelet/kubelet_node_status.go). */
+  get #nodeRef(): { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string; readonly uid: string } } {
+    const { nodeName } = this.#options;
+    return { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
+  }
+
+  #registered(): void {
+    const { nodeName } = this.#options;
+    this.recorder.normal(this.#nodeRef, 'Starting', 'Starting kubelet.');
+    for (const status of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) this.recorder.normal(this.#nodeRef, status, `Node ${nodeName} status is now: ${status}`);
+    this.recorder.normal(this.#nodeRef, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+    this.#nodes.start();
+  }
+
   #facts(): NodeFacts {
     const { nodeName, configuration } = this.#options;
     const problem = this.runtime.isServing ? (this.#networkProblem === undefined ? undefined : this.#networkProblem) : '[container runtime is down, PLEG is not healthy: pleg was last seen active 3m0s ago; threshold is 3m0s]';
@@ -233,6 +247,7 @@ export class Kubelet implements WorkerHost {
     if (!cidr || this.#networkProblem === undefined) return;
     writeBridgeConfig(this.#options.machine.fs, cidr);
     this.#checkNetwork();
+    this.recorder.normal(this.#nodeRef, 'NodeReady', `Node ${node.metadata.name} status is now: NodeReady`);
     this.#heartbeat.report();
   }
 

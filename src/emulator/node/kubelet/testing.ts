@@ -6,6 +6,7 @@ import type { Event, Node, Pod } from '../../api/generated/types.ts';
 import { events } from '../../api/core/event.ts';
 import type { Kind } from '../../api/kind.ts';
 import { createNodeMachine } from '../../cluster/node-machine.ts';
+import type { NodeSpec } from '../../cluster/spec.ts';
 import type { NodeMachine } from '../../cluster/node-machine.ts';
 import type { ApiEndpoint } from '../../control-plane/kube-apiserver/endpoint.ts';
 import { createTestControlPlane } from '../../control-plane/kube-apiserver/testing.ts';
@@ -40,7 +41,7 @@ users: [{name: u, user: {token: t}}]
 contexts: [{name: c, context: {cluster: c, user: u}}]
 `;
 
-export function createTestNode({ seed = 1, programs = new Map(), labImages = [] }: { readonly seed?: number; readonly programs?: ReadonlyMap<string, Program>; readonly labImages?: readonly LabImage[] } = {}): TestNode {
+export function createTestNode({ seed = 1, programs = new Map(), labImages = [], spec = { name: 'node-1' }, podCIDR = '10.244.1.0/24' }: { readonly podCIDR?: string; readonly spec?: NodeSpec; readonly seed?: number; readonly programs?: ReadonlyMap<string, Program>; readonly labImages?: readonly LabImage[] } = {}): TestNode {
   const plane = createTestControlPlane({ seed });
   const network = new Network(plane.kernel);
   const registry = new Registry();
@@ -48,14 +49,14 @@ export function createTestNode({ seed = 1, programs = new Map(), labImages = [] 
   const server = network.addNode({ name: 'control-plane', ip: '172.18.0.2' });
   const endpoint: ApiEndpoint = { http: plane.endpoint.http, open: (_credential, agent) => plane.session('system:node:node-1', ['system:nodes'], agent) };
   server.namespace.listen(6443, { endpoint, isTls: true });
-  const node = createNodeMachine({ kernel: plane.kernel, network, registry, programs }, { name: 'node-1' }, '172.18.0.3');
+  const node = createNodeMachine({ kernel: plane.kernel, network, registry, programs }, spec, '172.18.0.3');
   node.machine.fs.writeFile('/etc/kubernetes/kubelet.conf', utf8(kubeconfig));
   const make = (kind: Kind, object: object): ApiObject => plane.run(plane.admin.call({ verb: 'create', kind, namespace: (object as ApiObject).metadata.namespace, object })) as ApiObject;
   make(serviceAccounts as unknown as Kind, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'default', name: 'default' } });
   node.systemd.boot();
   plane.advance(1000);
   const self = plane.run(plane.admin.call({ verb: 'get', kind: nodes, name: 'node-1' })) as Node;
-  plane.run(plane.admin.call({ verb: 'update', kind: nodes, name: 'node-1', object: { ...self, spec: { ...self.spec, podCIDR: '10.244.1.0/24', podCIDRs: ['10.244.1.0/24'] } } }));
+  plane.run(plane.admin.call({ verb: 'update', kind: nodes, name: 'node-1', object: { ...self, spec: { ...self.spec, podCIDR, podCIDRs: [podCIDR] } } }));
   plane.advance(1000);
   return {
     ...plane,

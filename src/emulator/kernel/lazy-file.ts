@@ -1,4 +1,6 @@
-import type { ByteString, FileInode, WaitQueue } from '../kernel/index.ts';
+import type { ByteString } from './bytes.ts';
+import type { FileInode } from './filesystem.ts';
+import type { WaitQueue } from './wait-queue.ts';
 
 /**
  * A file whose content is made when someone first looks: certificates and kubeconfigs cost a signature each. Once it is
