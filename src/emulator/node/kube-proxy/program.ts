@@ -39,7 +39,13 @@ function readOptions(
 }
 
 function readRest(sys: Sys, { kubeconfig }: Configuration): RestConfig {
-  return kubeconfig === '' ? inClusterConfig(sys.fs, sys.env) : loadKubeconfig(sys.fs, kubeconfig);
+  try {
+    return kubeconfig === '' ? inClusterConfig(sys.fs, sys.env) : loadKubeconfig(sys.fs, kubeconfig);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+    const missing = kubeconfig !== '' && !sys.fs.find(kubeconfig) ? kubeconfig : `a file that ${kubeconfig || 'the service account'} names`;
+    throw new KubeconfigError(`unable to read ${missing}: ${error.message}`);
+  }
 }
 
 /** The table of the node: the one that an earlier proxy left in the kernel, if any. */
