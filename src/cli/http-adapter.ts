@@ -7,11 +7,12 @@
  *
  * Absent: upgraded connections (exec, attach, port-forward) are answered with 501; HTTPS is the business of `labs serve`.
  */
-import { createServer } from 'node:http';
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { bytesOf, OpenFile, toUint8Array } from '../emulator/kernel/index.ts';
 import type { ByteString, Call, HttpHandler, HttpRequest, HttpResponse, Kernel, Peer } from '../emulator/kernel/index.ts';
+import { bytesOf, OpenFile, toUint8Array } from '../emulator/kernel/index.ts';
 
 export interface AdapterOptions {
   readonly kernel: Kernel;

@@ -1,11 +1,11 @@
 /** Tab completion of a kubectl command line. */
 import type { Call, Sys } from '../../emulator/kernel/index.ts';
+import { findCommand, flagsOf } from './command-line.ts';
 import { commandGroups, topLevel } from './commands/index.ts';
 import { completeNamesOf, containersOf, namesOf } from './completion.ts';
 import { globalFlags } from './flag-groups.ts';
-import { parseFlags } from './flag-set.ts';
 import type { Flag } from './flag-set.ts';
-import { findCommand, flagsOf } from './index.ts';
+import { parseFlags } from './flag-set.ts';
 import { Invocation } from './invocation.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 
@@ -31,14 +31,24 @@ function* candidatesFor(sys: Sys, before: readonly string[], word: string): Call
   const rest = command ? findCommand(base).rest : base;
   const parsed = parseFlags(flags, rest);
   const shownCommand = command ?? topLevel[0]!;
-  const invocation = new Invocation({ sys, command: shownCommand, commandPath: found.path, flags: parsed.values, args: parsed.args, dashAt: -1 });
+  const invocation = new Invocation({
+    sys,
+    command: shownCommand,
+    commandPath: found.path,
+    flags: parsed.values,
+    args: parsed.args,
+    dashAt: -1,
+  });
   if (pending) return yield* valuesOf(invocation, pending);
   const equals = word.startsWith('--') ? word.indexOf('=') : -1;
   if (equals > 0) {
     const item = flags.find((one) => one.name === word.slice(2, equals));
     return item ? (yield* valuesOf(invocation, item)).map((value) => `--${item.name}=${value}`) : [];
   }
-  if (word.startsWith('-')) return flags.filter((item) => !item.isUnsupported).flatMap((item) => [`--${item.name}`, ...(item.short && word === `-${item.short}` ? [word] : [])]);
+  if (word.startsWith('-'))
+    return flags
+      .filter((item) => !item.isUnsupported)
+      .flatMap((item) => [`--${item.name}`, ...(item.short && word === `-${item.short}` ? [word] : [])]);
   if (!command) return commandGroups.flatMap((group) => group.commands).map((one) => one.name);
   if (command.subcommands && parsed.args.length === 0) return command.subcommands.map((one) => one.name);
   return command.complete ? yield* command.complete(invocation, parsed.args, word) : [];

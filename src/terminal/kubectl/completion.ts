@@ -2,8 +2,8 @@
 import type { Call } from '../../emulator/kernel/index.ts';
 import type { Invocation } from './invocation.ts';
 import type { Json } from './json.ts';
-import { groupResource, resourcePath } from './rest/mapper.ts';
 import type { ApiResource } from './rest/discovery.ts';
+import { groupResource, resourcePath } from './rest/mapper.ts';
 
 /** TYPE, then names; TYPE/NAME. */
 export function* completeObjects(invocation: Invocation, args: readonly string[], word: string): Call<readonly string[]> {
@@ -52,6 +52,9 @@ export function* namesOf(invocation: Invocation, type: string): Call<readonly st
 export function* containersOf(invocation: Invocation, pod: string): Call<readonly string[]> {
   const mapper = yield* invocation.mapper();
   const resource = yield* mapper.resource('pods');
-  const found: Json = yield* invocation.client.request({ method: 'GET', path: resourcePath(resource, { namespace: invocation.namespace, name: pod.replace(/^.*\//, '') }) });
+  const found: Json = yield* invocation.client.request({
+    method: 'GET',
+    path: resourcePath(resource, { namespace: invocation.namespace, name: pod.replace(/^.*\//, '') }),
+  });
   return [...(found.spec.initContainers ?? []), ...found.spec.containers].map((container: Json) => container.name as string);
 }

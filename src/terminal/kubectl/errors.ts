@@ -64,14 +64,18 @@ export function messageOf(error: unknown): string {
 export function describeError(error: unknown): { readonly text: string; readonly code: number } | undefined {
   if (error instanceof Quit) return { text: '', code: error.exitCode };
   if (error instanceof AggregateFailure && error.errors.length === 1) return describeError(error.errors[0]);
-  if (error instanceof AggregateFailure) return { text: [...new Set(error.errors.map(standardMessage))].map((line) => `${line}\n`).join(''), code: 1 };
+  if (error instanceof AggregateFailure)
+    return { text: [...new Set(error.errors.map(standardMessage))].map((line) => `${line}\n`).join(''), code: 1 };
   if (error instanceof CommandError) {
     const see = error.helpFor === undefined ? '' : `\nSee '${error.helpFor} -h' for help and examples`;
     return { text: withNewline(`${error.isBare ? error.message : prefixed(error.message)}${see}`), code: error.exitCode };
   }
   if (error instanceof StatusError && error.status.reason === 'Invalid') return { text: withNewline(invalidMessage(error)), code: 1 };
   if (error instanceof StatusError || error instanceof ConnectionError || error instanceof NoResourceMatch || isErrno(error)) {
-    return { text: withNewline(error instanceof NoResourceMatch || isErrno(error) ? prefixed(error.message) : standardMessage(error)), code: 1 };
+    return {
+      text: withNewline(error instanceof NoResourceMatch || isErrno(error) ? prefixed(error.message) : standardMessage(error)),
+      code: 1,
+    };
   }
   return undefined;
 }
@@ -94,7 +98,8 @@ function invalidMessage(error: StatusError): string {
   const { details, message } = error.status;
   if (!details) return `The request is invalid${message ? `: ${message}` : ''}`;
   const causes = [...new Set((details.causes ?? []).map((cause) => `${cause.field ?? ''}: ${cause.message ?? ''}`))];
-  const subject = details.kind || details.name ? `The ${details.kind ?? ''} ${JSON.stringify(details.name ?? '')} is invalid` : 'The request is invalid';
+  const subject =
+    details.kind || details.name ? `The ${details.kind ?? ''} ${JSON.stringify(details.name ?? '')} is invalid` : 'The request is invalid';
   if (causes.length === 0) return details.kind || details.name || !message ? subject : `${subject}: ${message}`;
   if (causes.length === 1) return `${subject}: ${causes[0]}`;
   return `${subject}: \n${causes.map((cause) => `* ${cause}\n`).join('')}`;

@@ -1,6 +1,7 @@
 /** Flags that many commands share. */
-import { flag } from './flag-set.ts';
+
 import type { Flag } from './flag-set.ts';
+import { flag } from './flag-set.ts';
 
 /** -o and its companions. */
 export const printFlags: readonly Flag[] = [
@@ -16,13 +17,17 @@ export const fileFlags: readonly Flag[] = [
   flag('recursive', 'bool', false, 'Descend into the directories of -f.', { short: 'R' }),
 ];
 
-export const dryRunFlag: Flag = flag('dry-run', 'string', 'none', 'none, client (print only) or server (ask without storing).', { bare: 'unchanged' });
+export const dryRunFlag: Flag = flag('dry-run', 'string', 'none', 'none, client (print only) or server (ask without storing).', {
+  bare: 'unchanged',
+});
 export const selectorFlag: Flag = flag('selector', 'string', '', 'Labels that objects must have, e.g. app=web,tier!=db.', { short: 'l' });
 export const fieldSelectorFlag: Flag = flag('field-selector', 'string', '', 'Fields that objects must have, e.g. status.phase=Running.');
 export const allNamespacesFlag: Flag = flag('all-namespaces', 'bool', false, 'Objects of all namespaces.', { short: 'A' });
 export const allFlag = (usage: string): Flag => flag('all', 'bool', false, usage);
 export const localFlag: Flag = flag('local', 'bool', false, 'Work on the manifest alone, without the server.');
-export const validateFlag: Flag = flag('validate', 'string', 'strict', 'strict, warn or ignore: what to do about unknown fields.', { bare: 'strict' });
+export const validateFlag: Flag = flag('validate', 'string', 'strict', 'strict, warn or ignore: what to do about unknown fields.', {
+  bare: 'strict',
+});
 export const saveConfigFlag: Flag = flag('save-config', 'bool', false, 'Keep the configuration in an annotation for a later apply.');
 export const chunkSizeFlag: Flag = flag('chunk-size', 'int', 500, 'How many objects to ask for at a time; 0 asks for all.');
 export const noHeadersFlag: Flag = flag('no-headers', 'bool', false, 'Leave the headers out.');
@@ -30,7 +35,8 @@ export const podRunningTimeoutFlag: Flag = flag('pod-running-timeout', 'duration
 export const containerFlag: Flag = flag('container', 'string', '', 'Container name.', { short: 'c' });
 export const quietFlag: Flag = flag('quiet', 'bool', false, 'Print only what the far side prints.', { short: 'q' });
 
-export const fieldManagerFlag = (initial: string): Flag => flag('field-manager', 'string', initial, 'Name of the manager that owns the changed fields.');
+export const fieldManagerFlag = (initial: string): Flag =>
+  flag('field-manager', 'string', initial, 'Name of the manager that owns the changed fields.');
 export const subresourceFlag: Flag = flag('subresource', 'string', '', 'The subresource to work on: status, scale or resize.');
 export const timeoutFlag = (usage: string, initialMs = 0): Flag => flag('timeout', 'duration', initialMs, usage);
 

@@ -37,7 +37,8 @@ export class FlagValues {
   readonly #values = new Map<string, FlagValue>();
 
   constructor(flags: readonly Flag[]) {
-    for (const item of flags) this.#flags.set(item.name, item);
+    // A command's own flag comes before the global one of the same name, such as --user.
+    for (const item of flags) if (!this.#flags.has(item.name)) this.#flags.set(item.name, item);
   }
 
   has(name: string): boolean {
@@ -51,7 +52,8 @@ export class FlagValues {
     return this.#get(name, false) as boolean;
   }
   string(name: string): string {
-    return this.#get(name, '') as string;
+    const value = this.#get(name, '');
+    return typeof value === 'string' ? value : '';
   }
   int(name: string): number {
     return this.#get(name, 0) as number;

@@ -30,12 +30,18 @@ export function optionsHelp(): string {
 }
 
 function commandList(commands: readonly Command[], width: number): string {
-  return commands.filter((command) => !command.isHidden).map((command) => `  ${command.name.padEnd(width)} ${command.short}\n`).join('');
+  return commands
+    .filter((command) => !command.isHidden)
+    .map((command) => `  ${command.name.padEnd(width)} ${command.short}\n`)
+    .join('');
 }
 
 function flagList(flags: readonly Flag[]): string {
   const shown = flags.filter((item) => !item.isUnsupported);
-  return [...shown].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => `    ${item.short ? `-${item.short}, ` : ''}--${item.name}=${initialText(item)}:\n\t${item.usage}\n`).join('\n');
+  return [...shown]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((item) => `    ${item.short ? `-${item.short}, ` : ''}--${item.name}=${initialText(item)}:\n\t${item.usage}\n`)
+    .join('\n');
 }
 
 function initialText(item: Flag): string {

@@ -13,31 +13,28 @@
  * Absent: plugins, kustomize, kuberc, proxy, debug, certificate.
  */
 import type { Call, Program } from '../../emulator/kernel/index.ts';
-import type { Command } from './command.ts';
+import { findCommand, flagsOf, helpFlag } from './command-line.ts';
 import { commandGroups, hiddenCommands, topLevel } from './commands/index.ts';
 import { CommandError, describeError, Quit } from './errors.ts';
 import { globalFlags } from './flag-groups.ts';
-import { flag, FlagError, parseFlags } from './flag-set.ts';
-import type { Flag } from './flag-set.ts';
+import { FlagError, parseFlags } from './flag-set.ts';
 import { commandHelp, overview } from './help.ts';
 import { Invocation } from './invocation.ts';
 import { suggestions } from './suggestions.ts';
 
 export { completeKubectl } from './complete.ts';
 
-const helpFlag: Flag = flag('help', 'bool', false, 'Help.', { short: 'h' });
-
-/** Every flag that a command takes. */
-export function flagsOf(command: Command): readonly Flag[] {
-  return [...(command.flags ?? []), ...globalFlags, helpFlag];
-}
-
 export const kubectl: Program = function* (sys) {
   const argv = sys.argv.slice(1);
   const found = findCommand(argv);
   try {
     if (found.unknown !== undefined) return yield* unknownCommand(found.unknown, (text) => sys.print(2, text));
-    if (found.command === undefined) return yield* atTopLevel(argv, (text) => sys.print(1, text), (text) => sys.print(2, text));
+    if (found.command === undefined)
+      return yield* atTopLevel(
+        argv,
+        (text) => sys.print(1, text),
+        (text) => sys.print(2, text),
+      );
     const { command, path, rest } = found;
     const parsed = parseFlags(flagsOf(command), rest);
     if (parsed.values.bool('help')) {
@@ -69,54 +66,11 @@ function* run(invocation: Invocation): Call<number> {
   return code;
 }
 
-interface Found {
-  readonly command?: Command;
-  /** The words of the command, `kubectl rollout status`. */
-  readonly path: string;
-  readonly rest: readonly string[];
-  /** The word that is no command. */
-  readonly unknown?: string;
-}
-
-/** Walks down the tree of commands; flags before a verb are kept for it. */
-export function findCommand(argv: readonly string[]): Found {
-  let commands: readonly Command[] = [...topLevel, ...hiddenCommands];
-  let command: Command | undefined;
-  let path = 'kubectl';
-  const rest: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const word = argv[i]!;
-    if (word === '--') return done(command, path, [...rest, ...argv.slice(i)]);
-    if (word.startsWith('-')) {
-      rest.push(word);
-      if (takesArgument(word) && i + 1 < argv.length) rest.push(argv[++i]!);
-      continue;
-    }
-    const next = commands.find((candidate) => candidate.name === word || candidate.aliases?.includes(word));
-    if (!next) {
-      if (command === undefined) return { path, rest: argv, unknown: word };
-      return done(command, path, [...rest, ...argv.slice(i)]);
-    }
-    command = next;
-    path += ` ${next.name}`;
-    commands = next.subcommands ?? [];
-    if (commands.length === 0) return done(command, path, [...rest, ...argv.slice(i + 1)]);
-  }
-  return done(command, path, rest);
-}
-
-function done(command: Command | undefined, path: string, rest: readonly string[]): Found {
-  return command ? { command, path, rest } : { path, rest };
-}
-
-function takesArgument(word: string): boolean {
-  if (word.includes('=')) return false;
-  const item = word.startsWith('--') ? globalFlags.find((one) => `--${one.name}` === word) : globalFlags.find((one) => one.short !== undefined && `-${one.short}` === word);
-  return item !== undefined && item.type !== 'bool' && item.bare === undefined;
-}
-
 function* unknownCommand(word: string, err: (text: string) => Call<void>): Call<number> {
-  const near = suggestions(word, [...topLevel, ...hiddenCommands].map((command) => command.name));
+  const near = suggestions(
+    word,
+    [...topLevel, ...hiddenCommands].map((command) => command.name),
+  );
   const hint = near.length === 0 ? '' : `\nDid you mean this?\n${near.map((name) => `\t${name}\n`).join('')}`;
   yield* err(`error: unknown command ${JSON.stringify(word)} for "kubectl"\n${hint}`);
   return 1;

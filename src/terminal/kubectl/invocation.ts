@@ -1,16 +1,17 @@
 /** One run of kubectl: its flags and arguments, its streams, and, made when first asked for, its configuration, client and mapper. */
-import { readAll, textOf } from '../../emulator/kernel/index.ts';
+
 import type { Call, Headers, Sys } from '../../emulator/kernel/index.ts';
+import { readAll, textOf } from '../../emulator/kernel/index.ts';
 import type { Command } from './command.ts';
 import { CommandError, ConnectionError, messageOf } from './errors.ts';
 import type { FlagValues } from './flag-set.ts';
-import { clientConfig, inClusterConfig, kubeconfigPaths, loadKubeconfig } from './kubeconfig.ts';
 import type { ClientConfig } from './kubeconfig.ts';
+import { clientConfig, inClusterConfig, kubeconfigPaths, loadKubeconfig } from './kubeconfig.ts';
 import { discover } from './rest/discovery.ts';
 import { createKlog, klogHeader } from './rest/klog.ts';
 import { RestMapper } from './rest/mapper.ts';
-import { createRestClient } from './rest/rest-client.ts';
 import type { RestClient } from './rest/rest-client.ts';
+import { createRestClient } from './rest/rest-client.ts';
 
 /** The version that this kubectl reports. Upstream: v1.34.0. */
 export const clientVersion = 'v1.34.0';
@@ -30,7 +31,14 @@ export class Invocation {
   #stdinUsed = false;
   #lastWarning = false;
 
-  constructor(parts: { readonly sys: Sys; readonly command: Command; readonly commandPath: string; readonly flags: FlagValues; readonly args: readonly string[]; readonly dashAt: number }) {
+  constructor(parts: {
+    readonly sys: Sys;
+    readonly command: Command;
+    readonly commandPath: string;
+    readonly flags: FlagValues;
+    readonly args: readonly string[];
+    readonly dashAt: number;
+  }) {
     this.sys = parts.sys;
     this.command = parts.command;
     this.commandPath = parts.commandPath;
@@ -132,6 +140,10 @@ export class Invocation {
     const groups = this.flags.list('as-group');
     if (user === '' && groups.length === 0) return {};
     if (user === '') throw new CommandError('requesting uid, groups or user-extra without impersonating a user');
-    return { 'impersonate-user': user, ...(groups.length > 0 && { 'impersonate-group': groups.join(',') }), ...(this.flags.string('as-uid') && { 'impersonate-uid': this.flags.string('as-uid') }) };
+    return {
+      'impersonate-user': user,
+      ...(groups.length > 0 && { 'impersonate-group': groups.join(',') }),
+      ...(this.flags.string('as-uid') && { 'impersonate-uid': this.flags.string('as-uid') }),
+    };
   }
 }

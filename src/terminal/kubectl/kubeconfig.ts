@@ -1,6 +1,7 @@
 /** The kubeconfig: where it lies, how several are merged, and what of it a command uses. Upstream: client-go/tools/clientcmd. */
-import { Errno, fromBase64, isErrno, textOf, utf8 } from '../../emulator/kernel/index.ts';
+
 import type { Sys } from '../../emulator/kernel/index.ts';
+import { Errno, fromBase64, isErrno, textOf, utf8 } from '../../emulator/kernel/index.ts';
 
 import { parseYaml, toYaml } from '../../emulator/machinery/yaml.ts';
 import { CommandError } from './errors.ts';
@@ -33,7 +34,15 @@ export interface ClientConfig {
   readonly token: string | undefined;
 }
 
-const empty: Kubeconfig = { apiVersion: 'v1', kind: 'Config', clusters: [], users: [], contexts: [], 'current-context': '', preferences: {} };
+const empty: Kubeconfig = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [],
+  users: [],
+  contexts: [],
+  'current-context': '',
+  preferences: {},
+};
 
 /** Files of the configuration, the first of which a change is written to. */
 export function kubeconfigPaths(sys: Sys, flags: FlagValues): readonly string[] {
@@ -45,7 +54,9 @@ export function kubeconfigPaths(sys: Sys, flags: FlagValues): readonly string[] 
 /** Reads and merges the files; the first to name a thing wins. A file that is absent counts as empty, except one named by --kubeconfig. */
 export function loadKubeconfig(sys: Sys, flags: FlagValues): Kubeconfig {
   const isExplicit = flags.string('kubeconfig') !== '';
-  return kubeconfigPaths(sys, flags).map((path) => readKubeconfig(sys, path, isExplicit)).reduce(merge, empty);
+  return kubeconfigPaths(sys, flags)
+    .map((path) => readKubeconfig(sys, path, isExplicit))
+    .reduce(merge, empty);
 }
 
 export function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig {
@@ -55,7 +66,11 @@ export function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kube
   } catch (error) {
     if (!mustExist && error instanceof Errno && error.code === 'ENOENT') return empty;
     if (!isErrno(error)) throw error;
-    throw new CommandError(error.code === 'ENOENT' ? `stat ${path}: no such file or directory` : `error loading config file "${path}": ${error.message.toLowerCase()}`);
+    throw new CommandError(
+      error.code === 'ENOENT'
+        ? `stat ${path}: no such file or directory`
+        : `error loading config file "${path}": ${error.message.toLowerCase()}`,
+    );
   }
   try {
     return { ...empty, ...withoutNulls((parseYaml(text) ?? {}) as object) };
@@ -85,8 +100,10 @@ export function clientConfig(sys: Sys, config: Kubeconfig, flags: FlagValues): C
   const cluster: Json = find(config.clusters, clusterName)?.cluster;
   const user: Json = find(config.users, userName)?.user ?? {};
   if (flags.string('cluster') !== '' && !cluster) throw new CommandError(`cluster ${JSON.stringify(clusterName)} does not exist`);
-  if (flags.string('user') !== '' && !find(config.users, userName)) throw new CommandError(`auth info ${JSON.stringify(userName)} does not exist`);
-  const pem = (name: string): string | undefined => readPem(sys, user, name) ?? (flags.string(name) === '' ? undefined : readFile(sys, flags.string(name)));
+  if (flags.string('user') !== '' && !find(config.users, userName))
+    throw new CommandError(`auth info ${JSON.stringify(userName)} does not exist`);
+  const pem = (name: string): string | undefined =>
+    readPem(sys, user, name) ?? (flags.string(name) === '' ? undefined : readFile(sys, flags.string(name)));
   const certificate = pem('client-certificate');
   const key = pem('client-key');
   return {

@@ -1,19 +1,25 @@
 /** From TYPE/NAME to a Pod and a container: what logs, exec, attach, cp and port-forward have in common. Upstream: polymorphichelpers, podcmd. */
 import type { Call } from '../../emulator/kernel/index.ts';
-import { selectorText } from './commands/rollout/history.ts';
 import { CommandError } from './errors.ts';
 import type { Invocation } from './invocation.ts';
 import type { Json } from './json.ts';
 import { select } from './resources/builder.ts';
+import { selectorText } from './resources/selector-text.ts';
 
 /** Every container's name, in the order in which messages list them. */
 export function containerNames(pod: Json): readonly string[] {
   const named = (list: readonly Json[] | undefined, mark: string): string[] => (list ?? []).map((container) => `${container.name}${mark}`);
-  return [...named(pod.spec.containers, ''), ...named(pod.spec.ephemeralContainers, ' (ephem)'), ...named(pod.spec.initContainers, ' (init)')];
+  return [
+    ...named(pod.spec.containers, ''),
+    ...named(pod.spec.ephemeralContainers, ' (ephem)'),
+    ...named(pod.spec.initContainers, ' (init)'),
+  ];
 }
 
 export function hasContainer(pod: Json, name: string): boolean {
-  return [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].some((container: Json) => container.name === name);
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].some(
+    (container: Json) => container.name === name,
+  );
 }
 
 /** The container that -c names, or the default one, which is told on stderr when there was a choice. */
@@ -25,9 +31,11 @@ export function* chooseContainer(invocation: Invocation, pod: Json, options: { r
   }
   const preferred: string | undefined = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
   if (preferred !== undefined && hasContainer(pod, preferred)) return preferred;
-  if (preferred !== undefined) yield* invocation.err(`Defaulted container name ${JSON.stringify(preferred)} not found in pod ${pod.metadata.name}\n`);
+  if (preferred !== undefined)
+    yield* invocation.err(`Defaulted container name ${JSON.stringify(preferred)} not found in pod ${pod.metadata.name}\n`);
   const first: string = pod.spec.containers[0].name;
-  if (containerNames(pod).length > 1 && !options.quiet) yield* invocation.err(`Defaulted container ${JSON.stringify(first)} out of: ${containerNames(pod).join(', ')}\n`);
+  if (containerNames(pod).length > 1 && !options.quiet)
+    yield* invocation.err(`Defaulted container ${JSON.stringify(first)} out of: ${containerNames(pod).join(', ')}\n`);
   return first;
 }
 
@@ -35,7 +43,8 @@ export function* chooseContainer(invocation: Invocation, pod: Json, options: { r
 export function* podsBehind(invocation: Invocation, object: Json): Call<readonly Json[]> {
   if (object.kind === 'Pod') return [object];
   const selector = selectorOf(object);
-  if (selector === undefined) throw new CommandError(`cannot attach to *unstructured.Unstructured: selector for ${object.kind} not implemented`);
+  if (selector === undefined)
+    throw new CommandError(`cannot attach to *unstructured.Unstructured: selector for ${object.kind} not implemented`);
   const list: Json = yield* invocation.client.request({
     method: 'GET',
     path: `/api/v1/namespaces/${object.metadata.namespace}/pods`,
@@ -62,7 +71,8 @@ export function* podFor(invocation: Invocation, argument: string, timeoutMs: num
 function selectorOf(object: Json): string | undefined {
   const selector = object.spec?.selector;
   if (object.kind === 'Service') {
-    if (!selector || Object.keys(selector).length === 0) throw new CommandError(`invalid service '${object.metadata.name}': Service is defined without a selector`);
+    if (!selector || Object.keys(selector).length === 0)
+      throw new CommandError(`invalid service '${object.metadata.name}': Service is defined without a selector`);
     return selectorText({ matchLabels: selector });
   }
   return ['Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job'].includes(object.kind) ? selectorText(selector) : undefined;

@@ -1,7 +1,11 @@
 /** The streams of exec and attach: this terminal at one end, a process in a container at the other. */
-import type { ByteString, Call, OpenFile, Sys } from '../../emulator/kernel/index.ts';
+
 import type { RemoteCommand } from '../../emulator/kernel/http.ts';
+import type { ByteString, Call, OpenFile, Sys } from '../../emulator/kernel/index.ts';
 import { CommandError } from './errors.ts';
+import { flag } from './flag-set.ts';
+import type { Invocation } from './invocation.ts';
+import type { Json } from './json.ts';
 
 export interface StreamOptions {
   readonly stdin: boolean;
@@ -69,4 +73,46 @@ function* copyOut(sys: Sys, from: OpenFile, to: number): Call<void> {
   sys.fds.close(fd);
 }
 
-export const noTtyMessage = 'Unable to use a TTY - input is not a terminal or the right kind of file\n';
+const noTtyMessage = 'Unable to use a TTY - input is not a terminal or the right kind of file\n';
+
+/** -i and -t. */
+export const stdinFlags = [
+  flag('stdin', 'bool', false, 'Pass standard input on.', { short: 'i' }),
+  flag('tty', 'bool', false, 'Standard input is a terminal.', { short: 't' }),
+];
+
+/** Whether -t can be had: only with -i and a terminal. */
+export function* wantsTty(invocation: Invocation): Call<boolean> {
+  const { flags, sys } = invocation;
+  if (!flags.bool('tty')) return false;
+  if (!flags.bool('stdin') || !sys.isatty(0)) {
+    yield* invocation.err(noTtyMessage);
+    return false;
+  }
+  return true;
+}
+
+export interface RemoteOptions {
+  readonly command?: readonly string[];
+  readonly container: string;
+  readonly stdin: boolean;
+  readonly tty: boolean;
+}
+
+/** Asks for the upgraded connection. Each word of the command is a parameter of its own. */
+export function* connect(invocation: Invocation, pod: Json, subresource: 'exec' | 'attach', options: RemoteOptions): Call<RemoteCommand> {
+  const words = (options.command ?? []).map((word) => `command=${encodeURIComponent(word).replaceAll('%20', '+')}`);
+  const rest = [
+    `container=${options.container}`,
+    ...(options.stdin ? ['stdin=true'] : []),
+    'stdout=true',
+    ...(options.tty ? ['tty=true'] : ['stderr=true']),
+  ];
+  const response = yield* invocation.client.send({
+    method: 'POST',
+    path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/${subresource}?${[...words, ...rest].join('&')}`,
+  });
+  if (response.status !== 101 || response.upgrade === undefined)
+    throw new CommandError('unable to upgrade connection: the server did not switch protocols');
+  return response.upgrade as RemoteCommand;
+}

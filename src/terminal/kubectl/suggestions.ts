@@ -1,7 +1,7 @@
 /** Commands whose names are near a mistyped one, as cobra finds them: at most two edits away, or beginning with it. */
 export function suggestions(word: string, names: readonly string[]): readonly string[] {
   const lower = word.toLowerCase();
-  return names.filter((name) => editDistance(lower, name) <= 2 || name.startsWith(lower)).sort();
+  return names.filter((name) => editDistance(lower, name) <= 2 || name.startsWith(lower));
 }
 
 /** Levenshtein's distance. */

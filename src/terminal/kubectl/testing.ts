@@ -1,8 +1,9 @@
 /** kubectl on a machine whose only way out is to the API server of a test control plane. */
-import { createTestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
+
 import type { TestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
-import { createMachine, Errno, FdTable, FileSystem, OpenFile, programInode, Random, textOf, utf8 } from '../../emulator/kernel/index.ts';
+import { createTestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
 import type { ByteString, Machine, NetNamespace, Peer, Process, Program } from '../../emulator/kernel/index.ts';
+import { createMachine, Errno, FdTable, FileSystem, OpenFile, programInode, Random, textOf, utf8 } from '../../emulator/kernel/index.ts';
 import { CertificateAuthority } from '../../emulator/machinery/x509/index.ts';
 import { kubectl } from './index.ts';
 
@@ -82,18 +83,30 @@ export interface TestClusterOptions {
 
 export function createTestCluster(options: TestClusterOptions = {}): TestCluster {
   const authority = new CertificateAuthority(new Random(7), 'kubernetes', epochMs);
-  const admin = authority.issue({ subject: { commonName: 'kubernetes-admin', organizations: ['kubeadm:cluster-admins', 'system:masters'] }, usages: ['client auth'], notBeforeMs: epochMs });
+  const admin = authority.issue({
+    subject: { commonName: 'kubernetes-admin', organizations: ['kubeadm:cluster-admins', 'system:masters'] },
+    usages: ['client auth'],
+    notBeforeMs: epochMs,
+  });
   const control = createTestControlPlane({ docs: options.docs, authentication: { clientCA: { authorities: [authority.certificate] } } });
   const { kernel } = control;
   kernel.loop.run({ untilSettled: true });
-  const machine = createMachine({ hostname: 'control-plane', id: 'control-plane', fs: new FileSystem(() => kernel.loop.now), net: netTo(control, admin) });
+  const machine = createMachine({
+    hostname: 'control-plane',
+    id: 'control-plane',
+    fs: new FileSystem(() => kernel.loop.now),
+    net: netTo(control, admin),
+  });
   for (const path of ['/tmp', '/root/.kube', '/bin']) machine.fs.mkdirs(path);
   for (const [name, program] of options.programs ?? []) machine.fs.link(`/bin/${name}`, programInode(program));
   machine.fs.writeFile('/root/.kube/config', utf8(testKubeconfig));
   const start = (args: readonly string[], stdin = ''): Started => {
     const [out, err, fds] = [new Capture(), new Capture(), new FdTable()];
-    [new Source(stdin), out, err].forEach((file, fd) => fds.set(fd, file));
-    const env = new Map([['HOME', '/root'], ['PATH', '/bin']]);
+    for (const [fd, file] of [new Source(stdin), out, err].entries()) fds.set(fd, file);
+    const env = new Map([
+      ['HOME', '/root'],
+      ['PATH', '/bin'],
+    ]);
     const process = kernel.spawn({ machine, program: kubectl, argv: ['kubectl', ...args], fds, env, cwd: '/root', pgid: 'new' });
     kernel.loop.run({ untilMs: kernel.loop.now + 1 });
     return {

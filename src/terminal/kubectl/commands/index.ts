@@ -1,5 +1,6 @@
 /** The verbs of kubectl, in the groups and the order of its overview. */
 import type { Command, CommandGroup } from '../command.ts';
+import { unsupported } from '../unsupported.ts';
 import { annotate } from './annotate/index.ts';
 import { apiResources, apiVersions } from './api-resources/index.ts';
 import { apply } from './apply/index.ts';
@@ -31,15 +32,20 @@ import { scale } from './scale/index.ts';
 import { set } from './set/index.ts';
 import { taint } from './taint/index.ts';
 import { top } from './top/index.ts';
-import { unsupported } from './unsupported/index.ts';
 import { version } from './version/index.ts';
 import { wait } from './wait/index.ts';
 
 export const commandGroups: readonly CommandGroup[] = [
   { title: 'Basic Commands (Beginner)', commands: [create, expose, run, set] },
   { title: 'Basic Commands (Intermediate)', commands: [explain, get, edit, deleteCommand] },
-  { title: 'Deploy Commands', commands: [rollout, scale, unsupported('autoscale', 'Auto-scale a deployment, replica set, stateful set, or replication controller')] },
-  { title: 'Cluster Management Commands', commands: [unsupported('certificate', 'Modify certificate resources'), clusterInfo, top, cordon, uncordon, drain, taint] },
+  {
+    title: 'Deploy Commands',
+    commands: [rollout, scale, unsupported('autoscale', 'Auto-scale a deployment, replica set, stateful set, or replication controller')],
+  },
+  {
+    title: 'Cluster Management Commands',
+    commands: [unsupported('certificate', 'Modify certificate resources'), clusterInfo, top, cordon, uncordon, drain, taint],
+  },
   {
     title: 'Troubleshooting and Debugging Commands',
     commands: [
@@ -55,9 +61,15 @@ export const commandGroups: readonly CommandGroup[] = [
       events,
     ],
   },
-  { title: 'Advanced Commands', commands: [diff, apply, patch, replace, wait, unsupported('kustomize', 'Build a kustomization target from a directory or URL')] },
+  {
+    title: 'Advanced Commands',
+    commands: [diff, apply, patch, replace, wait, unsupported('kustomize', 'Build a kustomization target from a directory or URL')],
+  },
   { title: 'Settings Commands', commands: [label, annotate, completion] },
-  { title: 'Other Commands', commands: [apiResources, apiVersions, configCommand, unsupported('plugin', 'Provides utilities for interacting with plugins'), version] },
+  {
+    title: 'Other Commands',
+    commands: [apiResources, apiVersions, configCommand, unsupported('plugin', 'Provides utilities for interacting with plugins'), version],
+  },
 ];
 
 export const topLevel: readonly Command[] = commandGroups.flatMap((group) => group.commands);

@@ -2,8 +2,8 @@
 import { fromBase64, textOf } from '../../../emulator/kernel/index.ts';
 import type { Json } from '../json.ts';
 import { formatLabels } from '../printers/table-printer.ts';
-import { longTime } from './page.ts';
 import type { Page } from './page.ts';
+import { longTime } from './page.ts';
 import type { Related } from './workloads.ts';
 
 function header(page: Page, { metadata }: Json): void {
@@ -18,7 +18,8 @@ export function writeConfigMap(page: Page, object: Json): void {
   page.line(0, '\nData\n====');
   for (const key of Object.keys(object.data ?? {}).sort()) page.line(0, `${key}:\n----\n${object.data[key]}\n`);
   page.line(0, '\nBinaryData\n====');
-  for (const key of Object.keys(object.binaryData ?? {}).sort()) page.line(0, `${key}: ${fromBase64(object.binaryData[key])?.length ?? 0} bytes`);
+  for (const key of Object.keys(object.binaryData ?? {}).sort())
+    page.line(0, `${key}: ${fromBase64(object.binaryData[key])?.length ?? 0} bytes`);
   page.line(0, '');
 }
 
@@ -36,9 +37,14 @@ export function writeSecret(page: Page, object: Json): void {
 export function writeServiceAccount(page: Page, object: Json, { secrets = [] }: Related): void {
   header(page, object);
   const isMissing = (name: string): boolean => !secrets.some((secret) => secret.metadata.name === name);
-  const names = (list: readonly Json[] | undefined): string[] => (list ?? []).map((one) => (isMissing(one.name) ? `${one.name} (not found)` : one.name));
+  const names = (list: readonly Json[] | undefined): string[] =>
+    (list ?? []).map((one) => (isMissing(one.name) ? `${one.name} (not found)` : one.name));
   const tokens = secrets
-    .filter((secret) => secret.type === 'kubernetes.io/service-account-token' && secret.metadata.annotations?.['kubernetes.io/service-account.uid'] === object.metadata.uid)
+    .filter(
+      (secret) =>
+        secret.type === 'kubernetes.io/service-account-token' &&
+        secret.metadata.annotations?.['kubernetes.io/service-account.uid'] === object.metadata.uid,
+    )
     .map((secret) => secret.metadata.name as string);
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['Image pull secrets:', names(object.imagePullSecrets)],
@@ -47,21 +53,23 @@ export function writeServiceAccount(page: Page, object: Json, { secrets = [] }: 
   ];
   for (const [title, values] of rows) {
     if (values.length === 0) page.line(0, `${title}\t<none>`);
-    values.forEach((value, i) => page.line(0, `${i === 0 ? title : ' '.repeat(19)}\t${value}`));
+    for (const [i, value] of values.entries()) page.line(0, `${i === 0 ? title : ' '.repeat(19)}\t${value}`);
   }
 }
 
-export function writeNamespace(page: Page, object: Json): void {
+export function writeNamespace(page: Page, object: Json, { hasQuotas, hasLimitRanges }: Related): void {
   header(page, object);
   page.field(0, 'Status', object.status?.phase ?? '');
   if (object.status?.conditions?.length > 0) {
     page.line(0, 'Conditions:');
     page.line(1, 'Type\tStatus\tLastTransitionTime\tReason\tMessage');
     page.line(1, '----\t------\t------------------\t------\t-------');
-    for (const one of object.status.conditions) page.line(1, `${one.type}\t${one.status}\t${longTime(one.lastTransitionTime)}\t${one.reason}\t${one.message}`);
+    for (const one of object.status.conditions)
+      page.line(1, `${one.type}\t${one.status}\t${longTime(one.lastTransitionTime)}\t${one.reason}\t${one.message}`);
   }
-  page.line(0, '\nNo resource quota.');
-  page.line(0, '\nNo LimitRange resource.');
+  // Absent: what quotas and limit ranges say; they come with their kinds.
+  if (hasQuotas) page.line(0, '\nNo resource quota.');
+  if (hasLimitRanges) page.line(0, '\nNo LimitRange resource.');
 }
 
 export function writePriorityClass(page: Page, object: Json): void {

@@ -1,7 +1,7 @@
 /** Containers in a description. Upstream: describeContainers and what it calls. */
 import type { Json } from '../json.ts';
-import { longTime, titleCase } from './page.ts';
 import type { Page } from './page.ts';
+import { longTime, titleCase } from './page.ts';
 
 export interface ContainerOptions {
   readonly title: string;
@@ -18,14 +18,21 @@ export function describeContainers(page: Page, { title, containers, statuses, sp
   for (const container of containers) {
     const status = statuses?.find((one) => one.name === container.name);
     basics(page, container, status, space);
-    for (const [name, words] of [['Command', container.command], ['Args', container.args]]) {
+    for (const [name, words] of [
+      ['Command', container.command],
+      ['Args', container.args],
+    ]) {
       if (!words?.length) continue;
       page.line(2, `${name}:`);
       for (const word of words) for (const part of (word as string).split('\n')) page.line(3, part);
     }
     if (status) state(page, status);
     describeResources(page, container.resources, 2);
-    for (const [name, probe] of [['Liveness', container.livenessProbe], ['Readiness', container.readinessProbe], ['Startup', container.startupProbe]]) {
+    for (const [name, probe] of [
+      ['Liveness', container.livenessProbe],
+      ['Readiness', container.readinessProbe],
+      ['Startup', container.startupProbe],
+    ]) {
       if (probe) page.field(2, name, probeText(probe));
     }
     if (container.envFrom?.length > 0) environmentFrom(page, container.envFrom);
@@ -75,7 +82,10 @@ function stateLines(page: Page, name: string, { running, waiting, terminated }: 
 }
 
 export function describeResources(page: Page, resources: Json, level: number): void {
-  for (const [title, list] of [['Limits', resources?.limits], ['Requests', resources?.requests]]) {
+  for (const [title, list] of [
+    ['Limits', resources?.limits],
+    ['Requests', resources?.requests],
+  ]) {
     const names = Object.keys(list ?? {}).sort();
     if (names.length > 0) page.line(level, `${title}:`);
     for (const name of names) page.field(level + 1, name, list[name]);
@@ -109,7 +119,12 @@ function environment(page: Page, container: Json, pod: Json): void {
   for (const variable of variables) {
     const { valueFrom, name } = variable;
     if (!valueFrom) page.field(3, name, (variable.value ?? '').split('\n').join('\n      \t'));
-    else if (valueFrom.fieldRef) page.field(3, name, `${fieldValue(pod, valueFrom.fieldRef.fieldPath)} (${valueFrom.fieldRef.apiVersion ?? 'v1'}:${valueFrom.fieldRef.fieldPath})`);
+    else if (valueFrom.fieldRef)
+      page.field(
+        3,
+        name,
+        `${fieldValue(pod, valueFrom.fieldRef.fieldPath)} (${valueFrom.fieldRef.apiVersion ?? 'v1'}:${valueFrom.fieldRef.fieldPath})`,
+      );
     else if (valueFrom.resourceFieldRef) page.field(3, name, resourceValue(container, valueFrom.resourceFieldRef.resource));
     else if (valueFrom.secretKeyRef) {
       const { key, name: secret, optional = false } = valueFrom.secretKeyRef;

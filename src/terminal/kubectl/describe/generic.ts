@@ -36,5 +36,7 @@ function content(page: Page, level: number, object: Json, path: string): void {
 function labelFor(field: string): string {
   if (/[^\p{L}-]/u.test(field)) return field;
   const parts = field.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|-/g) ?? [field];
-  return parts.map((part) => (acronyms.includes(part.toUpperCase()) ? part.toUpperCase() : part[0]!.toUpperCase() + part.slice(1))).join(' ');
+  return parts
+    .map((part) => (acronyms.includes(part.toUpperCase()) ? part.toUpperCase() : part[0]!.toUpperCase() + part.slice(1)))
+    .join(' ');
 }

@@ -2,22 +2,23 @@
  * What kubectl describe says of an object: a page for each built-in kind, and one for all others.
  * Upstream: kubectl/pkg/describe/describe.go, whose layout these pages follow byte for byte.
  */
-import { parseTime } from '../../../emulator/kernel/index.ts';
+
 import type { Call } from '../../../emulator/kernel/index.ts';
+import { parseTime } from '../../../emulator/kernel/index.ts';
 import { isForbidden, isNotFound } from '../../../emulator/machinery/status-error.ts';
-import { selectorText } from '../commands/rollout/history.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
+import { selectorText } from '../resources/selector-text.ts';
 import type { ApiResource } from '../rest/discovery.ts';
 import { writeConfigMap, writeNamespace, writePriorityClass, writeSecret, writeServiceAccount } from './config.ts';
 import { writeGeneric } from './generic.ts';
-import { writeEndpoints, writeEndpointSlice, writeService } from './network.ts';
+import { writeEndpointSlice, writeEndpoints, writeService } from './network.ts';
 import { writeNode } from './node.ts';
 import { Page } from './page.ts';
 import { writePod } from './pod.ts';
 import { writeRole, writeRoleBinding } from './rbac.ts';
-import { writeDaemonSet, writeDeployment, writePodDisruptionBudget, writeReplicaSet } from './workloads.ts';
 import type { Related } from './workloads.ts';
+import { writeDaemonSet, writeDeployment, writePodDisruptionBudget, writeReplicaSet } from './workloads.ts';
 
 interface Describer {
   readonly write: (page: Page, object: Json, related: Related) => void;
@@ -30,7 +31,7 @@ interface Describer {
 const describers: Readonly<Record<string, Describer>> = {
   '/Pod': { write: writePod, hasEvents: true },
   '/Node': { write: writeNode, relate: relateNode, hasEvents: true },
-  '/Namespace': { write: writeNamespace, hasEvents: false },
+  '/Namespace': { write: writeNamespace, relate: relateNamespace, hasEvents: false },
   '/Service': { write: writeService, relate: relateService, hasEvents: true },
   '/Endpoints': { write: writeEndpoints, hasEvents: true },
   '/ConfigMap': { write: writeConfigMap, hasEvents: true },
@@ -60,7 +61,11 @@ export function* describeObject(invocation: Invocation, object: Json, resource: 
 
 function* list(invocation: Invocation, path: string, query: Readonly<Record<string, string | undefined>> = {}): Call<readonly Json[]> {
   const chunk = invocation.flags.int('chunk-size');
-  const answer: Json = yield* invocation.client.request({ method: 'GET', path, query: { ...query, limit: chunk > 0 ? String(chunk) : undefined } });
+  const answer: Json = yield* invocation.client.request({
+    method: 'GET',
+    path,
+    query: { ...query, limit: chunk > 0 ? String(chunk) : undefined },
+  });
   return answer.items;
 }
 
@@ -72,12 +77,17 @@ function* eventsOf(invocation: Invocation, object: Json, resource: ApiResource):
   for (const wanted of resource.kind === 'Node' ? [uid, name] : [uid]) {
     const scope = namespace ? `involvedObject.namespace=${namespace},` : '';
     try {
-      found.push(...(yield* list(invocation, path, { fieldSelector: `involvedObject.name=${name},${scope}involvedObject.kind=${resource.kind},involvedObject.uid=${wanted}` })));
+      found.push(
+        ...(yield* list(invocation, path, {
+          fieldSelector: `involvedObject.name=${name},${scope}involvedObject.kind=${resource.kind},involvedObject.uid=${wanted}`,
+        })),
+      );
     } catch (error) {
       if (!isForbidden(error)) throw error;
     }
   }
-  const time = (event: Json): number => parseTime(event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp) ?? 0;
+  const time = (event: Json): number =>
+    parseTime(event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp) ?? 0;
   return found.sort((a, b) => time(a) - time(b));
 }
 
@@ -90,15 +100,28 @@ function* relateNode(invocation: Invocation, { metadata: { name } }: Json): Call
     if (!isForbidden(error)) throw error;
   }
   try {
-    lease = yield* invocation.client.request({ method: 'GET', path: `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}` });
+    lease = yield* invocation.client.request({
+      method: 'GET',
+      path: `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`,
+    });
   } catch (error) {
     if (!isNotFound(error) && !isForbidden(error)) throw error;
   }
   return { lease, ...(pods && { pods }) };
 }
 
+function* relateNamespace(invocation: Invocation): Call<Related> {
+  const mapper = yield* invocation.mapper();
+  const has = (name: string): boolean => mapper.discovery.resources.some((one) => one.group === '' && one.resource === name);
+  return { hasQuotas: has('resourcequotas'), hasLimitRanges: has('limitranges') };
+}
+
 function* relateService(invocation: Invocation, { metadata }: Json): Call<Related> {
-  return { endpointSlices: yield* list(invocation, `/apis/discovery.k8s.io/v1/namespaces/${metadata.namespace}/endpointslices`, { labelSelector: `kubernetes.io/service-name=${metadata.name}` }) };
+  return {
+    endpointSlices: yield* list(invocation, `/apis/discovery.k8s.io/v1/namespaces/${metadata.namespace}/endpointslices`, {
+      labelSelector: `kubernetes.io/service-name=${metadata.name}`,
+    }),
+  };
 }
 
 function* relateServiceAccount(invocation: Invocation, { metadata }: Json): Call<Related> {
@@ -106,8 +129,12 @@ function* relateServiceAccount(invocation: Invocation, { metadata }: Json): Call
 }
 
 function* relateDeployment(invocation: Invocation, { metadata, spec }: Json): Call<Related> {
-  const all = yield* list(invocation, `/apis/apps/v1/namespaces/${metadata.namespace}/replicasets`, { labelSelector: selectorText(spec.selector) });
-  return { replicaSets: all.filter((one) => one.metadata.ownerReferences?.some((owner: Json) => owner.controller && owner.uid === metadata.uid)) };
+  const all = yield* list(invocation, `/apis/apps/v1/namespaces/${metadata.namespace}/replicasets`, {
+    labelSelector: selectorText(spec.selector),
+  });
+  return {
+    replicaSets: all.filter((one) => one.metadata.ownerReferences?.some((owner: Json) => owner.controller && owner.uid === metadata.uid)),
+  };
 }
 
 function* relatePods(invocation: Invocation, { metadata, spec }: Json): Call<Related> {

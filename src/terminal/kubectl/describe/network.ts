@@ -20,7 +20,12 @@ export function writeService(page: Page, object: Json, { endpointSlices = [] }: 
   if (spec.loadBalancerIP) page.field(0, 'Desired LoadBalancer IP', spec.loadBalancerIP);
   if (spec.externalName) page.field(0, 'External Name', spec.externalName);
   const ingress: readonly Json[] = status?.loadBalancer?.ingress ?? [];
-  if (ingress.length > 0) page.field(0, 'LoadBalancer Ingress', ingress.map((one) => (one.ip ? `${one.ip}${one.ipMode ? ` (${one.ipMode})` : ''}` : one.hostname)).join(', '));
+  if (ingress.length > 0)
+    page.field(
+      0,
+      'LoadBalancer Ingress',
+      ingress.map((one) => (one.ip ? `${one.ip}${one.ipMode ? ` (${one.ipMode})` : ''}` : one.hostname)).join(', '),
+    );
   for (const port of spec.ports ?? []) {
     const name = port.name || '<unset>';
     page.line(0, `Port:\t${name}\t${port.port}/${port.protocol}`);
@@ -42,9 +47,14 @@ const shownEndpoints = 3;
 function endpointsLine(slices: readonly Json[], port: string): string {
   if (slices.length === 0) return '<none>';
   const ready = slices.flatMap((slice: Json) => {
-    const numbers: readonly (number | undefined)[] = (slice.ports ?? []).length === 0 ? [undefined] : slice.ports.filter((one: Json) => (one.name ?? '') === port).map((one: Json) => one.port);
+    const numbers: readonly (number | undefined)[] =
+      (slice.ports ?? []).length === 0
+        ? [undefined]
+        : slice.ports.filter((one: Json) => (one.name ?? '') === port).map((one: Json) => one.port);
     const endpoints = (slice.endpoints ?? []).filter((one: Json) => one.conditions?.ready !== false);
-    return numbers.flatMap((number) => endpoints.map((one: Json) => (number === undefined ? one.addresses[0] : `${one.addresses[0]}:${number}`)));
+    return numbers.flatMap((number) =>
+      endpoints.map((one: Json) => (number === undefined ? one.addresses[0] : `${one.addresses[0]}:${number}`)),
+    );
   });
   const list = ready.slice(0, shownEndpoints).join(',');
   return ready.length > shownEndpoints ? `${list} + ${ready.length - shownEndpoints} more...` : list;

@@ -1,8 +1,8 @@
 /** A Node, with what its Pods ask of it. Upstream: describeNode. */
 import { addQuantity, compareQuantities, milliValue, parseQuantity, quantityValue } from '../../../emulator/machinery/quantity.ts';
 import type { Json } from '../json.ts';
-import { longTime } from './page.ts';
 import type { Page } from './page.ts';
+import { longTime } from './page.ts';
 import type { Related } from './workloads.ts';
 
 type Amounts = Readonly<Record<string, string>>;
@@ -15,19 +15,28 @@ export function writeNode(page: Page, node: Json, related: Related): void {
   page.annotations('Annotations', metadata.annotations);
   page.field(0, 'CreationTimestamp', longTime(metadata.creationTimestamp));
   const taints: readonly Json[] = [...(spec?.taints ?? [])].sort((a, b) => (`${a.effect},${a.key}` < `${b.effect},${b.key}` ? -1 : 1));
-  page.list('Taints', taints.map((taint) => `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`));
+  page.list(
+    'Taints',
+    taints.map((taint) => `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`),
+  );
   page.field(0, 'Unschedulable', spec?.unschedulable ?? false);
   writeLease(page, metadata.name, related.lease);
   if (status.conditions?.length > 0) {
     page.line(0, 'Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage');
     page.line(1, '----\t------\t-----------------\t------------------\t------\t-------');
     for (const one of status.conditions) {
-      page.line(1, `${one.type} \t${one.status} \t${longTime(one.lastHeartbeatTime)} \t${longTime(one.lastTransitionTime)} \t${one.reason} \t${one.message}`);
+      page.line(
+        1,
+        `${one.type} \t${one.status} \t${longTime(one.lastHeartbeatTime)} \t${longTime(one.lastTransitionTime)} \t${one.reason} \t${one.message}`,
+      );
     }
   }
   page.line(0, 'Addresses:');
   for (const address of status.addresses ?? []) page.field(1, address.type, address.address);
-  for (const [title, list] of [['Capacity', status.capacity], ['Allocatable', status.allocatable]]) {
+  for (const [title, list] of [
+    ['Capacity', status.capacity],
+    ['Allocatable', status.allocatable],
+  ]) {
     if (Object.keys(list ?? {}).length === 0) continue;
     page.line(0, `${title}:`);
     for (const name of Object.keys(list).sort()) page.field(1, name, list[name]);
@@ -43,7 +52,13 @@ export function writeNode(page: Page, node: Json, related: Related): void {
 export function rolesOf(labels: Readonly<Record<string, string>>): readonly string[] {
   const prefix = 'node-role.kubernetes.io/';
   return Object.entries(labels)
-    .flatMap(([key, value]) => (key.startsWith(prefix) && key.length > prefix.length ? [key.slice(prefix.length)] : key === 'kubernetes.io/role' && value !== '' ? [value] : []))
+    .flatMap(([key, value]) =>
+      key.startsWith(prefix) && key.length > prefix.length
+        ? [key.slice(prefix.length)]
+        : key === 'kubernetes.io/role' && value !== ''
+          ? [value]
+          : [],
+    )
     .sort();
 }
 
@@ -61,9 +76,16 @@ function writeLease(page: Page, name: string, lease: Json): void {
 function writeSystemInfo(page: Page, info: Json): void {
   page.line(0, 'System Info:');
   const rows = [
-    ['Machine ID', info.machineID], ['System UUID', info.systemUUID], ['Boot ID', info.bootID], ['Kernel Version', info.kernelVersion],
-    ['OS Image', info.osImage], ['Operating System', info.operatingSystem], ['Architecture', info.architecture],
-    ['Container Runtime Version', info.containerRuntimeVersion], ['Kubelet Version', info.kubeletVersion], ['Kube-Proxy Version', info.kubeProxyVersion],
+    ['Machine ID', info.machineID],
+    ['System UUID', info.systemUUID],
+    ['Boot ID', info.bootID],
+    ['Kernel Version', info.kernelVersion],
+    ['OS Image', info.osImage],
+    ['Operating System', info.operatingSystem],
+    ['Architecture', info.architecture],
+    ['Container Runtime Version', info.containerRuntimeVersion],
+    ['Kubelet Version', info.kubeletVersion],
+    ['Kube-Proxy Version', info.kubeProxyVersion],
   ] as const;
   for (const [name, value] of rows) page.field(1, name, value ?? '');
 }
@@ -80,16 +102,23 @@ function writePods(page: Page, node: Json, pods: readonly Json[]): void {
     const [asked, most] = [podAmounts(pod, 'requests'), podAmounts(pod, 'limits')];
     requests = plus(requests, asked);
     limits = plus(limits, most);
-    const cells = [asked.cpu, most.cpu].map((amount) => cell(amount ?? '0', 'cpu')).concat([asked.memory, most.memory].map((amount) => cell(amount ?? '0', 'memory')));
+    const cells = [asked.cpu, most.cpu]
+      .map((amount) => cell(amount ?? '0', 'cpu'))
+      .concat([asked.memory, most.memory].map((amount) => cell(amount ?? '0', 'memory')));
     page.line(1, `${pod.metadata.namespace}\t${pod.metadata.name}\t\t${cells.join('\t')}\t${page.since(pod.metadata.creationTimestamp)}`);
   }
   page.line(0, 'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)');
   page.line(1, 'Resource\tRequests\tLimits');
   page.line(1, '--------\t--------\t------');
   const standard = ['cpu', 'memory', 'ephemeral-storage'];
-  const huge = Object.keys(allocatable).filter((name) => name.startsWith('hugepages-')).sort();
-  for (const name of [...standard, ...huge]) page.line(1, `${name}\t${cell(requests[name] ?? '0', name)}\t${cell(limits[name] ?? '0', name)}`);
-  const extended = Object.keys(allocatable).filter((name) => !standard.includes(name) && !name.startsWith('hugepages-') && name !== 'pods').sort();
+  const huge = Object.keys(allocatable)
+    .filter((name) => name.startsWith('hugepages-'))
+    .sort();
+  for (const name of [...standard, ...huge])
+    page.line(1, `${name}\t${cell(requests[name] ?? '0', name)}\t${cell(limits[name] ?? '0', name)}`);
+  const extended = Object.keys(allocatable)
+    .filter((name) => !standard.includes(name) && !name.startsWith('hugepages-') && name !== 'pods')
+    .sort();
   for (const name of extended) page.line(1, `${name}\t${requests[name] ?? '0'}\t${limits[name] ?? '0'}`);
 }
 
@@ -101,7 +130,8 @@ function percent(amount: string, of: string | undefined, name: string): number {
 
 function plus(a: Amounts, b: Amounts): Amounts {
   const sum: Record<string, string> = { ...a };
-  for (const [name, amount] of Object.entries(b)) sum[name] = sum[name] === undefined ? parseQuantity(amount).text : addQuantity(parseQuantity(sum[name]), parseQuantity(amount)).text;
+  for (const [name, amount] of Object.entries(b))
+    sum[name] = sum[name] === undefined ? parseQuantity(amount).text : addQuantity(parseQuantity(sum[name]), parseQuantity(amount)).text;
   return sum;
 }
 
@@ -125,6 +155,7 @@ function podAmounts(pod: Json, list: 'requests' | 'limits'): Amounts {
 
 function larger(a: Amounts, b: Amounts): Amounts {
   const most: Record<string, string> = { ...a };
-  for (const [name, amount] of Object.entries(b)) if (most[name] === undefined || compareQuantities(parseQuantity(amount), parseQuantity(most[name])) > 0) most[name] = amount;
+  for (const [name, amount] of Object.entries(b))
+    if (most[name] === undefined || compareQuantities(parseQuantity(amount), parseQuantity(most[name])) > 0) most[name] = amount;
   return most;
 }

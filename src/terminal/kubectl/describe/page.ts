@@ -40,7 +40,12 @@ export class Page {
 
   /** `key=value`, one a line, in the order of the keys. */
   labels(title: string, labels: Readonly<Record<string, string>> | undefined): void {
-    this.list(title, Object.entries(labels ?? {}).sort(byKey).map(([key, value]) => `${key}=${value}`));
+    this.list(
+      title,
+      Object.entries(labels ?? {})
+        .sort(byKey)
+        .map(([key, value]) => `${key}=${value}`),
+    );
   }
 
   /** Values below one another under one title. */
@@ -49,11 +54,16 @@ export class Page {
   }
 
   annotations(title: string, annotations: Readonly<Record<string, string>> | undefined): void {
-    const entries = Object.entries(annotations ?? {}).filter(([key]) => key !== lastAppliedAnnotation).sort(byKey);
+    const entries = Object.entries(annotations ?? {})
+      .filter(([key]) => key !== lastAppliedAnnotation)
+      .sort(byKey);
     const texts = entries.map(([key, raw]) => {
       const value = raw.replace(/\n$/, '');
       if (value.length + key.length + 2 <= maxAnnotationLength && !value.includes('\n')) return `${key}: ${value}`;
-      return `${key}:\n${value.split('\n').map((line) => `\t  ${shorten(line, maxAnnotationLength - 2)}`).join('\n')}`;
+      return `${key}:\n${value
+        .split('\n')
+        .map((line) => `\t  ${shorten(line, maxAnnotationLength - 2)}`)
+        .join('\n')}`;
     });
     this.list(title, texts);
   }
@@ -112,7 +122,9 @@ export function longTime(time: string | undefined | null): string {
 
 /** A LabelSelector in one line, `<none>` when it is empty. */
 export function selectorLine(selector: Json): string {
-  const pairs = Object.entries<string>(selector?.matchLabels ?? {}).sort(byKey).map(([key, value]) => `${key}=${value}`);
+  const pairs = Object.entries<string>(selector?.matchLabels ?? {})
+    .sort(byKey)
+    .map(([key, value]) => `${key}=${value}`);
   const expressions = (selector?.matchExpressions ?? []).map((one: Json) => {
     if (one.operator === 'Exists') return one.key;
     if (one.operator === 'DoesNotExist') return `!${one.key}`;

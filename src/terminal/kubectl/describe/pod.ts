@@ -1,8 +1,8 @@
 /** A Pod. Upstream: describePod. */
 import type { Json } from '../json.ts';
 import { describeContainers, describeResources } from './containers.ts';
-import { controllerOf, longTime } from './page.ts';
 import type { Page } from './page.ts';
+import { controllerOf, longTime } from './page.ts';
 import { writeSpreadConstraints } from './pod-template.ts';
 import { describeVolumes } from './volumes.ts';
 
@@ -32,7 +32,11 @@ export function writePod(page: Page, pod: Json): void {
   }
   if (spec.readinessGates?.length > 0) {
     page.line(0, 'Readiness Gates:\n  Type\tStatus');
-    for (const gate of spec.readinessGates) page.line(1, `${gate.conditionType} \t${status.conditions?.find((one: Json) => one.type === gate.conditionType)?.status ?? '<none>'} `);
+    for (const gate of spec.readinessGates)
+      page.line(
+        1,
+        `${gate.conditionType} \t${status.conditions?.find((one: Json) => one.type === gate.conditionType)?.status ?? '<none>'} `,
+      );
   }
   if (status.conditions?.length > 0) {
     page.line(0, 'Conditions:\n  Type\tStatus');
@@ -69,8 +73,16 @@ function header(page: Page, pod: Json): void {
 function qosOf(_metadata: Json, spec: Json): string {
   const containers: readonly Json[] = [...spec.containers, ...(spec.initContainers ?? [])];
   const names = ['cpu', 'memory'];
-  const asks = containers.some((one) => names.some((name) => one.resources?.requests?.[name] !== undefined || one.resources?.limits?.[name] !== undefined));
+  const asks = containers.some((one) =>
+    names.some((name) => one.resources?.requests?.[name] !== undefined || one.resources?.limits?.[name] !== undefined),
+  );
   if (!asks) return 'BestEffort';
-  const isGuaranteed = containers.every((one) => names.every((name) => one.resources?.limits?.[name] !== undefined && one.resources.limits[name] === (one.resources.requests?.[name] ?? one.resources.limits[name])));
+  const isGuaranteed = containers.every((one) =>
+    names.every(
+      (name) =>
+        one.resources?.limits?.[name] !== undefined &&
+        one.resources.limits[name] === (one.resources.requests?.[name] ?? one.resources.limits[name]),
+    ),
+  );
   return isGuaranteed ? 'Guaranteed' : 'Burstable';
 }

@@ -9,39 +9,45 @@ export function writeRole(page: Page, object: Json): void {
   page.line(0, 'PolicyRule:');
   page.line(1, 'Resources\tNon-Resource URLs\tResource Names\tVerbs');
   page.line(1, '---------\t-----------------\t--------------\t-----');
-  for (const row of compactRules(object.rules ?? [])) page.line(1, `${row.resource}\t[${row.url}]\t[${row.name}]\t[${row.verbs.join(' ')}]`);
+  for (const row of compactRules(object.rules ?? []))
+    page.line(1, `${row.resource}\t[${row.url}]\t[${row.name}]\t[${row.verbs.join(' ')}]`);
 }
 
-interface Row {
+/** What is allowed of one resource, path or name. */
+export interface Row {
+  readonly group: string;
   readonly resource: string;
+  /** The resource as it stands in the rule, without its group. */
+  readonly bare: string;
   readonly url: string;
   readonly name: string;
   readonly verbs: string[];
 }
 
 /** A row for each resource, path and name; verbs of the same one are joined. Upstream: BreakdownRule and CompactRules. */
-function compactRules(rules: readonly Json[]): readonly Row[] {
+export function compactRules(rules: readonly Json[]): readonly Row[] {
   const rows = new Map<string, Row>();
-  const add = (resource: string, url: string, name: string, verb: string): void => {
-    const key = [resource, url, name].join('\0');
-    const row = rows.get(key) ?? { resource, url, name, verbs: [] };
+  const add = (group: string, bare: string, url: string, name: string, verb: string): void => {
+    const key = [group, bare, url, name].join('\0');
+    const row = rows.get(key) ?? { group, bare, resource: withGroup(bare, group), url, name, verbs: [] };
     row.verbs.push(verb);
     rows.set(key, row);
   };
   for (const rule of rules) {
     for (const group of rule.apiGroups ?? []) {
       for (const resource of rule.resources ?? []) {
-        for (const verb of rule.verbs) for (const name of rule.resourceNames?.length ? rule.resourceNames : ['']) add(withGroup(resource, group), '', name, verb);
+        for (const verb of rule.verbs)
+          for (const name of rule.resourceNames?.length ? rule.resourceNames : ['']) add(group, resource, '', name, verb);
       }
     }
-    for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs) add('', url, '', verb);
+    for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs) add('', '', url, '', verb);
   }
-  // Upstream sorts rules by their text as protobuf prints it, which begins with the verbs.
   return [...rows.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
-function sortKey(row: Row): string {
-  return `${row.verbs.map((verb) => `"${verb}",`).join('')}\0${row.resource}\0${row.name}\0${row.url}`;
+/** Upstream sorts rules by their text as protobuf prints it, which begins with the verbs. */
+function sortKey({ verbs, group, bare, name, url }: Row): string {
+  return `[${verbs.join(' ')}],APIGroups:[${group}],Resources:[${bare}],ResourceNames:[${name}],NonResourceURLs:[${url}],`;
 }
 
 /** `deployments.apps/scale`. */

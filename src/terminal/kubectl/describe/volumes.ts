@@ -21,12 +21,31 @@ type Line = readonly [name: string, value: unknown];
 
 function volumeLines(volume: Json): readonly Line[] | undefined {
   const { hostPath, emptyDir, secret, configMap, projected, downwardAPI, persistentVolumeClaim } = volume;
-  if (hostPath) return [['Type', 'HostPath (bare host directory volume)'], ['Path', hostPath.path], ['HostPathType', hostPath.type ?? '<none>']];
+  if (hostPath)
+    return [
+      ['Type', 'HostPath (bare host directory volume)'],
+      ['Path', hostPath.path],
+      ['HostPathType', hostPath.type ?? '<none>'],
+    ];
   if (emptyDir) {
-    return [['Type', "EmptyDir (a temporary directory that shares a pod's lifetime)"], ['Medium', emptyDir.medium ?? ''], ['SizeLimit', emptyDir.sizeLimit ?? '<unset>']];
+    return [
+      ['Type', "EmptyDir (a temporary directory that shares a pod's lifetime)"],
+      ['Medium', emptyDir.medium ?? ''],
+      ['SizeLimit', emptyDir.sizeLimit ?? '<unset>'],
+    ];
   }
-  if (secret) return [['Type', 'Secret (a volume populated by a Secret)'], ['SecretName', secret.secretName], ['Optional', secret.optional ?? false]];
-  if (configMap) return [['Type', 'ConfigMap (a volume populated by a ConfigMap)'], ['Name', configMap.name], ['Optional', configMap.optional ?? false]];
+  if (secret)
+    return [
+      ['Type', 'Secret (a volume populated by a Secret)'],
+      ['SecretName', secret.secretName],
+      ['Optional', secret.optional ?? false],
+    ];
+  if (configMap)
+    return [
+      ['Type', 'ConfigMap (a volume populated by a ConfigMap)'],
+      ['Name', configMap.name],
+      ['Optional', configMap.optional ?? false],
+    ];
   if (persistentVolumeClaim) {
     return [
       ['Type', 'PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)'],
@@ -34,15 +53,27 @@ function volumeLines(volume: Json): readonly Line[] | undefined {
       ['ReadOnly', persistentVolumeClaim.readOnly ?? false],
     ];
   }
-  if (projected) return [['Type', 'Projected (a volume that contains injected data from multiple sources)'], ...(projected.sources ?? []).flatMap(projectedLines)];
+  if (projected)
+    return [
+      ['Type', 'Projected (a volume that contains injected data from multiple sources)'],
+      ...(projected.sources ?? []).flatMap(projectedLines),
+    ];
   if (downwardAPI) return [['Type', 'DownwardAPI (a volume populated by information about the pod)']];
   return undefined;
 }
 
 function projectedLines(source: Json): readonly Line[] {
-  if (source.secret) return [['SecretName', source.secret.name], ['Optional', source.secret.optional ?? false]];
+  if (source.secret)
+    return [
+      ['SecretName', source.secret.name],
+      ['Optional', source.secret.optional ?? false],
+    ];
   if (source.downwardAPI) return [['DownwardAPI', true]];
-  if (source.configMap) return [['ConfigMapName', source.configMap.name], ['Optional', source.configMap.optional ?? false]];
+  if (source.configMap)
+    return [
+      ['ConfigMapName', source.configMap.name],
+      ['Optional', source.configMap.optional ?? false],
+    ];
   if (source.serviceAccountToken) return [['TokenExpirationSeconds', source.serviceAccountToken.expirationSeconds]];
   return [];
 }

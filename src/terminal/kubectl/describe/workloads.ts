@@ -1,9 +1,9 @@
 /** Deployment, ReplicaSet, DaemonSet, PodDisruptionBudget. */
 import type { Json } from '../json.ts';
-import { controllerOf, longTime, selectorLine } from './page.ts';
-import type { Page } from './page.ts';
-import { writePodTemplate } from './pod-template.ts';
 import { formatLabels } from '../printers/table-printer.ts';
+import type { Page } from './page.ts';
+import { controllerOf, longTime, selectorLine } from './page.ts';
+import { writePodTemplate } from './pod-template.ts';
 
 /** What other objects say of one: read from the server before the page is written. */
 export interface Related {
@@ -12,6 +12,9 @@ export interface Related {
   readonly endpointSlices?: readonly Json[];
   readonly lease?: Json;
   readonly secrets?: readonly Json[];
+  /** Whether the server has these kinds at all. */
+  readonly hasQuotas?: boolean;
+  readonly hasLimitRanges?: boolean;
 }
 
 export function writeDeployment(page: Page, object: Json, { replicaSets = [] }: Related): void {
@@ -22,7 +25,13 @@ export function writeDeployment(page: Page, object: Json, { replicaSets = [] }: 
   page.labels('Labels', metadata.labels);
   page.annotations('Annotations', metadata.annotations);
   page.field(0, 'Selector', selectorLine(spec.selector));
-  const counts = [`${spec.replicas} desired`, `${status.updatedReplicas ?? 0} updated`, `${status.replicas ?? 0} total`, `${status.availableReplicas ?? 0} available`, `${status.unavailableReplicas ?? 0} unavailable`];
+  const counts = [
+    `${spec.replicas} desired`,
+    `${status.updatedReplicas ?? 0} updated`,
+    `${status.replicas ?? 0} total`,
+    `${status.availableReplicas ?? 0} available`,
+    `${status.unavailableReplicas ?? 0} unavailable`,
+  ];
   page.field(0, 'Replicas', counts.join(' | '));
   page.field(0, 'StrategyType', spec.strategy?.type);
   page.field(0, 'MinReadySeconds', spec.minReadySeconds ?? 0);
@@ -41,7 +50,10 @@ export function writeDeployment(page: Page, object: Json, { replicaSets = [] }: 
 function newReplicaSet(deployment: Json, replicaSets: readonly Json[]): Json {
   const same = (one: Json): boolean => {
     const { 'pod-template-hash': _, ...labels } = one.spec.template.metadata?.labels ?? {};
-    return JSON.stringify(sorted({ ...one.spec.template, metadata: { ...one.spec.template.metadata, labels } })) === JSON.stringify(sorted(deployment.spec.template));
+    return (
+      JSON.stringify(sorted({ ...one.spec.template, metadata: { ...one.spec.template.metadata, labels } })) ===
+      JSON.stringify(sorted(deployment.spec.template))
+    );
   };
   return [...replicaSets].sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1)).find(same);
 }
@@ -49,11 +61,17 @@ function newReplicaSet(deployment: Json, replicaSets: readonly Json[]): Json {
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
 }
 
 function replicaSetsLine(list: readonly Json[]): string {
-  return list.map((one) => `${one.metadata.name} (${one.status?.replicas ?? 0}/${one.spec.replicas} replicas created)`).join(', ') || '<none>';
+  return (
+    list.map((one) => `${one.metadata.name} (${one.status?.replicas ?? 0}/${one.spec.replicas} replicas created)`).join(', ') || '<none>'
+  );
 }
 
 export function writeReplicaSet(page: Page, object: Json, { pods = [] }: Related): void {

@@ -25,7 +25,8 @@ export function parseColumnsFile(text: string): CustomColumn[] {
   const expected = 'Expected format is one line of space separated headers, one line of space separated column specs.';
   if (!headers || headers[0] === '') throw new CommandError(`invalid template, missing header line. ${expected}`);
   if (!paths || paths[0] === '') throw new CommandError(`invalid template, missing spec line. ${expected}`);
-  if (headers.length !== paths.length) throw new CommandError(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`);
+  if (headers.length !== paths.length)
+    throw new CommandError(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`);
   return headers.map((header, i) => ({ header, path: relaxedJsonPath(paths[i]!) }));
 }
 
@@ -42,14 +43,18 @@ export class CustomColumnsPrinter {
   print(object: Json): string {
     if (!this.#hasHeaders) this.#writer.write(`${this.#columns.map((column) => column.header).join('\t')}\n`);
     this.#hasHeaders = true;
-    for (const item of Array.isArray(object.items) ? object.items : [object]) this.#writer.write(`${this.#columns.map(({ path }) => cell(path.findResults(item))).join('\t')}\n`);
+    for (const item of Array.isArray(object.items) ? object.items : [object])
+      this.#writer.write(`${this.#columns.map(({ path }) => cell(path.findResults(item))).join('\t')}\n`);
     return this.#writer.flush();
   }
 }
 
 function cell(results: readonly (readonly unknown[])[]): string {
   if ((results[0]?.length ?? 0) === 0) return ['<none>', ...results.flat().map(goText)].join(',');
-  return results.flat().map((value) => escapeTerminal(goText(value))).join(',');
+  return results
+    .flat()
+    .map((value) => escapeTerminal(goText(value)))
+    .join(',');
 }
 
 /** A value as Go's fmt.Sprint prints it. */
@@ -58,5 +63,8 @@ export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   const fields = value as Readonly<Record<string, unknown>>;
-  return `map[${Object.keys(fields).sort().map((key) => `${key}:${goText(fields[key])}`).join(' ')}]`;
+  return `map[${Object.keys(fields)
+    .sort()
+    .map((key) => `${key}:${goText(fields[key])}`)
+    .join(' ')}]`;
 }

@@ -10,7 +10,13 @@ import { goText } from './custom-columns.ts';
 type Node =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'print'; readonly pipeline: string }
-  | { readonly type: 'block'; readonly word: 'if' | 'range' | 'with'; readonly pipeline: string; readonly body: readonly Node[]; readonly otherwise: readonly Node[] };
+  | {
+      readonly type: 'block';
+      readonly word: 'if' | 'range' | 'with';
+      readonly pipeline: string;
+      readonly body: readonly Node[];
+      readonly otherwise: readonly Node[];
+    };
 
 interface Scope {
   readonly dot: Json;
@@ -21,7 +27,8 @@ interface Scope {
 export function parseTemplate(source: string): (object: Json) => string {
   const tokens = tokenize(source);
   const { nodes, next } = parseNodes(tokens, 0, source);
-  if (next < tokens.length) throw new CommandError(`error parsing template ${source}, template: output:1: unexpected {{${tokens[next]!.text}}}`);
+  if (next < tokens.length)
+    throw new CommandError(`error parsing template ${source}, template: output:1: unexpected {{${tokens[next]!.text}}}`);
   return (object) => execute(nodes, { dot: object, variables: new Map([['$', object]]) });
 }
 
@@ -68,14 +75,21 @@ function parseNodes(tokens: readonly Token[], from: number, source: string): { r
       const block = parseBlock(tokens, i, word, text.slice(word.length).trim(), source);
       nodes.push(block.node);
       i = block.next;
-    } else if (['define', 'template', 'block', 'break', 'continue'].includes(word)) throw new CommandError(`error parsing template ${source}, {{${word}}} is not supported by this kubectl`);
+    } else if (['define', 'template', 'block', 'break', 'continue'].includes(word))
+      throw new CommandError(`error parsing template ${source}, {{${word}}} is not supported by this kubectl`);
     else nodes.push({ type: 'print', pipeline: text });
     i++;
   }
   return { nodes, next: i };
 }
 
-function parseBlock(tokens: readonly Token[], at: number, word: 'if' | 'range' | 'with', pipeline: string, source: string): { readonly node: Node; readonly next: number } {
+function parseBlock(
+  tokens: readonly Token[],
+  at: number,
+  word: 'if' | 'range' | 'with',
+  pipeline: string,
+  source: string,
+): { readonly node: Node; readonly next: number } {
   const body = parseNodes(tokens, at + 1, source);
   const stop = tokens[body.next]?.text;
   if (stop === undefined) throw new CommandError(`error parsing template ${source}, template: output:1: unexpected EOF`);
@@ -86,7 +100,8 @@ function parseBlock(tokens: readonly Token[], at: number, word: 'if' | 'range' |
     return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: [inner.node] }, next: inner.next };
   }
   const otherwise = parseNodes(tokens, body.next + 1, source);
-  if (tokens[otherwise.next]?.text !== 'end') throw new CommandError(`error parsing template ${source}, template: output:1: unexpected EOF`);
+  if (tokens[otherwise.next]?.text !== 'end')
+    throw new CommandError(`error parsing template ${source}, template: output:1: unexpected EOF`);
   return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: otherwise.nodes }, next: otherwise.next };
 }
 
@@ -111,7 +126,11 @@ function executeBlock(node: Node & { readonly type: 'block' }, scope: Scope): st
   }
   const match = /^(\$\w+)(?:\s*,\s*(\$\w+))?\s*:=\s*(.*)$/.exec(node.pipeline);
   const { value } = evaluate(match?.[3] ?? node.pipeline, inner);
-  const entries: [Json, Json][] = Array.isArray(value) ? value.map((item, i) => [i, item]) : Object.keys(value ?? {}).sort().map((key) => [key, value[key]]);
+  const entries: [Json, Json][] = Array.isArray(value)
+    ? value.map((item, i) => [i, item])
+    : Object.keys(value ?? {})
+        .sort()
+        .map((key) => [key, value[key]]);
   if (entries.length === 0) return execute(node.otherwise, inner);
   return entries
     .map(([key, item]) => {
@@ -163,7 +182,10 @@ function operand(word: string, scope: Scope): Json {
 }
 
 function fieldPath(value: Json, path: string): Json {
-  return path.split('.').filter((name) => name !== '').reduce((at, name) => at?.[name], value);
+  return path
+    .split('.')
+    .filter((name) => name !== '')
+    .reduce((at, name) => at?.[name], value);
 }
 
 /** Parts between separators that stand outside quotes and parentheses. */
@@ -196,12 +218,20 @@ function isTrue(value: Json): boolean {
 
 function format(template: string, values: readonly Json[]): string {
   let i = 0;
-  return template.replace(/%([-+ 0]*)(\d*)(?:\.(\d+))?([sdvqtf%])/g, (_, _flags, width: string, precision: string | undefined, verb: string) => {
-    if (verb === '%') return '%';
-    const value = values[i++];
-    const text = verb === 'q' ? JSON.stringify(goText(value)) : verb === 'f' ? Number(value).toFixed(precision === undefined ? 6 : Number(precision)) : goText(value);
-    return width === '' ? text : (_flags as string).includes('-') ? text.padEnd(Number(width)) : text.padStart(Number(width));
-  });
+  return template.replace(
+    /%([-+ 0]*)(\d*)(?:\.(\d+))?([sdvqtf%])/g,
+    (_, _flags, width: string, precision: string | undefined, verb: string) => {
+      if (verb === '%') return '%';
+      const value = values[i++];
+      const text =
+        verb === 'q'
+          ? JSON.stringify(goText(value))
+          : verb === 'f'
+            ? Number(value).toFixed(precision === undefined ? 6 : Number(precision))
+            : goText(value);
+      return width === '' ? text : (_flags as string).includes('-') ? text.padEnd(Number(width)) : text.padStart(Number(width));
+    },
+  );
 }
 
 const functions: Readonly<Record<string, (values: readonly Json[]) => Json>> = {

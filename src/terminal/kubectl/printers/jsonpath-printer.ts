@@ -4,7 +4,10 @@ import { CommandError, messageOf } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { formatJson } from './serialized.ts';
 
-export function jsonPathPrinter(template: string, options: { readonly asJson: boolean; readonly allowMissingKeys: boolean }): (object: Json) => string {
+export function jsonPathPrinter(
+  template: string,
+  options: { readonly asJson: boolean; readonly allowMissingKeys: boolean },
+): (object: Json) => string {
   let path: ReturnType<typeof parseJsonPath>;
   try {
     path = parseJsonPath(template, { allowMissingKeys: options.allowMissingKeys });
@@ -28,6 +31,8 @@ function goValue(value: Json): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map(goValue).join(', ')}}`;
   if (typeof value !== 'object') return String(value);
-  const fields = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${goValue(value[key])}`);
+  const fields = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${goValue(value[key])}`);
   return `map[string]interface {}{${fields.join(', ')}}`;
 }

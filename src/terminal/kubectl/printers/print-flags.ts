@@ -5,14 +5,25 @@ import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
 import { groupKind } from '../rest/mapper.ts';
 import { CustomColumnsPrinter, parseColumns, parseColumnsFile } from './custom-columns.ts';
-import { formatJson, formatYaml } from './serialized.ts';
-import { jsonPathPrinter } from './jsonpath-printer.ts';
 import { parseTemplate } from './go-template.ts';
+import { jsonPathPrinter } from './jsonpath-printer.ts';
+import { formatJson, formatYaml } from './serialized.ts';
 
 /** Turns one object (or list) into text. */
 export type Printer = (object: Json) => string;
 
-const commonFormats = ['go-template', 'go-template-file', 'json', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file', 'name', 'template', 'templatefile', 'yaml'];
+const commonFormats = [
+  'go-template',
+  'go-template-file',
+  'json',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'name',
+  'template',
+  'templatefile',
+  'yaml',
+];
 const getFormats = ['custom-columns', 'custom-columns-file', ...commonFormats, 'wide'].sort();
 
 /** The printer that -o asks for; undefined when -o is absent (or `wide` where that is allowed). */
@@ -31,7 +42,8 @@ export function* outputPrinter(invocation: Invocation, options: { readonly isGet
   const [kind, inline] = splitFormat(format);
   if (kind.startsWith('jsonpath')) return yield* jsonPath(invocation, kind, inline, templateArgument);
   if (options.isGet && kind.startsWith('custom-columns')) return yield* customColumns(invocation, kind, inline);
-  if (['go-template', 'template', 'go-template-file', 'templatefile'].includes(kind)) return yield* goTemplate(invocation, kind, inline || templateArgument);
+  if (['go-template', 'template', 'go-template-file', 'templatefile'].includes(kind))
+    return yield* goTemplate(invocation, kind, inline || templateArgument);
   throw new CommandError(
     `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: ${(options.isGet ? getFormats : commonFormats).join(',')}`,
   );
@@ -99,7 +111,10 @@ function* jsonPath(invocation: Invocation, kind: string, inline: string, templat
   const source = inline || template;
   if (source === '') throw new CommandError('template format specified but no template given');
   const text = kind === 'jsonpath-file' ? yield* invocation.readFile(source) : source;
-  return jsonPathPrinter(text, { asJson: kind === 'jsonpath-as-json', allowMissingKeys: invocation.flags.bool('allow-missing-template-keys') });
+  return jsonPathPrinter(text, {
+    asJson: kind === 'jsonpath-as-json',
+    allowMissingKeys: invocation.flags.bool('allow-missing-template-keys'),
+  });
 }
 
 function* customColumns(invocation: Invocation, kind: string, inline: string): Call<Printer> {

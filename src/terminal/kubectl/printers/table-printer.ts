@@ -1,8 +1,8 @@
 /** Tables of the server as text: which columns are shown, which are added, headers once. Upstream: cli-runtime/pkg/printers/tableprinter.go. */
 import type { Json } from '../json.ts';
-import { groupKind } from '../rest/mapper.ts';
 import type { ApiResource } from '../rest/discovery.ts';
-import { TabWriter } from './tabwriter.ts';
+import { groupKind } from '../rest/mapper.ts';
+import type { TabWriter } from './tabwriter.ts';
 
 export interface TableColumn {
   readonly name: string;
@@ -50,25 +50,39 @@ export class TablePrinter {
     if (table.rows.length > 0) this.#hasHeaders = true;
     const columns = this.#columns ?? [];
     const shown = columns.flatMap((column, i) => (this.#options.isWide || column.priority === 0 ? [i] : []));
-    if (showHeaders) writer.write(`${this.#headers(shown.map((i) => columns[i]!.name), eventType !== undefined).join('\t')}\n`);
+    if (showHeaders)
+      writer.write(
+        `${this.#headers(
+          shown.map((i) => columns[i]!.name),
+          eventType !== undefined,
+        ).join('\t')}\n`,
+      );
     const nameColumn = this.#options.withKind ? columns.findIndex((column) => column.format === 'name' && column.type === 'string') : -1;
     for (const row of table.rows) writer.write(`${this.#row(row, shown, nameColumn, eventType).join('\t')}\n`);
   }
 
   #headers(names: readonly string[], hasEvent: boolean): string[] {
     const { withNamespace, labelColumns, showLabels } = this.#options;
-    return [...(hasEvent ? ['EVENT'] : []), ...(withNamespace ? ['NAMESPACE'] : []), ...names.map((name) => name.toUpperCase()), ...labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase()), ...(showLabels ? ['LABELS'] : [])];
+    return [
+      ...(hasEvent ? ['EVENT'] : []),
+      ...(withNamespace ? ['NAMESPACE'] : []),
+      ...names.map((name) => name.toUpperCase()),
+      ...labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase()),
+      ...(showLabels ? ['LABELS'] : []),
+    ];
   }
 
   #row(row: TableRow, shown: readonly number[], nameColumn: number, eventType: string | undefined): string[] {
     const { withNamespace, labelColumns, showLabels, withKind } = this.#options;
     const metadata = row.object?.metadata;
-    const cells = shown.map((i) => (i === nameColumn && withKind ? `${groupKind(withKind)}/${cellText(row.cells[i])}` : cellText(row.cells[i])));
+    const cells = shown.map((i) =>
+      i === nameColumn && withKind ? `${groupKind(withKind)}/${cellText(row.cells[i])}` : cellText(row.cells[i]),
+    );
     return [
       ...(eventType === undefined ? [] : [eventType.padEnd(8)]),
       ...(withNamespace ? [metadata?.namespace ?? ''] : []),
       ...cells,
-      ...labelColumns.map((label) => metadata?.labels?.[label] ?? '<none>'),
+      ...labelColumns.map((label) => metadata?.labels?.[label] ?? ''),
       ...(showLabels ? [formatLabels(metadata?.labels)] : []),
     ];
   }
@@ -102,5 +116,9 @@ function asTable(object: Json): Table {
     { name: 'Name', type: 'string', format: 'name', priority: 0 },
     { name: 'Age', type: 'string', priority: 0 },
   ];
-  return { kind: 'Table', columnDefinitions, rows: items.map((item) => ({ cells: [item.metadata?.name ?? '', '<unknown>'], object: item })) };
+  return {
+    kind: 'Table',
+    columnDefinitions,
+    rows: items.map((item) => ({ cells: [item.metadata?.name ?? '', '<unknown>'], object: item })),
+  };
 }

@@ -3,15 +3,17 @@
  * Upstream: cli-runtime/pkg/resource/builder.go, whose error texts these are.
  */
 import type { Call } from '../../../emulator/kernel/index.ts';
+import { StatusError } from '../../../emulator/machinery/status-error.ts';
 import { AggregateFailure, CommandError } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
-import { resourcePath } from '../rest/mapper.ts';
 import type { ApiResource } from '../rest/discovery.ts';
-import { parseManifests, readSources } from './manifests.ts';
+import { resourcePath } from '../rest/mapper.ts';
+import type { RestRequest } from '../rest/rest-client.ts';
 import type { Manifest } from './manifests.ts';
-import { getTarget } from './target.ts';
+import { parseManifests, readSources } from './manifests.ts';
 import type { Target } from './target.ts';
+import { getTarget } from './target.ts';
 
 export interface BuilderOptions {
   /** Defaults to the invocation's arguments. */
@@ -67,7 +69,10 @@ export function* select(invocation: Invocation, options: BuilderOptions): Call<S
   const hasSelector = Boolean(options.selector) || Boolean(options.fieldSelector);
   if (options.all && hasSelector) throw new CommandError("setting 'all' parameter but found a non empty selector. ");
   if (filenames.length > 0) return yield* byFiles(invocation, options, args);
-  if (options.isLocal) throw new CommandError('error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   \'-f rsrc.yaml\'\n   \'--filename=rsrc.json\'');
+  if (options.isLocal)
+    throw new CommandError(
+      "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+    );
   const expanded = yield* expandCategories(invocation, combine(args));
   if (expanded.some((arg) => arg.includes('/'))) return yield* byPairs(invocation, options, expanded);
   const [types, ...names] = expanded;
@@ -138,7 +143,8 @@ function* expandCategories(invocation: Invocation, args: readonly string[]): Cal
 
 function* byFiles(invocation: Invocation, options: BuilderOptions, args: readonly string[]): Call<Selection> {
   if (args.some((arg) => arg.includes('/'))) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
-  if (args.length > 0) throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
+  if (args.length > 0)
+    throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
   const { sources, isOneFile } = yield* readSources(invocation, options.filenames ?? [], options.isRecursive ?? false);
   const targets: Target[] = [];
   const errors: unknown[] = [];
@@ -152,18 +158,26 @@ function* byFiles(invocation: Invocation, options: BuilderOptions, args: readonl
       errors.push(error);
     }
   }
-  if (targets.length === 0 && errors.length === 0) throw new CommandError('no objects passed to ' + invocation.command.name);
+  if (targets.length === 0 && errors.length === 0) throw new CommandError(`no objects passed to ${invocation.command.name}`);
   if (!options.latest) return { targets, errors, isSingle: isOneFile };
   const read = yield* readEach(invocation, targets, options);
   return { targets: read.targets, errors: [...errors, ...read.errors], isSingle: isOneFile };
 }
 
 /** The target that a manifest describes, its namespace filled in; undefined when a selector leaves it out. */
-export function* targetOf(invocation: Invocation, manifest: Manifest, options: { readonly selector?: string | undefined; readonly isLocal?: boolean }): Call<Target | undefined> {
+export function* targetOf(
+  invocation: Invocation,
+  manifest: Manifest,
+  options: { readonly selector?: string | undefined; readonly isLocal?: boolean },
+): Call<Target | undefined> {
   const { object, source } = manifest;
+  validateType(invocation, manifest);
   for (const field of ['apiVersion', 'kind']) {
     if (typeof object[field] === 'string' && object[field] !== '') continue;
-    const code = field === 'kind' ? `Object 'Kind' is missing in '${JSON.stringify(object)}'` : `Object 'apiVersion' is missing in '${JSON.stringify(object)}'`;
+    const code =
+      field === 'kind'
+        ? `Object 'Kind' is missing in '${JSON.stringify(object)}'`
+        : `Object 'apiVersion' is missing in '${JSON.stringify(object)}'`;
     throw new CommandError(`unable to decode ${JSON.stringify(source)}: ${code}`);
   }
   const resource = options.isLocal ? localResource(object) : yield* resourceOf(invocation, manifest);
@@ -179,6 +193,20 @@ export function* targetOf(invocation: Invocation, manifest: Manifest, options: {
   // Locally nobody knows whether the kind has a namespace, so none is added.
   const placed = given === '' && !options.isLocal ? { ...object, metadata: { ...object.metadata, namespace } } : object;
   return { resource, namespace, name: object.metadata?.name ?? '', source, object: placed };
+}
+
+/** Commands that validate refuse an object without a type before anything else looks at it. */
+function validateType(invocation: Invocation, { object, source }: Manifest): void {
+  const { flags } = invocation;
+  if (!flags.has('validate') || flags.bool('local') || ['ignore', 'false'].includes(flags.string('validate'))) return;
+  const missing = ['apiVersion', 'kind']
+    .filter((field) => typeof object[field] !== 'string' || object[field] === '')
+    .map((field) => `${field} not set`);
+  if (missing.length === 0) return;
+  const text = missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`;
+  throw new CommandError(
+    `error validating ${JSON.stringify(source)}: error validating data: ${text}; if you choose to ignore these errors, turn validation off with --validate=false`,
+  );
 }
 
 function* resourceOf(invocation: Invocation, { object, source }: Manifest): Call<ApiResource> {
@@ -226,7 +254,8 @@ function* byPairs(invocation: Invocation, options: BuilderOptions, args: readonl
       );
     }
     if (more.length > 0) throw new CommandError('arguments in resource/name form may not have more than one slash');
-    if (!type || name === '' || type.includes(',')) throw new CommandError('arguments in resource/name form must have a single resource and name');
+    if (!type || name === '' || type.includes(','))
+      throw new CommandError('arguments in resource/name form must have a single resource and name');
     const resource = yield* mapping(invocation, type);
     types.add(`${resource.group}/${resource.resource}`);
     targets.push(named(invocation, resource, name, options));
@@ -238,7 +267,11 @@ function* byPairs(invocation: Invocation, options: BuilderOptions, args: readonl
 function* byNames(invocation: Invocation, options: BuilderOptions, types: readonly string[], names: readonly string[]): Call<Selection> {
   if (types.length > 1) throw new CommandError('you must specify only one resource');
   const resource = yield* mapping(invocation, types[0]!);
-  return yield* finish(invocation, names.map((name) => named(invocation, resource, name, options)), options);
+  return yield* finish(
+    invocation,
+    names.map((name) => named(invocation, resource, name, options)),
+    options,
+  );
 }
 
 function* finish(invocation: Invocation, targets: readonly Target[], options: BuilderOptions): Call<Selection> {
@@ -248,7 +281,8 @@ function* finish(invocation: Invocation, targets: readonly Target[], options: Bu
 }
 
 function named(invocation: Invocation, resource: ApiResource, name: string, options: BuilderOptions): Target {
-  if (resource.isNamespaced && options.allNamespaces) throw new CommandError('a resource cannot be retrieved by name across all namespaces');
+  if (resource.isNamespaced && options.allNamespaces)
+    throw new CommandError('a resource cannot be retrieved by name across all namespaces');
   return { resource, namespace: resource.isNamespaced ? invocation.namespace : '', name, source: '' };
 }
 
@@ -294,7 +328,7 @@ function* listChunks(invocation: Invocation, resource: ApiResource, options: Bui
   const chunks: Json[] = [];
   let next: string | undefined;
   do {
-    const chunk: Json = yield* invocation.client.request({
+    const chunk: Json = yield* listOnce(invocation, resource, options, {
       method: 'GET',
       path: resourcePath(resource, { namespace: options.allNamespaces ? undefined : invocation.namespace }),
       query: {
@@ -312,12 +346,35 @@ function* listChunks(invocation: Invocation, resource: ApiResource, options: Bui
   return chunks;
 }
 
-function* readEach(invocation: Invocation, targets: readonly Target[], options: BuilderOptions): Call<{ readonly targets: readonly Target[]; readonly errors: readonly unknown[] }> {
+/** Asks for a list; what the server refuses is said with the selectors. Upstream: cli-runtime/pkg/resource/helper.go, EnhanceListError. */
+function* listOnce(invocation: Invocation, resource: ApiResource, options: BuilderOptions, request: RestRequest): Call<Json> {
+  try {
+    return yield* invocation.client.request(request);
+  } catch (error) {
+    if (!(error instanceof StatusError) || (error.status.reason !== 'BadRequest' && error.status.reason !== 'NotFound')) throw error;
+    const subject = JSON.stringify(`${resource.group}/${resource.version}, Resource=${resource.resource}`);
+    const [labels, fields] = [options.selector ?? '', options.fieldSelector ?? ''];
+    const start =
+      labels === '' && fields === ''
+        ? `Unable to list ${subject}`
+        : `Unable to find ${subject} that match label selector ${JSON.stringify(labels)}, field selector ${JSON.stringify(fields)}`;
+    throw new StatusError({ ...error.status, message: `${start}: ${error.status.message}` });
+  }
+}
+
+function* readEach(
+  invocation: Invocation,
+  targets: readonly Target[],
+  options: BuilderOptions,
+): Call<{ readonly targets: readonly Target[]; readonly errors: readonly unknown[] }> {
   const read: Target[] = [];
   const errors: unknown[] = [];
   for (const target of targets) {
     try {
-      read.push({ ...target, object: yield* getTarget(invocation, target, { accept: options.accept, subresource: options.subresource, query: options.query }) });
+      read.push({
+        ...target,
+        object: yield* getTarget(invocation, target, { accept: options.accept, subresource: options.subresource, query: options.query }),
+      });
     } catch (error) {
       errors.push(error);
     }

@@ -1,6 +1,7 @@
 /** Objects from -f: files, directories, standard input; YAML with several documents, JSON, and lists. */
-import { isErrno, textOf } from '../../../emulator/kernel/index.ts';
+
 import type { Call } from '../../../emulator/kernel/index.ts';
+import { isErrno, textOf } from '../../../emulator/kernel/index.ts';
 import { parseYamlDocuments } from '../../../emulator/machinery/yaml.ts';
 import { CommandError, messageOf } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
@@ -20,7 +21,11 @@ export interface ManifestSource {
 const extensions = ['.json', '.yaml', '.yml'];
 
 /** The texts that -f names, and whether it was one file (so that one object in it is not shown as a list). */
-export function* readSources(invocation: Invocation, paths: readonly string[], isRecursive: boolean): Call<{ readonly sources: readonly ManifestSource[]; readonly isOneFile: boolean }> {
+export function* readSources(
+  invocation: Invocation,
+  paths: readonly string[],
+  isRecursive: boolean,
+): Call<{ readonly sources: readonly ManifestSource[]; readonly isOneFile: boolean }> {
   const sources: ManifestSource[] = [];
   let isOneFile = paths.length === 1;
   for (const path of paths) {
@@ -52,7 +57,9 @@ export function parseManifests(source: ManifestSource): Manifest[] {
 
 function flatten(object: Json, source: string): Manifest[] {
   if (typeof object !== 'object' || Array.isArray(object)) {
-    throw new CommandError(`unable to decode ${JSON.stringify(source)}: json: cannot unmarshal ${goType(object)} into Go value of type map[string]interface {}`);
+    throw new CommandError(
+      `unable to decode ${JSON.stringify(source)}: json: cannot unmarshal ${goType(object)} into Go value of type map[string]interface {}`,
+    );
   }
   if (Array.isArray(object.items) && typeof object.kind === 'string' && object.kind.endsWith('List')) {
     return object.items.flatMap((item: Json) => flatten(item, source));

@@ -2,8 +2,8 @@
 import type { Call } from '../../../emulator/kernel/index.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
-import { resourcePath } from '../rest/mapper.ts';
 import type { ApiResource } from '../rest/discovery.ts';
+import { resourcePath } from '../rest/mapper.ts';
 
 export interface Target {
   readonly resource: ApiResource;

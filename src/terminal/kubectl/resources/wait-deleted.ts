@@ -5,11 +5,15 @@ import { CommandError } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
 import { watchLines } from '../rest/watch.ts';
-import { collectionPath, getTarget } from './target.ts';
 import type { Target } from './target.ts';
+import { collectionPath, getTarget } from './target.ts';
 
 /** Returns once the object (that with `uid`, when given) is gone. Throws when the time is up. */
-export function* waitDeleted(invocation: Invocation, target: Target, options: { readonly timeoutMs: number; readonly uid?: string | undefined }): Call<void> {
+export function* waitDeleted(
+  invocation: Invocation,
+  target: Target,
+  options: { readonly timeoutMs: number; readonly uid?: string | undefined },
+): Call<void> {
   const { sys, client } = invocation;
   const untilMs = sys.nowMs + options.timeoutMs;
   const timedOut = new CommandError(`timed out waiting for the condition on ${target.resource.resource}/${target.name}`);
@@ -26,7 +30,10 @@ export function* waitDeleted(invocation: Invocation, target: Target, options: { 
     const fieldSelector = `metadata.name=${target.name}`;
     const list: Json = yield* client.request({ method: 'GET', path: collectionPath(target), query: { fieldSelector } });
     if (list.items.length === 0) return;
-    const watch = yield* watchLines(sys, client, { path: collectionPath(target), query: { fieldSelector, resourceVersion: list.metadata.resourceVersion, watch: 'true' } });
+    const watch = yield* watchLines(sys, client, {
+      path: collectionPath(target),
+      query: { fieldSelector, resourceVersion: list.metadata.resourceVersion, watch: 'true' },
+    });
     for (let event: Json; (event = yield* watch.next(untilMs)) !== undefined; ) {
       if (event.type === 'DELETED') {
         watch.close();

@@ -2,8 +2,9 @@
  * What kinds the server has: aggregated discovery (`/api`, `/apis`), kept on disk for six hours as kubectl keeps it, in
  * ~/.kube/cache/discovery/<server>. Upstream: client-go/discovery/cached/disk.
  */
-import { isErrno, textOf, utf8 } from '../../../emulator/kernel/index.ts';
+
 import type { Call, Sys } from '../../../emulator/kernel/index.ts';
+import { isErrno, textOf, utf8 } from '../../../emulator/kernel/index.ts';
 import type { Json } from '../json.ts';
 import type { RestClient } from './rest-client.ts';
 
@@ -100,11 +101,18 @@ function* readPlain(client: RestClient, path: string, answer: Json, groups: ApiG
   const found: ApiGroup[] =
     answer?.kind === 'APIVersions'
       ? [{ name: '', versions: answer.versions }]
-      : (answer?.groups ?? []).map((group: Json) => ({ name: group.name, versions: group.versions.map((version: Json) => version.version) }));
+      : (answer?.groups ?? []).map((group: Json) => ({
+          name: group.name,
+          versions: group.versions.map((version: Json) => version.version),
+        }));
   for (const group of found) {
     groups.push(group);
     for (const version of group.versions) {
-      const list = yield* client.request({ method: 'GET', path: group.name === '' ? `${path}/${version}` : `${path}/${group.name}/${version}`, query: { timeout: '32s' } });
+      const list = yield* client.request({
+        method: 'GET',
+        path: group.name === '' ? `${path}/${version}` : `${path}/${group.name}/${version}`,
+        query: { timeout: '32s' },
+      });
       const items: readonly Json[] = list?.resources ?? [];
       for (const item of items) {
         if (item.name.includes('/')) continue;

@@ -1,6 +1,7 @@
 /** What kubectl logs of its requests on stderr under `-v`: one line each from 6, headers from 7 and 8, bodies from 8. */
-import { civilTime, OpenFile, textOf } from '../../../emulator/kernel/index.ts';
+
 import type { Call, HttpResponse, Sys } from '../../../emulator/kernel/index.ts';
+import { civilTime, OpenFile, textOf } from '../../../emulator/kernel/index.ts';
 import type { RestRequest } from './rest-client.ts';
 
 export interface Klog {
@@ -10,9 +11,26 @@ export interface Klog {
 }
 
 const reasons: Readonly<Record<number, string>> = {
-  101: 'Switching Protocols', 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No Content', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden',
-  404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 409: 'Conflict', 410: 'Gone', 413: 'Request Entity Too Large',
-  415: 'Unsupported Media Type', 422: 'Unprocessable Entity', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable', 504: 'Gateway Timeout',
+  101: 'Switching Protocols',
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'No Content',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Request Entity Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Entity',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 };
 
 export function createKlog(sys: Sys, verbosity: number): Klog {
@@ -22,20 +40,32 @@ export function createKlog(sys: Sys, verbosity: number): Klog {
   return {
     *request(request, url, headers) {
       if (verbosity < 7) return;
-      if (verbosity >= 8 && request.body !== undefined) yield* line('helper.go:113]', `"Request Body" body=${JSON.stringify(bodyText(request.body))}`);
-      const shown = Object.entries(headers).filter(([name]) => name !== 'host').map(([name, value]) => `\t${canonical(name)}: ${mask(name, value)}\n`);
-      yield* line('round_trippers.go:527]', `"Request" verb=${JSON.stringify(request.method)} url=${JSON.stringify(url)} headers=<\n${shown.sort().join('')}\t >`);
+      if (verbosity >= 8 && request.body !== undefined)
+        yield* line('helper.go:113]', `"Request Body" body=${JSON.stringify(bodyText(request.body))}`);
+      const shown = Object.entries(headers)
+        .filter(([name]) => name !== 'host')
+        .map(([name, value]) => `\t${canonical(name)}: ${mask(name, value)}\n`);
+      yield* line(
+        'round_trippers.go:527]',
+        `"Request" verb=${JSON.stringify(request.method)} url=${JSON.stringify(url)} headers=<\n${shown.sort().join('')}\t >`,
+      );
     },
     *response(request, url, response, tookMs) {
       if (verbosity < 6) return;
       const status = response === undefined ? '' : `${response.status} ${reasons[response.status] ?? ''}`;
       const took = Math.round(tookMs);
       if (verbosity === 6) {
-        yield* line('round_trippers.go:632]', `"Response" verb=${JSON.stringify(request.method)} url=${JSON.stringify(url)} status=${JSON.stringify(status)} milliseconds=${took}`);
+        yield* line(
+          'round_trippers.go:632]',
+          `"Response" verb=${JSON.stringify(request.method)} url=${JSON.stringify(url)} status=${JSON.stringify(status)} milliseconds=${took}`,
+        );
         return;
       }
       const headers = Object.entries(response?.headers ?? {}).map(([name, value]) => `\t${canonical(name)}: ${value}\n`);
-      yield* line('round_trippers.go:632]', `"Response" status=${JSON.stringify(status)} headers=<\n${headers.sort().join('')}\t > milliseconds=${took}`);
+      yield* line(
+        'round_trippers.go:632]',
+        `"Response" status=${JSON.stringify(status)} headers=<\n${headers.sort().join('')}\t > milliseconds=${took}`,
+      );
       if (verbosity >= 8 && response && !(response.body instanceof OpenFile)) {
         const text = bodyText(response.body);
         const shown = verbosity >= 9 || text.length <= 1024 ? text : `${text.slice(0, 1024)} [truncated ${text.length - 1024} chars]`;

@@ -1,6 +1,7 @@
 /** Lines of a body as the server writes them, with a limit on how long to wait for the next. */
-import { textOf } from '../../../emulator/kernel/index.ts';
+
 import type { ByteString, Call, OpenFile, Sys } from '../../../emulator/kernel/index.ts';
+import { textOf } from '../../../emulator/kernel/index.ts';
 
 export class LineStream {
   readonly #sys: Sys;
@@ -37,7 +38,10 @@ export class LineStream {
         this.isTimedOut = true;
         return undefined;
       }
-      const timer = untilMs === Number.POSITIVE_INFINITY ? undefined : sys.kernel.loop.timer(untilMs - sys.nowMs, () => this.#file.readable.wake(), sys.isBackground);
+      const timer =
+        untilMs === Number.POSITIVE_INFINITY
+          ? undefined
+          : sys.kernel.loop.timer(untilMs - sys.nowMs, () => this.#file.readable.wake(), sys.isBackground);
       yield* sys.block(this.#file.readable, 'read');
       timer?.cancel();
     }

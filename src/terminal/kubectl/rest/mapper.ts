@@ -69,7 +69,9 @@ export class RestMapper {
     if (versioned) return versioned;
     const group = rest.join('.');
     // A group may be shortened, as in `deployments.ap`; the whole name wins.
-    return rest.length === 0 ? this.#named(name, () => true) : (this.#named(name, (r) => r.group === group) ?? this.#named(name, (r) => r.group.startsWith(group)));
+    return rest.length === 0
+      ? this.#named(name, () => true)
+      : (this.#named(name, (r) => r.group === group) ?? this.#named(name, (r) => r.group.startsWith(group)));
   }
 
   #named(name: string, accepts: (resource: ApiResource) => boolean): ApiResource | undefined {
@@ -98,7 +100,10 @@ export function apiVersionOf(resource: ApiResource): string {
 }
 
 /** The URL path of a resource, of one object, or of its subresource. */
-export function resourcePath(resource: ApiResource, options: { readonly namespace?: string | undefined; readonly name?: string | undefined; readonly subresource?: string | undefined }): string {
+export function resourcePath(
+  resource: ApiResource,
+  options: { readonly namespace?: string | undefined; readonly name?: string | undefined; readonly subresource?: string | undefined },
+): string {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
   const scope = resource.isNamespaced && options.namespace ? `/namespaces/${options.namespace}` : '';
   const name = options.name === undefined ? '' : `/${encodeURIComponent(options.name)}`;

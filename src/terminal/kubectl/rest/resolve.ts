@@ -1,6 +1,7 @@
 /** Where the server of a kubeconfig is: its URL taken apart, its name looked up in /etc/hosts. */
-import { textOf } from '../../../emulator/kernel/index.ts';
+
 import type { Call, Sys } from '../../../emulator/kernel/index.ts';
+import { textOf } from '../../../emulator/kernel/index.ts';
 import { CommandError } from '../errors.ts';
 
 export interface Server {

@@ -1,6 +1,7 @@
 /** HTTP requests to the API server of a kubeconfig: credentials, user agent, warnings, Status errors, and what `-v` shows of them. */
-import { isErrno, OpenFile, textOf } from '../../../emulator/kernel/index.ts';
+
 import type { ByteString, Call, Headers, HttpResponse, Sys } from '../../../emulator/kernel/index.ts';
+import { isErrno, OpenFile, textOf } from '../../../emulator/kernel/index.ts';
 import { StatusError } from '../../../emulator/machinery/status-error.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -48,7 +49,12 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
   function* send(request: RestRequest): Call<HttpResponse> {
     const target = request.path + queryString(request.query);
     const url = `${server.origin}${target}`;
-    const headers: Record<string, string> = { accept: request.accept ?? 'application/json', 'user-agent': options.userAgent, host, ...options.impersonate };
+    const headers: Record<string, string> = {
+      accept: request.accept ?? 'application/json',
+      'user-agent': options.userAgent,
+      host,
+      ...options.impersonate,
+    };
     if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
     if (config.token !== undefined) headers.authorization = `Bearer ${config.token}`;
     const startedMs = sys.nowMs;
@@ -92,7 +98,9 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
 }
 
 export function queryString(query: RestRequest['query']): string {
-  const parts = Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [`${escapeQuery(name)}=${escapeQuery(value)}`]));
+  const parts = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${escapeQuery(name)}=${escapeQuery(value)}`],
+  );
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
@@ -129,7 +137,14 @@ function* statusError(sys: Sys, response: HttpResponse, request: RestRequest): C
   } catch {
     // Not JSON: a plain text answer becomes the generic Status below.
   }
-  return new StatusError({ ...genericStatus(response.status, text, request), kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: response.status });
+  return new StatusError({
+    ...genericStatus(response.status, text, request),
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    code: response.status,
+  });
 }
 
 /** Upstream: apimachinery/pkg/api/errors NewGenericServerResponse, in the part that such answers need. */
@@ -140,7 +155,10 @@ function genericStatus(code: number, text: string, request: RestRequest): { read
     404: ['NotFound', 'the server could not find the requested resource'],
     405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
     429: ['TooManyRequests', text.trim() || 'the server has received too many requests and has asked us to try again later'],
-    500: ['InternalError', `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`],
+    500: [
+      'InternalError',
+      `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`,
+    ],
     503: ['ServiceUnavailable', text.trim() || 'the server is currently unable to handle the request'],
   };
   const [reason, message] = known[code] ?? ['', `the server responded with the status code ${code} but did not return more information`];

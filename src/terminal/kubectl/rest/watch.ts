@@ -1,6 +1,7 @@
 /** Watches over HTTP: a body of JSON lines, one event each. */
-import { OpenFile } from '../../../emulator/kernel/index.ts';
+
 import type { Call, Sys } from '../../../emulator/kernel/index.ts';
+import { OpenFile } from '../../../emulator/kernel/index.ts';
 import { CommandError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { LineStream } from './line-stream.ts';

@@ -1,8 +1,9 @@
 /** kubectl annotate. Upstream: kubectl/pkg/cmd/annotate/annotate.go. */
+
+import { changeMetadata, metadataFlags } from '../../changes/change-metadata.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { CommandError } from '../../errors.ts';
-import { changeMetadata, metadataFlags } from '../label/change-metadata.ts';
 
 export const annotate: Command = {
   name: 'annotate',
@@ -22,7 +23,9 @@ export const annotate: Command = {
         throw new CommandError(`invalid annotation format: ${spec}`);
       },
       noPairs: 'at least one annotation update is required',
-      overwriteError: (taken) => [`--overwrite is false but found the following declared annotation(s): ${taken.map(({ key, value }) => `'${key}' already has a value (${value})`).join('; ')}`],
+      overwriteError: (taken) => [
+        `--overwrite is false but found the following declared annotation(s): ${taken.map(({ key, value }) => `'${key}' already has a value (${value})`).join('; ')}`,
+      ],
       done: () => 'annotated',
     }),
 };

@@ -35,7 +35,8 @@ export const apiResources: Command = {
       .filter((r) => !flags.changed('namespaced') || r.isNamespaced === flags.bool('namespaced'))
       .filter((r) => flags.list('verbs').every((verb) => r.verbs.includes(verb)))
       .filter((r) => flags.list('categories').every((category) => r.categories.includes(category)));
-    const key = (r: (typeof resources)[number]): string => (flags.string('sort-by') === 'kind' ? r.kind : flags.string('sort-by') === 'name' ? r.resource : `${r.group}\0${r.resource}`);
+    const key = (r: (typeof resources)[number]): string =>
+      flags.string('sort-by') === 'kind' ? r.kind : flags.string('sort-by') === 'name' ? r.resource : `${r.group}\0${r.resource}`;
     const sorted = [...resources].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
     if (output === 'name') {
       yield* invocation.out(sorted.map((r) => `${groupResource(r)}\n`).join(''));
@@ -60,8 +61,15 @@ export const apiVersions: Command = {
   *run(invocation) {
     if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`);
     const mapper = yield* invocation.mapper();
-    const versions = mapper.discovery.groups.flatMap((group) => group.versions.map((version) => (group.name === '' ? version : `${group.name}/${version}`)));
-    yield* invocation.out(versions.sort().map((text) => `${text}\n`).join(''));
+    const versions = mapper.discovery.groups.flatMap((group) =>
+      group.versions.map((version) => (group.name === '' ? version : `${group.name}/${version}`)),
+    );
+    yield* invocation.out(
+      versions
+        .sort()
+        .map((text) => `${text}\n`)
+        .join(''),
+    );
     return 0;
   },
 };

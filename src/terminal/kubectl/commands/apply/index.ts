@@ -1,20 +1,32 @@
 /** kubectl apply, client-side and server-side. Upstream: kubectl/pkg/cmd/apply/apply.go. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import { isConflict, isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { fieldValidation } from '../../changes/field-validation.ts';
+import { fieldManagerOf } from '../../changes/three-way-patch.ts';
 import type { Command } from '../../command.ts';
 import { AggregateFailure, CommandError, messageOf, withSource } from '../../errors.ts';
-import { allFlag, deleteFlags, dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag, subresourceFlag, validateFlag } from '../../flag-groups.ts';
+import {
+  allFlag,
+  deleteFlags,
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  printFlags,
+  selectorFlag,
+  subresourceFlag,
+  validateFlag,
+} from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { lastAppliedAnnotation, withLastApplied } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, select } from '../../resources/builder.ts';
-import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
-import { fieldValidation } from '../create/generated.ts';
+import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied-commands.ts';
 import { patchUntilAccepted } from './patcher.ts';
+import { infoText, writeQuery } from './request.ts';
 
 export const apply: Command = {
   name: 'apply',
@@ -45,9 +57,10 @@ export const apply: Command = {
     if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CommandError('must specify one of -f and -k');
     const dryRun = dryRunStrategy(invocation);
     if (flags.bool('server-side') && dryRun === 'client') {
-      throw new CommandError('--dry-run=client doesn\'t work with --server-side (did you mean --dry-run=server instead?)');
+      throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
     }
-    if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new CommandError('--force-conflicts only works with --server-side');
+    if (flags.bool('force-conflicts') && !flags.bool('server-side'))
+      throw new CommandError('--force-conflicts only works with --server-side');
     if (flags.bool('force') && flags.bool('server-side')) throw new CommandError('--force cannot be used with --server-side');
     if (flags.bool('force') && dryRun === 'server') throw new CommandError('--dry-run=server cannot be used with --force');
     const { targets, errors } = yield* select(invocation, builderFlags(invocation));
@@ -74,11 +87,6 @@ export const apply: Command = {
 interface Applied {
   readonly object: Json;
   readonly operation: 'created' | 'configured' | 'unchanged' | 'serverside-applied';
-}
-
-/** The field manager that the flags name, or the default of the way to apply. */
-export function fieldManagerOf(invocation: Invocation): string {
-  return invocation.flags.string('field-manager') || (invocation.flags.bool('server-side') ? 'kubectl' : 'kubectl-client-side-apply');
 }
 
 function* applyTarget(invocation: Invocation, target: Target): Call<Applied> {
@@ -115,15 +123,6 @@ function* createNew(invocation: Invocation, target: Target, modified: Json): Cal
   }
 }
 
-/** Parameters of a write, as apply sends them. */
-export function writeQuery(invocation: Invocation): Readonly<Record<string, string | undefined>> {
-  return {
-    dryRun: dryRunStrategy(invocation) === 'server' ? 'All' : undefined,
-    fieldManager: fieldManagerOf(invocation),
-    fieldValidation: fieldValidation(invocation),
-  };
-}
-
 function* applyServerSide(invocation: Invocation, target: Target): Call<Applied> {
   try {
     const object = yield* invocation.client.request({
@@ -158,13 +157,6 @@ are the ways you can resolve this warning:
   stop managing the field (remove it from their configuration).
 See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`;
 
-/** A target as upstream prints it in messages. */
-export function infoText(target: Target): string {
-  const { group, version, resource, kind } = target.resource;
-  const gv = group === '' ? version : `${group}/${version}`;
-  return `Resource: ${JSON.stringify(`${gv}, Resource=${resource}`)}, GroupVersionKind: ${JSON.stringify(`${gv}, Kind=${kind}`)}\nName: ${JSON.stringify(target.name)}, Namespace: ${JSON.stringify(target.namespace)}`;
-}
-
 function* warnIfDeleting(invocation: Invocation, object: Json): Call<void> {
   if (object.metadata?.deletionTimestamp === undefined) return;
   yield* invocation.err(`Warning: Detected changes to resource ${object.metadata.name} which is currently being deleted.\n`);
@@ -175,4 +167,3 @@ function withoutNulls(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
 }
-

@@ -14,11 +14,17 @@ export const viewLastApplied: Command = {
   name: 'view-last-applied',
   short: 'View the latest last-applied-configuration annotations of a resource/object',
   usage: 'apply view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)',
-  flags: [...fileFlags, allFlag('All objects of the types.'), flag('output', 'string', 'yaml', 'json or yaml.', { short: 'o' }), selectorFlag],
+  flags: [
+    ...fileFlags,
+    allFlag('All objects of the types.'),
+    flag('output', 'string', 'yaml', 'json or yaml.', { short: 'o' }),
+    selectorFlag,
+  ],
   complete: completeObjects,
   *run(invocation) {
     const output = invocation.flags.string('output');
-    if (output !== 'yaml' && output !== 'json') throw invocation.usageError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
+    if (output !== 'yaml' && output !== 'json')
+      throw invocation.usageError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
     for (const target of yield* selectAll(invocation, { ...builderFlags(invocation), latest: true })) {
       const text: string | undefined = target.object.metadata.annotations?.[lastAppliedAnnotation];
       if (text === undefined) throw new CommandError(`no last-applied-configuration annotation found on resource: ${target.name}`);
@@ -40,7 +46,9 @@ export const setLastApplied: Command = {
     for (const [i, target] of live.entries()) {
       const before: string | undefined = target.object.metadata.annotations?.[lastAppliedAnnotation];
       if (before === undefined && !invocation.flags.bool('create-annotation')) {
-        throw new CommandError(`no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`);
+        throw new CommandError(
+          `no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`,
+        );
       }
       const text = lastAppliedText(given[i]!.object);
       if (text === before) {
@@ -50,7 +58,16 @@ export const setLastApplied: Command = {
       const dryRun = dryRunStrategy(invocation);
       const body = { metadata: { annotations: { [lastAppliedAnnotation]: text } } };
       const query = { dryRun: dryRun === 'server' ? 'All' : undefined };
-      const object = dryRun === 'client' ? target.object : yield* invocation.client.request({ method: 'PATCH', path: targetPath(target), contentType: 'application/merge-patch+json', query, body });
+      const object =
+        dryRun === 'client'
+          ? target.object
+          : yield* invocation.client.request({
+              method: 'PATCH',
+              path: targetPath(target),
+              contentType: 'application/merge-patch+json',
+              query,
+              body,
+            });
       yield* invocation.out(print(object, 'configured'));
     }
     return 0;

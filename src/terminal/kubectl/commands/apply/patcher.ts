@@ -1,17 +1,14 @@
 /** The patch of client-side apply: three-way from last applied, manifest and live object, sent again after a conflict. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
-import { createThreeWayJsonMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
-import { createThreeWayStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
 import { isConflict, isInvalid, isNotFound } from '../../../../emulator/machinery/status-error.ts';
-import { CommandError, withSource } from '../../errors.ts';
+import { deleteObject, propagationOf } from '../../changes/delete-object.ts';
+import { threeWayPatch } from '../../changes/three-way-patch.ts';
+import { withSource } from '../../errors.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
-import { lastAppliedAnnotation } from '../../last-applied.ts';
-import { modelOf } from '../../models.ts';
-import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
-import { deleteObject, propagationOf } from '../delete/index.ts';
-import { infoText, writeQuery } from './index.ts';
+import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
+import { infoText, writeQuery } from './request.ts';
 
 export interface Patched {
   readonly object: Json;
@@ -41,29 +38,20 @@ export function* patchUntilAccepted(invocation: Invocation, target: Target, live
         current = yield* getTarget(invocation, target);
         continue;
       }
-      if (invocation.flags.bool('force') && (isConflict(error) || isInvalid(error))) return yield* deleteAndCreate(invocation, target, modified);
+      if (invocation.flags.bool('force') && (isConflict(error) || isInvalid(error)))
+        return yield* deleteAndCreate(invocation, target, modified);
       const patching = withSource('patching', target.source, error);
       throw withSource(`applying patch:\n${JSON.stringify(patch.body)}\nto:\n${infoText(target)}\nfor:`, target.source, patching);
     }
   }
 }
 
-/** The difference that takes the live object to the manifest, removing what was applied before and is no longer named. */
-export function threeWayPatch(target: Target, current: Json, modified: Json, overwrite: boolean): { readonly type: string; readonly body: Json } {
-  const text: string | undefined = current.metadata.annotations?.[lastAppliedAnnotation];
-  const original: Json = text === undefined ? {} : JSON.parse(text);
-  const model = modelOf(target.resource);
-  try {
-    if (model !== undefined) return { type: 'application/strategic-merge-patch+json', body: createThreeWayStrategicMergePatch({ original, modified, current, model, overwrite }) };
-    return { type: 'application/merge-patch+json', body: createThreeWayJsonMergePatch(original, modified, current) };
-  } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function* deleteAndCreate(invocation: Invocation, target: Target, modified: Json): Call<Patched> {
   const { flags } = invocation;
-  yield* deleteObject(invocation, target, { gracePeriod: flags.int('grace-period'), propagationPolicy: propagationOf(flags.string('cascade')) });
+  yield* deleteObject(invocation, target, {
+    gracePeriod: flags.int('grace-period'),
+    propagationPolicy: propagationOf(flags.string('cascade')),
+  });
   for (let gone = false; !gone; ) {
     try {
       yield* getTarget(invocation, target);
@@ -73,5 +61,13 @@ function* deleteAndCreate(invocation: Invocation, target: Target, modified: Json
       gone = true;
     }
   }
-  return { object: yield* invocation.client.request({ method: 'POST', path: collectionPath(target), query: writeQuery(invocation), body: modified }), isChanged: true };
+  return {
+    object: yield* invocation.client.request({
+      method: 'POST',
+      path: collectionPath(target),
+      query: writeQuery(invocation),
+      body: modified,
+    }),
+    isChanged: true,
+  };
 }

@@ -4,8 +4,7 @@ import { completePod } from '../../completion.ts';
 import { CommandError, Quit } from '../../errors.ts';
 import { containerFlag, podRunningTimeoutFlag, quietFlag } from '../../flag-groups.ts';
 import { chooseContainer, podFor } from '../../pods.ts';
-import { streamRemoteCommand } from '../../remote-command.ts';
-import { connect, stdinFlags, useTty } from '../exec/index.ts';
+import { connect, stdinFlags, streamRemoteCommand, wantsTty } from '../../remote-command.ts';
 
 export const attach: Command = {
   name: 'attach',
@@ -17,14 +16,20 @@ export const attach: Command = {
   *run(invocation) {
     const { flags, args } = invocation;
     if (args.length === 0) throw invocation.usageError('at least 1 argument is required for attach');
-    if (args.length > 2) throw invocation.usageError('expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ' + args.length + `: [${args.join(' ')}]`);
+    if (args.length > 2)
+      throw invocation.usageError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
     const pod = yield* podFor(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!, flags.duration('pod-running-timeout'));
     if (['Succeeded', 'Failed'].includes(pod.status?.phase)) {
       throw new CommandError(`cannot attach a container in a completed pod; current phase is ${pod.status.phase}`);
     }
     const container = yield* chooseContainer(invocation, pod, { quiet: flags.bool('quiet') });
-    const isTty = yield* useTty(invocation);
-    if (!flags.bool('quiet')) yield* invocation.err(isTty ? "If you don't see a command prompt, try pressing enter.\n" : 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n');
+    const isTty = yield* wantsTty(invocation);
+    if (!flags.bool('quiet'))
+      yield* invocation.err(
+        isTty
+          ? "If you don't see a command prompt, try pressing enter.\n"
+          : 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n',
+      );
     const remote = yield* connect(invocation, pod, 'attach', { container, stdin: flags.bool('stdin'), tty: isTty });
     const code = yield* streamRemoteCommand(invocation.sys, remote, { stdin: flags.bool('stdin'), tty: isTty });
     if (code !== 0) throw new Quit(code);

@@ -2,6 +2,7 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { completeTypes } from '../../completion.ts';
+import { compactRules } from '../../describe/rbac.ts';
 import { CommandError, NoResourceMatch, Quit } from '../../errors.ts';
 import { allNamespacesFlag, noHeadersFlag, printFlags, quietFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
@@ -11,13 +12,35 @@ import { outputPrinter } from '../../printers/print-flags.ts';
 import { TabWriter } from '../../printers/tabwriter.ts';
 import type { ApiResource } from '../../rest/discovery.ts';
 
-const knownVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest'];
+const knownVerbs = [
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'use',
+  'bind',
+  'impersonate',
+  '*',
+  'approve',
+  'sign',
+  'escalate',
+  'attest',
+];
 
 const canI: Command = {
   name: 'can-i',
   short: 'Check whether an action is allowed',
   usage: 'auth can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL]',
-  examples: ['auth can-i create pods --all-namespaces', 'auth can-i list deployments.apps', 'auth can-i --list --namespace=shop', 'auth can-i get pods --as=system:serviceaccount:default:app'],
+  examples: [
+    'auth can-i create pods --all-namespaces',
+    'auth can-i list deployments.apps',
+    'auth can-i --list --namespace=shop',
+    'auth can-i get pods --as=system:serviceaccount:default:app',
+  ],
   flags: [
     allNamespacesFlag,
     flag('list', 'bool', false, 'Show everything that is allowed.'),
@@ -35,10 +58,16 @@ const canI: Command = {
       return yield* listRules(invocation);
     }
     if (flags.bool('no-headers')) throw new CommandError('--no-headers cannot be set without --list specified');
-    if (args.length < 2 || args.length > 3) throw new CommandError('you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples.');
+    if (args.length < 2 || args.length > 3)
+      throw new CommandError(
+        "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+      );
     const [verb, subject] = args as [string, string];
-    const spec = subject.startsWith('/') ? { nonResourceAttributes: { path: subject, verb } } : { resourceAttributes: yield* resourceAttributes(invocation, verb, subject, args[2]) };
-    if (subject.startsWith('/') && flags.string('subresource') !== '') throw new CommandError('--subresource can not be used with NonResourceURL');
+    const spec = subject.startsWith('/')
+      ? { nonResourceAttributes: { path: subject, verb } }
+      : { resourceAttributes: yield* resourceAttributes(invocation, verb, subject, args[2]) };
+    if (subject.startsWith('/') && flags.string('subresource') !== '')
+      throw new CommandError('--subresource can not be used with NonResourceURL');
     const review: Json = yield* invocation.client.request({
       method: 'POST',
       path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
@@ -61,14 +90,21 @@ function* resourceAttributes(invocation: Invocation, verb: string, subject: stri
   if (!knownVerbs.includes(verb)) yield* invocation.err(`Warning: verb '${verb}' is not a known verb\n`);
   const resource = yield* findResource(invocation, type);
   if (resource && !resource.isNamespaced && !flags.bool('all-namespaces')) {
-    yield* invocation.err(`Warning: resource '${resource.resource}' is not namespace scoped${resource.group === '' ? '' : ` in group '${resource.group}'`}\n\n`);
+    yield* invocation.err(
+      `Warning: resource '${resource.resource}' is not namespace scoped${resource.group === '' ? '' : ` in group '${resource.group}'`}\n\n`,
+    );
   }
   if (!resource && type !== '*') {
     const dot = type.indexOf('.');
-    yield* invocation.err(`Warning: the server doesn't have a resource type '${dot < 0 ? type : type.slice(0, dot)}'${dot < 0 ? '' : ` in group '${type.slice(dot + 1)}'`}\n\n`);
+    yield* invocation.err(
+      `Warning: the server doesn't have a resource type '${dot < 0 ? type : type.slice(0, dot)}'${dot < 0 ? '' : ` in group '${type.slice(dot + 1)}'`}\n\n`,
+    );
   }
   const dot = type.indexOf('.');
-  const named = resource ?? { resource: dot < 0 ? type : type.slice(0, dot), group: dot < 0 ? (type === '*' ? '*' : '') : type.slice(dot + 1) };
+  const named = resource ?? {
+    resource: dot < 0 ? type : type.slice(0, dot),
+    group: dot < 0 ? (type === '*' ? '*' : '') : type.slice(dot + 1),
+  };
   return {
     ...(!flags.bool('all-namespaces') && { namespace: invocation.namespace }),
     verb,
@@ -94,38 +130,20 @@ function* listRules(invocation: Invocation): Call<number> {
   const review: Json = yield* invocation.client.request({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
-    body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', metadata: {}, spec: { namespace: invocation.namespace } },
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectRulesReview',
+      metadata: {},
+      spec: { namespace: invocation.namespace },
+    },
   });
   if (review.status.incomplete) yield* invocation.err(`warning: the list may be incomplete: ${review.status.evaluationError ?? ''}\n`);
-  const words = (list: readonly string[] | undefined): string => `[${(list ?? []).join(' ')}]`;
-  const rows = new Map<string, { readonly rule: readonly string[]; readonly verbs: string[] }>();
-  const add = (resource: string, urls: string, names: string, verbs: readonly string[]): void => {
-    const key = [resource, urls, names].join('\0');
-    const row = rows.get(key) ?? { rule: [resource, urls, names], verbs: [] };
-    for (const verb of verbs) if (!row.verbs.includes(verb)) row.verbs.push(verb);
-    rows.set(key, row);
-  };
-  for (const rule of review.status.resourceRules ?? []) {
-    for (const group of rule.apiGroups ?? ['']) {
-      for (const resource of rule.resources ?? []) {
-        const [base, sub] = (resource as string).split('/') as [string, string | undefined];
-        const name = group === '' ? resource : `${base}.${group}${sub === undefined ? '' : `/${sub}`}`;
-        for (const one of rule.resourceNames?.length ? rule.resourceNames : [undefined]) add(name, '[]', words(one === undefined ? [] : [one]), rule.verbs);
-      }
-    }
-  }
-  for (const rule of review.status.nonResourceRules ?? []) for (const url of rule.nonResourceURLs ?? []) add('', words([url]), '[]', rule.verbs);
   const writer = new TabWriter();
   if (!invocation.flags.bool('no-headers')) writer.write('Resources\tNon-Resource URLs\tResource Names\tVerbs\n');
-  const sorted = [...rows.values()].sort((a, b) => (sortKey(a.rule) < sortKey(b.rule) ? -1 : 1));
-  for (const { rule, verbs } of sorted) writer.write(`${rule.join('\t')}\t[${verbs.join(' ')}]\n`);
+  const rules = [...(review.status.resourceRules ?? []), ...(review.status.nonResourceRules ?? [])];
+  for (const row of compactRules(rules)) writer.write(`${row.resource}\t[${row.url}]\t[${row.name}]\t[${row.verbs.join(' ')}]\n`);
   yield* invocation.out(writer.flush());
   return 0;
-}
-
-/** Unverified: rows of resources in the order of their names, paths after them. */
-function sortKey(rule: readonly string[]): string {
-  return `${rule[0] === '' ? '1' : '0'}${rule.join('\0')}`;
 }
 
 const whoami: Command = {

@@ -34,7 +34,9 @@ export const clusterInfo: Command = {
     for (const service of services.items as readonly Json[]) {
       const port = service.spec.ports?.[0];
       const scheme = port?.name?.startsWith('https') || port?.port === 443 ? 'https:' : '';
-      const name = port?.name ? `${scheme}${service.metadata.name}:${port.name}` : `${scheme === '' ? '' : 'https:'}${service.metadata.name}`;
+      const name = port?.name
+        ? `${scheme}${service.metadata.name}:${port.name}`
+        : `${scheme === '' ? '' : 'https:'}${service.metadata.name}`;
       const title = service.metadata.labels?.['kubernetes.io/name'] || service.metadata.name;
       yield* invocation.out(line(title, `${server}/api/v1/namespaces/${service.metadata.namespace}/services/${name}/proxy`));
     }

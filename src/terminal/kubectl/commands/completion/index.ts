@@ -14,7 +14,8 @@ export const completion: Command = {
     const [shell, ...more] = invocation.args;
     if (shell === undefined) throw invocation.usageError('Shell not specified.');
     if (more.length > 0) throw invocation.usageError('Too many arguments. Expected only the shell type.');
-    if (!['bash', 'zsh', 'fish', 'powershell'].includes(shell)) throw invocation.usageError(`Unsupported shell type ${JSON.stringify(shell)}.`);
+    if (!['bash', 'zsh', 'fish', 'powershell'].includes(shell))
+      throw invocation.usageError(`Unsupported shell type ${JSON.stringify(shell)}.`);
     if (shell !== 'bash') throw new CommandError(`completion for ${shell} is not supported by this kubectl`);
     // Differs from Kubernetes: the terminal completes kubectl by itself, so that there is nothing to load.
     yield* invocation.out('# Completion of kubectl is built into this shell.\n');

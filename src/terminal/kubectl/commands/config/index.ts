@@ -1,15 +1,16 @@
 /** kubectl config. Upstream: kubectl/pkg/cmd/config. */
-import { base64, isErrno } from '../../../../emulator/kernel/index.ts';
+
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { base64, isErrno } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import { flag } from '../../flag-set.ts';
 import { noHeadersFlag, printFlags } from '../../flag-groups.ts';
+import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
-import { withField } from '../../json.ts';
 import type { Json } from '../../json.ts';
-import { find, loadKubeconfig, writableKubeconfig, writeKubeconfig } from '../../kubeconfig.ts';
+import { withField } from '../../json.ts';
 import type { Kubeconfig, NamedEntry } from '../../kubeconfig.ts';
+import { find, loadKubeconfig, writableKubeconfig, writeKubeconfig } from '../../kubeconfig.ts';
 import { outputPrinter } from '../../printers/print-flags.ts';
 import { formatYaml } from '../../printers/serialized.ts';
 import { TabWriter } from '../../printers/tabwriter.ts';
@@ -52,16 +53,30 @@ function shown(config: Kubeconfig): Json {
   const list = (entries: readonly NamedEntry[]): Json => (entries.length === 0 ? null : entries);
   // Since v1.34 empty preferences are left out.
   const { preferences, ...rest } = config;
-  return { ...rest, clusters: list(config.clusters), contexts: list(config.contexts), users: list(config.users), ...(Object.keys(preferences ?? {}).length > 0 && { preferences }) };
+  return {
+    ...rest,
+    clusters: list(config.clusters),
+    contexts: list(config.contexts),
+    users: list(config.users),
+    ...(Object.keys(preferences ?? {}).length > 0 && { preferences }),
+  };
 }
 
 function redacted(config: Kubeconfig): Kubeconfig {
   const hide = (entries: readonly NamedEntry[], field: string, secrets: Readonly<Record<string, string>>): NamedEntry[] =>
-    entries.map((entry) => ({ ...entry, [field]: Object.fromEntries(Object.entries<Json>(entry[field] ?? {}).map(([key, value]) => [key, secrets[key] ?? value])) }));
+    entries.map((entry) => ({
+      ...entry,
+      [field]: Object.fromEntries(Object.entries<Json>(entry[field] ?? {}).map(([key, value]) => [key, secrets[key] ?? value])),
+    }));
   return {
     ...config,
     clusters: hide(config.clusters, 'cluster', { 'certificate-authority-data': 'DATA+OMITTED' }),
-    users: hide(config.users, 'user', { 'client-certificate-data': 'DATA+OMITTED', 'client-key-data': 'DATA+OMITTED', token: 'REDACTED', password: 'REDACTED' }),
+    users: hide(config.users, 'user', {
+      'client-certificate-data': 'DATA+OMITTED',
+      'client-key-data': 'DATA+OMITTED',
+      token: 'REDACTED',
+      password: 'REDACTED',
+    }),
   };
 }
 
@@ -111,7 +126,9 @@ const getContexts: Command = {
     if (!flags.bool('no-headers')) writer.write('CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n');
     for (const name of names) {
       const context = find(config.contexts, name)!.context;
-      writer.write(`${name === config['current-context'] ? '*' : ''}\t${name}\t${context.cluster ?? ''}\t${context.user ?? ''}\t${context.namespace ?? ''}\n`);
+      writer.write(
+        `${name === config['current-context'] ? '*' : ''}\t${name}\t${context.cluster ?? ''}\t${context.user ?? ''}\t${context.namespace ?? ''}\n`,
+      );
     }
     yield* invocation.out(writer.flush());
     return 0;
@@ -139,7 +156,8 @@ const useContext: Command = {
   complete: completeContexts,
   *run(invocation) {
     const name = one(invocation);
-    if (!find(loadKubeconfig(invocation.sys, invocation.flags).contexts, name)) throw new CommandError(`no context exists with the name: ${JSON.stringify(name)}`);
+    if (!find(loadKubeconfig(invocation.sys, invocation.flags).contexts, name))
+      throw new CommandError(`no context exists with the name: ${JSON.stringify(name)}`);
     const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
     writeKubeconfig(invocation.sys, path, { ...config, 'current-context': name });
     yield* invocation.out(`Switched to context "${name}".\n`);
@@ -148,10 +166,22 @@ const useContext: Command = {
 };
 
 /** Adds or changes an entry and says which. */
-function* setEntry(invocation: Invocation, section: Section, name: string, fields: Readonly<Record<string, Json>>, title: string): Call<number> {
+function* setEntry(
+  invocation: Invocation,
+  section: Section,
+  name: string,
+  fields: Readonly<Record<string, Json>>,
+  title: string,
+): Call<number> {
   const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
   const before = find(config[section], name);
-  const entry = { ...before, name, [fieldOf[section]]: Object.fromEntries(Object.entries({ ...before?.[fieldOf[section]], ...fields }).filter(([, value]) => value !== undefined)) };
+  const entry = {
+    ...before,
+    name,
+    [fieldOf[section]]: Object.fromEntries(
+      Object.entries({ ...before?.[fieldOf[section]], ...fields }).filter(([, value]) => value !== undefined),
+    ),
+  };
   const entries = before ? config[section].map((one) => (one.name === name ? entry : one)) : [...config[section], entry];
   writeKubeconfig(invocation.sys, path, { ...config, [section]: entries });
   yield* invocation.out(`${title} "${name}" ${section === 'contexts' ? (before ? 'modified' : 'created') : 'set'}.\n`);
@@ -173,7 +203,11 @@ const setContext: Command = {
     const name = flags.bool('current') ? current : args[0]!;
     if (name === '') throw new CommandError('no current context is set');
     const given = (flagName: string): string | undefined => (flags.changed(flagName) ? flags.string(flagName) : undefined);
-    const fields = { ...(given('cluster') && { cluster: given('cluster') }), ...(given('namespace') !== undefined && { namespace: given('namespace') || undefined }), ...(given('user') && { user: given('user') }) };
+    const fields = {
+      ...(given('cluster') && { cluster: given('cluster') }),
+      ...(given('namespace') !== undefined && { namespace: given('namespace') || undefined }),
+      ...(given('user') && { user: given('user') }),
+    };
     return yield* setEntry(invocation, 'contexts', name, fields, 'Context');
   },
 };
@@ -181,7 +215,8 @@ const setContext: Command = {
 const setCluster: Command = {
   name: 'set-cluster',
   short: 'Set a cluster entry in kubeconfig',
-  usage: 'config set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]',
+  usage:
+    'config set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]',
   flags: [flag('embed-certs', 'bool', false, 'Put the certificate into the kubeconfig.')],
   *run(invocation) {
     const { flags } = invocation;
@@ -213,9 +248,17 @@ const setCredentials: Command = {
     const name = one(invocation);
     const files = ['client-certificate', 'client-key'].filter((flagName) => flags.string(flagName) !== '');
     const fields = files.map((flagName) =>
-      flags.bool('embed-certs') ? [`${flagName}-data`, encoded(invocation, flags.string(flagName))] : [flagName, invocation.sys.path(flags.string(flagName))],
+      flags.bool('embed-certs')
+        ? [`${flagName}-data`, encoded(invocation, flags.string(flagName))]
+        : [flagName, invocation.sys.path(flags.string(flagName))],
     );
-    return yield* setEntry(invocation, 'users', name, { ...Object.fromEntries(fields), ...(flags.changed('token') && { token: flags.string('token') }) }, 'User');
+    return yield* setEntry(
+      invocation,
+      'users',
+      name,
+      { ...Object.fromEntries(fields), ...(flags.changed('token') && { token: flags.string('token') }) },
+      'User',
+    );
   },
 };
 
@@ -257,9 +300,16 @@ const renameContext: Command = {
     if (from === undefined || to === undefined) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`);
     const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
     if (!find(config.contexts, from)) throw new CommandError(`cannot rename the context ${JSON.stringify(from)}, it's not in ${path}`);
-    if (find(config.contexts, to)) throw new CommandError(`cannot rename the context ${JSON.stringify(from)}, the context ${JSON.stringify(to)} already exists in ${path}`);
+    if (find(config.contexts, to))
+      throw new CommandError(
+        `cannot rename the context ${JSON.stringify(from)}, the context ${JSON.stringify(to)} already exists in ${path}`,
+      );
     const contexts = config.contexts.map((entry) => (entry.name === from ? { ...entry, name: to } : entry));
-    writeKubeconfig(invocation.sys, path, { ...config, contexts, 'current-context': config['current-context'] === from ? to : config['current-context'] });
+    writeKubeconfig(invocation.sys, path, {
+      ...config,
+      contexts,
+      'current-context': config['current-context'] === from ? to : config['current-context'],
+    });
     yield* invocation.out(`Context "${from}" renamed to "${to}".\n`);
     return 0;
   },

@@ -1,6 +1,7 @@
 /** kubectl create configmap and secret: data from literals, files, directories and env files. */
-import { base64, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
+
 import type { ByteString } from '../../../../emulator/kernel/index.ts';
+import { base64, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
 import { CommandError } from '../../errors.ts';
 import type { Invocation } from '../../invocation.ts';
 
@@ -43,7 +44,7 @@ function fromFile(invocation: Invocation, source: string, add: AddKey): void {
   const equals = source.indexOf('=');
   if (equals === 0) throw new CommandError(`key name for file path ${source.slice(1)} missing`);
   if (equals === source.length - 1) throw new CommandError(`file path for key name ${source.slice(0, -1)} missing`);
-  if (source.split('=').length > 2) throw new CommandError('key names or file paths cannot contain \'=\'');
+  if (source.split('=').length > 2) throw new CommandError("key names or file paths cannot contain '='");
   const path = source.slice(equals + 1);
   const key = equals < 0 ? path.slice(path.lastIndexOf('/') + 1) : source.slice(0, equals);
   const absolute = invocation.sys.path(path);

@@ -2,8 +2,8 @@
 import { textOf } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import { flag } from '../../flag-set.ts';
 import type { Flag } from '../../flag-set.ts';
+import { flag } from '../../flag-set.ts';
 import { encode, isUtf8, readSources } from './config-data.ts';
 import { createGenerated, generatorFlags, nameOf } from './generated.ts';
 
@@ -30,8 +30,14 @@ export const createConfigMap: Command = {
       (key, bytes) => {
         const problem = keyProblem(key);
         if (problem) throw new CommandError(`${JSON.stringify(key)} is not a valid key name for a ConfigMap: ${problem}`);
-        if (key in data) throw new CommandError(`cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(name)}`);
-        if (key in binaryData) throw new CommandError(`cannot add key ${JSON.stringify(key)}, another key by that name already exists in BinaryData for ConfigMap ${JSON.stringify(name)}`);
+        if (key in data)
+          throw new CommandError(
+            `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(name)}`,
+          );
+        if (key in binaryData)
+          throw new CommandError(
+            `cannot add key ${JSON.stringify(key)}, another key by that name already exists in BinaryData for ConfigMap ${JSON.stringify(name)}`,
+          );
         if (isUtf8(bytes)) data[key] = textOf(bytes);
         else binaryData[key] = encode(bytes);
       },
@@ -44,7 +50,12 @@ export const createConfigMap: Command = {
       kind: 'ConfigMap',
       metadata: { name },
     };
-    return yield* createGenerated(invocation, { root: '/api/v1', resource: 'configmaps', isNamespaced: true }, object, 'failed to create configmap:');
+    return yield* createGenerated(
+      invocation,
+      { root: '/api/v1', resource: 'configmaps', isNamespaced: true },
+      object,
+      'failed to create configmap:',
+    );
   },
 };
 

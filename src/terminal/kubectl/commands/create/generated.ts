@@ -1,15 +1,22 @@
 /** What the generators of `kubectl create` share: their flags, the name, and sending (or only printing) the object. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
-import { dryRunFlag, fieldManagerFlag, printFlags, saveConfigFlag, validateFlag } from '../../flag-groups.ts';
+import { StatusError } from '../../../../emulator/machinery/status-error.ts';
+import { fieldValidation } from '../../changes/field-validation.ts';
 import { CommandError } from '../../errors.ts';
+import { dryRunFlag, fieldManagerFlag, printFlags, saveConfigFlag, validateFlag } from '../../flag-groups.ts';
 import type { Flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { withLastApplied } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { StatusError } from '../../../../emulator/machinery/status-error.ts';
 
-export const generatorFlags: readonly Flag[] = [...printFlags, dryRunFlag, fieldManagerFlag('kubectl-create'), saveConfigFlag, validateFlag];
+export const generatorFlags: readonly Flag[] = [
+  ...printFlags,
+  dryRunFlag,
+  fieldManagerFlag('kubectl-create'),
+  saveConfigFlag,
+  validateFlag,
+];
 
 /** The one NAME of a generator; arguments after `--` do not count. */
 export function nameOf(invocation: Invocation): string {
@@ -30,7 +37,10 @@ export interface GeneratedKind {
 export function* createGenerated(invocation: Invocation, kind: GeneratedKind, object: Json, failure: string): Call<number> {
   const print = yield* reportPrinter(invocation);
   const dryRun = dryRunStrategy(invocation);
-  const placed = kind.isNamespaced && invocation.config.isNamespaceExplicit ? { ...object, metadata: { ...object.metadata, namespace: invocation.namespace } } : object;
+  const placed =
+    kind.isNamespaced && invocation.config.isNamespaceExplicit
+      ? { ...object, metadata: { ...object.metadata, namespace: invocation.namespace } }
+      : object;
   const annotated = invocation.flags.bool('save-config') ? withLastApplied(placed) : placed;
   const created = dryRun === 'client' ? annotated : yield* send(invocation, kind, annotated, failure);
   yield* invocation.out(print(created, 'created'));
@@ -54,14 +64,3 @@ function* send(invocation: Invocation, kind: GeneratedKind, object: Json, failur
     throw new CommandError(`${failure} ${error.message}`);
   }
 }
-
-/** What --validate means to the server: Strict, Warn or Ignore. */
-export function fieldValidation(invocation: Invocation): string | undefined {
-  if (!invocation.flags.has('validate')) return undefined;
-  const text = invocation.flags.string('validate');
-  if (text === 'strict' || text === 'true') return 'Strict';
-  if (text === 'warn') return 'Warn';
-  if (text === 'ignore' || text === 'false') return 'Ignore';
-  throw new CommandError(`invalid - validate option ${JSON.stringify(text)}; must be one of: strict (or true), warn, ignore (or false)`);
-}
-

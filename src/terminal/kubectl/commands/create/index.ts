@@ -1,18 +1,12 @@
 /** kubectl create -f, and the generators below it. Upstream: kubectl/pkg/cmd/create/create.go. */
-import type { Call } from '../../../../emulator/kernel/index.ts';
+import { createTarget } from '../../changes/create-target.ts';
 import type { Command } from '../../command.ts';
 import { AggregateFailure, CommandError, withSource } from '../../errors.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, selectorFlag, validateFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
-import type { Invocation } from '../../invocation.ts';
-import type { Json } from '../../json.ts';
-import { withLastApplied } from '../../last-applied.ts';
-import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
+import { reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, select } from '../../resources/builder.ts';
-import type { Target } from '../../resources/target.ts';
-import { collectionPath } from '../../resources/target.ts';
 import { createConfigMap } from './configmap.ts';
-import { fieldValidation } from './generated.ts';
 import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding } from './rbac.ts';
 import { createSecret } from './secret.ts';
 import { createService } from './service.ts';
@@ -72,20 +66,3 @@ export const create: Command = {
     return 0;
   },
 };
-
-/** Posts the object of a target, unless it is only to be printed. */
-export function* createTarget(invocation: Invocation, target: Target): Call<Json> {
-  const object = invocation.flags.bool('save-config') ? withLastApplied(target.object) : target.object;
-  const dryRun = dryRunStrategy(invocation);
-  if (dryRun === 'client') return object;
-  return yield* invocation.client.request({
-    method: 'POST',
-    path: collectionPath(target),
-    query: {
-      dryRun: dryRun === 'server' ? 'All' : undefined,
-      fieldManager: invocation.flags.string('field-manager') || undefined,
-      fieldValidation: fieldValidation(invocation),
-    },
-    body: object,
-  });
-}

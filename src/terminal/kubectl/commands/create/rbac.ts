@@ -2,15 +2,30 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { CommandError, NoResourceMatch } from '../../errors.ts';
-import { flag } from '../../flag-set.ts';
 import type { Flag } from '../../flag-set.ts';
+import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { createGenerated, generatorFlags, nameOf } from './generated.ts';
 
 const group = 'rbac.authorization.k8s.io';
 const root = `/apis/${group}/v1`;
-const standardVerbs = ['*', 'get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'impersonate', 'escalate'];
+const standardVerbs = [
+  '*',
+  'get',
+  'delete',
+  'list',
+  'create',
+  'update',
+  'patch',
+  'watch',
+  'proxy',
+  'deletecollection',
+  'use',
+  'bind',
+  'impersonate',
+  'escalate',
+];
 const nonResourceVerbs = ['*', 'get', 'put', 'post', 'head', 'options', 'delete', 'patch'];
 
 /** Verbs that only some resources have. */
@@ -41,7 +56,12 @@ export const createRole: Command = {
     const resources = resourcesOf(invocation);
     if (resources.length === 0) throw new CommandError('at least one resource must be specified');
     const rules = yield* resourceRules(invocation, verbs, resources);
-    return yield* createGenerated(invocation, { root, resource: 'roles', isNamespaced: true }, { apiVersion: `${group}/v1`, kind: 'Role', metadata: { name }, rules }, '');
+    return yield* createGenerated(
+      invocation,
+      { root, resource: 'roles', isNamespaced: true },
+      { apiVersion: `${group}/v1`, kind: 'Role', metadata: { name }, rules },
+      '',
+    );
   },
 };
 
@@ -49,7 +69,12 @@ export const createClusterRole: Command = {
   name: 'clusterrole',
   short: 'Create a cluster role',
   usage: 'create clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]',
-  flags: [...generatorFlags, ...ruleFlags, flag('aggregation-rule', 'list', [], 'Labels of the roles to gather, KEY=VALUE.'), flag('non-resource-url', 'list', [], 'Paths that are no resources.')],
+  flags: [
+    ...generatorFlags,
+    ...ruleFlags,
+    flag('aggregation-rule', 'list', [], 'Labels of the roles to gather, KEY=VALUE.'),
+    flag('non-resource-url', 'list', [], 'Paths that are no resources.'),
+  ],
   *run(invocation) {
     const name = nameOf(invocation);
     const { flags } = invocation;
@@ -63,7 +88,12 @@ export const createClusterRole: Command = {
         throw new CommandError('aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames');
       }
       const matchLabels = Object.fromEntries(flags.list('aggregation-rule').map((pair) => pair.split('=') as [string, string]));
-      return yield* createGenerated(invocation, kind, { aggregationRule: { clusterRoleSelectors: [{ matchLabels }] }, ...base, rules: null }, '');
+      return yield* createGenerated(
+        invocation,
+        kind,
+        { aggregationRule: { clusterRoleSelectors: [{ matchLabels }] }, ...base, rules: null },
+        '',
+      );
     }
     if (verbs.length === 0) throw new CommandError('at least one verb must be specified');
     if (resources.length === 0 && urls.length === 0) throw new CommandError('one of resource or nonResourceURL must be specified');
@@ -90,29 +120,42 @@ const subjectFlags: readonly Flag[] = [
 export const createRoleBinding: Command = {
   name: 'rolebinding',
   short: 'Create a role binding for a particular role or cluster role',
-  usage: 'create rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
+  usage:
+    'create rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
   flags: [...generatorFlags, ...subjectFlags, flag('role', 'string', '', 'The Role to bind.')],
   *run(invocation) {
     const name = nameOf(invocation);
     const [role, clusterRole] = [invocation.flags.string('role'), invocation.flags.string('clusterrole')];
     if ((role === '') === (clusterRole === '')) throw new CommandError('exactly one of clusterrole or role must be specified');
-    const roleRef = role === '' ? { apiGroup: group, kind: 'ClusterRole', name: clusterRole } : { apiGroup: group, kind: 'Role', name: role };
+    const roleRef =
+      role === '' ? { apiGroup: group, kind: 'ClusterRole', name: clusterRole } : { apiGroup: group, kind: 'Role', name: role };
     const object = { apiVersion: `${group}/v1`, kind: 'RoleBinding', metadata: { name }, roleRef, ...subjectsOf(invocation) };
-    return yield* createGenerated(invocation, { root, resource: 'rolebindings', isNamespaced: true }, object, 'failed to create rolebinding:');
+    return yield* createGenerated(
+      invocation,
+      { root, resource: 'rolebindings', isNamespaced: true },
+      object,
+      'failed to create rolebinding:',
+    );
   },
 };
 
 export const createClusterRoleBinding: Command = {
   name: 'clusterrolebinding',
   short: 'Create a cluster role binding for a particular cluster role',
-  usage: 'create clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
+  usage:
+    'create clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
   flags: [...generatorFlags, ...subjectFlags],
   required: ['clusterrole'],
   *run(invocation) {
     const name = nameOf(invocation);
     const roleRef = { apiGroup: group, kind: 'ClusterRole', name: invocation.flags.string('clusterrole') };
     const object = { apiVersion: `${group}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef, ...subjectsOf(invocation) };
-    return yield* createGenerated(invocation, { root, resource: 'clusterrolebindings', isNamespaced: false }, object, 'failed to create clusterrolebinding:');
+    return yield* createGenerated(
+      invocation,
+      { root, resource: 'clusterrolebindings', isNamespaced: false },
+      object,
+      'failed to create clusterrolebinding:',
+    );
   },
 };
 
@@ -158,10 +201,17 @@ function* resourceRules(invocation: Invocation, verbs: readonly string[], words:
     byGroup.set(apiGroup, names);
   }
   const resourceNames = [...new Set(invocation.flags.list('resource-name'))];
-  return [...byGroup].sort(([a], [b]) => (a < b ? -1 : 1)).map(([apiGroup, resources]) => ({ apiGroups: [apiGroup], ...(resourceNames.length > 0 && { resourceNames }), resources, verbs }));
+  return [...byGroup]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([apiGroup, resources]) => ({ apiGroups: [apiGroup], ...(resourceNames.length > 0 && { resourceNames }), resources, verbs }));
 }
 
-function* fullName(invocation: Invocation, word: ResourceWord, verbs: readonly string[], isAll: boolean): Call<{ readonly resource: string; readonly group: string }> {
+function* fullName(
+  invocation: Invocation,
+  word: ResourceWord,
+  verbs: readonly string[],
+  isAll: boolean,
+): Call<{ readonly resource: string; readonly group: string }> {
   let found: { readonly resource: string; readonly group: string } = word;
   let missing: unknown;
   try {
@@ -175,11 +225,16 @@ function* fullName(invocation: Invocation, word: ResourceWord, verbs: readonly s
   for (const verb of verbs) {
     const only = specialVerbs[verb];
     if (!only) continue;
-    if (!only.includes(`${found.group}/${found.resource}`)) throw new CommandError(`can not perform '${verb}' on '${found.resource}' in group '${found.group}'`);
+    if (!only.includes(`${found.group}/${found.resource}`))
+      throw new CommandError(`can not perform '${verb}' on '${found.resource}' in group '${found.group}'`);
     missing = undefined;
   }
   // Here upstream returns the mapper's own error, which is worded without "error: ".
-  if (missing) throw new CommandError(`the server doesn't have a resource type ${JSON.stringify(word.resource)}${word.group === '' ? '' : ` in group ${JSON.stringify(word.group)}`}`, { bare: true });
+  if (missing)
+    throw new CommandError(
+      `the server doesn't have a resource type ${JSON.stringify(word.resource)}${word.group === '' ? '' : ` in group ${JSON.stringify(word.group)}`}`,
+      { bare: true },
+    );
   return found;
 }
 

@@ -1,6 +1,7 @@
 /** kubectl create secret generic | tls | docker-registry. Upstream: kubectl/pkg/cmd/create/create_secret*.go. */
-import { base64, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
+
 import type { ByteString, Call } from '../../../../emulator/kernel/index.ts';
+import { base64, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
 import { flag } from '../../flag-set.ts';
@@ -32,7 +33,8 @@ export const createSecret: Command = {
     {
       name: 'generic',
       short: 'Create a secret from a local file, directory, or literal value',
-      usage: 'create secret generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
+      usage:
+        'create secret generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
       flags: [...generatorFlags, ...sourceFlags, flag('type', 'string', '', 'The type of the Secret.')],
       run: createGenericSecret,
     },
@@ -40,7 +42,12 @@ export const createSecret: Command = {
       name: 'tls',
       short: 'Create a TLS secret',
       usage: 'create secret tls NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none]',
-      flags: [...generatorFlags, flag('append-hash', 'bool', false, 'Append a hash to the name.', { isUnsupported: true }), flag('cert', 'string', '', 'File with the certificate.'), flag('key', 'string', '', 'File with its key.')],
+      flags: [
+        ...generatorFlags,
+        flag('append-hash', 'bool', false, 'Append a hash to the name.', { isUnsupported: true }),
+        flag('cert', 'string', '', 'File with the certificate.'),
+        flag('key', 'string', '', 'File with its key.'),
+      ],
       run: createTlsSecret,
     },
   ],
@@ -67,14 +74,19 @@ function* createTlsSecret(invocation: Invocation): Call<number> {
   const { flags } = invocation;
   if (flags.string('cert') === '' || flags.string('key') === '') throw new CommandError('key and cert must be specified');
   // Differs from Kubernetes: that the key belongs to the certificate is not checked here.
-  const data = { 'tls.crt': encode(readFile(invocation, flags.string('cert'))), 'tls.key': encode(readFile(invocation, flags.string('key'))) };
+  const data = {
+    'tls.crt': encode(readFile(invocation, flags.string('cert'))),
+    'tls.key': encode(readFile(invocation, flags.string('key'))),
+  };
   return yield* createOne(invocation, name, data, 'kubernetes.io/tls');
 }
 
 function* createRegistrySecret(invocation: Invocation): Call<number> {
   const name = nameOf(invocation);
   const { flags } = invocation;
-  const [username, password, email, server] = ['username', 'password', 'email', 'server'].map((field) => flags.string(`docker-${field}`)) as [string, string, string, string];
+  const [username, password, email, server] = ['username', 'password', 'email', 'server'].map((field) =>
+    flags.string(`docker-${field}`),
+  ) as [string, string, string, string];
   if (flags.list('from-file').length === 0 && (username === '' || password === '' || server === '')) {
     throw new CommandError('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required');
   }
@@ -89,7 +101,13 @@ function* createRegistrySecret(invocation: Invocation): Call<number> {
 }
 
 function createOne(invocation: Invocation, name: string, data: Readonly<Record<string, string>>, type: string): Call<number> {
-  const object = { apiVersion: 'v1', ...(Object.keys(data).length > 0 && { data }), kind: 'Secret', metadata: { name }, ...(type !== '' && { type }) };
+  const object = {
+    apiVersion: 'v1',
+    ...(Object.keys(data).length > 0 && { data }),
+    kind: 'Secret',
+    metadata: { name },
+    ...(type !== '' && { type }),
+  };
   return createGenerated(invocation, { root: '/api/v1', resource: 'secrets', isNamespaced: true }, object, 'failed to create secret');
 }
 

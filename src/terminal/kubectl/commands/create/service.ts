@@ -2,8 +2,8 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import { flag } from '../../flag-set.ts';
 import type { Flag } from '../../flag-set.ts';
+import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import { createGenerated, generatorFlags, nameOf } from './generated.ts';
 
@@ -38,7 +38,8 @@ function* createOne(invocation: Invocation, type: string): Call<number> {
   const name = nameOf(invocation);
   const clusterIP = flags.string('clusterip');
   const tcp = flags.list('tcp');
-  if (clusterIP !== 'None' && type !== 'ExternalName' && tcp.length === 0) throw new CommandError('at least one tcp port specifier must be provided');
+  if (clusterIP !== 'None' && type !== 'ExternalName' && tcp.length === 0)
+    throw new CommandError('at least one tcp port specifier must be provided');
   const nodePort = flags.int('node-port');
   const ports = tcp.map((text) => {
     const { port, targetPort } = parsePorts(text);
@@ -58,7 +59,12 @@ function* createOne(invocation: Invocation, type: string): Call<number> {
     },
     status: { loadBalancer: {} },
   };
-  return yield* createGenerated(invocation, { root: '/api/v1', resource: 'services', isNamespaced: true }, object, `failed to create ${type} service:`);
+  return yield* createGenerated(
+    invocation,
+    { root: '/api/v1', resource: 'services', isNamespaced: true },
+    object,
+    `failed to create ${type} service:`,
+  );
 }
 
 function parsePorts(text: string): { readonly port: number; readonly targetPort: number | string } {

@@ -1,12 +1,13 @@
 /** kubectl create token: asks for a token of a service account. Upstream: kubectl/pkg/cmd/create/create_token.go. */
+
+import { StatusError } from '../../../../emulator/machinery/status-error.ts';
 import type { Command } from '../../command.ts';
 import { completeNamesOf } from '../../completion.ts';
 import { CommandError } from '../../errors.ts';
-import { flag } from '../../flag-set.ts';
 import { printFlags } from '../../flag-groups.ts';
+import { flag } from '../../flag-set.ts';
 import type { Json } from '../../json.ts';
 import { outputPrinter } from '../../printers/print-flags.ts';
-import { StatusError } from '../../../../emulator/machinery/status-error.ts';
 import { nameOf } from './generated.ts';
 
 const boundKinds: Readonly<Record<string, string>> = { Node: 'v1', Pod: 'v1', Secret: 'v1' };
@@ -35,7 +36,8 @@ export const createToken: Command = {
     if (flags.list('audience').includes('')) throw new CommandError('--audience must not be an empty string');
     if (kind === '' && bound !== '') throw new CommandError('--bound-object-name can only be set if --bound-object-kind is provided');
     if (kind === '' && uid !== '') throw new CommandError('--bound-object-uid can only be set if --bound-object-kind is provided');
-    if (kind !== '' && !boundKinds[kind]) throw new CommandError(`supported --bound-object-kind values are ${Object.keys(boundKinds).join(', ')}`);
+    if (kind !== '' && !boundKinds[kind])
+      throw new CommandError(`supported --bound-object-kind values are ${Object.keys(boundKinds).join(', ')}`);
     if (kind !== '' && bound === '') throw new CommandError('--bound-object-name is required if --bound-object-kind is provided');
     const spec = {
       audiences: flags.list('audience'),

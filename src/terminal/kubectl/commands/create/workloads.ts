@@ -38,10 +38,20 @@ export const createDeployment: Command = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { labels, name },
-      spec: { replicas: flags.int('replicas'), selector: { matchLabels: labels }, strategy: {}, template: { metadata: { labels }, spec: { containers } } },
+      spec: {
+        replicas: flags.int('replicas'),
+        selector: { matchLabels: labels },
+        strategy: {},
+        template: { metadata: { labels }, spec: { containers } },
+      },
       status: {},
     };
-    return yield* createGenerated(invocation, { root: '/apis/apps/v1', resource: 'deployments', isNamespaced: true }, object, 'failed to create deployment:');
+    return yield* createGenerated(
+      invocation,
+      { root: '/apis/apps/v1', resource: 'deployments', isNamespaced: true },
+      object,
+      'failed to create deployment:',
+    );
   },
 };
 
@@ -65,7 +75,12 @@ export const createServiceAccount: Command = {
   flags: generatorFlags,
   *run(invocation) {
     const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: nameOf(invocation) } };
-    return yield* createGenerated(invocation, { root: '/api/v1', resource: 'serviceaccounts', isNamespaced: true }, object, 'failed to create serviceaccount:');
+    return yield* createGenerated(
+      invocation,
+      { root: '/api/v1', resource: 'serviceaccounts', isNamespaced: true },
+      object,
+      'failed to create serviceaccount:',
+    );
   },
 };
 
@@ -83,11 +98,18 @@ export const createPodDisruptionBudget: Command = {
   *run(invocation) {
     const { flags } = invocation;
     const name = nameOf(invocation);
-    const [min, max, selector] = ['min-available', 'max-unavailable', 'selector'].map((flagName) => flags.string(flagName)) as [string, string, string];
+    const [min, max, selector] = ['min-available', 'max-unavailable', 'selector'].map((flagName) => flags.string(flagName)) as [
+      string,
+      string,
+      string,
+    ];
     if (selector === '') throw new CommandError('a selector must be specified');
     if (min === '' && max === '') throw new CommandError('one of min-available or max-unavailable must be specified');
     if (min !== '' && max !== '') throw new CommandError('min-available and max-unavailable cannot be both specified');
-    for (const [flagName, text] of [['min-available', min], ['max-unavailable', max]]) {
+    for (const [flagName, text] of [
+      ['min-available', min],
+      ['max-unavailable', max],
+    ]) {
       if (text !== '' && !/^\d+%?$/.test(text!)) throw new CommandError(`invalid format specified for ${flagName}`);
     }
     const matchLabels = Object.fromEntries(selector.split(',').map((pair) => pair.split(/==?/) as [string, string]));
@@ -95,10 +117,19 @@ export const createPodDisruptionBudget: Command = {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
       metadata: { name },
-      spec: { ...(min !== '' && { minAvailable: intOrString(min) }), ...(max !== '' && { maxUnavailable: intOrString(max) }), selector: { matchLabels } },
+      spec: {
+        ...(min !== '' && { minAvailable: intOrString(min) }),
+        ...(max !== '' && { maxUnavailable: intOrString(max) }),
+        selector: { matchLabels },
+      },
       status: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
     };
-    return yield* createGenerated(invocation, { root: '/apis/policy/v1', resource: 'poddisruptionbudgets', isNamespaced: true }, object, 'failed to create poddisruptionbudgets:');
+    return yield* createGenerated(
+      invocation,
+      { root: '/apis/policy/v1', resource: 'poddisruptionbudgets', isNamespaced: true },
+      object,
+      'failed to create poddisruptionbudgets:',
+    );
   },
 };
 
@@ -126,7 +157,12 @@ export const createPriorityClass: Command = {
       preemptionPolicy: flags.string('preemption-policy'),
       value: flags.int('value'),
     };
-    return yield* createGenerated(invocation, { root: '/apis/scheduling.k8s.io/v1', resource: 'priorityclasses', isNamespaced: false }, object, 'failed to create priorityclass:');
+    return yield* createGenerated(
+      invocation,
+      { root: '/apis/scheduling.k8s.io/v1', resource: 'priorityclasses', isNamespaced: false },
+      object,
+      'failed to create priorityclass:',
+    );
   },
 };
 

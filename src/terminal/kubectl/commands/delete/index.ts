@@ -1,17 +1,18 @@
 /** kubectl delete. Upstream: kubectl/pkg/cmd/delete/delete.go. */
-import { createLineReader } from '../../../../emulator/kernel/index.ts';
+
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { createLineReader } from '../../../../emulator/kernel/index.ts';
 import { isForbidden, isNotFound, StatusError } from '../../../../emulator/machinery/status-error.ts';
+import type { DeleteHow } from '../../changes/delete-object.ts';
+import { deleteObject, propagationOf } from '../../changes/delete-object.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { AggregateFailure, CommandError } from '../../errors.ts';
 import { allFlag, allNamespacesFlag, deleteFlags, dryRunFlag, fieldSelectorFlag, fileFlags, selectorFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
-import type { Json } from '../../json.ts';
 import { dryRunStrategy } from '../../printers/print-flags.ts';
 import { builderFlags, select } from '../../resources/builder.ts';
-import { targetPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
 import { waitDeleted } from '../../resources/wait-deleted.ts';
 import { groupKind } from '../../rest/mapper.ts';
@@ -44,22 +45,22 @@ export const deleteCommand: Command = {
     const gracePeriod = gracePeriodOf(invocation);
     const propagationPolicy = propagationOf(flags.string('cascade'));
     const selection = yield* select(invocation, { ...builderFlags(invocation), namesOnly: true });
-    if (!['', 'name'].includes(flags.string('output'))) throw new CommandError(`unexpected -o output mode: ${flags.string('output')}. We only support '-o name'`);
+    if (!['', 'name'].includes(flags.string('output')))
+      throw new CommandError(`unexpected -o output mode: ${flags.string('output')}. We only support '-o name'`);
     if (flags.bool('all') && flags.string('selector') !== '') throw new CommandError('cannot set --all and --selector at the same time');
-    if (flags.bool('all') && flags.string('field-selector') !== '') throw new CommandError('cannot set --all and --field-selector at the same time');
+    if (flags.bool('all') && flags.string('field-selector') !== '')
+      throw new CommandError('cannot set --all and --field-selector at the same time');
     if (gracePeriod === 0 && flags.bool('force')) {
-      yield* invocation.warn('Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.');
+      yield* invocation.warn(
+        'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.',
+      );
     }
-    if (gracePeriod > 0 && flags.bool('force')) throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
+    if (gracePeriod > 0 && flags.bool('force'))
+      throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
     if (flags.bool('interactive') && !(yield* confirm(invocation, selection.targets))) return 0;
     return yield* deleteTargets(invocation, selection.targets, selection.errors, { gracePeriod, propagationPolicy });
   },
 };
-
-interface DeleteHow {
-  readonly gracePeriod: number;
-  readonly propagationPolicy: string;
-}
 
 function* deleteTargets(invocation: Invocation, targets: readonly Target[], errors: readonly unknown[], how: DeleteHow): Call<number> {
   const { flags, config } = invocation;
@@ -76,11 +77,11 @@ function* deleteTargets(invocation: Invocation, targets: readonly Target[], erro
       yield* invocation.warn('deleting cluster-scoped resources, not scoped to the provided namespace');
     }
     try {
+      found++;
       if (dryRun !== 'client') {
         const answer = yield* deleteObject(invocation, target, { ...how, isDryRun: dryRun === 'server' });
         waiting.push({ target, uid: answer?.kind === 'Status' ? answer.details?.uid : answer?.metadata?.uid });
       }
-      found++;
       yield* invocation.out(report(invocation, target, how.gracePeriod));
     } catch (error) {
       if (ignoresNotFound && isNotFound(error)) continue;
@@ -99,37 +100,6 @@ function* deleteTargets(invocation: Invocation, targets: readonly Target[], erro
     }
   }
   return 0;
-}
-
-/** Sends the delete; other commands (replace --force, drain) delete in the same way. */
-export function* deleteObject(invocation: Invocation, target: Target, how: DeleteHow & { readonly isDryRun?: boolean }): Call<Json> {
-  return yield* invocation.client.request({
-    method: 'DELETE',
-    path: targetPath(target),
-    body: {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      ...(how.gracePeriod >= 0 && { gracePeriodSeconds: how.gracePeriod }),
-      propagationPolicy: how.propagationPolicy,
-      ...(how.isDryRun && { dryRun: ['All'] }),
-    },
-  });
-}
-
-/** What --cascade means to the server. */
-export function propagationOf(cascade: string): string {
-  switch (cascade) {
-    case 'true':
-    case 'background':
-      return 'Background';
-    case 'foreground':
-      return 'Foreground';
-    case 'false':
-    case 'orphan':
-      return 'Orphan';
-    default:
-      throw new CommandError(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`);
-  }
 }
 
 function gracePeriodOf(invocation: Invocation): number {

@@ -9,8 +9,8 @@ import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from '../..
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
-import { builderFlags, mapping, select } from '../../resources/builder.ts';
 import type { Selection } from '../../resources/builder.ts';
+import { builderFlags, mapping, select } from '../../resources/builder.ts';
 import { resourcePath } from '../../rest/mapper.ts';
 
 export const describe: Command = {
@@ -23,9 +23,16 @@ export const describe: Command = {
   *run(invocation) {
     const { flags, args } = invocation;
     if (args.length === 0 && flags.list('filename').length === 0) {
-      throw new CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n');
+      throw new CommandError(
+        'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n',
+      );
     }
-    const selection = yield* select(invocation, { ...builderFlags(invocation), allowsTypeAlone: true, latest: true, chunkSize: flags.int('chunk-size') });
+    const selection = yield* select(invocation, {
+      ...builderFlags(invocation),
+      allowsTypeAlone: true,
+      latest: true,
+      chunkSize: flags.int('chunk-size'),
+    });
     if (selection.errors.length > 0 && selection.errors.every(isNotFound) && args.length === 2 && !args[0]!.includes('/')) {
       return yield* describeByPrefix(invocation, selection, args[0]!, args[1]!);
     }
@@ -46,7 +53,11 @@ export const describe: Command = {
 /** A name that does not exist may be the beginning of names that do. */
 function* describeByPrefix(invocation: Invocation, selection: Selection, type: string, prefix: string): Call<number> {
   const resource = yield* mapping(invocation, type);
-  const list: Json = yield* invocation.client.request({ method: 'GET', path: resourcePath(resource, { namespace: invocation.namespace }), query: { limit: String(invocation.flags.int('chunk-size')) } });
+  const list: Json = yield* invocation.client.request({
+    method: 'GET',
+    path: resourcePath(resource, { namespace: invocation.namespace }),
+    query: { limit: String(invocation.flags.int('chunk-size')) },
+  });
   const kind = { apiVersion: list.apiVersion, kind: resource.kind };
   const found = (list.items as readonly Json[]).filter((item) => item.metadata.name.startsWith(prefix));
   if (found.length === 0) throw new AggregateFailure(selection.errors);

@@ -1,7 +1,9 @@
 /** kubectl diff: what apply would change, as `diff -u -N` shows it. Upstream: kubectl/pkg/cmd/diff/diff.go. */
-import { utf8 } from '../../../../emulator/kernel/index.ts';
+
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { utf8 } from '../../../../emulator/kernel/index.ts';
 import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { fieldManagerOf, threeWayPatch } from '../../changes/three-way-patch.ts';
 import type { Command } from '../../command.ts';
 import { CommandError, Quit } from '../../errors.ts';
 import { fieldManagerFlag, fileFlags, selectorFlag } from '../../flag-groups.ts';
@@ -12,10 +14,8 @@ import { withLastApplied } from '../../last-applied.ts';
 import { withoutManagedFields } from '../../printers/print-flags.ts';
 import { formatYaml } from '../../printers/serialized.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
-import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
-import { fieldManagerOf } from '../apply/index.ts';
-import { threeWayPatch } from '../apply/patcher.ts';
+import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 
 export const diff: Command = {
   name: 'diff',
@@ -72,7 +72,13 @@ function* dryRun(invocation: Invocation, target: Target, live: Json): Call<Json>
   const query = { dryRun: 'All', fieldManager: fieldManagerOf(invocation) };
   if (flags.bool('server-side')) {
     const force = String(flags.bool('force-conflicts'));
-    return yield* client.request({ method: 'PATCH', path: targetPath(target), query: { ...query, force }, contentType: 'application/apply-patch+yaml', body: target.object });
+    return yield* client.request({
+      method: 'PATCH',
+      path: targetPath(target),
+      query: { ...query, force },
+      contentType: 'application/apply-patch+yaml',
+      body: target.object,
+    });
   }
   const modified = withLastApplied(target.object);
   if (live === undefined) return yield* client.request({ method: 'POST', path: collectionPath(target), query, body: modified });
@@ -92,7 +98,10 @@ function* runDiff(invocation: Invocation, live: string, merged: string): Call<nu
   const [name, ...options] = (sys.env.get('KUBECTL_EXTERNAL_DIFF') || 'diff -u -N').split(/\s+/) as [string, ...string[]];
   const found = sys.which(name);
   const inode = found === undefined ? undefined : sys.fs.find(found);
-  if (inode?.kind !== 'file' || !inode.program) throw new CommandError(`failed to run ${JSON.stringify(name)}: exec: ${JSON.stringify(name)}: executable file not found in $PATH`, { exitCode: 2 });
+  if (inode?.kind !== 'file' || !inode.program)
+    throw new CommandError(`failed to run ${JSON.stringify(name)}: exec: ${JSON.stringify(name)}: executable file not found in $PATH`, {
+      exitCode: 2,
+    });
   const pid = sys.spawn({ program: inode.program, argv: [name, ...options, live, merged] });
   return (yield* sys.wait(pid)).code;
 }

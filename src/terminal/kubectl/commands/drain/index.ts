@@ -2,6 +2,7 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import { formatDuration } from '../../../../emulator/machinery/duration.ts';
 import { isNotFound, StatusError } from '../../../../emulator/machinery/status-error.ts';
+import { cordonTargets, selectNodes } from '../../changes/cordon-nodes.ts';
 import type { Command } from '../../command.ts';
 import { completeNamesOf } from '../../completion.ts';
 import { AggregateFailure, CommandError, messageOf } from '../../errors.ts';
@@ -11,7 +12,6 @@ import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { dryRunStrategy } from '../../printers/print-flags.ts';
 import type { Target } from '../../resources/target.ts';
-import { cordonTargets, selectNodes } from '../cordon/index.ts';
 
 export const drain: Command = {
   name: 'drain',
@@ -43,19 +43,24 @@ export const drain: Command = {
         yield* drainNode(invocation, node);
         yield* invocation.out(`node/${node.name} drained${suffix}\n`);
       } catch (error) {
-        yield* invocation.err(`error: unable to drain node ${JSON.stringify(node.name)} due to error: ${aggregateText(error)}, continuing command...\n`);
+        yield* invocation.err(
+          `error: unable to drain node ${JSON.stringify(node.name)} due to error: ${aggregateText(error)}, continuing command...\n`,
+        );
         failures.push(error);
         remaining.push(node.name);
       }
     }
-    if (remaining.length > 0) yield* invocation.err(`There are pending nodes to be drained:\n${remaining.map((name) => ` ${name}\n`).join('')}`);
-    if (failures.length > 0) throw new AggregateFailure(failures.flatMap((error) => (error instanceof AggregateFailure ? error.errors : [error])));
+    if (remaining.length > 0)
+      yield* invocation.err(`There are pending nodes to be drained:\n${remaining.map((name) => ` ${name}\n`).join('')}`);
+    if (failures.length > 0)
+      throw new AggregateFailure(failures.flatMap((error) => (error instanceof AggregateFailure ? error.errors : [error])));
     return 0;
   },
 };
 
 function aggregateText(error: unknown): string {
-  if (error instanceof AggregateFailure) return error.errors.length === 1 ? messageOf(error.errors[0]) : `[${error.errors.map(messageOf).join(', ')}]`;
+  if (error instanceof AggregateFailure)
+    return error.errors.length === 1 ? messageOf(error.errors[0]) : `[${error.errors.map(messageOf).join(', ')}]`;
   return messageOf(error);
 }
 
@@ -70,7 +75,9 @@ function* drainNode(invocation: Invocation, node: Target): Call<void> {
   } catch (error) {
     const pending = yield* podsToDelete(invocation, node.name);
     if (pending.length > 0) {
-      yield* invocation.err(`There are pending pods in node ${JSON.stringify(node.name)} when an error occurred: ${aggregateText(error)}\n${pending.map((pod) => `pod/${pod.metadata.name}\n`).join('')}`);
+      yield* invocation.err(
+        `There are pending pods in node ${JSON.stringify(node.name)} when an error occurred: ${aggregateText(error)}\n${pending.map((pod) => `pod/${pod.metadata.name}\n`).join('')}`,
+      );
     }
     throw error;
   }
@@ -83,7 +90,11 @@ function* podsToDelete(invocation: Invocation, node: string): Call<readonly Json
   const list: Json = yield* invocation.client.request({
     method: 'GET',
     path: '/api/v1/pods',
-    query: { fieldSelector: `spec.nodeName=${node}`, labelSelector: invocation.flags.string('pod-selector') || undefined, limit: String(invocation.flags.int('chunk-size')) },
+    query: {
+      fieldSelector: `spec.nodeName=${node}`,
+      labelSelector: invocation.flags.string('pod-selector') || undefined,
+      limit: String(invocation.flags.int('chunk-size')),
+    },
   });
   const warnings = new Map<string, string[]>();
   const errors = new Map<string, string[]>();
@@ -95,7 +106,8 @@ function* podsToDelete(invocation: Invocation, node: string): Call<readonly Json
     else if (verdict.warning) warnings.set(verdict.warning, [...(warnings.get(verdict.warning) ?? []), name]);
     if (verdict.take) taken.push(pod);
   }
-  if (errors.size > 0) throw new AggregateFailure([...errors].map(([message, names]) => new CommandError(`cannot delete ${message}: ${names.join(', ')}`)));
+  if (errors.size > 0)
+    throw new AggregateFailure([...errors].map(([message, names]) => new CommandError(`cannot delete ${message}: ${names.join(', ')}`)));
   if (warnings.size > 0) yield* invocation.warn([...warnings].map(([message, names]) => `${message}: ${names.join(', ')}`).join('; '));
   return taken;
 }
@@ -105,7 +117,8 @@ function* judge(invocation: Invocation, pod: Json): Call<Verdict> {
   const { flags, sys } = invocation;
   const skipAfter = flags.int('skip-wait-for-delete-timeout');
   const deletedAt: string | undefined = pod.metadata.deletionTimestamp;
-  if (skipAfter > 0 && deletedAt !== undefined && sys.nowMs - sys.kernel.clock.virtualMs(deletedAt) > skipAfter * 1000) return { take: false };
+  if (skipAfter > 0 && deletedAt !== undefined && sys.nowMs - sys.kernel.clock.virtualMs(deletedAt) > skipAfter * 1000)
+    return { take: false };
   const isFinished = ['Succeeded', 'Failed'].includes(pod.status?.phase);
   const controller = pod.metadata.ownerReferences?.find((owner: Json) => owner.controller);
   if (controller?.kind === 'DaemonSet' && !isFinished) {
@@ -116,7 +129,8 @@ function* judge(invocation: Invocation, pod: Json): Call<Verdict> {
   let warning: string | undefined;
   const hasLocalData = pod.spec.volumes?.some((volume: Json) => volume.emptyDir !== undefined) ?? false;
   if (hasLocalData && !isFinished) {
-    if (!flags.bool('delete-emptydir-data')) return { take: false, error: 'Pods with local storage (use --delete-emptydir-data to override)' };
+    if (!flags.bool('delete-emptydir-data'))
+      return { take: false, error: 'Pods with local storage (use --delete-emptydir-data to override)' };
     warning = 'deleting Pods with local storage';
   }
   if (!isFinished && !controller) {
@@ -133,7 +147,8 @@ function* judgeDaemonPod(invocation: Invocation, pod: Json, name: string): Call<
     if (!isNotFound(error)) return { take: false, error: messageOf(error) };
     return invocation.flags.bool('force') ? { take: true, warning: messageOf(error) } : { take: false, error: messageOf(error) };
   }
-  if (!invocation.flags.bool('ignore-daemonsets')) return { take: false, error: 'DaemonSet-managed Pods (use --ignore-daemonsets to ignore)' };
+  if (!invocation.flags.bool('ignore-daemonsets'))
+    return { take: false, error: 'DaemonSet-managed Pods (use --ignore-daemonsets to ignore)' };
   return { take: false, warning: 'ignoring DaemonSet-managed Pods' };
 }
 
@@ -152,7 +167,11 @@ function* evictAll(invocation: Invocation, pods: readonly Json[]): Call<void> {
       const { name, namespace } = item.pod.metadata;
       if (isEviction) yield* invocation.out(`evicting pod ${namespace}/${name}${isDryRun ? ' (server dry run)' : ''}\n`);
       if (sys.nowMs >= untilMs) {
-        failures.push(new CommandError(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: global timeout reached: ${formatDuration(timeoutMs)}`));
+        failures.push(
+          new CommandError(
+            `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: global timeout reached: ${formatDuration(timeoutMs)}`,
+          ),
+        );
         todo = todo.filter((other) => other !== item);
         continue;
       }
@@ -164,7 +183,16 @@ function* evictAll(invocation: Invocation, pods: readonly Json[]): Call<void> {
     }
     yield* reapGone(invocation, waiting, isEviction);
     if (waiting.length > 0 && sys.nowMs >= untilMs) {
-      failures.push(...waiting.splice(0).map((pod) => new CommandError(`error when waiting for pod ${JSON.stringify(pod.metadata.name)} in namespace ${JSON.stringify(pod.metadata.namespace)} to terminate: global timeout reached: ${formatDuration(timeoutMs)}`)));
+      failures.push(
+        ...waiting
+          .splice(0)
+          .map(
+            (pod) =>
+              new CommandError(
+                `error when waiting for pod ${JSON.stringify(pod.metadata.name)} in namespace ${JSON.stringify(pod.metadata.namespace)} to terminate: global timeout reached: ${formatDuration(timeoutMs)}`,
+              ),
+          ),
+      );
     }
     if (todo.length > 0 || waiting.length > 0) yield* sys.sleep(1000);
   }
@@ -177,13 +205,21 @@ function* evictOne(invocation: Invocation, pod: Json, isEviction: boolean, isDry
   const deleteOptions = { ...(gracePeriod >= 0 && { gracePeriodSeconds: gracePeriod }), ...(isDryRun && { dryRun: ['All'] }) };
   const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
   try {
-    if (isEviction) yield* invocation.client.request({ method: 'POST', path: `${path}/eviction`, body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions } });
+    if (isEviction)
+      yield* invocation.client.request({
+        method: 'POST',
+        path: `${path}/eviction`,
+        body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions },
+      });
     else yield* invocation.client.request({ method: 'DELETE', path, body: { apiVersion: 'v1', kind: 'DeleteOptions', ...deleteOptions } });
     return 'evicted';
   } catch (error) {
     if (isNotFound(error)) return 'gone';
-    if (!(error instanceof StatusError) || error.status.code !== 429) return new CommandError(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: ${messageOf(error)}`);
-    yield* invocation.err(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)} (will retry after 5s): ${error.message}\n`);
+    if (!(error instanceof StatusError) || error.status.code !== 429)
+      return new CommandError(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: ${messageOf(error)}`);
+    yield* invocation.err(
+      `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)} (will retry after 5s): ${error.message}\n`,
+    );
     return 'retry';
   }
 }
@@ -192,7 +228,10 @@ function* evictOne(invocation: Invocation, pod: Json, isEviction: boolean, isDry
 function* reapGone(invocation: Invocation, waiting: Json[], isEviction: boolean): Call<void> {
   for (const pod of [...waiting]) {
     try {
-      const now: Json = yield* invocation.client.request({ method: 'GET', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}` });
+      const now: Json = yield* invocation.client.request({
+        method: 'GET',
+        path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`,
+      });
       if (now.metadata.uid === pod.metadata.uid) continue;
     } catch (error) {
       if (!isNotFound(error)) throw error;

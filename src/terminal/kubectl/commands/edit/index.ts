@@ -1,11 +1,13 @@
 /** kubectl edit. Upstream: kubectl/pkg/cmd/util/editor/editoptions.go. */
-import { textOf, utf8 } from '../../../../emulator/kernel/index.ts';
+
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { textOf, utf8 } from '../../../../emulator/kernel/index.ts';
 import { equal } from '../../../../emulator/machinery/equality.ts';
 import { createMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
 import { createTwoWayStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
 import { StatusError } from '../../../../emulator/machinery/status-error.ts';
 import { parseYaml } from '../../../../emulator/machinery/yaml.ts';
+import { fieldValidation } from '../../changes/field-validation.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { CommandError, messageOf, Quit } from '../../errors.ts';
@@ -18,10 +20,9 @@ import { modelOf } from '../../models.ts';
 import { reportPrinter, withoutManagedFields } from '../../printers/print-flags.ts';
 import { formatJson, formatYaml } from '../../printers/serialized.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
-import { targetPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
+import { targetPath } from '../../resources/target.ts';
 import { groupResource } from '../../rest/mapper.ts';
-import { fieldValidation } from '../create/generated.ts';
 
 const banner = `# Please edit the object below. Lines beginning with a '#' will be ignored,
 # and an empty file will abort the edit. If an error occurs while saving this file will be
@@ -67,14 +68,18 @@ function* editOne(invocation: Invocation, target: Target): Call<void> {
   let last: string | undefined;
   for (;;) {
     const edited = yield* openEditor(invocation, path, `${banner}${reasons}${body}`);
-    const stripped = edited.split('\n').filter((line) => !line.startsWith('#')).join('\n');
+    const stripped = edited
+      .split('\n')
+      .filter((line) => !line.startsWith('#'))
+      .join('\n');
     if (last !== undefined && stripped === last) {
       yield* invocation.err('error: Edit cancelled, no valid changes were saved.\n');
       yield* keepCopy(invocation, path);
       throw new Quit(1);
     }
     if (stripped.trim() === '') return yield* cancel(invocation, path, 'Edit cancelled, saved file was empty.');
-    if (last === undefined && stripped.trimEnd() === initial.trimEnd()) return yield* cancel(invocation, path, 'Edit cancelled, no changes made.');
+    if (last === undefined && stripped.trimEnd() === initial.trimEnd())
+      return yield* cancel(invocation, path, 'Edit cancelled, no changes made.');
     last = stripped;
     body = stripped;
     const failure = yield* trySave(invocation, target, original, stripped, print);
@@ -102,7 +107,13 @@ interface Failure {
   readonly text: string;
 }
 
-function* trySave(invocation: Invocation, target: Target, original: Json, text: string, print: (object: Json, operation: string) => string): Call<Failure | undefined> {
+function* trySave(
+  invocation: Invocation,
+  target: Target,
+  original: Json,
+  text: string,
+  print: (object: Json, operation: string) => string,
+): Call<Failure | undefined> {
   let edited: Json;
   try {
     edited = parseYaml(text);
@@ -113,7 +124,8 @@ function* trySave(invocation: Invocation, target: Target, original: Json, text: 
     throw new CommandError('At least one of apiVersion, kind and name was changed');
   }
   const hadAnnotation = original.metadata.annotations?.[lastAppliedAnnotation] !== undefined;
-  const next = invocation.flags.bool('save-config') || (hadAnnotation && invocation.flags.changed('save-config')) ? withLastApplied(edited) : edited;
+  const next =
+    invocation.flags.bool('save-config') || (hadAnnotation && invocation.flags.changed('save-config')) ? withLastApplied(edited) : edited;
   if (equal(next, original)) {
     yield* invocation.out(print(original, 'skipped'));
     return undefined;
@@ -142,14 +154,23 @@ function refusal(error: StatusError, target: Target): Failure {
   const name = `${groupResource(target.resource)} ${JSON.stringify(target.name)}`;
   if (error.status.reason === 'Invalid' && details) {
     const causes = (details.causes ?? []).map((cause) => `* ${cause.field}: ${cause.message}`);
-    return { comment: `# ${name} was not valid:\n${causes.map((cause) => `# ${cause}\n`).join('')}#\n`, text: `error: ${name} is invalid\n` };
+    return {
+      comment: `# ${name} was not valid:\n${causes.map((cause) => `# ${cause}\n`).join('')}#\n`,
+      text: `error: ${name} is invalid\n`,
+    };
   }
   if (error.status.reason === 'NotFound') throw error;
-  return { comment: comment(`${name} could not be patched: ${error.message}`), text: `error: ${name} could not be patched: ${error.message}\n` };
+  return {
+    comment: comment(`${name} could not be patched: ${error.message}`),
+    text: `error: ${name} could not be patched: ${error.message}\n`,
+  };
 }
 
 function comment(text: string): string {
-  return `${text.split('\n').map((line) => `# ${line}\n`).join('')}#\n`;
+  return `${text
+    .split('\n')
+    .map((line) => `# ${line}\n`)
+    .join('')}#\n`;
 }
 
 /** Writes the file, runs the editor on it in this terminal, and reads it back. */
@@ -160,7 +181,10 @@ function* openEditor(invocation: Invocation, path: string, text: string): Call<s
   const found = sys.which(name);
   const inode = found === undefined ? undefined : sys.fs.find(found);
   const program = inode?.kind === 'file' ? inode.program : undefined;
-  if (!program) throw new CommandError(`unable to launch the editor ${JSON.stringify(name)}: exec: ${JSON.stringify(name)}: executable file not found in $PATH`);
+  if (!program)
+    throw new CommandError(
+      `unable to launch the editor ${JSON.stringify(name)}: exec: ${JSON.stringify(name)}: executable file not found in $PATH`,
+    );
   const pid = sys.spawn({ program, argv: [name, ...options, path] });
   const status = yield* sys.wait(pid);
   if (status.code !== 0) throw new CommandError(`there was a problem with the editor ${JSON.stringify(name)}`);

@@ -1,6 +1,7 @@
 /** kubectl events. Upstream: kubectl/pkg/cmd/events. */
-import { parseTime } from '../../../../emulator/kernel/index.ts';
+
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { parseTime } from '../../../../emulator/kernel/index.ts';
 import { humanDuration } from '../../../../emulator/machinery/duration.ts';
 import type { Command } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
@@ -55,10 +56,20 @@ export const events: Command = {
     };
     if (flags.bool('watch')) return yield* follow(invocation, path, query.fieldSelector, list, isWanted, items, show);
     if (items.length === 0) {
-      yield* invocation.err(flags.bool('all-namespaces') ? 'No events found.\n' : `No events found in ${invocation.namespace} namespace.\n`);
+      yield* invocation.err(
+        flags.bool('all-namespaces') ? 'No events found.\n' : `No events found in ${invocation.namespace} namespace.\n`,
+      );
       return 0;
     }
-    if (printer) yield* invocation.out(printer({ apiVersion: 'v1', items: items.map((event) => ({ apiVersion: 'v1', kind: 'Event', ...event })), kind: 'EventList', metadata: list.metadata }));
+    if (printer)
+      yield* invocation.out(
+        printer({
+          apiVersion: 'v1',
+          items: items.map((event) => ({ apiVersion: 'v1', kind: 'Event', ...event })),
+          kind: 'EventList',
+          metadata: list.metadata,
+        }),
+      );
     else yield* show(items);
     return 0;
   },
@@ -101,7 +112,8 @@ function row(invocation: Invocation, event: Json): string {
 
 /** When the event was last seen, and how often over which time. */
 function interval(invocation: Invocation, event: Json): string {
-  const since = (time: string | undefined | null): string => (time ? humanDuration(invocation.sys.kernel.clock.unixMs - parseTime(time)!) : '<unknown>');
+  const since = (time: string | undefined | null): string =>
+    time ? humanDuration(invocation.sys.kernel.clock.unixMs - parseTime(time)!) : '<unknown>';
   const first = since(event.eventTime || event.firstTimestamp);
   if (event.series) return `${since(event.series.lastObservedTime)} (x${event.series.count} over ${first})`;
   if ((event.count ?? 0) > 1) return `${since(event.lastTimestamp)} (x${event.count} over ${first})`;

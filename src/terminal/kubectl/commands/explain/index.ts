@@ -7,7 +7,7 @@ import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import type { ApiResource } from '../../rest/discovery.ts';
-import { explainText } from './plaintext.ts';
+import { explainHead, explainText } from './plaintext.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -22,11 +22,15 @@ export const explain: Command = {
   complete: (invocation, args, word) => completeTypesOnce(invocation, args, word),
   *run(invocation) {
     const { args, flags } = invocation;
-    if (args.length === 0) throw new CommandError('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n');
+    if (args.length === 0)
+      throw new CommandError(
+        'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n',
+      );
     if (args.length > 1) throw new CommandError(`We accept only this format: explain RESOURCE\n`);
     if (flags.string('output') !== 'plaintext') throw new CommandError(`unrecognized format: ${flags.string('output')}`);
     const { resource, fields } = yield* resolve(invocation, args[0]!);
     const document = yield* openApi(invocation, resource);
+    yield* invocation.out(explainHead(resource));
     yield* invocation.out(explainText(document, resource, fields, flags.bool('recursive')));
     return 0;
   },
@@ -44,8 +48,11 @@ function* resolve(invocation: Invocation, argument: string): Call<{ readonly res
   const resource = yield* mapper.resource(first);
   if (wanted === '') return { resource, fields };
   const [group, version] = wanted.includes('/') ? (wanted.split('/') as [string, string]) : ['', wanted];
-  const versioned = mapper.discovery.resources.find((one) => one.resource === resource.resource && one.group === group && one.version === version);
-  if (!versioned) throw new CommandError(`couldn't find resource for ${JSON.stringify(`${group}/${version}, Resource=${resource.resource}`)}`);
+  const versioned = mapper.discovery.resources.find(
+    (one) => one.resource === resource.resource && one.group === group && one.version === version,
+  );
+  if (!versioned)
+    throw new CommandError(`couldn't find resource for ${JSON.stringify(`${group}/${version}, Resource=${resource.resource}`)}`);
   return { resource: versioned, fields };
 }
 

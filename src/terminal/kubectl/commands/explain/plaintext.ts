@@ -7,11 +7,19 @@ export function explainText(document: Json, resource: ApiResource, fields: reado
   const schemas: Readonly<Record<string, Json>> = document.components?.schemas ?? {};
   const isWanted = (one: Json): boolean => one.group === resource.group && one.version === resource.version && one.kind === resource.kind;
   const root = Object.values(schemas).find((schema) => schema['x-kubernetes-group-version-kind']?.some(isWanted));
-  if (!root) throw new CommandError(`GVK map[group:${resource.group} kind:${resource.kind} version:${resource.version}] not found in OpenAPI schema`);
-  const group = resource.group === '' ? '' : `GROUP:      ${resource.group}\n`;
+  if (!root)
+    throw new CommandError(
+      `GVK map[group:${resource.group} kind:${resource.kind} version:${resource.version}] not found in OpenAPI schema`,
+    );
   const body = output(schemas, root, fields, isRecursive);
   if (body === undefined) throw new CommandError(`field ${JSON.stringify(fields.at(-1))} does not exist`);
-  return `${group}KIND:       ${resource.kind}\nVERSION:    ${resource.version}\n\n${body}\n`;
+  return `${body}\n`;
+}
+
+/** What stands above the fields, printed even when the field does not exist. */
+export function explainHead(resource: ApiResource): string {
+  const group = resource.group === '' ? '' : `GROUP:      ${resource.group}\n`;
+  return `${group}KIND:       ${resource.kind}\nVERSION:    ${resource.version}\n\n`;
 }
 
 type Schemas = Readonly<Record<string, Json>>;
@@ -34,7 +42,7 @@ function output(schemas: Schemas, schema: Json, fields: readonly string[], isRec
   if (sub) {
     const head = rest.length === 0 ? `FIELD: ${field} <${typeText(schemas, sub)}>\n${enumText(sub, true, 0)}\n\n` : '';
     const tail = output(schemas, sub, rest, isRecursive);
-    return tail === undefined ? undefined : head.replace(/\n\n\n$/, '\n\n') + tail;
+    return tail === undefined ? undefined : head + tail;
   }
   if (whole.items) return output(schemas, whole.items, fields, isRecursive);
   if (typeof whole.additionalProperties === 'object') return output(schemas, whole.additionalProperties, fields, isRecursive);
@@ -48,7 +56,11 @@ function output(schemas: Schemas, schema: Json, fields: readonly string[], isRec
 function descriptionOf(schemas: Schemas, schema: Json): string {
   const whole = resolved(schemas, schema);
   const own = whole.description ? `${whole.description}\n` : '';
-  const below = [...(whole.allOf ?? []), ...(whole.items ? [whole.items] : []), ...(typeof whole.additionalProperties === 'object' ? [whole.additionalProperties] : [])];
+  const below = [
+    ...(whole.allOf ?? []),
+    ...(whole.items ? [whole.items] : []),
+    ...(typeof whole.additionalProperties === 'object' ? [whole.additionalProperties] : []),
+  ];
   return own + below.map((one) => descriptionOf(schemas, one)).join('');
 }
 
@@ -97,7 +109,10 @@ function enumText(schema: Json, isLong: boolean, margin: number): string {
 
 /** Lines of at most `width` characters, broken at spaces; what is one word stays whole. */
 function wrap(text: string, width: number): string {
-  return text.split('\n').map((line) => wrapLine(line, width)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line, width))
+    .join('\n');
 }
 
 function wrapLine(line: string, width: number): string {
@@ -113,5 +128,8 @@ function wrapLine(line: string, width: number): string {
 }
 
 function indent(text: string, by: number): string {
-  return text.split('\n').map((line) => ' '.repeat(by) + line).join('\n');
+  return text
+    .split('\n')
+    .map((line) => ' '.repeat(by) + line)
+    .join('\n');
 }

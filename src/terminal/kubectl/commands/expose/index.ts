@@ -1,5 +1,6 @@
 /** kubectl expose. Upstream: kubectl/pkg/cmd/expose/expose.go. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { withOverrides } from '../../changes/overrides.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { AggregateFailure, CommandError } from '../../errors.ts';
@@ -13,14 +14,14 @@ import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { groupResource } from '../../rest/mapper.ts';
-import { withOverrides } from '../run/overrides.ts';
 
 const exposable = ['Pod', 'Service', 'ReplicationController', 'Deployment', 'ReplicaSet'];
 
 export const expose: Command = {
   name: 'expose',
   short: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
-  usage: 'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
+  usage:
+    'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
   examples: ['expose deployment web --port=80', 'expose deployment web --port=80 --target-port=8080 --type=NodePort --name=web-public'],
   flags: [
     ...printFlags,
@@ -118,22 +119,30 @@ function sessionAffinity(text: string): { readonly sessionAffinity?: string } {
 
 function selectorOf(object: Json): Json {
   if (object.kind === 'Pod') {
-    if (!object.metadata.labels) throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed");
+    if (!object.metadata.labels)
+      throw new CommandError(
+        "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+      );
     return object.metadata.labels;
   }
   if (object.kind === 'Service') {
-    if (!object.spec.selector) throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set");
+    if (!object.spec.selector)
+      throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set");
     return object.spec.selector;
   }
   if (object.spec.selector.matchExpressions?.length > 0) {
-    throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - to map-based selector format");
+    throw new CommandError(
+      "couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - to map-based selector format",
+    );
   }
   return object.spec.selector.matchLabels;
 }
 
 function portsOf(object: Json): readonly { readonly port: number; readonly protocol: string }[] {
   if (object.kind === 'Service') return object.spec.ports.map((port: Json) => ({ port: port.port, protocol: port.protocol ?? 'TCP' }));
-  return podSpecOf(object).containers.flatMap((container: Json) => (container.ports ?? []).map((port: Json) => ({ port: port.containerPort, protocol: port.protocol ?? 'TCP' })));
+  return podSpecOf(object).containers.flatMap((container: Json) =>
+    (container.ports ?? []).map((port: Json) => ({ port: port.containerPort, protocol: port.protocol ?? 'TCP' })),
+  );
 }
 
 function parsePairs(text: string): Readonly<Record<string, string>> {

@@ -1,31 +1,46 @@
 /** kubectl get. Upstream: kubectl/pkg/cmd/get/get.go. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
 import type { Command } from '../../command.ts';
-import { AggregateFailure, CommandError } from '../../errors.ts';
 import { completeObjects } from '../../completion.ts';
+import { AggregateFailure, CommandError } from '../../errors.ts';
+import {
+  allNamespacesFlag,
+  chunkSizeFlag,
+  fieldSelectorFlag,
+  fileFlags,
+  noHeadersFlag,
+  printFlags,
+  selectorFlag,
+  subresourceFlag,
+} from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
-import { allNamespacesFlag, chunkSizeFlag, fieldSelectorFlag, fileFlags, noHeadersFlag, printFlags, selectorFlag, subresourceFlag } from '../../flag-groups.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
-import { outputPrinter } from '../../printers/print-flags.ts';
 import type { Printer } from '../../printers/print-flags.ts';
+import { outputPrinter } from '../../printers/print-flags.ts';
 import { sortByField } from '../../printers/sorting.ts';
-import { TablePrinter } from '../../printers/table-printer.ts';
+import type { TablePrinter } from '../../printers/table-printer.ts';
 import { TabWriter } from '../../printers/tabwriter.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
 import type { Selection } from '../../resources/builder.ts';
+import { builderFlags, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
-import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { tableAccept, tablePrinter } from './table.ts';
 import { watchSelection } from './watch.ts';
-
-export const tableAccept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
 export const get: Command = {
   name: 'get',
   short: 'Display one or many resources',
   usage:
     'get [(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]',
-  examples: ['get pods', 'get pods -o wide', 'get deploy,svc -l app=web', 'get pod/web-1 -o jsonpath={.status.podIP}', 'get pods -A --sort-by=.metadata.creationTimestamp', 'get pods -w'],
+  examples: [
+    'get pods',
+    'get pods -o wide',
+    'get deploy,svc -l app=web',
+    'get pod/web-1 -o jsonpath={.status.podIP}',
+    'get pods -A --sort-by=.metadata.creationTimestamp',
+    'get pods -w',
+  ],
   flags: [
     ...printFlags,
     ...fileFlags,
@@ -78,12 +93,15 @@ export const get: Command = {
 function* checkArguments(invocation: Invocation): Call<void> {
   const { flags, args } = invocation;
   const output = flags.string('output');
-  if (flags.bool('show-labels') && output !== '' && output !== 'wide') throw new CommandError(`--show-labels option cannot be used with ${output} printer`);
+  if (flags.bool('show-labels') && output !== '' && output !== 'wide')
+    throw new CommandError(`--show-labels option cannot be used with ${output} printer`);
   if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only')) {
     throw new CommandError('--output-watch-events option can only be used with --watch or --watch-only');
   }
   if (args.length > 0 || flags.list('filename').length > 0 || flags.string('kustomize') !== '') return;
-  yield* invocation.err('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n');
+  yield* invocation.err(
+    'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n',
+  );
   throw new CommandError(
     'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
     { helpFor: invocation.commandPath },
@@ -92,7 +110,12 @@ function* checkArguments(invocation: Invocation): Call<void> {
 
 function* getRaw(invocation: Invocation): Call<number> {
   const [path, query] = invocation.flags.string('raw').split('?') as [string, string | undefined];
-  const parameters = Object.fromEntries((query ?? '').split('&').filter((pair) => pair !== '').map((pair) => pair.split('=') as [string, string]));
+  const parameters = Object.fromEntries(
+    (query ?? '')
+      .split('&')
+      .filter((pair) => pair !== '')
+      .map((pair) => pair.split('=') as [string, string]),
+  );
   yield* invocation.out(yield* invocation.client.text({ method: 'GET', path, query: parameters }));
   return 0;
 }
@@ -111,19 +134,6 @@ function* printGeneric(invocation: Invocation, selection: Selection, printer: Pr
   const objects = targets.map((target) => target.object as Json);
   const items = sortBy === '' ? objects : sortByField(objects, sortBy, (object) => object);
   yield* invocation.out(printer({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } }));
-}
-
-/** A printer for tables of one resource, as the flags ask for it. */
-export function tablePrinter(invocation: Invocation, target: Target, withKind: boolean): TablePrinter {
-  const { flags } = invocation;
-  return new TablePrinter({
-    noHeaders: flags.bool('no-headers'),
-    isWide: flags.string('output') === 'wide',
-    withNamespace: flags.bool('all-namespaces') && target.resource.isNamespaced,
-    showLabels: flags.bool('show-labels'),
-    labelColumns: flags.list('label-columns'),
-    withKind: withKind || flags.bool('show-kind') ? target.resource : undefined,
-  });
 }
 
 function* printTables(invocation: Invocation, targets: readonly Target[], hasErrors: boolean): Call<void> {
@@ -162,4 +172,3 @@ function sortedTable(object: Json, sortBy: string): Json {
   if (object.kind !== 'Table') return object;
   return { ...object, rows: sortByField(object.rows as readonly Json[], sortBy, (row) => row.object) };
 }
-

@@ -9,9 +9,13 @@ import { TabWriter } from '../../printers/tabwriter.ts';
 import type { Selection } from '../../resources/builder.ts';
 import { collectionPath } from '../../resources/target.ts';
 import { watchLines } from '../../rest/watch.ts';
-import { tableAccept, tablePrinter } from './index.ts';
+import { tableAccept, tablePrinter } from './table.ts';
 
-export function* watchSelection(invocation: Invocation, selection: Selection, options: { readonly printer: Printer | undefined; readonly isTable: boolean }): Call<number> {
+export function* watchSelection(
+  invocation: Invocation,
+  selection: Selection,
+  options: { readonly printer: Printer | undefined; readonly isTable: boolean },
+): Call<number> {
   const { flags } = invocation;
   const [target, ...more] = selection.targets;
   const isList = selection.list !== undefined;

@@ -1,9 +1,10 @@
 /** kubectl label. Upstream: kubectl/pkg/cmd/label/label.go. */
-import type { Command } from '../../command.ts';
+
 import { labelValue } from '../../../../emulator/machinery/names.ts';
-import { CommandError } from '../../errors.ts';
+import { changeMetadata, metadataFlags } from '../../changes/change-metadata.ts';
+import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
-import { changeMetadata, metadataFlags } from './change-metadata.ts';
+import { CommandError } from '../../errors.ts';
 
 export const label: Command = {
   name: 'label',
@@ -20,7 +21,8 @@ export const label: Command = {
         const [key, value, ...more] = spec.split('=') as [string, string | undefined, ...string[]];
         if (value === undefined && spec.endsWith('-')) return { key: spec.slice(0, -1), value: undefined };
         if (value === undefined || more.length > 0) throw new CommandError(`unknown label spec: ${spec}`);
-        if (labelValue(value).length > 0) throw new CommandError(`invalid label value: ${JSON.stringify(spec)}: ${labelValue(value).join(';')}`);
+        if (labelValue(value).length > 0)
+          throw new CommandError(`invalid label value: ${JSON.stringify(spec)}: ${labelValue(value).join(';')}`);
         return { key, value };
       },
       noPairs: 'at least one label update is required',

@@ -1,6 +1,8 @@
 /** kubectl logs. Upstream: kubectl/pkg/cmd/logs/logs.go and polymorphichelpers/logsforobject.go. */
-import { OpenFile } from '../../../../emulator/kernel/index.ts';
+
 import type { ByteString, Call, Sys } from '../../../../emulator/kernel/index.ts';
+import { OpenFile } from '../../../../emulator/kernel/index.ts';
+import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
 import type { Command } from '../../command.ts';
 import { completePod } from '../../completion.ts';
 import { CommandError, messageOf } from '../../errors.ts';
@@ -75,8 +77,10 @@ function checkArguments(invocation: Invocation): string {
   if (flags.bool('all-containers') && flags.string('container') !== '') {
     throw new CommandError(`--all-containers=true should not be specified with container name ${flags.string('container')}`);
   }
-  if (flags.string('container') !== '' && args.length === 2) throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed');
-  if (flags.string('since-time') !== '' && flags.duration('since') !== 0) throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (flags.string('container') !== '' && args.length === 2)
+    throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed');
+  if (flags.string('since-time') !== '' && flags.duration('since') !== 0)
+    throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (flags.int('limit-bytes') < 0) throw new CommandError('--limit-bytes must be greater than 0');
   if (flags.duration('since') < 0) throw new CommandError('--since must be greater than 0');
   if (flags.int('tail') < -1) throw new CommandError('--tail must be greater than or equal to -1');
@@ -86,8 +90,14 @@ function checkArguments(invocation: Invocation): string {
 function* streamsOf(invocation: Invocation, argument: string | undefined, container: string): Call<readonly LogStream[]> {
   const { flags } = invocation;
   const bySelector = argument === undefined;
-  const selection = yield* select(invocation, bySelector ? { args: ['pods'], selector: flags.string('selector') } : { args: [argument], latest: true, defaultType: 'pods' });
-  if (selection.errors.length > 0) throw selection.errors[0];
+  const selection = yield* select(
+    invocation,
+    bySelector ? { args: ['pods'], selector: flags.string('selector') } : { args: [argument], latest: true, defaultType: 'pods' },
+  );
+  const [error] = selection.errors;
+  if (isNotFound(error))
+    throw new CommandError(`error from server (NotFound): ${messageOf(error)} in namespace ${JSON.stringify(invocation.namespace)}`);
+  if (error !== undefined) throw error;
   if (bySelector && selection.targets.length === 0) yield* invocation.err(`No resources found in ${invocation.namespace} namespace.\n`);
   const pods: Json[] = [];
   for (const { object } of selection.targets) {
@@ -101,7 +111,8 @@ function* streamsOf(invocation: Invocation, argument: string | undefined, contai
   const streams: LogStream[] = [];
   for (const pod of pods) {
     if (flags.bool('all-containers')) {
-      for (const one of [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])]) streams.push({ pod, container: one.name });
+      for (const one of [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])])
+        streams.push({ pod, container: one.name });
     } else if (container !== '') {
       if (!hasContainer(pod, container)) throw new CommandError(`container ${container} is not valid for pod ${pod.metadata.name}`);
       streams.push({ pod, container });

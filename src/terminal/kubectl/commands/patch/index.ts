@@ -1,8 +1,9 @@
 /** kubectl patch. Upstream: kubectl/pkg/cmd/patch/patch.go. */
+
+import { equal } from '../../../../emulator/machinery/equality.ts';
 import { applyJsonPatch } from '../../../../emulator/machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
-import { equal } from '../../../../emulator/machinery/equality.ts';
 import { parseYaml } from '../../../../emulator/machinery/yaml.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
@@ -13,16 +14,23 @@ import type { Json } from '../../json.ts';
 import { modelOf } from '../../models.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
-import { targetPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
+import { targetPath } from '../../resources/target.ts';
 
-const types: Readonly<Record<string, string>> = { json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json' };
+const types: Readonly<Record<string, string>> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+};
 
 export const patch: Command = {
   name: 'patch',
   short: 'Update fields of a resource',
   usage: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
-  examples: [`patch node node-1 -p '{"spec":{"unschedulable":true}}'`, `patch deployment web --type=json -p '[{"op":"replace","path":"/spec/replicas","value":3}]'`],
+  examples: [
+    `patch node node-1 -p '{"spec":{"unschedulable":true}}'`,
+    `patch deployment web --type=json -p '[{"op":"replace","path":"/spec/replicas","value":3}]'`,
+  ],
   flags: [
     ...printFlags,
     ...fileFlags,
@@ -41,9 +49,12 @@ export const patch: Command = {
     if (flags.string('patch-file') === '' && flags.string('patch') === '') {
       throw invocation.usageError('must specify --patch or --patch-file containing the contents of the patch');
     }
-    if (flags.string('patch-file') !== '' && flags.string('patch') !== '') throw new CommandError('cannot specify --patch and --patch-file together');
-    if (!types[type]) throw invocation.usageError(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`);
-    if (flags.bool('local') && dryRunStrategy(invocation) === 'server') throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+    if (flags.string('patch-file') !== '' && flags.string('patch') !== '')
+      throw new CommandError('cannot specify --patch and --patch-file together');
+    if (!types[type])
+      throw invocation.usageError(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`);
+    if (flags.bool('local') && dryRunStrategy(invocation) === 'server')
+      throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
     const text = flags.string('patch-file') === '' ? flags.string('patch') : yield* invocation.readFile(flags.string('patch-file'));
     let body: Json;
     try {
@@ -64,7 +75,8 @@ export const patch: Command = {
           continue;
         }
         // The version before tells whether the patch changed anything.
-        const before: Json = target.object ?? (yield* invocation.client.request({ method: 'GET', path: targetPath(target, flags.string('subresource')) }));
+        const before: Json =
+          target.object ?? (yield* invocation.client.request({ method: 'GET', path: targetPath(target, flags.string('subresource')) }));
         const patched: Json = yield* invocation.client.request({
           method: 'PATCH',
           path: targetPath(target, flags.string('subresource')),

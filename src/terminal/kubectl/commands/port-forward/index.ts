@@ -28,7 +28,8 @@ export const portForward: Command = {
     const { args, flags, sys } = invocation;
     if (args.length < 2) throw invocation.usageError('TYPE/NAME and list of ports are required for port-forward');
     const { object, pod } = yield* target(invocation, args[0]!);
-    if (pod.status?.phase !== 'Running') throw new CommandError(`unable to forward port because pod is not running. Current status=${pod.status?.phase}`);
+    if (pod.status?.phase !== 'Running')
+      throw new CommandError(`unable to forward port because pod is not running. Current status=${pod.status?.phase}`);
     const ports = args.slice(1).map((text) => resolvePort(text, object, pod));
     for (const port of ports) {
       const service = yield* serviceOf(invocation, pod, port.remote);
@@ -53,8 +54,9 @@ function resolvePort(text: string, object: Json, pod: Json): Port {
   const remote = object.kind === 'Service' ? servicePort(object, pod, remoteText) : (numberOf(remoteText) ?? namedPort(pod, remoteText));
   if (remote === undefined) throw new CommandError(`Pod '${pod.metadata.name}' does not have a named port '${remoteText}'`);
   const local = second === undefined ? (numberOf(first) ?? remote) : first === '' ? 0 : numberOf(first);
-  if (local === undefined) throw new CommandError(`error parsing local port '${first}': strconv.ParseUint: parsing ${JSON.stringify(first)}: invalid syntax`);
-  return { local: local === 0 ? 40_000 + remote % 10_000 : local, remote };
+  if (local === undefined)
+    throw new CommandError(`error parsing local port '${first}': strconv.ParseUint: parsing ${JSON.stringify(first)}: invalid syntax`);
+  return { local: local === 0 ? 40_000 + (remote % 10_000) : local, remote };
 }
 
 function servicePort(service: Json, pod: Json, text: string): number {
@@ -81,7 +83,8 @@ function* serviceOf(invocation: Invocation, pod: Json, port: number): Call<Servi
     query: { ports: String(port) },
   });
   const connect = response.upgrade as { readonly service: Service } | Service | undefined;
-  if (response.status !== 101 || connect === undefined) throw new CommandError('error upgrading connection: the server did not switch protocols');
+  if (response.status !== 101 || connect === undefined)
+    throw new CommandError('error upgrading connection: the server did not switch protocols');
   return 'service' in connect ? connect.service : connect;
 }
 
@@ -103,11 +106,17 @@ function* listen(invocation: Invocation, ip: string, port: Port, service: Servic
         },
       }),
     });
-    const listener = sys.net.listen(port.local, handle(() => announce(invocation, port)), { ip });
+    const listener = sys.net.listen(
+      port.local,
+      handle(() => announce(invocation, port)),
+      { ip },
+    );
     sys.own(() => listener.close());
   } catch (error) {
     if (!isErrno(error)) throw error;
-    yield* invocation.err(`Unable to listen on port ${port.local}: Listeners failed to create with the following errors: [unable to create listener: Error listen tcp4 ${ip}:${port.local}: bind: ${error.message.toLowerCase()}]\n`);
+    yield* invocation.err(
+      `Unable to listen on port ${port.local}: Listeners failed to create with the following errors: [unable to create listener: Error listen tcp4 ${ip}:${port.local}: bind: ${error.message.toLowerCase()}]\n`,
+    );
     throw new CommandError(`unable to listen on any of the requested ports: [{${port.local} ${port.remote}}]`);
   }
   yield* invocation.out(`Forwarding from ${ip}:${port.local} -> ${port.remote}\n`);

@@ -1,8 +1,20 @@
 /** kubectl replace. Upstream: kubectl/pkg/cmd/replace/replace.go. */
 import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { createTarget } from '../../changes/create-target.ts';
+import { deleteObject, propagationOf } from '../../changes/delete-object.ts';
+import { fieldValidation } from '../../changes/field-validation.ts';
 import type { Command } from '../../command.ts';
 import { AggregateFailure, CommandError, withSource } from '../../errors.ts';
-import { deleteFlags, dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, subresourceFlag, validateFlag } from '../../flag-groups.ts';
+import {
+  deleteFlags,
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  printFlags,
+  saveConfigFlag,
+  subresourceFlag,
+  validateFlag,
+} from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Json } from '../../json.ts';
 import { lastAppliedAnnotation, withLastApplied } from '../../last-applied.ts';
@@ -10,9 +22,6 @@ import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
 import { getTarget, targetPath } from '../../resources/target.ts';
 import { waitDeleted } from '../../resources/wait-deleted.ts';
-import { fieldValidation } from '../create/generated.ts';
-import { createTarget } from '../create/index.ts';
-import { deleteObject, propagationOf } from '../delete/index.ts';
 import { groupKind } from '../../rest/mapper.ts';
 
 export const replace: Command = {
@@ -37,7 +46,8 @@ export const replace: Command = {
     if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
     if (flags.duration('timeout') !== 0 && !flags.bool('force')) throw new CommandError('--timeout must have --force specified');
     if (flags.list('filename').length === 0) throw invocation.usageError('Must specify --filename to replace');
-    if (flags.bool('force') && dryRunStrategy(invocation) !== 'none') throw new CommandError('--dry-run can not be used when --force is set');
+    if (flags.bool('force') && dryRunStrategy(invocation) !== 'none')
+      throw new CommandError('--dry-run can not be used when --force is set');
     const print = yield* reportPrinter(invocation);
     const targets = yield* selectAll(invocation, builderFlags(invocation));
     const failures: unknown[] = [];
@@ -46,7 +56,9 @@ export const replace: Command = {
       try {
         const before: Json = yield* getTarget(invocation, target);
         yield* deleteObject(invocation, target, { gracePeriod, propagationPolicy: propagationOf(flags.string('cascade')) });
-        yield* invocation.out(`${groupKind(target.resource)} "${target.name}" ${gracePeriod === 0 ? 'force deleted' : 'deleted'}${target.namespace === '' ? '' : ` from ${target.namespace} namespace`}\n`);
+        yield* invocation.out(
+          `${groupKind(target.resource)} "${target.name}" ${gracePeriod === 0 ? 'force deleted' : 'deleted'}${target.namespace === '' ? '' : ` from ${target.namespace} namespace`}\n`,
+        );
         yield* waitDeleted(invocation, target, { timeoutMs: flags.duration('timeout') || 300_000, uid: before.metadata.uid });
       } catch (error) {
         if (!isNotFound(error)) throw error;
@@ -67,7 +79,11 @@ export const replace: Command = {
             : yield* invocation.client.request({
                 method: 'PUT',
                 path: targetPath(target, flags.string('subresource')),
-                query: { dryRun: dryRun === 'server' ? 'All' : undefined, fieldManager: flags.string('field-manager') || undefined, fieldValidation: fieldValidation(invocation) },
+                query: {
+                  dryRun: dryRun === 'server' ? 'All' : undefined,
+                  fieldManager: flags.string('field-manager') || undefined,
+                  fieldValidation: fieldValidation(invocation),
+                },
                 body: yield* withVersion(object, () => getTarget(invocation, target)),
               });
         yield* invocation.out(print(replaced, 'replaced'));

@@ -5,6 +5,7 @@ import { CommandError } from '../../errors.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { describeTabs, TabWriter } from '../../printers/tabwriter.ts';
+import { selectorText } from '../../resources/selector-text.ts';
 import type { Target } from '../../resources/target.ts';
 import { revisionAnnotation } from './status.ts';
 
@@ -22,16 +23,26 @@ export interface Revision {
 export function* revisionsOf(invocation: Invocation, target: Target): Call<readonly Revision[]> {
   const { object } = target;
   const resource = { Deployment: 'replicasets', DaemonSet: 'controllerrevisions' }[object.kind as string];
-  if (resource === undefined) throw new CommandError(`no history viewer has been implemented for ${JSON.stringify(`{${target.resource.group} ${target.resource.kind}}`)}`);
+  if (resource === undefined)
+    throw new CommandError(
+      `no history viewer has been implemented for ${JSON.stringify(`{${target.resource.group} ${target.resource.kind}}`)}`,
+    );
   const labelSelector = selectorText(object.spec.selector);
-  const list: Json = yield* invocation.client.request({ method: 'GET', path: `/apis/apps/v1/namespaces/${target.namespace}/${resource}`, query: { labelSelector } });
-  const owned = (list.items as readonly Json[]).filter((item) => item.metadata.ownerReferences?.some((owner: Json) => owner.uid === object.metadata.uid && owner.controller));
+  const list: Json = yield* invocation.client.request({
+    method: 'GET',
+    path: `/apis/apps/v1/namespaces/${target.namespace}/${resource}`,
+    query: { labelSelector },
+  });
+  const owned = (list.items as readonly Json[]).filter((item) =>
+    item.metadata.ownerReferences?.some((owner: Json) => owner.uid === object.metadata.uid && owner.controller),
+  );
   return owned.map((item) => asRevision(item, object)).sort((a, b) => a.number - b.number);
 }
 
 function asRevision(item: Json, owner: Json): Revision {
   const cause = item.metadata.annotations?.[causeAnnotation];
-  if (owner.kind === 'Deployment') return { number: Number(item.metadata.annotations?.[revisionAnnotation] ?? 0), object: item, template: item.spec.template, cause };
+  if (owner.kind === 'Deployment')
+    return { number: Number(item.metadata.annotations?.[revisionAnnotation] ?? 0), object: item, template: item.spec.template, cause };
   const template = { ...item.data.spec.template };
   delete template.$patch;
   return { number: item.revision, object: item, template, cause };
@@ -43,7 +54,16 @@ export function* historyText(invocation: Invocation, target: Target, revision: n
   if (revision > 0) {
     const found = revisions.find((one) => one.number === revision);
     if (!found) throw new CommandError('unable to find the specified revision');
-    const annotated = found.cause === undefined ? found.template : { ...found.template, metadata: { ...found.template.metadata, annotations: { ...found.template.metadata?.annotations, [causeAnnotation]: found.cause } } };
+    const annotated =
+      found.cause === undefined
+        ? found.template
+        : {
+            ...found.template,
+            metadata: {
+              ...found.template.metadata,
+              annotations: { ...found.template.metadata?.annotations, [causeAnnotation]: found.cause },
+            },
+          };
     return describePodTemplate(annotated);
   }
   const writer = new TabWriter(describeTabs);
@@ -57,16 +77,4 @@ export function* revisionObject(invocation: Invocation, target: Target, revision
   const found = (yield* revisionsOf(invocation, target)).find((one) => one.number === revision);
   if (!found) throw new CommandError('unable to find the specified revision');
   return found.object;
-}
-
-/** A LabelSelector as the text of a query. */
-export function selectorText(selector: Json): string {
-  const pairs = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const operators: Readonly<Record<string, string>> = { In: 'in', NotIn: 'notin' };
-  const expressions = (selector?.matchExpressions ?? []).map((one: Json) => {
-    if (one.operator === 'Exists') return one.key;
-    if (one.operator === 'DoesNotExist') return `!${one.key}`;
-    return `${one.key} ${operators[one.operator]} (${one.values.join(',')})`;
-  });
-  return [...pairs, ...expressions].sort().join(',');
 }

@@ -1,21 +1,21 @@
 /** kubectl rollout. Upstream: kubectl/pkg/cmd/rollout and kubectl/pkg/polymorphichelpers. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { formatTime } from '../../../../emulator/kernel/index.ts';
+import { patchTo } from '../../changes/change-objects.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { AggregateFailure, CommandError, messageOf } from '../../errors.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../../flag-groups.ts';
-import { flag } from '../../flag-set.ts';
 import type { Flag } from '../../flag-set.ts';
+import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
-import { withField } from '../../json.ts';
 import type { Json } from '../../json.ts';
+import { withField } from '../../json.ts';
 import { outputPrinter, reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, select } from '../../resources/builder.ts';
-import { collectionPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
-import { formatTime } from '../../../../emulator/kernel/index.ts';
+import { collectionPath } from '../../resources/target.ts';
 import { watchLines } from '../../rest/watch.ts';
-import { patchTo } from '../set/change-objects.ts';
 import { historyText, revisionObject } from './history.ts';
 import { rollBack } from './rollback.ts';
 import { rolloutStatus } from './status.ts';
@@ -23,7 +23,8 @@ import { rolloutStatus } from './status.ts';
 const common: readonly Flag[] = [...printFlags, ...fileFlags, selectorFlag];
 
 function* selectRollouts(invocation: Invocation): Call<readonly Target[]> {
-  if (invocation.args.length === 0 && invocation.flags.list('filename').length === 0) throw new CommandError('required resource not specified');
+  if (invocation.args.length === 0 && invocation.flags.list('filename').length === 0)
+    throw new CommandError('required resource not specified');
   const selection = yield* select(invocation, { ...builderFlags(invocation), latest: true, allowsTypeAlone: true });
   if (selection.errors.length > 0) throw new AggregateFailure(selection.errors);
   if (selection.targets.length === 0) yield* invocation.err(`No resources found in ${invocation.namespace} namespace.\n`);
@@ -34,10 +35,17 @@ const status: Command = {
   name: 'status',
   short: 'Show the status of the rollout',
   usage: 'rollout status (TYPE NAME | TYPE/NAME) [flags]',
-  flags: [...fileFlags, flag('revision', 'int', 0, 'Follow this revision only.'), selectorFlag, timeoutFlag('How long to wait; 0 means as long as it takes.'), flag('watch', 'bool', true, 'Wait until it is done.', { short: 'w' })],
+  flags: [
+    ...fileFlags,
+    flag('revision', 'int', 0, 'Follow this revision only.'),
+    selectorFlag,
+    timeoutFlag('How long to wait; 0 means as long as it takes.'),
+    flag('watch', 'bool', true, 'Wait until it is done.', { short: 'w' }),
+  ],
   complete: completeObjects,
   *run(invocation) {
-    if (invocation.flags.int('revision') < 0) throw new CommandError(`revision must be a positive integer: ${invocation.flags.int('revision')}`);
+    if (invocation.flags.int('revision') < 0)
+      throw new CommandError(`revision must be a positive integer: ${invocation.flags.int('revision')}`);
     for (const target of yield* selectRollouts(invocation)) yield* followRollout(invocation, target);
     return 0;
   },
@@ -55,7 +63,10 @@ function* followRollout(invocation: Invocation, target: Target): Call<void> {
   const list: Json = yield* client.request({ method: 'GET', path: collectionPath(target), query });
   if (list.items.length === 0) throw new CommandError('object has been deleted');
   if (yield* show(list.items[0])) return;
-  const watch = yield* watchLines(sys, client, { path: collectionPath(target), query: { ...query, resourceVersion: list.metadata.resourceVersion, watch: 'true' } });
+  const watch = yield* watchLines(sys, client, {
+    path: collectionPath(target),
+    query: { ...query, resourceVersion: list.metadata.resourceVersion, watch: 'true' },
+  });
   for (let event: Json; (event = yield* watch.next(untilMs)) !== undefined; ) {
     if (event.type === 'DELETED') throw new CommandError('object has been deleted');
     if (event.type === 'ERROR') throw new CommandError(`internal error: unexpected event ${JSON.stringify(event)}`);
@@ -84,7 +95,9 @@ const history: Command = {
       }
       const withRevision = revision > 0 ? ` with revision #${revision}` : '';
       const name = `${target.resource.kind.toLowerCase()}.${target.resource.group}/${target.name}`;
-      yield* invocation.out(`${name} ${withRevision.trim()}`.trimEnd() + `${revision > 0 ? '' : ' '}\n${yield* historyText(invocation, target, revision)}\n`);
+      yield* invocation.out(
+        `${`${name} ${withRevision.trim()}`.trimEnd()}${revision > 0 ? '' : ' '}\n${yield* historyText(invocation, target, revision)}\n`,
+      );
     }
     return 0;
   },
@@ -98,7 +111,8 @@ const undo: Command = {
   complete: completeObjects,
   *run(invocation) {
     const print = yield* reportPrinter(invocation);
-    for (const target of yield* selectRollouts(invocation)) yield* invocation.out(print(target.object, yield* rollBack(invocation, target, invocation.flags.int('to-revision'))));
+    for (const target of yield* selectRollouts(invocation))
+      yield* invocation.out(print(target.object, yield* rollBack(invocation, target, invocation.flags.int('to-revision'))));
     return 0;
   },
 };
@@ -121,7 +135,11 @@ function patching(name: string, short: string, operation: string, change: (objec
         } catch (error) {
           const { resource } = target;
           const type = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`;
-          failures.push(error instanceof CommandError ? new CommandError(`error: ${type} ${JSON.stringify(target.name)} ${error.message}`) : new CommandError(`failed to patch: ${messageOf(error)}`));
+          failures.push(
+            error instanceof CommandError
+              ? new CommandError(`error: ${type} ${JSON.stringify(target.name)} ${error.message}`)
+              : new CommandError(`failed to patch: ${messageOf(error)}`),
+          );
         }
       }
       if (failures.length > 0) throw new AggregateFailure(failures);
@@ -147,7 +165,9 @@ const restart = patching('restart', 'Restart a resource', 'restarted', (object, 
   if (object.spec.paused) throw new CommandError("can't restart paused deployment (run rollout resume first)");
   const stamp = formatTime(invocation.sys.kernel.clock.unixMs);
   if (object.spec.template.metadata?.annotations?.['kubectl.kubernetes.io/restartedAt'] === stamp) {
-    throw new CommandError('if restart has already been triggered within the past second, please wait before attempting to trigger another');
+    throw new CommandError(
+      'if restart has already been triggered within the past second, please wait before attempting to trigger another',
+    );
   }
   return withField(object, ['spec', 'template', 'metadata', 'annotations', 'kubectl.kubernetes.io/restartedAt'], stamp);
 });

@@ -1,23 +1,36 @@
 /** kubectl run. Upstream: kubectl/pkg/cmd/run/run.go. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
+import { withOverrides } from '../../changes/overrides.ts';
 import type { Command } from '../../command.ts';
 import { CommandError, Quit } from '../../errors.ts';
-import { dryRunFlag, fieldManagerFlag, fileFlags, deleteFlags, podRunningTimeoutFlag, printFlags, quietFlag, saveConfigFlag } from '../../flag-groups.ts';
+import {
+  deleteFlags,
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  podRunningTimeoutFlag,
+  printFlags,
+  quietFlag,
+  saveConfigFlag,
+} from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { withLastApplied } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { streamRemoteCommand } from '../../remote-command.ts';
+import { connect, streamRemoteCommand } from '../../remote-command.ts';
 import { watchLines } from '../../rest/watch.ts';
-import { connect } from '../exec/index.ts';
-import { withOverrides } from './overrides.ts';
 
 export const run: Command = {
   name: 'run',
   short: 'Run a particular image on the cluster',
-  usage: 'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
-  examples: ['run web --image=nginx', 'run -it --rm shell --image=busybox --restart=Never -- sh', 'run web --image=nginx --port=80 --expose'],
+  usage:
+    'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
+  examples: [
+    'run web --image=nginx',
+    'run -it --rm shell --image=busybox --restart=Never -- sh',
+    'run web --image=nginx --port=80 --expose',
+  ],
   flags: [
     ...printFlags,
     ...fileFlags.map((item) => ({ ...item, isUnsupported: true })),
@@ -56,7 +69,11 @@ export const run: Command = {
       throw invocation.usageError("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
     }
     const print = yield* reportPrinter(invocation);
-    const pod = yield* create(invocation, 'pods', withOverrides(podFor(invocation, name), flags.string('overrides'), flags.string('override-type')));
+    const pod = yield* create(
+      invocation,
+      'pods',
+      withOverrides(podFor(invocation, name), flags.string('overrides'), flags.string('override-type')),
+    );
     const report = isAttached && (flags.bool('quiet') || flags.string('output') === '') ? '' : print(pod, 'created');
     const service = flags.bool('expose') ? yield* create(invocation, 'services', serviceFor(invocation, name)) : undefined;
     if (service) yield* invocation.out(`${print(service, 'created')}${['yaml', 'json'].includes(flags.string('output')) ? '---\n' : ''}`);
@@ -74,11 +91,14 @@ function checkArguments(invocation: Invocation): string {
   const { flags, args, dashAt } = invocation;
   if (args.length === 0 || dashAt === 0) throw invocation.usageError('NAME is required for run');
   if (flags.string('image') === '') throw new CommandError('--image is required');
-  if (!/^[a-z0-9]+([._/:@-]+[A-Za-z0-9_.-]+)*$/.test(flags.string('image'))) throw new CommandError(`Invalid image name ${JSON.stringify(flags.string('image'))}: invalid reference format`);
+  if (!/^[a-z0-9]+([._/:@-]+[A-Za-z0-9_.-]+)*$/.test(flags.string('image')))
+    throw new CommandError(`Invalid image name ${JSON.stringify(flags.string('image'))}: invalid reference format`);
   if (flags.bool('tty') && !flags.bool('stdin')) throw invocation.usageError('-i/--stdin is required for containers with -t/--tty=true');
   if (flags.bool('expose') && flags.string('port') === '') throw invocation.usageError('--port must be set when exposing a service');
-  if (!['Always', 'OnFailure', 'Never'].includes(flags.string('restart'))) throw invocation.usageError(`invalid restart policy: ${flags.string('restart')}`);
-  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.string('image-pull-policy'))) throw invocation.usageError(`invalid image pull policy: ${flags.string('image-pull-policy')}`);
+  if (!['Always', 'OnFailure', 'Never'].includes(flags.string('restart')))
+    throw invocation.usageError(`invalid restart policy: ${flags.string('restart')}`);
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.string('image-pull-policy')))
+    throw invocation.usageError(`invalid image pull policy: ${flags.string('image-pull-policy')}`);
   return args[0]!;
 }
 
@@ -107,7 +127,16 @@ function podFor(invocation: Invocation, name: string): Json {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...(annotations && { annotations }), labels: pairsOf(flags.string('labels').split(',').filter((pair) => pair !== '')) ?? { run: name }, name },
+    metadata: {
+      ...(annotations && { annotations }),
+      labels: pairsOf(
+        flags
+          .string('labels')
+          .split(',')
+          .filter((pair) => pair !== ''),
+      ) ?? { run: name },
+      name,
+    },
     spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy: flags.string('restart') },
     status: {},
   };
@@ -126,8 +155,19 @@ function pairsOf(pairs: readonly string[]): Readonly<Record<string, string>> | u
 
 function serviceFor(invocation: Invocation, name: string): Json {
   const port = Number(invocation.flags.string('port'));
-  const selector = pairsOf(invocation.flags.string('labels').split(',').filter((pair) => pair !== '')) ?? { run: name };
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector }, status: { loadBalancer: {} } };
+  const selector = pairsOf(
+    invocation.flags
+      .string('labels')
+      .split(',')
+      .filter((pair) => pair !== ''),
+  ) ?? { run: name };
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector },
+    status: { loadBalancer: {} },
+  };
 }
 
 function* create(invocation: Invocation, resource: string, object: Json): Call<Json> {
@@ -153,7 +193,11 @@ function* attachTo(invocation: Invocation, pod: Json): Call<number> {
   else {
     const isTty = flags.bool('tty') && invocation.sys.isatty(0);
     if (!flags.bool('quiet')) {
-      yield* invocation.err(isTty ? "If you don't see a command prompt, try pressing enter.\n" : 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n');
+      yield* invocation.err(
+        isTty
+          ? "If you don't see a command prompt, try pressing enter.\n"
+          : 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n',
+      );
     }
     const remote = yield* connect(invocation, started, 'attach', { container, stdin: flags.bool('stdin'), tty: isTty });
     yield* streamRemoteCommand(invocation.sys, remote, { stdin: flags.bool('stdin'), tty: isTty });
@@ -163,12 +207,16 @@ function* attachTo(invocation: Invocation, pod: Json): Call<number> {
   if (ended.status.phase === 'Succeeded') return 0;
   const state = ended.status.containerStatuses?.[0]?.state?.terminated;
   if (!state) throw new CommandError(`pod ${ended.metadata.namespace}/${ended.metadata.name} failed with unknown exit code`);
-  yield* invocation.err(`pod ${ended.metadata.namespace}/${ended.metadata.name} terminated (${state.reason ?? ''})\n${state.message ?? ''}${state.message ? '\n' : ''}`);
+  yield* invocation.err(
+    `pod ${ended.metadata.namespace}/${ended.metadata.name} terminated (${state.reason ?? ''})\n${state.message ?? ''}${state.message ? '\n' : ''}`,
+  );
   throw new Quit(state.exitCode);
 }
 
 const isOver = (pod: Json): boolean => ['Succeeded', 'Failed'].includes(pod.status?.phase);
-const isReady = (pod: Json): boolean => pod.status?.phase === 'Running' && (pod.status.conditions ?? []).some((condition: Json) => condition.type === 'Ready' && condition.status === 'True');
+const isReady = (pod: Json): boolean =>
+  pod.status?.phase === 'Running' &&
+  (pod.status.conditions ?? []).some((condition: Json) => condition.type === 'Ready' && condition.status === 'True');
 
 function* waitForPod(invocation: Invocation, pod: Json, timeoutMs: number, isDone: (pod: Json) => boolean): Call<Json> {
   const { sys, client } = invocation;
@@ -176,7 +224,10 @@ function* waitForPod(invocation: Invocation, pod: Json, timeoutMs: number, isDon
   const query = { fieldSelector: `metadata.name=${pod.metadata.name}` };
   const list: Json = yield* client.request({ method: 'GET', path, query });
   if (list.items[0] && isDone(list.items[0])) return list.items[0];
-  const watch = yield* watchLines(sys, client, { path, query: { ...query, resourceVersion: list.metadata.resourceVersion, watch: 'true' } });
+  const watch = yield* watchLines(sys, client, {
+    path,
+    query: { ...query, resourceVersion: list.metadata.resourceVersion, watch: 'true' },
+  });
   for (let event: Json; (event = yield* watch.next(sys.nowMs + timeoutMs)) !== undefined; ) {
     if (event.type === 'DELETED') throw new CommandError('pod was deleted');
     if (!isDone(event.object)) continue;
@@ -193,6 +244,10 @@ function* showLog(invocation: Invocation, pod: Json, container: string): Call<vo
 
 function* remove(invocation: Invocation, pod: Json): Call<void> {
   const { name, namespace } = pod.metadata;
-  yield* invocation.client.request({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}/pods/${name}`, body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' } });
+  yield* invocation.client.request({
+    method: 'DELETE',
+    path: `/api/v1/namespaces/${namespace}/pods/${name}`,
+    body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' },
+  });
   if (!invocation.flags.bool('quiet')) yield* invocation.out(`pod "${name}" deleted from ${namespace} namespace\n`);
 }

@@ -9,8 +9,8 @@ import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, select } from '../../resources/builder.ts';
-import { targetPath } from '../../resources/target.ts';
 import type { Target } from '../../resources/target.ts';
+import { targetPath } from '../../resources/target.ts';
 
 export const scale: Command = {
   name: 'scale',
@@ -32,11 +32,13 @@ export const scale: Command = {
   complete: completeObjects,
   *run(invocation) {
     const { flags } = invocation;
-    if (flags.int('replicas') < 0) throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+    if (flags.int('replicas') < 0)
+      throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
     if (flags.int('current-replicas') < -1) throw new CommandError('The --current-replicas must specify an integer of -1 or greater');
     const print = yield* reportPrinter(invocation);
     const selection = yield* select(invocation, { ...builderFlags(invocation), latest: true });
-    if (selection.targets.length > 1 && flags.string('resource-version') !== '') throw new CommandError('cannot use --resource-version with multiple resources');
+    if (selection.targets.length > 1 && flags.string('resource-version') !== '')
+      throw new CommandError('cannot use --resource-version with multiple resources');
     const failures: unknown[] = [...selection.errors];
     const scaled: Target[] = [];
     for (const target of selection.targets) {
@@ -49,7 +51,8 @@ export const scale: Command = {
       }
     }
     if (failures.length > 0) throw new AggregateFailure(failures);
-    if (flags.duration('timeout') > 0 && dryRunStrategy(invocation) === 'none') for (const target of scaled) yield* waitForSize(invocation, target);
+    if (flags.duration('timeout') > 0 && dryRunStrategy(invocation) === 'none')
+      for (const target of scaled) yield* waitForSize(invocation, target);
     return 0;
   },
 };
@@ -60,12 +63,20 @@ function* scaleOne(invocation: Invocation, target: Target): Call<void> {
   const [current, version] = [flags.int('current-replicas'), flags.string('resource-version')];
   const query = { dryRun: dryRunStrategy(invocation) === 'server' ? 'All' : undefined };
   if (current === -1 && version === '') {
-    yield* client.request({ method: 'PATCH', path, query, contentType: 'application/merge-patch+json', body: { spec: { replicas: flags.int('replicas') } } });
+    yield* client.request({
+      method: 'PATCH',
+      path,
+      query,
+      contentType: 'application/merge-patch+json',
+      body: { spec: { replicas: flags.int('replicas') } },
+    });
     return;
   }
   const now: Json = yield* client.request({ method: 'GET', path });
-  if (current !== -1 && current !== (now.spec.replicas ?? 0)) throw new CommandError(`Expected replicas to be ${current}, was ${now.spec.replicas ?? 0}`);
-  if (version !== '' && version !== now.metadata.resourceVersion) throw new CommandError(`Expected resource version to be ${version}, was ${now.metadata.resourceVersion}`);
+  if (current !== -1 && current !== (now.spec.replicas ?? 0))
+    throw new CommandError(`Expected replicas to be ${current}, was ${now.spec.replicas ?? 0}`);
+  if (version !== '' && version !== now.metadata.resourceVersion)
+    throw new CommandError(`Expected resource version to be ${version}, was ${now.metadata.resourceVersion}`);
   yield* client.request({ method: 'PUT', path, query, body: { ...now, spec: { ...now.spec, replicas: flags.int('replicas') } } });
 }
 

@@ -1,13 +1,14 @@
 /** kubectl set image | env | resources | selector | serviceaccount. Upstream: kubectl/pkg/cmd/set. */
+
+import { changeObjects, setFlags, splitPairs } from '../../changes/change-objects.ts';
 import type { Command } from '../../command.ts';
-import { completeObjects, completeNamesOf } from '../../completion.ts';
-import { CommandError, AggregateFailure } from '../../errors.ts';
+import { completeNamesOf, completeObjects } from '../../completion.ts';
+import { AggregateFailure, CommandError } from '../../errors.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
-import { withField } from '../../json.ts';
 import type { Json } from '../../json.ts';
+import { withField } from '../../json.ts';
 import { podSpecOf, podSpecPath, withContainers } from '../../pod-template.ts';
-import { changeObjects, setFlags, splitPairs } from './change-objects.ts';
 import { setEnv } from './env.ts';
 
 const containersFlag = flag('containers', 'string', '*', 'Names of the containers to change; * matches any text.', { short: 'c' });
@@ -33,7 +34,10 @@ const setImage: Command = {
       change: (object) => {
         requirePodSpec(object);
         const missing = images.filter(([name]) => name !== '*' && !containersOf(object).some((container) => container.name === name));
-        if (missing.length > 0) throw new AggregateFailure(missing.map(([name]) => new CommandError(`error: unable to find container named ${JSON.stringify(name)}`)));
+        if (missing.length > 0)
+          throw new AggregateFailure(
+            missing.map(([name]) => new CommandError(`error: unable to find container named ${JSON.stringify(name)}`)),
+          );
         return withContainers(object, (container) => {
           const image = images.findLast(([name]) => name === '*' || name === container.name)?.[1];
           return image === undefined || image === container.image ? container : { ...container, image };
@@ -48,11 +52,17 @@ const setResources: Command = {
   short: 'Update resource requests/limits on objects with pod templates',
   usage: 'set resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]',
   examples: ['set resources deployment web --limits=cpu=200m,memory=512Mi --requests=cpu=100m,memory=256Mi'],
-  flags: [...setFlags, containersFlag, flag('limits', 'string', '', 'Limits, e.g. cpu=200m,memory=512Mi.'), flag('requests', 'string', '', 'Requests, e.g. cpu=100m.')],
+  flags: [
+    ...setFlags,
+    containersFlag,
+    flag('limits', 'string', '', 'Limits, e.g. cpu=200m,memory=512Mi.'),
+    flag('requests', 'string', '', 'Requests, e.g. cpu=100m.'),
+  ],
   complete: completeObjects,
   *run(invocation) {
     const [limits, requests] = [parseAmounts(invocation.flags.string('limits')), parseAmounts(invocation.flags.string('requests'))];
-    if (!limits && !requests) throw new CommandError('you must specify an update to requests or limits (in the form of --requests/--limits)');
+    if (!limits && !requests)
+      throw new CommandError('you must specify an update to requests or limits (in the form of --requests/--limits)');
     const wanted = matcher(invocation.flags.string('containers'));
     return yield* changeObjects(invocation, {
       args: invocation.args,
@@ -60,11 +70,19 @@ const setResources: Command = {
       failure: 'failed to patch resources update to pod template',
       change: (object) => {
         requirePodSpec(object);
-        if (!containersOf(object).some((container) => wanted(container.name))) throw new CommandError(`error: unable to find container named ${invocation.flags.string('containers')}`);
+        if (!containersOf(object).some((container) => wanted(container.name)))
+          throw new CommandError(`error: unable to find container named ${invocation.flags.string('containers')}`);
         return withContainers(object, (container) => {
           if (!wanted(container.name)) return container;
           const resources = container.resources ?? {};
-          return { ...container, resources: { ...resources, ...(limits && { limits: { ...resources.limits, ...limits } }), ...(requests && { requests: { ...resources.requests, ...requests } }) } };
+          return {
+            ...container,
+            resources: {
+              ...resources,
+              ...(limits && { limits: { ...resources.limits, ...limits } }),
+              ...(requests && { requests: { ...resources.requests, ...requests } }),
+            },
+          };
         });
       },
     });
@@ -80,7 +98,12 @@ const setSelector: Command = {
   *run(invocation) {
     const { resources, pairs } = splitPairs(invocation.args, (arg) => arg.includes('='));
     if (pairs.length === 0) throw new CommandError('one selector is required');
-    const selector = Object.fromEntries(pairs.join(',').split(',').map((pair) => pair.split(/==?/) as [string, string]));
+    const selector = Object.fromEntries(
+      pairs
+        .join(',')
+        .split(',')
+        .map((pair) => pair.split(/==?/) as [string, string]),
+    );
     return yield* changeObjects(invocation, {
       args: resources,
       operation: 'selector updated',
@@ -109,7 +132,11 @@ const setServiceAccount: Command = {
       failure: 'failed to patch ServiceAccountName',
       change: (object) => {
         requirePodSpec(object);
-        return withField(withField(object, [...podSpecPath(object)!, 'serviceAccountName'], name), [...podSpecPath(object)!, 'serviceAccount'], name);
+        return withField(
+          withField(object, [...podSpecPath(object)!, 'serviceAccountName'], name),
+          [...podSpecPath(object)!, 'serviceAccount'],
+          name,
+        );
       },
     });
   },
@@ -126,14 +153,19 @@ export const set: Command = {
 function checkSelection(invocation: Invocation, resources: readonly string[], problem: string | undefined): void {
   const { flags } = invocation;
   const problems: CommandError[] = [];
-  if (flags.bool('all') && flags.string('selector') !== '') problems.push(new CommandError('cannot set --all and --selector at the same time'));
-  if (resources.length < 1 && flags.list('filename').length === 0) problems.push(new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>'));
+  if (flags.bool('all') && flags.string('selector') !== '')
+    problems.push(new CommandError('cannot set --all and --selector at the same time'));
+  if (resources.length < 1 && flags.list('filename').length === 0)
+    problems.push(new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>'));
   if (problem !== undefined) problems.push(new CommandError(problem));
   if (problems.length > 0) throw new AggregateFailure(problems);
 }
 
 function requirePodSpec(object: Json): void {
-  if (!podSpecOf(object)) throw new CommandError(`error: ${(object.kind as string).toLowerCase()}/${object.metadata.name} the object is not a pod or does not have a pod template: ${object.kind}\n`);
+  if (!podSpecOf(object))
+    throw new CommandError(
+      `error: ${(object.kind as string).toLowerCase()}/${object.metadata.name} the object is not a pod or does not have a pod template: ${object.kind}\n`,
+    );
 }
 
 function containersOf(object: Json): readonly Json[] {
@@ -154,6 +186,11 @@ function parseAmounts(text: string): Readonly<Record<string, string>> | undefine
 
 /** Whether a name matches a text in which * stands for anything. */
 export function matcher(pattern: string): (name: string) => boolean {
-  const expression = new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  const expression = new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
   return (name) => expression.test(name);
 }

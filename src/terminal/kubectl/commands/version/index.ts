@@ -1,11 +1,12 @@
 /** kubectl version. Upstream: kubectl/pkg/cmd/version/version.go. */
+
+import { toJson } from '../../../../emulator/machinery/json.ts';
 import type { Command } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
 import { flag } from '../../flag-set.ts';
 import { clientVersion } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { formatYaml } from '../../printers/serialized.ts';
-import { toJson } from '../../../../emulator/machinery/json.ts';
 
 const kustomizeVersion = 'v5.7.1';
 const client = {
@@ -29,7 +30,7 @@ export const version: Command = {
     const { flags, args } = invocation;
     if (args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`);
     const output = flags.string('output');
-    if (!['', 'yaml', 'json'].includes(output)) throw new CommandError('--output must be \'yaml\' or \'json\'');
+    if (!['', 'yaml', 'json'].includes(output)) throw new CommandError("--output must be 'yaml' or 'json'");
     let server: Json;
     let failure: unknown;
     if (!flags.bool('client')) {

@@ -5,16 +5,25 @@ import { isNotFound, notFound } from '../../../../emulator/machinery/status-erro
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { AggregateFailure, CommandError } from '../../errors.ts';
-import { allFlag, allNamespacesFlag, fieldSelectorFlag, fileFlags, localFlag, printFlags, selectorFlag, timeoutFlag } from '../../flag-groups.ts';
+import {
+  allFlag,
+  allNamespacesFlag,
+  fieldSelectorFlag,
+  fileFlags,
+  localFlag,
+  printFlags,
+  selectorFlag,
+  timeoutFlag,
+} from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
-import { outputPrinter, namePrinter } from '../../printers/print-flags.ts';
+import { namePrinter, outputPrinter } from '../../printers/print-flags.ts';
 import { relaxedJsonPath } from '../../printers/relaxed-jsonpath.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
 import type { Selection } from '../../resources/builder.ts';
-import { collectionPath } from '../../resources/target.ts';
+import { builderFlags, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
+import { collectionPath } from '../../resources/target.ts';
 import { waitDeleted } from '../../resources/wait-deleted.ts';
 import { watchLines } from '../../rest/watch.ts';
 
@@ -26,8 +35,13 @@ const weekMs = 7 * 24 * 3_600_000;
 export const wait: Command = {
   name: 'wait',
   short: 'Experimental: Wait for a specific condition on one or many resources',
-  usage: "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
-  examples: ['wait --for=condition=Ready pod/web-1', "wait --for=jsonpath='{.status.phase}'=Running pod/web-1", 'wait --for=delete pod/web-1 --timeout=60s'],
+  usage:
+    "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
+  examples: [
+    'wait --for=condition=Ready pod/web-1',
+    "wait --for=jsonpath='{.status.phase}'=Running pod/web-1",
+    'wait --for=delete pod/web-1 --timeout=60s',
+  ],
   flags: [
     ...printFlags,
     ...fileFlags,
@@ -94,7 +108,10 @@ function* waitFor(invocation: Invocation, target: Target, condition: Condition, 
     const found = list.items[0];
     if (found && condition(found)) return { ...found, apiVersion: target.object.apiVersion, kind: target.object.kind };
     if (timeoutMs === 0) throw new CommandError(`condition not met for ${label}`);
-    const watch = yield* watchLines(sys, client, { path: collectionPath(target), query: { ...query, resourceVersion: list.metadata.resourceVersion, watch: 'true' } });
+    const watch = yield* watchLines(sys, client, {
+      path: collectionPath(target),
+      query: { ...query, resourceVersion: list.metadata.resourceVersion, watch: 'true' },
+    });
     for (let event: Json; (event = yield* watch.next(untilMs)) !== undefined; ) {
       if (event.type === 'ERROR') break;
       if (event.type === 'DELETED') throw notFound({ group: target.resource.group, resource: target.resource.resource }, target.name);
@@ -131,10 +148,13 @@ function jsonPathCondition(text: string): Condition {
   const path = text.slice(0, close + 1) || text.split('=')[0]!;
   const rest = text.slice(path.length);
   if (rest !== '' && !/^=+/.test(rest)) {
-    throw new CommandError("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'");
+    throw new CommandError(
+      "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'",
+    );
   }
   const value = rest.replace(/^==?/, '').replace(/^["']|["']$/g, '');
-  if (rest !== '' && value === '') throw new CommandError("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3");
+  if (rest !== '' && value === '')
+    throw new CommandError("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3");
   const parsed = parseJsonPath(relaxedJsonPath(path), { allowMissingKeys: true });
   return (object) => {
     const results = parsed.findResults(object);
@@ -143,7 +163,8 @@ function jsonPathCondition(text: string): Condition {
     if (values.length > 1) throw new CommandError('given jsonpath expression matches more than one value');
     if (values.length === 0) return false;
     if (rest === '') return true;
-    if (typeof values[0] === 'object' && values[0] !== null) throw new CommandError('jsonpath leads to a nested object or list which is not supported');
+    if (typeof values[0] === 'object' && values[0] !== null)
+      throw new CommandError('jsonpath leads to a nested object or list which is not supported');
     return String(values[0]).trim() === value.trim();
   };
 }

@@ -1,20 +1,28 @@
 /** What the subcommands of `set` share: select objects, change each, send the difference as a strategic merge patch. */
-import type { Call } from '../../../../emulator/kernel/index.ts';
-import { equal } from '../../../../emulator/machinery/equality.ts';
-import { createTwoWayStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
-import { AggregateFailure, CommandError, messageOf } from '../../errors.ts';
-import { allFlag, dryRunFlag, fieldManagerFlag, fileFlags, localFlag, printFlags, selectorFlag } from '../../flag-groups.ts';
-import type { Flag } from '../../flag-set.ts';
-import type { Invocation } from '../../invocation.ts';
-import type { Json } from '../../json.ts';
-import { modelOf } from '../../models.ts';
-import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
-import { targetPath } from '../../resources/target.ts';
-import type { Target } from '../../resources/target.ts';
-import { groupKind } from '../../rest/mapper.ts';
+import type { Call } from '../../../emulator/kernel/index.ts';
+import { equal } from '../../../emulator/machinery/equality.ts';
+import { createTwoWayStrategicMergePatch } from '../../../emulator/machinery/patch/strategic-merge-patch.ts';
+import { AggregateFailure, CommandError, messageOf } from '../errors.ts';
+import { allFlag, dryRunFlag, fieldManagerFlag, fileFlags, localFlag, printFlags, selectorFlag } from '../flag-groups.ts';
+import type { Flag } from '../flag-set.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Json } from '../json.ts';
+import { modelOf } from '../models.ts';
+import { dryRunStrategy, reportPrinter } from '../printers/print-flags.ts';
+import { builderFlags, select } from '../resources/builder.ts';
+import type { Target } from '../resources/target.ts';
+import { targetPath } from '../resources/target.ts';
+import { groupKind } from '../rest/mapper.ts';
 
-export const setFlags: readonly Flag[] = [...printFlags, ...fileFlags, allFlag('All objects of the types.'), dryRunFlag, fieldManagerFlag('kubectl-set'), localFlag, selectorFlag];
+export const setFlags: readonly Flag[] = [
+  ...printFlags,
+  ...fileFlags,
+  allFlag('All objects of the types.'),
+  dryRunFlag,
+  fieldManagerFlag('kubectl-set'),
+  localFlag,
+  selectorFlag,
+];
 
 export interface Change {
   readonly args: readonly string[];
@@ -29,7 +37,8 @@ export function* changeObjects(invocation: Invocation, how: Change): Call<number
   const { flags } = invocation;
   const print = yield* reportPrinter(invocation);
   const dryRun = dryRunStrategy(invocation);
-  if (flags.bool('local') && dryRun === 'server') throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (flags.bool('local') && dryRun === 'server')
+    throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
   const selection = yield* select(invocation, { ...builderFlags(invocation), args: how.args, latest: !flags.bool('local') });
   const failures: unknown[] = [...selection.errors];
   for (const target of selection.targets) {
@@ -40,7 +49,8 @@ export function* changeObjects(invocation: Invocation, how: Change): Call<number
       const isPrintedOnly = flags.bool('local') || dryRun === 'client';
       yield* invocation.out(print(isPrintedOnly ? changed : yield* patchTo(invocation, target, changed), how.operation));
     } catch (error) {
-      failures.push(error instanceof CommandError ? error : new CommandError(`${how.failure} ${messageOf(error)}`, { bare: false }));
+      if (error instanceof AggregateFailure) failures.push(...error.errors);
+      else failures.push(error instanceof CommandError ? error : new CommandError(`${how.failure} ${messageOf(error)}`));
     }
   }
   if (failures.length > 0) throw new AggregateFailure(failures);
@@ -52,14 +62,20 @@ export function* patchTo(invocation: Invocation, target: Target, changed: Json):
   return yield* invocation.client.request({
     method: 'PATCH',
     path: targetPath(target),
-    query: { dryRun: dryRunStrategy(invocation) === 'server' ? 'All' : undefined, fieldManager: invocation.flags.string('field-manager') || undefined },
+    query: {
+      dryRun: dryRunStrategy(invocation) === 'server' ? 'All' : undefined,
+      fieldManager: invocation.flags.string('field-manager') || undefined,
+    },
     contentType: 'application/strategic-merge-patch+json',
     body: createTwoWayStrategicMergePatch(target.object, changed, modelOf(target.resource)!),
   });
 }
 
 /** Arguments before the first KEY=VALUE or KEY-, and those from there on. */
-export function splitPairs(args: readonly string[], isPair: (arg: string) => boolean): { readonly resources: readonly string[]; readonly pairs: readonly string[] } {
+export function splitPairs(
+  args: readonly string[],
+  isPair: (arg: string) => boolean,
+): { readonly resources: readonly string[]; readonly pairs: readonly string[] } {
   const first = args.findIndex(isPair);
   return first < 0 ? { resources: args, pairs: [] } : { resources: args.slice(0, first), pairs: args.slice(first) };
 }

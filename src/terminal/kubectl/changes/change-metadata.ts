@@ -1,15 +1,25 @@
 /** What `label` and `annotate` share: KEY=VALUE and KEY- on objects. */
-import type { Call } from '../../../../emulator/kernel/index.ts';
-import { AggregateFailure, CommandError } from '../../errors.ts';
-import { allFlag, allNamespacesFlag, dryRunFlag, fieldManagerFlag, fieldSelectorFlag, fileFlags, localFlag, printFlags, selectorFlag } from '../../flag-groups.ts';
-import { flag } from '../../flag-set.ts';
-import type { Flag } from '../../flag-set.ts';
-import type { Invocation } from '../../invocation.ts';
-import type { Json } from '../../json.ts';
-import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
-import { targetPath } from '../../resources/target.ts';
-import type { Target } from '../../resources/target.ts';
+import type { Call } from '../../../emulator/kernel/index.ts';
+import { AggregateFailure, CommandError } from '../errors.ts';
+import {
+  allFlag,
+  allNamespacesFlag,
+  dryRunFlag,
+  fieldManagerFlag,
+  fieldSelectorFlag,
+  fileFlags,
+  localFlag,
+  printFlags,
+  selectorFlag,
+} from '../flag-groups.ts';
+import type { Flag } from '../flag-set.ts';
+import { flag } from '../flag-set.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Json } from '../json.ts';
+import { dryRunStrategy, reportPrinter } from '../printers/print-flags.ts';
+import { builderFlags, select } from '../resources/builder.ts';
+import type { Target } from '../resources/target.ts';
+import { targetPath } from '../resources/target.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
@@ -52,13 +62,23 @@ export function* changeMetadata(invocation: Invocation, change: MetadataChange):
   if (pairs.length === 0 && !isList) throw new CommandError(change.noPairs);
   for (const { key, value } of pairs) {
     if (value === undefined && pairs.some((pair) => pair.key === key && pair.value !== undefined)) {
-      throw new CommandError(change.word === 'label' ? 'can not both modify and remove a label in the same command' : `can not both modify and remove the following annotation(s) in the same command: ${key}`);
+      throw new CommandError(
+        change.word === 'label'
+          ? 'can not both modify and remove a label in the same command'
+          : `can not both modify and remove the following annotation(s) in the same command: ${key}`,
+      );
     }
   }
   const print = yield* reportPrinter(invocation);
-  const selection = yield* select(invocation, { ...builderFlags(invocation), args: resources, latest: !flags.bool('local'), allowsTypeAlone: false });
+  const selection = yield* select(invocation, {
+    ...builderFlags(invocation),
+    args: resources,
+    latest: !flags.bool('local'),
+    allowsTypeAlone: false,
+  });
   const failures: unknown[] = [...selection.errors];
-  if (selection.targets.length > 1 && flags.string('resource-version') !== '') throw new CommandError('--resource-version may only be used with a single resource');
+  if (selection.targets.length > 1 && flags.string('resource-version') !== '')
+    throw new CommandError('--resource-version may only be used with a single resource');
   for (const target of selection.targets) {
     try {
       yield* changeOne(invocation, target, pairs, change, print, selection.targets.length > 1);
@@ -80,8 +100,11 @@ function* changeOne(
 ): Call<void> {
   const { flags } = invocation;
   const before: Pairs = target.object.metadata?.[change.field] ?? {};
-  const taken = pairs.flatMap(({ key, value }) => (value !== undefined && before[key] !== undefined && before[key] !== value ? [{ key, value: before[key] }] : []));
-  if (taken.length > 0 && !flags.bool('overwrite')) throw new AggregateFailure(change.overwriteError(taken).map((message) => new CommandError(message)));
+  const taken = pairs.flatMap(({ key, value }) =>
+    value !== undefined && before[key] !== undefined && before[key] !== value ? [{ key, value: before[key] }] : [],
+  );
+  if (taken.length > 0 && !flags.bool('overwrite'))
+    throw new AggregateFailure(change.overwriteError(taken).map((message) => new CommandError(message)));
   const after: Record<string, string> = { ...before };
   const patch: Record<string, string | null> = {};
   let removed = 0;
@@ -100,7 +123,11 @@ function* changeOne(
   }
   const operation = change.done(before, after, removed);
   const version = flags.string('resource-version');
-  const body = { ...((Object.keys(patch).length > 0 || version !== '') && { metadata: { ...(Object.keys(patch).length > 0 && { [change.field]: patch }), ...(version !== '' && { resourceVersion: version }) } }) };
+  const body = {
+    ...((Object.keys(patch).length > 0 || version !== '') && {
+      metadata: { ...(Object.keys(patch).length > 0 && { [change.field]: patch }), ...(version !== '' && { resourceVersion: version }) },
+    }),
+  };
   const dryRun = dryRunStrategy(invocation);
   const changed =
     flags.bool('local') || dryRun === 'client' || flags.bool('list')
@@ -114,8 +141,16 @@ function* changeOne(
         });
   if (flags.bool('list')) {
     const indent = showName ? ' ' : '';
-    if (showName) yield* invocation.out(`Listing ${change.field} for ${target.resource.kind}.${target.resource.group || target.resource.version}/${target.name}:\n`);
-    yield* invocation.out(Object.entries(after).sort().map(([key, value]) => `${indent}${key}=${value}\n`).join(''));
+    if (showName)
+      yield* invocation.out(
+        `Listing ${change.field} for ${target.resource.kind}.${target.resource.group || target.resource.version}/${target.name}:\n`,
+      );
+    yield* invocation.out(
+      Object.entries(after)
+        .sort()
+        .map(([key, value]) => `${indent}${key}=${value}\n`)
+        .join(''),
+    );
     return;
   }
   yield* invocation.out(print(changed, operation));
@@ -128,7 +163,10 @@ function withoutEmpty(metadata: Json, field: string): Json {
 }
 
 /** Arguments before the first KEY=VALUE or KEY- are resources. */
-function splitArguments(invocation: Invocation, word: string): { readonly resources: readonly string[]; readonly specs: readonly string[] } {
+function splitArguments(
+  invocation: Invocation,
+  word: string,
+): { readonly resources: readonly string[]; readonly specs: readonly string[] } {
   const isPair = (arg: string): boolean => arg.indexOf('=') > 0 || (arg.endsWith('-') && arg.length > 1);
   const first = invocation.args.findIndex(isPair);
   if (first < 0) return { resources: invocation.args, specs: [] };

@@ -1,6 +1,6 @@
 /** Verbs of kubectl that this one does not have yet. They say so instead of being unknown. */
-import type { Command } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
+import type { Command } from './command.ts';
+import { CommandError } from './errors.ts';
 
 /** A verb that is listed and refuses to run. */
 export function unsupported(name: string, short: string): Command {

@@ -1,9 +1,9 @@
 /** --overrides of run and expose: JSON laid over what was generated. */
-import { applyJsonPatch } from '../../../../emulator/machinery/patch/json-patch.ts';
-import { applyMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
-import { applyStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
-import { CommandError, messageOf } from '../../errors.ts';
-import type { Json } from '../../json.ts';
+import { applyJsonPatch } from '../../../emulator/machinery/patch/json-patch.ts';
+import { applyMergePatch } from '../../../emulator/machinery/patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../../../emulator/machinery/patch/strategic-merge-patch.ts';
+import { CommandError, messageOf } from '../errors.ts';
+import type { Json } from '../json.ts';
 
 export function withOverrides(object: Json, text: string, type: string): Json {
   if (text === '') return object;
