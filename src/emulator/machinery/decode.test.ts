@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { deepFreeze } from './deep-freeze.ts';
 import { decode, decodeRequest } from './decode.ts';
+import { deepFreeze } from './deep-freeze.ts';
 import { StatusError } from './status-error.ts';
 
-const pod = (spec: unknown, more: object = {}): unknown => deepFreeze({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec, ...more });
+const pod = (spec: unknown, more: object = {}): unknown =>
+  deepFreeze({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec, ...more });
 const podKind = { version: 'v1', kind: 'Pod', model: 'Pod' };
 
 /** The message of a refusal, or the object as decoded. */
@@ -22,12 +23,32 @@ test.each([
   ['unknown field', { containers: [], foo: 1 }, 'strict decoding error: unknown field "spec.foo"'],
   ['unknown field in a list', { containers: [{ name: 'a', imag: 'b' }] }, 'strict decoding error: unknown field "spec.containers[0].imag"'],
   ['two unknown fields', { a: 1, b: 2 }, 'strict decoding error: unknown field "spec.a", unknown field "spec.b"'],
-  ['string for list', { containers: 'x' }, 'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container'],
-  ['object for list', { containers: {} }, 'json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container'],
-  ['string for element', { containers: ['x'] }, 'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type v1.Container'],
+  [
+    'string for list',
+    { containers: 'x' },
+    'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container',
+  ],
+  [
+    'object for list',
+    { containers: {} },
+    'json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container',
+  ],
+  [
+    'string for element',
+    { containers: ['x'] },
+    'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type v1.Container',
+  ],
   ['number for string', { nodeName: 1 }, 'json: cannot unmarshal number into Go struct field PodSpec.spec.nodeName of type string'],
-  ['number for enumeration', { restartPolicy: 1 }, 'json: cannot unmarshal number into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy'],
-  ['bool in a map', { nodeSelector: { a: true } }, 'json: cannot unmarshal bool into Go struct field PodSpec.spec.nodeSelector of type string'],
+  [
+    'number for enumeration',
+    { restartPolicy: 1 },
+    'json: cannot unmarshal number into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy',
+  ],
+  [
+    'bool in a map',
+    { nodeSelector: { a: true } },
+    'json: cannot unmarshal bool into Go struct field PodSpec.spec.nodeSelector of type string',
+  ],
   [
     'string for a port',
     { containers: [{ ports: [{ containerPort: '80' }] }] },
@@ -51,7 +72,11 @@ test('returns what is clean itself', () => {
 });
 
 test('drops nulls and makes quantities canonical, sharing the rest', () => {
-  const object = pod({ nodeName: null, containers: [{ name: 'a', resources: { limits: { cpu: 0.5, memory: '1024Mi' } } }], tolerations: [{ key: 'a' }] });
+  const object = pod({
+    nodeName: null,
+    containers: [{ name: 'a', resources: { limits: { cpu: 0.5, memory: '1024Mi' } } }],
+    tolerations: [{ key: 'a' }],
+  });
   const decoded = decode(object, 'Pod').object as { spec: { tolerations: unknown; containers: { resources: unknown }[] } };
   expect(decoded.spec).not.toHaveProperty('nodeName');
   expect(decoded.spec.containers[0]!.resources).toEqual({ limits: { cpu: '500m', memory: '1Gi' } });

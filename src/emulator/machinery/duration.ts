@@ -2,7 +2,7 @@
  * Durations: Go's `time.Duration` text, and the short ages of kubectl's columns. Milliseconds throughout.
  * Upstream: `apimachinery/pkg/util/duration/duration.go`; Go's `time.ParseDuration` and `Duration.String`.
  */
-const unitNs: Readonly<Record<string, number>> = { ns: 1, us: 1e3, 'µs': 1e3, 'μs': 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+const unitNs: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 
 /** Milliseconds of a text such as `1h30m`, `300ms`, `-1.5h`, `0`; undefined when Go would refuse it. */
 export function parseDuration(text: string): number | undefined {

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { duplicate, type FieldError, fieldErrorText, fieldPath, forbidden as forbiddenField, invalid as invalidField, notSupported, required, tooLong, tooMany } from './field-error.ts';
+import {
+  duplicate,
+  type FieldError,
+  fieldErrorText,
+  fieldPath,
+  forbidden as forbiddenField,
+  invalid as invalidField,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+} from './field-error.ts';
 import * as errors from './status-error.ts';
 
 function check(error: FieldError, want: string): void {
@@ -10,12 +21,18 @@ const containers = fieldPath('spec', 'containers');
 
 test.each<[FieldError, string]>([
   [required(containers, ''), 'spec.containers: Required value'],
-  [invalidField(fieldPath('spec', 'replicas'), -1, 'must be greater than or equal to 0'), 'spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
+  [
+    invalidField(fieldPath('spec', 'replicas'), -1, 'must be greater than or equal to 0'),
+    'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+  ],
   [invalidField(fieldPath('metadata', 'name'), 'A"b', 'bad'), 'metadata.name: Invalid value: "A\\"b": bad'],
   [invalidField(fieldPath('spec'), { b: 1, a: '<' }, 'bad'), 'spec: Invalid value: {"b":1,"a":"\\u003c"}: bad'],
   [invalidField(fieldPath('spec', 'x'), undefined, 'bad'), 'spec.x: Invalid value: null: bad'],
   [duplicate(containers.index(1).child('name'), 'a'), 'spec.containers[1].name: Duplicate value: "a"'],
-  [notSupported(containers.index(0).child('imagePullPolicy'), 'x', ['Always', 'Never']), 'spec.containers[0].imagePullPolicy: Unsupported value: "x": supported values: "Always", "Never"'],
+  [
+    notSupported(containers.index(0).child('imagePullPolicy'), 'x', ['Always', 'Never']),
+    'spec.containers[0].imagePullPolicy: Unsupported value: "x": supported values: "Always", "Never"',
+  ],
   [forbiddenField(fieldPath('spec'), 'no'), 'spec: Forbidden: no'],
   [tooLong(fieldPath('metadata', 'annotations'), 1), 'metadata.annotations: Too long: may not be more than 1 byte'],
   [tooMany(fieldPath('spec', 'x'), 3, 2), 'spec.x: Too many: 3: must have at most 2 items'],
@@ -31,10 +48,22 @@ test.each<[errors.StatusError, number, string]>([
   [errors.alreadyExists(pods, 'web'), 409, 'pods "web" already exists'],
   [errors.forbidden(pods, '', 'User "x" cannot list resource'), 403, 'pods is forbidden: User "x" cannot list resource'],
   [errors.forbidden(pods, 'web', 'exceeded quota'), 403, 'pods "web" is forbidden: exceeded quota'],
-  [errors.conflict(deployments, 'web', errors.optimisticLockMessage), 409, `Operation cannot be fulfilled on deployments.apps "web": ${errors.optimisticLockMessage}`],
-  [errors.invalid({ group: '', kind: 'Pod' }, 'web', [required(containers, '')]), 422, 'Pod "web" is invalid: spec.containers: Required value'],
   [
-    errors.invalid({ group: 'apps', kind: 'Deployment' }, 'web', [required(containers, ''), required('spec.selector', ''), required(containers, '')]),
+    errors.conflict(deployments, 'web', errors.optimisticLockMessage),
+    409,
+    `Operation cannot be fulfilled on deployments.apps "web": ${errors.optimisticLockMessage}`,
+  ],
+  [
+    errors.invalid({ group: '', kind: 'Pod' }, 'web', [required(containers, '')]),
+    422,
+    'Pod "web" is invalid: spec.containers: Required value',
+  ],
+  [
+    errors.invalid({ group: 'apps', kind: 'Deployment' }, 'web', [
+      required(containers, ''),
+      required('spec.selector', ''),
+      required(containers, ''),
+    ]),
     422,
     'Deployment.apps "web" is invalid: [spec.containers: Required value, spec.selector: Required value]',
   ],
@@ -55,5 +84,9 @@ test('predicates tell errors apart by reason, and by code where there is none', 
 
 test('causes carry the fields', () => {
   const { details } = errors.invalid({ group: '', kind: 'Pod' }, 'web', [required(containers, 'x')]).status;
-  expect(details).toEqual({ name: 'web', kind: 'Pod', causes: [{ reason: 'FieldValueRequired', message: 'Required value: x', field: 'spec.containers' }] });
+  expect(details).toEqual({
+    name: 'web',
+    kind: 'Pod',
+    causes: [{ reason: 'FieldValueRequired', message: 'Required value: x', field: 'spec.containers' }],
+  });
 });

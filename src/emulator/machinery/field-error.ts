@@ -86,7 +86,12 @@ const words: Readonly<Record<FieldErrorType, string>> = {
 /** A path, or its text where one is at hand ('' for the object itself). */
 type At = FieldPath | string;
 
-const make = (type: FieldErrorType, at: At, badValue: unknown, detail: string): FieldError => ({ type, field: String(at), badValue, detail });
+const make = (type: FieldErrorType, at: At, badValue: unknown, detail: string): FieldError => ({
+  type,
+  field: String(at),
+  badValue,
+  detail,
+});
 
 export const required = (at: At, detail = ''): FieldError => make('FieldValueRequired', at, undefined, detail);
 export const forbidden = (at: At, detail: string): FieldError => make('FieldValueForbidden', at, undefined, detail);

@@ -40,7 +40,8 @@ function unescape(text: string): string {
     const char = chars[i]!;
     if (char === '\\') {
       const next = chars[++i];
-      if (next !== '\\' && next !== ',' && next !== '=') throw new SelectorError(`invalid field selector: invalid escape sequence: \\${next ?? ''}`);
+      if (next !== '\\' && next !== ',' && next !== '=')
+        throw new SelectorError(`invalid field selector: invalid escape sequence: \\${next ?? ''}`);
       out += next;
     } else if (char === ',' || char === '=') {
       // Go prints a rune with %v as its number.

@@ -140,7 +140,9 @@ function requirement(key: string, operator: LabelOperator, values: readonly stri
     if (values.length !== 0) errors.push(invalid('values', values, 'values set must be empty for exists and does not exist'));
   } else if (values.length !== 1) {
     const isExact = operator !== 'gt' && operator !== 'lt';
-    const detail = isExact ? 'exact-match compatibility requires one single value' : "for 'Gt', 'Lt' operators, exactly one value is required";
+    const detail = isExact
+      ? 'exact-match compatibility requires one single value'
+      : "for 'Gt', 'Lt' operators, exactly one value is required";
     errors.push(invalid('values', values, detail));
   } else if ((operator === 'gt' || operator === 'lt') && integer(values[0]!) === undefined) {
     errors.push(invalid('values[0]', values[0], "for 'Gt', 'Lt' operators, the value must be an integer"));
@@ -193,7 +195,8 @@ class Parser {
     for (;;) {
       const token = this.#peek();
       if (token.type === 'end') return requirements;
-      if (token.type !== 'word' && token.text !== '!') throw new SelectorError(`found '${token.text}', expected: !, identifier, or 'end of string'`);
+      if (token.type !== 'word' && token.text !== '!')
+        throw new SelectorError(`found '${token.text}', expected: !, identifier, or 'end of string'`);
       requirements.push(this.#requirement());
       const next = this.#take();
       if (next.type === 'end') return requirements;

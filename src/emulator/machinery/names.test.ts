@@ -39,7 +39,12 @@ test.each<[string, (value: string) => Complaints, string, Complaints]>([
   ['long port name', portName, 'a-port-name-too-long', ['must be no more than 15 characters']],
   ['numeric port name', portName, '80', ['must contain at least one letter (a-z)']],
   ['variable', envVarName, 'A B', []],
-  ['variable with =', envVarName, 'A=B', ["a valid environment variable name must consist only of printable ASCII characters other than '='"]],
+  [
+    'variable with =',
+    envVarName,
+    'A=B',
+    ["a valid environment variable name must consist only of printable ASCII characters other than '='"],
+  ],
   ['key', configMapKey, 'a.conf', []],
   ['key of dots', configMapKey, '..', ["must not be '..'"]],
   ['path segment', pathSegmentName, 'system:node', []],

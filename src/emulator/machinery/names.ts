@@ -103,7 +103,12 @@ export function qualifiedName(value: string): Complaints {
   }
   const name = parts[parts.length - 1]!;
   const prefix = parts.length === 2 ? parts[0]! : undefined;
-  if (name.length > 0 && name.length <= 63 && qualifiedPattern.test(name) && (prefix === undefined || (prefix !== '' && subdomainPattern.test(prefix) && prefix.length <= 253)))
+  if (
+    name.length > 0 &&
+    name.length <= 63 &&
+    qualifiedPattern.test(name) &&
+    (prefix === undefined || (prefix !== '' && subdomainPattern.test(prefix) && prefix.length <= 253))
+  )
     return none;
   const out: string[] = [];
   if (prefix === '') out.push(`prefix part ${emptyError}`);
@@ -129,12 +134,14 @@ export function labelValue(value: string): Complaints {
 export function cIdentifier(value: string): Complaints {
   const pattern = '[A-Za-z_][A-Za-z0-9_]*';
   if (whole(pattern).test(value)) return none;
-  const message = "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
+  const message =
+    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
   return [regexError(message, pattern, 'my_name', 'MY_NAME', 'MyName')];
 }
 
 export const portNumber = (port: number): Complaints => inRange(port, 1, 65_535);
-export const inRange = (value: number, low: number, high: number): Complaints => (value >= low && value <= high ? none : [rangeError(low, high)]);
+export const inRange = (value: number, low: number, high: number): Complaints =>
+  value >= low && value <= high ? none : [rangeError(low, high)];
 /** User and group IDs. */
 export const userId = (id: number): Complaints => inRange(id, 0, 2_147_483_647);
 

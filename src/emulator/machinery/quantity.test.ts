@@ -57,7 +57,9 @@ test('messages are upstream’s', () => {
 });
 
 test('values round away from zero', () => {
-  expect([milliValue('100u'), milliValue('1.5'), quantityValue('100m'), quantityValue('1Ki'), quantityValue('-100m')]).toEqual([1, 1500, 1, 1024, -1]);
+  expect([milliValue('100u'), milliValue('1.5'), quantityValue('100m'), quantityValue('1Ki'), quantityValue('-100m')]).toEqual([
+    1, 1500, 1, 1024, -1,
+  ]);
 });
 
 const quantity = fc

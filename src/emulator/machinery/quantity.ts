@@ -27,7 +27,18 @@ const numericMessage = 'unable to parse numeric part of quantity';
 const suffixMessage = "unable to parse quantity's suffix";
 
 const decimalSuffixes: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
-const decimalNames: Readonly<Record<number, string>> = { [-9]: 'n', [-6]: 'u', [-3]: 'm', 0: '', 3: 'k', 6: 'M', 9: 'G', 12: 'T', 15: 'P', 18: 'E' };
+const decimalNames: Readonly<Record<number, string>> = {
+  [-9]: 'n',
+  [-6]: 'u',
+  [-3]: 'm',
+  0: '',
+  3: 'k',
+  6: 'M',
+  9: 'G',
+  12: 'T',
+  15: 'P',
+  18: 'E',
+};
 const binarySuffixes: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 const binaryNames = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
@@ -54,7 +65,14 @@ export function parseQuantity(source: string | number): Quantity {
 function parse(text: string): Quantity {
   const match = /^([+-]?)(\d*)(?:(\.)(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text);
   if (!match || text === '') throw new QuantityError(formatMessage);
-  const [, sign, whole, , decimals = '', suffix] = match as unknown as [string, string, string, string | undefined, string | undefined, string];
+  const [, sign, whole, , decimals = '', suffix] = match as unknown as [
+    string,
+    string,
+    string,
+    string | undefined,
+    string | undefined,
+    string,
+  ];
   if (suffix !== '' && /^[-+\d]/.test(suffix)) throw new QuantityError(formatMessage);
   const { exponent, format } = readSuffix(suffix);
   const num = whole.replace(/^0+/, '') || '0';
@@ -134,10 +152,12 @@ export function quantityOf(nanos: bigint, format: QuantityFormat = 'DecimalSI'):
 }
 
 /** A whole number as a quantity. Upstream: `NewQuantity`. */
-export const quantityFromValue = (value: number, format: QuantityFormat = 'DecimalSI'): Quantity => quantityOf(BigInt(value) * billion, format);
+export const quantityFromValue = (value: number, format: QuantityFormat = 'DecimalSI'): Quantity =>
+  quantityOf(BigInt(value) * billion, format);
 
 /** Thousandths as a quantity: 1500 is `1500m`. Upstream: `NewMilliQuantity`. */
-export const quantityFromMilli = (milli: number, format: QuantityFormat = 'DecimalSI'): Quantity => quantityOf(BigInt(milli) * 1_000_000n, format);
+export const quantityFromMilli = (milli: number, format: QuantityFormat = 'DecimalSI'): Quantity =>
+  quantityOf(BigInt(milli) * 1_000_000n, format);
 
 /** The sum keeps the format of the first, unless that is zero. */
 export function addQuantity(a: Quantity, b: Quantity): Quantity {

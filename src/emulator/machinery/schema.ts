@@ -5,7 +5,18 @@
 import { schemaText } from '../api/generated/schema.ts';
 import { mergeFacts } from './merge-keys.ts';
 
-export type ScalarType = 'string' | 'int32' | 'int64' | 'number' | 'boolean' | 'quantity' | 'int-or-string' | 'time' | 'micro-time' | 'bytes' | 'any';
+export type ScalarType =
+  | 'string'
+  | 'int32'
+  | 'int64'
+  | 'number'
+  | 'boolean'
+  | 'quantity'
+  | 'int-or-string'
+  | 'time'
+  | 'micro-time'
+  | 'bytes'
+  | 'any';
 
 export interface ListMerge {
   readonly listType: 'atomic' | 'set' | 'map';
@@ -26,7 +37,12 @@ export interface FieldSchema {
   readonly type: SchemaType;
   readonly isRequired: boolean;
   /** What a strategic merge patch does; lists without `isMerged` are replaced. */
-  readonly patch: { readonly isMerged: boolean; readonly retainsKeys: boolean; readonly isReplaced: boolean; readonly mergeKey: string | undefined };
+  readonly patch: {
+    readonly isMerged: boolean;
+    readonly retainsKeys: boolean;
+    readonly isReplaced: boolean;
+    readonly mergeKey: string | undefined;
+  };
 }
 
 export interface ModelSchema {

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fieldSelectorText, matchesFields, parseFieldSelector } from './fields.ts';
-import { everything, formatLabelSelector, nothing, parseSelector, SelectorError, selectorFromObject, selectorFromSet, selectorText } from './labels.ts';
+import {
+  everything,
+  formatLabelSelector,
+  nothing,
+  parseSelector,
+  SelectorError,
+  selectorFromObject,
+  selectorFromSet,
+  selectorText,
+} from './labels.ts';
 
 /** Whether a selector takes the labels, or its message when it cannot be read. */
 function check(text: string, labels: Record<string, string>, want: boolean | string): void {
@@ -33,28 +42,38 @@ describe('label selectors', () => {
     ['a in b', {}, "unable to parse requirement: found 'b' expected: '('"],
     ['a=b c', {}, "found 'c', expected: ',' or 'end of string'"],
     ['=a', {}, "found '=', expected: !, identifier, or 'end of string'"],
-    ['a>x', {}, 'unable to parse requirement: values[0]: Invalid value: "x": for \'Gt\', \'Lt\' operators, the value must be an integer'],
+    ['a>x', {}, "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"],
     [
       'a=-',
       {},
-      'unable to parse requirement: values[0][a]: Invalid value: "-": a valid label must be an empty string or consist of alphanumeric characters, \'-\', \'_\' or \'.\', and must start and end with an alphanumeric character (e.g. \'MyValue\',  or \'my_value\',  or \'12345\', regex used for validation is \'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?\')',
+      "unable to parse requirement: values[0][a]: Invalid value: \"-\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
     ],
   ])('%j on %j', (text, labels, want) => check(text, labels, want));
 
   test('objects: absent selects none, empty all, expressions as written', () => {
     expect(selectorFromObject(undefined)).toBe(nothing);
     expect(selectorFromObject({})).toBe(everything);
-    const object = { matchLabels: { a: 'b' }, matchExpressions: [{ key: 'c', operator: 'In', values: ['e', 'd'] }, { key: 'f', operator: 'DoesNotExist' }] };
+    const object = {
+      matchLabels: { a: 'b' },
+      matchExpressions: [
+        { key: 'c', operator: 'In', values: ['e', 'd'] },
+        { key: 'f', operator: 'DoesNotExist' },
+      ],
+    };
     expect(formatLabelSelector(object)).toBe('a=b,c in (d,e),!f');
     expect(selectorFromObject(object).matches({ a: 'b', c: 'd' })).toBe(true);
     expect(selectorFromObject(object)).toBe(selectorFromObject(object));
-    expect(() => selectorFromObject({ matchExpressions: [{ key: 'a', operator: 'Like' }] })).toThrow('"Like" is not a valid label selector operator');
+    expect(() => selectorFromObject({ matchExpressions: [{ key: 'a', operator: 'Like' }] })).toThrow(
+      '"Like" is not a valid label selector operator',
+    );
   });
 
   const word = fc.stringMatching(/^[a-z0-9]([-a-z0-9_.]{0,3}[a-z0-9])?$/);
   const requirement = fc.oneof(
     fc.tuple(word, fc.constantFrom('=', '!='), word).map((parts) => parts.join('')),
-    fc.tuple(word, fc.constantFrom('in', 'notin'), fc.uniqueArray(word, { minLength: 1, maxLength: 3 })).map(([key, operator, values]) => `${key} ${operator} (${values.join(',')})`),
+    fc
+      .tuple(word, fc.constantFrom('in', 'notin'), fc.uniqueArray(word, { minLength: 1, maxLength: 3 }))
+      .map(([key, operator, values]) => `${key} ${operator} (${values.join(',')})`),
     word.map((key) => `!${key}`),
   );
 
@@ -74,7 +93,9 @@ describe('label selectors', () => {
 test('field selectors', () => {
   const pod: Record<string, string> = { 'status.phase': 'Running', 'spec.nodeName': 'a,b' };
   const matches = (text: string): boolean => matchesFields(parseFieldSelector(text), (field) => pod[field] ?? '');
-  expect(['', 'status.phase=Running', 'status.phase!=Running', 'spec.nodeName==a\\,b', 'status.phase=Running,metadata.name!=x'].map(matches)).toEqual([true, true, false, true, true]);
+  expect(
+    ['', 'status.phase=Running', 'status.phase!=Running', 'spec.nodeName==a\\,b', 'status.phase=Running,metadata.name!=x'].map(matches),
+  ).toEqual([true, true, false, true, true]);
   expect(fieldSelectorText(parseFieldSelector('b=x\\,y,a!=c'))).toBe('a!=c,b=x\\,y');
   expect(() => parseFieldSelector('foo')).toThrow("invalid selector: 'foo'; can't understand 'foo'");
   expect(() => parseFieldSelector('a=b\\x')).toThrow('invalid field selector: invalid escape sequence: \\x');

@@ -101,7 +101,11 @@ export function unauthorized(message = ''): StatusError {
 export function forbidden(resource: GroupResource, name: string, reason: string): StatusError {
   const what = groupResourceText(resource);
   const isEmpty = resource.group === '' && resource.resource === '';
-  const message = isEmpty ? `forbidden: ${reason}` : name === '' ? `${what} is forbidden: ${reason}` : `${what} ${quote(name)} is forbidden: ${reason}`;
+  const message = isEmpty
+    ? `forbidden: ${reason}`
+    : name === ''
+      ? `${what} is forbidden: ${reason}`
+      : `${what} ${quote(name)} is forbidden: ${reason}`;
   return make(403, 'Forbidden', message, detailsFor(resource, name));
 }
 

@@ -66,6 +66,10 @@ export function goType(type: SchemaType): string {
 /** A model's name with its package: `v1.PodSpec`. */
 function qualified(name: string): string {
   const own = name.replace(/^([A-Z][a-z]+)?V\d+(?=[A-Z])/, '');
-  const version = /^(?:[A-Z][a-z]+)?(V\d+)(?=[A-Z])/.exec(name)?.[1]?.toLowerCase() ?? (/^(HorizontalPodAutoscaler|HPA|Metric(Spec|Status|Target|Value|Identifier)|CrossVersionObjectReference|\w+MetricS)/.test(name) ? 'v2' : 'v1');
+  const version =
+    /^(?:[A-Z][a-z]+)?(V\d+)(?=[A-Z])/.exec(name)?.[1]?.toLowerCase() ??
+    (/^(HorizontalPodAutoscaler|HPA|Metric(Spec|Status|Target|Value|Identifier)|CrossVersionObjectReference|\w+MetricS)/.test(name)
+      ? 'v2'
+      : 'v1');
   return `${version}.${own}`;
 }

@@ -38,7 +38,8 @@ interface Walk {
   field: FieldSchema | undefined;
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The decoded object; the value itself when there is nothing to change. Strict errors are added to the list. */
 export function decodeObject(value: unknown, model: ModelSchema, strictErrors: string[]): unknown {
@@ -180,7 +181,8 @@ function decodeScalar(walk: Walk, value: unknown, scalar: ScalarType, place: Pla
       return value;
     case 'int-or-string':
       if (typeof value === 'string') return value;
-      if (typeof value !== 'number' || !isInteger(value, 'int32')) throw new DecodeError(`json: cannot unmarshal ${jsonKind(value, true)} into Go value of type int32`);
+      if (typeof value !== 'number' || !isInteger(value, 'int32'))
+        throw new DecodeError(`json: cannot unmarshal ${jsonKind(value, true)} into Go value of type int32`);
       return value;
     case 'quantity':
       return decodeQuantity(value);
@@ -227,7 +229,9 @@ function mismatch({ model, field }: Walk, value: unknown, type: SchemaType, plac
   const isNumber = type.kind === 'scalar' && (type.scalar === 'int32' || type.scalar === 'int64');
   const name = goName ?? goTypeOf(model, field!.name, type);
   const structName = model.replace(/^([A-Z][a-z]+)?V\d+(?=[A-Z])/, '');
-  return new DecodeError(`json: cannot unmarshal ${jsonKind(value, isNumber)} into Go struct field ${structName}.${placeText(place, false)} of type ${name}`);
+  return new DecodeError(
+    `json: cannot unmarshal ${jsonKind(value, isNumber)} into Go struct field ${structName}.${placeText(place, false)} of type ${name}`,
+  );
 }
 
 /** What Go calls a JSON value; a number that does not fit is told with its text. */

@@ -36,7 +36,8 @@ function runBlock(program: Program, start: number, end: number, data: unknown, d
   }
 }
 
-const isKeyword = (node: Node, name: string): boolean => node.type === 'list' && node.nodes.some((part) => part.type === 'identifier' && part.name === name);
+const isKeyword = (node: Node, name: string): boolean =>
+  node.type === 'list' && node.nodes.some((part) => part.type === 'identifier' && part.name === name);
 
 function matchingEnd(nodes: readonly Node[], start: number, end: number): number {
   let depth = 1;
@@ -79,11 +80,14 @@ function walk(values: Values, node: Node, allowMissing: boolean): Values {
 }
 
 const isNil = (value: unknown): value is null | undefined => value === null || value === undefined;
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function fields(values: Values, name: string, allowMissing: boolean): Values {
   if (values.length === 0) return values;
-  const found = values.filter((value) => isMap(value) && Object.hasOwn(value, name) && value[name] !== undefined).map((value) => (value as Record<string, unknown>)[name]);
+  const found = values
+    .filter((value) => isMap(value) && Object.hasOwn(value, name) && value[name] !== undefined)
+    .map((value) => (value as Record<string, unknown>)[name]);
   if (found.length === 0 && !allowMissing) throw new JsonPathError(`${name} is not found`);
   return found;
 }

@@ -15,10 +15,11 @@ function check({ template, output, error }: Case): void {
 }
 
 /** What kubectl v1.33 printed for `-o jsonpath=…`; maps are visited in order here, and at random there. */
-test.each((recorded.cases as Case[]).filter(({ template }) => template !== '{.metadata.*}' && template !== '{.metadata.labels.*}').map((one) => [one.template, one] as const))(
-  '%s',
-  (_template, one) => check(one),
-);
+test.each(
+  (recorded.cases as Case[])
+    .filter(({ template }) => template !== '{.metadata.*}' && template !== '{.metadata.labels.*}')
+    .map((one) => [one.template, one] as const),
+)('%s', (_template, one) => check(one));
 
 test('a missing key is an error when asked for', () => {
   expect(() => parseJsonPath('{.a.b}').execute({ a: {} })).toThrow(new JsonPathError('b is not found'));

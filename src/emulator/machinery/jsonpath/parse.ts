@@ -85,7 +85,10 @@ class ActionParser {
         nodes.push(this.#field());
       } else if (char === '+' || char === '-' || isDigit(char)) nodes.push(this.#number());
       else if (isWordStart(char)) nodes.push(this.#identifier());
-      else throw new JsonPathError(`unrecognized character in action: U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${char}'`);
+      else
+        throw new JsonPathError(
+          `unrecognized character in action: U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${char}'`,
+        );
     }
   }
 

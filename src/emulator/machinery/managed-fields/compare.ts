@@ -60,7 +60,8 @@ export function isAlwaysPresent(type: SchemaType, key: string): boolean {
   if (!field || field.type.kind === 'scalar') return false;
   let answer = presence.get(field);
   if (answer === undefined) {
-    const isPart = field.type.kind === 'object' && (key === 'metadata' || key === 'spec' || key === 'status') && !type.name.endsWith('Source');
+    const isPart =
+      field.type.kind === 'object' && (key === 'metadata' || key === 'spec' || key === 'status') && !type.name.endsWith('Source');
     answer = field.isRequired || isPart || heldByValue.has(`${type.name}.${key}`);
     presence.set(field, answer);
   }
@@ -99,7 +100,8 @@ function compareMaps(before: Json, after: Json, type: SchemaType): Comparison {
   return comparisonOf(changed.set(false), removed.set(false));
 }
 
-const comparisonOf = (changed: FieldSet, removed: FieldSet): Comparison => (changed === emptySet && removed === emptySet ? same : { changed, removed });
+const comparisonOf = (changed: FieldSet, removed: FieldSet): Comparison =>
+  changed === emptySet && removed === emptySet ? same : { changed, removed };
 
 function compareFields(before: unknown, after: unknown, type: SchemaType, key: string): Comparison {
   const own = memberType(type, key);
@@ -129,7 +131,11 @@ function compareLists(before: readonly unknown[], after: readonly unknown[], typ
 }
 
 /** Elements that share a key are owned together. */
-function compareGroups(old: ReadonlyMap<string, unknown[]>, now: ReadonlyMap<string, unknown[]>, type: SchemaType & { kind: 'list' }): Comparison {
+function compareGroups(
+  old: ReadonlyMap<string, unknown[]>,
+  now: ReadonlyMap<string, unknown[]>,
+  type: SchemaType & { kind: 'list' },
+): Comparison {
   let changed = start();
   let removed = start();
   for (const [element, items] of now) {
@@ -139,7 +145,8 @@ function compareGroups(old: ReadonlyMap<string, unknown[]>, now: ReadonlyMap<str
     changed = changed.item(element, one.changed);
     removed = removed.item(element, one.removed);
   }
-  for (const [element, items] of old) if (!now.has(element)) removed = removed.item(element, items.length > 1 ? leaf : wholeSet(items[0], type.item));
+  for (const [element, items] of old)
+    if (!now.has(element)) removed = removed.item(element, items.length > 1 ? leaf : wholeSet(items[0], type.item));
   return comparisonOf(changed.set(false), removed.set(false));
 }
 
@@ -187,7 +194,8 @@ function wholeList(list: readonly unknown[], type: SchemaType & { kind: 'list' }
   const elements = elementsOf(list, type.merge);
   let built = start();
   if (hasDuplicates(elements)) {
-    for (const [element, items] of group(list, type.merge)) built = built.item(element, items.length > 1 ? leaf : wholeSet(items[0], type.item));
+    for (const [element, items] of group(list, type.merge))
+      built = built.item(element, items.length > 1 ? leaf : wholeSet(items[0], type.item));
   } else for (let i = 0; i < list.length; i++) built = built.item(elements[i]!, wholeSet(list[i], type.item));
   return built.set(true);
 }

@@ -197,5 +197,12 @@ export function pathsOf(set: FieldSet): string[][] {
 
 /** A set of paths of field names. */
 export function setOfPaths(paths: readonly (readonly string[])[]): FieldSet {
-  return paths.reduce<FieldSet>((set, path) => union(set, path.reduceRight<FieldSet>((child, name) => node(false, [[`f:${name}`, child]]), leaf)), emptySet);
+  return paths.reduce<FieldSet>(
+    (set, path) =>
+      union(
+        set,
+        path.reduceRight<FieldSet>((child, name) => node(false, [[`f:${name}`, child]]), leaf),
+      ),
+    emptySet,
+  );
 }

@@ -13,7 +13,7 @@ import type { ManagedFieldsEntry } from '../objects.ts';
 import { rootType } from '../patch/patch-schema.ts';
 import type { SchemaType } from '../schema.ts';
 import { applyConflict, type StatusCause } from '../status-error.ts';
-import { appliedSet, compareObjects, type Comparison } from './compare.ts';
+import { appliedSet, type Comparison, compareObjects } from './compare.ts';
 import { difference, emptySet, type FieldSet, intersection, node, pathsOf, sameSet, setOfPaths, union, withParents } from './field-set.ts';
 import { capManagers, decodeManagers, encodeManagers, type Manager, managerId, type Ownership } from './managers.ts';
 import { pathText } from './path-element.ts';
@@ -30,7 +30,9 @@ const unowned = setOfPaths([
   ['apiVersion'],
   ['kind'],
   ['metadata'],
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) => ['metadata', name]),
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(
+    (name) => ['metadata', name],
+  ),
 ]);
 
 const types = new Map<string, SchemaType>();
@@ -91,7 +93,10 @@ interface Change {
  * The last changes of a list of entries and what came of them. Objects share such lists, and what happens to one Pod of a template
  * mostly happens to the next in the same second.
  */
-const transitions = new WeakMap<readonly ManagedFieldsEntry[], Map<FieldSet, Change & { readonly result: readonly ManagedFieldsEntry[] }>>();
+const transitions = new WeakMap<
+  readonly ManagedFieldsEntry[],
+  Map<FieldSet, Change & { readonly result: readonly ManagedFieldsEntry[] }>
+>();
 const maxTransitions = 1024;
 
 function transition(before: readonly ManagedFieldsEntry[], change: Change): readonly ManagedFieldsEntry[] {
@@ -173,7 +178,15 @@ export interface AppliedConfiguration<T> {
  * Server-side apply: merges a configuration into the live object, removes what the manager applied before and no longer names, and
  * records ownership. Returns the live object itself when nothing changes. Throws a StatusError (409) with the conflicts unless forced.
  */
-export function applyConfiguration<T extends Managed>({ live, config, model, manager, time, force, resetFields = [] }: AppliedConfiguration<T>): T {
+export function applyConfiguration<T extends Managed>({
+  live,
+  config,
+  model,
+  manager,
+  time,
+  force,
+  resetFields = [],
+}: AppliedConfiguration<T>): T {
   const type = typeOf(model);
   const own: Manager = { ...manager, operation: 'Apply' };
   const id = managerId(own);
@@ -182,7 +195,12 @@ export function applyConfiguration<T extends Managed>({ live, config, model, man
   const named = without(appliedSet(config, type), resetFields);
   const set = difference(named, unowned);
   const current = withoutManagedFields(live);
-  owners.set(id, { manager: own, set, time: last?.time ?? time, entry: last && sameSet(last.set, set) && last.manager.apiVersion === own.apiVersion ? last.entry : undefined });
+  owners.set(id, {
+    manager: own,
+    set,
+    time: last?.time ?? time,
+    entry: last && sameSet(last.set, set) && last.manager.apiVersion === own.apiVersion ? last.entry : undefined,
+  });
   const merged = prune(mergeTyped(current ?? {}, config, type), last?.set ?? emptySet, ownedBy(owners, named), type);
   const comparison = compareObjects(current, merged as object, type);
   const conflicts = conflictsOf(owners, id, comparison);
@@ -226,11 +244,15 @@ function conflictsOf(owners: ReadonlyMap<string, Ownership>, id: string, { chang
 
 /** Upstream: `managedfields/internal/conflict.go`. */
 function conflictError(conflicts: readonly Conflict[]): Error {
-  const causes = conflicts.map(({ manager, path }): StatusCause => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerText(manager)}`, field: path }));
+  const causes = conflicts.map(
+    ({ manager, path }): StatusCause => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerText(manager)}`, field: path }),
+  );
   const [first] = conflicts;
-  if (conflicts.length === 1) return applyConflict(causes, `Apply failed with 1 conflict: conflict with ${managerText(first!.manager)}: ${first!.path}`);
+  if (conflicts.length === 1)
+    return applyConflict(causes, `Apply failed with 1 conflict: conflict with ${managerText(first!.manager)}: ${first!.path}`);
   const byManager = new Map<string, string[]>();
-  for (const { manager, path } of conflicts) byManager.set(managerText(manager), [...(byManager.get(managerText(manager)) ?? []), `- ${path}`]);
+  for (const { manager, path } of conflicts)
+    byManager.set(managerText(manager), [...(byManager.get(managerText(manager)) ?? []), `- ${path}`]);
   const lines = [...byManager].flatMap(([text, paths]) => [`conflicts with ${text}:`, ...paths]);
   return applyConflict(causes, `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`);
 }

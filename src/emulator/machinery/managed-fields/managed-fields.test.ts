@@ -7,7 +7,11 @@ import { difference, emptySet, intersection, setOfPaths, union } from './field-s
 import { applyConfiguration, trackUpdate } from './index.ts';
 
 interface Deployment {
-  readonly metadata: { readonly name: string; readonly labels?: Record<string, string>; readonly managedFields?: readonly ManagedFieldsEntry[] };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Record<string, string>;
+    readonly managedFields?: readonly ManagedFieldsEntry[];
+  };
   readonly spec?: Record<string, unknown>;
   readonly status?: Record<string, unknown>;
 }
@@ -28,37 +32,61 @@ const apply = (live: Deployment | undefined, config: Deployment, name: string, f
 
 /** Who owns what, with the fields in FieldsV1. */
 function check(object: Deployment, want: Record<string, unknown>): void {
-  const got = Object.fromEntries((object.metadata.managedFields ?? []).map((one) => [`${one.manager} ${one.operation}${one.subresource ? ` ${one.subresource}` : ''} ${one.time}`, one.fieldsV1]));
+  const got = Object.fromEntries(
+    (object.metadata.managedFields ?? []).map((one) => [
+      `${one.manager} ${one.operation}${one.subresource ? ` ${one.subresource}` : ''} ${one.time}`,
+      one.fieldsV1,
+    ]),
+  );
   expect(got).toEqual(want);
 }
 
-const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'a', image: 'a:1', ports: [{ containerPort: 80, protocol: 'TCP' }], securityContext: {} }] } };
+const template = {
+  metadata: { labels: { app: 'web' } },
+  spec: { containers: [{ name: 'a', image: 'a:1', ports: [{ containerPort: 80, protocol: 'TCP' }], securityContext: {} }] },
+};
 
 test('a create owns all it sets, without metadata that nobody owns', () => {
-  check(update(undefined, web({ replicas: 1, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } }, selector: { matchLabels: { app: 'web' } }, template }, { labels: { app: 'web' } }), 'kubectl-create', 't1'), {
-    'kubectl-create Update t1': {
-      'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
-      'f:spec': {
-        'f:replicas': {},
-        'f:selector': {},
-        'f:strategy': { 'f:rollingUpdate': { '.': {}, 'f:maxSurge': {} }, 'f:type': {} },
-        'f:template': {
-          'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
-          'f:spec': {
-            'f:containers': {
-              'k:{"name":"a"}': {
-                '.': {},
-                'f:image': {},
-                'f:name': {},
-                'f:ports': { '.': {}, 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {}, 'f:protocol': {} } },
-                'f:securityContext': {},
+  check(
+    update(
+      undefined,
+      web(
+        {
+          replicas: 1,
+          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } },
+          selector: { matchLabels: { app: 'web' } },
+          template,
+        },
+        { labels: { app: 'web' } },
+      ),
+      'kubectl-create',
+      't1',
+    ),
+    {
+      'kubectl-create Update t1': {
+        'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+        'f:spec': {
+          'f:replicas': {},
+          'f:selector': {},
+          'f:strategy': { 'f:rollingUpdate': { '.': {}, 'f:maxSurge': {} }, 'f:type': {} },
+          'f:template': {
+            'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+            'f:spec': {
+              'f:containers': {
+                'k:{"name":"a"}': {
+                  '.': {},
+                  'f:image': {},
+                  'f:name': {},
+                  'f:ports': { '.': {}, 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {}, 'f:protocol': {} } },
+                  'f:securityContext': {},
+                },
               },
             },
           },
         },
       },
     },
-  });
+  );
 });
 
 test('an update takes what it changes from others, and a removal leaves it to nobody', () => {
@@ -124,9 +152,38 @@ test('apply refuses to take over fields of others, unless forced', () => {
 });
 
 test('apply merges lists by key, in its own order', () => {
-  const live = update(undefined, web({ template: { spec: { containers: [{ name: 'a', image: 'x' }, { name: 'b', image: 'x' }] } } }), 'one', 't1');
-  const applied = apply(live, web({ template: { spec: { containers: [{ name: 'c', image: 'x' }, { name: 'a', image: 'x' }] } } }), 'me');
-  expect((applied.spec as { template: { spec: { containers: { name: string }[] } } }).template.spec.containers.map((one) => one.name)).toEqual(['c', 'a', 'b']);
+  const live = update(
+    undefined,
+    web({
+      template: {
+        spec: {
+          containers: [
+            { name: 'a', image: 'x' },
+            { name: 'b', image: 'x' },
+          ],
+        },
+      },
+    }),
+    'one',
+    't1',
+  );
+  const applied = apply(
+    live,
+    web({
+      template: {
+        spec: {
+          containers: [
+            { name: 'c', image: 'x' },
+            { name: 'a', image: 'x' },
+          ],
+        },
+      },
+    }),
+    'me',
+  );
+  expect(
+    (applied.spec as { template: { spec: { containers: { name: string }[] } } }).template.spec.containers.map((one) => one.name),
+  ).toEqual(['c', 'a', 'b']);
 });
 
 const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 });
@@ -146,7 +203,14 @@ test('sets obey the laws of sets', () => {
 });
 
 const config = fc
-  .record({ replicas: fc.integer({ min: 0, max: 2 }), paused: fc.boolean(), labels: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'), { noNullPrototype: true, minKeys: 1 }) }, { requiredKeys: [] })
+  .record(
+    {
+      replicas: fc.integer({ min: 0, max: 2 }),
+      paused: fc.boolean(),
+      labels: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'), { noNullPrototype: true, minKeys: 1 }),
+    },
+    { requiredKeys: [] },
+  )
   .map(({ labels, ...spec }) => web(spec, labels ? { labels } : {}));
 
 test('applying twice is applying once, and what was applied is there', () => {

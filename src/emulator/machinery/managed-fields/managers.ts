@@ -1,6 +1,7 @@
 /** The managers of an object and their fields, between `metadata.managedFields` and sets. */
-import type { ManagedFieldsEntry } from '../objects.ts';
+
 import { compareBytes } from '../json.ts';
+import type { ManagedFieldsEntry } from '../objects.ts';
 import { emptySet, type FieldSet, union } from './field-set.ts';
 import { decodeFieldsV1, encodeFieldsV1 } from './fields-v1.ts';
 
@@ -31,7 +32,12 @@ function ownershipOf(entry: ManagedFieldsEntry): Ownership {
   let ownership = decodedEntries.get(entry);
   if (!ownership) {
     const { manager = 'unknown', operation = 'Update', apiVersion = '', subresource } = entry;
-    ownership = { manager: { name: manager, operation, apiVersion, subresource }, set: decodeFieldsV1(entry.fieldsV1), time: entry.time, entry };
+    ownership = {
+      manager: { name: manager, operation, apiVersion, subresource },
+      set: decodeFieldsV1(entry.fieldsV1),
+      time: entry.time,
+      entry,
+    };
     decodedEntries.set(entry, ownership);
   }
   return ownership;
@@ -69,9 +75,22 @@ function encode({ manager, set, time, entry }: Ownership): ManagedFieldsEntry {
   if (entry) return entry;
   const { name, operation, apiVersion, subresource } = manager;
   const last = recent.get(set);
-  if (last && last.manager === name && last.operation === operation && last.apiVersion === apiVersion && last.time === time && last.subresource === subresource) return last;
+  if (
+    last &&
+    last.manager === name &&
+    last.operation === operation &&
+    last.apiVersion === apiVersion &&
+    last.time === time &&
+    last.subresource === subresource
+  )
+    return last;
   const base = { apiVersion, fieldsType: 'FieldsV1', fieldsV1: encodeFieldsV1(set), manager: name, operation } as const;
-  const made: ManagedFieldsEntry = time === undefined ? { ...base, ...(subresource ? { subresource } : {}) } : subresource ? { ...base, subresource, time } : { ...base, time };
+  const made: ManagedFieldsEntry =
+    time === undefined
+      ? { ...base, ...(subresource ? { subresource } : {}) }
+      : subresource
+        ? { ...base, subresource, time }
+        : { ...base, time };
   recent.set(set, made);
   decodedEntries.set(made, { manager, set, time, entry: made });
   return made;

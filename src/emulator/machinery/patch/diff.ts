@@ -62,7 +62,8 @@ function diffMaps(original: JsonMap, modified: JsonMap, type: SchemaType, option
     else if (Array.isArray(before) && Array.isArray(after)) diffListField(patch, key, before as List, after as List, type, options);
     else if (!options.ignoresChanges && !equal(before, after)) patch[key] = after;
   }
-  if (!options.ignoresDeletions) for (const key of Object.keys(original)) if (hasKey(original, key) && !hasKey(modified, key)) patch[key] = null;
+  if (!options.ignoresDeletions)
+    for (const key of Object.keys(original)) if (hasKey(original, key) && !hasKey(modified, key)) patch[key] = null;
   if (retained.length > 0 && (Object.keys(patch).length > 0 || losesKey(original, modified))) patch.$retainKeys = retained.sort();
   return patch;
 }
@@ -70,7 +71,14 @@ function diffMaps(original: JsonMap, modified: JsonMap, type: SchemaType, option
 const losesKey = (original: JsonMap, modified: JsonMap): boolean =>
   Object.keys(original).some((key) => hasKey(original, key) && original[key] !== null && !hasKey(modified, key));
 
-function diffMapField(patch: Record<string, unknown>, key: string, before: JsonMap, after: JsonMap, type: SchemaType, options: DiffOptions): void {
+function diffMapField(
+  patch: Record<string, unknown>,
+  key: string,
+  before: JsonMap,
+  after: JsonMap,
+  type: SchemaType,
+  options: DiffOptions,
+): void {
   if (before === after) return;
   const field = fieldPatch(type, key);
   if (field.patch.isReplaced) {
@@ -81,7 +89,14 @@ function diffMapField(patch: Record<string, unknown>, key: string, before: JsonM
   if (Object.keys(inner).length > 0) patch[key] = inner;
 }
 
-function diffListField(patch: Record<string, unknown>, key: string, before: List, after: List, type: SchemaType, options: DiffOptions): void {
+function diffListField(
+  patch: Record<string, unknown>,
+  key: string,
+  before: List,
+  after: List,
+  type: SchemaType,
+  options: DiffOptions,
+): void {
   if (equal(before, after)) return;
   const field = fieldPatch(type, key);
   if (!field.patch.isMerged) {
@@ -106,8 +121,10 @@ function diffLists(original: List, modified: List, field: FieldPatch, options: D
   const { mergeKey } = field.patch;
   if (mergeKey === undefined) throw new PatchError('cannot merge lists without merge key');
   const additions = diffElements(original, modified, itemType(field.type), mergeKey, options);
-  const isOrderSame = original.length === modified.length && modified.every((item, i) => identityOf(item, mergeKey) === identityOf(original[i], mergeKey));
-  const needsOrder = (!options.ignoresChanges && (additions.length > 0 || !isOrderSame)) || (!options.ignoresDeletions && additions.length > 0);
+  const isOrderSame =
+    original.length === modified.length && modified.every((item, i) => identityOf(item, mergeKey) === identityOf(original[i], mergeKey));
+  const needsOrder =
+    (!options.ignoresChanges && (additions.length > 0 || !isOrderSame)) || (!options.ignoresDeletions && additions.length > 0);
   const order = options.setsOrder && needsOrder ? modified.map((item) => ({ [mergeKey]: identityOf(item, mergeKey) })) : [];
   return { additions: sortByOrder(additions, modified, mergeKey), deletions: [], order };
 }
@@ -172,7 +189,10 @@ function mapsConflict(left: JsonMap, right: JsonMap, type: SchemaType): boolean 
   });
 }
 
-const plain: FieldPatch = { type: { kind: 'scalar', scalar: 'any' }, patch: { isMerged: false, retainsKeys: false, isReplaced: false, mergeKey: undefined } };
+const plain: FieldPatch = {
+  type: { kind: 'scalar', scalar: 'any' },
+  patch: { isMerged: false, retainsKeys: false, isReplaced: false, mergeKey: undefined },
+};
 
 function listsConflict(left: List, right: List, field: FieldPatch): boolean {
   const type = itemType(field.type);

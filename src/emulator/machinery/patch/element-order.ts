@@ -54,7 +54,12 @@ export function orderMerged(merged: List, patchOrder: List, serverOrder: List, m
     if (mergeKey !== undefined && identityOf(item, mergeKey) === undefined) throw noMergeKey(item, mergeKey);
     (inPatch.has(identityOf(item, mergeKey)) ? fromPatch : serverOnly).push(item);
   }
-  return weave(sortByOrder(serverOnly, serverOrder, mergeKey), sortByOrder(fromPatch, patchOrder, mergeKey), positions(serverOrder, mergeKey), mergeKey);
+  return weave(
+    sortByOrder(serverOnly, serverOrder, mergeKey),
+    sortByOrder(fromPatch, patchOrder, mergeKey),
+    positions(serverOrder, mergeKey),
+    mergeKey,
+  );
 }
 
 function weave(left: List, right: List, serverOrder: ReadonlyMap<unknown, number>, mergeKey: string | undefined): unknown[] {

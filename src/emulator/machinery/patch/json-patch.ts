@@ -17,7 +17,10 @@ export const maxJsonPatchOperations = 10_000;
 
 /** The object with the operations applied in turn. Throws a PatchError. */
 export function applyJsonPatch<T>(object: T, operations: unknown): T {
-  if (!Array.isArray(operations)) throw new PatchError(`json: cannot unmarshal ${isMap(operations) ? 'object' : typeof operations} into Go value of type jsonpatch.Patch`);
+  if (!Array.isArray(operations))
+    throw new PatchError(
+      `json: cannot unmarshal ${isMap(operations) ? 'object' : typeof operations} into Go value of type jsonpatch.Patch`,
+    );
   return (operations as unknown[]).reduce((document, operation) => {
     if (!isMap(operation)) throw new PatchError('json: cannot unmarshal array into Go value of type jsonpatch.Operation');
     return applyOne(document, operation as unknown as JsonPatchOperation);
@@ -63,10 +66,17 @@ function moveOrCopy(document: unknown, operation: JsonPatchOperation, path: stri
   const from = textOf(operation.from, op, 'from');
   const source = parentOf(document, from);
   if (!source) throw missing(`${op} operation does not apply: doc is missing from path: ${from}`);
-  const value = wrapped(op === 'move' ? `error in move for path: '${source.key}'` : `error in copy for from: '${from}'`, () => get(source.parent, source.key));
-  const removed = op === 'move' ? edit(document, from, missing(from), (parent, key) => wrapped(`error in move for path: '${key}'`, () => remove(parent, key))) : document;
+  const value = wrapped(op === 'move' ? `error in move for path: '${source.key}'` : `error in copy for from: '${from}'`, () =>
+    get(source.parent, source.key),
+  );
+  const removed =
+    op === 'move'
+      ? edit(document, from, missing(from), (parent, key) => wrapped(`error in move for path: '${key}'`, () => remove(parent, key)))
+      : document;
   return edit(removed, path, missing(`${op} operation does not apply: doc is missing destination path: ${path}`), (parent, key) =>
-    wrapped(op === 'move' ? `error in move for path: '${path}'` : 'error while adding value during copy', () => add(parent, key, value ?? null)),
+    wrapped(op === 'move' ? `error in move for path: '${path}'` : 'error while adding value during copy', () =>
+      add(parent, key, value ?? null),
+    ),
   );
 }
 
@@ -92,7 +102,11 @@ function wrapped<T>(context: string, run: () => T): T {
 type Parent = Readonly<Record<string, unknown>> | readonly unknown[];
 
 const isParent = (value: unknown): value is Parent => typeof value === 'object' && value !== null;
-const keysOf = (path: string): string[] => path.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+const keysOf = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 function parentOf(document: unknown, path: string): { readonly parent: Parent; readonly key: string } | undefined {
   const keys = keysOf(path);

@@ -88,6 +88,7 @@ function mergePatches(first: JsonMap, second: JsonMap): JsonMap {
 
 function haveConflicts(left: unknown, right: unknown): boolean {
   if (isMap(left)) return !isMap(right) || Object.keys(left).some((key) => hasKey(right, key) && haveConflicts(left[key], right[key]));
-  if (Array.isArray(left)) return !Array.isArray(right) || left.length !== right.length || left.some((item, i) => haveConflicts(item, right[i]));
+  if (Array.isArray(left))
+    return !Array.isArray(right) || left.length !== right.length || left.some((item, i) => haveConflicts(item, right[i]));
   return !equal(left, right);
 }

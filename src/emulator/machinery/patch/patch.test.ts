@@ -22,7 +22,11 @@ function check({ type, object, patch, result, error }: Case): void {
   deepFreeze(object);
   deepFreeze(patch);
   const apply = (): unknown =>
-    type === 'json' ? applyJsonPatch(object, patch) : type === 'merge' ? applyMergePatch(object, patch) : applyStrategicMergePatch(object, patch, model);
+    type === 'json'
+      ? applyJsonPatch(object, patch)
+      : type === 'merge'
+        ? applyMergePatch(object, patch)
+        : applyStrategicMergePatch(object, patch, model);
   if (error === undefined) expect(apply()).toEqual(result);
   else {
     expect(apply).toThrow(PatchError);
@@ -73,7 +77,11 @@ test('a two-way patch makes the modified of the original', () => {
 test('a three-way patch with what was applied last as current makes the modified, and applying it twice changes nothing', () => {
   fc.assert(
     fc.property(deployment, deployment, (original, modified) => {
-      const once = applyStrategicMergePatch(original, createThreeWayStrategicMergePatch({ original, modified, current: original, model }), model);
+      const once = applyStrategicMergePatch(
+        original,
+        createThreeWayStrategicMergePatch({ original, modified, current: original, model }),
+        model,
+      );
       expect(once).toEqual(modified);
       expect(createThreeWayStrategicMergePatch({ original: modified, modified, current: once, model })).toEqual({});
       const merged = applyMergePatch(original, createThreeWayJsonMergePatch(original, modified, original));
@@ -83,22 +91,71 @@ test('a three-way patch with what was applied last as current makes the modified
 });
 
 test('a three-way patch keeps what others added', () => {
-  const original = { spec: { replicas: 1, template: { spec: { containers: [{ name: 'a', image: 'x' }, { name: 'b', image: 'x' }] } } } };
-  const current = { spec: { replicas: 5, paused: true, template: { spec: { containers: [{ name: 'a', image: 'x' }, { name: 'b', image: 'x' }, { name: 'sidecar', image: 's' }] } } } };
+  const original = {
+    spec: {
+      replicas: 1,
+      template: {
+        spec: {
+          containers: [
+            { name: 'a', image: 'x' },
+            { name: 'b', image: 'x' },
+          ],
+        },
+      },
+    },
+  };
+  const current = {
+    spec: {
+      replicas: 5,
+      paused: true,
+      template: {
+        spec: {
+          containers: [
+            { name: 'a', image: 'x' },
+            { name: 'b', image: 'x' },
+            { name: 'sidecar', image: 's' },
+          ],
+        },
+      },
+    },
+  };
   const modified = { spec: { template: { spec: { containers: [{ name: 'a', image: 'y' }] } } } };
   const patch = createThreeWayStrategicMergePatch({ original, modified, current, model });
   expect(patch).toEqual({
     spec: {
       replicas: null,
-      template: { spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'a', image: 'y' }, { name: 'b', $patch: 'delete' }] } },
+      template: {
+        spec: {
+          '$setElementOrder/containers': [{ name: 'a' }],
+          containers: [
+            { name: 'a', image: 'y' },
+            { name: 'b', $patch: 'delete' },
+          ],
+        },
+      },
     },
   });
   const result = applyStrategicMergePatch(current, patch, model);
-  expect(result).toEqual({ spec: { paused: true, template: { spec: { containers: [{ name: 'a', image: 'y' }, { name: 'sidecar', image: 's' }] } } } });
+  expect(result).toEqual({
+    spec: {
+      paused: true,
+      template: {
+        spec: {
+          containers: [
+            { name: 'a', image: 'y' },
+            { name: 'sidecar', image: 's' },
+          ],
+        },
+      },
+    },
+  });
 });
 
 test('shares what it does not change', () => {
-  const object = deepFreeze({ metadata: { labels: { a: 'b' } }, spec: { replicas: 1, template: { spec: { containers: [{ name: 'a' }, { name: 'b' }] } } } });
+  const object = deepFreeze({
+    metadata: { labels: { a: 'b' } },
+    spec: { replicas: 1, template: { spec: { containers: [{ name: 'a' }, { name: 'b' }] } } },
+  });
   const patched = applyStrategicMergePatch(object, { spec: { template: { spec: { containers: [{ name: 'b', image: 'x' }] } } } }, model);
   expect(patched.metadata).toBe(object.metadata);
   expect(patched.spec.template.spec.containers[0]).toBe(object.spec.template.spec.containers[0]);

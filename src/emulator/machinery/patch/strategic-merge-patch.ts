@@ -36,7 +36,8 @@ export function mergeMap(original: JsonMap, patch: JsonMap, type: SchemaType, op
   const draft = new Draft(original);
   const pending: Record<string, unknown> = { ...patch };
   retainKeys(draft, pending, options);
-  for (const key of Object.keys(pending).filter((name) => name.startsWith('$setElementOrder'))) orderList(draft, pending, key, type, options);
+  for (const key of Object.keys(pending).filter((name) => name.startsWith('$setElementOrder')))
+    orderList(draft, pending, key, type, options);
   for (const key of Object.keys(pending)) {
     const value = pending[key];
     if (value === undefined) continue;
@@ -99,7 +100,9 @@ function retainKeys(draft: Draft, patch: Record<string, unknown>, { isPatchOfPat
   if (isPatchOfPatch) {
     const before = draft.current.$retainKeys;
     if (before !== undefined && !equal(before, retained)) {
-      throw new PatchError(`${goText(before)} and ${goText(retained)} are not deep equal: this may happen when calculating the 3-way diff patch`);
+      throw new PatchError(
+        `${goText(before)} and ${goText(retained)} are not deep equal: this may happen when calculating the 3-way diff patch`,
+      );
     }
     draft.set('$retainKeys', retained);
     return;
@@ -208,7 +211,8 @@ function mergeList(original: List, patch: List, field: FieldPatch, options: Merg
   const isOfMaps = isMap(original[0] ?? patch[0]);
   const { mergeKey } = field.patch;
   if (!isOfMaps) return orderMerged([...new Set([...original, ...patch])], patch, original, undefined);
-  if (mergeKey === undefined) throw new PatchError(`cannot merge lists without merge key for ${field.type.kind === 'object' ? field.type.name : 'list'}`);
+  if (mergeKey === undefined)
+    throw new PatchError(`cannot merge lists without merge key for ${field.type.kind === 'object' ? field.type.name : 'list'}`);
   let kept = original;
   let isReplaced = false;
   const additions: JsonMap[] = [];

@@ -7,10 +7,11 @@
  *
  * Deliberately absent: chains longer than authority and leaf, revocation, RSA.
  */
-export { CertificateAuthority, IssuedCertificate, validityMs } from './authority.ts';
+
 export type { CertificateRequest } from './authority.ts';
-export { isSignedBy, parseCertificates } from './certificate.ts';
+export { CertificateAuthority, IssuedCertificate, validityMs } from './authority.ts';
 export type { Certificate, Subject, Usage } from './certificate.ts';
+export { isSignedBy, parseCertificates } from './certificate.ts';
 export { createKeyPair, KeyPair, parseKeyPair, parsePublicKeys, publicKeyPem, verifySignature } from './key.ts';
-export { parsePem, toPem } from './pem.ts';
 export type { PemBlock } from './pem.ts';
+export { parsePem, toPem } from './pem.ts';

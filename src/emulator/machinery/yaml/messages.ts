@@ -43,7 +43,8 @@ interface Where {
 function missing(text: string, error: YAMLParseError, { scanner, parser, line, end }: Where): string {
   if (/closing ['"]/.test(error.message)) return scanner('found unexpected end of stream', end);
   if (error.message.includes('map values')) return scanner("could not find expected ':'", nextTokenLine(text, line));
-  if (/Missing|expected to end|, or :/.test(error.message) || /[[\]{},]/.test(error.message)) return parser(flowMessage(text, error.pos[0]));
+  if (/Missing|expected to end|, or :/.test(error.message) || /[[\]{},]/.test(error.message))
+    return parser(flowMessage(text, error.pos[0]));
   return parser('did not find expected key');
 }
 
@@ -83,7 +84,8 @@ function expectedAt(text: string, offset: number): string {
   const before = text.slice(0, start).split('\n');
   for (let i = before.length - 2; i >= 0; i--) {
     const match = /^( *)(\S)/.exec(before[i]!);
-    if (match && match[1]!.length <= indent) return match[2] === '-' && match[1]!.length === indent ? "did not find expected '-' indicator" : 'did not find expected key';
+    if (match && match[1]!.length <= indent)
+      return match[2] === '-' && match[1]!.length === indent ? "did not find expected '-' indicator" : 'did not find expected key';
   }
   return 'did not find expected key';
 }

@@ -1,8 +1,20 @@
 /** Reads YAML on the parser of the package `yaml`, with go-yaml's meaning of scalars and go-yaml's words for errors. */
-import { type Alias, isAlias, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLMap, type YAMLParseError } from 'yaml';
-import { goQuoteValue } from './go-value.ts';
+import {
+  type Alias,
+  isAlias,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml';
 import { YamlError } from './error.ts';
+import { goQuoteValue } from './go-value.ts';
 import { goYamlMessage } from './messages.ts';
+import { readPlainBlocks } from './plain-blocks.ts';
 import { resolveScalar } from './scalar.ts';
 
 export interface DuplicateKey {
@@ -19,8 +31,12 @@ const maxAliasedValues = 400_000;
  * (a strict reader makes errors of them); the last one wins.
  */
 export function parseYaml(text: string, duplicates?: DuplicateKey[]): unknown {
-  const quick = parseJson(text);
-  if (quick) return quick.value;
+  const quick = parseJson(text) ?? readPlainBlocks(text);
+  return quick ? quick.value : parseFully(text, duplicates);
+}
+
+/** By the full parser, without the quick ways. */
+export function parseFully(text: string, duplicates?: DuplicateKey[]): unknown {
   const document = parseDocument(text, {
     schema: 'failsafe',
     version: '1.1',
@@ -70,7 +86,11 @@ class Reader {
   #collect(node: Node | null): Collected {
     if (node === null || node === undefined) return { value: null, size: 1 };
     if (isAlias(node)) return this.#alias(node);
-    const collected = isScalar(node) ? { value: scalarValue(node), size: 1 } : isSeq(node) ? this.#list(node.items as Node[]) : this.#map(node as YAMLMap);
+    const collected = isScalar(node)
+      ? { value: scalarValue(node), size: 1 }
+      : isSeq(node)
+        ? this.#list(node.items as Node[])
+        : this.#map(node as YAMLMap);
     const anchor = (node as { anchor?: string }).anchor;
     if (anchor) this.#anchors.set(anchor, collected);
     return collected;
@@ -158,13 +178,24 @@ function scalarValue(node: Scalar): unknown {
   if (type === 'str' || type === 'binary' || type === 'timestamp') return text;
   const value = finite(resolveScalar(text));
   const isFitting =
-    (type === 'int' && Number.isInteger(value)) || (type === 'float' && typeof value === 'number') || (type === 'bool' && typeof value === 'boolean') || (type === 'null' && value === null);
+    (type === 'int' && Number.isInteger(value)) ||
+    (type === 'float' && typeof value === 'number') ||
+    (type === 'bool' && typeof value === 'boolean') ||
+    (type === 'null' && value === null);
   if (!isFitting) throw new YamlError(`error converting YAML to JSON: yaml: cannot decode !!${shortTag(value)} \`${text}\` as a !!${type}`);
   return value;
 }
 
 const shortTag = (value: unknown): string =>
-  value === null ? 'null' : typeof value === 'number' ? (Number.isInteger(value) ? 'int' : 'float') : typeof value === 'boolean' ? 'bool' : 'str';
+  value === null
+    ? 'null'
+    : typeof value === 'number'
+      ? Number.isInteger(value)
+        ? 'int'
+        : 'float'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : 'str';
 
 function finite<T>(value: T): T {
   if (typeof value !== 'number' || Number.isFinite(value)) return value;

@@ -184,7 +184,8 @@ class Writer {
   }
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isEmptyMap(map: Readonly<Record<string, unknown>>): boolean {
   for (const key in map) if (map[key] !== undefined) return false;

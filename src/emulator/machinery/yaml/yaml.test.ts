@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { marshalIndent } from '../json.ts';
 import { type DuplicateKey, parseYaml, parseYamlDocuments, toYaml, YamlError } from '../yaml.ts';
+import { readPlainBlocks } from './plain-blocks.ts';
+import { parseFully } from './read.ts';
 import recorded from './recorded.json';
 
 type ConfigMap = { metadata: object };
@@ -45,7 +47,15 @@ test('__proto__ is a key', () => {
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.stringMatching(/^[-a-z0-9:# '"\\\n{}[\]|>&*!%@`,?]*$/));
 const value = fc.letrec((tie) => ({
-  node: fc.oneof({ depthSize: 'small' }, text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('node'), { maxLength: 3 }), fc.dictionary(text, tie('node'), { maxKeys: 3, noNullPrototype: true })),
+  node: fc.oneof(
+    { depthSize: 'small' },
+    text,
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('node'), { maxLength: 3 }),
+    fc.dictionary(text, tie('node'), { maxKeys: 3, noNullPrototype: true }),
+  ),
 })).node;
 
 test('what is written is read back', () => {
@@ -55,4 +65,108 @@ test('what is written is read back', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+/** The full parser's value, or undefined where it refuses. */
+function fully(source: string): unknown {
+  try {
+    return { value: parseFully(source) };
+  } catch {
+    return undefined;
+  }
+}
+
+test('the quick reader answers what the full parser does, or nothing', () => {
+  const line = fc.tuple(
+    fc.constantFrom('', '  ', '    ', ' '),
+    fc.constantFrom('', '- ', '-  ', '- - ', '-'),
+    fc.constantFrom('', 'a:', 'b: ', 'c:  ', '"k l": ', 'on: ', 'd'),
+    fc.constantFrom(
+      '',
+      'x',
+      'x y',
+      '1',
+      'yes',
+      '"q"',
+      '"a\\n"',
+      "'it''s'",
+      '|',
+      '|-',
+      '|+',
+      '>',
+      '{}',
+      '[]',
+      '[a]',
+      '[a, "b", 1]',
+      '[a,b',
+      '[a: b]',
+      '{a: b, c: [d e]}',
+      '{a: 1}]',
+      '{a:1}',
+      '{a: }',
+      '[ x ] # c',
+      '[]x',
+      "{'a': 'b'}",
+      '[a,]',
+      '[-1, +x]',
+      '{"a": b}',
+      '{on: x}',
+      '[a # b]',
+      '# c',
+      'x # c',
+      'x#c',
+      'x: y',
+      '*a',
+      '~',
+      '0644',
+      '- x',
+    ),
+    fc.constantFrom('', ' '),
+  );
+  const document = fc.array(line, { maxLength: 8 }).map((lines) => lines.map((parts) => `${parts.join('')}\n`).join(''));
+  const word = fc.oneof(
+    fc.stringMatching(/^[-a-z0-9:# '",{}[\]._+]{0,8}$/),
+    fc.constantFrom('[a, b]', '{a: b}', '[a, {b: c}]', "'x'", '"y"', 'yes', '0x1F', '1_0', '1e3'),
+  );
+  const shaped = fc
+    .tuple(
+      fc.constantFrom(
+        'a: %\n',
+        '- %\n',
+        'a:\n- %\n- %\nb: %\n',
+        'a:\n  b: %\n  c:\n    d: %\n',
+        '- a: %\n  b: %\n- - %\n  - %\n',
+        'a: |\n  %\n\n  %\nb: %\n',
+        'a:\n  %\n',
+        '%: %\n',
+      ),
+      fc.array(word, { minLength: 5, maxLength: 5 }),
+    )
+    .map(([template, words]) => template.replace(/%/g, () => words.pop() ?? ''));
+  let sure = 0;
+  fc.assert(
+    fc.property(fc.oneof(document, shaped), (source) => {
+      const quick = readPlainBlocks(source);
+      if (quick) {
+        sure++;
+        expect(quick).toEqual(fully(source));
+      }
+    }),
+    { numRuns: 5000 },
+  );
+  fc.assert(
+    fc.property(value, (one) => {
+      const source = toYaml(one);
+      const quick = readPlainBlocks(source);
+      if (quick) {
+        sure++;
+        expect(quick.value).toEqual(one);
+      }
+    }),
+  );
+  expect(sure).toBeGreaterThan(100);
+  for (const { yaml } of recorded.documents) {
+    const quick = readPlainBlocks(yaml);
+    if (quick) expect(quick).toEqual(fully(yaml));
+  }
 });
