@@ -4,12 +4,12 @@
  */
 import { nodes } from '../../../api/core/node.ts';
 import { pods } from '../../../api/core/pod.ts';
+import { tolerates } from '../../../api/core/toleration.ts';
 import type { Pod, Taint } from '../../../api/generated/types.ts';
 import type { Call, Timer } from '../../../kernel/index.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
 import { byNodeName } from '../node-lifecycle/index.ts';
-import { toleratesTaint } from '../taints.ts';
 
 export const taintEvictionController: Controller = {
   name: 'taint-eviction-controller',
@@ -100,7 +100,7 @@ function msUntilEviction(pod: Pod, taints: readonly Taint[]): number | undefined
   const tolerations = pod.spec.tolerations ?? [];
   let least = Number.POSITIVE_INFINITY;
   for (const taint of taints) {
-    const covering = tolerations.filter((toleration) => toleratesTaint(toleration, taint));
+    const covering = tolerations.filter((toleration) => tolerates([toleration], taint));
     if (covering.length === 0) return 0;
     for (const { tolerationSeconds } of covering) if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds) * 1000);
   }

@@ -9,8 +9,8 @@ import { selectorFromObject } from '../../../../machinery/labels.ts';
 import type { TopologyCounter } from '../../cache/topology-counter.ts';
 import type { Cycle, NodeFilter, Plugin } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { matchesNode } from '../node-affinity/node-selector.ts';
-import { tolerates } from '../taint-toleration/tolerates.ts';
+import { matchesNode } from '../../../../api/core/node-selector.ts';
+import { tolerates } from '../../../../api/core/toleration.ts';
 import { selectorOf, spreadCounter } from './constraints.ts';
 import { normalizeSpread, scoreSpread } from './score.ts';
 
