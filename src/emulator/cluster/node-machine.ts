@@ -5,7 +5,7 @@ import type { DirectoryInode, Kernel, Machine, Program } from '../kernel/index.t
 import { buildTree, programsIn } from '../images/index.ts';
 import type { Call, NetNamespace } from '../kernel/index.ts';
 import { CniError, loadCniPlugin } from '../node/cni/index.ts';
-import { ContainerRuntime, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
+import { ContainerRuntime, logDirectories, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
 import type { Registry, SandboxConfig } from '../node/container-runtime/index.ts';
 import { kubelet } from '../node/kubelet/index.ts';
 import { hardwareService } from '../node/kubelet/node-status.ts';
@@ -124,6 +124,9 @@ export function createNodeMachine({ kernel, network, registry, programs }: NodeP
   machine.services.set(hardwareService, hardwareOf(kernel, spec));
   const runtime = new ContainerRuntime({ kernel, machine, registry, network: sandboxNetwork(fs, nodeNetwork) });
   machine.services.set(runtimeService, runtime);
+  const logs = logDirectories(runtime);
+  fs.link('/var/log/pods', logs.pods);
+  fs.link('/var/log/containers', logs.containers);
   const systemd = new Systemd(kernel, machine);
   const path = '/usr/lib/systemd/system';
   systemd.add({

@@ -15,6 +15,7 @@ export * from './container-log.ts';
 export * from './container.ts';
 export * from './image-reference.ts';
 export * from './image-store.ts';
+export { logDirectories } from './log-files.ts';
 export * from './registry.ts';
 export * from './remote-session.ts';
 export * from './runtime.ts';
