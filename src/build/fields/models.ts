@@ -33,7 +33,7 @@ interface Attribute {
   readonly format: string;
 }
 
-const unescape = (text: string): string => text.replace(/\\(['"\\])/g, '$1').trim();
+const unquoted = (text: string): string => text.replace(/\\(['"\\])/g, '$1').trim();
 
 export function readModels(folder: string): Model[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
@@ -73,14 +73,14 @@ function readModel(folder: string, source: string, rename: (model: string) => st
     };
   });
   for (const left of quantities.keys()) if (name !== 'PodStatus') throw new Error(`${name} has no field ${left}`);
-  return { name, description: unescape(head?.[1] ?? ''), fields };
+  return { name, description: unquoted(head?.[1] ?? ''), fields };
 }
 
 function declaredFields(declaration: string): Map<string, { isRequired: boolean; description: string }> {
   const out = new Map<string, { isRequired: boolean; description: string }>();
   const pattern = /(?:\/\*\*\n\s*\* ([^\n]*)\n\s*\*\/\n\s*)?'([\w$]+)'(\??):/g;
   for (const match of declaration.matchAll(pattern))
-    out.set(match[2]!, { isRequired: match[3] !== '?', description: unescape(match[1] ?? '') });
+    out.set(match[2]!, { isRequired: match[3] !== '?', description: unquoted(match[1] ?? '') });
   return out;
 }
 

@@ -12,7 +12,7 @@ export function parseDuration(text: string): number | undefined {
   if (!/^((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
   let ns = 0;
   for (const part of rest.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) ns += Number(part[1]) * unitNs[part[2]!]!;
-  if (ns > 9.223372036854775807e18) return undefined;
+  if (ns >= 2 ** 63) return undefined;
   return (match[1] === '-' ? -ns : ns) / 1e6;
 }
 

@@ -32,7 +32,7 @@ function splitTerms(text: string): string[] {
   return terms;
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   if (!/[\\,=]/.test(text)) return text;
   let out = '';
   const chars = [...text];
@@ -58,7 +58,7 @@ export function parseFieldSelector(text: string): FieldSelector {
     if (part === '') continue;
     const match = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
     if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${part}'`);
-    terms.push({ field: match[1]!, operator: match[2] === '!=' ? '!=' : '=', value: unescape(match[3]!) });
+    terms.push({ field: match[1]!, operator: match[2] === '!=' ? '!=' : '=', value: unescaped(match[3]!) });
   }
   return terms.length === 0 ? everyField : { terms };
 }
@@ -68,8 +68,8 @@ export function fieldSelectorText(selector: FieldSelector): string {
 }
 
 /** Whether an object passes, given how to read its fields. */
-export function matchesFields(selector: FieldSelector, valueOf: (field: string) => string): boolean {
-  return selector.terms.every(({ field, operator, value }) => (valueOf(field) === value) === (operator === '='));
+export function matchesFields(selector: FieldSelector, read: (field: string) => string): boolean {
+  return selector.terms.every(({ field, operator, value }) => (read(field) === value) === (operator === '='));
 }
 
 /** The value that a field must have, if the selector says so. */
