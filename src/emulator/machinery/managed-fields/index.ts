@@ -68,7 +68,7 @@ export interface TrackedUpdate {
 
 /** The managedFields after a create or update: the writer owns what it changed, everyone loses what was changed or removed. */
 export function trackUpdate({ previous, next, model, manager, time, resetFields = [] }: TrackedUpdate): readonly ManagedFieldsEntry[] {
-  const before = next.metadata.managedFields ?? previous?.metadata.managedFields;
+  const before = entriesBefore(previous?.metadata.managedFields, next.metadata.managedFields, manager.subresource !== undefined);
   // managedFields themselves may differ, but nobody owns them.
   const comparison = compareObjects(previous, next, typeOf(model));
   const changed = without(comparison.changed, resetFields);
@@ -80,6 +80,19 @@ export function trackUpdate({ previous, next, model, manager, time, resetFields 
 }
 
 const noEntries: readonly ManagedFieldsEntry[] = [];
+
+/**
+ * A client may set managedFields of the main resource; one that sends none does not know them, and does not delete them so. A list
+ * of one empty entry begins anew. Upstream: `managedfields/internal/fieldmanager.go`, decodeLiveOrNew.
+ */
+function entriesBefore(
+  live: readonly ManagedFieldsEntry[] | undefined,
+  sent: readonly ManagedFieldsEntry[] | undefined,
+  isSubresource: boolean,
+): readonly ManagedFieldsEntry[] | undefined {
+  if (isSubresource || !sent || sent.length === 0) return live;
+  return sent.length === 1 && Object.keys(sent[0]!).length === 0 ? noEntries : sent;
+}
 
 interface Change {
   readonly changed: FieldSet;

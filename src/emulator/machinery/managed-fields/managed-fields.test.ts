@@ -107,6 +107,19 @@ test('a status writer has an entry of its own', () => {
   });
 });
 
+test('what a client sends as managedFields counts, unless it is nothing or for a subresource', () => {
+  const created = update(undefined, web({ replicas: 1 }), 'kubectl', 't1');
+  const send = (managedFields: readonly ManagedFieldsEntry[], subresource?: string): string[] =>
+    trackUpdate({
+      previous: created,
+      next: { ...created, metadata: { ...created.metadata, managedFields } },
+      model,
+      manager: by('me', subresource),
+      time: 't2',
+    }).map((one) => one.manager ?? '');
+  expect([send([]), send([{}]), send([{}], 'status')]).toEqual([['kubectl'], [], ['kubectl']]);
+});
+
 test('entries are shared by objects of the same fields', () => {
   const [a, b] = [1, 2].map((replicas) => update(undefined, web({ replicas }), 'kubectl', 't1'));
   expect(a!.metadata.managedFields![0]!.fieldsV1).toBe(b!.metadata.managedFields![0]!.fieldsV1);

@@ -1,9 +1,9 @@
 /** A certificate authority of the cluster: kubeadm's `kubernetes`, `front-proxy-ca` and `etcd-ca`. */
 import type { Random } from '../../kernel/random.ts';
-import type { Certificate, CertificateContent, Subject, Usage } from './certificate.ts';
 import { encodeCertificate } from './certificate.ts';
-import type { KeyPair } from './key.ts';
+import type { Certificate, CertificateContent, Subject, Usage } from './certificate.ts';
 import { createKeyPair } from './key.ts';
+import type { KeyPair } from './key.ts';
 import { toPem } from './pem.ts';
 
 const dayMs = 86_400_000;
@@ -64,9 +64,7 @@ export class IssuedCertificate implements Certificate {
   }
 
   get der(): Uint8Array {
-    return (this.#der ??= encodeCertificate(this, this.publicKey, this.#authorityKey.publicKey, (message) =>
-      this.#authorityKey.sign(message),
-    ));
+    return (this.#der ??= encodeCertificate(this, this.publicKey, this.#authorityKey.publicKey, (message) => this.#authorityKey.sign(message)));
   }
 
   get pem(): string {
@@ -91,43 +89,15 @@ export class CertificateAuthority {
     this.key = createKeyPair(random);
     const subject = { commonName };
     this.certificate = new IssuedCertificate(
-      {
-        serialNumber: '00',
-        subject,
-        issuer: subject,
-        notBeforeMs,
-        notAfterMs: notBeforeMs + validityMs.authority,
-        usages: [],
-        dnsNames: commonName === 'kubernetes' ? ['kubernetes'] : [],
-        ips: [],
-        isCA: true,
-      },
+      { serialNumber: '00', subject, issuer: subject, notBeforeMs, notAfterMs: notBeforeMs + validityMs.authority, usages: [], dnsNames: commonName === 'kubernetes' ? ['kubernetes'] : [], ips: [], isCA: true },
       this.key,
       undefined,
       this.key,
     );
   }
 
-  issue({
-    subject,
-    usages,
-    dnsNames = [],
-    ips = [],
-    notBeforeMs,
-    notAfterMs = notBeforeMs + validityMs.certificate,
-    publicKey,
-  }: CertificateRequest): IssuedCertificate {
-    const content = {
-      serialNumber: `4${this.#random.hex(15)}`,
-      subject,
-      issuer: this.certificate.subject,
-      notBeforeMs,
-      notAfterMs,
-      usages,
-      dnsNames,
-      ips,
-      isCA: false,
-    };
+  issue({ subject, usages, dnsNames = [], ips = [], notBeforeMs, notAfterMs = notBeforeMs + validityMs.certificate, publicKey }: CertificateRequest): IssuedCertificate {
+    const content = { serialNumber: `4${this.#random.hex(15)}`, subject, issuer: this.certificate.subject, notBeforeMs, notAfterMs, usages, dnsNames, ips, isCA: false };
     return new IssuedCertificate(content, publicKey ? undefined : createKeyPair(this.#random), publicKey, this.key);
   }
 }

@@ -7,11 +7,10 @@
  *
  * Deliberately absent: chains longer than authority and leaf, revocation, RSA.
  */
-
-export type { CertificateRequest } from './authority.ts';
 export { CertificateAuthority, IssuedCertificate, validityMs } from './authority.ts';
-export type { Certificate, Subject, Usage } from './certificate.ts';
+export type { CertificateRequest } from './authority.ts';
 export { isSignedBy, parseCertificates } from './certificate.ts';
+export type { Certificate, Subject, Usage } from './certificate.ts';
 export { createKeyPair, KeyPair, parseKeyPair, parsePublicKeys, publicKeyPem, verifySignature } from './key.ts';
-export type { PemBlock } from './pem.ts';
 export { parsePem, toPem } from './pem.ts';
+export type { PemBlock } from './pem.ts';
