@@ -4,7 +4,7 @@ import { pods } from '../../api/core/pod.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { Client } from '../../client/index.ts';
-import { clientOver } from '../../client/testing.ts';
+import { clientOver, ensurePolicy } from '../../client/testing.ts';
 import type { ApiObject, Draft } from '../../machinery/objects.ts';
 import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import type { TestControlPlane } from '../kube-apiserver/testing.ts';
@@ -27,8 +27,6 @@ export interface ControllerTest extends TestControlPlane {
   settle(): void;
 }
 
-const extraGroups = ['system:masters'];
-
 const defaults: ControllerSettings = {
   clusterCIDR: '10.244.0.0/16',
   nodeCIDRMaskSize: 24,
@@ -43,9 +41,10 @@ export function createControllerTest(controllers: readonly Controller[], setting
   const plane = createTestControlPlane();
   const { kernel, run } = plane;
   const client = clientOver(kernel, plane.admin);
+  run(ensurePolicy(client));
   const clientAs = (name: string): Client =>
-    clientOver(kernel, plane.session(`system:serviceaccount:kube-system:${name}`, ['system:serviceaccounts', 'system:serviceaccounts:kube-system', ...extraGroups], 'kube-controller-manager'));
-  const informers = clientOver(kernel, plane.session('system:kube-controller-manager', extraGroups), 'kube-controller-manager');
+    clientOver(kernel, plane.session(`system:serviceaccount:kube-system:${name}`, ['system:serviceaccounts', 'system:serviceaccounts:kube-system'], 'kube-controller-manager'));
+  const informers = clientOver(kernel, plane.session('system:kube-controller-manager'), 'kube-controller-manager');
   runControllers(controllers, { kernel, client: informers, settings: { ...defaults, ...settings }, clientAs });
   const test: ControllerTest = {
     ...plane,

@@ -5,7 +5,7 @@ import { pods } from '../../api/core/pod.ts';
 import type { Node, Pod } from '../../api/generated/types.ts';
 import { EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
 import type { Client } from '../../client/index.ts';
-import { clientOver } from '../../client/testing.ts';
+import { clientOver, ensurePolicy } from '../../client/testing.ts';
 import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import type { TestControlPlane } from '../kube-apiserver/testing.ts';
 import { Scheduler } from './scheduler.ts';
@@ -40,7 +40,8 @@ export function createSchedulerTest(described: Readonly<Record<string, TestNode>
   const plane = createTestControlPlane(options);
   const { kernel, run } = plane;
   const client = clientOver(kernel, plane.admin);
-  const own = clientOver(kernel, plane.session('system:kube-scheduler', extraGroups), 'kube-scheduler');
+  run(ensurePolicy(client));
+  const own = clientOver(kernel, plane.session('system:kube-scheduler'), 'kube-scheduler');
   const informers = new InformerFactory(kernel, own);
   const recorder = new EventSeriesRecorder(kernel, own, 'default-scheduler', 'control-plane');
   const scheduler = new Scheduler({ kernel, client: own, informers, recorder, schedulerName: 'default-scheduler' });
@@ -69,8 +70,6 @@ export function createSchedulerTest(described: Readonly<Record<string, TestNode>
   test.settle();
   return test;
 }
-
-const extraGroups = ['system:masters'];
 
 function addNode({ run }: TestControlPlane, client: Client, name: string, node: TestNode): void {
   const { labels, taints, unschedulable, images } = node;
