@@ -331,6 +331,7 @@ export class Kubelet implements WorkerHost {
     this.puller.forget(uid);
     this.#tokens.forget(uid);
     this.#objects.release(uid);
+    if (worker.isStatic) this.#startStatic();
   }
 
   /** Sandboxes of Pods that were deleted while no kubelet ran. */
@@ -361,19 +362,8 @@ export class Kubelet implements WorkerHost {
       worker.terminate((worker.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
       if (worker.apiPod) this.kernel.fiber(this.#deleteMirror(worker.apiPod));
     }
-    for (const pod of wanted.values()) {
-      const { uid } = pod.metadata;
-      if (this.workers.has(uid)) continue;
-      const worker = new PodWorker(this, pod, this.#found.get(uid) ?? [], true);
-      this.#found.delete(uid);
-      this.workers.set(uid, worker);
-      this.#admitted.add(pod, 1);
-      worker.isAdmitted = true;
-      worker.requestSync();
-      const mirror = this.#pods.get(pod.metadata.name, pod.metadata.namespace);
-      if (mirror) this.#mirrorChanged('MODIFIED', mirror);
-      else if (this.#pods.hasSynced) this.kernel.fiber(this.#createMirror(worker));
-    }
+    this.#waitingStatic = [...wanted.values()].filter(({ metadata }) => !this.workers.has(metadata.uid));
+    this.#startStatic();
     if (!this.#isWaitingForMirrors) {
       this.#isWaitingForMirrors = true;
       this.#pods.onSync(() => {
@@ -383,16 +373,43 @@ export class Kubelet implements WorkerHost {
   }
 
   #isWaitingForMirrors = false;
+  #waitingStatic: Pod[] = [];
+
+  /** Starts the static Pods that wait. One whose predecessor of the same name is still ending waits on (pod_workers.go, allowStaticPodStart). */
+  #startStatic(): void {
+    for (const pod of this.#waitingStatic.splice(0)) {
+      const { uid, name, namespace } = pod.metadata;
+      if (this.#staticWorkerOf(namespace, name)) {
+        this.#waitingStatic.push(pod);
+        continue;
+      }
+      const worker = new PodWorker(this, pod, this.#found.get(uid) ?? [], true);
+      this.#found.delete(uid);
+      this.workers.set(uid, worker);
+      this.#admitted.add(pod, 1);
+      worker.isAdmitted = true;
+      worker.requestSync();
+      const mirror = this.#pods.get(name, namespace);
+      if (mirror) this.#mirrorChanged('MODIFIED', mirror);
+      else if (this.#pods.hasSynced) this.kernel.fiber(this.#createMirror(worker));
+    }
+  }
+
+  #staticWorkerOf(namespace: string | undefined, name: string): PodWorker | undefined {
+    for (const worker of this.workers.values()) if (worker.isStatic && worker.pod.metadata.name === name && worker.pod.metadata.namespace === namespace) return worker;
+    return undefined;
+  }
 
   #mirrorChanged(type: Change<Pod>['type'], mirror: Pod): void {
-    const worker = this.workers.get(mirror.metadata.annotations![mirrorAnnotation]!);
-    if (!worker || worker.state !== 'running') {
-      if (type !== 'DELETED') this.kernel.fiber(this.#deleteMirror(mirror));
+    const worker = this.#staticWorkerOf(mirror.metadata.namespace, mirror.metadata.name);
+    const isRunning = worker?.state === 'running';
+    if (type === 'DELETED') {
+      if (worker?.apiPod?.metadata.uid === mirror.metadata.uid) worker.apiPod = undefined;
+      if (isRunning && !worker.apiPod) this.kernel.fiber(this.#createMirror(worker));
       return;
     }
-    if (type === 'DELETED') {
-      worker.apiPod = undefined;
-      this.kernel.fiber(this.#createMirror(worker));
+    if (!isRunning || mirror.metadata.annotations![mirrorAnnotation] !== worker.pod.metadata.uid) {
+      this.kernel.fiber(this.#deleteMirror(mirror));
     } else if (mirror.metadata.deletionTimestamp) this.kernel.fiber(this.#deleteMirror(mirror));
     else {
       worker.apiPod = mirror;

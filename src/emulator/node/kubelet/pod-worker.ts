@@ -411,6 +411,8 @@ export class PodWorker implements StatusTarget {
       return;
     }
     this.state = 'terminated';
+    // A static Pod's successor does not wait for the API: the Pod that ended may be the API server.
+    if (this.isStatic) return this.host.onTerminated(this);
     this.updateStatus();
   }
 }
