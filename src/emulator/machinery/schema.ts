@@ -122,12 +122,15 @@ function readType(text: string, words: readonly string[]): SchemaType {
   const scalar = scalarTypes.get(text);
   if (scalar) return scalar;
   const isAtomic = words.includes('atomic') || (mergeFacts[text]?.$ === 'atomic' && !words.includes('separable'));
+  // Models refer to one another in circles, so that each is read when it is first looked at.
+  let model: ModelSchema | undefined;
   return {
     kind: 'object',
     name: text,
     isAtomic,
     get model() {
-      return modelSchema(text);
+      model ??= modelSchema(text);
+      return model;
     },
   };
 }

@@ -120,6 +120,33 @@ test('what a client sends as managedFields counts, unless it is nothing or for a
   expect([send([]), send([{}]), send([{}], 'status')]).toEqual([['kubectl'], [], ['kubectl']]);
 });
 
+test('fields that a request may not set are not owned by it', () => {
+  const next = { ...web({ replicas: 1 }), status: { replicas: 3, conditions: [{ type: 'Available', status: 'True' }] } };
+  const entries = trackUpdate({ previous: undefined, next, model, manager: by('me'), time: 't1', resetFields: [['status']] });
+  expect(entries.map((one) => one.fieldsV1)).toEqual([{ 'f:spec': { 'f:replicas': {} } }]);
+  const applied = applyConfiguration<Deployment>({
+    live: undefined,
+    config: next,
+    model,
+    manager: by('me'),
+    time: 't1',
+    force: false,
+    resetFields: [['status']],
+  });
+  expect(applied.metadata.managedFields!.map((one) => one.fieldsV1)).toEqual([{ 'f:spec': { 'f:replicas': {} } }]);
+});
+
+test('more than ten updaters are joined', () => {
+  let live = update(undefined, web({ replicas: 0 }), 'first', 't00');
+  for (let i = 1; i <= 15; i++) {
+    const labels = Object.fromEntries(Array.from({ length: i }, (_, k) => [`l${k}`, '1']));
+    live = update(live, web({ replicas: 0 }, { labels }), `m${i}`, `t${String(i).padStart(2, '0')}`);
+  }
+  const names = live.metadata.managedFields!.map((one) => one.manager);
+  expect(names).toHaveLength(10);
+  expect(names[0]).toBe('ancient-changes');
+});
+
 test('entries are shared by objects of the same fields', () => {
   const [a, b] = [1, 2].map((replicas) => update(undefined, web({ replicas }), 'kubectl', 't1'));
   expect(a!.metadata.managedFields![0]!.fieldsV1).toBe(b!.metadata.managedFields![0]!.fieldsV1);
