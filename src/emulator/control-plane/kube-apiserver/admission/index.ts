@@ -1,8 +1,20 @@
 /** Admission plugins in the order in which the API server asks them (pkg/kubeapiserver/options/plugins.go). One folder and one line each. */
+import { defaultTolerationSeconds } from './default-toleration-seconds/index.ts';
 import { namespaceLifecycle } from './namespace-lifecycle/index.ts';
+import { nodeRestriction } from './node-restriction/index.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { priority } from './priority/index.ts';
+import { serviceAccount } from './service-account/index.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition/index.ts';
 
 export type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts';
 
 /** The plugins that are enabled by default, and NodeRestriction, which kubeadm adds. */
-export const admissionPlugins: readonly AdmissionPlugin[] = [namespaceLifecycle];
+export const admissionPlugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  nodeRestriction,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+];

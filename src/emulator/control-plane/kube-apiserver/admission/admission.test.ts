@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { nodes } from '../../../api/core/node.ts';
+import { pods } from '../../../api/core/pod.ts';
+import { serviceAccounts } from '../../../api/core/service-account.ts';
+import type { Node, Pod } from '../../../api/generated/types.ts';
+import { priorityClasses } from '../../../api/scheduling/priority-class.ts';
+import type { ApiSession } from '../endpoint.ts';
+import { createTestControlPlane } from '../testing.ts';
+
+const spec = { containers: [{ name: 'web', image: 'nginx:1.29' }] };
+
+function setUp() {
+  const plane = createTestControlPlane({ seed: 1 });
+  const create = (session: ApiSession, object: object) =>
+    plane.run(
+      session.call({ verb: 'create', kind: pods, namespace: 'default', object: { apiVersion: 'v1', kind: 'Pod', ...object } }),
+    ) as Pod;
+  plane.run(
+    plane.admin.call({
+      verb: 'create',
+      kind: serviceAccounts,
+      namespace: 'default',
+      object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
+    }),
+  );
+  return { plane, create };
+}
+
+describe('a Pod of few words', () => {
+  const { plane, create } = setUp();
+  const pod = create(plane.admin, { metadata: { name: 'plain' }, spec });
+
+  test.each([
+    { name: 'has an account', got: pod.spec!.serviceAccountName, want: 'default' },
+    { name: 'has a priority', got: pod.spec!.priority, want: 0 },
+    { name: 'may preempt', got: pod.spec!.preemptionPolicy, want: 'PreemptLowerPriority' },
+    {
+      name: 'tolerates a lost node for a while',
+      got: pod.spec!.tolerations?.map(({ key, tolerationSeconds }) => [key, tolerationSeconds]),
+      want: [
+        ['node.kubernetes.io/not-ready', 300],
+        ['node.kubernetes.io/unreachable', 300],
+      ],
+    },
+    {
+      name: 'mounts the token',
+      got: pod.spec!.containers[0]!.volumeMounts?.[0]?.mountPath,
+      want: '/var/run/secrets/kubernetes.io/serviceaccount',
+    },
+    { name: 'names the volume as upstream', got: /^kube-api-access-[a-z0-9]{5}$/.test(pod.spec!.volumes![0]!.name), want: true },
+  ])('$name', ({ got, want }) => expect(got).toEqual(want));
+
+  test('shares its spec with its twin', () => {
+    expect(create(plane.admin, { metadata: { name: 'twin' }, spec }).spec).toBe(pod.spec);
+  });
+});
+
+describe('refusals', () => {
+  const { plane, create } = setUp();
+  const kubelet = plane.session('system:node:node-1', ['system:nodes'], 'kubelet');
+  const mirror = { 'kubernetes.io/config.mirror': 'x' };
+
+  test.each([
+    {
+      name: 'an unknown account',
+      session: plane.admin,
+      spec: { ...spec, serviceAccountName: 'ghost' },
+      metadata: {},
+      want: 'pods "p" is forbidden: error looking up service account default/ghost: serviceaccount "ghost" not found',
+    },
+    {
+      name: 'an unknown class',
+      session: plane.admin,
+      spec: { ...spec, priorityClassName: 'gold' },
+      metadata: {},
+      want: 'pods "p" is forbidden: no PriorityClass with name gold was found',
+    },
+    {
+      name: 'a priority of one’s own',
+      session: plane.admin,
+      spec: { ...spec, priority: 7 },
+      metadata: {},
+      want: 'pods "p" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name',
+    },
+    {
+      name: 'a Pod made by a kubelet',
+      session: kubelet,
+      spec: { ...spec, nodeName: 'node-1' },
+      metadata: {},
+      want: 'pods "p" is forbidden: pod does not have "kubernetes.io/config.mirror" annotation, node "node-1" can only create mirror pods',
+    },
+    {
+      name: 'a mirror for another node',
+      session: kubelet,
+      spec: { ...spec, nodeName: 'node-2' },
+      metadata: { annotations: mirror },
+      want: 'pods "p" is forbidden: node "node-1" can only create pods with spec.nodeName set to itself',
+    },
+  ])('$name', ({ session, spec: given, metadata, want }) => {
+    expect(() => create(session, { metadata: { name: 'p', ...metadata }, spec: given })).toThrow(want);
+  });
+
+  test('a kubelet may not write another Node', () => {
+    const object = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-2' } };
+    expect(() => plane.run(kubelet.call({ verb: 'create', kind: nodes, object }))).toThrow('is not allowed to modify node "node-2"');
+  });
+
+  test('a second default class', () => {
+    const create = (name: string) =>
+      plane.run(
+        plane.admin.call({
+          verb: 'create',
+          kind: priorityClasses,
+          object: { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 5, globalDefault: true },
+        }),
+      );
+    create('silver');
+    expect(() => create('gold')).toThrow('PriorityClass silver is already marked as default. Only one default can exist');
+  });
+});
+
+test('a new Node is tainted until it was seen to be ready', () => {
+  const { plane } = setUp();
+  const node = plane.run(
+    plane
+      .session('system:node:n', ['system:nodes'])
+      .call({ verb: 'create', kind: nodes, object: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } } }),
+  ) as Node;
+  expect(node.spec?.taints).toEqual([{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]);
+});
