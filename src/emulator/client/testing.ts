@@ -1,15 +1,15 @@
 /** A client for tests: over a session that is already open, without a network between. */
 import type { Kind } from '../api/kind.ts';
-import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts';
 import { clusterRoles, roles } from '../api/rbac/role.ts';
+import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts';
 import { bootstrapPolicy } from '../control-plane/kube-apiserver/authorization/bootstrap-policy/index.ts';
 import type { ApiSession } from '../control-plane/kube-apiserver/endpoint.ts';
 import type { Call, Connection, Kernel, NetNamespace } from '../kernel/index.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { isAlreadyExists } from '../machinery/status-error.ts';
 import type { Client } from './client.ts';
-import { connectClient } from './connect-client.ts';
 import type { SessionClient } from './connect-client.ts';
+import { connectClient } from './connect-client.ts';
 
 /** A client that makes its calls in the given session. */
 export function clientOver(kernel: Kernel, session: ApiSession, agent = 'test'): SessionClient {

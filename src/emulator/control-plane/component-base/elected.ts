@@ -1,5 +1,5 @@
-import { defaultLeaderElectionTimes, EventRecorder, LeaderElector } from '../../client/index.ts';
 import type { Client, LeaderElectionTimes } from '../../client/index.ts';
+import { defaultLeaderElectionTimes, EventRecorder, LeaderElector } from '../../client/index.ts';
 import type { Call, Sys } from '../../kernel/index.ts';
 import { WaitQueue } from '../../kernel/index.ts';
 import { parseDuration } from '../../machinery/duration.ts';

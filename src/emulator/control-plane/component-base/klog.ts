@@ -1,6 +1,6 @@
 import type { Sys } from '../../kernel/index.ts';
-import { civilTime } from '../../kernel/time.ts';
 import { utf8 } from '../../kernel/index.ts';
+import { civilTime } from '../../kernel/time.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 

@@ -1,9 +1,9 @@
-import { KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import type { RestConfig } from '../../client/index.ts';
+import { KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import type { Sys } from '../../kernel/index.ts';
 import { isErrno, utf8 } from '../../kernel/index.ts';
-import { parseFlags } from './flags.ts';
 import type { Flags, FlagTypes } from './flags.ts';
+import { parseFlags } from './flags.ts';
 import { klog } from './klog.ts';
 
 /** Parses the flags of the process. On a mistake says so as cobra does and ends the process with 1. */

@@ -8,14 +8,14 @@ import { endpoints } from '../../api/core/endpoints.ts';
 import { namespaces } from '../../api/core/namespace.ts';
 import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
-import { serviceAccounts } from '../../api/core/service-account.ts';
 import { services } from '../../api/core/service.ts';
+import { serviceAccounts } from '../../api/core/service-account.ts';
 import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
 import type { Node } from '../../api/generated/types.ts';
 import { podDisruptionBudgets } from '../../api/policy/pod-disruption-budget.ts';
 import { controllers } from './controllers.ts';
-import { createControllerTest } from './testing.ts';
 import type { ControllerTest } from './testing.ts';
+import { createControllerTest } from './testing.ts';
 
 const spec = { containers: [{ name: 'web', image: 'nginx:1', ports: [{ name: 'http', containerPort: 8080 }] }] };
 const template = { metadata: { labels: { app: 'web' } }, spec };
@@ -33,11 +33,21 @@ function addNode(plane: ControllerTest, name: string): void {
 
 function heartbeat(plane: ControllerTest, name: string): void {
   const now = plane.kernel.clock.timestamp();
-  const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: now, lastTransitionTime: now }];
+  const conditions = [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+      lastHeartbeatTime: now,
+      lastTransitionTime: now,
+    },
+  ];
   plane.change(nodes, name, (node) => ({ ...node, status: { ...node.status, conditions } }), { subresource: 'status' });
 }
 
-const taintsOf = (plane: ControllerTest, name: string): string[] => (plane.get(nodes, name).spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`).sort();
+const taintsOf = (plane: ControllerTest, name: string): string[] =>
+  (plane.get(nodes, name).spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`).sort();
 const names = (plane: ControllerTest): string[] => plane.list(pods).map(({ metadata }) => metadata.name);
 
 test('every Namespace has its service account and the CA', () => {
@@ -63,7 +73,10 @@ test('a silent Node: Unknown after 50 s, tainted, its Pods evicted after their t
   const plane = begin();
   for (const name of ['node-1', 'node-2', 'node-3']) addNode(plane, name);
   const tolerations = [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }];
-  const pod = plane.create<import('../../api/generated/types.ts').Pod>(pods, { metadata: { name: 'a' }, spec: { ...spec, nodeName: 'node-1', tolerations } });
+  const pod = plane.create<import('../../api/generated/types.ts').Pod>(pods, {
+    metadata: { name: 'a' },
+    spec: { ...spec, nodeName: 'node-1', tolerations },
+  });
   plane.setReady(pod);
   const live = (seconds: number): void => {
     for (let passed = 0; passed < seconds; passed += 10) {
@@ -74,7 +87,11 @@ test('a silent Node: Unknown after 50 s, tainted, its Pods evicted after their t
   live(40);
   expect(taintsOf(plane, 'node-1')).toEqual([]);
   live(30);
-  expect(plane.get(nodes, 'node-1').status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' });
+  expect(plane.get(nodes, 'node-1').status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+    status: 'Unknown',
+    reason: 'NodeStatusUnknown',
+    message: 'Kubelet stopped posting node status.',
+  });
   expect(taintsOf(plane, 'node-1')).toEqual(['node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule']);
   expect(plane.eventsOf('node-1')).toContain('Normal NodeNotReady Node node-1 status is now: NodeNotReady');
   expect(plane.get(pods, 'a').status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False');
@@ -114,7 +131,12 @@ test('a Namespace goes with all that is in it', () => {
   plane.delete(namespaces, 'shop');
   plane.settle();
   plane.advance(20_000);
-  expect(plane.get(namespaces, 'shop').status?.conditions?.filter(({ status }) => status === 'True').map(({ message }) => message)).toEqual([
+  expect(
+    plane
+      .get(namespaces, 'shop')
+      .status?.conditions?.filter(({ status }) => status === 'True')
+      .map(({ message }) => message),
+  ).toEqual([
     'Some resources are remaining: configmaps. has 1 resource instances',
     'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
   ]);
@@ -125,7 +147,10 @@ test('a Namespace goes with all that is in it', () => {
 
 test('slices and Endpoints follow readiness, a hundred endpoints a slice', () => {
   const plane = begin();
-  plane.create(services, { metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] } });
+  plane.create(services, {
+    metadata: { name: 'web' },
+    spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+  });
   plane.create(deployments, web(150));
   plane.settle();
   for (const pod of plane.list(pods)) plane.setReady(pod);
@@ -134,38 +159,79 @@ test('slices and Endpoints follow readiness, a hundred endpoints a slice', () =>
   expect(slices.map((slice) => slice.endpoints.length).sort((a, b) => a - b)).toEqual([50, 100]);
   expect(slices[0]!.ports).toEqual([{ name: 'http', port: 8080, protocol: 'TCP' }]);
   expect(slices[0]!.endpoints[0]!.conditions).toEqual({ ready: true, serving: true, terminating: false });
-  expect(slices[0]!.metadata.labels).toMatchObject({ 'kubernetes.io/service-name': 'web', 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' });
+  expect(slices[0]!.metadata.labels).toMatchObject({
+    'kubernetes.io/service-name': 'web',
+    'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+  });
   expect(plane.get(endpoints, 'web').subsets![0]!.addresses).toHaveLength(150);
   plane.setReady(plane.list(pods)[0]!, false);
   plane.settle();
-  const unready = plane.list(endpointSlices).flatMap((slice) => slice.endpoints).filter(({ conditions }) => conditions?.ready === false);
+  const unready = plane
+    .list(endpointSlices)
+    .flatMap((slice) => slice.endpoints)
+    .filter(({ conditions }) => conditions?.ready === false);
   expect(unready).toHaveLength(1);
   plane.delete(endpointSlices, slices[0]!.metadata.name);
   plane.settle();
   expect(plane.list(endpointSlices).flatMap((slice) => slice.endpoints).length).toBeGreaterThanOrEqual(150);
 });
 
-const agent = (image: string) => ({ metadata: { name: 'agent' }, spec: { selector: { matchLabels: { app: 'agent' } }, template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'agent', image }] } } } });
+const agent = (image: string) => ({
+  metadata: { name: 'agent' },
+  spec: {
+    selector: { matchLabels: { app: 'agent' } },
+    template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'agent', image }] } },
+  },
+});
 
 test('a DaemonSet has a Pod for each node that suits, and replaces them one by one', () => {
   const plane = begin();
   for (const name of ['node-1', 'node-2', 'node-3']) addNode(plane, name);
-  plane.change(nodes, 'node-3', (node) => ({ ...node, spec: { ...node.spec, taints: [{ key: 'only', value: 'batch', effect: 'NoSchedule' }] } }));
+  plane.change(nodes, 'node-3', (node) => ({
+    ...node,
+    spec: { ...node.spec, taints: [{ key: 'only', value: 'batch', effect: 'NoSchedule' }] },
+  }));
   plane.create(daemonSets, agent('agent:1'));
   plane.settle();
-  const targets = () => plane.list(pods).map((pod) => pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0]).sort();
+  const targets = () =>
+    plane
+      .list(pods)
+      .map(
+        (pod) =>
+          pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]?.matchFields?.[0]
+            ?.values?.[0],
+      )
+      .sort();
   expect(targets()).toEqual(['node-1', 'node-2']);
   for (const pod of plane.list(pods)) plane.setReady(pod);
   plane.settle();
-  expect(plane.get(daemonSets, 'agent').status).toMatchObject({ desiredNumberScheduled: 2, currentNumberScheduled: 2, numberReady: 2, updatedNumberScheduled: 2, numberAvailable: 2 });
-  plane.change(daemonSets, 'agent', (ds) => ({ ...ds, spec: { ...ds.spec, template: { ...ds.spec.template, spec: { containers: [{ name: 'agent', image: 'agent:2' }] } } } }));
+  expect(plane.get(daemonSets, 'agent').status).toMatchObject({
+    desiredNumberScheduled: 2,
+    currentNumberScheduled: 2,
+    numberReady: 2,
+    updatedNumberScheduled: 2,
+    numberAvailable: 2,
+  });
+  plane.change(daemonSets, 'agent', (ds) => ({
+    ...ds,
+    spec: { ...ds.spec, template: { ...ds.spec.template, spec: { containers: [{ name: 'agent', image: 'agent:2' }] } } },
+  }));
   plane.settle();
-  const images = () => plane.list(pods).map((pod) => pod.spec.containers[0]!.image).sort();
+  const images = () =>
+    plane
+      .list(pods)
+      .map((pod) => pod.spec.containers[0]!.image)
+      .sort();
   expect(images()).toEqual(['agent:1', 'agent:2']);
   for (const pod of plane.list(pods)) if (pod.spec.containers[0]!.image === 'agent:2') plane.setReady(pod);
   plane.settle();
   expect(images()).toEqual(['agent:2', 'agent:2']);
-  expect(plane.list(controllerRevisions).map(({ revision }) => revision).sort()).toEqual([1, 2]);
+  expect(
+    plane
+      .list(controllerRevisions)
+      .map(({ revision }) => revision)
+      .sort(),
+  ).toEqual([1, 2]);
 });
 
 test('a budget allows as many evictions as leave enough healthy Pods', () => {
@@ -175,7 +241,12 @@ test('a budget allows as many evictions as leave enough healthy Pods', () => {
   plane.settle();
   for (const pod of plane.list(pods)) plane.setReady(pod);
   plane.settle();
-  expect(plane.get(podDisruptionBudgets, 'web').status).toMatchObject({ expectedPods: 3, currentHealthy: 3, desiredHealthy: 2, disruptionsAllowed: 1 });
+  expect(plane.get(podDisruptionBudgets, 'web').status).toMatchObject({
+    expectedPods: 3,
+    currentHealthy: 3,
+    desiredHealthy: 2,
+    disruptionsAllowed: 1,
+  });
   plane.setReady(plane.list(pods)[0]!, false);
   plane.settle();
   expect(plane.get(podDisruptionBudgets, 'web').status).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0 });

@@ -10,10 +10,11 @@
  *
  * Deliberately absent for now: jobs, stateful sets, volumes, autoscaling, quota, certificates, TTL after finished.
  */
-import { connectClient } from '../../client/index.ts';
+
 import type { Client } from '../../client/index.ts';
-import { isErrno, textOf } from '../../kernel/index.ts';
+import { connectClient } from '../../client/index.ts';
 import type { Program, Sys } from '../../kernel/index.ts';
+import { isErrno, textOf } from '../../kernel/index.ts';
 import { parseDuration } from '../../machinery/duration.ts';
 import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
@@ -65,7 +66,8 @@ const absent: ReadonlySet<string> = new Set(['bootstrapsigner', 'tokencleaner', 
 export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
   const ms = (flag: string, fallback: number): number => parseDuration(flags.text(flag) ?? '') ?? fallback;
   const rootCA = flags.text('root-ca-file');
-  if (rootCA !== undefined && !sys.fs.find(rootCA)) fail(sys, `error reading root-ca-file at ${rootCA}: open ${rootCA}: no such file or directory`);
+  if (rootCA !== undefined && !sys.fs.find(rootCA))
+    fail(sys, `error reading root-ca-file at ${rootCA}: open ${rootCA}: no such file or directory`);
   return {
     clusterCIDR: flags.boolean('allocate-node-cidrs', false) ? (flags.text('cluster-cidr') ?? '') : '',
     nodeCIDRMaskSize: flags.integer('node-cidr-mask-size', 24),
@@ -104,13 +106,16 @@ export const kubeControllerManager: Program = function* (sys) {
   const { server } = config;
   const client = connectClient({ kernel, net, server, credential: config.credential, agent });
   sys.own(() => client.close());
-  klog(sys, 'I', 'controllermanager.go:189', '"Starting" version="v1.34.0"');
+  klog(sys, 'I', 'controllermanager.go:189', '"Starting" version="v1.34.1"');
   const port = flags.integer('secure-port', 10_257);
   try {
     serveHealth(sys, { address: flags.text('bind-address') ?? '0.0.0.0', port });
   } catch (error) {
     if (!isErrno(error, 'EADDRINUSE')) throw error;
-    return fail(sys, `failed to create listener: failed to listen on ${flags.text('bind-address') ?? '0.0.0.0'}:${port}: bind: address already in use`);
+    return fail(
+      sys,
+      `failed to create listener: failed to listen on ${flags.text('bind-address') ?? '0.0.0.0'}:${port}: bind: address already in use`,
+    );
   }
   const clientAs = (name: string): Client => {
     if (!flags.boolean('use-service-account-credentials', false)) return client;
@@ -118,7 +123,8 @@ export const kubeControllerManager: Program = function* (sys) {
     sys.own(() => own.close());
     return own;
   };
-  const onError = (controller: string, error: Error): void => klog(sys, 'E', `${controller}.go`, `"Unhandled Error" err=${JSON.stringify(error.message)}`);
+  const onError = (controller: string, error: Error): void =>
+    klog(sys, 'E', `${controller}.go`, `"Unhandled Error" err=${JSON.stringify(error.message)}`);
   const start = (): void => {
     const enabled = controllers.filter(({ name }) => isEnabled(name, selection));
     sys.own(runControllers(enabled, { kernel, client, settings, clientAs, onError }));

@@ -1,5 +1,5 @@
-import { EventRecorder, InformerFactory, Workqueue } from '../../client/index.ts';
 import type { Client } from '../../client/index.ts';
+import { EventRecorder, InformerFactory, Workqueue } from '../../client/index.ts';
 import type { Call, Fiber, Kernel } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { StatusError } from '../../machinery/status-error.ts';

@@ -6,8 +6,8 @@ import type { Kind } from '../../api/kind.ts';
 import type { Client } from '../../client/index.ts';
 import { clientOver, ensurePolicy } from '../../client/testing.ts';
 import type { ApiObject, Draft } from '../../machinery/objects.ts';
-import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import type { TestControlPlane } from '../kube-apiserver/testing.ts';
+import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import type { Controller, ControllerSettings } from './controller.ts';
 import { runControllers } from './run-controllers.ts';
 
@@ -17,7 +17,12 @@ export interface ControllerTest extends TestControlPlane {
   get<T extends ApiObject>(kind: Kind<T>, name: string, namespace?: string): T;
   list<T extends ApiObject>(kind: Kind<T>, namespace?: string): readonly T[];
   /** Changes an object, or its status. */
-  change<T extends ApiObject>(kind: Kind<T>, name: string, change: (object: T) => T, options?: { readonly subresource?: string; readonly namespace?: string }): T;
+  change<T extends ApiObject>(
+    kind: Kind<T>,
+    name: string,
+    change: (object: T) => T,
+    options?: { readonly subresource?: string; readonly namespace?: string },
+  ): T;
   delete<T extends ApiObject>(kind: Kind<T>, name: string, options?: Parameters<Client['delete']>[2]): void;
   /** Says in a Pod's status that it runs and is ready, or not. */
   setReady(pod: Pod, isReady?: boolean): void;
@@ -43,14 +48,25 @@ export function createControllerTest(controllers: readonly Controller[], setting
   const client = clientOver(kernel, plane.admin);
   run(ensurePolicy(client));
   const clientAs = (name: string): Client =>
-    clientOver(kernel, plane.session(`system:serviceaccount:kube-system:${name}`, ['system:serviceaccounts', 'system:serviceaccounts:kube-system'], 'kube-controller-manager'));
+    clientOver(
+      kernel,
+      plane.session(
+        `system:serviceaccount:kube-system:${name}`,
+        ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
+        'kube-controller-manager',
+      ),
+    );
   const informers = clientOver(kernel, plane.session('system:kube-controller-manager'), 'kube-controller-manager');
   runControllers(controllers, { kernel, client: informers, settings: { ...defaults, ...settings }, clientAs });
   const test: ControllerTest = {
     ...plane,
     client,
     create: (kind, object) => {
-      const draft = { apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`, kind: kind.kind, ...object } as unknown as Draft<ApiObject>;
+      const draft = {
+        apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
+        kind: kind.kind,
+        ...object,
+      } as unknown as Draft<ApiObject>;
       const metadata = kind.isNamespaced ? { namespace: 'default', ...draft.metadata } : draft.metadata;
       return run(client.create(kind as unknown as Kind, { ...draft, metadata })) as never;
     },
@@ -65,7 +81,10 @@ export function createControllerTest(controllers: readonly Controller[], setting
       const now = kernel.clock.timestamp();
       const conditions = [{ type: 'Ready', status: isReady ? 'True' : 'False', lastTransitionTime: now }];
       const status = { ...pod.status, phase: 'Running', podIP: '10.244.1.7', podIPs: [{ ip: '10.244.1.7' }], conditions };
-      test.change(pods, pod.metadata.name, (stored) => ({ ...stored, status }), { subresource: 'status', namespace: pod.metadata.namespace! });
+      test.change(pods, pod.metadata.name, (stored) => ({ ...stored, status }), {
+        subresource: 'status',
+        namespace: pod.metadata.namespace!,
+      });
     },
     eventsOf: (name) => eventTexts(test, name),
     settle: () => void kernel.loop.run({ untilSettled: true, untilMs: kernel.loop.now + 3_600_000 }),
@@ -76,5 +95,7 @@ export function createControllerTest(controllers: readonly Controller[], setting
 
 function eventTexts(test: ControllerTest, name: string): string[] {
   const { items } = test.run(test.client.list(events, {}));
-  return items.filter(({ involvedObject }) => involvedObject.name === name).map(({ type, reason, message }) => `${type} ${reason} ${message}`);
+  return items
+    .filter(({ involvedObject }) => involvedObject.name === name)
+    .map(({ type, reason, message }) => `${type} ${reason} ${message}`);
 }

@@ -11,7 +11,12 @@ const expirationSeconds = 3600;
 
 /** A token of a controller's own service account, which is made when it does not exist (--use-service-account-credentials). */
 export function* requestToken(client: Client, name: string): Call<Credential> {
-  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { audiences: [], expirationSeconds } };
+  const request = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    metadata: {},
+    spec: { audiences: [], expirationSeconds },
+  };
   const ask = (): Call<TokenRequest> => client.act<TokenRequest>(serviceAccounts, { namespace, name }, 'token', request);
   let answer: TokenRequest;
   try {

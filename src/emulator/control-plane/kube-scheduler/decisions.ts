@@ -10,14 +10,25 @@ function traced({ metadata: { namespace, name, uid } }: Pod): TraceObject {
   return { resource: 'pods', namespace, name, uid };
 }
 
-export function traceFilters(trace: Trace, { pod, cache }: Cycle, { indices, count }: NodeSet, rejections: ReadonlyMap<number, Rejection>): void {
+export function traceFilters(
+  trace: Trace,
+  { pod, cache }: Cycle,
+  { indices, count }: NodeSet,
+  rejections: ReadonlyMap<number, Rejection>,
+): void {
   const nodes: { readonly node: string; readonly plugin?: string; readonly reasons?: readonly string[] }[] = [];
   for (let n = 0; n < count; n++) nodes.push({ node: cache.nodes[indices[n]!]!.name });
   for (const [node, { plugin, reasons }] of rejections) nodes.push({ node: cache.nodes[node]!.name, plugin, reasons });
   trace.emit(component, traced(pod), { type: 'decision', by: 'Filter', verdict: `${count} of ${cache.nodes.length} nodes`, data: nodes });
 }
 
-export function traceScores(trace: Trace, { pod, cache }: Cycle, { indices, count }: NodeSet, plugins: readonly PluginScores[], best: number): void {
+export function traceScores(
+  trace: Trace,
+  { pod, cache }: Cycle,
+  { indices, count }: NodeSet,
+  plugins: readonly PluginScores[],
+  best: number,
+): void {
   const nodes = Array.from({ length: count }, (_, n) => {
     const scores: Record<string, number> = {};
     let total = 0;

@@ -5,7 +5,11 @@ import type { Rejection } from './framework.ts';
  * `0/4 nodes are available: 1 node(s) were unschedulable, 3 Insufficient cpu.`: each reason with its number of nodes, sorted
  * as texts. `absent` is said of the nodes that no rejection names.
  */
-export function explain(nodes: number, rejections: Iterable<Rejection>, { absent, absentCount = 0 }: { readonly absent?: string; readonly absentCount?: number } = {}): string {
+export function explain(
+  nodes: number,
+  rejections: Iterable<Rejection>,
+  { absent, absentCount = 0 }: { readonly absent?: string; readonly absentCount?: number } = {},
+): string {
   const counts = new Map<string, number>();
   for (const { reasons } of rejections) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   if (absent !== undefined && absentCount > 0) counts.set(absent, (counts.get(absent) ?? 0) + absentCount);

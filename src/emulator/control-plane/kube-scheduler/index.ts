@@ -11,8 +11,8 @@
  * Deliberately absent: --config (one profile with the default plugins), extenders, volume plugins, resource claims.
  */
 import { connectClient, EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
-import { isErrno } from '../../kernel/index.ts';
 import type { Program } from '../../kernel/index.ts';
+import { isErrno } from '../../kernel/index.ts';
 import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
 import type { FlagTypes } from '../component-base/flags.ts';
 import { serveHealth } from '../component-base/health.ts';
@@ -40,13 +40,16 @@ export const kubeScheduler: Program = function* (sys) {
   const { kernel } = sys;
   const client = connectClient({ kernel, net: sys.net, server: config.server, credential: config.credential, agent: 'kube-scheduler' });
   sys.own(() => client.close());
-  klog(sys, 'I', 'server.go:173', '"Starting Kubernetes Scheduler" version="v1.34.0"');
+  klog(sys, 'I', 'server.go:173', '"Starting Kubernetes Scheduler" version="v1.34.1"');
   const port = flags.integer('secure-port', 10_259);
   try {
     serveHealth(sys, { address: flags.text('bind-address') ?? '0.0.0.0', port });
   } catch (error) {
     if (!isErrno(error, 'EADDRINUSE')) throw error;
-    return fail(sys, `failed to create listener: failed to listen on ${flags.text('bind-address') ?? '0.0.0.0'}:${port}: bind: address already in use`);
+    return fail(
+      sys,
+      `failed to create listener: failed to listen on ${flags.text('bind-address') ?? '0.0.0.0'}:${port}: bind: address already in use`,
+    );
   }
   const start = (): void => {
     const informers = new InformerFactory(kernel, client);

@@ -24,7 +24,9 @@ export class Nominations {
 
   /** The Pods nominated to a node with less priority. */
   below(nodeName: string, priority: number): Pod[] {
-    return [...this.#byUID.values()].filter((known) => known.nodeName === nodeName && priorityOf(known.pod) < priority).map(({ pod }) => pod);
+    return [...this.#byUID.values()]
+      .filter((known) => known.nodeName === nodeName && priorityOf(known.pod) < priority)
+      .map(({ pod }) => pod);
   }
 
   /** Runs a search as if the nominated Pods of at least the Pod's priority were on their nodes already. */
@@ -33,7 +35,13 @@ export class Nominations {
     if (this.#byUID.size === 0) return search();
     const guests: Pod[] = [];
     for (const { pod: guest, nodeName } of this.#byUID.values()) {
-      if (guest.metadata.uid === pod.metadata.uid || priorityOf(guest) < priorityOf(pod) || cache.placed(guest.metadata.uid) || !cache.info(nodeName)) continue;
+      if (
+        guest.metadata.uid === pod.metadata.uid ||
+        priorityOf(guest) < priorityOf(pod) ||
+        cache.placed(guest.metadata.uid) ||
+        !cache.info(nodeName)
+      )
+        continue;
       cache.place(guest, nodeName);
       guests.push(guest);
     }

@@ -31,7 +31,12 @@ export class Placement {
   }
 
   /** Asks all plugins about the Pod. A rejection means that no node will do. */
-  plan(cycle: Cycle): { readonly plans: readonly FilterPlan[]; readonly rejection?: Rejection; readonly nodes?: ReadonlySet<string>; readonly narrowedBy: readonly string[] } {
+  plan(cycle: Cycle): {
+    readonly plans: readonly FilterPlan[];
+    readonly rejection?: Rejection;
+    readonly nodes?: ReadonlySet<string>;
+    readonly narrowedBy: readonly string[];
+  } {
     const plans: FilterPlan[] = [];
     const narrowedBy: string[] = [];
     let nodes: ReadonlySet<string> | undefined;
@@ -81,7 +86,12 @@ export class Placement {
   }
 
   /** As `findFeasible`, among named nodes only. */
-  findAmong(cycle: Cycle, plans: readonly FilterPlan[], names: ReadonlySet<string>, onReject: (node: number, rejection: Rejection) => void): number {
+  findAmong(
+    cycle: Cycle,
+    plans: readonly FilterPlan[],
+    names: ReadonlySet<string>,
+    onReject: (node: number, rejection: Rejection) => void,
+  ): number {
     this.#reserve(names.size);
     let found = 0;
     for (const name of names) {

@@ -60,7 +60,9 @@ export class SchedulingQueue {
     this.#loop = loop;
     this.#plugins = plugins;
     const less = plugins.find((plugin) => plugin.less)!.less!;
-    this.#active = new TinyQueue<Ticket>([], (a, b) => (less(a.entry, b.entry) ? -1 : less(b.entry, a.entry) ? 1 : a.entry.sequence - b.entry.sequence));
+    this.#active = new TinyQueue<Ticket>([], (a, b) =>
+      less(a.entry, b.entry) ? -1 : less(b.entry, a.entry) ? 1 : a.entry.sequence - b.entry.sequence,
+    );
   }
 
   /** Puts in a new Pod, or takes over what changed of one that waits. */
@@ -138,7 +140,11 @@ export class SchedulingQueue {
 
   #wakersOf(event: ClusterEvent): ReadonlySet<string> {
     let wakers = this.#wakers.get(event);
-    if (!wakers) this.#wakers.set(event, (wakers = new Set(this.#plugins.filter(({ requeueOn }) => requeueOn?.includes(event)).map(({ name }) => name))));
+    if (!wakers)
+      this.#wakers.set(
+        event,
+        (wakers = new Set(this.#plugins.filter(({ requeueOn }) => requeueOn?.includes(event)).map(({ name }) => name))),
+      );
     return wakers;
   }
 

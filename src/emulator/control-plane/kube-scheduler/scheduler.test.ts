@@ -5,8 +5,8 @@ import { pods } from '../../api/core/pod.ts';
 import { priorityClasses } from '../../api/scheduling/priority-class.ts';
 import type { Cycle } from './framework.ts';
 import { defaultPlugins } from './plugins/index.ts';
-import { createSchedulerTest, requests } from './testing.ts';
 import type { TestNode } from './testing.ts';
+import { createSchedulerTest, requests } from './testing.ts';
 
 const three: Readonly<Record<string, TestNode>> = { 'node-1': { cpu: '2' }, 'node-2': { cpu: '2' }, 'node-3': { cpu: '2' } };
 const master = { 'control-plane': { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } };
@@ -20,13 +20,38 @@ interface Case {
   readonly want: string;
 }
 
-const only = (...names: string[]) => ({ nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: names }] }] } } });
+const only = (...names: string[]) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: names }] }],
+    },
+  },
+});
 
 const cases: readonly Case[] = [
   { name: 'a node with the label of nodeSelector', spec: { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } }, want: 'node-2' },
   { name: 'required node affinity', spec: { affinity: only('node-3') }, want: 'node-3' },
-  { name: 'preferred node affinity', spec: { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 50, preference: { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-1'] }] } }] } } }, want: 'node-1' },
-  { name: 'a toleration opens the tainted node', spec: { nodeSelector: { 'kubernetes.io/hostname': 'control-plane' }, tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }] }, want: 'control-plane' },
+  {
+    name: 'preferred node affinity',
+    spec: {
+      affinity: {
+        nodeAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { weight: 50, preference: { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-1'] }] } },
+          ],
+        },
+      },
+    },
+    want: 'node-1',
+  },
+  {
+    name: 'a toleration opens the tainted node',
+    spec: {
+      nodeSelector: { 'kubernetes.io/hostname': 'control-plane' },
+      tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }],
+    },
+    want: 'control-plane',
+  },
   {
     name: 'no node has enough CPU, and no smaller node ever will',
     spec: requests('3'),
@@ -45,7 +70,15 @@ const cases: readonly Case[] = [
   },
   {
     name: 'nodes named by affinity that do not exist',
-    spec: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-9'] }] }] } } } },
+    spec: {
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-9'] }] }],
+          },
+        },
+      },
+    },
     want: `0/4 nodes are available: 4 node(s) didn't satisfy plugin(s) [NodeAffinity]. ${none} 4 Preemption is not helpful for scheduling.`,
   },
 ];
@@ -78,15 +111,32 @@ test('full nodes: the reason, and the room that a deletion makes', () => {
 
 test('a Pod of higher priority takes the place of the least important', () => {
   const plane = createSchedulerTest({ 'node-1': { cpu: '2' } });
-  plane.run(plane.client.create(priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 1000 } as never));
+  plane.run(
+    plane.client.create(priorityClasses, {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: 'high' },
+      value: 1000,
+    } as never),
+  );
   for (const name of ['a', 'b']) plane.addPod(name, requests('1'));
   plane.settle();
   plane.addPod('vip', { ...requests('1'), priorityClassName: 'high', priority: 1000 });
   plane.settle();
-  const doomed = ['a', 'b'].filter((name) => plane.run(plane.client.list(pods, { namespace: 'default' })).items.some((pod) => pod.metadata.name === name && pod.metadata.deletionTimestamp));
+  const doomed = ['a', 'b'].filter((name) =>
+    plane
+      .run(plane.client.list(pods, { namespace: 'default' }))
+      .items.some((pod) => pod.metadata.name === name && pod.metadata.deletionTimestamp),
+  );
   expect(doomed).toHaveLength(1);
   expect(plane.pod('vip').status?.nominatedNodeName).toBe('node-1');
-  expect(plane.pod(doomed[0]!).status?.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', reason: 'PreemptionByScheduler', message: 'default-scheduler: preempting to accommodate a higher priority pod' }));
+  expect(plane.pod(doomed[0]!).status?.conditions).toContainEqual(
+    expect.objectContaining({
+      type: 'DisruptionTarget',
+      reason: 'PreemptionByScheduler',
+      message: 'default-scheduler: preempting to accommodate a higher priority pod',
+    }),
+  );
   expect(plane.eventsOf(doomed[0]!)).toContain(`Normal Preempted Preempted by pod ${plane.pod('vip').metadata.uid} on node node-1`);
   plane.deletePod(doomed[0]!);
   plane.settle();
@@ -116,7 +166,15 @@ test('no node at all, and then one', () => {
 });
 
 const labelled = { labels: { app: 'web' } };
-const anti = { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'kubernetes.io/hostname' }] } } };
+const anti = {
+  affinity: {
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'kubernetes.io/hostname' },
+      ],
+    },
+  },
+};
 
 test('anti-affinity keeps Pods apart, also from those that do not ask for it', () => {
   const plane = createSchedulerTest(three);
@@ -126,14 +184,25 @@ test('anti-affinity keeps Pods apart, also from those that do not ask for it', (
   plane.addPod('d', anti, labelled);
   plane.addPod('plain', {}, labelled);
   plane.settle();
-  expect(plane.verdict('d')).toContain("0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.");
+  expect(plane.verdict('d')).toContain(
+    "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
+  );
   expect(plane.verdict('plain')).toContain("3 node(s) didn't satisfy existing pods anti-affinity rules.");
 });
 
 test('topology spread keeps the skew', () => {
-  const zones = { 'node-1': { labels: { zone: 'a' } }, 'node-2': { labels: { zone: 'a' } }, 'node-3': { labels: { zone: 'b' } }, 'node-4': {} };
+  const zones = {
+    'node-1': { labels: { zone: 'a' } },
+    'node-2': { labels: { zone: 'a' } },
+    'node-3': { labels: { zone: 'b' } },
+    'node-4': {},
+  };
   const plane = createSchedulerTest(zones);
-  const spread = { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }] };
+  const spread = {
+    topologySpreadConstraints: [
+      { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } },
+    ],
+  };
   for (let i = 0; i < 6; i++) plane.addPod(`p${i}`, spread, labelled);
   plane.settle();
   const inB = Array.from({ length: 6 }, (_, i) => plane.pod(`p${i}`).spec.nodeName).filter((name) => name === 'node-3');
@@ -141,13 +210,33 @@ test('topology spread keeps the skew', () => {
 });
 
 test('no Pod is bound to a node that a filter rejects', () => {
-  const node = fc.record({ cpu: fc.constantFrom('500m', '1', '2'), pods: fc.constantFrom('2', '5'), labels: fc.record({ zone: fc.constantFrom('a', 'b') }), unschedulable: fc.boolean(), taints: fc.constantFrom([], [{ key: 'k', value: 'v', effect: 'NoSchedule' }]) });
-  const spec = fc.record({ cpu: fc.constantFrom('100m', '400m', '900m'), zone: fc.constantFrom(undefined, 'a', 'b'), tolerates: fc.boolean(), apart: fc.boolean() });
+  const node = fc.record({
+    cpu: fc.constantFrom('500m', '1', '2'),
+    pods: fc.constantFrom('2', '5'),
+    labels: fc.record({ zone: fc.constantFrom('a', 'b') }),
+    unschedulable: fc.boolean(),
+    taints: fc.constantFrom([], [{ key: 'k', value: 'v', effect: 'NoSchedule' }]),
+  });
+  const spec = fc.record({
+    cpu: fc.constantFrom('100m', '400m', '900m'),
+    zone: fc.constantFrom(undefined, 'a', 'b'),
+    tolerates: fc.boolean(),
+    apart: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(node, { minLength: 1, maxLength: 6 }), fc.array(spec, { minLength: 1, maxLength: 12 }), (described, specs) => {
       const plane = createSchedulerTest(Object.fromEntries(described.map((one, i) => [`node-${i}`, one])));
       specs.forEach(({ cpu, zone, tolerates, apart }, i) => {
-        plane.addPod(`p${i}`, { ...requests(cpu), ...(zone ? { nodeSelector: { zone } } : {}), ...(tolerates ? { tolerations: [{ key: 'k', operator: 'Exists' }] } : {}), ...(apart ? anti : {}) }, labelled);
+        plane.addPod(
+          `p${i}`,
+          {
+            ...requests(cpu),
+            ...(zone ? { nodeSelector: { zone } } : {}),
+            ...(tolerates ? { tolerations: [{ key: 'k', operator: 'Exists' }] } : {}),
+            ...(apart ? anti : {}),
+          },
+          labelled,
+        );
       });
       plane.settle();
       const { cache } = plane.scheduler;
@@ -157,7 +246,8 @@ test('no Pod is bound to a node that a filter rejects', () => {
         cache.remove(pod);
         const cycle: Cycle = { pod: free, podClass: cache.classOf(free), cache };
         const index = cache.info(pod.spec.nodeName)!.index;
-        for (const plugin of defaultPlugins) expect([plugin.name, plugin.preFilter?.(cycle)?.filter?.(index)]).toEqual([plugin.name, undefined]);
+        for (const plugin of defaultPlugins)
+          expect([plugin.name, plugin.preFilter?.(cycle)?.filter?.(index)]).toEqual([plugin.name, undefined]);
         cache.place(pod, pod.spec.nodeName);
       }
     }),

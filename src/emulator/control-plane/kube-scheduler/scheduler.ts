@@ -9,15 +9,15 @@ import { isErrno } from '../../kernel/index.ts';
 import { isNotFound, StatusError } from '../../machinery/status-error.ts';
 import { violations } from './budgets.ts';
 import { NodeCache } from './cache/node-cache.ts';
+import { traceBinding, traceFilters, traceScores } from './decisions.ts';
 import { DefaultSelectors } from './default-selector.ts';
 import { explain } from './fit-error.ts';
 import type { BindTools, Cycle, Plugin, PostFilterTools, QueuedPod, Rejection } from './framework.ts';
 import { Nominations } from './nominations.ts';
-import { Placement } from './placement.ts';
 import type { PluginScores } from './placement.ts';
+import { Placement } from './placement.ts';
 import { defaultPlugins } from './plugins/index.ts';
 import { SchedulingQueue } from './queue.ts';
-import { traceBinding, traceFilters, traceScores } from './decisions.ts';
 
 /** A cycle takes about this long in a real cluster of moderate size. */
 const pace = { turnMs: 1, podsPerTurn: 2 };
@@ -165,7 +165,12 @@ export class Scheduler {
     const { kernel } = this.#parts;
     const { plans, rejection, nodes: names, narrowedBy } = this.#placement.plan(cycle);
     const total = this.cache.nodes.length;
-    if (rejection) return { message: `0/${total} nodes are available: ${rejection.reasons.join(', ')}.`, rejectedBy: new Set([rejection.plugin]), canPreempt: false };
+    if (rejection)
+      return {
+        message: `0/${total} nodes are available: ${rejection.reasons.join(', ')}.`,
+        rejectedBy: new Set([rejection.plugin]),
+        canPreempt: false,
+      };
     const nominated = cycle.pod.status?.nominatedNodeName;
     const info = nominated ? this.cache.info(nominated) : undefined;
     if (info && plans.every(({ filter }) => !filter!(info.index))) return info.index;
@@ -217,7 +222,13 @@ export class Scheduler {
       return;
     }
     const note = `binding rejected: running Bind plugin "DefaultBinder": ${error.message}`;
-    this.#parts.recorder.record({ about: queued.pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: shortened(note) });
+    this.#parts.recorder.record({
+      about: queued.pod,
+      type: 'Warning',
+      reason: 'FailedScheduling',
+      action: 'Scheduling',
+      note: shortened(note),
+    });
     this.queue.failed(queued);
     yield* this.#patchStatus(queued.pod, { reason: 'SchedulerError', message: note }, undefined);
   }
@@ -259,7 +270,12 @@ export class Scheduler {
     const condition = this.#condition(victim, { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message });
     const { client, recorder } = this.#parts;
     try {
-      yield* client.patch(pods, victim.metadata, { type: 'application/strategic-merge-patch+json', body: { status: { conditions: [condition] } } }, { subresource: 'status' });
+      yield* client.patch(
+        pods,
+        victim.metadata,
+        { type: 'application/strategic-merge-patch+json', body: { status: { conditions: [condition] } } },
+        { subresource: 'status' },
+      );
       yield* client.delete(pods, victim.metadata);
     } catch (error) {
       if (isNotFound(error)) return;
@@ -281,11 +297,21 @@ export class Scheduler {
     const { pod } = queued;
     // In the queue first: what the API server sends back about the Pod must find it there.
     this.queue.unschedulable(queued, rejectedBy);
-    this.#parts.recorder.record({ about: pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: shortened(message) });
+    this.#parts.recorder.record({
+      about: pod,
+      type: 'Warning',
+      reason: 'FailedScheduling',
+      action: 'Scheduling',
+      note: shortened(message),
+    });
     yield* this.#patchStatus(pod, { reason: 'Unschedulable', message }, nominatedNode);
   }
 
-  *#patchStatus(pod: Pod, { reason, message }: { readonly reason: string; readonly message: string }, nominatedNode: string | undefined): Call<void> {
+  *#patchStatus(
+    pod: Pod,
+    { reason, message }: { readonly reason: string; readonly message: string },
+    nominatedNode: string | undefined,
+  ): Call<void> {
     const current = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     const isSame = current?.status === 'False' && current.reason === reason && current.message === message;
     const nomination = nominatedNode === undefined || nominatedNode === (pod.status?.nominatedNodeName ?? '') ? undefined : nominatedNode;
@@ -299,7 +325,12 @@ export class Scheduler {
 
   *#patchPod(pod: Pod, status: object): Call<void> {
     try {
-      yield* this.#parts.client.patch(pods, pod.metadata, { type: 'application/strategic-merge-patch+json', body: { status } }, { subresource: 'status' });
+      yield* this.#parts.client.patch(
+        pods,
+        pod.metadata,
+        { type: 'application/strategic-merge-patch+json', body: { status } },
+        { subresource: 'status' },
+      );
     } catch (error) {
       // It is gone, or the server is: the next attempt will say it again.
       if (!(error instanceof StatusError) && !isErrno(error)) throw error;

@@ -3,11 +3,11 @@ import { events } from '../../api/core/event.ts';
 import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
 import type { Node, Pod } from '../../api/generated/types.ts';
-import { EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
 import type { Client } from '../../client/index.ts';
+import { EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
 import { clientOver, ensurePolicy } from '../../client/testing.ts';
-import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import type { TestControlPlane } from '../kube-apiserver/testing.ts';
+import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import { Scheduler } from './scheduler.ts';
 
 export interface TestNode {
@@ -34,9 +34,14 @@ export interface SchedulerTest extends TestControlPlane {
   eventsOf(name: string): string[];
 }
 
-export const requests = (cpu: string, memory = '64Mi') => ({ containers: [{ name: 'main', image: 'pause', resources: { requests: { cpu, memory } } }] });
+export const requests = (cpu: string, memory = '64Mi') => ({
+  containers: [{ name: 'main', image: 'pause', resources: { requests: { cpu, memory } } }],
+});
 
-export function createSchedulerTest(described: Readonly<Record<string, TestNode>>, options: { readonly seed?: number } = {}): SchedulerTest {
+export function createSchedulerTest(
+  described: Readonly<Record<string, TestNode>>,
+  options: { readonly seed?: number } = {},
+): SchedulerTest {
   const plane = createTestControlPlane(options);
   const { kernel, run } = plane;
   const client = clientOver(kernel, plane.admin);
@@ -54,7 +59,12 @@ export function createSchedulerTest(described: Readonly<Record<string, TestNode>
     scheduler,
     addNode: (name, node = {}) => void addNode(plane, client, name, node),
     addPod: (name, spec = {}, metadata = {}) => {
-      const draft = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', ...metadata }, spec: { containers: [{ name: 'main', image: 'pause' }], ...spec } };
+      const draft = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default', ...metadata },
+        spec: { containers: [{ name: 'main', image: 'pause' }], ...spec },
+      };
       return run(client.create(pods, draft as never));
     },
     pod: find,
@@ -79,5 +89,6 @@ function addNode({ run }: TestControlPlane, client: Client, name: string, node: 
   run(client.updateStatus(nodes, { ...created, status: { ...created.status, allocatable: amounts, capacity: amounts, images } } as Node));
   // A new Node is tainted until it is ready; the node lifecycle controller, which would see to that, is not here.
   const stored = run(client.get(nodes, { name }));
-  if (JSON.stringify(stored.spec?.taints ?? []) !== JSON.stringify(taints ?? [])) run(client.update(nodes, { ...stored, spec: { ...stored.spec, taints } } as Node));
+  if (JSON.stringify(stored.spec?.taints ?? []) !== JSON.stringify(taints ?? []))
+    run(client.update(nodes, { ...stored, spec: { ...stored.spec, taints } } as Node));
 }

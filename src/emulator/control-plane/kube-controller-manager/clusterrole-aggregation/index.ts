@@ -1,6 +1,7 @@
 /** Fills ClusterRoles that gather others by label: admin, edit, view (pkg/controller/clusterroleaggregation). */
-import { clusterRoles } from '../../../api/rbac/role.ts';
+
 import type { ClusterRole } from '../../../api/generated/types.ts';
+import { clusterRoles } from '../../../api/rbac/role.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { semanticEqual } from '../../../machinery/equality.ts';
 import { selectorFromObject } from '../../../machinery/labels.ts';

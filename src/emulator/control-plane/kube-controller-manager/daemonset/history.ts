@@ -50,7 +50,12 @@ export function* currentRevision(client: Client, ds: DaemonSet, known: readonly 
 }
 
 /** Revisions beyond revisionHistoryLimit that no Pod uses, the oldest first. */
-export function surplusRevisions(ds: DaemonSet, known: readonly ControllerRevision[], current: ControllerRevision, pods: Iterable<Pod>): ControllerRevision[] {
+export function surplusRevisions(
+  ds: DaemonSet,
+  known: readonly ControllerRevision[],
+  current: ControllerRevision,
+  pods: Iterable<Pod>,
+): ControllerRevision[] {
   const live = new Set<string | undefined>();
   for (const { metadata } of pods) live.add(metadata.labels?.[revisionLabel]);
   const old = known.filter((revision) => revision.metadata.uid !== current.metadata.uid);

@@ -23,8 +23,8 @@ import { isNamespaceTerminating, PodControl, podFromTemplate, slowStart } from '
 import { isPodReady, msUntilAvailable } from '../pod-state.ts';
 import { currentRevision, revisionLabel, surplusRevisions } from './history.ts';
 import { nodeOf, suits, templateFor } from './placement.ts';
-import { countPods, planPods, planUpdate } from './plan.ts';
 import type { Observed } from './plan.ts';
+import { countPods, planPods, planUpdate } from './plan.ts';
 
 const burstReplicas = 250;
 const templateGeneration = 'deprecated.daemonset.template.generation';
@@ -83,7 +83,8 @@ class DaemonSetController {
     if (!owner) {
       if (type === 'DELETED' || (previous && previous.metadata.labels === object.metadata.labels && !controllerOf(previous))) return;
       for (const ds of this.#sets.values()) {
-        if (ds.metadata.namespace === object.metadata.namespace && selectorFromObject(ds.spec.selector).matches(object.metadata.labels)) this.#queue.add(ds.metadata.uid);
+        if (ds.metadata.namespace === object.metadata.namespace && selectorFromObject(ds.spec.selector).matches(object.metadata.labels))
+          this.#queue.add(ds.metadata.uid);
       }
       return;
     }
@@ -126,7 +127,15 @@ class DaemonSetController {
     const { uid, namespace } = ds.metadata;
     const { matches } = selectorFromObject(ds.spec.selector);
     const orphans = this.#orphans.get(namespace!).values();
-    const mine = yield* claim({ client: this.#client, owner: ds, ownerKind: daemonSets, kind: pods, matches, owned: this.#owned.get(uid).values(), orphans });
+    const mine = yield* claim({
+      client: this.#client,
+      owner: ds,
+      ownerKind: daemonSets,
+      kind: pods,
+      matches,
+      owned: this.#owned.get(uid).values(),
+      orphans,
+    });
     return this.#sorted(ds, hash, mine);
   }
 
@@ -148,7 +157,13 @@ class DaemonSetController {
     };
   }
 
-  *#carryOut(ds: DaemonSet, hash: string, create: readonly string[], remove: readonly Pod[], failed: readonly Pod[]): Call<Error | undefined> {
+  *#carryOut(
+    ds: DaemonSet,
+    hash: string,
+    create: readonly string[],
+    remove: readonly Pod[],
+    failed: readonly Pod[],
+  ): Call<Error | undefined> {
     const expectations = this.#expectationsOf(ds.metadata.uid);
     if (create.length + remove.length === 0) return undefined;
     expectations.begin(this.#kernel.loop.now);
@@ -173,7 +188,11 @@ class DaemonSetController {
     for (const pod of remove.slice(0, burstReplicas)) {
       if (failed.includes(pod)) {
         const { namespace, name } = pod.metadata;
-        this.#recorder.warning(ds, 'FailedDaemonPod', `Found failed daemon pod ${namespace}/${name} on node ${nodeOf(pod)}, will try to kill it`);
+        this.#recorder.warning(
+          ds,
+          'FailedDaemonPod',
+          `Found failed daemon pod ${namespace}/${name} on node ${nodeOf(pod)}, will try to kill it`,
+        );
       }
       expectations.expectDeletion(pod.metadata.uid);
       try {

@@ -22,7 +22,10 @@ export function daemonSpec(spec: PodSpec): PodSpec {
   if (!made) {
     const wanted = spec.hostNetwork ? [...everyPod, onHostNetwork] : everyPod;
     const own = spec.tolerations ?? [];
-    const missing = wanted.filter(({ key, effect }) => !own.some((toleration) => toleration.key === key && toleration.effect === effect && toleration.operator === 'Exists'));
+    const missing = wanted.filter(
+      ({ key, effect }) =>
+        !own.some((toleration) => toleration.key === key && toleration.effect === effect && toleration.operator === 'Exists'),
+    );
     specs.set(spec, (made = { ...spec, tolerations: [...own, ...missing] }));
   }
   return made;
@@ -34,12 +37,16 @@ export function templateFor(ds: DaemonSet, node: string, labels: Readonly<Record
   const { affinity } = spec;
   const field = { matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] };
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms: readonly NodeSelectorTerm[] = required && required.nodeSelectorTerms.length > 0 ? required.nodeSelectorTerms.map((term) => ({ ...term, ...field })) : [field];
+  const terms: readonly NodeSelectorTerm[] =
+    required && required.nodeSelectorTerms.length > 0 ? required.nodeSelectorTerms.map((term) => ({ ...term, ...field })) : [field];
   return {
     metadata: { ...ds.spec.template.metadata, labels: { ...ds.spec.template.metadata?.labels, ...labels } },
     spec: {
       ...spec,
-      affinity: { ...affinity, nodeAffinity: { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } },
+      affinity: {
+        ...affinity,
+        nodeAffinity: { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+      },
     },
   };
 }
@@ -60,5 +67,8 @@ export function suits(ds: DaemonSet, node: Node): { readonly run: boolean; reado
   const mayRunThere = (!spec.nodeName || spec.nodeName === node.metadata.name) && matchesNode({ spec } as Pod, node);
   if (!mayRunThere) return { run: false, stay: false };
   const untolerated = (node.spec?.taints ?? []).filter((taint) => !tolerates(spec.tolerations, taint));
-  return { run: untolerated.every(({ effect }) => effect === 'PreferNoSchedule'), stay: untolerated.every(({ effect }) => effect !== 'NoExecute') };
+  return {
+    run: untolerated.every(({ effect }) => effect === 'PreferNoSchedule'),
+    stay: untolerated.every(({ effect }) => effect !== 'NoExecute'),
+  };
 }

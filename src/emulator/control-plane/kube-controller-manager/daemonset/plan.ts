@@ -41,14 +41,23 @@ export function planPods(ds: DaemonSet, { nodes, podsByNode, isCurrent, isAvaila
     if (run && here.length === 0) create.push(name);
     remove.push(...surplusOf(running, { isCurrent, isAvailable }));
   }
-  for (const [name, here] of podsByNode) if (!known.has(name)) for (const pod of here) if (!pod.metadata.deletionTimestamp) remove.push(pod);
+  for (const [name, here] of podsByNode)
+    if (!known.has(name)) for (const pod of here) if (!pod.metadata.deletionTimestamp) remove.push(pod);
   return { create, remove, failed };
 }
 
 /** Of several Pods on one node the oldest of each template stays; an outdated one goes once its successor is available. */
 function surplusOf(running: readonly Pod[], { isCurrent, isAvailable }: Pick<Observed, 'isCurrent' | 'isAvailable'>): Pod[] {
   if (running.length <= 1) return [];
-  const byAge = [...running].sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : a.metadata.creationTimestamp > b.metadata.creationTimestamp ? 1 : a.metadata.uid < b.metadata.uid ? -1 : 1));
+  const byAge = [...running].sort((a, b) =>
+    a.metadata.creationTimestamp < b.metadata.creationTimestamp
+      ? -1
+      : a.metadata.creationTimestamp > b.metadata.creationTimestamp
+        ? 1
+        : a.metadata.uid < b.metadata.uid
+          ? -1
+          : 1,
+  );
   const current = byAge.filter(isCurrent);
   const outdated = byAge.filter((pod) => !isCurrent(pod));
   const surplus = [...current.slice(1), ...outdated.slice(1)];

@@ -37,7 +37,12 @@ export function calculateStatus(all: readonly ReplicaSet[], newRS: ReplicaSet | 
   const isAvailable = available >= replicasOf(d) - maxUnavailable(d);
   const condition: NewCondition = isAvailable
     ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' };
+    : {
+        type: 'Available',
+        status: 'False',
+        reason: 'MinimumReplicasUnavailable',
+        message: 'Deployment does not have minimum availability.',
+      };
   return {
     observedGeneration: d.metadata.generation,
     replicas: sumActual(all),
@@ -51,7 +56,12 @@ export function calculateStatus(all: readonly ReplicaSet[], newRS: ReplicaSet | 
 }
 
 /** As `calculateStatus`, with the conditions Progressing and ReplicaFailure: what a rollout reports. */
-export function rolloutStatus(all: readonly ReplicaSet[], newRS: ReplicaSet | undefined, d: Deployment, clock: WallClock): DeploymentStatus {
+export function rolloutStatus(
+  all: readonly ReplicaSet[],
+  newRS: ReplicaSet | undefined,
+  d: Deployment,
+  clock: WallClock,
+): DeploymentStatus {
   const now = clock.timestamp();
   const status = calculateStatus(all, newRS, d, now);
   let conditions = status.conditions!;
@@ -112,7 +122,13 @@ export function msUntilDeadline(d: Deployment, status: DeploymentStatus, clock: 
 function replicaFailure(all: readonly ReplicaSet[], newRS: ReplicaSet | undefined): NewCondition | undefined {
   for (const rs of newRS ? [newRS, ...all] : all) {
     const failure = rs.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
-    if (failure) return { type: 'ReplicaFailure', status: failure.status as NewCondition['status'], reason: failure.reason ?? '', message: failure.message ?? '' };
+    if (failure)
+      return {
+        type: 'ReplicaFailure',
+        status: failure.status as NewCondition['status'],
+        reason: failure.reason ?? '',
+        message: failure.message ?? '',
+      };
   }
   return undefined;
 }

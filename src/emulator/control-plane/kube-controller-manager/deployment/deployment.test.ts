@@ -4,8 +4,8 @@ import { replicaSets } from '../../../api/apps/replica-set.ts';
 import { pods } from '../../../api/core/pod.ts';
 import type { Pod } from '../../../api/generated/types.ts';
 import { replicaSetController } from '../replicaset/index.ts';
-import { createControllerTest } from '../testing.ts';
 import type { ControllerTest } from '../testing.ts';
+import { createControllerTest } from '../testing.ts';
 import { deploymentController } from './index.ts';
 
 const template = (image: string) => ({ metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image }] } });
@@ -25,13 +25,24 @@ function begin(deployment: object): ControllerTest {
 function converge(plane: ControllerTest, isGood: (pod: Pod) => boolean = () => true): void {
   for (let turn = 0; turn < 50; turn++) {
     plane.settle();
-    const waiting = plane.list(pods).filter((pod) => pod.metadata.deletionTimestamp === undefined && !pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') && isGood(pod));
+    const waiting = plane
+      .list(pods)
+      .filter(
+        (pod) =>
+          pod.metadata.deletionTimestamp === undefined &&
+          !pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') &&
+          isGood(pod),
+      );
     if (waiting.length === 0) return;
     for (const pod of waiting) plane.setReady(pod);
   }
 }
 
-const imagesOf = (plane: ControllerTest): string[] => plane.list(pods).map((pod) => pod.spec.containers[0]!.image!).sort();
+const imagesOf = (plane: ControllerTest): string[] =>
+  plane
+    .list(pods)
+    .map((pod) => pod.spec.containers[0]!.image!)
+    .sort();
 const sizes = (plane: ControllerTest): number[] => plane.list(replicaSets).map((rs) => rs.spec.replicas!);
 
 test('a new Deployment makes a ReplicaSet and its Pods, and says so', () => {
@@ -46,7 +57,12 @@ test('a new Deployment makes a ReplicaSet and its Pods, and says so', () => {
   expect(plane.list(pods)).toHaveLength(3);
   expect(plane.list(pods)[0]!.metadata.name).toMatch(new RegExp(`^${rs!.metadata.name}-[a-z0-9]{5}$`));
   expect(plane.eventsOf('web')).toEqual([`Normal ScalingReplicaSet Scaled up replica set ${rs!.metadata.name} from 0 to 3`]);
-  expect(plane.eventsOf(rs!.metadata.name).sort()).toEqual(plane.list(pods).map((pod) => `Normal SuccessfulCreate Created pod: ${pod.metadata.name}`).sort());
+  expect(plane.eventsOf(rs!.metadata.name).sort()).toEqual(
+    plane
+      .list(pods)
+      .map((pod) => `Normal SuccessfulCreate Created pod: ${pod.metadata.name}`)
+      .sort(),
+  );
   converge(plane);
   const { status } = plane.get(deployments, 'web');
   expect(status).toMatchObject({ replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3, observedGeneration: 1 });
@@ -97,7 +113,10 @@ test('a paused Deployment scales and does not roll', () => {
   plane.change(deployments, 'web', (d) => ({ ...d, spec: { ...d.spec, paused: true, replicas: 3, template: template('nginx:2') } }));
   converge(plane);
   expect(imagesOf(plane)).toEqual(['nginx:1', 'nginx:1', 'nginx:1']);
-  expect(plane.get(deployments, 'web').status!.conditions!.find(({ type }) => type === 'Progressing')).toMatchObject({ status: 'Unknown', reason: 'DeploymentPaused' });
+  expect(plane.get(deployments, 'web').status!.conditions!.find(({ type }) => type === 'Progressing')).toMatchObject({
+    status: 'Unknown',
+    reason: 'DeploymentPaused',
+  });
 });
 
 test('a rollout that makes no progress is reported after its deadline', () => {

@@ -20,8 +20,8 @@ import { isPodTerminal } from '../pod-state.ts';
 import { annotationKeys } from './annotations.ts';
 import { isActive, isComplete, replicasOf, sumActual } from './arithmetic.ts';
 import { calculateStatus, conditionOf, hasProgressDeadline, msUntilDeadline } from './conditions.ts';
-import { Rollout, withoutZeros } from './rollout.ts';
 import type { RolloutTools } from './rollout.ts';
+import { Rollout, withoutZeros } from './rollout.ts';
 import { removeOld, scaleDeployment, stepRollingUpdate } from './strategies.ts';
 
 export const deploymentController: Controller = {
@@ -64,7 +64,8 @@ class DeploymentController {
       return;
     }
     for (const d of this.#deployments.values()) {
-      if (d.metadata.namespace === object.metadata.namespace && selectorFromObject(d.spec.selector).matches(object.metadata.labels)) this.#queue.add(d.metadata.uid);
+      if (d.metadata.namespace === object.metadata.namespace && selectorFromObject(d.spec.selector).matches(object.metadata.labels))
+        this.#queue.add(d.metadata.uid);
     }
   }
 
@@ -150,7 +151,12 @@ class DeploymentController {
     if (d.spec.paused && !isNoted) {
       yield* rollout.setCondition({ type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' });
     } else if (!d.spec.paused && isNoted) {
-      yield* rollout.setCondition({ type: 'Progressing', status: 'Unknown', reason: 'DeploymentResumed', message: 'Deployment is resumed' });
+      yield* rollout.setCondition({
+        type: 'Progressing',
+        status: 'Unknown',
+        reason: 'DeploymentResumed',
+        message: 'Deployment is resumed',
+      });
     }
   }
 }

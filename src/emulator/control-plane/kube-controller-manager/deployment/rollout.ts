@@ -10,8 +10,8 @@ import { controllerOf, newControllerRef } from '../controller-ref.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { annotationKeys, newReplicaSetAnnotations, revisionOf, withReplicas } from './annotations.ts';
 import { findNewReplicaSet, maxSurge, newReplicaSetSize, replicasOf, sameTemplate } from './arithmetic.ts';
-import { conditionOf, hasProgressDeadline, rolloutStatus, unlimited, withCondition } from './conditions.ts';
 import type { NewCondition } from './conditions.ts';
+import { conditionOf, hasProgressDeadline, rolloutStatus, unlimited, withCondition } from './conditions.ts';
 import { computeHash, hashLabel } from './template-hash.ts';
 
 export interface RolloutTools {
@@ -52,11 +52,19 @@ export class Rollout {
     const annotations = withReplicas(rs.metadata.annotations, replicasOf(this.d), replicasOf(this.d) + maxSurge(this.d));
     const before = replicasOf(rs);
     if (before === size && annotations === rs.metadata.annotations) return false;
-    const written = yield* this.#tools.client.update(replicaSets, { ...rs, metadata: { ...rs.metadata, annotations }, spec: { ...rs.spec, replicas: size } });
+    const written = yield* this.#tools.client.update(replicaSets, {
+      ...rs,
+      metadata: { ...rs.metadata, annotations },
+      spec: { ...rs.spec, replicas: size },
+    });
     this.#replace(rs, written);
     if (before === size) return false;
     const direction = size > before ? 'up' : 'down';
-    this.#tools.recorder.normal(this.d, 'ScalingReplicaSet', `Scaled ${direction} replica set ${rs.metadata.name} from ${before} to ${size}`);
+    this.#tools.recorder.normal(
+      this.d,
+      'ScalingReplicaSet',
+      `Scaled ${direction} replica set ${rs.metadata.name} from ${before} to ${size}`,
+    );
     return true;
   }
 
@@ -82,7 +90,8 @@ export class Rollout {
     if (limit === unlimited) return;
     const alive = this.old.filter((rs) => !rs.metadata.deletionTimestamp).sort((a, b) => revisionOf(a) - revisionOf(b));
     for (const rs of alive.slice(0, Math.max(0, alive.length - limit))) {
-      const isInUse = (rs.status?.replicas ?? 0) !== 0 || replicasOf(rs) !== 0 || (rs.metadata.generation ?? 0) > (rs.status?.observedGeneration ?? 0);
+      const isInUse =
+        (rs.status?.replicas ?? 0) !== 0 || replicasOf(rs) !== 0 || (rs.metadata.generation ?? 0) > (rs.status?.observedGeneration ?? 0);
       if (isInUse) continue;
       try {
         yield* this.#tools.client.delete(replicaSets, rs.metadata);
@@ -103,11 +112,20 @@ export class Rollout {
     const annotations = newReplicaSetAnnotations(d, found.metadata.annotations, revision);
     const { minReadySeconds } = d.spec;
     if (!equal(annotations, found.metadata.annotations) || (found.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
-      this.newRS = yield* this.#tools.client.update(replicaSets, { ...found, metadata: { ...found.metadata, annotations }, spec: { ...found.spec, minReadySeconds } });
+      this.newRS = yield* this.#tools.client.update(replicaSets, {
+        ...found,
+        metadata: { ...found.metadata, annotations },
+        spec: { ...found.spec, minReadySeconds },
+      });
     } else this.newRS = found;
     yield* this.#setRevision(annotations[annotationKeys.revision]);
     if (hasProgressDeadline(d) && !conditionOf(d.status, 'Progressing')) {
-      yield* this.setCondition({ type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: `Found new replica set "${found.metadata.name}"` });
+      yield* this.setCondition({
+        type: 'Progressing',
+        status: 'True',
+        reason: 'FoundNewReplicaSet',
+        message: `Found new replica set "${found.metadata.name}"`,
+      });
     }
   }
 
@@ -132,7 +150,12 @@ export class Rollout {
     }
     yield* this.#setRevision(String(revision));
     if (isNew && hasProgressDeadline(d)) {
-      yield* this.setCondition({ type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set "${name}"` });
+      yield* this.setCondition({
+        type: 'Progressing',
+        status: 'True',
+        reason: 'NewReplicaSetCreated',
+        message: `Created new replica set "${name}"`,
+      });
     }
   }
 
@@ -174,7 +197,8 @@ export class Rollout {
 
   *#reportFailure(name: string, error: StatusError): Call<void> {
     const message = `Failed to create new replica set "${name}": ${error.message}`;
-    if (hasProgressDeadline(this.d)) yield* this.setCondition({ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message });
+    if (hasProgressDeadline(this.d))
+      yield* this.setCondition({ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message });
     this.#tools.recorder.warning(this.d, 'ReplicaSetCreateError', message);
   }
 

@@ -1,7 +1,19 @@
 /** How a Deployment moves Pods from old ReplicaSets to the new one (pkg/controller/deployment/{rolling,recreate,sync}.go). */
 import type { ReplicaSet } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
-import { isActive, isRollingUpdate, isSaturated, maxSurge, maxUnavailable, newReplicaSetSize, olderFirst, proportionOf, replicasOf, sumAvailable, sumReplicas } from './arithmetic.ts';
+import {
+  isActive,
+  isRollingUpdate,
+  isSaturated,
+  maxSurge,
+  maxUnavailable,
+  newReplicaSetSize,
+  olderFirst,
+  proportionOf,
+  replicasOf,
+  sumAvailable,
+  sumReplicas,
+} from './arithmetic.ts';
 import type { Rollout } from './rollout.ts';
 
 /** One step of a rolling update: first the new ReplicaSet grows as far as surge allows, then the old ones shrink. */

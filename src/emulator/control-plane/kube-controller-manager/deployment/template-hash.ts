@@ -29,6 +29,7 @@ function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   const object = value as Record<string, unknown>;
   const fields: string[] = [];
-  for (const key of Object.keys(object).sort()) if (object[key] !== undefined) fields.push(`${JSON.stringify(key)}:${canonical(object[key])}`);
+  for (const key of Object.keys(object).sort())
+    if (object[key] !== undefined) fields.push(`${JSON.stringify(key)}:${canonical(object[key])}`);
   return `{${fields.join()}}`;
 }

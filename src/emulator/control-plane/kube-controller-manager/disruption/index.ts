@@ -36,8 +36,15 @@ export const disruptionController: Controller = {
     budgets.onChange(({ type, object }) => type !== 'DELETED' && queue.add(object.metadata.uid));
     context.informers.for(pods).onChange(({ type, object, previous }) => {
       if (budgets.size === 0) return;
-      if (type === 'MODIFIED' && isPodReady(object) === isPodReady(previous!) && isPodActive(object) === isPodActive(previous!) && object.metadata.labels === previous!.metadata.labels) return;
-      for (const budget of budgets.values()) if (covers(budget, object) || (previous && covers(budget, previous))) queue.add(budget.metadata.uid);
+      if (
+        type === 'MODIFIED' &&
+        isPodReady(object) === isPodReady(previous!) &&
+        isPodActive(object) === isPodActive(previous!) &&
+        object.metadata.labels === previous!.metadata.labels
+      )
+        return;
+      for (const budget of budgets.values())
+        if (covers(budget, object) || (previous && covers(budget, previous))) queue.add(budget.metadata.uid);
     });
     for (const informer of [sets, owners]) {
       informer.onChange(({ object, previous }) => {
@@ -49,7 +56,9 @@ export const disruptionController: Controller = {
     function* reconcile(uid: string): Call<void> {
       const budget = budgets.byUID(uid);
       if (!budget || budget.metadata.deletionTimestamp) return;
-      const covered = [...podsIn.get(budget.metadata.namespace!).values()].filter((pod) => covers(budget, pod) && isPodActive(pod) && pod.status?.phase !== undefined);
+      const covered = [...podsIn.get(budget.metadata.namespace!).values()].filter(
+        (pod) => covers(budget, pod) && isPodActive(pod) && pod.status?.phase !== undefined,
+      );
       if (covered.length === 0) recorder.normal(budget, 'NoPods', 'No matching pods found');
       const disrupted = disruptedPods(budget, covered);
       const outcome = expectedCount(budget, covered);
@@ -59,7 +68,10 @@ export const disruptionController: Controller = {
     }
 
     /** Evictions under way: those whose Pod is there and not yet being deleted, for two minutes. */
-    function disruptedPods(budget: PodDisruptionBudget, covered: readonly Pod[]): { readonly pods: Record<string, string>; readonly againMs: number | undefined } {
+    function disruptedPods(
+      budget: PodDisruptionBudget,
+      covered: readonly Pod[],
+    ): { readonly pods: Record<string, string>; readonly againMs: number | undefined } {
       const under: Record<string, string> = {};
       let againMs: number | undefined;
       for (const [name, time] of Object.entries(budget.status?.disruptedPods ?? {})) {
@@ -67,7 +79,11 @@ export const disruptionController: Controller = {
         const left = kernel.clock.virtualMs(time) + evictionMs - kernel.loop.now;
         if (!pod || pod.metadata.deletionTimestamp) continue;
         if (left < 0) {
-          recorder.warning(pod, 'NotDeleted', `Pod was expected by PDB ${budget.metadata.namespace}/${budget.metadata.name} to be deleted but it wasn't`);
+          recorder.warning(
+            pod,
+            'NotDeleted',
+            `Pod was expected by PDB ${budget.metadata.namespace}/${budget.metadata.name} to be deleted but it wasn't`,
+          );
           continue;
         }
         under[name] = time;
@@ -105,7 +121,12 @@ export const disruptionController: Controller = {
       return sum;
     }
 
-    function next(budget: PodDisruptionBudget, covered: readonly Pod[], { expected, desired }: Expected, disrupted: Record<string, string>): PodDisruptionBudgetStatus {
+    function next(
+      budget: PodDisruptionBudget,
+      covered: readonly Pod[],
+      { expected, desired }: Expected,
+      disrupted: Record<string, string>,
+    ): PodDisruptionBudgetStatus {
       const currentHealthy = covered.filter((pod) => isPodReady(pod) && disrupted[pod.metadata.name] === undefined).length;
       const disruptionsAllowed = expected <= 0 ? 0 : Math.max(0, currentHealthy - desired);
       const condition =
@@ -127,10 +148,18 @@ export const disruptionController: Controller = {
     function failed(budget: PodDisruptionBudget, problem: string): PodDisruptionBudgetStatus {
       recorder.warning(budget, 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${problem}`);
       const condition = { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: problem };
-      return { ...budget.status!, conditions: withCondition(budget, condition), disruptionsAllowed: 0, observedGeneration: budget.metadata.generation };
+      return {
+        ...budget.status!,
+        conditions: withCondition(budget, condition),
+        disruptionsAllowed: 0,
+        observedGeneration: budget.metadata.generation,
+      };
     }
 
-    function withCondition(budget: PodDisruptionBudget, wanted: { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }) {
+    function withCondition(
+      budget: PodDisruptionBudget,
+      wanted: { readonly type: string; readonly status: string; readonly reason: string; readonly message: string },
+    ) {
       const before = budget.status?.conditions?.find(({ type }) => type === wanted.type);
       const lastTransitionTime = before?.status === wanted.status ? before.lastTransitionTime : kernel.clock.timestamp();
       return [{ ...wanted, observedGeneration: budget.metadata.generation, lastTransitionTime }];

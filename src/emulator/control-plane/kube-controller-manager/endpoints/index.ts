@@ -62,7 +62,12 @@ export const endpointsController: Controller = {
         return;
       }
       try {
-        yield* client.create(endpoints, { apiVersion: 'v1', kind: 'Endpoints', metadata: { namespace, name, labels, annotations }, subsets });
+        yield* client.create(endpoints, {
+          apiVersion: 'v1',
+          kind: 'Endpoints',
+          metadata: { namespace, name, labels, annotations },
+          subsets,
+        });
       } catch (error) {
         if (!isAlreadyExists(error) && !isNamespaceTerminating(error)) throw error;
       }
@@ -79,26 +84,36 @@ export const endpointsController: Controller = {
 };
 
 /** Addresses by their ports, ready and not; Pods that are being deleted count only where not-ready ones are published. */
-function subsetsOf(service: Service, candidates: Iterable<Pod>): { readonly subsets: readonly EndpointSubset[]; readonly isTruncated: boolean } {
-  const groups = new Map<string, { readonly ports: EndpointPort[]; readonly ready: EndpointAddress[]; readonly notReady: EndpointAddress[] }>();
+function subsetsOf(
+  service: Service,
+  candidates: Iterable<Pod>,
+): { readonly subsets: readonly EndpointSubset[]; readonly isTruncated: boolean } {
+  const groups = new Map<
+    string,
+    { readonly ports: EndpointPort[]; readonly ready: EndpointAddress[]; readonly notReady: EndpointAddress[] }
+  >();
   let total = 0;
   for (const pod of candidates) {
     const publishes = service.spec?.publishNotReadyAddresses ?? false;
     if (!selects(service, pod) || !hasEndpoint(pod) || (pod.metadata.deletionTimestamp && !publishes)) continue;
     total++;
     if (total > maxAddresses) break;
-    const ports = portsOf(service, pod).map(({ name, port, protocol, appProtocol }): EndpointPort => ({ name: name || undefined, port: port!, protocol, appProtocol }));
+    const ports = portsOf(service, pod).map(
+      ({ name, port, protocol, appProtocol }): EndpointPort => ({ name: name || undefined, port: port!, protocol, appProtocol }),
+    );
     const key = JSON.stringify(ports);
     let group = groups.get(key);
     if (!group) groups.set(key, (group = { ports, ready: [], notReady: [] }));
     (publishes || isPodReady(pod) ? group.ready : group.notReady).push(addressOf(pod, service));
   }
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
-  const subsets = sorted.map(({ ports, ready, notReady }): EndpointSubset => ({
-    addresses: ready.length > 0 ? ready.sort(byIP) : undefined,
-    notReadyAddresses: notReady.length > 0 ? notReady.sort(byIP) : undefined,
-    ports: ports.length > 0 ? ports : undefined,
-  }));
+  const subsets = sorted.map(
+    ({ ports, ready, notReady }): EndpointSubset => ({
+      addresses: ready.length > 0 ? ready.sort(byIP) : undefined,
+      notReadyAddresses: notReady.length > 0 ? notReady.sort(byIP) : undefined,
+      ports: ports.length > 0 ? ports : undefined,
+    }),
+  );
   return { subsets, isTruncated: total > maxAddresses };
 }
 
@@ -107,5 +122,10 @@ const byIP = (a: EndpointAddress, b: EndpointAddress): number => (a.ip < b.ip ? 
 function addressOf({ metadata, spec, status }: Pod, service: Service): EndpointAddress {
   const { namespace, name, uid } = metadata;
   const hasName = spec.hostname && spec.subdomain === service.metadata.name;
-  return { ip: status!.podIP!, nodeName: spec.nodeName, targetRef: { kind: 'Pod', namespace, name, uid }, hostname: hasName ? spec.hostname : undefined };
+  return {
+    ip: status!.podIP!,
+    nodeName: spec.nodeName,
+    targetRef: { kind: 'Pod', namespace, name, uid },
+    hostname: hasName ? spec.hostname : undefined,
+  };
 }

@@ -18,7 +18,7 @@ import { StatusError } from '../../../machinery/status-error.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { endpointOf, endsAlike, hasEndpoint, portsOf } from './endpoint.ts';
-import { managedBy, managedByLabel, selects, serviceNameLabel, ServiceSlices } from './service-slices.ts';
+import { managedBy, managedByLabel, ServiceSlices, selects, serviceNameLabel } from './service-slices.ts';
 
 export const endpointSliceController: Controller = {
   name: 'endpointslice-controller',
@@ -74,7 +74,8 @@ class EndpointSliceController {
     state.service = object;
     if (isNew || before.spec !== object.spec) {
       for (const member of state.members) state.changed.add(member);
-      for (const pod of this.#podsIn.get(object.metadata.namespace!).values()) if (selects(object, pod)) state.changed.add(pod.metadata.uid);
+      for (const pod of this.#podsIn.get(object.metadata.namespace!).values())
+        if (selects(object, pod)) state.changed.add(pod.metadata.uid);
     }
     if (isNew) for (const slice of this.#slices.values()) if (this.#isOurs(slice, object)) state.adopt(slice);
     state.refresh();
@@ -91,7 +92,8 @@ class EndpointSliceController {
     const { labels, namespace } = pod.metadata;
     if (!labels) return;
     let matching = this.#selecting.get(labels);
-    if (!matching) this.#selecting.set(labels, (matching = [...this.#servicesIn.get(namespace!).values()].filter((service) => selects(service, pod))));
+    if (!matching)
+      this.#selecting.set(labels, (matching = [...this.#servicesIn.get(namespace!).values()].filter((service) => selects(service, pod))));
     for (const { metadata } of matching) {
       const state = this.#states.get(metadata.uid);
       if (!state) continue;
@@ -112,7 +114,11 @@ class EndpointSliceController {
 
   #isOurs({ metadata }: EndpointSlice, service: Service): boolean {
     const labels = metadata.labels ?? {};
-    return metadata.namespace === service.metadata.namespace && labels[serviceNameLabel] === service.metadata.name && labels[managedByLabel] === managedBy;
+    return (
+      metadata.namespace === service.metadata.namespace &&
+      labels[serviceNameLabel] === service.metadata.name &&
+      labels[managedByLabel] === managedBy
+    );
   }
 
   *#reconcile(uid: string): Call<void> {
@@ -121,7 +127,8 @@ class EndpointSliceController {
     const { service } = state;
     for (const podUID of state.changed) {
       const pod = this.#pods.byUID(podUID);
-      if (pod && hasEndpoint(pod) && selects(service, pod)) state.set(podUID, endpointOf(pod, service, this.#nodes.get(pod.spec.nodeName ?? '')), portsOf(service, pod));
+      if (pod && hasEndpoint(pod) && selects(service, pod))
+        state.set(podUID, endpointOf(pod, service, this.#nodes.get(pod.spec.nodeName ?? '')), portsOf(service, pod));
       else state.set(podUID, undefined, []);
     }
     state.changed.clear();
@@ -131,7 +138,11 @@ class EndpointSliceController {
       if (isNamespaceTerminating(error)) return;
       if (error instanceof StatusError) {
         const { namespace, name } = service.metadata;
-        this.#recorder.warning(service, 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${namespace}/${name}: ${error.message}`);
+        this.#recorder.warning(
+          service,
+          'FailedToUpdateEndpointSlices',
+          `Error updating Endpoint Slices for Service ${namespace}/${name}: ${error.message}`,
+        );
       }
       throw error;
     }

@@ -149,13 +149,25 @@ export class ServiceSlices {
     if (stored && equal(stored.endpoints, endpoints) && equal(stored.ports ?? [], ports) && equal(stored.metadata.labels, labels)) return;
     const annotations = { ...stored?.metadata.annotations, [triggerTime]: now };
     if (stored) {
-      slice.stored = yield* client.update(endpointSlices, { ...stored, metadata: { ...stored.metadata, labels, annotations }, endpoints, ports });
+      slice.stored = yield* client.update(endpointSlices, {
+        ...stored,
+        metadata: { ...stored.metadata, labels, annotations },
+        endpoints,
+        ports,
+      });
       return;
     }
     const ownerReferences = [newControllerRef(this.service, services)];
     const draft = { namespace: metadata.namespace, generateName: `${metadata.name}-`, labels, annotations, ownerReferences };
     try {
-      slice.stored = yield* client.create(endpointSlices, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: draft, addressType: 'IPv4', endpoints, ports });
+      slice.stored = yield* client.create(endpointSlices, {
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: draft,
+        addressType: 'IPv4',
+        endpoints,
+        ports,
+      });
     } catch (error) {
       if (isAlreadyExists(error)) this.#dirty.add(slice);
       throw error;

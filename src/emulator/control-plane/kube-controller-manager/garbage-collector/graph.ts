@@ -27,7 +27,8 @@ export class OwnerGraph {
     const before = previous?.metadata.ownerReferences;
     const after = object.metadata.ownerReferences;
     if (before === after) return;
-    for (const { uid: owner } of before ?? []) if (!after?.some((reference) => reference.uid === owner)) this.#dependentsOf(owner)?.delete(uid);
+    for (const { uid: owner } of before ?? [])
+      if (!after?.some((reference) => reference.uid === owner)) this.#dependentsOf(owner)?.delete(uid);
     for (const { uid: owner } of after ?? []) this.#link(owner, uid);
   }
 
@@ -80,5 +81,9 @@ export function orphansDependents({ metadata }: ApiObject): boolean {
 
 /** Whether a node really is the object that the reference means. */
 export function isOwner({ object, kind }: GraphNode, reference: OwnerReference, namespace: string | undefined): boolean {
-  return kind.kind === reference.kind && object.metadata.name === reference.name && (!kind.isNamespaced || object.metadata.namespace === namespace);
+  return (
+    kind.kind === reference.kind &&
+    object.metadata.name === reference.name &&
+    (!kind.isNamespaced || object.metadata.namespace === namespace)
+  );
 }

@@ -9,16 +9,16 @@
  * Events are left out of the graph: they own nothing and nothing owns them.
  */
 import { events } from '../../../api/core/event.ts';
-import { kinds } from '../../../api/kinds.ts';
 import type { Kind } from '../../../api/kind.ts';
 import { apiVersionOf } from '../../../api/kind.ts';
+import { kinds } from '../../../api/kinds.ts';
 import type { Client, DeleteOptions, Workqueue } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject, OwnerReference } from '../../../machinery/objects.ts';
 import { isConflict, isInvalid, isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { isOwner, orphansDependents, OwnerGraph, waitsForDependents } from './graph.ts';
 import type { GraphNode } from './graph.ts';
+import { isOwner, OwnerGraph, orphansDependents, waitsForDependents } from './graph.ts';
 
 export const garbageCollector: Controller = {
   name: 'garbage-collector-controller',
@@ -37,8 +37,16 @@ class GarbageCollector {
 
   constructor(context: ControllerContext) {
     this.#client = context.client('generic-garbage-collector');
-    this.#attempts = context.queue({ name: 'garbage-collector-attempt-to-delete', workers: 20, reconcile: (uid: string) => this.#attemptToDelete(uid) });
-    this.#orphans = context.queue({ name: 'garbage-collector-attempt-to-orphan', workers: 20, reconcile: (uid: string) => this.#orphanDependents(uid) });
+    this.#attempts = context.queue({
+      name: 'garbage-collector-attempt-to-delete',
+      workers: 20,
+      reconcile: (uid: string) => this.#attemptToDelete(uid),
+    });
+    this.#orphans = context.queue({
+      name: 'garbage-collector-attempt-to-orphan',
+      workers: 20,
+      reconcile: (uid: string) => this.#orphanDependents(uid),
+    });
     for (const kind of kinds) {
       if (kind === (events as unknown as Kind) || !kind.verbs.includes('watch') || !kind.verbs.includes('delete')) continue;
       context.informers.for(kind).onChange(({ type, object, previous }) => {
@@ -51,7 +59,12 @@ class GarbageCollector {
   #changed(kind: Kind, object: ApiObject, previous: ApiObject | undefined): void {
     const { metadata } = object;
     // Most changes are of a status and no matter of ownership.
-    if (previous && previous.metadata.ownerReferences === metadata.ownerReferences && previous.metadata.deletionTimestamp === metadata.deletionTimestamp && previous.metadata.finalizers === metadata.finalizers) {
+    if (
+      previous &&
+      previous.metadata.ownerReferences === metadata.ownerReferences &&
+      previous.metadata.deletionTimestamp === metadata.deletionTimestamp &&
+      previous.metadata.finalizers === metadata.finalizers
+    ) {
       const node = this.#graph.nodes.get(metadata.uid);
       if (node) node.object = object;
       return;
@@ -101,7 +114,10 @@ class GarbageCollector {
     yield* this.#delete(node, hasBlocking ? 'Foreground' : policyOf(node.object));
   }
 
-  *#classify({ object }: GraphNode, references: readonly OwnerReference[]): Call<Record<'solid' | 'dangling' | 'waiting', OwnerReference[]>> {
+  *#classify(
+    { object }: GraphNode,
+    references: readonly OwnerReference[],
+  ): Call<Record<'solid' | 'dangling' | 'waiting', OwnerReference[]>> {
     const result: Record<'solid' | 'dangling' | 'waiting', OwnerReference[]> = { solid: [], dangling: [], waiting: [] };
     for (const reference of references) {
       const owner = yield* this.#findOwner(reference, object.metadata.namespace);
@@ -153,7 +169,10 @@ class GarbageCollector {
 
   *#dropReferences({ kind, object }: GraphNode, references: readonly OwnerReference[]): Call<void> {
     const ownerReferences = references.map(({ uid }) => ({ $patch: 'delete', uid }));
-    yield* this.#patch(kind, object, { type: 'application/strategic-merge-patch+json', body: { metadata: { ownerReferences, uid: object.metadata.uid } } });
+    yield* this.#patch(kind, object, {
+      type: 'application/strategic-merge-patch+json',
+      body: { metadata: { ownerReferences, uid: object.metadata.uid } },
+    });
   }
 
   *#removeFinalizer({ kind, object }: GraphNode, name: string): Call<void> {

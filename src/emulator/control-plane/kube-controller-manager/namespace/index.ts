@@ -9,8 +9,8 @@ import { pods } from '../../../api/core/pod.ts';
 import type { Namespace, NamespaceCondition } from '../../../api/generated/types.ts';
 import type { Kind } from '../../../api/kind.ts';
 import { kinds } from '../../../api/kinds.ts';
-import { retryOnConflict } from '../../../client/index.ts';
 import type { Client } from '../../../client/index.ts';
+import { retryOnConflict } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
@@ -105,10 +105,20 @@ function conditionsOf(left: readonly Remaining[]): Pick<NamespaceCondition, 'typ
     ok('NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
     ok('NamespaceDeletionContentFailure', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'),
     left.length > 0
-      ? { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: `Some resources are remaining: ${resources.join(', ')}` }
+      ? {
+          type: 'NamespaceContentRemaining',
+          status: 'True',
+          reason: 'SomeResourcesRemain',
+          message: `Some resources are remaining: ${resources.join(', ')}`,
+        }
       : ok('NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed'),
     names.length > 0
-      ? { type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${names.join(', ')}` }
+      ? {
+          type: 'NamespaceFinalizersRemaining',
+          status: 'True',
+          reason: 'SomeFinalizersRemain',
+          message: `Some content in the namespace has finalizers remaining: ${names.join(', ')}`,
+        }
       : ok('NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
   ];
 }

@@ -34,7 +34,11 @@ export const nodeIPAMController: Controller = {
         return;
       }
       try {
-        yield* client.patch(nodes, { name }, { type: 'application/strategic-merge-patch+json', body: { spec: { podCIDR, podCIDRs: [podCIDR] } } });
+        yield* client.patch(
+          nodes,
+          { name },
+          { type: 'application/strategic-merge-patch+json', body: { spec: { podCIDR, podCIDRs: [podCIDR] } } },
+        );
       } catch (error) {
         set.release(podCIDR);
         if (!isNotFound(error)) throw error;

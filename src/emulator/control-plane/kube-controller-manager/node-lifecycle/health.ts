@@ -26,7 +26,13 @@ export function unknownConditions(node: Node, now: string): readonly NodeConditi
       });
     } else if (conditions[i]!.status === 'Unknown') continue;
     else {
-      conditions[i] = { ...conditions[i]!, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: now };
+      conditions[i] = {
+        ...conditions[i]!,
+        status: 'Unknown',
+        reason: 'NodeStatusUnknown',
+        message: 'Kubelet stopped posting node status.',
+        lastTransitionTime: now,
+      };
     }
     isChanged = true;
   }
@@ -41,7 +47,10 @@ const taintOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PIDPressure: { True: 'node.kubernetes.io/pid-pressure' },
 };
 const unschedulableTaint = 'node.kubernetes.io/unschedulable';
-const managed: ReadonlySet<string> = new Set([...Object.values(taintOf).flatMap((byStatus) => Object.values(byStatus)), unschedulableTaint]);
+const managed: ReadonlySet<string> = new Set([
+  ...Object.values(taintOf).flatMap((byStatus) => Object.values(byStatus)),
+  unschedulableTaint,
+]);
 
 /** The taints of a Node with the NoSchedule ones that its conditions ask for; its own list if nothing differs. */
 export function withNoScheduleTaints(node: Node, now: string): readonly Taint[] {

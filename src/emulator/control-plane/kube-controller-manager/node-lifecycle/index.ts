@@ -65,7 +65,8 @@ class NodeLifecycle {
         this.#recorder.normal(aboutNode(object), 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
         return;
       }
-      if (!previous) this.#recorder.normal(aboutNode(object), 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
+      if (!previous)
+        this.#recorder.normal(aboutNode(object), 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
       if (!previous || heartbeatOf(previous) !== heartbeatOf(object)) this.#heardMs.set(name, this.#kernel.loop.now);
       if (previous?.spec !== object.spec || previous?.status?.conditions !== object.status?.conditions) this.#queue.add(name);
     });
@@ -129,7 +130,9 @@ class NodeLifecycle {
     if (!node) return;
     const now = this.#kernel.clock.timestamp();
     let taints = withNoScheduleTaints(node, now);
-    const has = (node.spec?.taints ?? []).some(({ key, effect }) => effect === 'NoExecute' && (key === notReadyTaint || key === unreachableTaint));
+    const has = (node.spec?.taints ?? []).some(
+      ({ key, effect }) => effect === 'NoExecute' && (key === notReadyTaint || key === unreachableTaint),
+    );
     if (has) taints = withNoExecuteTaint({ ...node, spec: { ...node.spec, taints } }, wantedNoExecute(node), now);
     yield* this.#writeTaints(node, taints);
     if (readyCondition(node)?.status === 'False') yield* this.#podsOfUnready(node);

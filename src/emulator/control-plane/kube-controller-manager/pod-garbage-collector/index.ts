@@ -24,7 +24,8 @@ export const podGarbageCollector: Controller = {
     /** Pods that have ended or are being deleted, kept by difference so that a turn costs nothing when there are none. */
     const ended = new Set<string>();
     podInformer.onChange(({ type, object }) => {
-      if (type !== 'DELETED' && (isPodTerminal(object) || (object.metadata.deletionTimestamp && !object.spec.nodeName))) ended.add(object.metadata.uid);
+      if (type !== 'DELETED' && (isPodTerminal(object) || (object.metadata.deletionTimestamp && !object.spec.nodeName)))
+        ended.add(object.metadata.uid);
       else ended.delete(object.metadata.uid);
     });
     context.every(periodMs, collect);

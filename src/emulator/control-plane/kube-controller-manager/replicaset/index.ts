@@ -108,7 +108,8 @@ class ReplicaSetController {
   }
 
   #orphanChanged(pod: Pod, previous: Pod | undefined): void {
-    const isNew = !previous || previous.metadata.labels !== pod.metadata.labels || previous.metadata.ownerReferences !== pod.metadata.ownerReferences;
+    const isNew =
+      !previous || previous.metadata.labels !== pod.metadata.labels || previous.metadata.ownerReferences !== pod.metadata.ownerReferences;
     if (!isNew || !pod.metadata.labels) return;
     for (const rs of this.#sets.values()) {
       if (rs.metadata.namespace !== pod.metadata.namespace || !selectorFromObject(rs.spec.selector).matches(pod.metadata.labels)) continue;

@@ -16,7 +16,12 @@ interface Ranked {
  * The `count` of the Pods that are deleted first: without a node, pending, not ready, cheap by annotation, doubled up on a
  * node, ready for a short time, often restarted, young. Times are compared by their order of magnitude, and then by UID.
  */
-export function podsToDelete(pods: readonly Pod[], related: Iterable<Pod>, count: number, now: { readonly clock: WallClock; readonly ms: number }): Pod[] {
+export function podsToDelete(
+  pods: readonly Pod[],
+  related: Iterable<Pod>,
+  count: number,
+  now: { readonly clock: WallClock; readonly ms: number },
+): Pod[] {
   if (count >= pods.length) return [...pods];
   const onNode = new Map<string, number>();
   for (const { spec } of related) if (spec.nodeName) onNode.set(spec.nodeName, (onNode.get(spec.nodeName) ?? 0) + 1);
@@ -45,7 +50,13 @@ function compare(a: Ranked, b: Ranked, now: { readonly clock: WallClock; readonl
 }
 
 /** The younger first, by the logarithm of the age (feature LogarithmicScaleDown); equal ages are settled by UID. */
-function byAge(a: string | undefined, b: string | undefined, podA: Pod, podB: Pod, { clock, ms }: { readonly clock: WallClock; readonly ms: number }): number {
+function byAge(
+  a: string | undefined,
+  b: string | undefined,
+  podA: Pod,
+  podB: Pod,
+  { clock, ms }: { readonly clock: WallClock; readonly ms: number },
+): number {
   if (a === b) return 0;
   if (a === undefined || b === undefined) return a === undefined ? -1 : 1;
   const difference = magnitude(ms - clock.virtualMs(a)) - magnitude(ms - clock.virtualMs(b));

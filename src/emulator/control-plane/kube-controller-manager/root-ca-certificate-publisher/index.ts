@@ -33,7 +33,11 @@ export const rootCACertificatePublisher: Controller = {
       if (map) {
         const isDescribed = map.metadata.annotations?.['kubernetes.io/description'] === description;
         if (equal(map.data, data) && isDescribed) return;
-        yield* client.update(configMaps, { ...map, metadata: { ...map.metadata, annotations: { ...map.metadata.annotations, ...annotations } }, data });
+        yield* client.update(configMaps, {
+          ...map,
+          metadata: { ...map.metadata, annotations: { ...map.metadata.annotations, ...annotations } },
+          data,
+        });
         return;
       }
       try {

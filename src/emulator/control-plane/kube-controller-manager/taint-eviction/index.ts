@@ -30,7 +30,10 @@ export const taintEvictionController: Controller = {
     });
     podInformer.onChange(({ type, object, previous }) => {
       if (type === 'DELETED') cancel(object.metadata.uid);
-      else if (object.spec.nodeName && (previous?.spec.nodeName !== object.spec.nodeName || previous.spec.tolerations !== object.spec.tolerations)) {
+      else if (
+        object.spec.nodeName &&
+        (previous?.spec.nodeName !== object.spec.nodeName || previous.spec.tolerations !== object.spec.tolerations)
+      ) {
         if (noExecute(nodeInformer.get(object.spec.nodeName)?.spec?.taints).length > 0) queue.add(object.metadata.uid);
       }
     });
@@ -48,7 +51,8 @@ export const taintEvictionController: Controller = {
       const taints = noExecute(nodeInformer.get(pod.spec.nodeName ?? '')?.spec?.taints);
       const ms = taints.length === 0 ? undefined : msUntilEviction(pod, taints);
       if (ms === undefined) {
-        if (cancel(uid)) recorder.normal(pod, 'TaintManagerEviction', `Cancelling deletion of Pod ${pod.metadata.namespace}/${pod.metadata.name}`);
+        if (cancel(uid))
+          recorder.normal(pod, 'TaintManagerEviction', `Cancelling deletion of Pod ${pod.metadata.namespace}/${pod.metadata.name}`);
         return;
       }
       if (ms <= 0 || due.has(uid)) {
@@ -102,7 +106,8 @@ function msUntilEviction(pod: Pod, taints: readonly Taint[]): number | undefined
   for (const taint of taints) {
     const covering = tolerations.filter((toleration) => tolerates([toleration], taint));
     if (covering.length === 0) return 0;
-    for (const { tolerationSeconds } of covering) if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds) * 1000);
+    for (const { tolerationSeconds } of covering)
+      if (tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, tolerationSeconds) * 1000);
   }
   return least === Number.POSITIVE_INFINITY ? undefined : least;
 }

@@ -6,10 +6,10 @@ import type { Container, LabelSelector, Node, Pod } from '../../../api/generated
 import type { Labels } from '../../../machinery/objects.ts';
 import { milliValue, quantityValue } from '../../../machinery/quantity.ts';
 import { grown, ResourceColumn } from './columns.ts';
-import { classOf, normalizedImage } from './pod-class.ts';
 import type { PodClass } from './pod-class.ts';
-import { TopologyCounter } from './topology-counter.ts';
+import { classOf, normalizedImage } from './pod-class.ts';
 import type { CounterSpec } from './topology-counter.ts';
+import { TopologyCounter } from './topology-counter.ts';
 
 export interface NodeInfo {
   index: number;

@@ -68,7 +68,11 @@ type Requests = Readonly<Record<string, string>> | undefined;
 
 function withDefaults(container: Container): Requests {
   const requests = container.resources?.requests;
-  return { ...requests, cpu: requests?.cpu ?? `${defaultRequest.cpuMilli}m`, memory: requests?.memory ?? String(defaultRequest.memoryBytes) };
+  return {
+    ...requests,
+    cpu: requests?.cpu ?? `${defaultRequest.cpuMilli}m`,
+    memory: requests?.memory ?? String(defaultRequest.memoryBytes),
+  };
 }
 
 const amountOf = (name: string, quantity: string): number => (name === 'cpu' ? milliValue(quantity) : quantityValue(quantity));

@@ -34,5 +34,7 @@ export function cheapest(candidates: readonly Candidate[]): Candidate | undefine
 
 function earliestStart({ victims }: Candidate): string {
   const highest = victims[0] ? priority(victims[0]) : 0;
-  return victims.filter((pod) => priority(pod) === highest).reduce((time, pod) => ((pod.status?.startTime ?? '~') < time ? pod.status!.startTime! : time), '~');
+  return victims
+    .filter((pod) => priority(pod) === highest)
+    .reduce((time, pod) => ((pod.status?.startTime ?? '~') < time ? pod.status!.startTime! : time), '~');
 }

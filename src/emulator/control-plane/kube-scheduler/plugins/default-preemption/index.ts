@@ -10,11 +10,11 @@
 import type { Pod } from '../../../../api/generated/types.ts';
 import type { Call } from '../../../../kernel/index.ts';
 import type { PlacedPod } from '../../cache/node-cache.ts';
-import type { Cycle, Plugin, PostFilterResult, PostFilterTools, Rejection } from '../../framework.ts';
 import { explain } from '../../fit-error.ts';
+import type { Cycle, Plugin, PostFilterResult, PostFilterTools, Rejection } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { cheapest } from './choice.ts';
 import type { Candidate } from './choice.ts';
+import { cheapest } from './choice.ts';
 
 const name = 'DefaultPreemption';
 const noVictims = rejection(name, 'No preemption victims found for incoming pod', { isUnresolvable: true });
@@ -58,7 +58,8 @@ function ineligible({ pod, cache }: Cycle, rejections: ReadonlyMap<number, Rejec
   const info = nominated ? cache.info(nominated) : undefined;
   if (!info || rejections.get(info.index)?.isUnresolvable) return undefined;
   for (const { pod: other } of info.pods) {
-    if (priorityOf(other) < priorityOf(pod) && isBeingPreempted(other)) return 'not eligible due to a terminating pod on the nominated node.';
+    if (priorityOf(other) < priorityOf(pod) && isBeingPreempted(other))
+      return 'not eligible due to a terminating pod on the nominated node.';
   }
   return undefined;
 }

@@ -9,8 +9,8 @@ import type { NodeCache } from '../../cache/node-cache.ts';
 import type { TopologyCounter } from '../../cache/topology-counter.ts';
 import type { Cycle, NodeScorer, Plugin } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { carrierCounter, matchedCounter, termOf, termsOf } from './terms.ts';
 import type { Sort, Term } from './terms.ts';
+import { carrierCounter, matchedCounter, termOf, termsOf } from './terms.ts';
 
 const name = 'InterPodAffinity';
 const notNear = rejection(name, "node(s) didn't match pod affinity rules", { isUnresolvable: true });
@@ -100,7 +100,10 @@ function requiredAffinity({ pod, cache }: Cycle): { readonly counters: readonly 
 
 function scorer({ pod, cache }: Cycle): NodeScorer | undefined {
   const parts: { readonly counter: TopologyCounter; readonly weight: number }[] = [];
-  for (const [sort, sign] of [['preferredAffinity', 1], ['preferredAntiAffinity', -1]] as const) {
+  for (const [sort, sign] of [
+    ['preferredAffinity', 1],
+    ['preferredAntiAffinity', -1],
+  ] as const) {
     for (const { weight, term } of termsOf(pod, sort)) {
       const made = termOf(term, pod, cache);
       parts.push({ counter: cache.counter(matchedCounter([made], made.topologyKey)), weight: sign * weight });

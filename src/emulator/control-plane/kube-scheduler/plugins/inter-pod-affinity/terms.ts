@@ -1,7 +1,7 @@
 import type { Pod, PodAffinityTerm } from '../../../../api/generated/types.ts';
 import { selectorFromObject } from '../../../../machinery/labels.ts';
-import type { CounterSpec } from '../../cache/topology-counter.ts';
 import type { NodeCache } from '../../cache/node-cache.ts';
+import type { CounterSpec } from '../../cache/topology-counter.ts';
 
 /** A term made ready: which Pods it speaks of. */
 export interface Term {
@@ -15,10 +15,7 @@ const known = new WeakMap<PodAffinityTerm, Map<string, Term>>();
 /** The term of a Pod in its namespace; matchLabelKeys and mismatchLabelKeys take the values of that Pod. */
 export function termOf(term: PodAffinityTerm, pod: Pod, cache: NodeCache): Term {
   const namespace = pod.metadata.namespace!;
-  const extra = [
-    ...keyRequirements(term.matchLabelKeys, pod, 'In'),
-    ...keyRequirements(term.mismatchLabelKeys, pod, 'NotIn'),
-  ];
+  const extra = [...keyRequirements(term.matchLabelKeys, pod, 'In'), ...keyRequirements(term.mismatchLabelKeys, pod, 'NotIn')];
   const slot = `${namespace}${extra.length > 0 ? JSON.stringify(extra) : ''}`;
   let bySlot = known.get(term);
   if (!bySlot) known.set(term, (bySlot = new Map()));
@@ -36,13 +33,15 @@ function keyRequirements(keys: readonly string[] | undefined, pod: Pod, operator
 
 function makeTerm(term: PodAffinityTerm, own: string, extra: ReturnType<typeof keyRequirements>, cache: NodeCache): Term {
   const { labelSelector, namespaceSelector, topologyKey } = term;
-  const selector = extra.length === 0 ? labelSelector : { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...extra] };
+  const selector =
+    extra.length === 0 ? labelSelector : { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...extra] };
   const { matches } = selectorFromObject(selector);
   const listed = term.namespaces ?? [];
   const names = new Set(listed.length === 0 && !namespaceSelector ? [own] : listed);
   const byLabels = namespaceSelector && selectorFromObject(namespaceSelector);
   // Unverified: a namespace whose labels change later counts as before until the Pods' counters are made anew.
-  const inNamespace = (name: string): boolean => names.has(name) || (byLabels !== undefined && (byLabels.isEverything || byLabels.matches(cache.namespaceLabels(name))));
+  const inNamespace = (name: string): boolean =>
+    names.has(name) || (byLabels !== undefined && (byLabels.isEverything || byLabels.matches(cache.namespaceLabels(name))));
   return {
     key: `${topologyKey}/${[...names].sort().join()}/${JSON.stringify([namespaceSelector, selector])}`,
     topologyKey,
@@ -66,8 +65,12 @@ export type Sort = 'requiredAffinity' | 'requiredAntiAffinity' | 'preferredAffin
 export function termsOf({ spec }: Pod, sort: Sort): readonly { readonly weight: number; readonly term: PodAffinityTerm }[] {
   const affinity = sort.endsWith('AntiAffinity') ? spec.affinity?.podAntiAffinity : spec.affinity?.podAffinity;
   if (!affinity) return [];
-  if (sort.startsWith('required')) return (affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => ({ weight: 1, term }));
-  return (affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ weight, podAffinityTerm }) => ({ weight, term: podAffinityTerm }));
+  if (sort.startsWith('required'))
+    return (affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => ({ weight: 1, term }));
+  return (affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ weight, podAffinityTerm }) => ({
+    weight,
+    term: podAffinityTerm,
+  }));
 }
 
 /** Counts the Pods that carry a term. */

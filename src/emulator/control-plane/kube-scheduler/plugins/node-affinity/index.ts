@@ -1,6 +1,6 @@
+import { matchesNode, matchesTerm, namedNodes } from '../../../../api/core/node-selector.ts';
 import type { Plugin } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { matchesNode, matchesTerm, namedNodes } from '../../../../api/core/node-selector.ts';
 
 const mismatch = rejection('NodeAffinity', "node(s) didn't match Pod's node affinity/selector", { isUnresolvable: true });
 

@@ -8,7 +8,8 @@ const taken = rejection('NodePorts', "node(s) didn't have free ports for the req
 /** Two host ports collide when protocol and port are the same and an address is, or one of them is every address. */
 function collides({ hostPorts }: NodeInfo, { ip, protocol, port }: HostPort): boolean {
   if (!hostPorts) return false;
-  if (ip !== '0.0.0.0') return (hostPorts.get(`${protocol}/${port}/${ip}`) ?? 0) > 0 || (hostPorts.get(`${protocol}/${port}/0.0.0.0`) ?? 0) > 0;
+  if (ip !== '0.0.0.0')
+    return (hostPorts.get(`${protocol}/${port}/${ip}`) ?? 0) > 0 || (hostPorts.get(`${protocol}/${port}/0.0.0.0`) ?? 0) > 0;
   for (const [key, count] of hostPorts) if (count > 0 && key.startsWith(`${protocol}/${port}/`)) return true;
   return false;
 }

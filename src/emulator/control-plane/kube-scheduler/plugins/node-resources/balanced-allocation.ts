@@ -14,7 +14,9 @@ export const nodeResourcesBalancedAllocation: Plugin = {
         const deviation =
           cpuTotal === 0 || memoryTotal === 0
             ? 0
-            : Math.abs(Math.min(1, (cpu.requested[i]! + cpuMilli) / cpuTotal) - Math.min(1, (memory.requested[i]! + memoryBytes) / memoryTotal)) / 2;
+            : Math.abs(
+                Math.min(1, (cpu.requested[i]! + cpuMilli) / cpuTotal) - Math.min(1, (memory.requested[i]! + memoryBytes) / memoryTotal),
+              ) / 2;
         out[n] = Math.floor((1 - deviation) * 100);
       }
     };

@@ -44,7 +44,12 @@ export const nodeResourcesFit: Plugin = {
     return ({ indices, count }, out) => {
       for (let n = 0; n < count; n++) {
         const i = indices[n]!;
-        out[n] = leastAllocated(cpu.allocatable[i]!, scoredCpu[i]! + scoredCpuMilli, memory.allocatable[i]!, scoredMemory[i]! + scoredMemoryBytes);
+        out[n] = leastAllocated(
+          cpu.allocatable[i]!,
+          scoredCpu[i]! + scoredCpuMilli,
+          memory.allocatable[i]!,
+          scoredMemory[i]! + scoredMemoryBytes,
+        );
       }
     };
   },

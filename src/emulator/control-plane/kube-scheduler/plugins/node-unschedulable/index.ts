@@ -1,6 +1,6 @@
+import { tolerates } from '../../../../api/core/toleration.ts';
 import type { Plugin } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { tolerates } from '../../../../api/core/toleration.ts';
 
 const unschedulable = rejection('NodeUnschedulable', 'node(s) were unschedulable', { isUnresolvable: true });
 const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };

@@ -4,18 +4,21 @@
  * Counts come from the cache's counters. When a Pod may not go to every node, or a node lacks a topology key, only the nodes
  * that come into question count, and then the counts are taken anew over the nodes.
  */
+
+import { matchesNode } from '../../../../api/core/node-selector.ts';
+import { tolerates } from '../../../../api/core/toleration.ts';
 import type { Pod, TopologySpreadConstraint } from '../../../../api/generated/types.ts';
 import { selectorFromObject } from '../../../../machinery/labels.ts';
 import type { TopologyCounter } from '../../cache/topology-counter.ts';
 import type { Cycle, NodeFilter, Plugin } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { matchesNode } from '../../../../api/core/node-selector.ts';
-import { tolerates } from '../../../../api/core/toleration.ts';
 import { selectorOf, spreadCounter } from './constraints.ts';
 import { normalizeSpread, scoreSpread } from './score.ts';
 
 const skewed = rejection('PodTopologySpread', "node(s) didn't match pod topology spread constraints");
-const unlabeled = rejection('PodTopologySpread', "node(s) didn't match pod topology spread constraints (missing required label)", { isUnresolvable: true });
+const unlabeled = rejection('PodTopologySpread', "node(s) didn't match pod topology spread constraints (missing required label)", {
+  isUnresolvable: true,
+});
 
 /** Pods in the domain of a node, and the fewest in any domain. */
 interface Domains {
@@ -59,8 +62,12 @@ function filterOf(bounds: readonly Bound[]): NodeFilter {
 function boundsOf(cycle: Cycle, constraints: readonly TopologySpreadConstraint[]): Bound[] {
   const { pod, cache } = cycle;
   const namespace = pod.metadata.namespace!;
-  const counters = constraints.map((constraint) => cache.counter(spreadCounter(namespace, selectorOf(constraint, pod), constraint.topologyKey)));
-  const isOpen = constraints.every((constraint) => countsAllNodes(pod, constraint, cache.tainted)) && counters.every((counter) => counter.unlabeled === 0);
+  const counters = constraints.map((constraint) =>
+    cache.counter(spreadCounter(namespace, selectorOf(constraint, pod), constraint.topologyKey)),
+  );
+  const isOpen =
+    constraints.every((constraint) => countsAllNodes(pod, constraint, cache.tainted)) &&
+    counters.every((counter) => counter.unlabeled === 0);
   return constraints.map((constraint, i) => {
     const counter = counters[i]!;
     const domains: Domains = isOpen
@@ -73,7 +80,8 @@ function boundsOf(cycle: Cycle, constraints: readonly TopologySpreadConstraint[]
 
 /** Whether no policy leaves any node out. */
 function countsAllNodes({ spec }: Pod, constraint: TopologySpreadConstraint, tainted: number): boolean {
-  const isBound = spec.nodeSelector !== undefined || spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
+  const isBound =
+    spec.nodeSelector !== undefined || spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
   return (constraint.nodeAffinityPolicy === 'Ignore' || !isBound) && (constraint.nodeTaintsPolicy !== 'Honor' || tainted === 0);
 }
 

@@ -7,6 +7,8 @@ export const schedulingGates: Plugin = {
   preEnqueue({ spec }) {
     const gates = spec.schedulingGates;
     if (!gates || gates.length === 0) return undefined;
-    return rejection('SchedulingGates', `waiting for scheduling gates: [${gates.map(({ name }) => name).join(' ')}]`, { isUnresolvable: true });
+    return rejection('SchedulingGates', `waiting for scheduling gates: [${gates.map(({ name }) => name).join(' ')}]`, {
+      isUnresolvable: true,
+    });
   },
 };

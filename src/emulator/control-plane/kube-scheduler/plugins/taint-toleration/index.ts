@@ -1,7 +1,7 @@
+import { tolerates } from '../../../../api/core/toleration.ts';
 import type { Taint } from '../../../../api/generated/types.ts';
 import type { Plugin, Rejection } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { tolerates } from '../../../../api/core/toleration.ts';
 
 const verdicts = new Map<string, Rejection>();
 
