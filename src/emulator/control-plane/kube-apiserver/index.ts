@@ -14,6 +14,7 @@ import type { ApiEndpoint } from './endpoint.ts';
 import { bootstrap } from './bootstrap/index.ts';
 import { ApiServer } from './server.ts';
 import type { ApiServerOptions } from './server.ts';
+import { createHttpHandler } from './rest/http.ts';
 import { openSession } from './session.ts';
 
 export type { ApiEndpoint, ApiSession, Credential, ObjectRequest } from './endpoint.ts';
@@ -28,9 +29,7 @@ type Optional = 'authentication' | 'admission' | 'nodeRules';
 export function createApiServer(options: Omit<ApiServerOptions, Optional> & Partial<Pick<ApiServerOptions, Optional>> & { readonly isBare?: boolean | undefined }): { readonly server: ApiServer; readonly endpoint: ApiEndpoint } {
   const server = new ApiServer({ authentication: {}, admission: admissionPlugins, nodeRules: nodeRules(), ...options });
   const endpoint: ApiEndpoint = {
-    *http() {
-      return { status: 503, headers: {}, body: {} };
-    },
+    http: createHttpHandler(server),
     open: (credential, agent) => openSession(server, credential, agent),
   };
   if (!options.isBare) (options.kernel as Kernel).fiber(bootstrap(server));

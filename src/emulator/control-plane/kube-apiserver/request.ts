@@ -37,6 +37,8 @@ export interface ApiRequest {
   readonly agent: string;
   /** The object or the action's body. */
   body?: unknown;
+  /** What reading the body's text found: keys that stand twice. */
+  readonly bodyErrors?: readonly string[] | undefined;
   /** The body was made by this program from typed values: decoding would find nothing. */
   readonly isTyped: boolean;
   readonly patch?: Patch | undefined;
@@ -51,4 +53,6 @@ export interface ApiRequest {
   readonly warnings: string[];
   /** Why authorization allowed it, kept for the trace and the audit. */
   authorizationReason: string;
+  /** An apply or update made the object: the answer is 201. */
+  isCreated?: boolean | undefined;
 }

@@ -1,23 +1,41 @@
-/** From a request's body to an object of the resource: media type, kind, unknown fields. Upstream: handlers/create.go, serializer/json. */
+/** From a request's body to an object of the resource: kind, types, unknown fields. Upstream: handlers/create.go, serializer/json. */
+import { decodeRequest } from '../../../machinery/decode.ts';
 import type { ApiObject, DraftMeta } from '../../../machinery/objects.ts';
+import { hasModel } from '../../../machinery/schema.ts';
 import { badRequest } from '../../../machinery/status-error.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { objectSubresource } from './update.ts';
 
-/** Draft with whatever metadata the client sent. Throws 400 when the body is of another kind, or has fields that do not exist under strict validation. */
-export function decodeBody(_server: ApiServer, request: ApiRequest): Omit<ApiObject, 'metadata'> & { readonly metadata: DraftMeta } {
+/** An object as a client sent it. */
+export type Sent = Omit<ApiObject, 'metadata'> & { readonly metadata: DraftMeta };
+
+/** Throws 400 when the body is of another kind, or has fields that do not exist under strict validation. */
+export function decodeBody(_server: ApiServer, request: ApiRequest): Sent {
   const { body, resource } = request;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the object provided is unrecognized (must be of type ' + resource.kind + '): couldn\'t get version/kind; json parse error');
   const as = objectSubresource(request)?.as;
   const apiVersion = as ? (as.group === '' ? as.version : `${as.group}/${as.version}`) : resource.apiVersion;
   const kind = as?.kind ?? resource.kind;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input`);
+  }
   const sent = body as Partial<ApiObject>;
   if (sent.apiVersion && sent.apiVersion !== apiVersion) {
     throw badRequest(`the API version in the data (${sent.apiVersion}) does not match the expected API version (${apiVersion})`);
   }
   if (sent.kind && sent.kind !== kind) {
-    throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${kind}: no kind "${sent.kind}" is registered for version "${apiVersion}"`);
+    throw badRequest(`${sent.kind} in version "${resource.version}" cannot be handled as a ${kind}: converting (${sent.kind}) to (${kind}): unknown conversion`);
   }
-  return { ...sent, apiVersion, kind, metadata: sent.metadata ?? {} };
+  const decoded = decodeAs(request, body, as?.kind ?? resource.descriptor.model) as Partial<ApiObject>;
+  return { ...decoded, apiVersion, kind, metadata: decoded.metadata ?? {} };
+}
+
+/** Decodes a value as a model of the schema. What this process made itself is taken as it is. */
+export function decodeAs(request: ApiRequest, value: unknown, model: string): unknown {
+  if (request.isTyped && request.patch === undefined) return value;
+  if (!hasModel(model)) return value;
+  const { resource, fieldValidation, bodyErrors } = request;
+  const { object, warnings } = decodeRequest<object>(value, { version: resource.version, kind: resource.kind, model }, { fieldValidation, bodyErrors });
+  request.warnings.push(...warnings);
+  return object;
 }

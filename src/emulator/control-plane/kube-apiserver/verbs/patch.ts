@@ -1,9 +1,16 @@
 /** PATCH: a change of the stored object. Upstream: apiserver/pkg/endpoints/handlers/patch.go. */
 import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
-import { badRequest, notFound, unsupportedMediaType } from '../../../machinery/status-error.ts';
+import { applyJsonPatch, maxJsonPatchOperations } from '../../../machinery/patch/json-patch.ts';
+import { applyMergePatch } from '../../../machinery/patch/merge-patch.ts';
+import { PatchError } from '../../../machinery/patch/patch-error.ts';
+import { applyStrategicMergePatch } from '../../../machinery/patch/strategic-merge-patch.ts';
+import { hasModel } from '../../../machinery/schema.ts';
+import { badRequest, failure, notFound, requestEntityTooLarge, StatusError, unsupportedMediaType } from '../../../machinery/status-error.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { apply } from './apply.ts';
+import { decodeAs } from './decode.ts';
 import { objectSubresource, replaceObject } from './update.ts';
 
 /** Patches the object of the request. */
@@ -12,21 +19,37 @@ export function* patch(server: ApiServer, request: ApiRequest): Call<ApiObject> 
   const sent = request.patch;
   if (!sent) throw unsupportedMediaType('the body of the request was in an unknown format');
   const previous = server.storeOf(resource).get(namespace, name);
+  if (sent.type === 'application/apply-patch+yaml') return yield* apply(server, request, previous);
   if (!previous) throw notFound(resource, name);
   const sub = objectSubresource(request);
   const base = sub?.as ? sub.as.get(previous) : previous;
-  const patched = mergePatch(base, sent.body) as ApiObject;
-  if (typeof patched !== 'object' || patched === null) throw badRequest('the patch leaves no object');
+  const model = sub?.as?.kind ?? resource.descriptor.model;
+  const patched = decodeAs(request, patchedObject(base, request, model), model) as ApiObject;
   const stored = yield* replaceObject(server, request, sub?.as ? sub.as.set(previous, patched) : patched, previous);
   return sub?.as ? sub.as.get(stored) : stored;
 }
 
-function mergePatch(target: unknown, change: unknown): unknown {
-  if (typeof change !== 'object' || change === null || Array.isArray(change)) return change;
-  const out: Record<string, unknown> = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null) delete out[key];
-    else out[key] = mergePatch(out[key], value);
+function patchedObject(base: ApiObject, { patch: sent }: ApiRequest, model: string): unknown {
+  const { type, body } = sent!;
+  try {
+    switch (type) {
+      case 'application/json-patch+json':
+        if (Array.isArray(body) && body.length > maxJsonPatchOperations) {
+          throw requestEntityTooLarge(`The allowed maximum operations in a JSON patch is ${maxJsonPatchOperations}, got ${body.length}`);
+        }
+        return applyJsonPatch(base, body);
+      case 'application/merge-patch+json':
+        return applyMergePatch(base, body);
+      case 'application/strategic-merge-patch+json':
+        if (!hasModel(model)) throw unsupportedMediaType('strategic merge patch is not supported for this kind');
+        return applyStrategicMergePatch(base, body, model);
+      default:
+        throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml`);
+    }
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    // A JSON patch that does not apply is well formed but cannot be processed.
+    if (type === 'application/json-patch+json') throw new StatusError(failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${error.message}`.replace(/: .*$/s, ''), { causes: [{ message: error.message }] }));
+    throw badRequest(error.message);
   }
-  return out;
 }

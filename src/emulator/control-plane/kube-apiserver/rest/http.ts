@@ -1,0 +1,89 @@
+/**
+ * REST over HTTP: an address becomes a request of the pipeline, its answer a response. Upstream: apiserver/pkg/server, endpoints.
+ */
+import type { Credential } from '../endpoint.ts';
+import { OpenFile } from '../../../kernel/index.ts';
+import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
+import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
+import { IssuedCertificate } from '../../../machinery/x509/index.ts';
+import { refusal } from '../authorization/index.ts';
+import { impersonated } from '../impersonation.ts';
+import type { UserInfo } from '../request.ts';
+import type { ApiServer } from '../server.ts';
+import { serveOtherPath } from './other-paths.ts';
+import { parseTarget, resourceInfo } from './request-info.ts';
+import { serveResource } from './resource.ts';
+import { toYaml } from '../../../machinery/yaml.ts';
+import { utf8 } from '../../../kernel/index.ts';
+
+/** The handler of the secure port. */
+export function createHttpHandler(server: ApiServer): HttpHandler {
+  return function* (request, peer): Call<HttpResponse> {
+    try {
+      if (server.isStopped) return failed(new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'apiserver is shutting down', reason: 'ServiceUnavailable', code: 503 }));
+      return yield* route(server, request, peer);
+    } catch (error) {
+      if (error instanceof StatusError) return failed(error);
+      // What is no API error is a fault of a part that the server needs (etcd, a kubelet).
+      if (error instanceof Error && 'code' in error) return failed(internalError(error.message));
+      throw error;
+    }
+  };
+}
+
+function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpResponse> {
+  const { path, query } = parseTarget(request.target);
+  const agent = request.headers['user-agent'] ?? '';
+  const user = impersonated(server, identify(server, request, peer), request.headers);
+  const info = resourceInfo(request.method, path, query);
+  const resource = info && server.registry.find(info.apiVersion, info.resource);
+  if (info && resource) return yield* serveResource(server, { request, info, resource, query, user, agent });
+  const verb = request.method.toLowerCase();
+  const attributes = info
+    ? { user, verb: info.verb, group: info.apiVersion.includes('/') ? info.apiVersion.split('/')[0]! : '', version: '', resource: info.resource, subresource: info.subresource, namespace: info.namespace, name: info.name, path }
+    : { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path };
+  const { verdict, reason } = server.authorizer.authorize(attributes);
+  if (verdict !== 'allow') throw refusal(attributes, reason);
+  return serveOtherPath(server, request, path, query) ?? plainText(404, '404 page not found\n');
+}
+
+/** The user of a request: a bearer token, else the client certificate, else nobody. */
+function identify(server: ApiServer, { headers }: HttpRequest, peer: Peer): UserInfo {
+  const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+  const credential: Credential = bearer !== undefined ? { type: 'token', token: bearer } : peer.isTls && peer.certificate ? presented(peer.certificate) : { type: 'anonymous' };
+  return server.authenticator.authenticate(credential).user;
+}
+
+/** A certificate as clients of this emulator show one: with its key as text, or as it was issued. */
+function presented(certificate: unknown): Credential {
+  if (certificate instanceof IssuedCertificate) return { type: 'certificate', certificate: '', key: '', issued: certificate };
+  if (typeof certificate === 'object' && certificate !== null && 'certificate' in certificate && 'key' in certificate) {
+    const { certificate: pem, key, issued } = certificate as { certificate: string; key: string; issued?: IssuedCertificate };
+    return { type: 'certificate', certificate: pem, key, issued };
+  }
+  throw unauthorized('Unauthorized');
+}
+
+/** An answer that is no API object. */
+export function plainText(status: number, text: string, more: Readonly<Record<string, string>> = {}): HttpResponse {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', ...more }, body: utf8(text) };
+}
+
+/** An answer that is an API object or a stream. */
+export function objectResponse(status: number, body: object, options: { readonly type?: string; readonly warnings?: readonly string[] } = {}): HttpResponse {
+  const { type = 'application/json', warnings = [] } = options;
+  const headers: Record<string, string> = { 'cache-control': 'no-cache, private', 'content-type': type };
+  if (warnings.length > 0) headers.warning = warnings.map((text) => `299 - ${quoteHeader(text)}`).join(', ');
+  if (type === 'application/yaml' && !(body instanceof OpenFile)) return { status, headers, body: utf8(toYaml(body)) };
+  return { status, headers, body };
+}
+
+const quoteHeader = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', ' ')}"`;
+
+function failed({ status }: StatusError): HttpResponse {
+  const retry = status.details?.retryAfterSeconds;
+  const body = status.reason === 'Unauthorized' ? { ...status, message: 'Unauthorized' } : status;
+  const response = objectResponse(status.code ?? 500, body);
+  return retry ? { ...response, headers: { ...response.headers, 'retry-after': String(retry) } } : response;
+}
+

@@ -1,0 +1,187 @@
+/** Requests for resources: query parameters and bodies in, objects, Tables, Statuses and streams out. */
+import type { ListOptions, PatchType } from '../../../client/client.ts';
+import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
+import { apiVersionOf } from '../../../api/kind.ts';
+import type { ApiObject, List } from '../../../machinery/objects.ts';
+import { badRequest, invalid, methodNotSupported, notFound } from '../../../machinery/status-error.ts';
+import type { Status } from '../../../machinery/status-error.ts';
+import { serve, serveWatch } from '../pipeline.ts';
+import type { Resource } from '../registry.ts';
+import type { ApiRequest, DeleteRequest, FieldValidation, UserInfo } from '../request.ts';
+import type { ApiServer } from '../server.ts';
+import { nameInSelector } from '../session.ts';
+import { connectTo } from '../subresources/connect.ts';
+import type { Deletion } from '../verbs/delete.ts';
+import { readBody } from './body.ts';
+import { objectResponse } from './http.ts';
+import { negotiate } from './media-type.ts';
+import type { Accepted } from './media-type.ts';
+import { isTrue } from './request-info.ts';
+import type { Query, ResourceInfo } from './request-info.ts';
+import { includeObjectOf, makeTable, partialMetadata } from './table.ts';
+import { WatchStream } from './watch-stream.ts';
+
+export interface ResourceCall {
+  readonly request: HttpRequest;
+  readonly info: ResourceInfo;
+  readonly resource: Resource;
+  readonly query: Query;
+  readonly user: UserInfo;
+  readonly agent: string;
+}
+
+const jsonTypes = ['application/json', 'application/yaml', 'application/x-yaml'];
+const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+
+/** Kinds whose deletion answers with the object that was deleted and not with a Status. */
+const returnsDeleted = new Set(['pods', 'serviceaccounts', 'podtemplates', 'resourcequotas', 'persistentvolumes', 'persistentvolumeclaims', 'storageclasses']);
+
+export function* serveResource(server: ApiServer, call: ResourceCall): Call<HttpResponse> {
+  const { info, resource, query } = call;
+  const { descriptor } = resource;
+  if (descriptor.isNamespaced && info.namespace === '' && info.name !== '') throw notFound({ group: '', resource: '' }, '');
+  const connected = connectTo(server, call);
+  if (connected) return yield* connected;
+  const accepted = negotiate(call.request.headers.accept, ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
+  const request = apiRequest(call);
+  if (request.verb === 'watch') return yield* watchResponse(server, call, request, accepted);
+  const answer = yield* serve(server, request);
+  const options = { type: accepted.type, warnings: request.warnings };
+  if (request.verb === 'delete') return objectResponse(200, deletionBody(resource, answer as Deletion), options);
+  const status = request.verb === 'create' || request.isCreated ? 201 : 200;
+  if (request.verb === 'list' || request.verb === 'deletecollection') return objectResponse(200, listBody(server, resource, answer as List<ApiObject>, accepted, query), options);
+  return objectResponse(status, objectBody(server, resource, answer as ApiObject, accepted, query, request.subresource), options);
+}
+
+function apiRequest(call: ResourceCall): ApiRequest {
+  const { info, resource, query, user, agent, request } = call;
+  const { verb } = info;
+  const first = (name: string): string | undefined => query.get(name)?.[0];
+  const isWrite = verb === 'create' || verb === 'update';
+  const sent = isWrite ? readBody(request, jsonTypes) : undefined;
+  const list = verb === 'list' || verb === 'watch' || verb === 'deletecollection' ? listOptions(query) : undefined;
+  const isDryRun = dryRunOf(query.get('dryRun'));
+  return {
+    verb,
+    resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name || nameInSelector(verb, list?.fieldSelector),
+    user,
+    agent: agent.split(' ')[0]!,
+    body: sent?.value,
+    bodyErrors: sent?.errors,
+    isTyped: false,
+    patch: verb === 'patch' ? patchOf(call) : undefined,
+    list,
+    write: { fieldManager: first('fieldManager'), dryRun: isDryRun },
+    delete: verb === 'delete' || verb === 'deletecollection' ? deleteOptions(call) : undefined,
+    isDryRun: isDryRun || (verb.startsWith('delete') && deleteDryRun(call)),
+    fieldValidation: fieldValidationOf(first('fieldValidation')),
+    query,
+    warnings: [],
+    authorizationReason: '',
+  };
+}
+
+function listOptions(query: Query): ListOptions {
+  const first = (name: string): string | undefined => query.get(name)?.[0] || undefined;
+  const limit = first('limit');
+  if (limit !== undefined && !/^\d+$/.test(limit)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limit)}: invalid syntax`);
+  return { labelSelector: first('labelSelector'), fieldSelector: first('fieldSelector'), limit: limit === undefined ? undefined : Number(limit), continue: first('continue'), resourceVersion: first('resourceVersion') };
+}
+
+function dryRunOf(values: readonly string[] | undefined): boolean {
+  if (!values || values.length === 0) return false;
+  for (const value of values) {
+    if (value !== 'All') {
+      throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [{ type: 'FieldValueNotSupported', field: 'dryRun', badValue: values, detail: 'supported values: "All"' }]);
+    }
+  }
+  return true;
+}
+
+function fieldValidationOf(value: string | undefined): FieldValidation {
+  // The server's own default, when a client does not say.
+  if (value === undefined || value === '') return 'Warn';
+  if (value !== 'Strict' && value !== 'Warn' && value !== 'Ignore') {
+    throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [{ type: 'FieldValueNotSupported', field: 'fieldValidation', badValue: value, detail: 'supported values: "", "Ignore", "Strict", "Warn"' }]);
+  }
+  return value;
+}
+
+function patchOf({ request, query }: ResourceCall): ApiRequest['patch'] {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim();
+  const { value } = readBody({ ...request, headers: { ...request.headers, 'content-type': type } }, patchTypes);
+  return { type: type as PatchType, body: value, force: isTrue(query, 'force') };
+}
+
+function deleteOptions(call: ResourceCall): DeleteRequest {
+  const { query, request } = call;
+  const { value } = readBody(request, jsonTypes);
+  const body = (value ?? {}) as DeleteRequest;
+  const grace = query.get('gracePeriodSeconds')?.[0];
+  return {
+    gracePeriodSeconds: body.gracePeriodSeconds ?? (grace === undefined ? undefined : Number(grace)),
+    propagationPolicy: body.propagationPolicy ?? query.get('propagationPolicy')?.[0],
+    orphanDependents: body.orphanDependents ?? undefined,
+    preconditions: body.preconditions,
+  };
+}
+
+function deleteDryRun({ request }: ResourceCall): boolean {
+  const { value } = readBody(request, jsonTypes);
+  return dryRunOf((value as { dryRun?: readonly string[] } | undefined)?.dryRun);
+}
+
+function deletionBody(resource: Resource, { object, isGone }: Deletion): object {
+  if (!isGone || returnsDeleted.has(resource.resource)) return object;
+  const { name, uid } = object.metadata;
+  const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.resource, uid } };
+  return status;
+}
+
+function objectBody(server: ApiServer, { descriptor }: Resource, object: ApiObject, accepted: Accepted, query: Query, subresource: string): object {
+  if ((object as { kind?: string }).kind === 'Status' || accepted.form === 'object' || (subresource !== '' && object.kind !== descriptor.kind)) return object;
+  if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object);
+  if (accepted.form !== 'Table') return object;
+  const { resourceVersion } = object.metadata;
+  return makeTable(descriptor, [object], { metadata: { resourceVersion }, nowMs: server.kernel.clock.unixMs, include: includeObjectOf(query.get('includeObject')?.[0]) });
+}
+
+function listBody(server: ApiServer, { descriptor }: Resource, { items, metadata }: List<ApiObject>, accepted: Accepted, query: Query): object {
+  if (accepted.form === 'Table') {
+    return makeTable(descriptor, items, { metadata, nowMs: server.kernel.clock.unixMs, include: includeObjectOf(query.get('includeObject')?.[0]) });
+  }
+  if (accepted.form === 'PartialObjectMetadataList') return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partialMetadata) };
+  return { kind: `${descriptor.kind}List`, apiVersion: apiVersionOf(descriptor), metadata, items };
+}
+
+/** A watch without a time limit ends after 30 to 60 minutes (`--min-request-timeout`). */
+const minTimeoutSeconds = 1800;
+
+function* watchResponse(server: ApiServer, { resource, query }: ResourceCall, request: ApiRequest, accepted: Accepted): Call<HttpResponse> {
+  if (!resource.store) throw methodNotSupported(resource, 'watch');
+  const { descriptor } = resource;
+  const include = includeObjectOf(query.get('includeObject')?.[0]);
+  let withColumns = true;
+  const stream = new WatchStream((object) => {
+    if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object);
+    if (accepted.form !== 'Table') return object;
+    const { resourceVersion } = object.metadata;
+    const table = makeTable(descriptor, [object], { metadata: { resourceVersion }, nowMs: server.kernel.clock.unixMs, include, withColumns });
+    withColumns = false;
+    return table;
+  });
+  const options = { ...request.list, namespace: request.namespace, allowWatchBookmarks: isTrue(query, 'allowWatchBookmarks'), sendInitialEvents: isTrue(query, 'sendInitialEvents') };
+  stream.watch = yield* serveWatch(server, request, options, stream);
+  const asked = Number(query.get('timeoutSeconds')?.[0] ?? 0);
+  const seconds = asked > 0 ? asked : minTimeoutSeconds + server.kernel.random.below(minTimeoutSeconds);
+  server.kernel.loop.timer(seconds * 1000, () => endStream(stream), true);
+  return objectResponse(200, stream, { type: 'application/json', warnings: request.warnings });
+}
+
+function endStream(stream: WatchStream): void {
+  stream.watch?.stop();
+  stream.onEnd(undefined);
+}
