@@ -10,6 +10,9 @@ export function goYamlMessage(text: string, error: YAMLParseError): string {
   const parser = (message: string, at = line): string => (at <= 1 ? `yaml: ${message}` : `yaml: line ${at - 1}: ${message}`);
   const end = lineAt(text, text.length);
   switch (error.code) {
+    // Differs from Kubernetes: the depth that this parser can go is smaller, some hundreds of levels.
+    case 'RESOURCE_EXHAUSTION':
+      return 'yaml: exceeded max depth of 10000';
     case 'TAB_AS_INDENT':
       return scanner('found a tab character that violates indentation');
     case 'BLOCK_AS_IMPLICIT_KEY':

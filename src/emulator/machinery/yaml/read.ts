@@ -37,6 +37,16 @@ export function parseYaml(text: string, duplicates?: DuplicateKey[]): unknown {
 
 /** By the full parser, without the quick ways. */
 export function parseFully(text: string, duplicates?: DuplicateKey[]): unknown {
+  try {
+    return compose(text, duplicates);
+  } catch (error) {
+    // The parser calls itself for every level, and a text of brackets has as many as it likes.
+    if (error instanceof RangeError) throw new YamlError('error converting YAML to JSON: yaml: exceeded max depth of 10000');
+    throw error;
+  }
+}
+
+function compose(text: string, duplicates: DuplicateKey[] | undefined): unknown {
   const document = parseDocument(text, {
     schema: 'failsafe',
     version: '1.1',

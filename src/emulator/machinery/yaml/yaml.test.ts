@@ -41,6 +41,10 @@ test('keys that stand twice are told', () => {
   ]);
 });
 
+test('a text of brackets is refused', () => {
+  expect(() => parseYaml('['.repeat(100_000))).toThrow(new YamlError('error converting YAML to JSON: yaml: exceeded max depth of 10000'));
+});
+
 test('__proto__ is a key', () => {
   expect(Object.keys(parseYaml('__proto__: {a: b}\n') as object)).toEqual(['__proto__']);
 });
