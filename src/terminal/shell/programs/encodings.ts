@@ -19,7 +19,8 @@ export const base64 = tool({ short: 'diw:', long: { decode: 'd', 'ignore-garbage
     }
     const clean = options.has('i') ? data.replace(/[^A-Za-z0-9+/=]/g, '') : data.replace(/[\r\n]/g, '');
     const whole = /^[A-Za-z0-9+/]*={0,2}/.exec(clean)![0];
-    const decoded = fromBase64(whole.length % 4 === 0 ? whole : whole.slice(0, whole.length - (whole.length % 4)));
+    // What can be had of an input that was cut off is written before the error.
+    const decoded = fromBase64(whole.length % 4 > 1 ? whole.padEnd(whole.length + 4 - (whole.length % 4), '=') : whole.slice(0, whole.length - (whole.length % 4)));
     yield* sys.write(1, decoded ?? ('' as ByteString));
     isValid = decoded !== undefined && whole === clean && whole.length % 4 === 0;
   });

@@ -314,7 +314,7 @@ export const find: Program = function* (sys) {
           return true;
         };
     for (const path of paths.length > 0 ? paths : ['.']) {
-      if (!sys.fs.find(sys.path(path), { followLast: false })) expression.status = yield* complain(sys, `‘${path}’: No such file or directory`);
+      if (!sys.fs.find(sys.path(path), { followLast: false })) expression.status = yield* complain(sys, `'${path}': No such file or directory`);
       else yield* walk(sys, expression, test, path, 0);
     }
   } catch (error) {

@@ -97,6 +97,7 @@ class Search {
   }
 
   *#matches(line: string, number: number, name: string): Call<void> {
+    this.#regExp.lastIndex = 0;
     for (const [match] of line.matchAll(this.#regExp)) if (match !== '') yield* this.#sys.print(1, `${this.#prefix(number, name, ':')}${this.#paint('match', match)}\n`);
   }
 }

@@ -1,6 +1,7 @@
 /** Every program that a container or a terminal can run. One line each. */
 import type { Program } from '../../../emulator/kernel/index.ts';
 import { sh } from '../sh.ts';
+import { awk } from './awk/index.ts';
 import { cat } from './cat.ts';
 import { cut } from './cut.ts';
 import { diff } from './diff.ts';
@@ -13,6 +14,7 @@ import { head } from './head.ts';
 import { basename, column, dirname, fold, nl, paste, rev, seq, tac, yes } from './line-tools.ts';
 import { ls } from './ls.ts';
 import { kill, killall, pgrep, pidof, ps, uptime } from './processes.ts';
+import { sed } from './sed.ts';
 import { sort } from './sort.ts';
 import { stat } from './stat.ts';
 import { clear, date, echo, env, expr, hostname, id, nohup, printenv, printf, pwd, sleep, timeout, tty, uname, which, whoami } from './system-tools.ts';
@@ -26,6 +28,7 @@ import { xargs } from './xargs.ts';
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['[', test],
+  ['awk', awk],
   ['base64', base64],
   ['basename', basename],
   ['bash', sh],
@@ -77,6 +80,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['rev', rev],
   ['rm', rm],
   ['rmdir', rmdir],
+  ['sed', sed],
   ['seq', seq],
   ['sh', sh],
   ['sha1sum', sha1sum],

@@ -54,8 +54,7 @@ class Listing {
 
   sorted(entries: readonly Entry[]): Entry[] {
     const options = this.#options;
-    const key = (name: string): string => name.replace(/^\.+/, '').toLowerCase();
-    const byName = (a: Entry, b: Entry): number => (key(a.name) < key(b.name) ? -1 : key(a.name) > key(b.name) ? 1 : Number(a.name > b.name) - Number(a.name < b.name));
+    const byName = (a: Entry, b: Entry): number => Number(a.name > b.name) - Number(a.name < b.name);
     const result = options.has('U') || options.has('f') ? [...entries] : [...entries].sort((a, b) => (options.has('t') ? b.inode.mtimeMs - a.inode.mtimeMs : options.has('S') ? sizeOf(b.inode) - sizeOf(a.inode) : 0) || byName(a, b));
     if (options.has('group-directories-first')) result.sort((a, b) => Number(b.inode.kind === 'directory') - Number(a.inode.kind === 'directory'));
     return options.has('r') ? result.reverse() : result;

@@ -53,7 +53,7 @@ export function parseDate(text: string, nowUnixMs: number): number | undefined {
   const stamp = parseTime(trimmed.replace(' ', 'T')) ?? parseTime(trimmed);
   if (stamp !== undefined) return stamp;
   const civil = /^(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?Z?(.*)$/.exec(trimmed);
-  let at = civil ? unixMs(...(civil.slice(1, 7).map((part) => Number(part ?? 0)) as [number, number, number])) + Number(civil[4] ?? 0) * 3_600_000 + Number(civil[5] ?? 0) * 60_000 + Number(civil[6] ?? 0) * 1000 : nowUnixMs;
+  let at = civil ? unixMs(...(civil.slice(1, 4).map(Number) as [number, number, number])) + Number(civil[4] ?? 0) * 3_600_000 + Number(civil[5] ?? 0) * 60_000 + Number(civil[6] ?? 0) * 1000 : nowUnixMs;
   let rest = (civil ? civil[7]! : trimmed).trim();
   const day = /^(now|today|yesterday|tomorrow)\b\s*/.exec(rest);
   if (day) {
