@@ -116,6 +116,7 @@ function normalise({ out, err, code }: Result, server: string): Result {
       .replaceAll(/ from \S+ namespace\b/g, '')
       // Both clusters draw from equal random sources, but not equally often: one of the two may ask once more.
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
+      .replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access-RANDOM')
       // Random names of temporary files, and the times in a diff's head.
       .replaceAll(/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1')
       .replaceAll(/^(diff|---|\+\+\+) .*\n/gm, '');

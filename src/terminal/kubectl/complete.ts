@@ -1,5 +1,6 @@
 /** Tab completion of a kubectl command line. */
-import type { Call, Sys } from '../../emulator/kernel/index.ts';
+import type { Call } from '../../emulator/kernel/index.ts';
+import type { Completer, CompletionContext } from '../shell/completion/completer.ts';
 import { findCommand, flagsOf } from './command-line.ts';
 import { commandGroups, topLevel } from './commands/index.ts';
 import { completeNamesOf, containersOf, namesOf } from './completion.ts';
@@ -9,18 +10,34 @@ import { parseFlags } from './flag-set.ts';
 import { Invocation } from './invocation.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 
-/** Candidates for the last of `words`, which is being typed; `words` begin after `kubectl`. A file name is offered by the shell. */
-export function* completeKubectl(sys: Sys, words: readonly string[]): Call<readonly string[]> {
-  const word = words.at(-1) ?? '';
+/** Flags whose value is a path. */
+const fileFlagNames: readonly string[] = [
+  'filename',
+  'kustomize',
+  'kubeconfig',
+  'patch-file',
+  'from-file',
+  'from-env-file',
+  'cert',
+  'key',
+  'client-certificate',
+  'client-key',
+  'certificate-authority',
+];
+
+/** Candidates for the word that is being typed. */
+export const completeKubectl: Completer = function* (context) {
+  const word = context.current;
   try {
-    const candidates = yield* candidatesFor(sys, words.slice(0, -1), word);
+    const candidates = yield* candidatesFor(context, context.words.slice(1), word);
     return [...new Set(candidates)].filter((candidate) => candidate.startsWith(word)).sort();
   } catch {
     return []; // Nothing can be offered while the server is away or the line is wrong; the command itself will say why.
   }
-}
+};
 
-function* candidatesFor(sys: Sys, before: readonly string[], word: string): Call<readonly string[]> {
+function* candidatesFor(context: CompletionContext, before: readonly string[], word: string): Call<readonly string[]> {
+  const { sys } = context;
   const found = findCommand(before);
   if (found.unknown !== undefined || before.includes('--')) return [];
   const { command } = found;
@@ -39,6 +56,7 @@ function* candidatesFor(sys: Sys, before: readonly string[], word: string): Call
     args: parsed.args,
     dashAt: -1,
   });
+  if (pending && fileFlagNames.includes(pending.name)) return context.files(word);
   if (pending) return yield* valuesOf(invocation, pending);
   const equals = word.startsWith('--') ? word.indexOf('=') : -1;
   if (equals > 0) {

@@ -13,8 +13,10 @@
  * Absent: plugins, kustomize, kuberc, proxy, debug, certificate.
  */
 import type { Call, Program } from '../../emulator/kernel/index.ts';
+import { withCompleter } from '../shell/completion/completer.ts';
 import { findCommand, flagsOf, helpFlag } from './command-line.ts';
 import { commandGroups, hiddenCommands, topLevel } from './commands/index.ts';
+import { completeKubectl } from './complete.ts';
 import { CommandError, describeError, Quit } from './errors.ts';
 import { globalFlags } from './flag-groups.ts';
 import { FlagError, parseFlags } from './flag-set.ts';
@@ -22,9 +24,7 @@ import { commandHelp, overview } from './help.ts';
 import { Invocation } from './invocation.ts';
 import { suggestions } from './suggestions.ts';
 
-export { completeKubectl } from './complete.ts';
-
-export const kubectl: Program = function* (sys) {
+const main: Program = function* (sys) {
   const argv = sys.argv.slice(1);
   const found = findCommand(argv);
   try {
@@ -51,6 +51,9 @@ export const kubectl: Program = function* (sys) {
     return described.code;
   }
 };
+
+/** The program, with its completer. */
+export const kubectl: Program = withCompleter(main, completeKubectl);
 
 function* run(invocation: Invocation): Call<number> {
   const { command, flags } = invocation;

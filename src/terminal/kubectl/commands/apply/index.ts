@@ -55,6 +55,7 @@ export const apply: Command = {
   *run(invocation) {
     const { flags } = invocation;
     if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CommandError('must specify one of -f and -k');
+    fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.
     const dryRun = dryRunStrategy(invocation);
     if (flags.bool('server-side') && dryRun === 'client') {
       throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");

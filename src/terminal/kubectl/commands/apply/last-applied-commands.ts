@@ -1,4 +1,5 @@
 /** kubectl apply view-last-applied, set-last-applied, edit-last-applied. */
+import { toJson } from '../../../../emulator/machinery/json.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { CommandError } from '../../errors.ts';
@@ -6,7 +7,7 @@ import { allFlag, dryRunFlag, fileFlags, printFlags, selectorFlag } from '../../
 import { flag } from '../../flag-set.ts';
 import { lastAppliedAnnotation, lastAppliedText } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { formatJson, formatYaml } from '../../printers/serialized.ts';
+import { formatYaml } from '../../printers/serialized.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
 import { targetPath } from '../../resources/target.ts';
 
@@ -28,7 +29,9 @@ export const viewLastApplied: Command = {
     for (const target of yield* selectAll(invocation, { ...builderFlags(invocation), latest: true })) {
       const text: string | undefined = target.object.metadata.annotations?.[lastAppliedAnnotation];
       if (text === undefined) throw new CommandError(`no last-applied-configuration annotation found on resource: ${target.name}`);
-      yield* invocation.out(output === 'yaml' ? formatYaml(JSON.parse(text)) : formatJson(JSON.parse(text)));
+      yield* invocation.out(
+        output === 'yaml' ? formatYaml(JSON.parse(text)) : `${toJson(JSON.parse(text), { indent: '  ', isSorted: true })}\n`,
+      );
     }
     return 0;
   },

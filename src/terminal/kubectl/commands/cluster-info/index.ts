@@ -1,10 +1,14 @@
 /** kubectl cluster-info. Upstream: kubectl/pkg/cmd/clusterinfo/clusterinfo.go. */
 import type { Command } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
+import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 
-const green = (text: string): string => `\x1b[0;32m${text}\x1b[0m`;
-const yellow = (text: string): string => `\x1b[0;33m${text}\x1b[0m`;
+/** Colours, as go-colortext writes them: only for a terminal that has them. */
+function painter(invocation: Invocation): (color: 32 | 33, text: string) => string {
+  const term = invocation.sys.env.get('TERM') ?? '';
+  return term === '' || term === 'dumb' ? (_, text) => text : (color, text) => `\x1b[0;${color}m${text}\x1b[0m`;
+}
 
 export const clusterInfo: Command = {
   name: 'cluster-info',
@@ -29,7 +33,8 @@ export const clusterInfo: Command = {
       query: { labelSelector: 'kubernetes.io/cluster-service=true', limit: '500' },
     });
     const server = client.config.server;
-    const line = (name: string, url: string): string => `${green(name)} is running at ${yellow(url)}\n`;
+    const paint = painter(invocation);
+    const line = (name: string, url: string): string => `${paint(32, name)} is running at ${paint(33, url)}\n`;
     yield* invocation.out(line('Kubernetes control plane', server));
     for (const service of services.items as readonly Json[]) {
       const port = service.spec.ports?.[0];

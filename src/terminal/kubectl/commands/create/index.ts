@@ -1,5 +1,6 @@
 /** kubectl create -f, and the generators below it. Upstream: kubectl/pkg/cmd/create/create.go. */
 import { createTarget } from '../../changes/create-target.ts';
+import { fieldValidation } from '../../changes/field-validation.ts';
 import type { Command } from '../../command.ts';
 import { AggregateFailure, CommandError, withSource } from '../../errors.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, selectorFlag, validateFlag } from '../../flag-groups.ts';
@@ -52,6 +53,7 @@ export const create: Command = {
       throw new CommandError('must specify one of -f and -k');
     }
     if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`);
+    fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.
     const print = yield* reportPrinter(invocation);
     const { targets, errors } = yield* select(invocation, builderFlags(invocation));
     const failures = [...errors];

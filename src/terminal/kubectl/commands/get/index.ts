@@ -66,8 +66,8 @@ export const get: Command = {
     const { flags } = invocation;
     if (flags.string('raw') !== '') return yield* getRaw(invocation);
     yield* checkArguments(invocation);
-    const printer = yield* outputPrinter(invocation, { isGet: true });
-    const isTable = printer === undefined && flags.bool('server-print');
+    const isForPeople = ['', 'wide'].includes(flags.string('output')) && flags.string('template') === '';
+    const isTable = isForPeople && flags.bool('server-print');
     const isWatch = flags.bool('watch') || flags.bool('watch-only');
     const sortBy = flags.string('sort-by');
     const selection = yield* select(invocation, {
@@ -81,7 +81,8 @@ export const get: Command = {
       ...(isTable && sortBy !== '' && { query: { includeObject: 'Object' } }),
     });
     const errors = flags.bool('ignore-not-found') ? selection.errors.filter((error) => !isNotFound(error)) : selection.errors;
-    if (isWatch && errors.length > 0) throw new AggregateFailure(errors);
+    if (errors.length > 0 && (isWatch || (selection.isSingle && !isForPeople))) throw new AggregateFailure(errors);
+    const printer = yield* outputPrinter(invocation, { isGet: true });
     if (isWatch) return yield* watchSelection(invocation, selection, { printer, isTable });
     if (printer) yield* printGeneric(invocation, selection, printer, errors);
     else yield* printTables(invocation, selection.targets, errors.length > 0);

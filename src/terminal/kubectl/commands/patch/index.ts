@@ -1,5 +1,6 @@
 /** kubectl patch. Upstream: kubectl/pkg/cmd/patch/patch.go. */
 
+import { utf8 } from '../../../../emulator/kernel/index.ts';
 import { equal } from '../../../../emulator/machinery/equality.ts';
 import { applyJsonPatch } from '../../../../emulator/machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
@@ -47,7 +48,7 @@ export const patch: Command = {
     const { flags } = invocation;
     const type = flags.string('type').toLowerCase();
     if (flags.string('patch-file') === '' && flags.string('patch') === '') {
-      throw invocation.usageError('must specify --patch or --patch-file containing the contents of the patch');
+      throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
     }
     if (flags.string('patch-file') !== '' && flags.string('patch') !== '')
       throw new CommandError('cannot specify --patch and --patch-file together');
@@ -82,7 +83,7 @@ export const patch: Command = {
           path: targetPath(target, flags.string('subresource')),
           query: { dryRun: dryRun === 'server' ? 'All' : undefined, fieldManager: flags.string('field-manager') || undefined },
           contentType: types[type]!,
-          body,
+          body: typeof body === 'object' && body !== null ? body : utf8(JSON.stringify(body)),
         });
         yield* invocation.out(print(patched, equal(before, patched) ? 'patched (no change)' : 'patched'));
       } catch (error) {

@@ -48,11 +48,12 @@ export const replace: Command = {
     if (flags.list('filename').length === 0) throw invocation.usageError('Must specify --filename to replace');
     if (flags.bool('force') && dryRunStrategy(invocation) !== 'none')
       throw new CommandError('--dry-run can not be used when --force is set');
+    fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.
     const print = yield* reportPrinter(invocation);
     const targets = yield* selectAll(invocation, builderFlags(invocation));
     const failures: unknown[] = [];
     for (const target of flags.bool('force') ? targets : []) {
-      const gracePeriod = flags.int('grace-period') < 0 ? 0 : flags.int('grace-period');
+      const gracePeriod = Math.max(0, flags.int('grace-period'));
       try {
         const before: Json = yield* getTarget(invocation, target);
         yield* deleteObject(invocation, target, { gracePeriod, propagationPolicy: propagationOf(flags.string('cascade')) });

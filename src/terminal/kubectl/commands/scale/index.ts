@@ -2,7 +2,7 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
-import { AggregateFailure, CommandError } from '../../errors.ts';
+import { AggregateFailure, CommandError, messageOf } from '../../errors.ts';
 import { allFlag, dryRunFlag, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -39,6 +39,8 @@ export const scale: Command = {
     const selection = yield* select(invocation, { ...builderFlags(invocation), latest: true });
     if (selection.targets.length > 1 && flags.string('resource-version') !== '')
       throw new CommandError('cannot use --resource-version with multiple resources');
+    if (selection.targets.length === 0)
+      throw new CommandError(`no objects passed to scale${selection.errors.map((error) => ` ${messageOf(error)}`).join('')}`);
     const failures: unknown[] = [...selection.errors];
     const scaled: Target[] = [];
     for (const target of selection.targets) {
