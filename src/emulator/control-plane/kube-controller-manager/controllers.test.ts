@@ -13,6 +13,7 @@ import { serviceAccounts } from '../../api/core/service-account.ts';
 import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
 import type { Node } from '../../api/generated/types.ts';
 import { podDisruptionBudgets } from '../../api/policy/pod-disruption-budget.ts';
+import { clusterRoles } from '../../api/rbac/role.ts';
 import { controllers } from './controllers.ts';
 import type { ControllerTest } from './testing.ts';
 import { createControllerTest } from './testing.ts';
@@ -250,4 +251,53 @@ test('a budget allows as many evictions as leave enough healthy Pods', () => {
   plane.setReady(plane.list(pods)[0]!, false);
   plane.settle();
   expect(plane.get(podDisruptionBudgets, 'web').status).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0 });
+});
+
+test('a restart changes nothing that is already as it should be', () => {
+  const plane = begin();
+  for (const name of ['node-1', 'node-2']) addNode(plane, name);
+  plane.create(services, { metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } });
+  plane.create(deployments, web(3));
+  plane.create(daemonSets, agent('agent:1'));
+  plane.settle();
+  for (const pod of plane.list(pods)) plane.setReady(pod);
+  plane.settle();
+  const versions = () =>
+    [deployments, replicaSets, daemonSets, pods, endpointSlices, endpoints, nodes, configMaps, serviceAccounts].flatMap((kind) =>
+      plane.list(kind as never).map(({ kind: k, metadata }) => `${k} ${metadata.name} ${metadata.resourceVersion}`),
+    );
+  const before = versions();
+  plane.restart();
+  expect(versions()).toEqual(before);
+  plane.delete(pods, plane.list(pods)[0]!.metadata.name, { gracePeriodSeconds: 0 });
+  plane.settle();
+  expect(plane.list(pods)).toHaveLength(5);
+});
+
+test('a ClusterRole that gathers others has their rules', () => {
+  const plane = begin();
+  const rule = { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get'] };
+  plane.create(clusterRoles, {
+    metadata: { name: 'all-widgets' },
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { widgets: 'yes' } }] },
+    rules: [],
+  });
+  plane.create(clusterRoles, { metadata: { name: 'read-widgets', labels: { widgets: 'yes' } }, rules: [rule] });
+  plane.settle();
+  expect(plane.get(clusterRoles, 'all-widgets').rules).toEqual([rule]);
+  plane.delete(clusterRoles, 'read-widgets');
+  plane.settle();
+  expect(plane.get(clusterRoles, 'all-widgets').rules ?? []).toEqual([]);
+});
+
+test('Pods of a Node that is gone are removed', () => {
+  const plane = begin();
+  addNode(plane, 'node-1');
+  plane.create(pods, { metadata: { name: 'a' }, spec: { ...spec, nodeName: 'node-1' } });
+  plane.settle();
+  plane.delete(nodes, 'node-1');
+  plane.advance(30_000);
+  expect(names(plane)).toEqual(['a']);
+  plane.advance(60_000);
+  expect(names(plane)).toEqual([]);
 });

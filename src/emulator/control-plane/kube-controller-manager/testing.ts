@@ -10,6 +10,7 @@ import type { TestControlPlane } from '../kube-apiserver/testing.ts';
 import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import type { Controller, ControllerSettings } from './controller.ts';
 import { runControllers } from './run-controllers.ts';
+import { serviceAccountController } from './serviceaccount/index.ts';
 
 export interface ControllerTest extends TestControlPlane {
   readonly client: Client;
@@ -28,6 +29,8 @@ export interface ControllerTest extends TestControlPlane {
   setReady(pod: Pod, isReady?: boolean): void;
   /** Texts of the Events about an object: `Normal ScalingReplicaSet Scaled up …`. */
   eventsOf(name: string): string[];
+  /** Stops all controllers and starts them afresh, as after a crash. */
+  restart(): void;
   /** Runs until nothing is left to do. */
   settle(): void;
 }
@@ -57,7 +60,10 @@ export function createControllerTest(controllers: readonly Controller[], setting
       ),
     );
   const informers = clientOver(kernel, plane.session('system:kube-controller-manager'), 'kube-controller-manager');
-  runControllers(controllers, { kernel, client: informers, settings: { ...defaults, ...settings }, clientAs });
+  // Without a service account no Pod may be created.
+  const all = controllers.includes(serviceAccountController) ? controllers : [serviceAccountController, ...controllers];
+  const start = (): (() => void) => runControllers(all, { kernel, client: informers, settings: { ...defaults, ...settings }, clientAs });
+  let stop = start();
   const test: ControllerTest = {
     ...plane,
     client,
@@ -87,6 +93,11 @@ export function createControllerTest(controllers: readonly Controller[], setting
       });
     },
     eventsOf: (name) => eventTexts(test, name),
+    restart: () => {
+      stop();
+      stop = start();
+      test.settle();
+    },
     settle: () => void kernel.loop.run({ untilSettled: true, untilMs: kernel.loop.now + 3_600_000 }),
   };
   test.settle();

@@ -2,6 +2,7 @@
 import { events } from '../../api/core/event.ts';
 import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
+import { serviceAccounts } from '../../api/core/service-account.ts';
 import type { Node, Pod } from '../../api/generated/types.ts';
 import type { Client } from '../../client/index.ts';
 import { EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
@@ -46,6 +47,7 @@ export function createSchedulerTest(
   const { kernel, run } = plane;
   const client = clientOver(kernel, plane.admin);
   run(ensurePolicy(client));
+  run(client.create(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'default', name: 'default' } }));
   const own = clientOver(kernel, plane.session('system:kube-scheduler'), 'kube-scheduler');
   const informers = new InformerFactory(kernel, own);
   const recorder = new EventSeriesRecorder(kernel, own, 'default-scheduler', 'control-plane');

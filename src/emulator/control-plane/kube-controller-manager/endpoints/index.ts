@@ -117,7 +117,8 @@ function subsetsOf(
   return { subsets, isTruncated: total > maxAddresses };
 }
 
-const byIP = (a: EndpointAddress, b: EndpointAddress): number => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : 0);
+const textOf = ({ ip, targetRef }: EndpointAddress): string => `${ip} ${targetRef?.uid}`;
+const byIP = (a: EndpointAddress, b: EndpointAddress): number => (textOf(a) < textOf(b) ? -1 : 1);
 
 function addressOf({ metadata, spec, status }: Pod, service: Service): EndpointAddress {
   const { namespace, name, uid } = metadata;

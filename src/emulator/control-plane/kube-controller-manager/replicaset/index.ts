@@ -122,7 +122,8 @@ class ReplicaSetController {
     const rs = this.#sets.byUID(uid);
     if (!rs) return;
     const tally = this.#tallyOf(uid);
-    if (tally.mustClaim) yield* this.#claim(rs, tally);
+    // What was adopted or released is not counted yet; the change of the Pod brings the key back.
+    if (tally.mustClaim && !(yield* this.#claim(rs, tally))) return;
     let failure: Error | undefined;
     if (tally.expectations.isFulfilled(this.#kernel.loop.now) && !rs.metadata.deletionTimestamp) {
       failure = yield* this.#manageReplicas(rs, tally);
@@ -132,11 +133,12 @@ class ReplicaSetController {
     this.#returnWhenAvailable(updated);
   }
 
-  *#claim(rs: ReplicaSet, tally: ReplicaTally): Call<void> {
+  /** False if a Pod has come or gone. */
+  *#claim(rs: ReplicaSet, tally: ReplicaTally): Call<boolean> {
     tally.mustClaim = false;
     const { matches } = selectorFromObject(rs.spec.selector);
     try {
-      yield* claim({
+      const claimed = yield* claim({
         client: this.#client,
         owner: rs,
         ownerKind: replicaSets,
@@ -145,6 +147,7 @@ class ReplicaSetController {
         owned: [...this.#owned.get(rs.metadata.uid).values()].filter(isPodActive),
         orphans: [...this.#orphans.get(rs.metadata.namespace!).values()].filter(isPodActive),
       });
+      return claimed.length === tally.active;
     } catch (error) {
       tally.mustClaim = true;
       throw error;
