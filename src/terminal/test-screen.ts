@@ -3,7 +3,9 @@ import { charWidth } from './shell/width.ts';
 
 export class TestScreen {
   columns: number;
-  readonly #rows: string[][] = [[]];
+  #rows: string[][] = [[]];
+  /** The ordinary screen while a full-screen program shows its own. */
+  #saved: { readonly rows: string[][]; readonly row: number; readonly column: number } | undefined;
   row = 0;
   column = 0;
   /** The cursor hangs behind the last column until the next character. */
@@ -59,6 +61,16 @@ export class TestScreen {
   #control(final: string, parameters: string): void {
     const [first = 0, second = 0] = parameters.replace('?', '').split(';').map(Number);
     const n = Math.max(1, first);
+    if (parameters === '?1049' && final === 'h') {
+      this.#saved = { rows: this.#rows, row: this.row, column: this.column };
+      this.#rows = [[]];
+      this.row = this.column = 0;
+    } else if (parameters === '?1049' && this.#saved) {
+      this.#rows = this.#saved.rows;
+      this.row = this.#saved.row;
+      this.column = this.#saved.column;
+      this.#saved = undefined;
+    }
     if ('ABCDHG'.includes(final)) this.#wraps = false;
     if (final === 'A') this.row = Math.max(0, this.row - n);
     else if (final === 'B') this.row += n;

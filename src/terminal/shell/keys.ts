@@ -30,13 +30,16 @@ function control(char: string): Key {
 export class KeyReader {
   readonly #sys: Sys;
   readonly #fd: number;
+  readonly #meta: boolean;
   #bytes = '';
   #text = '';
   #isOver = false;
 
-  constructor(sys: Sys, fd = 0) {
+  /** Without `meta` the escape key counts for itself, whatever is typed right after it: vi leaves insert mode by it. */
+  constructor(sys: Sys, { fd = 0, meta = true } = {}) {
     this.#sys = sys;
     this.#fd = fd;
+    this.#meta = meta;
   }
 
   /** Whether a key can be had without waiting. */
@@ -53,7 +56,7 @@ export class KeyReader {
     if (char !== '\x1b') return control(char);
     // What belongs to a sequence has come with the escape character.
     for (let more = true; more && !/^(?:[[O][\d;]*[A-Za-z~]|[^[O])/.test(this.#text); ) more = this.#take1();
-    if (this.#text === '') return 'Escape';
+    if (this.#text === '' || (!this.#meta && !/^(?:\[[\d;]*[A-Za-z~]|O[A-DFHP-S])/.test(this.#text))) return 'Escape';
     return yield* this.#sequence();
   }
 

@@ -12,6 +12,7 @@ import { find } from './find.ts';
 import { grep } from './grep.ts';
 import { head } from './head.ts';
 import { basename, column, dirname, fold, nl, paste, rev, seq, tac, yes } from './line-tools.ts';
+import { less } from './less.ts';
 import { ls } from './ls.ts';
 import { kill, killall, pgrep, pidof, ps, uptime } from './processes.ts';
 import { sed } from './sed.ts';
@@ -23,6 +24,8 @@ import { tee } from './tee.ts';
 import { test } from './test.ts';
 import { tr } from './tr.ts';
 import { uniq } from './uniq.ts';
+import { vi } from './vi/index.ts';
+import { watch } from './watch.ts';
 import { wc } from './wc.ts';
 import { xargs } from './xargs.ts';
 
@@ -59,11 +62,13 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['id', id],
   ['kill', kill],
   ['killall', killall],
+  ['less', less],
   ['ln', ln],
   ['ls', ls],
   ['md5sum', md5sum],
   ['mkdir', mkdir],
   ['mktemp', mktemp],
+  ['more', less],
   ['mv', mv],
   ['nl', nl],
   ['nohup', nohup],
@@ -103,6 +108,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['uname', uname],
   ['uniq', uniq],
   ['uptime', uptime],
+  ['vi', vi],
+  ['vim', vi],
+  ['watch', watch],
   ['wc', wc],
   ['which', which],
   ['whoami', whoami],
