@@ -28,7 +28,8 @@ export const corefile = `.:53 {
 }
 `;
 
-export const coreDnsService: Draft<Service> = {
+/** Made anew for each cluster: what is remembered of an object by its identity must not pass from one cluster to another. */
+export const coreDnsService = (): Draft<Service> => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' }, annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' } },
@@ -41,9 +42,9 @@ export const coreDnsService: Draft<Service> = {
       { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
     ],
   },
-};
+});
 
-export const coreDnsDeployment: Draft<Deployment> = {
+export const coreDnsDeployment = (): Draft<Deployment> => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'coredns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
@@ -90,7 +91,7 @@ export const coreDnsDeployment: Draft<Deployment> = {
       },
     },
   },
-};
+});
 
 /** With the defaults that kubeadm writes out. */
 export const kubeProxyConfiguration = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
@@ -119,7 +120,7 @@ mode: ""
 nodePortAddresses: null
 `;
 
-export const kubeProxyDaemonSet: Draft<DaemonSet> = {
+export const kubeProxyDaemonSet = (): Draft<DaemonSet> => ({
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
   metadata: { name: 'kube-proxy', namespace: 'kube-system', labels: { 'k8s-app': 'kube-proxy' } },
@@ -157,4 +158,4 @@ export const kubeProxyDaemonSet: Draft<DaemonSet> = {
       },
     },
   },
-};
+});

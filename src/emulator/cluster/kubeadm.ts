@@ -43,11 +43,11 @@ export function* initialize(kernel: Kernel, client: Client, url: string, certifi
   yield* configMap('kube-public', 'cluster-info', { kubeconfig: clusterInfo(url, certificateAuthority()) });
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'coredns' } });
   yield* configMap('kube-system', 'coredns', { Corefile: corefile });
-  yield* make(services, coreDnsService);
-  yield* make(deployments, coreDnsDeployment);
+  yield* make(services, coreDnsService());
+  yield* make(deployments, coreDnsDeployment());
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'kube-proxy' } });
   yield* configMap('kube-system', 'kube-proxy', { 'config.conf': kubeProxyConfiguration, 'kubeconfig.conf': kubeProxyKubeconfig(url) }, { app: 'kube-proxy' });
-  yield* make(daemonSets, kubeProxyDaemonSet);
+  yield* make(daemonSets, kubeProxyDaemonSet());
   yield* markControlPlane(kernel, client);
 }
 

@@ -75,18 +75,20 @@ export function base64(bytes: ByteString): string {
   return out;
 }
 
+/** The value of each base64 letter by its code. */
+const sextets: readonly number[] = Array.from({ length: 128 }, (_, code) => alphabet.indexOf(String.fromCharCode(code)));
+
 /** Undefined when the text is not padded standard base64. */
 export function fromBase64(text: string): ByteString | undefined {
   const clean = text.replace(/[\r\n]/g, '');
   if (clean.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(clean)) return undefined;
+  const padding = clean.endsWith('==') ? 2 : clean.endsWith('=') ? 1 : 0;
   let out = '';
   for (let i = 0; i < clean.length; i += 4) {
-    const [a, b, c, d] = [0, 1, 2, 3].map((k) => alphabet.indexOf(clean[i + k]!)) as [number, number, number, number];
-    out += String.fromCharCode((a << 2) | (b >> 4));
-    if (c >= 0) out += String.fromCharCode(((b & 15) << 4) | (c >> 2));
-    if (d >= 0) out += String.fromCharCode(((c & 3) << 6) | d);
+    const bits = (sextets[clean.charCodeAt(i)]! << 18) | (sextets[clean.charCodeAt(i + 1)]! << 12) | ((sextets[clean.charCodeAt(i + 2)]! & 63) << 6) | (sextets[clean.charCodeAt(i + 3)]! & 63);
+    out += String.fromCharCode((bits >> 16) & 255, (bits >> 8) & 255, bits & 255);
   }
-  return out as ByteString;
+  return (padding === 0 ? out : out.slice(0, -padding)) as ByteString;
 }
 
 function sequenceLength(first: number): number {

@@ -442,10 +442,16 @@ export class Kubelet implements WorkerHost {
   }
 
   *#deleteMirror({ metadata: { name, namespace, uid } }: Pod): Call<void> {
-    try {
-      yield* this.#options.client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
-    } catch (error) {
-      if (!this.isTransient(error)) throw error;
+    while (!this.#isStopped) {
+      try {
+        yield* this.#options.client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
+        return;
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) return;
+        if (!this.isTransient(error)) throw error;
+        // The Pod that ended may be the API server itself.
+        yield* this.kernel.sleep(2000, true);
+      }
     }
   }
 

@@ -39,9 +39,6 @@ class NotifyingEntries extends Map<string, Inode> {
   }
 }
 
-/** The Pod of each content that was read before; nodes and restarts share them. */
-const decoded = new Map<string, unknown>();
-
 export class StaticPods {
   readonly #options: StaticPodsOptions;
   readonly #files = new Map<string, { readonly text: string; readonly pod: Pod | undefined }>();
@@ -140,14 +137,8 @@ export class StaticPods {
 
   #decode(file: string, text: string): Pod | undefined {
     const { nodeName, log, kernel } = this.#options;
-    let value = decoded.get(text);
     try {
-      if (value === undefined) {
-        if (decoded.size > 200) decoded.clear();
-        value = parseYaml(text);
-        decoded.set(text, value);
-      }
-      const draft = value as Pod | null;
+      const draft = parseYaml(text) as Pod | null;
       if (draft?.kind !== 'Pod' || !draft.metadata?.name || !Array.isArray(draft.spec?.containers)) throw new Error(`invalid pod: Object 'Kind' is missing or is no Pod`);
       // A name or content that changes makes another Pod, as upstream hashes host, file and content into the UID.
       const hash = digestOf(`${nodeName} ${file} ${text}`).slice(7, 39);
