@@ -94,7 +94,7 @@ export const coreDnsDeployment = (): Draft<Deployment> => ({
 });
 
 /** With the defaults that kubeadm writes out. */
-export const kubeProxyConfiguration = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+export const kubeProxyConfiguration = (podSubnet: string): string => `apiVersion: kubeproxy.config.k8s.io/v1alpha1
 bindAddress: 0.0.0.0
 bindAddressHardFail: false
 clientConnection:
@@ -103,7 +103,7 @@ clientConnection:
   contentType: ""
   kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
   qps: 0
-clusterCIDR: 10.244.0.0/16
+clusterCIDR: ${podSubnet}
 configSyncPeriod: 0s
 enableProfiling: false
 healthzBindAddress: ""

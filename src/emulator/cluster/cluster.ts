@@ -133,7 +133,8 @@ export class Cluster {
     const { kernel } = this;
     const watch = new BootWatch(this);
     this.powerOn(controlPlaneName);
-    kernel.fiber(initialize(kernel, this.adminClient, `https://${this.nodes[0]!.network.ip}:${apiServerPort}`, () => base64(utf8(this.pki.authority.certificate.pem))));
+    const url = `https://${this.nodes[0]!.network.ip}:${apiServerPort}`;
+    kernel.fiber(initialize(kernel, this.adminClient, { url, podSubnet: this.#podSubnet, certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)) }));
     for (const { spec } of this.nodes.slice(1)) this.powerOn(spec.name);
     const { loop } = kernel;
     while (!watch.isReady) {
@@ -152,6 +153,11 @@ export class Cluster {
         this.kernel.loop.after(rebootMs, () => this.powerOn(name), undefined);
       },
     };
+  }
+
+  /** A block of 256 addresses a node: the usual /16 has 256 of them, and a larger cluster gets a larger block. */
+  get #podSubnet(): string {
+    return this.nodes.length <= 256 ? '10.244.0.0/16' : '10.128.0.0/9';
   }
 
   #find(name: string): NodeMachine {
@@ -175,7 +181,7 @@ export class Cluster {
     const superAdmin = pki.writeKubeconfig(fs, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', []);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', []);
-    for (const [name, text] of controlPlaneManifests(self)) fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
+    for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet })) fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
       if (node !== controlPlane) pki.writeAuthority(node.machine.fs);

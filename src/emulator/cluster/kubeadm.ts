@@ -22,8 +22,16 @@ import { systemVersions } from './versions.ts';
 
 const retryMs = 250;
 
+export interface InitOptions {
+  /** Where the API server listens. */
+  readonly url: string;
+  readonly podSubnet: string;
+  /** PEM in base64. */
+  readonly certificateAuthority: () => string;
+}
+
 /** Waits for the API server, then makes everything. */
-export function* initialize(kernel: Kernel, client: Client, url: string, certificateAuthority: () => string): Call<void> {
+export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, certificateAuthority }: InitOptions): Call<void> {
   const make = function* <T extends ApiObject>(kind: Kind<T>, object: Draft<T>): Call<void> {
     for (;;) {
       try {
@@ -38,7 +46,7 @@ export function* initialize(kernel: Kernel, client: Client, url: string, certifi
   };
   const configMap = (namespace: string, name: string, data: Readonly<Record<string, string>>, labels?: Readonly<Record<string, string>>): Call<void> =>
     make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
-  yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration });
+  yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration(podSubnet) });
   for (const object of policyObjects()) yield* make(object.kind, object.draft);
   yield* configMap('kube-public', 'cluster-info', { kubeconfig: clusterInfo(url, certificateAuthority()) });
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'coredns' } });
@@ -46,7 +54,7 @@ export function* initialize(kernel: Kernel, client: Client, url: string, certifi
   yield* make(services, coreDnsService());
   yield* make(deployments, coreDnsDeployment());
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'kube-proxy' } });
-  yield* configMap('kube-system', 'kube-proxy', { 'config.conf': kubeProxyConfiguration, 'kubeconfig.conf': kubeProxyKubeconfig(url) }, { app: 'kube-proxy' });
+  yield* configMap('kube-system', 'kube-proxy', { 'config.conf': kubeProxyConfiguration(podSubnet), 'kubeconfig.conf': kubeProxyKubeconfig(url) }, { app: 'kube-proxy' });
   yield* make(daemonSets, kubeProxyDaemonSet());
   yield* markControlPlane(kernel, client);
 }
@@ -80,7 +88,7 @@ function policyObjects(): { readonly kind: Kind; readonly draft: Draft<ApiObject
   });
 }
 
-const clusterConfiguration = `apiServer: {}
+const clusterConfiguration = (podSubnet: string): string => `apiServer: {}
 apiVersion: kubeadm.k8s.io/v1beta4
 caCertificateValidityPeriod: 87600h0m0s
 certificateValidityPeriod: 8760h0m0s
@@ -97,7 +105,7 @@ kind: ClusterConfiguration
 kubernetesVersion: ${systemVersions.kubernetes}
 networking:
   dnsDomain: cluster.local
-  podSubnet: 10.244.0.0/16
+  podSubnet: ${podSubnet}
   serviceSubnet: 10.96.0.0/16
 proxy: {}
 scheduler: {}

@@ -4,6 +4,7 @@ import { systemVersions } from './versions.ts';
 interface ControlPlaneNode {
   readonly name: string;
   readonly ip: string;
+  readonly podSubnet: string;
 }
 
 interface Component {
@@ -23,7 +24,7 @@ const certificates = [
   ['k8s-certs', '/etc/kubernetes/pki', 'DirectoryOrCreate', true],
 ] as const;
 
-function components({ name, ip }: ControlPlaneNode): readonly Component[] {
+function components({ name, ip, podSubnet }: ControlPlaneNode): readonly Component[] {
   const { kubernetes, etcd } = systemVersions;
   const pki = '/etc/kubernetes/pki';
   return [
@@ -64,7 +65,7 @@ function components({ name, ip }: ControlPlaneNode): readonly Component[] {
       image: `registry.k8s.io/kube-controller-manager:${kubernetes}`,
       command: [
         'kube-controller-manager', '--allocate-node-cidrs=true', '--authentication-kubeconfig=/etc/kubernetes/controller-manager.conf', '--authorization-kubeconfig=/etc/kubernetes/controller-manager.conf', '--bind-address=127.0.0.1',
-        `--client-ca-file=${pki}/ca.crt`, '--cluster-cidr=10.244.0.0/16', '--cluster-name=kubernetes', `--cluster-signing-cert-file=${pki}/ca.crt`, `--cluster-signing-key-file=${pki}/ca.key`, '--controllers=*,bootstrapsigner,tokencleaner',
+        `--client-ca-file=${pki}/ca.crt`, `--cluster-cidr=${podSubnet}`, '--cluster-name=kubernetes', `--cluster-signing-cert-file=${pki}/ca.crt`, `--cluster-signing-key-file=${pki}/ca.key`, '--controllers=*,bootstrapsigner,tokencleaner',
         '--kubeconfig=/etc/kubernetes/controller-manager.conf', '--leader-elect=true', `--requestheader-client-ca-file=${pki}/front-proxy-ca.crt`, `--root-ca-file=${pki}/ca.crt`, `--service-account-private-key-file=${pki}/sa.key`,
         '--service-cluster-ip-range=10.96.0.0/16', '--use-service-account-credentials=true',
       ],
