@@ -1,7 +1,16 @@
 /** kubectl port-forward. Upstream: kubectl/pkg/cmd/portforward/portforward.go, client-go/tools/portforward. */
-import type { Call } from '../../../../emulator/kernel/index.ts';
-import { isErrno } from '../../../../emulator/kernel/index.ts';
-import type { Service } from '../../../../emulator/kernel/network.ts';
+
+import type {
+  ByteString,
+  Call,
+  DuplexStream,
+  HttpRequest,
+  HttpResponse,
+  Kernel,
+  OpenFile,
+  Service,
+} from '../../../../emulator/kernel/index.ts';
+import { Errno, isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { completePod } from '../../completion.ts';
 import { CommandError } from '../../errors.ts';
@@ -11,6 +20,13 @@ import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { podFor } from '../../pods.ts';
 import { select } from '../../resources/builder.ts';
+import { klogHeader } from '../../rest/klog.ts';
+
+/** What the kubelet hands over. */
+interface Forwarder {
+  connect(port: number): Call<DuplexStream>;
+  request(port: number, request: HttpRequest): Call<HttpResponse>;
+}
 
 interface Port {
   readonly local: number;
@@ -31,8 +47,9 @@ export const portForward: Command = {
     if (pod.status?.phase !== 'Running')
       throw new CommandError(`unable to forward port because pod is not running. Current status=${pod.status?.phase}`);
     const ports = args.slice(1).map((text) => resolvePort(text, object, pod));
+    const forwarder = yield* forwarderOf(invocation, pod);
     for (const port of ports) {
-      const service = yield* serviceOf(invocation, pod, port.remote);
+      const service = serviceOf(invocation, forwarder, port);
       const addresses = flags.list('address').flatMap((address) => (address === 'localhost' ? ['127.0.0.1'] : [address]));
       for (const ip of addresses) yield* listen(invocation, ip, port, service);
     }
@@ -75,42 +92,79 @@ function namedPort(pod: Json, name: string): number | undefined {
   return pod.spec.containers.flatMap((container: Json) => container.ports ?? []).find((port: Json) => port.name === name)?.containerPort;
 }
 
-/** Asks the API server for the connection into the Pod; what it hands back is the listener on the far port. */
-function* serviceOf(invocation: Invocation, pod: Json, port: number): Call<Service> {
+/** Asks the API server for the way into the Pod. */
+function* forwarderOf(invocation: Invocation, pod: Json): Call<Forwarder> {
   const response = yield* invocation.client.send({
     method: 'POST',
     path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/portforward`,
-    query: { ports: String(port) },
   });
-  const connect = response.upgrade as { readonly service: Service } | Service | undefined;
-  if (response.status !== 101 || connect === undefined)
+  if (response.status !== 101 || response.upgrade === undefined)
     throw new CommandError('error upgrading connection: the server did not switch protocols');
-  return 'service' in connect ? connect.service : connect;
+  return response.upgrade as Forwarder;
+}
+
+/** What listens on the local port: requests and connections go on to the Pod's port. */
+function serviceOf(invocation: Invocation, forwarder: Forwarder, port: Port): Service {
+  const { kernel } = invocation.sys;
+  return {
+    *http(request) {
+      say(invocation, 1, `Handling connection for ${port.local}\n`);
+      try {
+        return yield* forwarder.request(port.remote, request);
+      } catch (error) {
+        if (!isErrno(error)) throw error;
+        say(invocation, 2, failureText(invocation, port, error.message));
+        throw new Errno('ECONNRESET');
+      }
+    },
+    stream(near) {
+      say(invocation, 1, `Handling connection for ${port.local}\n`);
+      kernel.fiber(joinStreams(invocation, forwarder, port, near));
+    },
+  };
+}
+
+function* joinStreams(invocation: Invocation, forwarder: Forwarder, port: Port, near: DuplexStream): Call<void> {
+  const { kernel } = invocation.sys;
+  try {
+    const far = yield* forwarder.connect(port.remote);
+    kernel.fiber(copy(kernel, near.input, far.output));
+    yield* copy(kernel, far.input, near.output);
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    say(invocation, 2, failureText(invocation, port, error.message));
+    near.output.closed();
+  }
+}
+
+/** Bytes from one end to the other until the one ends or the other is gone. */
+function* copy(kernel: Kernel, from: OpenFile, to: OpenFile): Call<void> {
+  try {
+    for (;;) {
+      const data = from.read(65_536);
+      if (data === '') break;
+      if (data === undefined) yield* kernel.block(from.readable, 'forward');
+      for (let rest: string = data ?? ''; rest !== ''; ) {
+        rest = rest.slice(to.write(rest as ByteString));
+        if (rest !== '') yield* kernel.block(to.writable, 'forward');
+      }
+    }
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+  }
+  to.closed();
+}
+
+/** Unverified: the words of the container runtime in the middle are shorter than containerd's. */
+function failureText(invocation: Invocation, port: Port, why: string): string {
+  const text = `an error occurred forwarding ${port.local} -> ${port.remote}: error forwarding port ${port.remote} to pod: failed to connect to localhost:${port.remote} inside namespace: dial tcp4 127.0.0.1:${port.remote}: connect: ${why.toLowerCase()}`;
+  return `${klogHeader(invocation.sys, 'E', 'portforward.go:424]')} "Unhandled Error" err=${JSON.stringify(text)}\n`;
 }
 
 function* listen(invocation: Invocation, ip: string, port: Port, service: Service): Call<void> {
   const { sys } = invocation;
   try {
-    const handle = (notify: () => void): Service => ({
-      ...service,
-      ...(service.http && {
-        *http(request, peer) {
-          notify();
-          return yield* service.http!(request, peer);
-        },
-      }),
-      ...(service.stream && {
-        stream(stream, peer) {
-          notify();
-          service.stream!(stream, peer);
-        },
-      }),
-    });
-    const listener = sys.net.listen(
-      port.local,
-      handle(() => announce(invocation, port)),
-      { ip },
-    );
+    const listener = sys.net.listen(port.local, service, { ip });
     sys.own(() => listener.close());
   } catch (error) {
     if (!isErrno(error)) throw error;
@@ -122,8 +176,7 @@ function* listen(invocation: Invocation, ip: string, port: Port, service: Servic
   yield* invocation.out(`Forwarding from ${ip}:${port.local} -> ${port.remote}\n`);
 }
 
-/** Says that a connection came in, without waiting: it is told from within the connection. */
-function announce(invocation: Invocation, port: Port): void {
-  const text = `Handling connection for ${port.local}\n`;
-  invocation.sys.fds.get(1).write(text as Parameters<Invocation['sys']['tryWrite']>[1]);
+/** Prints at once, for it is told from within a connection and not by the process itself. */
+function say(invocation: Invocation, fd: number, text: string): void {
+  invocation.sys.fds.get(fd).write(utf8(text));
 }
