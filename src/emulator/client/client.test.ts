@@ -71,10 +71,10 @@ test('an informer follows changes, and finds what it missed while the server was
     agent: 'test',
   });
   const informer = new Informer(plane.kernel, client, configMaps, { namespace: 'default' });
-  const byKind = informer.index(({ data }) => data?.['kind']);
+  const byKind = informer.index(({ data }) => data?.kind);
   const seen: string[] = [];
   informer.onChange(({ type, object, previous }) =>
-    seen.push(`${type} ${object.metadata.name}${previous ? ` was ${previous.data?.['kind']}` : ''}`),
+    seen.push(`${type} ${object.metadata.name}${previous ? ` was ${previous.data?.kind}` : ''}`),
   );
   plane.run(admin.create(configMaps, map('a', { kind: 'x' }) as never));
   informer.start();

@@ -12,6 +12,7 @@
  *
  * Deliberately absent: client-side rate limits (the API's priority and fairness has none here either), protobuf, resync.
  */
+export type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 export type * from './client.ts';
 export type { ClientOptions, SessionClient } from './connect-client.ts';
 export { connectClient } from './connect-client.ts';

@@ -37,7 +37,7 @@ export interface ControllerSettings {
   readonly terminatedPodGCThreshold: number;
 }
 
-/** A control loop. Adding one is a folder here and a line in `controllers.ts`. */
+/** A control loop. Adding one is a folder here and a line in `index.ts`. */
 export interface Controller {
   /** As --controllers names it. */
   readonly name: string;

@@ -14,7 +14,7 @@ import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
 import type { Node } from '../../api/generated/types.ts';
 import { podDisruptionBudgets } from '../../api/policy/pod-disruption-budget.ts';
 import { clusterRoles } from '../../api/rbac/role.ts';
-import { controllers } from './controllers.ts';
+import { controllers } from './index.ts';
 import type { ControllerTest } from './testing.ts';
 import { createControllerTest } from './testing.ts';
 

@@ -1,9 +1,8 @@
 import { serviceAccounts } from '../../api/core/service-account.ts';
 import type { TokenRequest } from '../../api/generated/types.ts';
-import type { Client } from '../../client/index.ts';
+import type { Client, Credential } from '../../client/index.ts';
 import type { Call } from '../../kernel/index.ts';
 import { isAlreadyExists, isNotFound } from '../../machinery/status-error.ts';
-import type { Credential } from '../kube-apiserver/endpoint.ts';
 
 const namespace = 'kube-system';
 /** Twelve minutes at least in upstream; controllers ask for an hour (controller/clientbuilder). */

@@ -6,7 +6,7 @@ import type { Call } from '../../../kernel/index.ts';
 import { semanticEqual } from '../../../machinery/equality.ts';
 import { isAlreadyExists } from '../../../machinery/status-error.ts';
 import { newControllerRef } from '../controller-ref.ts';
-import { computeHash } from '../deployment/template-hash.ts';
+import { computeHash } from '../template-hash.ts';
 
 export const revisionLabel = 'controller-revision-hash';
 

@@ -1,8 +1,8 @@
 /** The numbers of a rollout (pkg/controller/deployment/util/deployment_util.go): pure functions of a Deployment and its ReplicaSets. */
 import type { Deployment, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../../api/generated/types.ts';
 import { equal, semanticEqual } from '../../../machinery/equality.ts';
+import { hashLabel } from '../template-hash.ts';
 import { annotationKeys } from './annotations.ts';
-import { hashLabel } from './template-hash.ts';
 
 export const replicasOf = (set: { readonly spec: { readonly replicas?: number | undefined } }): number => set.spec.replicas ?? 1;
 export const sumReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, rs) => sum + replicasOf(rs), 0);

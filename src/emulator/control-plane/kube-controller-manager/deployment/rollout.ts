@@ -8,11 +8,11 @@ import type { Draft, Labels } from '../../../machinery/objects.ts';
 import { isAlreadyExists, isNotFound, StatusError } from '../../../machinery/status-error.ts';
 import { controllerOf, newControllerRef } from '../controller-ref.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
+import { computeHash, hashLabel } from '../template-hash.ts';
 import { annotationKeys, newReplicaSetAnnotations, revisionOf, withReplicas } from './annotations.ts';
 import { findNewReplicaSet, maxSurge, newReplicaSetSize, replicasOf, sameTemplate } from './arithmetic.ts';
 import type { NewCondition } from './conditions.ts';
 import { conditionOf, hasProgressDeadline, rolloutStatus, unlimited, withCondition } from './conditions.ts';
-import { computeHash, hashLabel } from './template-hash.ts';
 
 export interface RolloutTools {
   readonly kernel: Kernel;

@@ -10,7 +10,7 @@ import { semanticEqual } from '../../../machinery/equality.ts';
 import { selectorFromObject } from '../../../machinery/labels.ts';
 import type { Controller } from '../controller.ts';
 import { controllerOf } from '../controller-ref.ts';
-import { byNamespace } from '../endpointslice/index.ts';
+import { byNamespace } from '../indexes.ts';
 import { isPodActive, isPodReady } from '../pod-state.ts';
 
 /** An eviction that was allowed and whose Pod still lives after this long did not happen (DeletionTimeout). */

@@ -8,11 +8,10 @@ import { equal } from '../../../machinery/equality.ts';
 import type { Labels } from '../../../machinery/objects.ts';
 import { isAlreadyExists, isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
-import { endsAlike, hasEndpoint, portsOf } from '../endpointslice/endpoint.ts';
-import { byNamespace } from '../endpointslice/index.ts';
-import { selects } from '../endpointslice/service-slices.ts';
+import { byNamespace } from '../indexes.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { isPodReady } from '../pod-state.ts';
+import { endsAlike, hasEndpoint, portsOf, selects } from '../service-endpoint.ts';
 
 const maxAddresses = 1000;
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';

@@ -16,9 +16,10 @@ import type { Call, Kernel } from '../../../kernel/index.ts';
 import type { Labels } from '../../../machinery/objects.ts';
 import { StatusError } from '../../../machinery/status-error.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
+import { byNamespace } from '../indexes.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
-import { endpointOf, endsAlike, hasEndpoint, portsOf } from './endpoint.ts';
-import { managedBy, managedByLabel, ServiceSlices, selects, serviceNameLabel } from './service-slices.ts';
+import { endpointOf, endsAlike, hasEndpoint, portsOf, selects } from '../service-endpoint.ts';
+import { managedBy, managedByLabel, ServiceSlices, serviceNameLabel } from './service-slices.ts';
 
 export const endpointSliceController: Controller = {
   name: 'endpointslice-controller',
@@ -26,9 +27,6 @@ export const endpointSliceController: Controller = {
     new EndpointSliceController(context);
   },
 };
-
-/** Index function: namespaced objects by namespace. */
-export const byNamespace = ({ metadata }: Pod | Service): string | undefined => metadata.namespace;
 
 class EndpointSliceController {
   readonly #kernel: Kernel;

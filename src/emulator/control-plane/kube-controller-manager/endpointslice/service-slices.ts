@@ -1,6 +1,6 @@
 import { services } from '../../../api/core/service.ts';
 import { endpointSlices } from '../../../api/discovery/endpoint-slice.ts';
-import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice, Pod, Service } from '../../../api/generated/types.ts';
+import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice, Service } from '../../../api/generated/types.ts';
 import type { Client } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { equal } from '../../../machinery/equality.ts';
@@ -180,16 +180,4 @@ export class ServiceSlices {
     const headless: Labels = spec?.clusterIP === 'None' ? { [headlessLabel]: '' } : {};
     return { ...own, [managedByLabel]: managedBy, [serviceNameLabel]: metadata.name, ...headless };
   }
-}
-
-/** Whether the Service's selector matches the Pod. A Service without a selector selects nothing. */
-export function selects({ metadata, spec }: Service, pod: Pod): boolean {
-  const selector = spec?.selector;
-  if (!selector || spec.type === 'ExternalName' || metadata.namespace !== pod.metadata.namespace) return false;
-  let any = false;
-  for (const key in selector) {
-    any = true;
-    if (pod.metadata.labels?.[key] !== selector[key]) return false;
-  }
-  return any;
 }

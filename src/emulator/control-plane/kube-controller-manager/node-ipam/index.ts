@@ -1,9 +1,9 @@
 /** Gives every Node a part of --cluster-cidr for its Pods (pkg/controller/nodeipam, range allocator). */
 import { nodes } from '../../../api/core/node.ts';
-import type { Node } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
+import { aboutNode } from '../node-subject.ts';
 import { CIDRSet } from './cidr-set.ts';
 
 export const nodeIPAMController: Controller = {
@@ -46,8 +46,3 @@ export const nodeIPAMController: Controller = {
     }
   },
 };
-
-/** Controllers write Events about a Node with its name as UID. */
-export function aboutNode(node: Node) {
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name: node.metadata.name, namespace: undefined, uid: node.metadata.name } };
-}

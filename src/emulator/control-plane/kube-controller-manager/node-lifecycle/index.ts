@@ -18,7 +18,8 @@ import { retryOnConflict } from '../../../client/index.ts';
 import type { Call, Kernel } from '../../../kernel/index.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller, ControllerContext, ControllerSettings } from '../controller.ts';
-import { aboutNode } from '../node-ipam/index.ts';
+import { byNodeName } from '../indexes.ts';
+import { aboutNode } from '../node-subject.ts';
 import { podCondition } from '../pod-state.ts';
 import { notReadyTaint, unreachableTaint } from '../taints.ts';
 import { readyCondition, unknownConditions, withNoExecuteTaint, withNoScheduleTaints } from './health.ts';
@@ -34,9 +35,6 @@ export const nodeLifecycleController: Controller = {
     new NodeLifecycle(context);
   },
 };
-
-/** Index function: Pods by node. */
-export const byNodeName = ({ spec }: Pod): string | undefined => spec.nodeName;
 
 class NodeLifecycle {
   readonly #kernel: Kernel;

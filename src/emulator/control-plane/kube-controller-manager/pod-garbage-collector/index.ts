@@ -5,7 +5,7 @@ import type { Pod } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
-import { byNodeName } from '../node-lifecycle/index.ts';
+import { byNodeName } from '../indexes.ts';
 import { isPodTerminal } from '../pod-state.ts';
 
 const periodMs = 20_000;

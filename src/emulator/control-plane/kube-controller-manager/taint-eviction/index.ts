@@ -9,7 +9,7 @@ import type { Pod, Taint } from '../../../api/generated/types.ts';
 import type { Call, Timer } from '../../../kernel/index.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
-import { byNodeName } from '../node-lifecycle/index.ts';
+import { byNodeName } from '../indexes.ts';
 
 export const taintEvictionController: Controller = {
   name: 'taint-eviction-controller',

@@ -1,6 +1,6 @@
 /** What of a Pod goes into the slices of a Service (k8s.io/endpointslice/utils.go). */
-import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '../../../api/generated/types.ts';
-import { isPodReady, isPodTerminal } from '../pod-state.ts';
+import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '../../api/generated/types.ts';
+import { isPodReady, isPodTerminal } from './pod-state.ts';
 
 type Conditions = NonNullable<Endpoint['conditions']>;
 /** There are few, so all endpoints share them: by ready, serving, terminating. */
@@ -61,4 +61,16 @@ function namedPort({ spec }: Pod, name: string, protocol: string): number | unde
     for (const port of ports ?? []) if (port.name === name && (port.protocol ?? 'TCP') === protocol) return port.containerPort;
   }
   return undefined;
+}
+
+/** Whether the Service's selector matches the Pod. A Service without a selector selects nothing. */
+export function selects({ metadata, spec }: Service, pod: Pod): boolean {
+  const selector = spec?.selector;
+  if (!selector || spec.type === 'ExternalName' || metadata.namespace !== pod.metadata.namespace) return false;
+  let any = false;
+  for (const key in selector) {
+    any = true;
+    if (pod.metadata.labels?.[key] !== selector[key]) return false;
+  }
+  return any;
 }

@@ -1,4 +1,4 @@
-import type { PodTemplateSpec } from '../../../api/generated/types.ts';
+import type { PodTemplateSpec } from '../../api/generated/types.ts';
 
 /** rand.SafeEncodeString: no vowels, so that no name says anything. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';

@@ -1,0 +1,116 @@
+import type { Client } from '../../client/index.ts';
+import { connectClient } from '../../client/index.ts';
+import type { Program, Sys } from '../../kernel/index.ts';
+import { isErrno, textOf } from '../../kernel/index.ts';
+import { parseDuration } from '../../machinery/duration.ts';
+import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
+import type { Flags, FlagTypes } from '../component-base/flags.ts';
+import { serveHealth } from '../component-base/health.ts';
+import { klog } from '../component-base/klog.ts';
+import { componentConfig, componentFlags, fail } from '../component-base/start.ts';
+import type { Controller, ControllerSettings } from './controller.ts';
+import { runControllers } from './run-controllers.ts';
+import { requestToken } from './token-credential.ts';
+
+const agent = 'kube-controller-manager';
+
+// Differs from Kubernetes: the health port asks nobody who they are, so the kubeconfigs and certificates for that are read by nobody.
+const flagTypes: FlagTypes = {
+  ...leaderElectionFlags,
+  'allocate-node-cidrs': 'boolean',
+  'authentication-kubeconfig': 'string',
+  'authorization-kubeconfig': 'string',
+  'bind-address': 'string',
+  'client-ca-file': 'string',
+  'cluster-cidr': 'string',
+  'cluster-name': 'string',
+  'cluster-signing-cert-file': 'string',
+  'cluster-signing-key-file': 'string',
+  controllers: 'list',
+  kubeconfig: 'string',
+  'node-cidr-mask-size': 'integer',
+  'node-monitor-grace-period': 'duration',
+  'node-monitor-period': 'duration',
+  'requestheader-client-ca-file': 'string',
+  'root-ca-file': 'string',
+  'secure-port': 'integer',
+  'service-account-private-key-file': 'string',
+  'service-cluster-ip-range': 'string',
+  'terminated-pod-gc-threshold': 'integer',
+  'use-service-account-credentials': 'boolean',
+  v: 'integer',
+};
+
+/** Controllers of upstream that --controllers may name here and that do not exist yet. */
+const absent: ReadonlySet<string> = new Set(['bootstrapsigner', 'tokencleaner', 'bootstrap-signer-controller', 'token-cleaner-controller']);
+
+/** The settings that flags give, with v1.34's defaults. */
+export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
+  const ms = (flag: string, fallback: number): number => parseDuration(flags.text(flag) ?? '') ?? fallback;
+  const rootCA = flags.text('root-ca-file');
+  if (rootCA !== undefined && !sys.fs.find(rootCA))
+    fail(sys, `error reading root-ca-file at ${rootCA}: open ${rootCA}: no such file or directory`);
+  return {
+    clusterCIDR: flags.boolean('allocate-node-cidrs', false) ? (flags.text('cluster-cidr') ?? '') : '',
+    nodeCIDRMaskSize: flags.integer('node-cidr-mask-size', 24),
+    serviceCIDR: flags.text('service-cluster-ip-range') ?? '',
+    rootCA: rootCA === undefined ? '' : textOf(sys.fs.readFile(rootCA)),
+    nodeMonitorGracePeriodMs: ms('node-monitor-grace-period', 50_000),
+    nodeMonitorPeriodMs: ms('node-monitor-period', 5_000),
+    terminatedPodGCThreshold: flags.integer('terminated-pod-gc-threshold', 12_500),
+  };
+}
+
+/** Whether --controllers leaves a controller on: its own name wins over `*`, `-name` turns it off. */
+export function isEnabled(name: string, selection: readonly string[]): boolean {
+  if (selection.length === 0) return true;
+  if (selection.includes(name)) return true;
+  if (selection.includes(`-${name}`)) return false;
+  return selection.includes('*');
+}
+
+function checkSelection(sys: Sys, controllers: readonly Controller[], selection: readonly string[]): void {
+  const known = new Set(controllers.map(({ name }) => name));
+  for (const entry of selection) {
+    const name = entry.replace(/^-/, '');
+    if (name !== '*' && !known.has(name) && !absent.has(name)) fail(sys, `"${name}" is not in the list of known controllers`);
+  }
+}
+
+/** The program that runs these controllers. */
+export const controllerManager = (controllers: readonly Controller[]): Program =>
+  function* (sys) {
+    const flags = componentFlags(sys, flagTypes);
+    const selection = flags.list('controllers');
+    checkSelection(sys, controllers, selection);
+    const config = componentConfig(sys, flags);
+    const settings = settingsOf(sys, flags);
+    const { kernel, net } = sys;
+    const { server } = config;
+    const client = connectClient({ kernel, net, server, credential: config.credential, agent });
+    sys.own(() => client.close());
+    klog(sys, 'I', 'controllermanager.go:189', '"Starting" version="v1.34.1"');
+    const port = flags.integer('secure-port', 10_257);
+    try {
+      serveHealth(sys, { address: flags.text('bind-address') ?? '0.0.0.0', port });
+    } catch (error) {
+      if (!isErrno(error, 'EADDRINUSE')) throw error;
+      return fail(
+        sys,
+        `failed to create listener: failed to listen on ${flags.text('bind-address') ?? '0.0.0.0'}:${port}: bind: address already in use`,
+      );
+    }
+    const clientAs = (name: string): Client => {
+      if (!flags.boolean('use-service-account-credentials', false)) return client;
+      const own = connectClient({ kernel, net, server, credential: () => requestToken(client, name), agent });
+      sys.own(() => own.close());
+      return own;
+    };
+    const onError = (controller: string, error: Error): void =>
+      klog(sys, 'E', `${controller}.go`, `"Unhandled Error" err=${JSON.stringify(error.message)}`);
+    const start = (): void => {
+      const enabled = controllers.filter(({ name }) => isEnabled(name, selection));
+      sys.own(runControllers(enabled, { kernel, client, settings, clientAs, onError }));
+    };
+    return yield* runElected(sys, { name: agent, client, flags, start });
+  };
