@@ -5,6 +5,7 @@ import { logDate, serveUntilSignal, slashDate, targetPath } from '../http-server
 import { programsIn } from '../image.ts';
 import type { ImageDefinition } from '../image.ts';
 import { debianFiles } from '../userland.ts';
+import { ContainerMachine } from '../../node/container-runtime/container-machine.ts';
 import { forwardRequest } from '../forward.ts';
 import { ConfigurationError, knownDirectives, named, parseConfiguration } from './configuration.ts';
 import type { Directive } from './configuration.ts';
@@ -28,8 +29,20 @@ function readIncluded(sys: Sys, pattern: string): { path: string; text: string }
 /** Servers of one configuration share what it parses to. */
 const parsed = new Map<string, readonly Directive[]>();
 
+/** The configuration that an image came with. */
+const original = new WeakMap<object, readonly Directive[]>();
+
 /** The block `http` of the configuration. Throws a `ConfigurationError`. */
 function loadConfiguration(sys: Sys): readonly Directive[] {
+  const image = sys.machine instanceof ContainerMachine ? sys.machine.imageBelow('/etc/nginx') : undefined;
+  const known = image && original.get(image);
+  if (known) return known;
+  const http = readConfiguration(sys);
+  if (image) original.set(image, http);
+  return http;
+}
+
+function readConfiguration(sys: Sys): readonly Directive[] {
   const main = textOf(sys.fs.readFile(mainFile));
   const parts = [main];
   const includes = (pattern: string): { path: string; text: string }[] => {
@@ -212,7 +225,9 @@ export const nginx: ImageDefinition = {
 /** Runs the command that it is given, as the image's script does once it has prepared the configuration. */
 const entrypoint: Program = function* (sys) {
   const argv = sys.argv.slice(1);
-  const executable = sys.load(argv[0] ?? 'nginx', argv);
+  // Looking the command up would make the container's files; most run the image's own.
+  const isOwn = argv[0] === 'nginx' && sys.machine instanceof ContainerMachine && sys.machine.imageBelow('/usr/sbin') !== undefined;
+  const executable = isOwn ? { program: nginxProgram(sys.env.get('NGINX_VERSION') ?? ''), argv } : sys.load(argv[0] ?? 'nginx', argv);
   yield* sys.print(1, '/docker-entrypoint.sh: Configuration complete; ready for start up\n');
   return sys.exec(executable.program, executable.argv, sys.env);
 };

@@ -46,6 +46,13 @@ export class ContainerMachine implements Machine {
     return this.#fs !== undefined;
   }
 
+  /** The image, if what lies below a path is certainly still as it has it: no mount hides it, and nothing has touched the files. */
+  imageBelow(path: string): Image | undefined {
+    const { image, mountPaths } = this.#container.config;
+    if (this.#fs !== undefined || mountPaths.some((mount) => path.startsWith(mount) || mount.startsWith(path))) return undefined;
+    return image;
+  }
+
   #makeFiles(): FileSystem {
     const { loop, random } = this.#kernel;
     const { config, sandbox } = this.#container;

@@ -113,7 +113,7 @@ export class ImagePuller {
       throw new ContainerStartError('ErrImagePull', isHidden ? accessDenied(reference) : pullError(reference));
     }
     const isThere = runtime.images.list().some((known) => known.image === image);
-    yield* kernel.sleep((isThere ? 300 : pullMs(image)) + kernel.random.below(200));
+    yield* kernel.sleep(isThere ? 60 + kernel.random.below(60) : pullMs(image) + kernel.random.below(200));
     runtime.images.add(reference, image);
     return image;
   }
