@@ -1,7 +1,8 @@
 /** `metadata.managedFields`: who set which field. The algorithm is machinery's; here is who the manager of a request is. */
 import type { Kernel } from '../../kernel/index.ts';
-import type { ApiObject } from '../../machinery/objects.ts';
-import { applyStrategicMergePatch } from '../../machinery/patch/strategic-merge-patch.ts';
+import { applyConfiguration, trackUpdate } from '../../machinery/managed-fields/index.ts';
+import type { ApiObject, ManagedFieldsEntry } from '../../machinery/objects.ts';
+import { hasModel } from '../../machinery/schema.ts';
 import type { ApiRequest } from './request.ts';
 
 /** Manager names are cut as upstream cuts them (handlers/create.go, managerOrUserAgent). */
@@ -9,7 +10,17 @@ const maxManagerLength = 128;
 
 /** The field manager that a client named, or the first word of its user agent. */
 export function managerOf(request: ApiRequest): string {
-  return request.write?.fieldManager || request.agent.split('/')[0]!.slice(0, maxManagerLength);
+  return request.write?.fieldManager || request.agent.split('/')[0]!.slice(0, maxManagerLength) || 'unknown';
+}
+
+const ofStatus = [['spec']];
+const ofMain = [['status']];
+const none: readonly (readonly string[])[] = [];
+
+/** Fields that a request may not set, so that it does not come to own them. */
+function resetFields({ subresource, resource }: ApiRequest): readonly (readonly string[])[] {
+  if (subresource === 'status') return ofStatus;
+  return subresource === '' && 'status' in resource.descriptor.subresources ? ofMain : none;
 }
 
 export class FieldOwnership {
@@ -19,20 +30,46 @@ export class FieldOwnership {
     this.#kernel = kernel;
   }
 
-  get time(): string {
-    return this.#kernel.clock.timestamp();
+  created(request: ApiRequest, object: ApiObject): ApiObject {
+    return this.#track(request, object, undefined);
   }
 
-  created(_request: ApiRequest, object: ApiObject): ApiObject {
-    return object;
+  updated(request: ApiRequest, object: ApiObject, previous: ApiObject): ApiObject {
+    return this.#track(request, object, previous);
   }
 
-  /** The object that applying leads to. */
-  apply(_request: ApiRequest, applied: ApiObject, previous: ApiObject | undefined): ApiObject {
-    return previous ? applyStrategicMergePatch(previous, { ...applied, metadata: { ...applied.metadata } }, _request.resource.descriptor.model) : applied;
+  /** The object that applying leads to. Throws 409 with the conflicts unless they are forced. */
+  apply(request: ApiRequest, applied: ApiObject, previous: ApiObject | undefined): ApiObject {
+    const { resource, subresource } = request;
+    const merged = applyConfiguration<ApiObject>({
+      live: previous,
+      config: applied,
+      model: resource.descriptor.model,
+      manager: { name: managerOf(request), apiVersion: resource.apiVersion, subresource: subresource || undefined },
+      time: this.#kernel.clock.timestamp(),
+      force: request.patch?.force ?? false,
+      resetFields: resetFields(request),
+    });
+    request.managedFields = merged.metadata.managedFields;
+    return merged;
   }
 
-  updated(_request: ApiRequest, object: ApiObject, _previous: ApiObject): ApiObject {
+  /** The object was made for this write and nobody else has seen it, so its metadata is completed in place. */
+  #track(request: ApiRequest, object: ApiObject, previous: ApiObject | undefined): ApiObject {
+    const { resource, subresource } = request;
+    const { model } = resource.descriptor;
+    if (!hasModel(model)) return object;
+    const entries =
+      request.managedFields ??
+      trackUpdate({
+        previous,
+        next: object,
+        model,
+        manager: { name: managerOf(request), apiVersion: resource.apiVersion, subresource: subresource || undefined },
+        time: this.#kernel.clock.timestamp(),
+        resetFields: resetFields(request),
+      });
+    (object.metadata as { managedFields: readonly ManagedFieldsEntry[] | undefined }).managedFields = entries.length > 0 ? entries : undefined;
     return object;
   }
 }

@@ -19,6 +19,8 @@ import { openSession } from './session.ts';
 
 export type { ApiEndpoint, ApiSession, Credential, ObjectRequest } from './endpoint.ts';
 export type { UserInfo } from './request.ts';
+export { rememberCertificate } from './authentication/known-files.ts';
+export { kubeApiserver } from './program.ts';
 export { ApiServer } from './server.ts';
 export type { ApiServerOptions } from './server.ts';
 export { openSession, openSessionAs } from './session.ts';

@@ -1,6 +1,7 @@
 /** What the pipeline's stages hand on: one request, whoever sent it and however it came. */
 import type { ListOptions, Patch, WriteOptions } from '../../client/client.ts';
 import type { Verb } from '../../api/kind.ts';
+import type { ManagedFieldsEntry } from '../../machinery/objects.ts';
 import type { Resource } from './registry.ts';
 
 /** An authenticated user. */
@@ -53,6 +54,8 @@ export interface ApiRequest {
   readonly warnings: string[];
   /** Why authorization allowed it, kept for the trace and the audit. */
   authorizationReason: string;
+  /** What server-side apply found out about ownership. */
+  managedFields?: readonly ManagedFieldsEntry[] | undefined;
   /** An apply or update made the object: the answer is 201. */
   isCreated?: boolean | undefined;
 }

@@ -20,6 +20,8 @@ import { FieldOwnership } from './field-ownership.ts';
 import { Registry } from './registry.ts';
 import type { Resource } from './registry.ts';
 import type { ApiRequest } from './request.ts';
+import { rbacHooks } from './authorization/escalation.ts';
+import { serviceHook } from './services/hook.ts';
 import { ResourceStore } from './storage/resource-store.ts';
 import type { ServedWatch } from './verbs/watch.ts';
 
@@ -35,7 +37,7 @@ export interface ApiServerOptions {
   /** The server's way to the kubelets; without it logs, exec and the like fail. */
   readonly net?: NetNamespace | undefined;
   readonly serviceCIDR?: string;
-  readonly nodePortRange?: readonly [number, number];
+  readonly nodePortRange?: readonly [number, number] | undefined;
   readonly advertiseAddress?: string;
   readonly securePort?: number;
   /** Field descriptions for OpenAPI and explain, by model; the host may supply them. */
@@ -81,6 +83,8 @@ export class ApiServer {
     this.authenticator = new Authenticator(options.kernel, options.authentication, { serviceAccounts: store('serviceaccounts'), pods: store('pods'), secrets: store('secrets'), nodes: store('nodes') });
     this.admission = new AdmissionChain(options.admission);
     this.ownership = new FieldOwnership(options.kernel);
+    this.hooks.set('services', serviceHook(this));
+    for (const [resource, hook] of rbacHooks) this.hooks.set(resource, hook);
     this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
     this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
   }

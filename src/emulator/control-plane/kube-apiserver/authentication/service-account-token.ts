@@ -18,7 +18,7 @@ export interface TokenTrust {
   /** `--service-account-key-file`: public halves; read when a token must be checked. */
   readonly publicKeys: () => readonly Uint8Array[];
   /** `--service-account-signing-key-file`. */
-  readonly signingKey: KeyPair | undefined;
+  readonly signingKey: (() => KeyPair | undefined) | undefined;
 }
 
 interface BoundObject {
@@ -43,14 +43,16 @@ export interface TokenContent extends Claims {
 }
 
 /** Tokens that were signed here need not be checked by their signature; only so many are remembered. */
-const signedHere = new Map<string, { readonly content: TokenContent; readonly key: KeyPair }>();
+const signedHere = new Map<string, { readonly content: TokenContent; readonly issuer: TokenTrust }>();
 const maxRemembered = 4096;
 
-/** Signs a token. */
-export function signToken(content: TokenContent, key: KeyPair): string {
+/** Signs a token; undefined when the server has no key to sign with. */
+export function signToken(content: TokenContent, trust: TokenTrust): string | undefined {
+  const key = trust.signingKey?.();
+  if (!key) return undefined;
   const token = signJwt(content, key);
   if (signedHere.size >= maxRemembered) signedHere.clear();
-  signedHere.set(token, { content, key });
+  signedHere.set(token, { content, issuer: trust });
   return token;
 }
 
@@ -71,7 +73,7 @@ export function authenticateServiceAccountToken(token: string, trust: TokenTrust
 
 function verified(token: string, trust: TokenTrust): TokenContent | undefined {
   const known = signedHere.get(token);
-  if (known && known.key === trust.signingKey) return known.content;
+  if (known && known.issuer === trust) return known.content;
   if (readJwt(token)?.iss !== trust.issuer) return undefined;
   return verifyJwt(token, trust.publicKeys()) as TokenContent | undefined;
 }

@@ -3,12 +3,23 @@ import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { reviewAccess, reviewRules, reviewSelf, reviewSelfAccess, reviewToken } from './access-reviews.ts';
 import { bind } from './binding.ts';
+import { evict } from './eviction.ts';
+import { requestToken } from './token.ts';
 
 export type Action = (server: ApiServer, request: ApiRequest) => Call<ApiObject>;
 
 /** By resource, and subresource if there is one. */
 export const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['bindings', bind],
+  ['localsubjectaccessreviews', reviewAccess],
   ['pods/binding', bind],
+  ['pods/eviction', evict],
+  ['selfsubjectaccessreviews', reviewSelfAccess],
+  ['selfsubjectreviews', reviewSelf],
+  ['selfsubjectrulesreviews', reviewRules],
+  ['serviceaccounts/token', requestToken],
+  ['subjectaccessreviews', reviewAccess],
+  ['tokenreviews', reviewToken],
 ]);

@@ -64,7 +64,7 @@ export function metadataForUpdate(next: DraftMeta, previous: ObjectMeta, generat
     annotations: next.annotations,
     ownerReferences: next.ownerReferences,
     finalizers: next.finalizers,
-    managedFields: previous.managedFields,
+    managedFields: next.managedFields && next.managedFields.length > 0 ? next.managedFields : previous.managedFields,
   };
 }
 

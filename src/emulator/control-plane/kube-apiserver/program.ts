@@ -1,0 +1,148 @@
+/** `kube-apiserver`: flags, files, etcd, and the secure port. Upstream: cmd/kube-apiserver/app. */
+import { kinds } from '../../api/kinds.ts';
+import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
+import type { Address, Call, Program, Sys } from '../../kernel/index.ts';
+import { parseCertificates, parseKeyPair, parsePublicKeys } from '../../machinery/x509/index.ts';
+import { parseFlags } from '../component-base/flags.ts';
+import type { Flags, FlagTypes } from '../component-base/flags.ts';
+import type { AdmissionPlugin } from './admission/index.ts';
+import { admissionPlugins } from './admission/index.ts';
+import type { AuthenticationOptions } from './authentication/authenticator.ts';
+import { knownCertificate } from './authentication/known-files.ts';
+import { bootstrap } from './bootstrap/index.ts';
+import { connectEtcd } from './etcd-client.ts';
+import { createApiServer } from './index.ts';
+import type { ApiServerOptions } from './server.ts';
+
+const flagTypes: FlagTypes = {
+  'advertise-address': 'string', 'allow-privileged': 'boolean', 'anonymous-auth': 'boolean', 'api-audiences': 'list', 'audit-log-path': 'string', 'audit-policy-file': 'string',
+  'authorization-mode': 'list', 'bind-address': 'string', 'cert-dir': 'string', 'client-ca-file': 'string', 'disable-admission-plugins': 'list', 'enable-admission-plugins': 'list',
+  'enable-bootstrap-token-auth': 'boolean', 'encryption-provider-config': 'string', 'etcd-cafile': 'string', 'etcd-certfile': 'string', 'etcd-compaction-interval': 'duration',
+  'etcd-keyfile': 'string', 'etcd-servers': 'list', 'event-ttl': 'duration', 'feature-gates': 'list', 'kubelet-client-certificate': 'string', 'kubelet-client-key': 'string',
+  'kubelet-preferred-address-types': 'list', 'proxy-client-cert-file': 'string', 'proxy-client-key-file': 'string', 'requestheader-allowed-names': 'list',
+  'requestheader-client-ca-file': 'string', 'requestheader-extra-headers-prefix': 'list', 'requestheader-group-headers': 'list', 'requestheader-username-headers': 'list',
+  'runtime-config': 'list', 'secure-port': 'integer', 'service-account-issuer': 'list', 'service-account-key-file': 'list', 'service-account-signing-key-file': 'string',
+  'service-cluster-ip-range': 'string', 'service-node-port-range': 'string', 'tls-cert-file': 'string', 'tls-private-key-file': 'string', v: 'integer', profiling: 'boolean',
+  'request-timeout': 'duration', 'min-request-timeout': 'integer', 'max-requests-inflight': 'integer', 'max-mutating-requests-inflight': 'integer', 'goaway-chance': 'string',
+};
+
+/** Files that must be there, in the order in which the server looks. */
+const fileFlags = ['etcd-cafile', 'etcd-certfile', 'etcd-keyfile', 'tls-cert-file', 'tls-private-key-file', 'client-ca-file', 'requestheader-client-ca-file', 'service-account-key-file', 'service-account-signing-key-file', 'kubelet-client-certificate', 'kubelet-client-key', 'proxy-client-cert-file', 'proxy-client-key-file'];
+const modes = new Set(['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny']);
+/** Enabled only by name; all other plugins are on by default. */
+const offByDefault = new Set(['NodeRestriction']);
+
+/** How long the server looks for etcd before it gives up. */
+const etcdTimeoutMs = 20_000;
+
+/** A line as klog writes it. */
+function* klog(sys: Sys, level: 'I' | 'W' | 'E', where: string, text: string): Call<void> {
+  const { month, day, hour, minute, second, ms } = civilTime(sys.kernel.clock.unixMs);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const stamp = `${level}${two(month)}${two(day)} ${two(hour)}:${two(minute)}:${two(second)}.${String(ms).padStart(3, '0')}000`;
+  yield* sys.print(2, `${stamp}       1 ${where}] ${text}\n`);
+}
+
+function problemOf(sys: Sys, flags: Flags): string | undefined {
+  for (const name of fileFlags) for (const path of flags.list(name)) if (!sys.fs.find(path)) return `open ${path}: no such file or directory`;
+  if (flags.list('etcd-servers').length === 0) return '--etcd-servers must be specified';
+  for (const mode of flags.list('authorization-mode')) if (!modes.has(mode)) return `authorization-mode "${mode}" is not a valid mode`;
+  const names = new Set(admissionPlugins.map(({ name }) => name));
+  for (const flag of ['enable-admission-plugins', 'disable-admission-plugins']) {
+    for (const name of flags.list(flag)) if (!names.has(name)) return `${flag} plugin "${name}" is unknown`;
+  }
+  if (!flags.has('service-account-issuer')) return '--service-account-issuer is a required flag';
+  return undefined;
+}
+
+function pluginsOf(flags: Flags): readonly AdmissionPlugin[] {
+  const [on, off] = [new Set(flags.list('enable-admission-plugins')), new Set(flags.list('disable-admission-plugins'))];
+  return admissionPlugins.filter(({ name }) => !off.has(name) && (on.has(name) || !offByDefault.has(name)));
+}
+
+function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions {
+  const read = (path: string): string => textOf(sys.fs.readFile(path));
+  const caFile = flags.text('client-ca-file');
+  const known = caFile === undefined ? undefined : knownCertificate(sys.fs.find(caFile));
+  const issuer = flags.list('service-account-issuer')[0]!;
+  const keys = flags.list('service-account-key-file').map((path) => ({ path, text: () => read(path) }));
+  const signing = flags.text('service-account-signing-key-file');
+  return {
+    clientCA: caFile === undefined ? undefined : { authorities: known ? [known] : parseCertificates(read(caFile)) },
+    serviceAccounts: {
+      issuer,
+      audiences: flags.has('api-audiences') ? flags.list('api-audiences') : [issuer],
+      publicKeys: () => keys.flatMap(({ text }) => parsePublicKeys(text())),
+      signingKey: signing === undefined ? undefined : () => parseKeyPair(read(signing)),
+    },
+    isAnonymousAllowed: flags.boolean('anonymous-auth', true),
+  };
+}
+
+function addressOf(url: string): Address {
+  const match = /^https?:\/\/(.*):(\d+)$/.exec(url);
+  return { ip: match?.[1] ?? '127.0.0.1', port: Number(match?.[2] ?? 2379) };
+}
+
+function* findEtcd(sys: Sys, flags: Flags): Call<EtcdConnection | undefined> {
+  const servers = flags.list('etcd-servers').map(addressOf);
+  const deadline = sys.nowMs + etcdTimeoutMs;
+  for (;;) {
+    try {
+      return yield* connectEtcd(sys.net, servers);
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      const { ip, port } = servers[0]!;
+      yield* klog(sys, 'W', 'logging.go:55', `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${ip}:${port}", ServerName: "${ip}:${port}", }. Err: connection error: desc = "transport: Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}"`);
+      if (sys.nowMs >= deadline) return undefined;
+      yield* sys.sleep(1000);
+    }
+  }
+}
+
+type EtcdConnection = ReturnType<typeof connectEtcd> extends Call<infer T> ? T : never;
+
+/** The program of the image registry.k8s.io/kube-apiserver. */
+export const kubeApiserver: Program = function* (sys) {
+  const parsed = parseFlags(sys.argv.slice(1), flagTypes);
+  if ('error' in parsed) {
+    yield* sys.print(2, `Error: ${parsed.error}\n`);
+    return 1;
+  }
+  const { flags } = parsed;
+  const problem = problemOf(sys, flags);
+  if (problem !== undefined) {
+    yield* klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(problem)}`);
+    return 1;
+  }
+  const etcd = yield* findEtcd(sys, flags);
+  if (!etcd) {
+    yield* klog(sys, 'E', 'run.go:72', '"command failed" err="context deadline exceeded"');
+    return 1;
+  }
+  sys.own(() => etcd.close());
+  const securePort = flags.integer('secure-port', 6443);
+  const ports = /^(\d+)-(\d+)$/.exec(flags.text('service-node-port-range') ?? '30000-32767');
+  const { server, endpoint } = createApiServer({
+    kernel: sys.kernel,
+    etcd,
+    kinds,
+    net: sys.net,
+    isBare: true,
+    authentication: authenticationOf(sys, flags),
+    admission: pluginsOf(flags),
+    authorizationModes: flags.has('authorization-mode') ? (flags.list('authorization-mode') as ApiServerOptions['authorizationModes']) : ['AlwaysAllow'],
+    serviceCIDR: flags.text('service-cluster-ip-range') ?? '10.0.0.0/24',
+    nodePortRange: ports ? [Number(ports[1]), Number(ports[2])] : undefined,
+    advertiseAddress: flags.text('advertise-address') ?? sys.net.addresses[0] ?? '127.0.0.1',
+    securePort,
+  });
+  sys.own(() => server.stop());
+  yield* bootstrap(server);
+  const ip = flags.text('bind-address');
+  const listener = sys.net.listen(securePort, { http: endpoint.http, isTls: true, endpoint }, ip === undefined || ip === '0.0.0.0' || ip === '::' ? {} : { ip });
+  sys.own(() => listener.close());
+  yield* klog(sys, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort}`);
+  yield* sys.pause();
+  return 0;
+};
