@@ -37,7 +37,7 @@ export function* completeTypes(invocation: Invocation, word: string): Call<reado
   return listable.map((resource) => before + groupResource(resource));
 }
 
-export function* completePairs(invocation: Invocation, word: string): Call<readonly string[]> {
+function* completePairs(invocation: Invocation, word: string): Call<readonly string[]> {
   const type = word.slice(0, word.indexOf('/'));
   return (yield* namesOf(invocation, type)).map((name) => `${type}/${name}`);
 }

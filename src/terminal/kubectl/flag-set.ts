@@ -4,7 +4,7 @@
  */
 import { durationError, parseDuration } from '../../emulator/machinery/duration.ts';
 
-export type FlagType = 'bool' | 'string' | 'int' | 'list' | 'array' | 'duration';
+type FlagType = 'bool' | 'string' | 'int' | 'list' | 'array' | 'duration';
 
 export interface Flag {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Flag {
   readonly isUnsupported?: boolean;
 }
 
-export type FlagValue = boolean | string | number | readonly string[];
+type FlagValue = boolean | string | number | readonly string[];
 
 /** A mistake in the command line's form. */
 export class FlagError extends Error {}
@@ -74,7 +74,7 @@ export class FlagValues {
   }
 }
 
-export interface ParsedFlags {
+interface ParsedFlags {
   readonly values: FlagValues;
   readonly args: readonly string[];
   /** How many of `args` stood before `--`; -1 without one. */

@@ -12,7 +12,7 @@
  * // Differs from Kubernetes: kubectl does not download OpenAPI; merge keys of patches come from the generated schema.
  * Absent: plugins, kustomize, kuberc, proxy, debug, certificate.
  */
-import type { Call, Program } from '../../emulator/kernel/index.ts';
+import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { withCompleter } from '../shell/completion/completer.ts';
 import { findCommand, flagsOf, helpFlag } from './command-line.ts';
 import { commandGroups, hiddenCommands, topLevel } from './commands/index.ts';
@@ -27,6 +27,7 @@ import { suggestions } from './suggestions.ts';
 const main: Program = function* (sys) {
   const argv = sys.argv.slice(1);
   const found = findCommand(argv);
+  if (found.unknown === 'help') return yield* help(sys, argv.slice(argv.indexOf('help') + 1));
   try {
     if (found.unknown !== undefined) return yield* unknownCommand(found.unknown, (text) => sys.print(2, text));
     if (found.command === undefined)
@@ -67,6 +68,15 @@ function* run(invocation: Invocation): Call<number> {
   const code = (yield* command.run(invocation)) ?? 0;
   if (code === 0 && flags.bool('warnings-as-errors') && invocation.hasWarned) throw new CommandError('1 warning received');
   return code;
+}
+
+/** `kubectl help VERB`. */
+function* help(sys: Sys, words: readonly string[]): Call<number> {
+  const { command, path } = findCommand(words);
+  if (words.length > 0 && command === undefined)
+    yield* sys.print(1, `Unknown help topic [${words.map((word) => `\`${word}\``).join(' ')}]\n\n`);
+  yield* sys.print(1, command === undefined ? overview(commandGroups) : commandHelp(command, path));
+  return 0;
 }
 
 function* unknownCommand(word: string, err: (text: string) => Call<void>): Call<number> {

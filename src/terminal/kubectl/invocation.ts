@@ -57,7 +57,7 @@ export class Invocation {
 
   *warn(text: string): Call<void> {
     this.#lastWarning = true;
-    yield* this.err(`Warning: ${text}\n`);
+    yield* this.err(`${this.#hasColour() ? '\x1b[33;1mWarning:\x1b[0m' : 'Warning:'} ${text}\n`);
   }
 
   /** Whether anything was warned of, for --warnings-as-errors. */
@@ -120,6 +120,12 @@ export class Invocation {
   /** A wrong use of the command: the message, and where its help is. */
   usageError(message: string): CommandError {
     return new CommandError(message, { helpFor: this.commandPath });
+  }
+
+  /** Warnings are yellow on a terminal. Upstream: kubectl/pkg/util/term, AllowsColorOutput. */
+  #hasColour(): boolean {
+    const { env } = this.sys;
+    return this.sys.isatty(2) && !['', 'dumb'].includes(env.get('TERM') ?? '') && !env.has('NO_COLOR');
   }
 
   *#logDiscovery(error: ConnectionError): Call<void> {

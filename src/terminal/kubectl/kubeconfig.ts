@@ -59,7 +59,7 @@ export function loadKubeconfig(sys: Sys, flags: FlagValues): Kubeconfig {
     .reduce(merge, empty);
 }
 
-export function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig {
+function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig {
   let text: string;
   try {
     text = textOf(sys.fs.readFile(path));

@@ -7,7 +7,7 @@ import { select } from './resources/builder.ts';
 import { selectorText } from './resources/selector-text.ts';
 
 /** Every container's name, in the order in which messages list them. */
-export function containerNames(pod: Json): readonly string[] {
+function containerNames(pod: Json): readonly string[] {
   const named = (list: readonly Json[] | undefined, mark: string): string[] => (list ?? []).map((container) => `${container.name}${mark}`);
   return [
     ...named(pod.spec.containers, ''),
@@ -43,8 +43,7 @@ export function* chooseContainer(invocation: Invocation, pod: Json, options: { r
 export function* podsBehind(invocation: Invocation, object: Json): Call<readonly Json[]> {
   if (object.kind === 'Pod') return [object];
   const selector = selectorOf(object);
-  if (selector === undefined)
-    throw new CommandError(`cannot attach to *unstructured.Unstructured: selector for ${object.kind} not implemented`);
+  if (selector === undefined) throw new CommandError(`selector for ${object.kind} not implemented`);
   const list: Json = yield* invocation.client.request({
     method: 'GET',
     path: `/api/v1/namespaces/${object.metadata.namespace}/pods`,

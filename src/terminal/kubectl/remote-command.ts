@@ -7,7 +7,7 @@ import { flag } from './flag-set.ts';
 import type { Invocation } from './invocation.ts';
 import type { Json } from './json.ts';
 
-export interface StreamOptions {
+interface StreamOptions {
   readonly stdin: boolean;
   readonly tty: boolean;
 }
@@ -92,7 +92,7 @@ export function* wantsTty(invocation: Invocation): Call<boolean> {
   return true;
 }
 
-export interface RemoteOptions {
+interface RemoteOptions {
   readonly command?: readonly string[];
   readonly container: string;
   readonly stdin: boolean;

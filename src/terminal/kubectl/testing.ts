@@ -74,7 +74,7 @@ export interface TestCluster {
   kubectl(args: readonly string[], stdin?: string): { readonly out: string; readonly err: string; readonly code: number };
 }
 
-export interface TestClusterOptions {
+interface TestClusterOptions {
   /** Field descriptions for explain. */
   readonly docs?: () => Readonly<Record<string, unknown>>;
   /** Further programs of the machine, e.g. an editor. */

@@ -23,7 +23,7 @@ import { targetPath } from '../resources/target.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
-export interface MetadataChange {
+interface MetadataChange {
   readonly field: 'labels' | 'annotations';
   readonly word: string;
   /** `value` is undefined for a removal. */

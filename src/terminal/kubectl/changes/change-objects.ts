@@ -12,7 +12,6 @@ import { dryRunStrategy, reportPrinter } from '../printers/print-flags.ts';
 import { builderFlags, select } from '../resources/builder.ts';
 import type { Target } from '../resources/target.ts';
 import { targetPath } from '../resources/target.ts';
-import { groupKind } from '../rest/mapper.ts';
 
 export const setFlags: readonly Flag[] = [
   ...printFlags,
@@ -78,9 +77,4 @@ export function splitPairs(
 ): { readonly resources: readonly string[]; readonly pairs: readonly string[] } {
   const first = args.findIndex(isPair);
   return first < 0 ? { resources: args, pairs: [] } : { resources: args.slice(0, first), pairs: args.slice(first) };
-}
-
-/** Errors of a wrong use: `KIND/NAME` in front of what went wrong. */
-export function objectName(target: Target): string {
-  return `${groupKind(target.resource)}/${target.name}`;
 }

@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import type { Page } from './page.ts';
 import { longTime, titleCase } from './page.ts';
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly title: string;
   readonly containers: readonly Json[];
   readonly statuses?: readonly Json[] | undefined;
@@ -92,7 +92,7 @@ export function describeResources(page: Page, resources: Json, level: number): v
   }
 }
 
-export function probeText(probe: Json): string {
+function probeText(probe: Json): string {
   const attributes = `delay=${probe.initialDelaySeconds ?? 0}s timeout=${probe.timeoutSeconds ?? 0}s period=${probe.periodSeconds ?? 0}s #success=${probe.successThreshold ?? 0} #failure=${probe.failureThreshold ?? 0}`;
   if (probe.exec) return `exec [${(probe.exec.command ?? []).join(' ')}] ${attributes}`;
   if (probe.httpGet) {

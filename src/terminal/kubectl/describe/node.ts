@@ -49,7 +49,7 @@ export function writeNode(page: Page, node: Json, related: Related): void {
   else page.field(0, 'Pods', 'not authorized');
 }
 
-export function rolesOf(labels: Readonly<Record<string, string>>): readonly string[] {
+function rolesOf(labels: Readonly<Record<string, string>>): readonly string[] {
   const prefix = 'node-role.kubernetes.io/';
   return Object.entries(labels)
     .flatMap(([key, value]) =>

@@ -6,7 +6,7 @@ import { relaxedJsonPath } from './relaxed-jsonpath.ts';
 import { escapeTerminal } from './table-printer.ts';
 import { TabWriter } from './tabwriter.ts';
 
-export interface CustomColumn {
+interface CustomColumn {
   readonly header: string;
   readonly path: string;
 }

@@ -59,7 +59,7 @@ export function* reportPrinter(invocation: Invocation): Call<(object: Json, oper
   return (object, operation) => namePrinter(`${operation}${suffix}`)(object);
 }
 
-export type DryRun = 'none' | 'client' | 'server';
+type DryRun = 'none' | 'client' | 'server';
 
 export function dryRunStrategy(invocation: Invocation): DryRun {
   if (!invocation.flags.has('dry-run')) return 'none';

@@ -4,13 +4,13 @@ import type { ApiResource } from '../rest/discovery.ts';
 import { groupKind } from '../rest/mapper.ts';
 import type { TabWriter } from './tabwriter.ts';
 
-export interface TableColumn {
+interface TableColumn {
   readonly name: string;
   readonly type: string;
   readonly format?: string;
   readonly priority: number;
 }
-export interface TableRow {
+interface TableRow {
   readonly cells: readonly Json[];
   readonly object?: Json;
 }
@@ -20,7 +20,7 @@ export interface Table {
   readonly rows: readonly TableRow[];
 }
 
-export interface TableOptions {
+interface TableOptions {
   readonly noHeaders: boolean;
   readonly isWide: boolean;
   readonly withNamespace: boolean;

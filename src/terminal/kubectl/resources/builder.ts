@@ -15,7 +15,7 @@ import { parseManifests, readSources } from './manifests.ts';
 import type { Target } from './target.ts';
 import { getTarget } from './target.ts';
 
-export interface BuilderOptions {
+interface BuilderOptions {
   /** Defaults to the invocation's arguments. */
   readonly args?: readonly string[];
   readonly filenames?: readonly string[];
@@ -55,7 +55,7 @@ export interface Selection {
   readonly watchPath?: string;
 }
 
-export const noResourcesMessage = `You must provide one or more resources by argument or filename.
+const noResourcesMessage = `You must provide one or more resources by argument or filename.
 Example resource specifications include:
    '-f rsrc.yaml'
    '--filename=rsrc.json'
@@ -165,7 +165,7 @@ function* byFiles(invocation: Invocation, options: BuilderOptions, args: readonl
 }
 
 /** The target that a manifest describes, its namespace filled in; undefined when a selector leaves it out. */
-export function* targetOf(
+function* targetOf(
   invocation: Invocation,
   manifest: Manifest,
   options: { readonly selector?: string | undefined; readonly isLocal?: boolean },

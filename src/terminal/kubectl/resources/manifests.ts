@@ -1,7 +1,7 @@
 /** Objects from -f: files, directories, standard input; YAML with several documents, JSON, and lists. */
 
 import type { Call } from '../../../emulator/kernel/index.ts';
-import { isErrno, textOf } from '../../../emulator/kernel/index.ts';
+import { isErrno } from '../../../emulator/kernel/index.ts';
 import { parseYamlDocuments } from '../../../emulator/machinery/yaml.ts';
 import { CommandError, messageOf } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
@@ -13,7 +13,7 @@ export interface Manifest {
   readonly object: Json;
 }
 
-export interface ManifestSource {
+interface ManifestSource {
   readonly source: string;
   readonly text: string;
 }
@@ -97,9 +97,4 @@ function walk(invocation: Invocation, directory: string, isRecursive: boolean): 
     if (isDirectory) return isRecursive ? walk(invocation, path, true) : [];
     return extensions.some((extension) => name.endsWith(extension)) ? [path] : [];
   });
-}
-
-/** The text of a file in bytes as they are, for `--from-file`. */
-export function readBytes(invocation: Invocation, path: string): string {
-  return textOf(invocation.sys.fs.readFile(invocation.sys.path(path)));
 }

@@ -16,7 +16,7 @@ export interface Target {
   readonly object?: Json;
 }
 
-export interface GetOptions {
+interface GetOptions {
   readonly accept?: string | undefined;
   readonly subresource?: string | undefined;
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;

@@ -23,7 +23,7 @@ export interface ApiResource {
   readonly subresources: readonly string[];
 }
 
-export interface ApiGroup {
+interface ApiGroup {
   readonly name: string;
   /** The preferred one first. */
   readonly versions: readonly string[];

@@ -32,7 +32,7 @@ export interface RestClient {
   send(request: RestRequest): Call<HttpResponse>;
 }
 
-export interface RestClientOptions {
+interface RestClientOptions {
   readonly userAgent: string;
   readonly impersonate: Headers;
   readonly klog: Klog;
@@ -97,7 +97,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
   };
 }
 
-export function queryString(query: RestRequest['query']): string {
+function queryString(query: RestRequest['query']): string {
   const parts = Object.entries(query ?? {}).flatMap(([name, value]) =>
     value === undefined ? [] : [`${escapeQuery(name)}=${escapeQuery(value)}`],
   );

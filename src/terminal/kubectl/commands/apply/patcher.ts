@@ -10,7 +10,7 @@ import type { Target } from '../../resources/target.ts';
 import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 import { infoText, writeQuery } from './request.ts';
 
-export interface Patched {
+interface Patched {
   readonly object: Json;
   readonly isChanged: boolean;
 }

@@ -6,7 +6,7 @@ import { CommandError } from '../../errors.ts';
 import type { Invocation } from '../../invocation.ts';
 
 /** Adds a key with its bytes; throws when it is no valid key or is there already. */
-export type AddKey = (key: string, bytes: ByteString) => void;
+type AddKey = (key: string, bytes: ByteString) => void;
 
 /** Reads everything that --from-file, --from-literal and --from-env-file name. */
 export function readSources(invocation: Invocation, add: AddKey, whatItIs: string): void {

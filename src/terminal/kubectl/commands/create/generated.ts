@@ -26,7 +26,7 @@ export function nameOf(invocation: Invocation): string {
 }
 
 /** Where the kind of a generator lives. */
-export interface GeneratedKind {
+interface GeneratedKind {
   /** `/api/v1` or `/apis/apps/v1`. */
   readonly root: string;
   readonly resource: string;

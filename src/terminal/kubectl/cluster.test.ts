@@ -1,0 +1,93 @@
+/** kubectl on a booted cluster: what needs kubelets and controllers, such as logs, exec, port-forward and rollouts. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster } from '../../emulator/cluster/index.ts';
+import { createCluster } from '../../emulator/cluster/index.ts';
+import type { ByteString } from '../../emulator/kernel/index.ts';
+import { FdTable, noBytes, OpenFile, textOf } from '../../emulator/kernel/index.ts';
+import { programs } from '../programs.ts';
+
+/** Collects what is written to it. */
+class Capture extends OpenFile {
+  bytes = '';
+  override read(): ByteString {
+    return noBytes;
+  }
+  override write(data: ByteString): number {
+    this.bytes += data;
+    return data.length;
+  }
+}
+
+let cluster: Cluster;
+
+beforeAll(() => {
+  cluster = createCluster({ programs });
+  expect(run('kubectl create deployment web --image=nginx --replicas=2; kubectl rollout status deploy/web | tail -1')).toBe(
+    'deployment.apps/web created\ndeployment "web" successfully rolled out\n',
+  );
+});
+
+/** Runs a line of the learner's shell on the control plane; both streams in one. */
+function run(line: string, limitMs = 120_000): string {
+  const { kernel } = cluster;
+  const machine = cluster.machine('control-plane')!;
+  const [output, fds] = [new Capture(), new FdTable()];
+  fds.set(0, machine.fs.open('/dev/null', 'read'));
+  fds.set(1, output);
+  fds.set(2, output);
+  const inode = machine.fs.inode('/bin/bash');
+  if (inode.kind !== 'file' || !inode.program) throw new Error('no shell');
+  const env = new Map([
+    ['HOME', '/root'],
+    ['PATH', '/usr/local/bin:/usr/bin:/bin'],
+  ]);
+  const process = kernel.spawn({ machine, program: inode.program, argv: ['bash', '-c', line], fds, env, cwd: '/root', pgid: 'new' });
+  for (const end = kernel.loop.now + limitMs; !process.exit && kernel.loop.now < end; )
+    kernel.loop.run({ untilMs: Math.min(kernel.loop.nextDueMs ?? end, end) });
+  if (!process.exit) throw new Error(`${line} never ended`);
+  return textOf(output.bytes as ByteString);
+}
+
+describe('Pods', () => {
+  test.each([
+    { line: "kubectl exec deploy/web -- sh -c 'echo in; exit 3'; echo $?", want: /^in\ncommand terminated with exit code 3\n3\n$/ },
+    { line: 'echo hello | kubectl exec -i deploy/web -- cat', want: /^hello\n$/ },
+    { line: 'kubectl exec deploy/web -- no-such-program; echo $?', want: /no-such-program.*\n[1-9]\d*\n$/s },
+    { line: 'kubectl logs deploy/web --tail=1', want: /^Found 2 pods, using pod\/web-\w+-\w+\n\d{4}\/\d\d\/\d\d .*\n$/ },
+    { line: 'kubectl logs -l app=web --tail=1 --prefix', want: /^(\[pod\/web-\w+-\w+\/nginx\] .*\n){2}$/ },
+    {
+      line: 'kubectl logs deploy/web -c other',
+      want: /^Found 2 pods, using pod\/\S+\nerror: container other is not valid for pod web-\S+\n$/,
+    },
+    {
+      line: 'kubectl port-forward deploy/web 8080:80 & sleep 1; curl -s localhost:8080 | head -1; kill %1',
+      want: /^Forwarding from 127\.0\.0\.1:8080 -> 80\nHandling connection for 8080\n<!DOCTYPE html>\n$/,
+    },
+    { line: 'kubectl run job --image=busybox --restart=Never --rm -i --quiet -- echo done', want: /^done\n$/ },
+    {
+      line: 'kubectl get pods -w > /tmp/watch & sleep 1; kubectl delete pod -l app=web --wait=false > /dev/null; sleep 5; kill %1; grep -c Terminating /tmp/watch',
+      want: /^[2-9]\n$/,
+    },
+  ])('$line', ({ line, want }) => {
+    expect(run(line)).toMatch(want);
+  });
+});
+
+test('a rollout goes on to the new revision and back', () => {
+  const out = run(
+    'kubectl set image deploy/web nginx=nginx:1.27; kubectl rollout status deploy/web | tail -1; kubectl rollout undo deploy/web; kubectl rollout status deploy/web | tail -1; kubectl rollout history deploy/web',
+  );
+  expect(out).toBe(
+    'deployment.apps/web image updated\ndeployment "web" successfully rolled out\ndeployment.apps/web rolled back\ndeployment "web" successfully rolled out\n' +
+      'deployment.apps/web \nREVISION  CHANGE-CAUSE\n2         <none>\n3         <none>\n\n',
+  );
+});
+
+test('nodes are cordoned, tainted and told of', () => {
+  expect(
+    run('kubectl cordon node-1; kubectl cordon node-1; kubectl get node node-1 --no-headers | cut -c1-40; kubectl uncordon node-1'),
+  ).toMatch(/^node\/node-1 cordoned\nnode\/node-1 already cordoned\nnode-1 {3}Ready,SchedulingDisabled.*\nnode\/node-1 uncordoned\n$/);
+  expect(
+    run('kubectl taint node node-2 a=b:NoSchedule; kubectl describe node node-2 | grep ^Taints; kubectl taint node node-2 a-'),
+  ).toMatch(/^node\/node-2 tainted\nTaints: +a=b:NoSchedule\nnode\/node-2 untainted\n$/);
+});
