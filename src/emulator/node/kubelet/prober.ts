@@ -20,6 +20,8 @@ export type Verdict = 'unknown' | 'success' | 'failure';
 const titles: Readonly<Record<ProbeType, string>> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
 const initial: Readonly<Record<ProbeType, Verdict>> = { startup: 'unknown', liveness: 'success', readiness: 'failure' };
 
+/** A first look later than this is background work. */
+const patientMs = 10_000;
 /** Ticks that are foreground work while nothing has succeeded yet. */
 const patientTicks = 12;
 
@@ -97,7 +99,7 @@ export class Prober {
     const periodMs = (this.probe.periodSeconds ?? 10) * 1000;
     const earliest = Math.max(loop.now + 1, loop.now + this.#delayLeft());
     const at = this.#anchorMs + Math.ceil((earliest - this.#anchorMs) / periodMs) * periodMs;
-    const isSettled = this.verdict === 'success' ? this.type !== 'liveness' || this.#ticks > 0 : this.#ticks >= patientTicks;
+    const isSettled = this.verdict === 'success' ? this.#ticks > 0 || at - loop.now > patientMs : this.#ticks >= patientTicks;
     this.#timer = loop.timer(at - loop.now, () => this.#tick(), isSettled);
   }
 
