@@ -72,6 +72,131 @@ spec:
   'broken.yaml': 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n b: c\n',
   'bad-name.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: Not_Valid\n',
   'nokind.yaml': 'apiVersion: v1\nmetadata:\n  name: x\n',
+  'node.yaml': `apiVersion: v1
+kind: Node
+metadata:
+  name: node-1
+  labels: {node-role.kubernetes.io/worker: "", kubernetes.io/hostname: node-1}
+  annotations: {a.example.com/x: "1"}
+spec:
+  podCIDR: 10.244.1.0/24
+  podCIDRs: [10.244.1.0/24]
+  taints:
+  - {key: dedicated, value: db, effect: NoSchedule}
+  - {key: other, effect: NoExecute}
+`,
+  'node-status.yaml': `status:
+  capacity: {cpu: "4", memory: 8Gi, pods: "110"}
+  allocatable: {cpu: "4", memory: 8Gi, pods: "110", example.com/gpu: "2"}
+  addresses: [{type: InternalIP, address: 172.18.0.3}, {type: Hostname, address: node-1}]
+  conditions:
+  - {type: Ready, status: "True", lastHeartbeatTime: "2025-09-01T00:00:00Z", lastTransitionTime: "2025-09-01T00:00:00Z", reason: KubeletReady, message: kubelet is posting ready status}
+  nodeInfo: {machineID: m, systemUUID: s, bootID: b, kernelVersion: 6.1.0, osImage: Debian, containerRuntimeVersion: containerd://2.1.4, kubeletVersion: v1.34.1, kubeProxyVersion: "", operatingSystem: linux, architecture: amd64, swap: null}
+`,
+  'rich.yaml': `apiVersion: v1
+kind: Pod
+metadata:
+  name: rich
+  labels: {app: rich, tier: back}
+  annotations:
+    short: value
+    long: "${'x'.repeat(200)}"
+    lines: "one\\ntwo\\n"
+spec:
+  nodeName: node-2
+  nodeSelector: {disk: ssd}
+  terminationGracePeriodSeconds: 5
+  tolerations:
+  - {key: dedicated, operator: Equal, value: db, effect: NoSchedule}
+  - {operator: Exists}
+  initContainers:
+  - {name: init, image: busybox, command: [sh, -c, "echo one\\necho two"]}
+  containers:
+  - name: app
+    image: nginx:1.27
+    args: [serve]
+    ports: [{containerPort: 80, name: http}, {containerPort: 443, hostPort: 8443}]
+    resources: {limits: {cpu: 500m, memory: 1Gi, example.com/gpu: 1}, requests: {cpu: 100m, memory: 64Mi, example.com/gpu: 1}}
+    livenessProbe: {exec: {command: [cat, /tmp/ok]}, initialDelaySeconds: 3}
+    readinessProbe: {httpGet: {path: /ready, port: http, scheme: HTTPS}}
+    startupProbe: {tcpSocket: {port: 80}, failureThreshold: 30}
+    envFrom: [{configMapRef: {name: app}}, {prefix: S_, secretRef: {name: pass, optional: true}}]
+    env:
+    - {name: PLAIN, value: "1"}
+    - {name: EMPTY}
+    - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+    - {name: NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+    - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+    - {name: KEY, valueFrom: {secretKeyRef: {name: pass, key: password}}}
+    - {name: MODE, valueFrom: {configMapKeyRef: {name: app, key: mode, optional: true}}}
+    volumeMounts: [{name: data, mountPath: /data}, {name: conf, mountPath: /conf, readOnly: true, subPath: a}]
+  volumes:
+  - {name: data, emptyDir: {medium: Memory, sizeLimit: 1Gi}}
+  - {name: conf, configMap: {name: app}}
+  - {name: pass, secret: {secretName: pass}}
+  - {name: host, hostPath: {path: /var/log, type: Directory}}
+  - {name: down, downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]}}
+`,
+  'rich-status.yaml': `status:
+  phase: Running
+  podIP: 10.244.1.5
+  podIPs: [{ip: 10.244.1.5}]
+  hostIP: 172.18.0.3
+  startTime: "2025-09-01T00:00:00Z"
+  conditions: [{type: Ready, status: "True"}]
+  initContainerStatuses: [{name: init, image: busybox, imageID: i, containerID: "containerd://1", ready: true, restartCount: 0, state: {terminated: {exitCode: 0, reason: Completed, startedAt: "2025-09-01T00:00:00Z", finishedAt: "2025-09-01T00:00:01Z"}}}]
+  containerStatuses: [{name: app, image: nginx, imageID: i, containerID: "containerd://2", ready: true, restartCount: 2, state: {running: {startedAt: "2025-09-01T00:00:00Z"}}, lastState: {terminated: {exitCode: 137, signal: 9, reason: OOMKilled, message: gone, startedAt: "2025-09-01T00:00:00Z", finishedAt: "2025-09-01T00:00:01Z"}}}]
+`,
+  'more.yaml': `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: agent, image: busybox}]}
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: copies}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: copies}, matchExpressions: [{key: tier, operator: In, values: [b, a]}]}
+  template:
+    metadata: {labels: {app: copies, tier: a}, annotations: {note: hi}}
+    spec: {serviceAccountName: robot, priorityClassName: high, containers: [{name: c, image: busybox}], topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: copies}}}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: web-abc, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+ports: [{name: "", port: 8080, protocol: TCP}]
+endpoints:
+- {addresses: [10.244.1.5], conditions: {ready: true}, nodeName: node-1, targetRef: {kind: Pod, name: rich, namespace: default}}
+- {addresses: [10.244.1.6], conditions: {ready: false}}
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: old}
+subsets: [{addresses: [{ip: 10.0.0.1}], notReadyAddresses: [{ip: 10.0.0.2}], ports: [{port: 80, name: http}]}]
+---
+apiVersion: coordination.k8s.io/v1
+kind: Lease
+metadata: {name: leader}
+spec: {holderIdentity: me, leaseDurationSeconds: 15}
+---
+apiVersion: v1
+kind: Event
+metadata: {name: e1}
+involvedObject: {apiVersion: v1, kind: Pod, name: rich, namespace: default}
+reason: Testing
+message: "a message "
+type: Warning
+count: 3
+firstTimestamp: "2025-09-01T00:00:00Z"
+lastTimestamp: "2025-09-01T00:01:00Z"
+source: {component: tester}
+`,
   'settings.conf': 'color=blue\nsize=3\n',
   'patch.yaml': 'spec:\n  replicas: 4\n',
 };
@@ -96,7 +221,8 @@ export const commands: readonly string[] = [
   'create deployment api --image=nginx --replicas=2 --port=8080',
   'create deployment api2 --image=nginx --dry-run=client -o yaml',
   'create deployment api4',
-  'create configmap app --from-literal=mode=dev --from-file=settings.conf',
+  'create configmap app --from-file=settings.conf',
+  'create configmap two --from-literal=mode=dev --from-literal=b=c',
   'create secret generic pass --from-literal=password=s3cret',
   'create service clusterip front --tcp=80:8080',
   'create serviceaccount default',
@@ -163,7 +289,7 @@ export const commands: readonly string[] = [
   'rollout history deployment/web',
   'rollout undo deployment/web',
   'rollout status deployment/web --watch=false',
-  'expose deployment web --port=80 --target-port=8080 --name=web-2',
+  'expose deployment web --port=80 --target-port=8080 --name=web-2 --cluster-ip=10.96.7.7',
   'expose deployment web --port=80',
   'run box --image=busybox --restart=Never --env=A=b --dry-run=client -o yaml -- sleep 60',
   'run box --image=busybox',
@@ -180,15 +306,53 @@ export const commands: readonly string[] = [
   'describe poddisruptionbudget front',
   'describe priorityclass high',
   'describe pod nobody',
+  'create -f node.yaml',
+  'patch node node-1 --subresource=status --patch-file=node-status.yaml',
+  'get nodes -o wide',
+  'create -f rich.yaml',
+  'patch pod rich --subresource=status --patch-file=rich-status.yaml',
+  'create -f more.yaml',
+  'get all,endpointslices,leases,events',
+  'get endpoints',
+  'describe pod rich --show-events=false',
+  'describe pods --show-events=false',
+  'describe node node-1',
+  'describe daemonset agent',
+  'describe rs copies',
+  'describe endpointslice web-abc',
+  'describe endpoints old',
+  'describe lease leader',
+  'describe service web',
+  'describe deploy,svc',
+  'describe clusterrole system:node',
+  'describe clusterrolebinding cluster-admin',
+  'events --for pod/solo',
+  'events --types=Bogus',
+  'get events -o wide',
+  'cordon node-1',
+  'cordon node-1',
+  'uncordon node-1',
+  'taint nodes node-1 a=b:NoSchedule',
+  'taint nodes node-1 a=c:NoSchedule',
+  'taint nodes node-1 a=c:NoSchedule --overwrite',
+  'taint nodes node-1 a-',
+  'taint nodes node-1 a-',
+  'taint nodes node-1 a=b:Bogus',
+  'taint nodes node-1',
+  'drain node-1',
+  'drain node-1 --dry-run=client --force --delete-emptydir-data',
+  'rollout status ds/agent --watch=false',
+  'rollout history ds/agent',
+  'logs rich -c nope',
+  'top node',
   'get pods --as=bob',
   'get nodes --as=bob',
-  'events',
   'wait --for=condition=Available deployment/web --timeout=0s',
   'wait --for=delete pod/nobody',
   'wait --for=bogus pod/solo',
   "wait --for=jsonpath='{.spec.replicas}'=4 deployment/web",
-  'taint nodes node-1 a=b:NoSchedule',
-  'cordon node-1',
+  'taint nodes node-9 a=b:NoSchedule',
+  'cordon node-9',
   'logs',
   'logs nobody',
   'exec solo',
@@ -248,7 +412,7 @@ export const commands: readonly string[] = [
   'delete pod solo nobody',
   'delete pod --all --dry-run=client',
   'delete deploy,svc -l app=web',
-  'drain node-1',
+  'drain node-9',
   'top pods',
   'explain pods',
   'explain deployment.spec.strategy',

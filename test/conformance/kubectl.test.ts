@@ -112,6 +112,8 @@ function normalise({ out, err, code }: Result, server: string): Result {
       // v1.34 no longer writes these, v1.33 does.
       .replaceAll(/^ *creationTimestamp: null\n/gm, '')
       .replaceAll('preferences: {}\n', '')
+      // v1.34 names ports in descriptions, v1.33 does not.
+      .replaceAll(/(\d+\/TCP) \(\w+\)/g, '$1')
       // v1.34 says where from, v1.33 does not.
       .replaceAll(/ from \S+ namespace\b/g, '')
       // Both clusters draw from equal random sources, but not equally often: one of the two may ask once more.

@@ -1,4 +1,5 @@
 /** Containers in a description. Upstream: describeContainers and what it calls. */
+import { milliValue, quantityValue } from '../../../emulator/machinery/quantity.ts';
 import type { Json } from '../json.ts';
 import type { Page } from './page.ts';
 import { longTime, titleCase } from './page.ts';
@@ -125,7 +126,7 @@ function environment(page: Page, container: Json, pod: Json): void {
         name,
         `${fieldValue(pod, valueFrom.fieldRef.fieldPath)} (${valueFrom.fieldRef.apiVersion ?? 'v1'}:${valueFrom.fieldRef.fieldPath})`,
       );
-    else if (valueFrom.resourceFieldRef) page.field(3, name, resourceValue(container, valueFrom.resourceFieldRef.resource));
+    else if (valueFrom.resourceFieldRef) page.field(3, name, resourceValue(container, valueFrom.resourceFieldRef));
     else if (valueFrom.secretKeyRef) {
       const { key, name: secret, optional = false } = valueFrom.secretKeyRef;
       page.field(3, name, `<set to the key '${key}' in secret '${secret}'>\tOptional: ${optional}`);
@@ -136,17 +137,21 @@ function environment(page: Page, container: Json, pod: Json): void {
   }
 }
 
+/** Only metadata can be shown; upstream does not look into spec and status here. */
 function fieldValue(pod: Json, path: string): string {
-  if (!pod) return '';
+  if (!pod || !path.startsWith('metadata.')) return '';
   const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (subscript) return pod.metadata[subscript[1]!]?.[subscript[2]!] ?? '';
-  const value = path.split('.').reduce((at: Json, name) => at?.[name], pod);
+  const value = pod.metadata[path.slice('metadata.'.length)];
   return typeof value === 'string' ? value : '';
 }
 
-function resourceValue(container: Json, resource: string): string {
+/** An amount in units of the divisor, rounded up. */
+function resourceValue(container: Json, { resource, divisor = '1' }: Json): string {
   const [list, name] = resource.split('.') as [string, string];
-  const value = container.resources?.[list]?.[name] ?? '0';
+  const amount: string = container.resources?.[list]?.[name] ?? '0';
+  const of = name === 'cpu' ? milliValue : quantityValue;
+  const value = String(Math.ceil(of(amount) / (of(divisor === '0' ? '1' : divisor) || 1)));
   return `${value === '0' && list === 'limits' ? 'node allocatable' : value} (${resource})`;
 }
 

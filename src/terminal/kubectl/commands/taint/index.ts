@@ -6,6 +6,7 @@ import { completeNamesOf } from '../../completion.ts';
 import { AggregateFailure, CommandError } from '../../errors.ts';
 import { allFlag, dryRunFlag, fieldManagerFlag, printFlags, selectorFlag, validateFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
+import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { withField } from '../../json.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
@@ -50,7 +51,7 @@ export const taint: Command = {
     if (!['node', 'nodes', 'no'].includes(resources[0]!.split('/')[0]!))
       throw new CommandError(`invalid resource type ${resources[0]}, only node(s) is supported`);
     const removed = specs.filter((spec) => spec.endsWith('-')).map(parseRemoval);
-    const added = specs.filter((spec) => !spec.endsWith('-')).map(parseTaint);
+    const added = specs.filter((spec) => !spec.endsWith('-')).map((spec) => parseTaint(spec, invocation));
     const both = added.filter((one) => removed.some((other) => same(one, other)));
     if (both.length > 0)
       throw new CommandError(
@@ -90,14 +91,14 @@ export const taint: Command = {
   },
 };
 
-function parseTaint(spec: string): Taint {
+function parseTaint(spec: string, invocation: Invocation): Taint {
   const [pair, effect, ...more] = spec.split(':') as [string, string | undefined, ...string[]];
-  if (more.length > 0 || effect === undefined) throw new CommandError(`invalid taint spec: ${spec}`);
+  if (more.length > 0 || effect === undefined) throw invocation.usageError(`invalid taint spec: ${spec}`);
   const [key, value, ...rest] = pair.split('=') as [string, string | undefined, ...string[]];
   const problems = [...qualifiedName(key), ...(value === undefined ? [] : labelValue(value))];
   if (rest.length > 0 || problems.length > 0)
-    throw new CommandError(`invalid taint spec: ${spec}${problems.length > 0 ? `, ${problems.join('; ')}` : ''}`);
-  if (!effects.includes(effect)) throw new CommandError(`invalid taint effect: ${effect}, unsupported taint effect`);
+    throw invocation.usageError(`invalid taint spec: ${spec}${problems.length > 0 ? `, ${problems.join('; ')}` : ''}`);
+  if (!effects.includes(effect)) throw invocation.usageError(`invalid taint effect: ${effect}, unsupported taint effect`);
   return { effect, key, ...(value && { value }) };
 }
 
