@@ -3,6 +3,7 @@ import { Errno, readAll, textOf } from '../../emulator/kernel/index.ts';
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { interact } from './interaction.ts';
 import { Shell } from './interpreter.ts';
+import { runStandardInput } from './standard-input.ts';
 import { createState, optionLetters } from './state.ts';
 
 interface Invocation {
@@ -64,7 +65,8 @@ export const sh: Program = function* (sys) {
   const isInteractive = invocation.isInteractive ?? sys.isatty(0);
   const shell = createShell(sys, { name, positional: rest, isScript: false }, { ...invocation, isInteractive });
   if (isInteractive && sys.tty) return yield* interact(shell);
-  return yield* start(shell, settings, textOf(yield* readAll(sys, 0)));
+  yield* applySettings(shell, settings);
+  return yield* runStandardInput(shell);
 };
 
 function* runScript(sys: Sys, name: string, invocation: Invocation): Call<number> {
@@ -94,9 +96,12 @@ function createShell(sys: Sys, options: { readonly name: string; readonly positi
 }
 
 function* start(shell: Shell, settings: readonly string[], text: string): Call<number> {
-  if (settings.length > 0) {
-    const result = shell.invoke(['set', ...settings]);
-    if (typeof result !== 'number') yield* result;
-  }
+  yield* applySettings(shell, settings);
   return yield* shell.main(text);
+}
+
+function* applySettings(shell: Shell, settings: readonly string[]): Call<void> {
+  if (settings.length === 0) return;
+  const result = shell.invoke(['set', ...settings]);
+  if (typeof result !== 'number') yield* result;
 }

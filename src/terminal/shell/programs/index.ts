@@ -12,6 +12,7 @@ import { find } from './find.ts';
 import { grep } from './grep.ts';
 import { head } from './head.ts';
 import { basename, column, dirname, fold, nl, paste, rev, seq, tac, yes } from './line-tools.ts';
+import { jq } from './jq/index.ts';
 import { less } from './less.ts';
 import { ls } from './ls.ts';
 import { kill, killall, pgrep, pidof, ps, uptime } from './processes.ts';
@@ -60,6 +61,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['hexdump', hexdump],
   ['hostname', hostname],
   ['id', id],
+  ['jq', jq],
   ['kill', kill],
   ['killall', killall],
   ['less', less],
