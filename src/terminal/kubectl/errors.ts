@@ -1,6 +1,10 @@
 /** How kubectl words what went wrong: the one place where errors become text and exit codes. Upstream: kubectl/pkg/cmd/util/helpers.go. */
 import { isErrno } from '../../emulator/kernel/index.ts';
+import { JsonPathError } from '../../emulator/machinery/jsonpath.ts';
+import { PatchError } from '../../emulator/machinery/patch/patch-error.ts';
+import { QuantityError } from '../../emulator/machinery/quantity.ts';
 import { StatusError } from '../../emulator/machinery/status-error.ts';
+import { YamlError } from '../../emulator/machinery/yaml.ts';
 
 /** An error of kubectl's own. Printed with `error: ` in front. */
 export class CommandError extends Error {
@@ -77,8 +81,19 @@ export function describeError(error: unknown): { readonly text: string; readonly
       code: 1,
     };
   }
+  if (inputErrors.some((kind) => error instanceof kind)) return { text: withNewline(prefixed(messageOf(error))), code: 1 };
   return undefined;
 }
+
+/** What the readers of user input throw: wrong paths, patches, amounts, YAML, JSON, patterns. */
+const inputErrors: readonly (abstract new (...args: never[]) => Error)[] = [
+  JsonPathError,
+  PatchError,
+  QuantityError,
+  YamlError,
+  SyntaxError,
+  URIError,
+];
 
 function standardMessage(error: unknown): string {
   if (error instanceof StatusError) {
