@@ -1,10 +1,11 @@
 /** The cluster's certificates under /etc/kubernetes/pki, as `kubeadm init` lays them down, and its kubeconfig files. */
 import { rememberKubeconfig } from '../client/kubeconfig.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
-import { base64, LazyFile, utf8 } from '../kernel/index.ts';
+import { rememberCertificate } from '../control-plane/kube-apiserver/index.ts';
 import type { ByteString, FileSystem, Kernel } from '../kernel/index.ts';
-import { CertificateAuthority, createKeyPair, publicKeyPem } from '../machinery/x509/index.ts';
+import { base64, LazyFile, utf8 } from '../kernel/index.ts';
 import type { CertificateRequest, IssuedCertificate, KeyPair } from '../machinery/x509/index.ts';
+import { CertificateAuthority, createKeyPair, publicKeyPem } from '../machinery/x509/index.ts';
 
 export const apiServerPort = 6443;
 const pki = '/etc/kubernetes/pki';
@@ -34,12 +35,36 @@ export class Pki {
     this.#writeAuthority(fs, `${pki}/ca`, this.authority);
     this.#writeAuthority(fs, `${pki}/etcd/ca`, this.#etcdAuthority);
     this.#writeAuthority(fs, `${pki}/front-proxy-ca`, this.#frontProxyAuthority);
-    this.#writePair(fs, `${pki}/apiserver`, this.#issue(this.authority, 'kube-apiserver', ['server auth'], { dnsNames, ips: ['10.96.0.1', node.ip] }));
-    this.#writePair(fs, `${pki}/apiserver-kubelet-client`, this.#issue(this.authority, 'kube-apiserver-kubelet-client', ['client auth'], { organizations: ['kubeadm:cluster-admins'] }));
-    this.#writePair(fs, `${pki}/apiserver-etcd-client`, this.#issue(this.#etcdAuthority, 'kube-apiserver-etcd-client', ['client auth'], {}));
+    this.#writePair(
+      fs,
+      `${pki}/apiserver`,
+      this.#issue(this.authority, 'kube-apiserver', ['server auth'], { dnsNames, ips: ['10.96.0.1', node.ip] }),
+    );
+    this.#writePair(
+      fs,
+      `${pki}/apiserver-kubelet-client`,
+      this.#issue(this.authority, 'kube-apiserver-kubelet-client', ['client auth'], { organizations: ['kubeadm:cluster-admins'] }),
+    );
+    this.#writePair(
+      fs,
+      `${pki}/apiserver-etcd-client`,
+      this.#issue(this.#etcdAuthority, 'kube-apiserver-etcd-client', ['client auth'], {}),
+    );
     this.#writePair(fs, `${pki}/front-proxy-client`, this.#issue(this.#frontProxyAuthority, 'front-proxy-client', ['client auth'], {}));
-    for (const name of ['server', 'peer']) this.#writePair(fs, `${pki}/etcd/${name}`, this.#issue(this.#etcdAuthority, node.name, ['server auth', 'client auth'], { dnsNames: [node.name, 'localhost'], ips: [node.ip, '127.0.0.1'] }));
-    this.#writePair(fs, `${pki}/etcd/healthcheck-client`, this.#issue(this.#etcdAuthority, 'kube-etcd-healthcheck-client', ['client auth'], {}));
+    for (const name of ['server', 'peer'])
+      this.#writePair(
+        fs,
+        `${pki}/etcd/${name}`,
+        this.#issue(this.#etcdAuthority, node.name, ['server auth', 'client auth'], {
+          dnsNames: [node.name, 'localhost'],
+          ips: [node.ip, '127.0.0.1'],
+        }),
+      );
+    this.#writePair(
+      fs,
+      `${pki}/etcd/healthcheck-client`,
+      this.#issue(this.#etcdAuthority, 'kube-etcd-healthcheck-client', ['client auth'], {}),
+    );
     const key = this.#serviceAccountKey;
     this.#link(fs, `${pki}/sa.key`, () => key.pem, 0o600);
     this.#link(fs, `${pki}/sa.pub`, () => publicKeyPem(key.publicKey), 0o600);
@@ -47,7 +72,7 @@ export class Pki {
 
   /** The cluster's certificate authority alone, as every node has it. */
   writeAuthority(fs: FileSystem): void {
-    this.#link(fs, `${pki}/ca.crt`, () => this.authority.certificate.pem, 0o644);
+    this.#linkCertificate(fs, `${pki}/ca.crt`, this.authority.certificate, 0o644);
   }
 
   /** A kubeconfig file for a user with a client certificate. Returns the credential. */
@@ -81,19 +106,30 @@ export class Pki {
     return credential;
   }
 
-  #issue(authority: CertificateAuthority, commonName: string, usages: CertificateRequest['usages'], more: { readonly organizations?: readonly string[]; readonly dnsNames?: readonly string[]; readonly ips?: readonly string[] }): IssuedCertificate {
+  #issue(
+    authority: CertificateAuthority,
+    commonName: string,
+    usages: CertificateRequest['usages'],
+    more: { readonly organizations?: readonly string[]; readonly dnsNames?: readonly string[]; readonly ips?: readonly string[] },
+  ): IssuedCertificate {
     const { organizations, dnsNames, ips } = more;
     return authority.issue({ subject: { commonName, organizations }, usages, dnsNames, ips, notBeforeMs: this.#kernel.clock.unixMs });
   }
 
   #writeAuthority(fs: FileSystem, path: string, authority: CertificateAuthority): void {
-    this.#link(fs, `${path}.crt`, () => authority.certificate.pem, 0o644);
+    this.#linkCertificate(fs, `${path}.crt`, authority.certificate, 0o644);
     this.#link(fs, `${path}.key`, () => authority.key.pem, 0o600);
   }
 
   #writePair(fs: FileSystem, path: string, issued: IssuedCertificate): void {
     this.#link(fs, `${path}.crt`, () => issued.pem, 0o644);
     this.#link(fs, `${path}.key`, () => issued.key!.pem, 0o600);
+  }
+
+  /** Says what the file holds, so that a server that trusts it need not read it. */
+  #linkCertificate(fs: FileSystem, path: string, certificate: IssuedCertificate, mode: number): void {
+    const file = this.#link(fs, path, () => certificate.pem, mode);
+    rememberCertificate(file, () => file.isPristine, certificate);
   }
 
   #link(fs: FileSystem, path: string, make: () => string, mode: number): LazyFile {
@@ -104,7 +140,17 @@ export class Pki {
   }
 }
 
-function kubeconfig({ url, user, authority, issued }: { readonly url: string; readonly user: string; readonly authority: CertificateAuthority; readonly issued: IssuedCertificate }): string {
+function kubeconfig({
+  url,
+  user,
+  authority,
+  issued,
+}: {
+  readonly url: string;
+  readonly user: string;
+  readonly authority: CertificateAuthority;
+  readonly issued: IssuedCertificate;
+}): string {
   const context = `${user}@kubernetes`;
   return `apiVersion: v1
 clusters:

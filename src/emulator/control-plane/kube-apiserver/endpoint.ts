@@ -19,7 +19,12 @@ export type Credential =
       /** The certificate as it was issued in this process: then the PEM texts (which may be getters) are not looked at. */
       readonly issued?: IssuedCertificate | undefined;
     }
-  | { readonly type: 'token'; readonly token: string }
+  | {
+      readonly type: 'token';
+      readonly token: string;
+      /** The status of the TokenRequest that gave it, in this process: then the token (which may be a getter) is not looked at. */
+      readonly issued?: object | undefined;
+    }
   | { readonly type: 'anonymous' };
 
 /** One request of an in-process client. */

@@ -65,18 +65,24 @@ function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions {
   const caFile = flags.text('client-ca-file');
   const known = caFile === undefined ? undefined : knownCertificate(sys.fs.find(caFile));
   const issuer = flags.list('service-account-issuer')[0]!;
-  const keys = flags.list('service-account-key-file').map((path) => ({ path, text: () => read(path) }));
+  // Keys are read when a token must be signed or checked, and once: as upstream, a changed file counts after a restart.
+  const publicKeys = once(() => flags.list('service-account-key-file').flatMap((path) => parsePublicKeys(read(path))));
   const signing = flags.text('service-account-signing-key-file');
   return {
     clientCA: caFile === undefined ? undefined : { authorities: known ? [known] : parseCertificates(read(caFile)) },
     serviceAccounts: {
       issuer,
       audiences: flags.has('api-audiences') ? flags.list('api-audiences') : [issuer],
-      publicKeys: () => keys.flatMap(({ text }) => parsePublicKeys(text())),
-      signingKey: signing === undefined ? undefined : () => parseKeyPair(read(signing)),
+      publicKeys,
+      signingKey: signing === undefined ? undefined : once(() => parseKeyPair(read(signing))),
     },
     isAnonymousAllowed: flags.boolean('anonymous-auth', true),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function addressOf(url: string): Address {

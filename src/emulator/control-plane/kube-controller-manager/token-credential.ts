@@ -25,7 +25,15 @@ export function* requestToken(client: Client, name: string): Call<Credential> {
     yield* makeAccount(client, name);
     answer = yield* ask();
   }
-  return { type: 'token', token: answer.status!.token };
+  const issued = answer.status!;
+  // The token itself is signed when someone reads it; the server knows what it issued.
+  return {
+    type: 'token',
+    issued,
+    get token() {
+      return issued.token;
+    },
+  };
 }
 
 function* makeAccount(client: Client, name: string): Call<void> {

@@ -63,6 +63,8 @@ export class Authenticator {
       return { user: anonymous, isValid: always };
     }
     if (credential.type === 'certificate') return this.#examine(credential.issued ?? credential.certificate, () => authenticateCertificate(credential, this.#options.clientCA, this.#kernel.clock));
+    const issued = credential.issued && authenticateServiceAccountToken(credential.issued, this.#options.serviceAccounts, this.#stores, this.#kernel.clock);
+    if (issued) return this.#examine(credential.issued!, () => issued);
     return this.#examine(credential.token, () => authenticateServiceAccountToken(credential.token, this.#options.serviceAccounts, this.#stores, this.#kernel.clock));
   }
 

@@ -56,8 +56,16 @@ export function signToken(content: TokenContent, trust: TokenTrust): string | un
   return token;
 }
 
+/** What a TokenRequest's status, which signs when it is read, stands for. */
+const issuedHere = new WeakMap<object, { readonly content: TokenContent; readonly issuer: TokenTrust }>();
+
+/** Remembers for which token a status stands. */
+export function rememberIssued(status: object, content: TokenContent, issuer: TokenTrust): void {
+  issuedHere.set(status, { content, issuer });
+}
+
 /** Undefined when the token proves nothing to these audiences (by default those of the API server). */
-export function authenticateServiceAccountToken(token: string, trust: TokenTrust | undefined, stores: IdentityStores, clock: WallClock, audiences = trust?.audiences ?? []): Identity | undefined {
+export function authenticateServiceAccountToken(token: string | object, trust: TokenTrust | undefined, stores: IdentityStores, clock: WallClock, audiences = trust?.audiences ?? []): Identity | undefined {
   if (!trust) return undefined;
   const content = verified(token, trust);
   const claims = content?.['kubernetes.io'];
@@ -71,9 +79,10 @@ export function authenticateServiceAccountToken(token: string, trust: TokenTrust
   return { user: userOf(content, claims), isValid: () => isCurrent() && isBoundToLiving(claims, stores) };
 }
 
-function verified(token: string, trust: TokenTrust): TokenContent | undefined {
-  const known = signedHere.get(token);
+function verified(token: string | object, trust: TokenTrust): TokenContent | undefined {
+  const known = typeof token === 'string' ? signedHere.get(token) : issuedHere.get(token);
   if (known && known.issuer === trust) return known.content;
+  if (typeof token !== 'string') return undefined;
   if (readJwt(token)?.iss !== trust.issuer) return undefined;
   return verifyJwt(token, trust.publicKeys()) as TokenContent | undefined;
 }

@@ -5,7 +5,7 @@ import { formatTime } from '../../../kernel/time.ts';
 import type { FieldError } from '../../../machinery/field-error.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { badRequest, conflict, internalError, invalid, notFound } from '../../../machinery/status-error.ts';
-import { signToken } from '../authentication/service-account-token.ts';
+import { rememberIssued, signToken } from '../authentication/service-account-token.ts';
 import type { PrivateClaims, TokenContent, TokenTrust } from '../authentication/service-account-token.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -54,12 +54,14 @@ export function* requestToken(server: ApiServer, request: ApiRequest): Call<ApiO
 /** The token is signed when someone reads it: most that kubelets ask for nobody ever does. */
 function lazyStatus(content: TokenContent, trust: TokenTrust, expirationTimestamp: string): object {
   let token: string | undefined;
-  return {
+  const status = {
     get token() {
       return (token ??= signToken(content, trust));
     },
     expirationTimestamp,
   };
+  rememberIssued(status, content, trust);
+  return status;
 }
 
 function problemsOf(seconds: number): readonly FieldError[] {
