@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { deployments } from '../api/apps/deployment.ts';
 import { pods } from '../api/core/pod.ts';
 import type { Pod } from '../api/generated/types.ts';
-import { deployments } from '../api/apps/deployment.ts';
 import type { Call } from '../kernel/index.ts';
-import { createCluster } from './index.ts';
 import type { Cluster } from './index.ts';
+import { createCluster } from './index.ts';
 
 /** Runs a call of the administrator to its end. */
 function run<T>(cluster: Cluster, call: Call<T>): T {
@@ -28,7 +28,11 @@ function deploy(cluster: Cluster, name: string, replicas: number): void {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { namespace: 'default', name },
-      spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'web', image: 'nginx:1.27' }] } } },
+      spec: {
+        replicas,
+        selector: { matchLabels: { app: name } },
+        template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'web', image: 'nginx:1.27' }] } },
+      },
     }),
   );
 }
@@ -39,7 +43,16 @@ describe('a cluster', () => {
     const system = podsOf(cluster, 'kube-system');
     expect(system.every(isReady)).toBe(true);
     expect(system.map(({ metadata }) => metadata.name.replace(/^(coredns|kube-proxy)-.*/, '$1')).sort()).toEqual([
-      'coredns', 'coredns', 'etcd-control-plane', 'kube-apiserver-control-plane', 'kube-controller-manager-control-plane', 'kube-proxy', 'kube-proxy', 'kube-proxy', 'kube-proxy', 'kube-scheduler-control-plane',
+      'coredns',
+      'coredns',
+      'etcd-control-plane',
+      'kube-apiserver-control-plane',
+      'kube-controller-manager-control-plane',
+      'kube-proxy',
+      'kube-proxy',
+      'kube-proxy',
+      'kube-proxy',
+      'kube-scheduler-control-plane',
     ]);
     expect(cluster.nodeNames).toEqual(['control-plane', 'node-1', 'node-2', 'node-3']);
   });
@@ -76,7 +89,7 @@ describe('a cluster', () => {
     cluster.advance(120_000);
     const server = podsOf(cluster, 'kube-system').find(({ metadata }) => metadata.name === 'kube-apiserver-control-plane')!;
     expect(isReady(server)).toBe(true);
-    expect(server.spec.containers[0]!.resources?.requests?.['cpu']).toBe('251m');
+    expect(server.spec.containers[0]!.resources?.requests?.cpu).toBe('251m');
   });
 
   test('a worker that loses its power is given up, and its Pods come up elsewhere', () => {

@@ -2,24 +2,24 @@ import { nodes as nodeKind } from '../api/core/node.ts';
 import { pods as podKind } from '../api/core/pod.ts';
 import type { Node, Pod } from '../api/generated/types.ts';
 import type { Kind } from '../api/kind.ts';
-import { connectClient, Informer } from '../client/index.ts';
 import type { SessionClient } from '../client/index.ts';
+import { connectClient, Informer } from '../client/index.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import { buildImages, images as knownImages, labImage } from '../images/index.ts';
-import { base64, EventLoop, Kernel, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
 import type { Machine, Program, RunEnd } from '../kernel/index.ts';
+import { base64, EventLoop, Kernel, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import { addGateway, Network } from '../node/network/index.ts';
 import { initialize } from './kubeadm.ts';
-import { powerService } from './power.ts';
-import type { Power } from './power.ts';
 import { controlPlaneManifests } from './manifests.ts';
-import { createNodeMachine } from './node-machine.ts';
 import type { NodeMachine } from './node-machine.ts';
+import { createNodeMachine } from './node-machine.ts';
 import { apiServerPort, Pki } from './pki.ts';
-import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
+import type { Power } from './power.ts';
+import { powerService } from './power.ts';
 import type { ClusterSpec } from './spec.ts';
+import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
 import { controlPlaneImages, nodeImages } from './system-images.ts';
 
 /** A cluster that has not come up by then never will. */
@@ -79,7 +79,13 @@ export class Cluster {
   /** A client of the cluster's administrator, who speaks from the control-plane node. */
   client(agent: string): SessionClient {
     const { machine, network } = this.nodes[0]!;
-    return connectClient({ kernel: this.kernel, net: machine.net, server: { ip: network.ip, port: apiServerPort }, credential: this.#adminCredential, agent });
+    return connectClient({
+      kernel: this.kernel,
+      net: machine.net,
+      server: { ip: network.ip, port: apiServerPort },
+      credential: this.#adminCredential,
+      agent,
+    });
   }
 
   /** Calls back for every object of a kind that is there and for every change, as a watch does. Returns the way to stop. */
@@ -103,7 +109,8 @@ export class Cluster {
   settle(limitMs = settleLimitMs): void {
     const { loop } = this.kernel;
     const end = loop.run({ untilMs: loop.now + limitMs, untilSettled: true });
-    if (end !== 'settled' && end !== 'idle') throw new Error(`the cluster did not settle within ${limitMs / 1000} s of virtual time: ${loop.foreground} tasks are due`);
+    if (end !== 'settled' && end !== 'idle')
+      throw new Error(`the cluster did not settle within ${limitMs / 1000} s of virtual time: ${loop.foreground} tasks are due`);
   }
 
   /** Turns a machine on. */
@@ -134,12 +141,19 @@ export class Cluster {
     const watch = new BootWatch(this);
     this.powerOn(controlPlaneName);
     const url = `https://${this.nodes[0]!.network.ip}:${apiServerPort}`;
-    kernel.fiber(initialize(kernel, this.adminClient, { url, podSubnet: this.#podSubnet, certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)) }));
+    kernel.fiber(
+      initialize(kernel, this.adminClient, {
+        url,
+        podSubnet: this.#podSubnet,
+        certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
+      }),
+    );
     for (const { spec } of this.nodes.slice(1)) this.powerOn(spec.name);
     const { loop } = kernel;
     while (!watch.isReady) {
       const next = loop.nextDueMs;
-      if (next === undefined || next > bootLimitMs) throw new Error(`the cluster did not come up within ${bootLimitMs / 1000} s of virtual time: ${watch.complaint}`);
+      if (next === undefined || next > bootLimitMs)
+        throw new Error(`the cluster did not come up within ${bootLimitMs / 1000} s of virtual time: ${watch.complaint}`);
       loop.run({ untilMs: next });
     }
     watch.stop();
@@ -168,7 +182,8 @@ export class Cluster {
 
   #stockRegistry({ images = [] }: ClusterSpec, programs: ReadonlyMap<string, Program>): void {
     const own = images.map((image) => labImage(image, parseImageReference(image.name)?.repository ?? image.name));
-    for (const definition of [...knownImages, ...nodeImages, ...controlPlaneImages, ...own]) for (const image of buildImages(definition, programs)) this.registry.add(image);
+    for (const definition of [...knownImages, ...nodeImages, ...controlPlaneImages, ...own])
+      for (const image of buildImages(definition, programs)) this.registry.add(image);
   }
 
   /** What kubeadm leaves on the disks, before anything runs. */
@@ -181,7 +196,8 @@ export class Cluster {
     const superAdmin = pki.writeKubeconfig(fs, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', []);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', []);
-    for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet })) fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
+    for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet }))
+      fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
       if (node !== controlPlane) pki.writeAuthority(node.machine.fs);
@@ -233,7 +249,8 @@ class BootWatch {
 
   /** What is still missing. */
   get complaint(): string {
-    if (this.#nodes.ready < this.#expected) return `${this.#nodes.ready} of ${this.#expected} nodes are ready; not ready: ${[...this.#nodes.unready.values()].slice(0, 3).join(', ')}`;
+    if (this.#nodes.ready < this.#expected)
+      return `${this.#nodes.ready} of ${this.#expected} nodes are ready; not ready: ${[...this.#nodes.unready.values()].slice(0, 3).join(', ')}`;
     return `${this.#pods.ready} of ${this.#systemPods} system Pods are ready; not ready: ${[...this.#pods.unready.values()].slice(0, 3).join(', ')}`;
   }
 

@@ -6,17 +6,17 @@ import { daemonSets } from '../api/apps/daemon-set.ts';
 import { deployments } from '../api/apps/deployment.ts';
 import { configMaps } from '../api/core/config-map.ts';
 import { nodes } from '../api/core/node.ts';
-import { serviceAccounts } from '../api/core/service-account.ts';
 import { services } from '../api/core/service.ts';
+import { serviceAccounts } from '../api/core/service-account.ts';
 import type { Kind } from '../api/kind.ts';
 import { kinds } from '../api/kinds.ts';
 import type { Client } from '../client/index.ts';
 import { kubeadmPolicy } from '../control-plane/kube-apiserver/authorization/bootstrap-policy/index.ts';
-import { isErrno } from '../kernel/index.ts';
 import type { Call, Kernel } from '../kernel/index.ts';
+import { isErrno } from '../kernel/index.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { isAlreadyExists, StatusError } from '../machinery/status-error.ts';
-import { corefile, coreDnsDeployment, coreDnsService, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
+import { coreDnsDeployment, coreDnsService, corefile, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
 import { controlPlaneName } from './spec.ts';
 import { systemVersions } from './versions.ts';
 
@@ -44,8 +44,12 @@ export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, ce
       }
     }
   };
-  const configMap = (namespace: string, name: string, data: Readonly<Record<string, string>>, labels?: Readonly<Record<string, string>>): Call<void> =>
-    make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
+  const configMap = (
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string>>,
+    labels?: Readonly<Record<string, string>>,
+  ): Call<void> => make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
   yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration(podSubnet) });
   for (const object of policyObjects()) yield* make(object.kind, object.draft);
   yield* configMap('kube-public', 'cluster-info', { kubeconfig: clusterInfo(url, certificateAuthority()) });
@@ -54,7 +58,12 @@ export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, ce
   yield* make(services, coreDnsService());
   yield* make(deployments, coreDnsDeployment());
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'kube-proxy' } });
-  yield* configMap('kube-system', 'kube-proxy', { 'config.conf': kubeProxyConfiguration(podSubnet), 'kubeconfig.conf': kubeProxyKubeconfig(url) }, { app: 'kube-proxy' });
+  yield* configMap(
+    'kube-system',
+    'kube-proxy',
+    { 'config.conf': kubeProxyConfiguration(podSubnet), 'kubeconfig.conf': kubeProxyKubeconfig(url) },
+    { app: 'kube-proxy' },
+  );
   yield* make(daemonSets, kubeProxyDaemonSet());
   yield* markControlPlane(kernel, client);
 }
@@ -68,7 +77,11 @@ function* markControlPlane(kernel: Kernel, client: Client): Call<void> {
       const taints = [...(node.spec?.taints ?? []), { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }];
       yield* client.update(nodes, {
         ...node,
-        metadata: { ...node.metadata, labels: { ...node.metadata.labels, ...labels }, annotations: { ...node.metadata.annotations, 'node.alpha.kubernetes.io/ttl': '0' } },
+        metadata: {
+          ...node.metadata,
+          labels: { ...node.metadata.labels, ...labels },
+          annotations: { ...node.metadata.annotations, 'node.alpha.kubernetes.io/ttl': '0' },
+        },
         spec: { ...node.spec, taints },
       });
       return;

@@ -14,9 +14,20 @@ interface Component {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly cpu: string;
   readonly memory?: string;
-  readonly probe: { readonly host: string; readonly port: number; readonly scheme: 'HTTP' | 'HTTPS'; readonly live: string; readonly ready: string };
+  readonly probe: {
+    readonly host: string;
+    readonly port: number;
+    readonly scheme: 'HTTP' | 'HTTPS';
+    readonly live: string;
+    readonly ready: string;
+  };
   /** Host paths: name, path, type, and whether the container may not write. */
-  readonly volumes: readonly (readonly [name: string, path: string, type: 'DirectoryOrCreate' | 'FileOrCreate' | 'Directory', readOnly: boolean])[];
+  readonly volumes: readonly (readonly [
+    name: string,
+    path: string,
+    type: 'DirectoryOrCreate' | 'FileOrCreate' | 'Directory',
+    readOnly: boolean,
+  ])[];
 }
 
 const certificates = [
@@ -33,28 +44,68 @@ function components({ name, ip, podSubnet }: ControlPlaneNode): readonly Compone
       image: `registry.k8s.io/etcd:${etcd}`,
       annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': `https://${ip}:2379` },
       command: [
-        'etcd', `--advertise-client-urls=https://${ip}:2379`, `--cert-file=${pki}/etcd/server.crt`, '--client-cert-auth=true', '--data-dir=/var/lib/etcd', '--feature-gates=InitialCorruptCheck=true',
-        `--initial-advertise-peer-urls=https://${ip}:2380`, `--initial-cluster=${name}=https://${ip}:2380`, `--key-file=${pki}/etcd/server.key`, `--listen-client-urls=https://127.0.0.1:2379,https://${ip}:2379`,
-        '--listen-metrics-urls=http://127.0.0.1:2381', `--listen-peer-urls=https://${ip}:2380`, `--name=${name}`, `--peer-cert-file=${pki}/etcd/peer.crt`, '--peer-client-cert-auth=true', `--peer-key-file=${pki}/etcd/peer.key`,
-        `--peer-trusted-ca-file=${pki}/etcd/ca.crt`, '--snapshot-count=10000', `--trusted-ca-file=${pki}/etcd/ca.crt`, '--watch-progress-notify-interval=5s',
+        'etcd',
+        `--advertise-client-urls=https://${ip}:2379`,
+        `--cert-file=${pki}/etcd/server.crt`,
+        '--client-cert-auth=true',
+        '--data-dir=/var/lib/etcd',
+        '--feature-gates=InitialCorruptCheck=true',
+        `--initial-advertise-peer-urls=https://${ip}:2380`,
+        `--initial-cluster=${name}=https://${ip}:2380`,
+        `--key-file=${pki}/etcd/server.key`,
+        `--listen-client-urls=https://127.0.0.1:2379,https://${ip}:2379`,
+        '--listen-metrics-urls=http://127.0.0.1:2381',
+        `--listen-peer-urls=https://${ip}:2380`,
+        `--name=${name}`,
+        `--peer-cert-file=${pki}/etcd/peer.crt`,
+        '--peer-client-cert-auth=true',
+        `--peer-key-file=${pki}/etcd/peer.key`,
+        `--peer-trusted-ca-file=${pki}/etcd/ca.crt`,
+        '--snapshot-count=10000',
+        `--trusted-ca-file=${pki}/etcd/ca.crt`,
+        '--watch-progress-notify-interval=5s',
       ],
       cpu: '100m',
       memory: '100Mi',
       probe: { host: '127.0.0.1', port: 2381, scheme: 'HTTP', live: '/livez', ready: '/readyz' },
-      volumes: [['etcd-data', '/var/lib/etcd', 'DirectoryOrCreate', false], ['etcd-certs', `${pki}/etcd`, 'DirectoryOrCreate', false]],
+      volumes: [
+        ['etcd-data', '/var/lib/etcd', 'DirectoryOrCreate', false],
+        ['etcd-certs', `${pki}/etcd`, 'DirectoryOrCreate', false],
+      ],
     },
     {
       name: 'kube-apiserver',
       image: `registry.k8s.io/kube-apiserver:${kubernetes}`,
       annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${ip}:6443` },
       command: [
-        'kube-apiserver', `--advertise-address=${ip}`, '--allow-privileged=true', '--authorization-mode=Node,RBAC', `--client-ca-file=${pki}/ca.crt`, '--enable-admission-plugins=NodeRestriction', '--enable-bootstrap-token-auth=true',
-        `--etcd-cafile=${pki}/etcd/ca.crt`, `--etcd-certfile=${pki}/apiserver-etcd-client.crt`, `--etcd-keyfile=${pki}/apiserver-etcd-client.key`, '--etcd-servers=https://127.0.0.1:2379',
-        `--kubelet-client-certificate=${pki}/apiserver-kubelet-client.crt`, `--kubelet-client-key=${pki}/apiserver-kubelet-client.key`, '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
-        `--proxy-client-cert-file=${pki}/front-proxy-client.crt`, `--proxy-client-key-file=${pki}/front-proxy-client.key`, '--requestheader-allowed-names=front-proxy-client', `--requestheader-client-ca-file=${pki}/front-proxy-ca.crt`,
-        '--requestheader-extra-headers-prefix=X-Remote-Extra-', '--requestheader-group-headers=X-Remote-Group', '--requestheader-username-headers=X-Remote-User', '--secure-port=6443',
-        '--service-account-issuer=https://kubernetes.default.svc.cluster.local', `--service-account-key-file=${pki}/sa.pub`, `--service-account-signing-key-file=${pki}/sa.key`, '--service-cluster-ip-range=10.96.0.0/16',
-        `--tls-cert-file=${pki}/apiserver.crt`, `--tls-private-key-file=${pki}/apiserver.key`,
+        'kube-apiserver',
+        `--advertise-address=${ip}`,
+        '--allow-privileged=true',
+        '--authorization-mode=Node,RBAC',
+        `--client-ca-file=${pki}/ca.crt`,
+        '--enable-admission-plugins=NodeRestriction',
+        '--enable-bootstrap-token-auth=true',
+        `--etcd-cafile=${pki}/etcd/ca.crt`,
+        `--etcd-certfile=${pki}/apiserver-etcd-client.crt`,
+        `--etcd-keyfile=${pki}/apiserver-etcd-client.key`,
+        '--etcd-servers=https://127.0.0.1:2379',
+        `--kubelet-client-certificate=${pki}/apiserver-kubelet-client.crt`,
+        `--kubelet-client-key=${pki}/apiserver-kubelet-client.key`,
+        '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
+        `--proxy-client-cert-file=${pki}/front-proxy-client.crt`,
+        `--proxy-client-key-file=${pki}/front-proxy-client.key`,
+        '--requestheader-allowed-names=front-proxy-client',
+        `--requestheader-client-ca-file=${pki}/front-proxy-ca.crt`,
+        '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+        '--requestheader-group-headers=X-Remote-Group',
+        '--requestheader-username-headers=X-Remote-User',
+        '--secure-port=6443',
+        '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+        `--service-account-key-file=${pki}/sa.pub`,
+        `--service-account-signing-key-file=${pki}/sa.key`,
+        '--service-cluster-ip-range=10.96.0.0/16',
+        `--tls-cert-file=${pki}/apiserver.crt`,
+        `--tls-private-key-file=${pki}/apiserver.key`,
       ],
       cpu: '250m',
       probe: { host: ip, port: 6443, scheme: 'HTTPS', live: '/livez', ready: '/readyz' },
@@ -64,10 +115,24 @@ function components({ name, ip, podSubnet }: ControlPlaneNode): readonly Compone
       name: 'kube-controller-manager',
       image: `registry.k8s.io/kube-controller-manager:${kubernetes}`,
       command: [
-        'kube-controller-manager', '--allocate-node-cidrs=true', '--authentication-kubeconfig=/etc/kubernetes/controller-manager.conf', '--authorization-kubeconfig=/etc/kubernetes/controller-manager.conf', '--bind-address=127.0.0.1',
-        `--client-ca-file=${pki}/ca.crt`, `--cluster-cidr=${podSubnet}`, '--cluster-name=kubernetes', `--cluster-signing-cert-file=${pki}/ca.crt`, `--cluster-signing-key-file=${pki}/ca.key`, '--controllers=*,bootstrapsigner,tokencleaner',
-        '--kubeconfig=/etc/kubernetes/controller-manager.conf', '--leader-elect=true', `--requestheader-client-ca-file=${pki}/front-proxy-ca.crt`, `--root-ca-file=${pki}/ca.crt`, `--service-account-private-key-file=${pki}/sa.key`,
-        '--service-cluster-ip-range=10.96.0.0/16', '--use-service-account-credentials=true',
+        'kube-controller-manager',
+        '--allocate-node-cidrs=true',
+        '--authentication-kubeconfig=/etc/kubernetes/controller-manager.conf',
+        '--authorization-kubeconfig=/etc/kubernetes/controller-manager.conf',
+        '--bind-address=127.0.0.1',
+        `--client-ca-file=${pki}/ca.crt`,
+        `--cluster-cidr=${podSubnet}`,
+        '--cluster-name=kubernetes',
+        `--cluster-signing-cert-file=${pki}/ca.crt`,
+        `--cluster-signing-key-file=${pki}/ca.key`,
+        '--controllers=*,bootstrapsigner,tokencleaner',
+        '--kubeconfig=/etc/kubernetes/controller-manager.conf',
+        '--leader-elect=true',
+        `--requestheader-client-ca-file=${pki}/front-proxy-ca.crt`,
+        `--root-ca-file=${pki}/ca.crt`,
+        `--service-account-private-key-file=${pki}/sa.key`,
+        '--service-cluster-ip-range=10.96.0.0/16',
+        '--use-service-account-credentials=true',
       ],
       cpu: '200m',
       probe: { host: '127.0.0.1', port: 10_257, scheme: 'HTTPS', live: '/healthz', ready: '' },
@@ -77,7 +142,12 @@ function components({ name, ip, podSubnet }: ControlPlaneNode): readonly Compone
       name: 'kube-scheduler',
       image: `registry.k8s.io/kube-scheduler:${kubernetes}`,
       command: [
-        'kube-scheduler', '--authentication-kubeconfig=/etc/kubernetes/scheduler.conf', '--authorization-kubeconfig=/etc/kubernetes/scheduler.conf', '--bind-address=127.0.0.1', '--kubeconfig=/etc/kubernetes/scheduler.conf', '--leader-elect=true',
+        'kube-scheduler',
+        '--authentication-kubeconfig=/etc/kubernetes/scheduler.conf',
+        '--authorization-kubeconfig=/etc/kubernetes/scheduler.conf',
+        '--bind-address=127.0.0.1',
+        '--kubeconfig=/etc/kubernetes/scheduler.conf',
+        '--leader-elect=true',
       ],
       cpu: '100m',
       probe: { host: '127.0.0.1', port: 10_259, scheme: 'HTTPS', live: '/livez', ready: '/readyz' },
@@ -104,7 +174,11 @@ ${timings.split(' ')[1] === '-' ? '' : `      initialDelaySeconds: ${timings.spl
 }
 
 function manifest({ name, image, command, annotations, cpu, memory, probe: target, volumes }: Component): string {
-  const notes = annotations ? `  annotations:\n${Object.entries(annotations).map(([key, value]) => `    ${key}: ${value}\n`).join('')}` : '';
+  const notes = annotations
+    ? `  annotations:\n${Object.entries(annotations)
+        .map(([key, value]) => `    ${key}: ${value}\n`)
+        .join('')}`
+    : '';
   const [program, ...flags] = command;
   return `apiVersion: v1
 kind: Pod

@@ -1,18 +1,17 @@
 /** One machine of the cluster: its files, its hardware, its part of the network, its runtime and its services. */
-import { FileSystem, fileInode, programInode, utf8 } from '../kernel/index.ts';
-import { addDevices, createMachine } from '../kernel/index.ts';
-import type { DirectoryInode, Kernel, Machine, Program } from '../kernel/index.ts';
+
 import { buildTree, programsIn } from '../images/index.ts';
-import type { Call, NetNamespace } from '../kernel/index.ts';
+import type { Call, DirectoryInode, Kernel, Machine, NetNamespace, Program } from '../kernel/index.ts';
+import { addDevices, createMachine, FileSystem, fileInode, programInode, utf8 } from '../kernel/index.ts';
+import { quantityValue } from '../machinery/quantity.ts';
 import { CniError, loadCniPlugin } from '../node/cni/index.ts';
-import { ContainerRuntime, logDirectories, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
 import type { Registry, SandboxConfig } from '../node/container-runtime/index.ts';
+import { ContainerRuntime, logDirectories, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
 import { kubelet } from '../node/kubelet/index.ts';
-import { hardwareService } from '../node/kubelet/node-status.ts';
 import type { Hardware } from '../node/kubelet/node-status.ts';
+import { hardwareService } from '../node/kubelet/node-status.ts';
 import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
 import { Systemd } from '../node/systemd/index.ts';
-import { quantityValue } from '../machinery/quantity.ts';
 import type { NodeSpec } from './spec.ts';
 
 export interface NodeMachine {
@@ -40,7 +39,8 @@ function baseTree(programs: ReadonlyMap<string, Program>): DirectoryInode {
     tree = buildTree({
       ...programsIn('/usr/bin', [...programs.keys()], programs),
       '/usr/bin/kubelet': kubelet,
-      '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\n',
+      '/etc/os-release':
+        'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\n',
       '/etc/debian_version': '12.11\n',
       '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
       '/etc/group': 'root:x:0:\nnogroup:x:65534:\n',
@@ -48,9 +48,12 @@ function baseTree(programs: ReadonlyMap<string, Program>): DirectoryInode {
       '/etc/resolv.conf': 'nameserver 172.18.0.1\n',
       '/etc/ssl/certs/ca-certificates.crt': '',
       '/var/lib/kubelet/config.yaml': kubeletConfiguration,
-      '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.10.1"\n',
-      '/usr/lib/systemd/system/kubelet.service': '[Unit]\nDescription=kubelet: The Kubernetes Node Agent\nDocumentation=https://kubernetes.io/docs/\nWants=network-online.target\nAfter=network-online.target\n\n[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\nStartLimitInterval=0\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n',
-      '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
+      '/var/lib/kubelet/kubeadm-flags.env':
+        'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.10.1"\n',
+      '/usr/lib/systemd/system/kubelet.service':
+        '[Unit]\nDescription=kubelet: The Kubernetes Node Agent\nDocumentation=https://kubernetes.io/docs/\nWants=network-online.target\nAfter=network-online.target\n\n[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\nStartLimitInterval=0\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n',
+      '/etc/crictl.yaml':
+        'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
     });
     // /bin and /sbin are links to /usr, as Debian has them.
     for (const name of ['bin', 'sbin']) tree.entries.set(name, { kind: 'symlink', mode: 0o777, mtimeMs: 0, target: `usr/${name}` });
@@ -142,8 +145,19 @@ export function createNodeMachine({ kernel, network, registry, programs }: NodeP
   });
   const maxPods = spec.maxPods;
   if (maxPods !== undefined) fs.writeFile('/var/lib/kubelet/config.yaml', utf8(`${kubeletConfiguration}maxPods: ${maxPods}\n`));
-  const flags = ['--config=/var/lib/kubelet/config.yaml', '--kubeconfig=/etc/kubernetes/kubelet.conf', '--container-runtime-endpoint=unix:///run/containerd/containerd.sock', ...(spec.taints?.length ? [`--register-with-taints=${spec.taints.join(',')}`] : [])];
-  systemd.add({ name: 'kubelet.service', description: 'kubelet: The Kubernetes Node Agent', path: `${path}/kubelet.service`, argv: ['/usr/bin/kubelet', ...flags], restartSec: 10 });
+  const flags = [
+    '--config=/var/lib/kubelet/config.yaml',
+    '--kubeconfig=/etc/kubernetes/kubelet.conf',
+    '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
+    ...(spec.taints?.length ? [`--register-with-taints=${spec.taints.join(',')}`] : []),
+  ];
+  systemd.add({
+    name: 'kubelet.service',
+    description: 'kubelet: The Kubernetes Node Agent',
+    path: `${path}/kubelet.service`,
+    argv: ['/usr/bin/kubelet', ...flags],
+    restartSec: 10,
+  });
   return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };
 }
 
@@ -191,4 +205,3 @@ function sandboxNetwork(fs: FileSystem, node: NodeNetwork): ConstructorParameter
     },
   };
 }
-

@@ -36,9 +36,9 @@ export const controlPlaneName = 'control-plane';
 
 /** Every machine of the cluster, the control plane first. */
 export function nodeSpecs({ nodes = 3, node }: ClusterSpec): readonly NodeSpec[] {
-  const list: (string | NodeSpec)[] = typeof nodes === 'number' ? [controlPlaneName, ...Array.from({ length: nodes }, (_, i) => `node-${i + 1}`)] : [...nodes];
+  const list: (string | NodeSpec)[] =
+    typeof nodes === 'number' ? [controlPlaneName, ...Array.from({ length: nodes }, (_, i) => `node-${i + 1}`)] : [...nodes];
   const specs = list.map((entry) => (typeof entry === 'string' ? { name: entry } : entry));
   const controlPlane = specs.find(({ name }) => name === controlPlaneName) ?? { name: controlPlaneName };
   return [controlPlane, ...specs.filter((spec) => spec !== controlPlane).map((spec) => ({ ...node, ...spec }))];
 }
-

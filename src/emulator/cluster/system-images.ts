@@ -10,7 +10,12 @@ import { kubeProxy } from '../node/kube-proxy/index.ts';
 import { systemVersions } from './versions.ts';
 
 function image(repository: string, tag: string, sizeBytes: number, path: string, program: Program): ImageDefinition {
-  return { repository: `registry.k8s.io/${repository}`, versions: [{ tags: [tag], sizeBytes }], config: { entrypoint: [path] }, files: () => ({ [path]: program }) };
+  return {
+    repository: `registry.k8s.io/${repository}`,
+    versions: [{ tags: [tag], sizeBytes }],
+    config: { entrypoint: [path] },
+    files: () => ({ [path]: program }),
+  };
 }
 
 const { kubernetes } = systemVersions;

@@ -1,5 +1,5 @@
-import { Errno } from '../kernel/index.ts';
 import type { Call, HttpRequest, HttpResponse, Sys } from '../kernel/index.ts';
+import { Errno } from '../kernel/index.ts';
 import { resolveHost } from '../node/network/resolver.ts';
 
 /** Sends a request to the host of a URL (`http://name:port`), whose name is looked up as every program does. Errors are Errno. */

@@ -1,6 +1,7 @@
 /** What the web servers among the images share: bodies, dates, and the wait for their end. */
-import { civilTime, noBytes, utf8 } from '../kernel/index.ts';
+
 import type { ByteString, Call, FileSystem, Headers, HttpRequest, HttpResponse, Sys } from '../kernel/index.ts';
+import { civilTime, noBytes, utf8 } from '../kernel/index.ts';
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -25,7 +26,16 @@ export function slashDate(unixMs: number): string {
 }
 
 const types: Readonly<Record<string, string>> = {
-  html: 'text/html', htm: 'text/html', txt: 'text/plain', css: 'text/css', js: 'application/javascript', json: 'application/json', xml: 'text/xml', svg: 'image/svg+xml', png: 'image/png', ico: 'image/x-icon',
+  html: 'text/html',
+  htm: 'text/html',
+  txt: 'text/plain',
+  css: 'text/css',
+  js: 'application/javascript',
+  json: 'application/json',
+  xml: 'text/xml',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  ico: 'image/x-icon',
 };
 
 /** The media type that a file's ending means. */
@@ -40,7 +50,8 @@ export function targetPath(target: string): { readonly path: string; readonly qu
   const parts: string[] = [];
   for (const part of raw.split('/')) {
     if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))));
+    else if (part !== '.')
+      parts.push(part.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))));
   }
   return { path: `/${parts.join('/').replace(/^\/+/, '')}`, query: mark < 0 ? '' : target.slice(mark + 1) };
 }

@@ -1,8 +1,8 @@
 /** An image as a registry has it: its names, its configuration and its read-only tree of files. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { directoryInode, fileInode, programInode, toUint8Array, utf8 } from '../kernel/index.ts';
 import type { DirectoryInode, Inode, Program } from '../kernel/index.ts';
+import { directoryInode, fileInode, programInode, toUint8Array, utf8 } from '../kernel/index.ts';
 
 /** The part of an OCI image configuration that a runtime obeys. */
 export interface ImageConfig {
@@ -73,7 +73,21 @@ export function buildImages(definition: ImageDefinition, programs: ReadonlyMap<s
 }
 
 /** Directories that every image has. */
-const usualDirectories = ['/bin', '/dev', '/etc', '/home', '/proc', '/root', '/run', '/sys', '/tmp', '/usr/bin', '/usr/sbin', '/var/log', '/var/run'];
+const usualDirectories = [
+  '/bin',
+  '/dev',
+  '/etc',
+  '/home',
+  '/proc',
+  '/root',
+  '/run',
+  '/sys',
+  '/tmp',
+  '/usr/bin',
+  '/usr/sbin',
+  '/var/log',
+  '/var/run',
+];
 
 export function buildTree(files: Files): DirectoryInode {
   const root = directoryInode();
@@ -81,7 +95,8 @@ export function buildTree(files: Files): DirectoryInode {
   for (const path of Object.keys(files)) {
     const cut = path.lastIndexOf('/');
     const content = files[path]!;
-    const inode: Inode = typeof content === 'function' ? programInode(content) : fileInode(utf8(content), content.startsWith('#!') ? 0o755 : 0o644);
+    const inode: Inode =
+      typeof content === 'function' ? programInode(content) : fileInode(utf8(content), content.startsWith('#!') ? 0o755 : 0o644);
     directoryAt(root, path.slice(0, cut)).entries.set(path.slice(cut + 1), inode);
   }
   return root;

@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { configMaps } from '../api/core/config-map.ts';
 import type { Kind } from '../api/kind.ts';
-import { textOf } from '../kernel/index.ts';
 import type { ByteString, Call, HttpResponse } from '../kernel/index.ts';
-import { createTestNode } from '../node/kubelet/testing.ts';
+import { textOf } from '../kernel/index.ts';
 import type { TestNode } from '../node/kubelet/testing.ts';
+import { createTestNode } from '../node/kubelet/testing.ts';
 import { ConfigurationError, parseConfiguration } from './nginx/configuration.ts';
 import { decodeCommand, decodeReply, encodeCommand, encodeReply } from './redis/reply.ts';
 import { RedisStore } from './redis/store.ts';
 
-const labImages = [{ name: 'lab/shop', ports: [8080], routes: { '/': 'shop on $(hostname)\n', '/api/': '$(method) $(path)', '/down': { status: 503, body: 'busy' } } }] as const;
+const labImages = [
+  {
+    name: 'lab/shop',
+    ports: [8080],
+    routes: { '/': 'shop on $(hostname)\n', '/api/': '$(method) $(path)', '/down': { status: 503, body: 'busy' } },
+  },
+] as const;
 
 /** Status, some headers and body of a request from the node to the only Pod. */
 function ask(t: TestNode, port: number, target: string, method = 'GET'): string {
@@ -22,7 +28,7 @@ function ask(t: TestNode, port: number, target: string, method = 'GET'): string 
   );
   t.advance(1000);
   const { status, headers, body } = response!;
-  return `${status} ${headers['server'] ?? '-'} ${headers['content-type'] ?? '-'} ${textOf(body as ByteString)}`;
+  return `${status} ${headers.server ?? '-'} ${headers['content-type'] ?? '-'} ${textOf(body as ByteString)}`;
 }
 
 function serve(image: string, more: object = {}): TestNode {
@@ -46,9 +52,18 @@ describe('web servers', () => {
 
   test('nginx does what its configuration says', () => {
     const t = createTestNode();
-    const site = 'server { listen 8080; location / { return 200 "hello from $hostname\\n"; } location = /old { return 301 /new; } location /gone { return 410; } }';
-    t.make(configMaps as unknown as Kind, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name: 'site' }, data: { 'default.conf': site } });
-    t.create('p', { containers: [{ name: 'c', image: 'nginx:1.27', volumeMounts: [{ name: 'v', mountPath: '/etc/nginx/conf.d' }] }], volumes: [{ name: 'v', configMap: { name: 'site' } }] });
+    const site =
+      'server { listen 8080; location / { return 200 "hello from $hostname\\n"; } location = /old { return 301 /new; } location /gone { return 410; } }';
+    t.make(configMaps as unknown as Kind, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'default', name: 'site' },
+      data: { 'default.conf': site },
+    });
+    t.create('p', {
+      containers: [{ name: 'c', image: 'nginx:1.27', volumeMounts: [{ name: 'v', mountPath: '/etc/nginx/conf.d' }] }],
+      volumes: [{ name: 'v', configMap: { name: 'site' } }],
+    });
     t.advance(10_000);
     expect(ask(t, 8080, '/')).toMatch(/ hello from p\n$/);
     expect(ask(t, 8080, '/old')).toMatch(/^301 /);
@@ -59,7 +74,9 @@ describe('web servers', () => {
     const t = serve('nginx:1.27');
     ask(t, 80, '/');
     const [container] = t.node.runtime.containers.values();
-    expect(container!.log!.lines.at(-1)!.text).toMatch(/^\S+ - - \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/ HTTP\/1\.1" 200 \d+ "-" "-" "-"$/);
+    expect(container!.log!.lines.at(-1)!.text).toMatch(
+      /^\S+ - - \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/ HTTP\/1\.1" 200 \d+ "-" "-" "-"$/,
+    );
   });
 });
 

@@ -3,17 +3,20 @@
  *
  * In routes and logs `$(hostname)`, `$(date)`, `$(path)`, `$(method)` and `$(env NAME)` are replaced when they are used.
  */
-import { formatTime, utf8 } from '../kernel/index.ts';
+
 import type { Call, HttpHandler, HttpResponse, Program, Sys } from '../kernel/index.ts';
-import { cgroupService } from '../node/container-runtime/cgroup.ts';
+import { formatTime, utf8 } from '../kernel/index.ts';
 import type { Cgroup } from '../node/container-runtime/cgroup.ts';
+import { cgroupService } from '../node/container-runtime/cgroup.ts';
 import { httpDate, targetPath } from './http-server.ts';
 import type { ImageDefinition } from './image.ts';
 import { programsIn } from './image.ts';
 import { busyboxFiles } from './userland.ts';
 
 /** What a route answers: text with status 200, or more. */
-export type LabRoute = string | { readonly status?: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>>; readonly delayMs?: number };
+export type LabRoute =
+  | string
+  | { readonly status?: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>>; readonly delayMs?: number };
 
 export interface LabImage {
   /** As a Pod names it, without a tag: `registry.example/shop`. */
@@ -46,7 +49,9 @@ function expand(sys: Sys, text: string, method = '', path = ''): string {
 
 function handlerOf(sys: Sys, image: LabImage): HttpHandler {
   const routes = image.routes ?? { '/': `${image.name} on $(hostname)\n` };
-  const prefixes = Object.keys(routes).filter((route) => route.endsWith('/')).sort((a, b) => b.length - a.length);
+  const prefixes = Object.keys(routes)
+    .filter((route) => route.endsWith('/'))
+    .sort((a, b) => b.length - a.length);
   return function* (request): Call<HttpResponse> {
     const { path } = targetPath(request.target);
     const key = Object.hasOwn(routes, path) ? path : prefixes.find((prefix) => path.startsWith(prefix) && prefix !== '/');
@@ -54,7 +59,16 @@ function handlerOf(sys: Sys, image: LabImage): HttpHandler {
     const { status = 200, body = '', headers = {}, delayMs = 0 } = typeof route === 'string' ? { body: route } : route;
     if (delayMs > 0) yield* sys.kernel.sleep(delayMs);
     const bytes = utf8(expand(sys, body, request.method, path));
-    return { status, headers: { 'content-type': 'text/plain; charset=utf-8', date: httpDate(sys.kernel.clock.unixMs), 'content-length': String(bytes.length), ...headers }, body: request.method === 'HEAD' ? utf8('') : bytes };
+    return {
+      status,
+      headers: {
+        'content-type': 'text/plain; charset=utf-8',
+        date: httpDate(sys.kernel.clock.unixMs),
+        'content-length': String(bytes.length),
+        ...headers,
+      },
+      body: request.method === 'HEAD' ? utf8('') : bytes,
+    };
   };
 }
 
@@ -65,7 +79,10 @@ function* waitWhileLogging(sys: Sys, image: LabImage): Call<void> {
   for (let turn = 0; ; turn++) {
     yield* sys.sleep(repeats ? Math.max(10, repeats.everyMs) : 1000);
     if (repeats && repeats.lines.length > 0) yield* sys.print(1, `${expand(sys, repeats.lines[turn % repeats.lines.length]!)}\n`);
-    if (leak) (sys.machine.services.get(cgroupService) as Cgroup | undefined)?.charge((leak.bytesPerSecond * (repeats ? Math.max(10, repeats.everyMs) : 1000)) / 1000);
+    if (leak)
+      (sys.machine.services.get(cgroupService) as Cgroup | undefined)?.charge(
+        (leak.bytesPerSecond * (repeats ? Math.max(10, repeats.everyMs) : 1000)) / 1000,
+      );
   }
 }
 
@@ -102,6 +119,10 @@ export function labImage(image: LabImage, repository: string): ImageDefinition {
     repository,
     versions: [{ tags: image.tags && image.tags.length > 0 ? image.tags : ['latest'], sizeBytes: image.sizeBytes ?? 24_000_000 }],
     config: { entrypoint: ['/server'], exposedPorts: image.ports ?? [], env: image.env ?? {} },
-    files: (_version, programs) => ({ ...busyboxFiles(programs), ...programsIn('/usr/bin', ['curl'], programs), '/server': labProgram(image) }),
+    files: (_version, programs) => ({
+      ...busyboxFiles(programs),
+      ...programsIn('/usr/bin', ['curl'], programs),
+      '/server': labProgram(image),
+    }),
   };
 }

@@ -11,7 +11,11 @@ export interface FlagSpec {
 }
 
 /** Undefined `unknown` means success. Words after `--`, and after the first word if `stopsAtWord`, are taken as they are. */
-export function parseArguments(argv: readonly string[], spec: FlagSpec, stopsAtWord = Number.POSITIVE_INFINITY): Arguments & { readonly unknown?: string } {
+export function parseArguments(
+  argv: readonly string[],
+  spec: FlagSpec,
+  stopsAtWord = Number.POSITIVE_INFINITY,
+): Arguments & { readonly unknown?: string } {
   const flags = new Map<string, string>();
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {

@@ -1,11 +1,12 @@
 /** Looks at the container runtime of this node, past the kubelet: ps, pods, images, logs, inspect, exec, stop, rm and their like. */
-import { isErrno, textOf } from '../../emulator/kernel/index.ts';
+
 import type { ByteString, Call, OpenFile, Program, Sys } from '../../emulator/kernel/index.ts';
-import { accessDenied, parseImageReference, pullError, pullMs, runtimeService } from '../../emulator/node/container-runtime/index.ts';
+import { isErrno, textOf } from '../../emulator/kernel/index.ts';
 import type { Container, ContainerRuntime, Sandbox } from '../../emulator/node/container-runtime/index.ts';
+import { accessDenied, parseImageReference, pullError, pullMs, runtimeService } from '../../emulator/node/container-runtime/index.ts';
 import { LogStream } from '../../emulator/node/kubelet/server.ts';
-import { parseArguments } from './arguments.ts';
 import type { Arguments, FlagSpec } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 import { inspectContainer, inspectImage, inspectPod, toJson } from './crictl-inspect.ts';
 import { humanAgo, humanSize, short, table } from './crictl-table.ts';
 
@@ -29,15 +30,24 @@ const fatal = function* (sys: Sys, message: string): Call<number> {
 function* findContainer({ sys, runtime }: Context, id: string, doing: string): Call<Container | undefined> {
   const found = [...runtime.containers.values()].filter((container) => container.id.startsWith(id));
   if (id !== '' && found.length === 1) return found[0];
-  yield* sys.print(2, `E${stamp(sys)}       1 log.go:32] "${doing} from runtime service failed" err="rpc error: code = NotFound desc = an error occurred when try to find container \\"${id}\\": not found" containerID="${id}"\n`);
-  yield* fatal(sys, `${doing === 'ContainerStatus' ? 'getting the status of the container' : `${doing}`} ${JSON.stringify(id)}: rpc error: code = NotFound desc = an error occurred when try to find container ${JSON.stringify(id)}: not found`);
+  yield* sys.print(
+    2,
+    `E${stamp(sys)}       1 log.go:32] "${doing} from runtime service failed" err="rpc error: code = NotFound desc = an error occurred when try to find container \\"${id}\\": not found" containerID="${id}"\n`,
+  );
+  yield* fatal(
+    sys,
+    `${doing === 'ContainerStatus' ? 'getting the status of the container' : `${doing}`} ${JSON.stringify(id)}: rpc error: code = NotFound desc = an error occurred when try to find container ${JSON.stringify(id)}: not found`,
+  );
   return undefined;
 }
 
 function* findSandbox({ sys, runtime }: Context, id: string): Call<Sandbox | undefined> {
   const found = [...runtime.sandboxes.values()].filter((sandbox) => sandbox.id.startsWith(id));
   if (id !== '' && found.length === 1) return found[0];
-  yield* fatal(sys, `getting the status of the pod sandbox ${JSON.stringify(id)}: rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found`);
+  yield* fatal(
+    sys,
+    `getting the status of the pod sandbox ${JSON.stringify(id)}: rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found`,
+  );
   return undefined;
 }
 
@@ -55,32 +65,64 @@ function* ps({ sys, runtime, flags }: Context): Call<number> {
   const { nowMs } = sys;
   const list = [...runtime.containers.values()]
     .filter((container) => flags.has('all') || container.state === 'running')
-    .filter(({ config, sandbox }) => config.name.includes(flags.get('name') ?? '') && sandbox.id.startsWith(flags.get('pod') ?? '') && (!flags.has('namespace') || sandbox.config.namespace === flags.get('namespace')))
+    .filter(
+      ({ config, sandbox }) =>
+        config.name.includes(flags.get('name') ?? '') &&
+        sandbox.id.startsWith(flags.get('pod') ?? '') &&
+        (!flags.has('namespace') || sandbox.config.namespace === flags.get('namespace')),
+    )
     .filter((container) => !flags.has('state') || stateOf(container).toLowerCase() === flags.get('state')!.toLowerCase())
     .sort((a, b) => b.createdMs - a.createdMs);
   if (flags.has('quiet')) yield* sys.print(1, list.map(({ id }) => `${id}\n`).join(''));
   else {
-    yield* sys.print(1, table([
-      ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'],
-      ...list.map((container) => {
-        const { id, config, sandbox, createdMs } = container;
-        return [short(id), short(config.image.id), humanAgo(nowMs - createdMs), stateOf(container), config.name, String(config.attempt), short(sandbox.id), sandbox.config.name, sandbox.config.namespace];
-      }),
-    ]));
+    yield* sys.print(
+      1,
+      table([
+        ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'],
+        ...list.map((container) => {
+          const { id, config, sandbox, createdMs } = container;
+          return [
+            short(id),
+            short(config.image.id),
+            humanAgo(nowMs - createdMs),
+            stateOf(container),
+            config.name,
+            String(config.attempt),
+            short(sandbox.id),
+            sandbox.config.name,
+            sandbox.config.namespace,
+          ];
+        }),
+      ]),
+    );
   }
   return 0;
 }
 
 function* pods({ sys, runtime, flags }: Context): Call<number> {
   const list = [...runtime.sandboxes.values()]
-    .filter(({ config }) => config.name.includes(flags.get('name') ?? '') && (!flags.has('namespace') || config.namespace === flags.get('namespace')))
+    .filter(
+      ({ config }) =>
+        config.name.includes(flags.get('name') ?? '') && (!flags.has('namespace') || config.namespace === flags.get('namespace')),
+    )
     .sort((a, b) => b.createdMs - a.createdMs);
   if (flags.has('quiet')) yield* sys.print(1, list.map(({ id }) => `${id}\n`).join(''));
   else {
-    yield* sys.print(1, table([
-      ['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'],
-      ...list.map(({ id, config, createdMs, state }) => [short(id), humanAgo(sys.nowMs - createdMs), state === 'ready' ? 'Ready' : 'NotReady', config.name, config.namespace, String(config.attempt), '(default)']),
-    ]));
+    yield* sys.print(
+      1,
+      table([
+        ['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'],
+        ...list.map(({ id, config, createdMs, state }) => [
+          short(id),
+          humanAgo(sys.nowMs - createdMs),
+          state === 'ready' ? 'Ready' : 'NotReady',
+          config.name,
+          config.namespace,
+          String(config.attempt),
+          '(default)',
+        ]),
+      ]),
+    );
   }
   return 0;
 }
@@ -92,7 +134,12 @@ function* images({ sys, runtime, flags }: Context): Call<number> {
     yield* sys.print(1, list.map(({ image }) => `${image.id}\n`).join(''));
     return 0;
   }
-  const rows = list.map(({ image, tag }) => [tag.slice(0, tag.lastIndexOf(':')), tag.slice(tag.lastIndexOf(':') + 1), short(image.id), humanSize(image.sizeBytes)]);
+  const rows = list.map(({ image, tag }) => [
+    tag.slice(0, tag.lastIndexOf(':')),
+    tag.slice(tag.lastIndexOf(':') + 1),
+    short(image.id),
+    humanSize(image.sizeBytes),
+  ]);
   yield* sys.print(1, table([['IMAGE', 'TAG', 'IMAGE ID', 'SIZE'], ...rows]));
   return 0;
 }
@@ -102,7 +149,13 @@ function* logs(context: Context): Call<number> {
   const container = yield* findContainer(context, words[0] ?? '', 'ContainerStatus');
   if (!container) return 1;
   const tail = flags.get('tail');
-  const stream = new LogStream(sys.kernel, container, { follow: flags.has('follow'), tailLines: tail === undefined ? undefined : Number(tail), sinceMs: undefined, timestamps: flags.has('timestamps'), limitBytes: undefined });
+  const stream = new LogStream(sys.kernel, container, {
+    follow: flags.has('follow'),
+    tailLines: tail === undefined ? undefined : Number(tail),
+    sinceMs: undefined,
+    timestamps: flags.has('timestamps'),
+    limitBytes: undefined,
+  });
   return yield* copy(sys, stream, 1);
 }
 
@@ -124,7 +177,11 @@ function* exec(context: Context): Call<number> {
   const hasTty = flags.has('tty') && sys.tty !== undefined;
   const session = runtime.exec(container, command, { hasStdin: flags.has('interactive'), hasTty });
   const { tty } = sys;
-  if (session.result && 'message' in session.result) return yield* fatal(sys, `execing command in container: ${session.result.message.replace(/^Internal error occurred: error executing command in container: /, '')}`);
+  if (session.result && 'message' in session.result)
+    return yield* fatal(
+      sys,
+      `execing command in container: ${session.result.message.replace(/^Internal error occurred: error executing command in container: /, '')}`,
+    );
   if (hasTty && tty) {
     session.resize(tty.columns, tty.rows);
     tty.onInput = (bytes: ByteString) => void session.stdin?.write(bytes);
@@ -149,7 +206,8 @@ function* exec(context: Context): Call<number> {
     if (session.stderr) yield* copy(sys, session.stderr, 2);
   }
   while (!session.result) yield* sys.block(session.finished, 'exec');
-  if ('exitCode' in session.result && session.result.exitCode !== 0) return yield* fatal(sys, `execing command in container: command terminated with exit code ${session.result.exitCode}`);
+  if ('exitCode' in session.result && session.result.exitCode !== 0)
+    return yield* fatal(sys, `execing command in container: command terminated with exit code ${session.result.exitCode}`);
   return 0;
 }
 
@@ -210,7 +268,8 @@ function* rmp(context: Context): Call<number> {
   for (const id of context.words) {
     const sandbox = yield* findSandbox(context, id);
     if (!sandbox) return 1;
-    if (sandbox.state === 'ready' && !context.flags.has('force')) return yield* fatal(context.sys, `removing the pod sandbox ${JSON.stringify(id)}: sandbox is still running, stop it first`);
+    if (sandbox.state === 'ready' && !context.flags.has('force'))
+      return yield* fatal(context.sys, `removing the pod sandbox ${JSON.stringify(id)}: sandbox is still running, stop it first`);
     context.runtime.removeSandbox(sandbox);
     yield* context.sys.print(1, `Removed sandbox ${id}\n`);
   }
@@ -219,7 +278,11 @@ function* rmp(context: Context): Call<number> {
 
 function* pull({ sys, runtime, words }: Context): Call<number> {
   const reference = parseImageReference(words[0] ?? '');
-  if (!reference) return yield* fatal(sys, `pulling image: rpc error: code = InvalidArgument desc = failed to parse image reference ${JSON.stringify(words[0] ?? '')}: invalid reference format`);
+  if (!reference)
+    return yield* fatal(
+      sys,
+      `pulling image: rpc error: code = InvalidArgument desc = failed to parse image reference ${JSON.stringify(words[0] ?? '')}: invalid reference format`,
+    );
   const image = runtime.registry.find(reference);
   if (!image) {
     yield* sys.sleep(800);
@@ -235,7 +298,8 @@ function* pull({ sys, runtime, words }: Context): Call<number> {
 function* rmi({ sys, runtime, words }: Context): Call<number> {
   for (const name of words) {
     const canonical = parseImageReference(name)?.canonical ?? name;
-    if (!runtime.images.remove(canonical) && !runtime.images.remove(name)) return yield* fatal(sys, `unable to remove the image(s): no such image ${JSON.stringify(name)} present`);
+    if (!runtime.images.remove(canonical) && !runtime.images.remove(name))
+      return yield* fatal(sys, `unable to remove the image(s): no such image ${JSON.stringify(name)} present`);
     yield* sys.print(1, `Deleted: ${canonical}\n`);
   }
   return 0;
@@ -272,13 +336,46 @@ function* version({ sys }: Context): Call<number> {
 
 const commands: Readonly<Record<string, Command>> = {
   ps: {
-    flags: { ...quietFlags, '-a': { name: 'all' }, '--all': { name: 'all' }, '--name': { name: 'name', takesValue: true }, '-p': { name: 'pod', takesValue: true }, '--pod': { name: 'pod', takesValue: true }, '--namespace': { name: 'namespace', takesValue: true }, '-s': { name: 'state', takesValue: true }, '--state': { name: 'state', takesValue: true } },
+    flags: {
+      ...quietFlags,
+      '-a': { name: 'all' },
+      '--all': { name: 'all' },
+      '--name': { name: 'name', takesValue: true },
+      '-p': { name: 'pod', takesValue: true },
+      '--pod': { name: 'pod', takesValue: true },
+      '--namespace': { name: 'namespace', takesValue: true },
+      '-s': { name: 'state', takesValue: true },
+      '--state': { name: 'state', takesValue: true },
+    },
     run: ps,
   },
-  pods: { flags: { ...quietFlags, '--name': { name: 'name', takesValue: true }, '--namespace': { name: 'namespace', takesValue: true } }, run: pods },
+  pods: {
+    flags: { ...quietFlags, '--name': { name: 'name', takesValue: true }, '--namespace': { name: 'namespace', takesValue: true } },
+    run: pods,
+  },
   images: { flags: quietFlags, run: images },
-  logs: { flags: { '-f': { name: 'follow' }, '--follow': { name: 'follow' }, '--tail': { name: 'tail', takesValue: true }, '-t': { name: 'timestamps' }, '--timestamps': { name: 'timestamps' } }, run: logs },
-  exec: { flags: { '-i': { name: 'interactive' }, '--interactive': { name: 'interactive' }, '-t': { name: 'tty' }, '--tty': { name: 'tty' }, '-s': { name: 'sync' }, '--sync': { name: 'sync' } }, stopsAtWord: 1, run: exec },
+  logs: {
+    flags: {
+      '-f': { name: 'follow' },
+      '--follow': { name: 'follow' },
+      '--tail': { name: 'tail', takesValue: true },
+      '-t': { name: 'timestamps' },
+      '--timestamps': { name: 'timestamps' },
+    },
+    run: logs,
+  },
+  exec: {
+    flags: {
+      '-i': { name: 'interactive' },
+      '--interactive': { name: 'interactive' },
+      '-t': { name: 'tty' },
+      '--tty': { name: 'tty' },
+      '-s': { name: 'sync' },
+      '--sync': { name: 'sync' },
+    },
+    stopsAtWord: 1,
+    run: exec,
+  },
   stop: { flags: { '-t': { name: 'timeout', takesValue: true }, '--timeout': { name: 'timeout', takesValue: true } }, run: stop },
   rm: { flags: { '-f': { name: 'force' }, '--force': { name: 'force' } }, run: rm },
   stopp: { run: stopp },
@@ -301,13 +398,27 @@ export const crictl: Program = function* (sys): Call<number> {
   const name = args.shift();
   const command = name === undefined ? undefined : commands[aliases[name] ?? name];
   if (!command) {
-    yield* sys.print(name === undefined ? 1 : 2, name === undefined ? `NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options]\n\nCOMMANDS:\n${Object.keys(commands).sort().map((verb) => `   ${verb}\n`).join('')}` : `No help topic for '${name}'\n`);
+    yield* sys.print(
+      name === undefined ? 1 : 2,
+      name === undefined
+        ? `NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options]\n\nCOMMANDS:\n${Object.keys(
+            commands,
+          )
+            .sort()
+            .map((verb) => `   ${verb}\n`)
+            .join('')}`
+        : `No help topic for '${name}'\n`,
+    );
     return name === undefined ? 0 : 3;
   }
   const parsed = parseArguments(args, command.flags ?? {}, command.stopsAtWord);
   if (parsed.unknown !== undefined) return yield* fatal(sys, `flag provided but not defined: ${parsed.unknown.replace(/^--/, '-')}`);
   const runtime = sys.machine.services.get(runtimeService) as ContainerRuntime | undefined;
-  if (!runtime?.isServing) return yield* fatal(sys, 'validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"');
+  if (!runtime?.isServing)
+    return yield* fatal(
+      sys,
+      'validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+    );
   try {
     return yield* command.run({ sys, runtime, flags: parsed.flags, words: parsed.words });
   } catch (error) {

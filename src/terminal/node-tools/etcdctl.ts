@@ -4,13 +4,13 @@
  * Differs from Kubernetes: values are shown as JSON. A real etcd holds the API's objects as protobuf, which a terminal cannot show.
  * Differs from Kubernetes: without flags or environment the certificates of /etc/kubernetes/pki/etcd are used, if they are there.
  */
-import type { EtcdData, EtcdEndpoint, KeyValue, Keyspace } from '../../emulator/control-plane/etcd/index.ts';
+import type { EtcdData, EtcdEndpoint, Keyspace, KeyValue } from '../../emulator/control-plane/etcd/index.ts';
 import { takeSnapshot } from '../../emulator/control-plane/etcd/index.ts';
-import { base64, isErrno, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
+import { base64, isErrno, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
 import { goJson } from '../../emulator/machinery/json.ts';
-import { parseArguments } from './arguments.ts';
 import type { Arguments, FlagSpec } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 
 interface Context extends Arguments {
   readonly sys: Sys;
@@ -20,9 +20,26 @@ interface Context extends Arguments {
 
 const value = (name: string) => ({ name, takesValue: true });
 const flags: FlagSpec = {
-  '--endpoints': value('endpoints'), '--cacert': value('cacert'), '--cert': value('cert'), '--key': value('key'), '--prefix': { name: 'prefix' }, '--keys-only': { name: 'keys-only' }, '--limit': value('limit'), '--count-only': { name: 'count-only' },
-  '--from-key': { name: 'from-key' }, '--rev': value('rev'), '-w': value('write-out'), '--write-out': value('write-out'), '--print-value-only': { name: 'print-value-only' }, '--prev-kv': { name: 'prev-kv' }, '--command-timeout': value('command-timeout'),
-  '--dial-timeout': value('dial-timeout'), '--cluster': { name: 'cluster' }, '--order': value('order'), '--sort-by': value('sort-by'), '--debug': { name: 'debug' },
+  '--endpoints': value('endpoints'),
+  '--cacert': value('cacert'),
+  '--cert': value('cert'),
+  '--key': value('key'),
+  '--prefix': { name: 'prefix' },
+  '--keys-only': { name: 'keys-only' },
+  '--limit': value('limit'),
+  '--count-only': { name: 'count-only' },
+  '--from-key': { name: 'from-key' },
+  '--rev': value('rev'),
+  '-w': value('write-out'),
+  '--write-out': value('write-out'),
+  '--print-value-only': { name: 'print-value-only' },
+  '--prev-kv': { name: 'prev-kv' },
+  '--command-timeout': value('command-timeout'),
+  '--dial-timeout': value('dial-timeout'),
+  '--cluster': { name: 'cluster' },
+  '--order': value('order'),
+  '--sort-by': value('sort-by'),
+  '--debug': { name: 'debug' },
 };
 
 interface Row {
@@ -31,7 +48,8 @@ interface Row {
   readonly entry: KeyValue;
 }
 
-const keyOf = (keyspace: Keyspace, { directory, name }: { readonly directory: string; readonly name: string }): string => keyspace.prefix + directory + name;
+const keyOf = (keyspace: Keyspace, { directory, name }: { readonly directory: string; readonly name: string }): string =>
+  keyspace.prefix + directory + name;
 
 /** Keys from `from` up to `to`, in their order; with `rev` as they were then. */
 function range(data: EtcdData, from: string, to: string | undefined, rev: number | undefined): Row[] | undefined {
@@ -48,7 +66,8 @@ function range(data: EtcdData, from: string, to: string | undefined, rev: number
 }
 
 /** The end of a prefix: its last character raised by one. */
-const prefixEnd = (prefix: string): string => (prefix === '' ? '\0' : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1));
+const prefixEnd = (prefix: string): string =>
+  prefix === '' ? '\0' : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /** Values are API objects, or what `put` wrote. */
 const text = (object: object): string => ('raw' in object && typeof object.raw === 'string' ? object.raw : goJson(object));
@@ -68,8 +87,19 @@ function* get(context: Context): Call<number> {
   if (!rows) return yield* usage(sys, 'etcdserver: mvcc: required revision has been compacted');
   const shown = given.has('limit') ? rows.slice(0, Number(given.get('limit'))) : rows;
   if (given.get('write-out') === 'json') {
-    const header = { cluster_id: 14841639068965178418n.toString(), member_id: 10276657743932975437n.toString(), revision: etcd.data.revision, raft_term: 2 };
-    const kvs = shown.map(({ key, entry }) => ({ key: encode(key), create_revision: entry.createRevision, mod_revision: entry.modRevision, version: entry.version, value: given.has('keys-only') ? undefined : encode(text(entry.value)) }));
+    const header = {
+      cluster_id: 14841639068965178418n.toString(),
+      member_id: 10276657743932975437n.toString(),
+      revision: etcd.data.revision,
+      raft_term: 2,
+    };
+    const kvs = shown.map(({ key, entry }) => ({
+      key: encode(key),
+      create_revision: entry.createRevision,
+      mod_revision: entry.modRevision,
+      version: entry.version,
+      value: given.has('keys-only') ? undefined : encode(text(entry.value)),
+    }));
     yield* sys.print(1, `${JSON.stringify({ header, kvs, count: rows.length })}\n`);
     return 0;
   }
@@ -89,7 +119,8 @@ const encode = (plain: string): string => base64(utf8(plain));
 
 function* put({ sys, etcd, words }: Context): Call<number> {
   const [key, plain] = words;
-  if (key === undefined || plain === undefined) return yield* usage(sys, 'put command needs 1 argument and input from stdin or 2 arguments');
+  if (key === undefined || plain === undefined)
+    return yield* usage(sys, 'put command needs 1 argument and input from stdin or 2 arguments');
   const place = etcd.data.locate(key);
   let object: object = { raw: plain };
   try {
@@ -109,7 +140,10 @@ function* del(context: Context): Call<number> {
   yield* etcd.linearizable();
   const { from, to } = rangeOf(context);
   const rows = range(etcd.data, from, to, undefined) ?? [];
-  yield* etcd.txn({ compare: [], success: rows.map(({ keyspace, entry }) => ({ type: 'delete', keyspace, directory: entry.directory, name: entry.name })) });
+  yield* etcd.txn({
+    compare: [],
+    success: rows.map(({ keyspace, entry }) => ({ type: 'delete', keyspace, directory: entry.directory, name: entry.name })),
+  });
   yield* sys.print(1, `${rows.length}\n`);
   return 0;
 }
@@ -139,58 +173,147 @@ function bordered(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+\n`;
   const line = (row: readonly string[], isHeader: boolean): string =>
-    `|${row.map((cell, i) => {
-      const left = isHeader ? Math.floor((widths[i]! - cell.length) / 2) : /^\d+$/.test(cell) ? widths[i]! - cell.length : 0;
-      return ` ${' '.repeat(left)}${cell}${' '.repeat(widths[i]! - cell.length - left)} `;
-    }).join('|')}|\n`;
-  return rule + line(rows[0]!, true) + rule + rows.slice(1).map((row) => line(row, false)).join('') + rule;
+    `|${row
+      .map((cell, i) => {
+        const left = isHeader ? Math.floor((widths[i]! - cell.length) / 2) : /^\d+$/.test(cell) ? widths[i]! - cell.length : 0;
+        return ` ${' '.repeat(left)}${cell}${' '.repeat(widths[i]! - cell.length - left)} `;
+      })
+      .join('|')}|\n`;
+  return (
+    rule +
+    line(rows[0]!, true) +
+    rule +
+    rows
+      .slice(1)
+      .map((row) => line(row, false))
+      .join('') +
+    rule
+  );
 }
 
 function* endpointCommand({ sys, etcd, endpoint, words, flags: given }: Context): Call<number> {
   const { name: _name, id, version, dbSizeBytes, isLeader, raftTerm, raftIndex } = etcd.status();
   if (words[0] === 'health') {
-    yield* sys.print(1, given.get('write-out') === 'json' ? `${JSON.stringify([{ endpoint, health: true, took: '9.5ms' }])}\n` : `${endpoint} is healthy: successfully committed proposal: took = 9.5ms\n`);
+    yield* sys.print(
+      1,
+      given.get('write-out') === 'json'
+        ? `${JSON.stringify([{ endpoint, health: true, took: '9.5ms' }])}\n`
+        : `${endpoint} is healthy: successfully committed proposal: took = 9.5ms\n`,
+    );
     return 0;
   }
   if (words[0] !== 'status') return yield* usage(sys, `unknown command ${JSON.stringify(words[0] ?? '')} for "etcdctl endpoint"`);
   const size = `${(dbSizeBytes / 1_000_000).toPrecision(2)} MB`;
   if (given.get('write-out') === 'table') {
-    yield* sys.print(1, bordered([
-      ['ENDPOINT', 'ID', 'VERSION', 'STORAGE VERSION', 'DB SIZE', 'IN USE', 'PERCENTAGE NOT IN USE', 'QUOTA', 'IS LEADER', 'IS LEARNER', 'RAFT TERM', 'RAFT INDEX', 'RAFT APPLIED INDEX', 'ERRORS', 'DOWNGRADE TARGET VERSION', 'DOWNGRADE ENABLED'],
-      [endpoint, id, version, '3.6.0', size, size, '0%', '2.1 GB', String(isLeader), 'false', String(raftTerm), String(raftIndex), String(raftIndex), '', '', 'false'],
-    ]));
-  } else yield* sys.print(1, `${[endpoint, id, version, '3.6.0', size, size, '0%', '2.1 GB', isLeader, false, raftTerm, raftIndex, raftIndex, '', '', false].join(', ')}\n`);
+    yield* sys.print(
+      1,
+      bordered([
+        [
+          'ENDPOINT',
+          'ID',
+          'VERSION',
+          'STORAGE VERSION',
+          'DB SIZE',
+          'IN USE',
+          'PERCENTAGE NOT IN USE',
+          'QUOTA',
+          'IS LEADER',
+          'IS LEARNER',
+          'RAFT TERM',
+          'RAFT INDEX',
+          'RAFT APPLIED INDEX',
+          'ERRORS',
+          'DOWNGRADE TARGET VERSION',
+          'DOWNGRADE ENABLED',
+        ],
+        [
+          endpoint,
+          id,
+          version,
+          '3.6.0',
+          size,
+          size,
+          '0%',
+          '2.1 GB',
+          String(isLeader),
+          'false',
+          String(raftTerm),
+          String(raftIndex),
+          String(raftIndex),
+          '',
+          '',
+          'false',
+        ],
+      ]),
+    );
+  } else
+    yield* sys.print(
+      1,
+      `${[endpoint, id, version, '3.6.0', size, size, '0%', '2.1 GB', isLeader, false, raftTerm, raftIndex, raftIndex, '', '', false].join(', ')}\n`,
+    );
   return 0;
 }
 
 function* member({ sys, etcd, words, flags: given }: Context): Call<number> {
   if (words[0] !== 'list') return yield* usage(sys, `unknown command ${JSON.stringify(words[0] ?? '')} for "etcdctl member"`);
   const { id, name, peerURLs, clientURLs } = etcd.status();
-  if (given.get('write-out') === 'table') yield* sys.print(1, bordered([['ID', 'STATUS', 'NAME', 'PEER ADDRS', 'CLIENT ADDRS', 'IS LEARNER'], [id, 'started', name, peerURLs.join(','), clientURLs.join(','), 'false']]));
+  if (given.get('write-out') === 'table')
+    yield* sys.print(
+      1,
+      bordered([
+        ['ID', 'STATUS', 'NAME', 'PEER ADDRS', 'CLIENT ADDRS', 'IS LEARNER'],
+        [id, 'started', name, peerURLs.join(','), clientURLs.join(','), 'false'],
+      ]),
+    );
   else yield* sys.print(1, `${id}, started, ${name}, ${peerURLs.join(',')}, ${clientURLs.join(',')}, false\n`);
   return 0;
 }
 
 function* snapshot({ sys, etcd, words }: Context): Call<number> {
   const [command, path] = words;
-  if (command !== 'save' || path === undefined) return yield* usage(sys, command === 'save' ? 'snapshot save expects one argument' : `unknown command ${JSON.stringify(command ?? '')} for "etcdctl snapshot"`);
+  if (command !== 'save' || path === undefined)
+    return yield* usage(
+      sys,
+      command === 'save' ? 'snapshot save expects one argument' : `unknown command ${JSON.stringify(command ?? '')} for "etcdctl snapshot"`,
+    );
   const saved = takeSnapshot(etcd.data);
-  const keys = saved.entries.reduce((sum, { values }) => sum + values.length, 0);
-  // The file says what it holds; the values stay shared with the store, so a snapshot costs no copy.
-  sys.fs.writeFile(sys.path(path), utf8(`${JSON.stringify({ type: 'etcd snapshot', revision: saved.revision, keys })}\n`), 0o600);
-  yield* sys.print(2, `{"level":"info","ts":"${sys.kernel.clock.microTime()}","caller":"snapshot/v3_snapshot.go:65","msg":"created temporary db file","path":"${path}.part"}\n`);
+  const lines = saved.entries.flatMap(({ prefix, values }) =>
+    values.map(({ directory, name, modRevision, value }) => JSON.stringify({ key: `${prefix}${directory}${name}`, modRevision, value })),
+  );
+  // Differs from Kubernetes: a snapshot is one JSON value a line, not a bbolt file.
+  const head = JSON.stringify({ type: 'etcd snapshot', revision: saved.revision, keys: lines.length });
+  sys.fs.writeFile(sys.path(path), utf8(`${head}\n${lines.join('\n')}\n`), 0o600);
+  yield* sys.print(
+    2,
+    `{"level":"info","ts":"${sys.kernel.clock.microTime()}","caller":"snapshot/v3_snapshot.go:65","msg":"created temporary db file","path":"${path}.part"}\n`,
+  );
   yield* sys.print(1, `Snapshot saved at ${path}\nServer version ${etcd.status().version}\n`);
   return 0;
 }
 
 function* compaction({ sys, etcd, words }: Context): Call<number> {
   const revision = Number(words[0]);
-  if (!etcd.data.compact(revision)) return yield* usage(sys, revision > etcd.data.revision ? 'etcdserver: mvcc: required revision is a future revision' : 'etcdserver: mvcc: required revision has been compacted');
+  if (!etcd.data.compact(revision))
+    return yield* usage(
+      sys,
+      revision > etcd.data.revision
+        ? 'etcdserver: mvcc: required revision is a future revision'
+        : 'etcdserver: mvcc: required revision has been compacted',
+    );
   yield* sys.print(1, `compacted revision ${revision}\n`);
   return 0;
 }
 
-const commands: Readonly<Record<string, (context: Context) => Call<number>>> = { get, put, del, watch, endpoint: endpointCommand, member, snapshot, compaction };
+const commands: Readonly<Record<string, (context: Context) => Call<number>>> = {
+  get,
+  put,
+  del,
+  watch,
+  endpoint: endpointCommand,
+  member,
+  snapshot,
+  compaction,
+};
 
 function* usage(sys: Sys, message: string): Call<number> {
   yield* sys.print(2, `Error: ${message}\n`);
@@ -208,12 +331,22 @@ export const etcdctl: Program = function* (sys): Call<number> {
   const command = name === undefined ? undefined : commands[name];
   if (!command) {
     if (name !== undefined) return yield* usage(sys, `unknown command ${JSON.stringify(name)} for "etcdctl"`);
-    yield* sys.print(1, `NAME:\n\tetcdctl - A simple command line client for etcd3.\n\nUSAGE:\n\tetcdctl [flags]\n\nCOMMANDS:\n${Object.keys(commands).sort().map((verb) => `\t${verb}\n`).join('')}`);
+    yield* sys.print(
+      1,
+      `NAME:\n\tetcdctl - A simple command line client for etcd3.\n\nUSAGE:\n\tetcdctl [flags]\n\nCOMMANDS:\n${Object.keys(commands)
+        .sort()
+        .map((verb) => `\t${verb}\n`)
+        .join('')}`,
+    );
     return 0;
   }
   const endpoint = (parsed.flags.get('endpoints') ?? sys.env.get('ETCDCTL_ENDPOINTS') ?? '127.0.0.1:2379').split(',')[0]!;
   const [, ip = '', port = ''] = /^(?:https?:\/\/)?(.+):(\d+)$/.exec(endpoint) ?? [];
-  const files = [parsed.flags.get('cacert') ?? sys.env.get('ETCDCTL_CACERT') ?? '/etc/kubernetes/pki/etcd/ca.crt', parsed.flags.get('cert') ?? sys.env.get('ETCDCTL_CERT') ?? '/etc/kubernetes/pki/etcd/server.crt', parsed.flags.get('key') ?? sys.env.get('ETCDCTL_KEY') ?? '/etc/kubernetes/pki/etcd/server.key'];
+  const files = [
+    parsed.flags.get('cacert') ?? sys.env.get('ETCDCTL_CACERT') ?? '/etc/kubernetes/pki/etcd/ca.crt',
+    parsed.flags.get('cert') ?? sys.env.get('ETCDCTL_CERT') ?? '/etc/kubernetes/pki/etcd/server.crt',
+    parsed.flags.get('key') ?? sys.env.get('ETCDCTL_KEY') ?? '/etc/kubernetes/pki/etcd/server.key',
+  ];
   const missing = files.find((file) => !sys.fs.find(sys.path(file)));
   if (missing !== undefined) return yield* usage(sys, `open ${missing}: no such file or directory`);
   try {
@@ -224,13 +357,26 @@ export const etcdctl: Program = function* (sys): Call<number> {
     return yield* command({ sys, etcd, endpoint, flags: parsed.flags, words });
   } catch (error) {
     if (!isErrno(error)) throw error;
-    return yield* unreachable(sys, endpoint, `connection error: desc = "transport: Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}"`);
+    return yield* unreachable(
+      sys,
+      endpoint,
+      `connection error: desc = "transport: Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}"`,
+    );
   }
 };
 
 function* unreachable(sys: Sys, endpoint: string, why: string): Call<number> {
   yield* sys.sleep(5000);
-  const warning = { level: 'warn', ts: sys.kernel.clock.microTime(), logger: 'etcd-client', caller: 'v3@v3.6.4/retry_interceptor.go:65', msg: 'retrying of unary invoker failed', target: `etcd-endpoints://0x1/${endpoint}`, attempt: 0, error: `rpc error: code = DeadlineExceeded desc = latest balancer error: last ${why}` };
+  const warning = {
+    level: 'warn',
+    ts: sys.kernel.clock.microTime(),
+    logger: 'etcd-client',
+    caller: 'v3@v3.6.4/retry_interceptor.go:65',
+    msg: 'retrying of unary invoker failed',
+    target: `etcd-endpoints://0x1/${endpoint}`,
+    attempt: 0,
+    error: `rpc error: code = DeadlineExceeded desc = latest balancer error: last ${why}`,
+  };
   yield* sys.print(2, `${JSON.stringify(warning)}\nError: context deadline exceeded\n`);
   return 1;
 }

@@ -1,6 +1,6 @@
 import type { Call, Program } from '../../emulator/kernel/index.ts';
-import { hardwareService } from '../../emulator/node/kubelet/node-status.ts';
 import type { Hardware } from '../../emulator/node/kubelet/node-status.ts';
+import { hardwareService } from '../../emulator/node/kubelet/node-status.ts';
 
 /** What the machine calls itself. */
 export const hostnamectl: Program = function* (sys): Call<number> {

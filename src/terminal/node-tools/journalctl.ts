@@ -1,14 +1,29 @@
 /** The journal of this machine: `-u UNIT`, `-f`, `-n LINES`, `--since TIME`, `-o cat`, `--no-pager`, `-r`. */
-import { civilTime, parseTime, unixMs } from '../../emulator/kernel/index.ts';
+
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
-import { journalService } from '../../emulator/node/systemd/index.ts';
+import { civilTime, parseTime, unixMs } from '../../emulator/kernel/index.ts';
 import type { Journal, JournalLine } from '../../emulator/node/systemd/index.ts';
+import { journalService } from '../../emulator/node/systemd/index.ts';
 import { parseArguments } from './arguments.ts';
 
 const flags = {
-  '-u': { name: 'unit', takesValue: true }, '--unit': { name: 'unit', takesValue: true }, '-n': { name: 'lines', takesValue: true }, '--lines': { name: 'lines', takesValue: true }, '-f': { name: 'follow' }, '--follow': { name: 'follow' },
-  '--no-pager': { name: 'no-pager' }, '-r': { name: 'reverse' }, '--reverse': { name: 'reverse' }, '-o': { name: 'output', takesValue: true }, '--output': { name: 'output', takesValue: true }, '-x': { name: 'catalog' }, '-e': { name: 'end' },
-  '--since': { name: 'since', takesValue: true }, '-S': { name: 'since', takesValue: true }, '-b': { name: 'boot' }, '-q': { name: 'quiet' },
+  '-u': { name: 'unit', takesValue: true },
+  '--unit': { name: 'unit', takesValue: true },
+  '-n': { name: 'lines', takesValue: true },
+  '--lines': { name: 'lines', takesValue: true },
+  '-f': { name: 'follow' },
+  '--follow': { name: 'follow' },
+  '--no-pager': { name: 'no-pager' },
+  '-r': { name: 'reverse' },
+  '--reverse': { name: 'reverse' },
+  '-o': { name: 'output', takesValue: true },
+  '--output': { name: 'output', takesValue: true },
+  '-x': { name: 'catalog' },
+  '-e': { name: 'end' },
+  '--since': { name: 'since', takesValue: true },
+  '-S': { name: 'since', takesValue: true },
+  '-b': { name: 'boot' },
+  '-q': { name: 'quiet' },
 };
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -38,7 +53,14 @@ function parseSince(sys: Sys, text: string): number | undefined {
 export const journalctl: Program = function* (sys): Call<number> {
   const { flags: given, unknown, words } = parseArguments(sys.argv.slice(1), flags);
   if (unknown !== undefined || words.length > 0) {
-    yield* sys.print(2, unknown === undefined ? `Failed to add match '${words[0]}': Invalid argument\n` : unknown.startsWith('--') ? `journalctl: unrecognized option '${unknown}'\n` : `journalctl: invalid option -- '${unknown.slice(1)}'\n`);
+    yield* sys.print(
+      2,
+      unknown === undefined
+        ? `Failed to add match '${words[0]}': Invalid argument\n`
+        : unknown.startsWith('--')
+          ? `journalctl: unrecognized option '${unknown}'\n`
+          : `journalctl: invalid option -- '${unknown.slice(1)}'\n`,
+    );
     return 1;
   }
   const journal = sys.machine.services.get(journalService) as Journal | undefined;

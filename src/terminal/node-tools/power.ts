@@ -1,6 +1,6 @@
-import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
-import { powerService } from '../../emulator/cluster/power.ts';
 import type { Power } from '../../emulator/cluster/power.ts';
+import { powerService } from '../../emulator/cluster/power.ts';
+import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
 
 /** A machine takes a moment to stop its services before it is off. */
 const shutdownMs = 500;

@@ -1,7 +1,8 @@
 /** A shell on another machine of the cluster, over its network. There are no passwords: root's key is everywhere. */
-import { FdTable, isErrno, WaitQueue } from '../../emulator/kernel/index.ts';
-import type { Call, ExitStatus, Program, Sys } from '../../emulator/kernel/index.ts';
+
 import type { SshServer } from '../../emulator/cluster/cluster.ts';
+import type { Call, ExitStatus, Program, Sys } from '../../emulator/kernel/index.ts';
+import { FdTable, isErrno, WaitQueue } from '../../emulator/kernel/index.ts';
 import { resolveHost } from '../../emulator/node/network/resolver.ts';
 import { parseArguments } from './arguments.ts';
 
@@ -14,16 +15,29 @@ const env: ReadonlyMap<string, string> = new Map([
   ['LANG', 'C.UTF-8'],
   ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
 ]);
-const flags = { '-l': { name: 'login', takesValue: true }, '-p': { name: 'port', takesValue: true }, '-o': { name: 'option', takesValue: true }, '-q': { name: 'quiet' }, '-t': { name: 'tty' }, '-T': { name: 'no-tty' }, '-v': { name: 'verbose' } };
+const flags = {
+  '-l': { name: 'login', takesValue: true },
+  '-p': { name: 'port', takesValue: true },
+  '-o': { name: 'option', takesValue: true },
+  '-q': { name: 'quiet' },
+  '-t': { name: 'tty' },
+  '-T': { name: 'no-tty' },
+  '-v': { name: 'verbose' },
+};
 
 export const ssh: Program = function* (sys): Call<number> {
   const { flags: given, words, unknown } = parseArguments(sys.argv.slice(1), flags, 1);
   const [destination, ...command] = words;
   if (unknown !== undefined || destination === undefined) {
-    yield* sys.print(2, `${unknown === undefined ? '' : `unknown option -- ${unknown.replace(/^-+/, '')}\n`}usage: ssh [-qTtv] [-l login_name] [-o option] [-p port] destination [command [argument ...]]\n`);
+    yield* sys.print(
+      2,
+      `${unknown === undefined ? '' : `unknown option -- ${unknown.replace(/^-+/, '')}\n`}usage: ssh [-qTtv] [-l login_name] [-o option] [-p port] destination [command [argument ...]]\n`,
+    );
     return 255;
   }
-  const [user, host] = destination.includes('@') ? [destination.slice(0, destination.indexOf('@')), destination.slice(destination.indexOf('@') + 1)] : [given.get('login') ?? 'root', destination];
+  const [user, host] = destination.includes('@')
+    ? [destination.slice(0, destination.indexOf('@')), destination.slice(destination.indexOf('@') + 1)]
+    : [given.get('login') ?? 'root', destination];
   const port = Number(given.get('port') ?? 22);
   let ip: string;
   try {
@@ -54,7 +68,13 @@ export const ssh: Program = function* (sys): Call<number> {
 };
 
 /** The far process has this terminal (or these streams) for its own, as if its bytes went over the connection. */
-function* session(sys: Sys, { machine }: SshServer, connection: { readonly isOpen: boolean; onClose(callback: () => void): void }, host: string, command: readonly string[]): Call<number> {
+function* session(
+  sys: Sys,
+  { machine }: SshServer,
+  connection: { readonly isOpen: boolean; onClose(callback: () => void): void },
+  host: string,
+  command: readonly string[],
+): Call<number> {
   const done = new WaitQueue();
   let exit: ExitStatus | undefined;
   let isLost = false;

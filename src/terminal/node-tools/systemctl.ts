@@ -1,13 +1,24 @@
 /** Services of this machine: `systemctl status|start|stop|restart|is-active|enable|disable|list-units|daemon-reload|cat`. */
-import { civilTime } from '../../emulator/kernel/index.ts';
+
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
-import { systemdService } from '../../emulator/node/systemd/index.ts';
+import { civilTime } from '../../emulator/kernel/index.ts';
 import type { Systemd, UnitState } from '../../emulator/node/systemd/index.ts';
+import { systemdService } from '../../emulator/node/systemd/index.ts';
 import { parseArguments } from './arguments.ts';
 
 const flags = {
-  '--no-pager': { name: 'no-pager' }, '-l': { name: 'full' }, '--full': { name: 'full' }, '--now': { name: 'now' }, '-q': { name: 'quiet' }, '--quiet': { name: 'quiet' }, '--type': { name: 'type', takesValue: true }, '-t': { name: 'type', takesValue: true },
-  '--all': { name: 'all' }, '-a': { name: 'all' }, '-n': { name: 'lines', takesValue: true }, '--lines': { name: 'lines', takesValue: true },
+  '--no-pager': { name: 'no-pager' },
+  '-l': { name: 'full' },
+  '--full': { name: 'full' },
+  '--now': { name: 'now' },
+  '-q': { name: 'quiet' },
+  '--quiet': { name: 'quiet' },
+  '--type': { name: 'type', takesValue: true },
+  '-t': { name: 'type', takesValue: true },
+  '--all': { name: 'all' },
+  '-a': { name: 'all' },
+  '-n': { name: 'lines', takesValue: true },
+  '--lines': { name: 'lines', takesValue: true },
 };
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -19,7 +30,8 @@ function ago(ms: number): string {
   if (seconds < 1) return `${ms}ms ago`;
   if (seconds < 60) return `${seconds}s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}min${seconds < 600 ? ` ${seconds % 60}s` : ''} ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h${seconds % 3600 >= 60 ? ` ${Math.floor((seconds % 3600) / 60)}min` : ''} ago`;
+  if (seconds < 86_400)
+    return `${Math.floor(seconds / 3600)}h${seconds % 3600 >= 60 ? ` ${Math.floor((seconds % 3600) / 60)}min` : ''} ago`;
   return `${Math.floor(seconds / 86_400)} day${seconds < 172_800 ? '' : 's'} ago`;
 }
 
@@ -42,10 +54,17 @@ function status(sys: Sys, systemd: Systemd, state: UnitState, lines: number): st
     `${active === 'active' ? '●' : active === 'inactive' ? '○' : active === 'failed' ? '×' : '●'} ${unit.name} - ${unit.description}`,
     `     Loaded: loaded (${unit.path}; ${isEnabled ? 'enabled' : 'disabled'}; preset: enabled)`,
     `     Active: ${active} (${subState[active]})${result} since ${date(sys, sinceMs)}; ${ago(sys.nowMs - sinceMs)}`,
-    ...(process ? [`   Main PID: ${process.pid} (${name})`] : exit && unit.argv ? [`    Process: ${exit.pid} ExecStart=${unit.argv.join(' ')} (code=exited, status=${exit.code}/FAILURE)`] : []),
+    ...(process
+      ? [`   Main PID: ${process.pid} (${name})`]
+      : exit && unit.argv
+        ? [`    Process: ${exit.pid} ExecStart=${unit.argv.join(' ')} (code=exited, status=${exit.code}/FAILURE)`]
+        : []),
     ...(process ? [`     CGroup: /system.slice/${unit.name}`, `             └─${process.pid} ${process.argv.join(' ')}`] : []),
     '',
-    ...systemd.journal.lines(unit.name).slice(-lines).map((line) => `${t(line.atMs)} ${sys.hostname} ${line.identifier}: ${line.text}`),
+    ...systemd.journal
+      .lines(unit.name)
+      .slice(-lines)
+      .map((line) => `${t(line.atMs)} ${sys.hostname} ${line.identifier}: ${line.text}`),
     '',
   ].join('\n');
 }
@@ -54,7 +73,10 @@ function* listUnits(sys: Sys, systemd: Systemd): Call<number> {
   const rows = [...systemd.units.values()].map(({ unit, active }) => [unit.name, 'loaded', active, subState[active], unit.description]);
   const widths = [0, 1, 2, 3].map((i) => Math.max(...[['UNIT', 'LOAD', 'ACTIVE', 'SUB'], ...rows].map((row) => row[i]!.length)));
   const line = (row: readonly string[]): string => `  ${row.map((cell, i) => (i < 4 ? cell.padEnd(widths[i]!) : cell)).join(' ')}\n`;
-  yield* sys.print(1, line(['UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION']) + rows.map(line).join('') + `\n${rows.length} loaded units listed.\n`);
+  yield* sys.print(
+    1,
+    `${line(['UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION']) + rows.map(line).join('')}\n${rows.length} loaded units listed.\n`,
+  );
   return 0;
 }
 
@@ -62,11 +84,17 @@ export const systemctl: Program = function* (sys): Call<number> {
   const { flags: given, words, unknown } = parseArguments(sys.argv.slice(1), flags);
   const systemd = sys.machine.services.get(systemdService) as Systemd | undefined;
   if (!systemd) {
-    yield* sys.print(2, "System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down\n");
+    yield* sys.print(
+      2,
+      "System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down\n",
+    );
     return 1;
   }
   if (unknown !== undefined) {
-    yield* sys.print(2, unknown.startsWith('--') ? `systemctl: unrecognized option '${unknown}'\n` : `systemctl: invalid option -- '${unknown.slice(1)}'\n`);
+    yield* sys.print(
+      2,
+      unknown.startsWith('--') ? `systemctl: unrecognized option '${unknown}'\n` : `systemctl: invalid option -- '${unknown.slice(1)}'\n`,
+    );
     return 1;
   }
   const [command = 'list-units', ...names] = words;

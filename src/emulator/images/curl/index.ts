@@ -1,5 +1,5 @@
-import { programsIn } from '../image.ts';
 import type { ImageDefinition } from '../image.ts';
+import { programsIn } from '../image.ts';
 import { busyboxFiles } from '../userland.ts';
 
 /** curl and a BusyBox shell. */
@@ -10,7 +10,8 @@ export const curl: ImageDefinition = {
   files: (_version, programs) => ({
     ...busyboxFiles(programs),
     ...programsIn('/usr/bin', ['curl'], programs),
-    '/entrypoint.sh': '#!/bin/sh\n# A first word that is a program is run as it is; anything else is for curl.\nif [ "$#" -gt 0 ] && command -v "$1" >/dev/null 2>&1; then exec "$@"; fi\nexec curl "$@"\n',
+    '/entrypoint.sh':
+      '#!/bin/sh\n# A first word that is a program is run as it is; anything else is for curl.\nif [ "$#" -gt 0 ] && command -v "$1" >/dev/null 2>&1; then exec "$@"; fi\nexec curl "$@"\n',
     '/home/curl_user/.keep': '',
   }),
 };

@@ -19,14 +19,25 @@ interface Token {
 function tokenize(text: string, file: string): Token[] {
   const tokens: Token[] = [];
   let line = 1;
-  const pattern = /\n|[ \t\r]+|#[^\n]*|[{};]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\$\{[^}]*\}|\\.|[^\s{};"'#])(?:\$\{[^}]*\}|\\.|[^\s{};])*/gy;
+  const pattern =
+    /\n|[ \t\r]+|#[^\n]*|[{};]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\$\{[^}]*\}|\\.|[^\s{};"'#])(?:\$\{[^}]*\}|\\.|[^\s{};])*/gy;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const [found] = match;
     if (found === '\n') line++;
     else if (/^[{};]$/.test(found)) tokens.push({ text: found, isWord: false, line });
     else if (!/^[ \t\r#]/.test(found)) {
       const isQuoted = found.startsWith('"') || found.startsWith("'");
-      tokens.push({ text: isQuoted ? found.slice(1, -1).replace(/\\(["'\\])/g, '$1').replace(/\\n/g, '\n').replace(/\\t/g, '\t') : found, isWord: true, line });
+      tokens.push({
+        text: isQuoted
+          ? found
+              .slice(1, -1)
+              .replace(/\\(["'\\])/g, '$1')
+              .replace(/\\n/g, '\n')
+              .replace(/\\t/g, '\t')
+          : found,
+        isWord: true,
+        line,
+      });
       line += found.split('\n').length - 1;
     }
     if (pattern.lastIndex === text.length) return tokens;
@@ -36,7 +47,11 @@ function tokenize(text: string, file: string): Token[] {
 }
 
 /** Parses a file; `read` fetches what `include` names (a glob may match many). */
-export function parseConfiguration(text: string, file: string, read: (pattern: string) => readonly { readonly path: string; readonly text: string }[]): Directive[] {
+export function parseConfiguration(
+  text: string,
+  file: string,
+  read: (pattern: string) => readonly { readonly path: string; readonly text: string }[],
+): Directive[] {
   const tokens = tokenize(text, file);
   let at = 0;
   const block = (isTop: boolean): Directive[] => {
@@ -66,9 +81,54 @@ export function parseConfiguration(text: string, file: string, read: (pattern: s
 
 /** The directives that are understood; any other is refused as one of a module that is not there. */
 export const knownDirectives: ReadonlySet<string> = new Set([
-  'user', 'worker_processes', 'error_log', 'pid', 'events', 'worker_connections', 'http', 'default_type', 'log_format', 'access_log', 'sendfile', 'tcp_nopush', 'tcp_nodelay', 'keepalive_timeout',
-  'gzip', 'server', 'listen', 'server_name', 'location', 'root', 'alias', 'index', 'return', 'proxy_pass', 'proxy_set_header', 'proxy_http_version', 'proxy_connect_timeout', 'proxy_read_timeout',
-  'proxy_redirect', 'proxy_buffering', 'error_page', 'add_header', 'try_files', 'autoindex', 'upstream', 'client_max_body_size', 'server_tokens', 'types', 'multi_accept', 'use', 'daemon', 'charset', 'etag', 'expires', 'resolver', 'internal', 'set',
+  'user',
+  'worker_processes',
+  'error_log',
+  'pid',
+  'events',
+  'worker_connections',
+  'http',
+  'default_type',
+  'log_format',
+  'access_log',
+  'sendfile',
+  'tcp_nopush',
+  'tcp_nodelay',
+  'keepalive_timeout',
+  'gzip',
+  'server',
+  'listen',
+  'server_name',
+  'location',
+  'root',
+  'alias',
+  'index',
+  'return',
+  'proxy_pass',
+  'proxy_set_header',
+  'proxy_http_version',
+  'proxy_connect_timeout',
+  'proxy_read_timeout',
+  'proxy_redirect',
+  'proxy_buffering',
+  'error_page',
+  'add_header',
+  'try_files',
+  'autoindex',
+  'upstream',
+  'client_max_body_size',
+  'server_tokens',
+  'types',
+  'multi_accept',
+  'use',
+  'daemon',
+  'charset',
+  'etag',
+  'expires',
+  'resolver',
+  'internal',
+  'set',
 ]);
 
-export const named = (block: readonly Directive[] | undefined, name: string): Directive[] => (block ?? []).filter((directive) => directive.name === name);
+export const named = (block: readonly Directive[] | undefined, name: string): Directive[] =>
+  (block ?? []).filter((directive) => directive.name === name);

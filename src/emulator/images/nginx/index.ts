@@ -1,14 +1,15 @@
 /** nginx: serves the files under /usr/share/nginx/html, or what its configuration says. */
-import { textOf, utf8 } from '../../kernel/index.ts';
+
 import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
-import { logDate, serveUntilSignal, slashDate, targetPath } from '../http-server.ts';
-import { programsIn } from '../image.ts';
-import type { ImageDefinition } from '../image.ts';
-import { debianFiles } from '../userland.ts';
+import { textOf, utf8 } from '../../kernel/index.ts';
 import { ContainerMachine } from '../../node/container-runtime/container-machine.ts';
 import { forwardRequest } from '../forward.ts';
-import { ConfigurationError, knownDirectives, named, parseConfiguration } from './configuration.ts';
+import { logDate, serveUntilSignal, slashDate, targetPath } from '../http-server.ts';
+import type { ImageDefinition } from '../image.ts';
+import { programsIn } from '../image.ts';
+import { debianFiles } from '../userland.ts';
 import type { Directive } from './configuration.ts';
+import { ConfigurationError, knownDirectives, named, parseConfiguration } from './configuration.ts';
 import { respond } from './site.ts';
 
 const mainFile = '/etc/nginx/nginx.conf';
@@ -23,7 +24,10 @@ function readIncluded(sys: Sys, pattern: string): { path: string; text: string }
   }
   const matches = new RegExp(`^${name.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
   if (sys.fs.find(directory)?.kind !== 'directory') return [];
-  return sys.fs.list(directory).filter((entry) => !entry.startsWith('.') && matches.test(entry) && sys.fs.find(`${directory}/${entry}`)?.kind === 'file').map((entry) => ({ path: `${directory}/${entry}`, text: textOf(sys.fs.readFile(`${directory}/${entry}`)) }));
+  return sys.fs
+    .list(directory)
+    .filter((entry) => !entry.startsWith('.') && matches.test(entry) && sys.fs.find(`${directory}/${entry}`)?.kind === 'file')
+    .map((entry) => ({ path: `${directory}/${entry}`, text: textOf(sys.fs.readFile(`${directory}/${entry}`)) }));
 }
 
 /** Servers of one configuration share what it parses to. */
@@ -89,7 +93,8 @@ function serversByPort(http: readonly Directive[]): Map<number, Directive[]> {
 
 function nginxProgram(version: string): Program {
   return function* nginx(sys): Call<number> {
-    const log = (level: string, message: string): Call<void> => sys.print(2, `${slashDate(sys.kernel.clock.unixMs)} [${level}] 1#1: ${message}\n`);
+    const log = (level: string, message: string): Call<void> =>
+      sys.print(2, `${slashDate(sys.kernel.clock.unixMs)} [${level}] 1#1: ${message}\n`);
     if (sys.argv[1] === '-v') {
       yield* sys.print(2, `nginx version: nginx/${version}\n`);
       return 0;
@@ -107,7 +112,10 @@ function nginxProgram(version: string): Program {
       return 1;
     }
     if (sys.argv[1] === '-t') {
-      yield* sys.print(2, `nginx: the configuration file ${mainFile} syntax is ok\nnginx: configuration file ${mainFile} test is successful\n`);
+      yield* sys.print(
+        2,
+        `nginx: the configuration file ${mainFile} syntax is ok\nnginx: configuration file ${mainFile} test is successful\n`,
+      );
       return 0;
     }
     if (sys.argv[1] === '-s') return yield* signalMaster(sys);
@@ -134,13 +142,24 @@ function* signalMaster(sys: Sys): Call<number> {
 
 function handlerOf(sys: Sys, version: string, http: readonly Directive[], port: number, servers: readonly Directive[]): HttpHandler {
   return function* (request, peer) {
-    const host = (request.headers['host'] ?? '').replace(/:\d+$/, '');
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
     const server = servers.find(({ block }) => named(block, 'server_name').some(({ args }) => args.includes(host))) ?? servers[0]!;
-    const response = yield* respond({ sys, version, http, server: server.block ?? [], port, forward: (url, message) => forwardRequest(sys, url, message) }, request, peer);
+    const response = yield* respond(
+      { sys, version, http, server: server.block ?? [], port, forward: (url, message) => forwardRequest(sys, url, message) },
+      request,
+      peer,
+    );
     const isLogged = !named(server.block, 'access_log').some(({ args }) => args[0] === 'off');
     const length = response.headers['content-length'] ?? '0';
     const { path } = targetPath(request.target);
-    if (isLogged && path !== undefined) sys.fds.get(1).write(utf8(`${peer.ip} - - [${logDate(sys.kernel.clock.unixMs)}] "${request.method} ${request.target} HTTP/1.1" ${response.status} ${request.method === 'HEAD' ? 0 : length} "${request.headers['referer'] ?? '-'}" "${request.headers['user-agent'] ?? '-'}" "${request.headers['x-forwarded-for'] ?? '-'}"\n`));
+    if (isLogged && path !== undefined)
+      sys.fds
+        .get(1)
+        .write(
+          utf8(
+            `${peer.ip} - - [${logDate(sys.kernel.clock.unixMs)}] "${request.method} ${request.target} HTTP/1.1" ${response.status} ${request.method === 'HEAD' ? 0 : length} "${request.headers.referer ?? '-'}" "${request.headers['user-agent'] ?? '-'}" "${request.headers['x-forwarded-for'] ?? '-'}"\n`,
+          ),
+        );
     return response;
   };
 }
@@ -195,7 +214,11 @@ const welcome = `<!DOCTYPE html>
 </html>
 `;
 
-const debian = (tag: string, sizeBytes: number, more: readonly string[]) => ({ tags: [tag, ...more], sizeBytes, config: { env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', NGINX_VERSION: tag, PKG_RELEASE: '1~bookworm' } } });
+const debian = (tag: string, sizeBytes: number, more: readonly string[]) => ({
+  tags: [tag, ...more],
+  sizeBytes,
+  config: { env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', NGINX_VERSION: tag, PKG_RELEASE: '1~bookworm' } },
+});
 
 // Differs from Kubernetes: the welcome page has the real one's title and heading, not its text; the image's entrypoint scripts are left out.
 export const nginx: ImageDefinition = {
@@ -206,7 +229,21 @@ export const nginx: ImageDefinition = {
     debian('1.27.5', 72_406_859, ['1.27', '1.27-alpine', '1.27.0', '1.27.1', '1.27.2', '1.27.3', '1.27.4']),
     debian('1.26.3', 72_180_000, ['1.26', '1.26-alpine']),
     debian('1.25.5', 71_005_258, ['1.25', '1.25-alpine', '1.25.0', '1.25.1', '1.25.2', '1.25.3', '1.25.4']),
-    debian('1.24.0', 57_000_000, ['1.24', '1.23', '1.22', '1.21', '1.20', '1.19', '1.18', '1.16', '1.16.1', '1.15', '1.14', '1.14.2', '1.7.9']),
+    debian('1.24.0', 57_000_000, [
+      '1.24',
+      '1.23',
+      '1.22',
+      '1.21',
+      '1.20',
+      '1.19',
+      '1.18',
+      '1.16',
+      '1.16.1',
+      '1.15',
+      '1.14',
+      '1.14.2',
+      '1.7.9',
+    ]),
   ],
   config: { entrypoint: ['/docker-entrypoint.sh'], cmd: ['nginx', '-g', 'daemon off;'], exposedPorts: [80], stopSignal: 'QUIT' },
   files: (version, programs) => ({
@@ -215,10 +252,12 @@ export const nginx: ImageDefinition = {
     '/docker-entrypoint.sh': entrypoint,
     '/usr/sbin/nginx': nginxProgram(version),
     [mainFile]: mainConfiguration,
-    '/etc/nginx/mime.types': 'types {\n    text/html                             html htm shtml;\n    text/css                              css;\n    application/javascript                js;\n}\n',
+    '/etc/nginx/mime.types':
+      'types {\n    text/html                             html htm shtml;\n    text/css                              css;\n    application/javascript                js;\n}\n',
     '/etc/nginx/conf.d/default.conf': defaultSite,
     '/usr/share/nginx/html/index.html': welcome,
-    '/usr/share/nginx/html/50x.html': '<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n',
+    '/usr/share/nginx/html/50x.html':
+      '<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n',
   }),
 };
 

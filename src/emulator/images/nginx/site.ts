@@ -1,13 +1,29 @@
 /** One server of nginx: which location answers, and with what. */
-import { Errno, noBytes, textOf } from '../../kernel/index.ts';
+
 import type { ByteString, Call, FileSystem, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
+import { Errno, noBytes, textOf } from '../../kernel/index.ts';
 import { answer, fileAt, httpDate, mediaType, targetPath } from '../http-server.ts';
-import { named } from './configuration.ts';
 import type { Directive } from './configuration.ts';
+import { named } from './configuration.ts';
 
 const reasons: Readonly<Record<number, string>> = {
-  200: 'OK', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 304: 'Not Modified', 307: 'Temporary Redirect', 308: 'Permanent Redirect', 400: 'Bad Request', 401: 'Authorization Required', 403: 'Forbidden',
-  404: 'Not Found', 405: 'Not Allowed', 429: 'Too Many Requests', 500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504: 'Gateway Time-out',
+  200: 'OK',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  304: 'Not Modified',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Authorization Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Not Allowed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
 };
 
 /** Sends a request on to another server; the program hands it in, since it needs names and a network. */
@@ -35,19 +51,41 @@ function locate(server: readonly Directive[], path: string): Directive | undefin
   for (const location of named(server, 'location')) {
     const [modifier, pattern] = location.args.length > 1 ? [location.args[0]!, location.args[1]!] : ['', location.args[0] ?? '/'];
     if (modifier === '=' && path === pattern) return location;
-    if ((modifier === '' || modifier === '^~') && path.startsWith(pattern) && pattern.length > length) [best, length] = [location, pattern.length];
+    if ((modifier === '' || modifier === '^~') && path.startsWith(pattern) && pattern.length > length)
+      [best, length] = [location, pattern.length];
   }
   if (best?.args[0] === '^~') return best;
-  return named(server, 'location').find(({ args }) => (args[0] === '~' || args[0] === '~*') && new RegExp(args[1] ?? '', args[0] === '~*' ? 'i' : '').test(path)) ?? best;
+  return (
+    named(server, 'location').find(
+      ({ args }) => (args[0] === '~' || args[0] === '~*') && new RegExp(args[1] ?? '', args[0] === '~*' ? 'i' : '').test(path),
+    ) ?? best
+  );
 }
 
 function expand(text: string, context: SiteContext, request: HttpRequest, peer: Peer): string {
   const { path, query } = targetPath(request.target);
   const values: Readonly<Record<string, string>> = {
-    hostname: context.sys.hostname, host: (request.headers['host'] ?? '').replace(/:\d+$/, ''), http_host: request.headers['host'] ?? '', uri: path, request_uri: request.target, args: query, query_string: query, remote_addr: peer.ip, remote_port: String(peer.port),
-    server_addr: context.sys.net.addresses[0] ?? '', server_port: String(context.port), request_method: request.method, scheme: 'http', nginx_version: context.version, server_protocol: 'HTTP/1.1', proxy_add_x_forwarded_for: peer.ip,
+    hostname: context.sys.hostname,
+    host: (request.headers.host ?? '').replace(/:\d+$/, ''),
+    http_host: request.headers.host ?? '',
+    uri: path,
+    request_uri: request.target,
+    args: query,
+    query_string: query,
+    remote_addr: peer.ip,
+    remote_port: String(peer.port),
+    server_addr: context.sys.net.addresses[0] ?? '',
+    server_port: String(context.port),
+    request_method: request.method,
+    scheme: 'http',
+    nginx_version: context.version,
+    server_protocol: 'HTTP/1.1',
+    proxy_add_x_forwarded_for: peer.ip,
   };
-  return text.replace(/\$\{?(\w+)\}?/g, (_, name: string) => values[name] ?? (name.startsWith('http_') ? (request.headers[name.slice(5).replaceAll('_', '-')] ?? '') : ''));
+  return text.replace(
+    /\$\{?(\w+)\}?/g,
+    (_, name: string) => values[name] ?? (name.startsWith('http_') ? (request.headers[name.slice(5).replaceAll('_', '-')] ?? '') : ''),
+  );
 }
 
 /** Answers a request as the server block says. */
@@ -58,8 +96,9 @@ export function* respond(context: SiteContext, request: HttpRequest, peer: Peer,
   const scopes = [location?.block ?? [], server, http];
   const first = (name: string): Directive | undefined => scopes.map((scope) => named(scope, name)[0]).find((found) => found);
   const headers: Record<string, string> = { server: `nginx/${version}`, date: httpDate(sys.kernel.clock.unixMs) };
-  if (first('server_tokens')?.args[0] === 'off') headers['server'] = 'nginx';
-  for (const { args } of scopes.map((scope) => named(scope, 'add_header')).find((found) => found.length > 0) ?? []) headers[(args[0] ?? '').toLowerCase()] = expand(args[1] ?? '', context, request, peer);
+  if (first('server_tokens')?.args[0] === 'off') headers.server = 'nginx';
+  for (const { args } of scopes.map((scope) => named(scope, 'add_header')).find((found) => found.length > 0) ?? [])
+    headers[(args[0] ?? '').toLowerCase()] = expand(args[1] ?? '', context, request, peer);
   const fail = function* (status: number): Call<HttpResponse> {
     const page = scopes.flatMap((scope) => named(scope, 'error_page')).find(({ args }) => args.slice(0, -1).includes(String(status)));
     const target = page?.args.at(-1);
@@ -73,7 +112,13 @@ export function* respond(context: SiteContext, request: HttpRequest, peer: Peer,
   if (returned) {
     const status = Number(returned.args[0]);
     const text = expand(returned.args[1] ?? (Number.isNaN(status) ? returned.args[0]! : ''), context, request, peer);
-    if (Number.isNaN(status) || (status >= 301 && status <= 308 && status !== 304)) return answer(request, Number.isNaN(status) ? 302 : status, { ...headers, 'content-type': 'text/html', location: text }, errorPage(status || 302, version));
+    if (Number.isNaN(status) || (status >= 301 && status <= 308 && status !== 304))
+      return answer(
+        request,
+        Number.isNaN(status) ? 302 : status,
+        { ...headers, 'content-type': 'text/html', location: text },
+        errorPage(status || 302, version),
+      );
     if (returned.args.length === 1 && status >= 400) return yield* fail(status);
     return answer(request, status, { ...headers, 'content-type': first('default_type')?.args[0] ?? 'text/plain' }, text);
   }
@@ -83,7 +128,8 @@ export function* respond(context: SiteContext, request: HttpRequest, peer: Peer,
   const root = first('root')?.args[0] ?? '/etc/nginx/html';
   const alias = named(location?.block, 'alias')[0]?.args[0];
   const prefix = location?.args.at(-1) ?? '/';
-  const fileOf = (uri: string): string => (alias === undefined ? (root.startsWith('/') ? '' : '/etc/nginx/') + root + uri : alias + uri.slice(prefix.length));
+  const fileOf = (uri: string): string =>
+    alias === undefined ? (root.startsWith('/') ? '' : '/etc/nginx/') + root + uri : alias + uri.slice(prefix.length);
   const tried = first('try_files');
   if (tried) {
     for (const candidate of tried.args) {
@@ -97,8 +143,17 @@ export function* respond(context: SiteContext, request: HttpRequest, peer: Peer,
   const found = serveFile(sys.fs, fileOf(path), path, first('index')?.args ?? ['index.html']);
   if (found) return file(request, headers, found, first('default_type')?.args[0]);
   const inode = sys.fs.find(fileOf(path).replace(/\/+$/, '') || '/');
-  if (inode?.kind === 'directory' && !path.endsWith('/')) return answer(request, 301, { ...headers, 'content-type': 'text/html', location: `http://${request.headers['host'] ?? sys.hostname}${path}/` }, errorPage(301, version));
-  const why = inode?.kind === 'directory' ? `directory index of "${fileOf(path)}" is forbidden` : `open() "${fileOf(path)}" failed (2: No such file or directory)`;
+  if (inode?.kind === 'directory' && !path.endsWith('/'))
+    return answer(
+      request,
+      301,
+      { ...headers, 'content-type': 'text/html', location: `http://${request.headers.host ?? sys.hostname}${path}/` },
+      errorPage(301, version),
+    );
+  const why =
+    inode?.kind === 'directory'
+      ? `directory index of "${fileOf(path)}" is forbidden`
+      : `open() "${fileOf(path)}" failed (2: No such file or directory)`;
   sys.fds.get(2).write(`${why}, client: ${peer.ip}\n` as ByteString);
   return yield* fail(inode?.kind === 'directory' ? 403 : 404);
 }
@@ -122,12 +177,27 @@ function file(request: HttpRequest, headers: Record<string, string>, found: Foun
   const unix = Math.floor(found.mtimeMs / 1000);
   return {
     status: 200,
-    headers: { ...headers, 'content-type': mediaType(found.path, fallback), 'content-length': String(found.body.length), connection: 'keep-alive', etag: `"${unix.toString(16)}-${found.body.length.toString(16)}"`, 'accept-ranges': 'bytes' },
+    headers: {
+      ...headers,
+      'content-type': mediaType(found.path, fallback),
+      'content-length': String(found.body.length),
+      connection: 'keep-alive',
+      etag: `"${unix.toString(16)}-${found.body.length.toString(16)}"`,
+      'accept-ranges': 'bytes',
+    },
     body: request.method === 'HEAD' ? noBytes : found.body,
   };
 }
 
-function* forwarded(context: SiteContext, request: HttpRequest, peer: Peer, proxied: Directive, location: Directive, headers: Record<string, string>, fail: (status: number) => Call<HttpResponse>): Call<HttpResponse> {
+function* forwarded(
+  context: SiteContext,
+  request: HttpRequest,
+  peer: Peer,
+  proxied: Directive,
+  location: Directive,
+  headers: Record<string, string>,
+  fail: (status: number) => Call<HttpResponse>,
+): Call<HttpResponse> {
   const raw = expand(proxied.args[0] ?? '', context, request, peer);
   const [, name, uri] = /^https?:\/\/([^/]+)(\/.*)?$/.exec(raw) ?? [];
   if (name === undefined) return yield* fail(500);
@@ -135,14 +205,23 @@ function* forwarded(context: SiteContext, request: HttpRequest, peer: Peer, prox
   const servers = named(upstream?.block, 'server').map(({ args }) => args[0]!);
   const target = uri === undefined ? request.target : uri + request.target.slice((location.args.at(-1) ?? '/').length);
   const extra: Record<string, string> = {};
-  for (const { args } of named(location.block, 'proxy_set_header')) extra[(args[0] ?? '').toLowerCase()] = expand(args[1] ?? '', context, request, peer);
+  for (const { args } of named(location.block, 'proxy_set_header'))
+    extra[(args[0] ?? '').toLowerCase()] = expand(args[1] ?? '', context, request, peer);
   const authority = servers.length > 0 ? servers[context.sys.kernel.random.below(servers.length)]! : name;
   try {
-    const response = yield* context.forward(`http://${authority}`, { ...request, target, headers: { ...request.headers, host: name, connection: 'close', ...extra } }, authority);
-    return { ...response, headers: { ...response.headers, server: headers['server']!, date: headers['date']! } };
+    const response = yield* context.forward(
+      `http://${authority}`,
+      { ...request, target, headers: { ...request.headers, host: name, connection: 'close', ...extra } },
+      authority,
+    );
+    return { ...response, headers: { ...response.headers, server: headers.server!, date: headers.date! } };
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
-    context.sys.fds.get(2).write(`connect() failed (${textOf(error.message as ByteString)}) while connecting to upstream, client: ${peer.ip}, upstream: "${raw}"\n` as ByteString);
+    context.sys.fds
+      .get(2)
+      .write(
+        `connect() failed (${textOf(error.message as ByteString)}) while connecting to upstream, client: ${peer.ip}, upstream: "${raw}"\n` as ByteString,
+      );
     return yield* fail(error.code === 'ETIMEDOUT' ? 504 : 502);
   }
 }

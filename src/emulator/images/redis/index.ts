@@ -1,6 +1,7 @@
 /** Redis: keys in memory, served over its protocol, with redis-cli. */
-import { civilTime, Errno, isErrno } from '../../kernel/index.ts';
+
 import type { Call, DuplexStream, Program, Sys } from '../../kernel/index.ts';
+import { civilTime, Errno, isErrno } from '../../kernel/index.ts';
 import { resolveHost } from '../../node/network/resolver.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
@@ -37,11 +38,20 @@ function redisServer(version: string): Program {
     const portFlag = sys.argv.indexOf('--port');
     const port = portFlag > 0 ? Number(sys.argv[portFlag + 1]) : 6379;
     const fibers = new Set<{ cancel(): void }>();
-    sys.own(() => fibers.forEach((fiber) => fiber.cancel()));
-    const listener = sys.net.listen(port, { stream: (stream) => void fibers.add(sys.kernel.fiber(serve(sys, stream, store), { background: true })) });
+    sys.own(() => {
+      for (const fiber of fibers) fiber.cancel();
+    });
+    const listener = sys.net.listen(port, {
+      stream: (stream) => void fibers.add(sys.kernel.fiber(serve(sys, stream, store), { background: true })),
+    });
     sys.own(() => listener.close());
     yield* sys.print(1, logLine(sys, '*', `Redis version=${version}, bits=64, commit=00000000, modified=0, pid=1, just started`));
-    yield* sys.print(1, logLine(sys, '*', `Running mode=standalone, port=${port}.`) + logLine(sys, '*', 'Server initialized') + logLine(sys, '*', 'Ready to accept connections tcp'));
+    yield* sys.print(
+      1,
+      logLine(sys, '*', `Running mode=standalone, port=${port}.`) +
+        logLine(sys, '*', 'Server initialized') +
+        logLine(sys, '*', 'Ready to accept connections tcp'),
+    );
     yield* serveUntilSignal(sys, ['TERM', 'INT']);
     yield* sys.print(1, logLine(sys, '*', 'User requested shutdown...') + logLine(sys, '#', 'Redis is now ready to exit, bye bye...'));
     return 0;
@@ -77,7 +87,10 @@ const redisCli: Program = function* (sys): Call<number> {
     return 0;
   } catch (error) {
     if (!isErrno(error)) throw error;
-    yield* sys.print(2, `Could not connect to Redis at ${host}:${port}: ${error.code === 'ENOENT' ? 'Name or service not known' : error.message}\n`);
+    yield* sys.print(
+      2,
+      `Could not connect to Redis at ${host}:${port}: ${error.code === 'ENOENT' ? 'Name or service not known' : error.message}\n`,
+    );
     return 1;
   }
 };
@@ -108,11 +121,19 @@ function* ask(sys: Sys, stream: DuplexStream, words: readonly string[], raw: boo
   }
 }
 
-const version = (tag: string, sizeBytes: number, more: readonly string[]) => ({ tags: [tag, ...more], sizeBytes, config: { env: { REDIS_VERSION: tag } } });
+const version = (tag: string, sizeBytes: number, more: readonly string[]) => ({
+  tags: [tag, ...more],
+  sizeBytes,
+  config: { env: { REDIS_VERSION: tag } },
+});
 
 export const redis: ImageDefinition = {
   repository: 'docker.io/library/redis',
-  versions: [version('8.2.1', 52_500_000, ['8.2', '8', 'latest', 'alpine']), version('7.4.5', 45_000_000, ['7.4', '7', '7-alpine', '7.2', '7.0']), version('6.2.19', 40_000_000, ['6.2', '6', '6-alpine', '6.0', '5', '5.0.4'])],
+  versions: [
+    version('8.2.1', 52_500_000, ['8.2', '8', 'latest', 'alpine']),
+    version('7.4.5', 45_000_000, ['7.4', '7', '7-alpine', '7.2', '7.0']),
+    version('6.2.19', 40_000_000, ['6.2', '6', '6-alpine', '6.0', '5', '5.0.4']),
+  ],
   config: { entrypoint: ['docker-entrypoint.sh'], cmd: ['redis-server'], workingDir: '/data', exposedPorts: [6379] },
   files: (tag, programs) => ({
     ...debianFiles(programs),

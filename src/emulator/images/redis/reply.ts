@@ -1,11 +1,17 @@
 /** RESP, the protocol that Redis speaks on its port. */
-import { textOf, utf8 } from '../../kernel/index.ts';
+
 import type { ByteString } from '../../kernel/index.ts';
+import { textOf, utf8 } from '../../kernel/index.ts';
 
 export type Reply = string | number | null | readonly string[] | { readonly status: string } | { readonly error: string };
 
 export function unsupported(words: readonly string[]): Reply {
-  return { error: `ERR unknown command '${words[0] ?? ''}', with args beginning with: ${words.slice(1).map((word) => `'${word}' `).join('')}` };
+  return {
+    error: `ERR unknown command '${words[0] ?? ''}', with args beginning with: ${words
+      .slice(1)
+      .map((word) => `'${word}' `)
+      .join('')}`,
+  };
 }
 
 export function encodeReply(reply: Reply): ByteString {
@@ -29,7 +35,13 @@ export function decodeCommand(buffer: string): { readonly words: readonly string
   const end = buffer.indexOf('\n');
   if (end < 0) return undefined;
   const line = buffer.slice(0, end).replace(/\r$/, '');
-  if (!line.startsWith('*')) return { words: textOf(line as ByteString).split(/\s+/).filter((word) => word !== ''), rest: buffer.slice(end + 1) };
+  if (!line.startsWith('*'))
+    return {
+      words: textOf(line as ByteString)
+        .split(/\s+/)
+        .filter((word) => word !== ''),
+      rest: buffer.slice(end + 1),
+    };
   const words: string[] = [];
   let at = end + 1;
   for (let i = 0; i < Number(line.slice(1)); i++) {

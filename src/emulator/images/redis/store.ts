@@ -1,8 +1,13 @@
 /** Redis's keys and the commands on them that the course uses. */
-import { unsupported } from './reply.ts';
-import type { Reply } from './reply.ts';
 
-type Value = { readonly type: 'string'; value: string } | { readonly type: 'list'; readonly items: string[] } | { readonly type: 'hash'; readonly fields: Map<string, string> } | { readonly type: 'set'; readonly members: Set<string> };
+import type { Reply } from './reply.ts';
+import { unsupported } from './reply.ts';
+
+type Value =
+  | { readonly type: 'string'; value: string }
+  | { readonly type: 'list'; readonly items: string[] }
+  | { readonly type: 'hash'; readonly fields: Map<string, string> }
+  | { readonly type: 'set'; readonly members: Set<string> };
 
 interface Entry {
   readonly value: Value;
@@ -28,7 +33,8 @@ export class RedisStore {
     const name = (words[0] ?? '').toUpperCase();
     const command = commands[name];
     if (!command) return unsupported(words);
-    if (words.length < command.words || (command.isExact && words.length !== command.words)) return { error: `ERR wrong number of arguments for '${name.toLowerCase()}' command` };
+    if (words.length < command.words || (command.isExact && words.length !== command.words))
+      return { error: `ERR wrong number of arguments for '${name.toLowerCase()}' command` };
     return command.run(this, words.slice(1));
   }
 
@@ -40,7 +46,11 @@ export class RedisStore {
   }
 
   /** The value of a key if it is of the type; made if it is absent and `make` is given; undefined if the type is another. */
-  typed<T extends Value['type']>(key: string, type: T, make?: () => Extract<Value, { type: T }>): Extract<Value, { type: T }> | undefined | 'wrong' {
+  typed<T extends Value['type']>(
+    key: string,
+    type: T,
+    make?: () => Extract<Value, { type: T }>,
+  ): Extract<Value, { type: T }> | undefined | 'wrong' {
     const entry = this.find(key);
     if (entry) return entry.value.type === type ? (entry.value as Extract<Value, { type: T }>) : 'wrong';
     const value = make?.();
@@ -63,7 +73,13 @@ export class RedisStore {
   }
 
   keys(pattern = '*'): string[] {
-    const matches = new RegExp(`^${pattern.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+    const matches = new RegExp(
+      `^${pattern
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+      's',
+    );
     return [...this.#entries.keys()].filter((key) => matches.test(key) && this.find(key));
   }
 
@@ -107,7 +123,9 @@ function set(store: RedisStore, [key, value, ...options]: readonly string[]): Re
 function push(store: RedisStore, [key, ...values]: readonly string[], atHead: boolean): Reply {
   const list = store.typed(key!, 'list', () => ({ type: 'list', items: [] }));
   if (list === 'wrong' || !list) return list ? wrongType : outOfMemory;
-  for (const value of values) if (atHead) list.items.unshift(value); else list.items.push(value);
+  for (const value of values)
+    if (atHead) list.items.unshift(value);
+    else list.items.push(value);
   return list.items.length;
 }
 
@@ -125,6 +143,11 @@ function range(store: RedisStore, [key, from, to]: readonly string[]): Reply {
   const items = list?.items ?? [];
   const at = (text: string): number => (Number(text) < 0 ? items.length + Number(text) : Number(text));
   return items.slice(Math.max(0, at(from!)), at(to!) + 1);
+}
+
+function flush(store: RedisStore): Reply {
+  store.clear();
+  return { status: 'OK' };
 }
 
 const commands: Readonly<Record<string, Command>> = {
@@ -202,6 +225,6 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   DBSIZE: { words: 1, run: (store) => store.keys().length },
-  FLUSHALL: { words: 1, run: (store) => (store.clear(), { status: 'OK' }) },
-  FLUSHDB: { words: 1, run: (store) => (store.clear(), { status: 'OK' }) },
+  FLUSHALL: { words: 1, run: flush },
+  FLUSHDB: { words: 1, run: flush },
 };

@@ -2,8 +2,9 @@
  * What a container wrote to its standard output and error, line by line as the CRI log format has it. Bounded: a
  * container that prints without end keeps its newest lines, as rotated log files do.
  */
-import { incompleteTail, noBytes, OpenFile, textOf, WaitQueue } from '../../kernel/index.ts';
+
 import type { ByteString } from '../../kernel/index.ts';
+import { incompleteTail, noBytes, OpenFile, textOf, WaitQueue } from '../../kernel/index.ts';
 
 /** Characters kept of one container's log. Differs from Kubernetes: the kubelet rotates at 10 MiB and keeps five files. */
 const maxLogLength = 256 * 1024;
@@ -57,7 +58,12 @@ export class LogFile extends OpenFile {
   readonly #now: () => number;
   readonly #tee: ((bytes: ByteString, stream: 'stdout' | 'stderr') => void) | undefined;
 
-  constructor(log: () => ContainerLog, stream: 'stdout' | 'stderr', now: () => number, tee?: (bytes: ByteString, stream: 'stdout' | 'stderr') => void) {
+  constructor(
+    log: () => ContainerLog,
+    stream: 'stdout' | 'stderr',
+    now: () => number,
+    tee?: (bytes: ByteString, stream: 'stdout' | 'stderr') => void,
+  ) {
     super();
     this.#log = log;
     this.#stream = stream;

@@ -1,6 +1,6 @@
-import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
-import type { DirectoryInode, FileInode, Inode, Kernel, Machine, NetNamespace, Process, Program } from '../../kernel/index.ts';
 import type { Image } from '../../images/image.ts';
+import type { DirectoryInode, FileInode, Inode, Kernel, Machine, NetNamespace, Process, Program } from '../../kernel/index.ts';
+import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
 import type { Container } from './container.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -59,9 +59,18 @@ export class ContainerMachine implements Machine {
     const fs = new FileSystem(() => loop.now, config.image.root());
     fs.link('/dev', devicesOf(this.#kernel, random));
     const lazy = (make: () => string): FileInode => new LazyFile(() => utf8(make()), 0o644, loop.now);
-    fs.link('/etc/hostname', lazy(() => `${this.hostname}\n`));
-    fs.link('/etc/hosts', lazy(() => hostsFile(sandbox)));
-    fs.link('/etc/resolv.conf', lazy(() => sandbox.config.resolvConf()));
+    fs.link(
+      '/etc/hostname',
+      lazy(() => `${this.hostname}\n`),
+    );
+    fs.link(
+      '/etc/hosts',
+      lazy(() => hostsFile(sandbox)),
+    );
+    fs.link(
+      '/etc/resolv.conf',
+      lazy(() => sandbox.config.resolvConf()),
+    );
     fs.mount({ path: config.terminationMessagePath, root: fileInode(), readOnly: false, source: '/dev/vda1', type: 'ext4' });
     for (const mount of config.mounts()) fs.mount(mount);
     if (config.isReadOnlyRoot) fs.mounts.unshift({ path: '', root: fs.root, readOnly: true, source: 'overlay', type: 'overlay' });
@@ -98,7 +107,8 @@ function hostsFile(sandbox: Sandbox): string {
     `${sandbox.ip}\t${sandbox.config.hostname}`,
   ];
   const aliases = sandbox.config.hostAliases ?? [];
-  if (aliases.length > 0) lines.push('', '# Entries added by HostAliases.', ...aliases.map(({ ip, hostnames = [] }) => `${ip}\t${(hostnames ?? []).join('\t')}`));
+  if (aliases.length > 0)
+    lines.push('', '# Entries added by HostAliases.', ...aliases.map(({ ip, hostnames = [] }) => `${ip}\t${(hostnames ?? []).join('\t')}`));
   return `${lines.join('\n')}\n`;
 }
 

@@ -10,7 +10,8 @@ export class ImageStore {
 
   find(reference: ImageReference): Image | undefined {
     if (!reference.digest) return this.#byName.get(reference.canonical);
-    for (const image of this.#byName.values()) if (image.repository === reference.repository && image.digest === reference.digest) return image;
+    for (const image of this.#byName.values())
+      if (image.repository === reference.repository && image.digest === reference.digest) return image;
     return undefined;
   }
 
@@ -22,7 +23,9 @@ export class ImageStore {
 
   /** Forgets an image by a name, or by (the beginning of) its id. False if there is none. */
   remove(name: string): boolean {
-    const names = [...this.#byName].filter(([canonical, image]) => canonical === name || image.id.slice(7).startsWith(name.replace(/^sha256:/, ''))).map(([canonical]) => canonical);
+    const names = [...this.#byName]
+      .filter(([canonical, image]) => canonical === name || image.id.slice(7).startsWith(name.replace(/^sha256:/, '')))
+      .map(([canonical]) => canonical);
     for (const canonical of names) this.#byName.delete(canonical);
     if (names.length > 0) this.revision++;
     return names.length > 0;

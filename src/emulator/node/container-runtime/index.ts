@@ -11,8 +11,8 @@
  * Deliberately absent: layers and their storage, runtime handlers, CPU limits (a process may use a node's whole CPU).
  */
 export * from './cgroup.ts';
-export * from './container-log.ts';
 export * from './container.ts';
+export * from './container-log.ts';
 export { ContainerMachine } from './container-machine.ts';
 export * from './image-reference.ts';
 export * from './image-store.ts';

@@ -2,8 +2,9 @@
  * Containers' logs as a node shows them: /var/log/pods/<namespace>_<pod>_<uid>/<container>/<attempt>.log in the CRI's format,
  * and links to them in /var/log/containers. Nothing is stored: folders and files are made from the runtime when looked at.
  */
-import { directoryInode, Errno, formatTime } from '../../kernel/index.ts';
+
 import type { ByteString, DirectoryInode, FileInode, Inode, Kernel, WaitQueue } from '../../kernel/index.ts';
+import { directoryInode, Errno, formatTime } from '../../kernel/index.ts';
 import type { Container } from './container.ts';
 import type { ContainerRuntime } from './runtime.ts';
 
@@ -64,7 +65,9 @@ class LogInode implements FileInode {
     if (!log) return '' as ByteString;
     const to = log.dropped + log.lines.length;
     if (to !== this.#madeTo) {
-      this.#made = log.lines.map(({ atMs, stream, isPartial, text }) => `${stamp(this.#epochMs + atMs)} ${stream} ${isPartial ? 'P' : 'F'} ${text}\n`).join('') as ByteString;
+      this.#made = log.lines
+        .map(({ atMs, stream, isPartial, text }) => `${stamp(this.#epochMs + atMs)} ${stream} ${isPartial ? 'P' : 'F'} ${text}\n`)
+        .join('') as ByteString;
       this.#madeTo = to;
     }
     return this.#made;
@@ -75,7 +78,8 @@ class LogInode implements FileInode {
   }
 }
 
-const stamp = (unixMs: number): string => `${formatTime(Math.floor(unixMs / 1000) * 1000).slice(0, -1)}.${String(unixMs % 1000).padStart(3, '0')}000000Z`;
+const stamp = (unixMs: number): string =>
+  `${formatTime(Math.floor(unixMs / 1000) * 1000).slice(0, -1)}.${String(unixMs % 1000).padStart(3, '0')}000000Z`;
 
 const liveDirectory = (list: () => ReadonlyMap<string, Inode>): DirectoryInode => ({ ...directoryInode(), entries: new LiveEntries(list) });
 
@@ -98,14 +102,21 @@ export function logDirectories(runtime: ContainerRuntime): { readonly pods: Dire
       containers.set(container.config.name, logs.set(`${container.config.attempt}.log`, fileOf(container)));
     }
     const folder = (entries: Map<string, Inode>): DirectoryInode => ({ ...directoryInode(), entries });
-    return new Map([...byPod].map(([pod, containers]) => [pod, folder(new Map([...containers].map(([name, logs]) => [name, folder(logs)])))]));
+    return new Map(
+      [...byPod].map(([pod, containers]) => [pod, folder(new Map([...containers].map(([name, logs]) => [name, folder(logs)])))]),
+    );
   };
   const links = (): Map<string, Inode> => {
     const entries = new Map<string, Inode>();
     for (const container of runtime.containers.values()) {
       const { namespace, name, uid } = container.sandbox.config;
       const target = `/var/log/pods/${namespace}_${name}_${uid}/${container.config.name}/${container.config.attempt}.log`;
-      entries.set(`${name}_${namespace}_${container.config.name}-${container.id}.log`, { kind: 'symlink', mode: 0o777, mtimeMs: container.createdMs, target });
+      entries.set(`${name}_${namespace}_${container.config.name}-${container.id}.log`, {
+        kind: 'symlink',
+        mode: 0o777,
+        mtimeMs: container.createdMs,
+        target,
+      });
     }
     return entries;
   };

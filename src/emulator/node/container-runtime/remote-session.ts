@@ -1,6 +1,7 @@
 /** The streams of `exec` and `attach`: pipes or a terminal on the container's side, a `RemoteCommand` on the client's. */
-import { createPipe, Errno, FdTable, noBytes, OpenFile, WaitQueue } from '../../kernel/index.ts';
+
 import type { ByteString, Kernel, RemoteCommand, Tty } from '../../kernel/index.ts';
+import { createPipe, Errno, FdTable, noBytes, OpenFile, WaitQueue } from '../../kernel/index.ts';
 
 export interface SessionOptions {
   readonly hasStdin: boolean;

@@ -1,17 +1,30 @@
+import type {
+  ByteString,
+  Call,
+  ErrnoCode,
+  ExitStatus,
+  Kernel,
+  Machine,
+  NetNamespace,
+  OpenFile,
+  Process,
+  Program,
+  RemoteCommand,
+  Tty,
+} from '../../kernel/index.ts';
 import { createPipe, FdTable, isErrno, loadExecutable, textOf } from '../../kernel/index.ts';
-import type { ByteString, Call, ErrnoCode, ExitStatus, Kernel, Machine, NetNamespace, OpenFile, Process, Program, RemoteCommand, Tty } from '../../kernel/index.ts';
 import { Cgroup, cgroupService } from './cgroup.ts';
-import { LogFile } from './container-log.ts';
-import type { ContainerLog } from './container-log.ts';
-import { Container } from './container.ts';
 import type { ContainerConfig } from './container.ts';
+import { Container } from './container.ts';
+import type { ContainerLog } from './container-log.ts';
+import { LogFile } from './container-log.ts';
 import { ContainerMachine, programOf } from './container-machine.ts';
 import { ImageStore } from './image-store.ts';
 import type { Registry } from './registry.ts';
-import { AttachSession, CapturedOutput, emptyInput, failedSession, InputSink, RemoteSession } from './remote-session.ts';
 import type { SessionOptions } from './remote-session.ts';
-import { Sandbox } from './sandbox.ts';
+import { AttachSession, CapturedOutput, emptyInput, failedSession, InputSink, RemoteSession } from './remote-session.ts';
 import type { SandboxConfig } from './sandbox.ts';
+import { Sandbox } from './sandbox.ts';
 
 /** The name under which a node's machine offers its `ContainerRuntime`: /run/containerd/containerd.sock. */
 export const runtimeService = 'containerd';
@@ -93,7 +106,8 @@ export class ContainerRuntime {
     container.machine = machine;
     try {
       const { program, argv } = this.#load(container, machine);
-      if (container.config.memoryLimitBytes > 0) machine.services.set(cgroupService, new Cgroup(container.config.memoryLimitBytes, () => this.#outOfMemory(container)));
+      if (container.config.memoryLimitBytes > 0)
+        machine.services.set(cgroupService, new Cgroup(container.config.memoryLimitBytes, () => this.#outOfMemory(container)));
       container.process = this.kernel.spawn({
         program,
         argv,
@@ -143,10 +157,18 @@ export class ContainerRuntime {
   /** Starts a command in a running container, with its streams. */
   exec(container: Container, argv: readonly string[], options: SessionOptions): RemoteCommand {
     const { machine } = container;
-    if (container.state !== 'running' || !machine) return failedSession(`Internal error occurred: container not found ("${container.config.name}")`);
+    if (container.state !== 'running' || !machine)
+      return failedSession(`Internal error occurred: container not found ("${container.config.name}")`);
     const session = new RemoteSession(this.kernel, options);
     try {
-      const process = this.#execIn(container, machine, argv, session.fds, (status) => session.finish({ exitCode: status.code }), session.tty);
+      const process = this.#execIn(
+        container,
+        machine,
+        argv,
+        session.fds,
+        (status) => session.finish({ exitCode: status.code }),
+        session.tty,
+      );
       if (session.tty) session.tty.foreground = { machine, pgid: process.pgid };
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
@@ -157,7 +179,12 @@ export class ContainerRuntime {
   }
 
   /** Runs a command to its end; undefined output and code when the time was over first. Throws a `RuntimeError` when it cannot be started. */
-  execSync(container: Container, argv: readonly string[], timeoutMs: number, done: (result: { readonly code: number; readonly output: string } | undefined) => void): void {
+  execSync(
+    container: Container,
+    argv: readonly string[],
+    timeoutMs: number,
+    done: (result: { readonly code: number; readonly output: string } | undefined) => void,
+  ): void {
     const { machine } = container;
     if (container.state !== 'running' || !machine) throw new RuntimeError(`container not found ("${container.config.name}")`);
     const output = new CapturedOutput(10 * 1024);
@@ -172,7 +199,9 @@ export class ContainerRuntime {
       done(result);
     };
     let isOver = false;
-    const process = this.#execIn(container, machine, argv, fds, (status) => finish({ code: status.code, output: textOf(output.text as ByteString) }));
+    const process = this.#execIn(container, machine, argv, fds, (status) =>
+      finish({ code: status.code, output: textOf(output.text as ByteString) }),
+    );
     const timer = this.kernel.loop.timer(
       timeoutMs,
       () => {
@@ -186,7 +215,9 @@ export class ContainerRuntime {
   /** Joins a client to the streams of the first process. */
   attach(container: Container, options: SessionOptions): RemoteCommand {
     if (container.state !== 'running') return failedSession(`Internal error occurred: container not found ("${container.config.name}")`);
-    const session = new AttachSession(options.hasTty, options.hasStdin ? this.#stdinOf(container) : undefined, (columns, rows) => container.tty?.resize(columns, rows));
+    const session = new AttachSession(options.hasTty, options.hasStdin ? this.#stdinOf(container) : undefined, (columns, rows) =>
+      container.tty?.resize(columns, rows),
+    );
     (container.attached ??= new Set()).add(session.onOutput);
     (container.onEnd ??= []).push(() => session.end(container.exitCode));
     return session;
@@ -208,10 +239,27 @@ export class ContainerRuntime {
     this.#ended(container, 255, 'Unknown');
   }
 
-  #execIn(container: Container, machine: Machine, argv: readonly string[], fds: FdTable, onExit: (status: ExitStatus) => void, tty?: Tty): Process {
+  #execIn(
+    container: Container,
+    machine: Machine,
+    argv: readonly string[],
+    fds: FdTable,
+    onExit: (status: ExitStatus) => void,
+    tty?: Tty,
+  ): Process {
     const env = this.#env(container);
     const executable = this.#executable(machine, argv, env.get('PATH'), '');
-    return this.kernel.spawn({ ...executable, machine, env: tty ? new Map(env).set('TERM', 'xterm') : env, cwd: container.config.workingDir || container.config.image.config.workingDir || '/', fds, pgid: 'new', tty, background: false, onExit });
+    return this.kernel.spawn({
+      ...executable,
+      machine,
+      env: tty ? new Map(env).set('TERM', 'xterm') : env,
+      cwd: container.config.workingDir || container.config.image.config.workingDir || '/',
+      fds,
+      pgid: 'new',
+      tty,
+      background: false,
+      onExit,
+    });
   }
 
   #execError(message: string): string {
@@ -220,21 +268,30 @@ export class ContainerRuntime {
 
   #load(container: Container, machine: Machine): { readonly program: Program; readonly argv: readonly string[] } {
     const { argv } = container;
-    const prefix = 'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ';
-    if (argv.length === 0) throw new RuntimeError(`failed to generate container "${container.id}" spec: failed to generate spec: no command specified`);
+    const prefix =
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ';
+    if (argv.length === 0)
+      throw new RuntimeError(`failed to generate container "${container.id}" spec: failed to generate spec: no command specified`);
     const program = programOf(container);
     return program ? { program, argv } : this.#executable(machine, argv, this.#env(container).get('PATH'), prefix, ': unknown');
   }
 
   /** Looks a command up as runc does, and words its failures. */
-  #executable(machine: Machine, argv: readonly string[], path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', prefix: string, suffix = ''): { readonly program: Program; readonly argv: readonly string[] } {
+  #executable(
+    machine: Machine,
+    argv: readonly string[],
+    path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    prefix: string,
+    suffix = '',
+  ): { readonly program: Program; readonly argv: readonly string[] } {
     const name = argv[0]!;
     const fail = (why: string): never => {
       throw new RuntimeError(`${prefix}exec: ${JSON.stringify(name)}: ${why}${suffix}`);
     };
     const candidates = name.includes('/') ? [name] : path.split(':').map((directory) => `${directory}/${name}`);
     const found = candidates.find((candidate) => machine.fs.find(candidate)?.kind === 'file');
-    if (found === undefined) return fail(name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH');
+    if (found === undefined)
+      return fail(name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH');
     try {
       return loadExecutable(machine.fs, found, argv);
     } catch (error) {
@@ -282,7 +339,13 @@ export class ContainerRuntime {
   #stdinOf(container: Container): OpenFile | undefined {
     const { tty, stdin, config } = container;
     if (tty) return new InputSink((data) => (tty.input(data), data.length));
-    return stdin && new InputSink((data) => stdin.write(data), () => config.isStdinOnce && stdin.closed());
+    return (
+      stdin &&
+      new InputSink(
+        (data) => stdin.write(data),
+        () => config.isStdinOnce && stdin.closed(),
+      )
+    );
   }
 
   #kill(container: Container): void {
@@ -345,7 +408,11 @@ export class ContainerRuntime {
     if (!trace.isOn) return;
     const { namespace, name, uid } = container.sandbox.config;
     const exitCode = what === 'exited' ? container.exitCode : undefined;
-    trace.emit(`containerd@${this.machine.hostname}`, { resource: 'pods', namespace, name, uid }, { type: 'container', what, container: container.config.name, node: this.machine.hostname, exitCode });
+    trace.emit(
+      `containerd@${this.machine.hostname}`,
+      { resource: 'pods', namespace, name, uid },
+      { type: 'container', what, container: container.config.name, node: this.machine.hostname, exitCode },
+    );
   }
 }
 

@@ -31,9 +31,18 @@ export interface Refusal {
 }
 
 /** Undefined when the Pod fits. `labels` are the node's, once they are known. */
-export function admit(pod: Pod, admitted: AdmittedPods, capacity: Capacity, labels: Readonly<Record<string, string>> | undefined): Refusal | undefined {
+export function admit(
+  pod: Pod,
+  admitted: AdmittedPods,
+  capacity: Capacity,
+  labels: Readonly<Record<string, string>> | undefined,
+): Refusal | undefined {
   for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) {
-    if (labels && labels[key] !== value) return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+    if (labels && labels[key] !== value)
+      return {
+        reason: 'NodeAffinity',
+        message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+      };
   }
   const requests = requestsOf(pod);
   const checks = [
@@ -44,7 +53,10 @@ export function admit(pod: Pod, admitted: AdmittedPods, capacity: Capacity, labe
   ] as const;
   for (const [resource, requested, used, total] of checks) {
     if (requested === 0 || requested <= total - used) continue;
-    return { reason: `OutOf${resource}`, message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${total}` };
+    return {
+      reason: `OutOf${resource}`,
+      message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${total}`,
+    };
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 /** The kubelet's flags and its KubeletConfiguration file, as kubeadm writes them. */
-import { parseYaml } from '../../machinery/yaml.ts';
-import { textOf } from '../../kernel/index.ts';
-import type { FileSystem } from '../../kernel/index.ts';
+
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
+import type { FileSystem } from '../../kernel/index.ts';
+import { textOf } from '../../kernel/index.ts';
+import { parseYaml } from '../../machinery/yaml.ts';
 
 /** Flags that kubeadm's unit passes, and the few that an administrator adds. */
 export const flagTypes: FlagTypes = {
@@ -37,9 +38,38 @@ interface ConfigurationFile {
 
 /** Fields that kubeadm writes or that the course uses; another one is refused as strict decoding does. */
 const knownFields = new Set([
-  'apiVersion', 'authentication', 'authorization', 'cgroupDriver', 'clusterDNS', 'clusterDomain', 'containerRuntimeEndpoint', 'cpuManagerReconcilePeriod', 'crashLoopBackOff', 'evictionPressureTransitionPeriod',
-  'fileCheckFrequency', 'healthzBindAddress', 'healthzPort', 'httpCheckFrequency', 'imageMaximumGCAge', 'imageMinimumGCAge', 'kind', 'logging', 'maxPods', 'memorySwap', 'nodeStatusReportFrequency', 'nodeStatusUpdateFrequency',
-  'port', 'resolvConf', 'rotateCertificates', 'runtimeRequestTimeout', 'shutdownGracePeriod', 'shutdownGracePeriodCriticalPods', 'staticPodPath', 'streamingConnectionIdleTimeout', 'syncFrequency', 'volumeStatsAggPeriod',
+  'apiVersion',
+  'authentication',
+  'authorization',
+  'cgroupDriver',
+  'clusterDNS',
+  'clusterDomain',
+  'containerRuntimeEndpoint',
+  'cpuManagerReconcilePeriod',
+  'crashLoopBackOff',
+  'evictionPressureTransitionPeriod',
+  'fileCheckFrequency',
+  'healthzBindAddress',
+  'healthzPort',
+  'httpCheckFrequency',
+  'imageMaximumGCAge',
+  'imageMinimumGCAge',
+  'kind',
+  'logging',
+  'maxPods',
+  'memorySwap',
+  'nodeStatusReportFrequency',
+  'nodeStatusUpdateFrequency',
+  'port',
+  'resolvConf',
+  'rotateCertificates',
+  'runtimeRequestTimeout',
+  'shutdownGracePeriod',
+  'shutdownGracePeriodCriticalPods',
+  'staticPodPath',
+  'streamingConnectionIdleTimeout',
+  'syncFrequency',
+  'volumeStatsAggPeriod',
 ]);
 
 /** A configuration that the kubelet refuses to start with. */
@@ -57,11 +87,19 @@ export function loadConfiguration(fs: FileSystem, path: string | undefined): Kub
   try {
     file = parseYaml(text) as ConfigurationFile | null;
   } catch (error) {
-    throw new ConfigurationFileError(`failed to load kubelet config file, path: ${path}, error: failed to load Kubelet config file ${path}, error couldn't get version/kind; json parse error: ${(error as Error).message.split('\n')[0]}`);
+    throw new ConfigurationFileError(
+      `failed to load kubelet config file, path: ${path}, error: failed to load Kubelet config file ${path}, error couldn't get version/kind; json parse error: ${(error as Error).message.split('\n')[0]}`,
+    );
   }
-  if (file?.kind !== 'KubeletConfiguration') throw new ConfigurationFileError(`failed to load kubelet config file, path: ${path}, error: failed to decode, no kind ${JSON.stringify(file?.kind ?? '')} is registered`);
+  if (file?.kind !== 'KubeletConfiguration')
+    throw new ConfigurationFileError(
+      `failed to load kubelet config file, path: ${path}, error: failed to decode, no kind ${JSON.stringify(file?.kind ?? '')} is registered`,
+    );
   const unknown = Object.keys(file).find((field) => !knownFields.has(field));
-  if (unknown !== undefined) throw new ConfigurationFileError(`failed to load kubelet config file, path: ${path}, error: failed to decode: strict decoding error: unknown field ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined)
+    throw new ConfigurationFileError(
+      `failed to load kubelet config file, path: ${path}, error: failed to decode: strict decoding error: unknown field ${JSON.stringify(unknown)}`,
+    );
   const configuration = make(file);
   if (parsed.size > 100) parsed.clear();
   parsed.set(text, configuration);
@@ -69,5 +107,11 @@ export function loadConfiguration(fs: FileSystem, path: string | undefined): Kub
 }
 
 function make(file: ConfigurationFile): KubeletConfiguration {
-  return { clusterDNS: file.clusterDNS ?? [], clusterDomain: file.clusterDomain ?? '', staticPodPath: file.staticPodPath, maxPods: file.maxPods ?? 110, port: file.port ?? 10_250 };
+  return {
+    clusterDNS: file.clusterDNS ?? [],
+    clusterDomain: file.clusterDomain ?? '',
+    staticPodPath: file.staticPodPath,
+    maxPods: file.maxPods ?? 110,
+    port: file.port ?? 10_250,
+  };
 }

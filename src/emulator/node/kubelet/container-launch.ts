@@ -1,14 +1,14 @@
 /** Starts one container: image, configuration, creation, start, postStart hook (upstream kuberuntime_container.go, startContainer). */
 import type { Container as ContainerSpec, LifecycleHandler } from '../../api/generated/types.ts';
 import type { Call } from '../../kernel/index.ts';
-import { RuntimeError } from '../container-runtime/index.ts';
 import type { Container, ContainerConfig } from '../container-runtime/index.ts';
+import { RuntimeError } from '../container-runtime/index.ts';
 import { fieldPathOf } from './container-path.ts';
 import { expandVariables, makeEnvironment } from './environment.ts';
 import type { PodWorker } from './pod-worker.ts';
-import { get, runCommand } from './probe-target.ts';
 import type { ProbeResult } from './probe-target.ts';
-import { valueOf } from './resources.ts';
+import { get, runCommand } from './probe-target.ts';
+import { wholeOf } from './resources.ts';
 import { ContainerStartError } from './start-error.ts';
 
 /** Throws a `ContainerStartError` whose reason the Pod's status shows. */
@@ -20,9 +20,15 @@ export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number)
   const sandbox = worker.sandbox!;
   const user = spec.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
   if ((spec.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot) && user === undefined && !image.config.user) {
-    throw new ContainerStartError('CreateContainerConfigError', `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${spec.name})`);
+    throw new ContainerStartError(
+      'CreateContainerConfigError',
+      `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${spec.name})`,
+    );
   }
-  const environment = yield* makeEnvironment(host.environmentSources(pod.metadata.uid), pod, spec, { podIP: sandbox.ip, hostIP: host.hostIP });
+  const environment = yield* makeEnvironment(host.environmentSources(pod.metadata.uid), pod, spec, {
+    podIP: sandbox.ip,
+    hostIP: host.hostIP,
+  });
   yield* kernel.sleep(30 + kernel.random.below(60));
   const container = runtime.createContainer(sandbox, makeConfig(worker, spec, { attempt, image, environment }));
   prune(worker, spec, attempt);
@@ -39,9 +45,17 @@ export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number)
   if (postStart) yield* runPostStart(worker, spec, container, postStart);
 }
 
-function makeConfig(worker: PodWorker, spec: ContainerSpec, { attempt, image, environment }: { readonly attempt: number; readonly image: ContainerConfig['image']; readonly environment: ReadonlyMap<string, string> }): ContainerConfig {
+function makeConfig(
+  worker: PodWorker,
+  spec: ContainerSpec,
+  {
+    attempt,
+    image,
+    environment,
+  }: { readonly attempt: number; readonly image: ContainerConfig['image']; readonly environment: ReadonlyMap<string, string> },
+): ContainerConfig {
   const expand = (text: string): string => expandVariables(text, (name) => environment.get(name));
-  const limit = spec.resources?.limits?.['memory'];
+  const limit = spec.resources?.limits?.memory;
   return {
     name: spec.name,
     attempt,
@@ -54,7 +68,7 @@ function makeConfig(worker: PodWorker, spec: ContainerSpec, { attempt, image, en
     mounts: () => worker.volumes.mounts(spec),
     mountPaths: spec.volumeMounts?.map(({ mountPath }) => mountPath) ?? [],
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
-    memoryLimitBytes: limit === undefined ? 0 : valueOf(limit),
+    memoryLimitBytes: limit === undefined ? 0 : wholeOf(limit),
     hasStdin: spec.stdin ?? false,
     isStdinOnce: spec.stdinOnce ?? false,
     hasTty: spec.tty ?? false,
@@ -75,7 +89,13 @@ function prune(worker: PodWorker, spec: ContainerSpec, attempt: number): void {
 }
 
 /** Runs a hook to its end. */
-export function* runHook(worker: PodWorker, spec: ContainerSpec, container: Container, hook: LifecycleHandler, timeoutMs: number): Call<ProbeResult> {
+export function* runHook(
+  worker: PodWorker,
+  spec: ContainerSpec,
+  container: Container,
+  hook: LifecycleHandler,
+  timeoutMs: number,
+): Call<ProbeResult> {
   const context = worker.host.proberHost(worker);
   if (hook.exec) return yield* runCommand(context, container, hook.exec.command ?? [], timeoutMs);
   if (hook.httpGet) return yield* get(context, spec, container, hook.httpGet, timeoutMs);

@@ -1,9 +1,9 @@
 /** `status.containerStatuses` from what the runtime has (upstream pkg/kubelet/kubelet_pods.go, convertToAPIContainerStatuses). */
 import type { Container as ContainerSpec, ContainerState, ContainerStatus, VolumeMountStatus } from '../../api/generated/types.ts';
-import { formatTime } from '../../kernel/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
-import { logTail } from '../container-runtime/index.ts';
+import { formatTime } from '../../kernel/index.ts';
 import type { Container } from '../container-runtime/index.ts';
+import { logTail } from '../container-runtime/index.ts';
 
 /** What is known of one container beside its specification. */
 export interface ContainerFacts {
@@ -112,7 +112,12 @@ export class ContainerStatuses {
     if (!spec.volumeMounts?.length) return undefined;
     let mounts = this.#mounts.get(spec);
     if (!mounts) {
-      mounts = spec.volumeMounts.map(({ name, mountPath, readOnly }) => ({ mountPath, name, readOnly, recursiveReadOnly: readOnly ? 'Disabled' : undefined }));
+      mounts = spec.volumeMounts.map(({ name, mountPath, readOnly }) => ({
+        mountPath,
+        name,
+        readOnly,
+        recursiveReadOnly: readOnly ? 'Disabled' : undefined,
+      }));
       this.#mounts.set(spec, mounts);
     }
     return mounts;

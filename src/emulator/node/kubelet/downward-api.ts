@@ -1,6 +1,6 @@
 /** Fields of a Pod as text for its own containers (upstream pkg/fieldpath, pkg/api/v1/resource). */
 import type { Container, Pod, ResourceFieldSelector } from '../../api/generated/types.ts';
-import { milliOf, valueOf } from './resources.ts';
+import { milliOf, wholeOf } from './resources.ts';
 
 export interface NodeResources {
   readonly name: string;
@@ -40,17 +40,25 @@ export function fieldValue(pod: Pod, path: string, addresses: { readonly podIP: 
 
 /** `key="value"` lines, sorted, with Go's quoting. */
 function formatMap(map: Readonly<Record<string, string>> | undefined): string {
-  return Object.keys(map ?? {}).sort().map((key) => `${key}=${JSON.stringify(map![key])}`).join('\n');
+  return Object.keys(map ?? {})
+    .sort()
+    .map((key) => `${key}=${JSON.stringify(map![key])}`)
+    .join('\n');
 }
 
-export function resourceValue(pod: Pod, container: Container, { resource, divisor, containerName }: ResourceFieldSelector, node: NodeResources): string {
+export function resourceValue(
+  pod: Pod,
+  container: Container,
+  { resource, divisor, containerName }: ResourceFieldSelector,
+  node: NodeResources,
+): string {
   const target = containerName ? (pod.spec.containers.find(({ name }) => name === containerName) ?? container) : container;
   const [list, name] = resource.split('.') as [string, string];
   const { limits = {}, requests = {} } = target.resources ?? {};
   const quantity = list === 'limits' ? limits[name] : requests[name];
   const isCpu = name === 'cpu';
   const allocatable = list === 'limits' ? (isCpu ? node.cpuMilli : name === 'memory' ? node.memoryBytes : 0) : 0;
-  const amount = quantity === undefined ? allocatable : isCpu ? milliOf(quantity) : valueOf(quantity);
-  const unit = divisor === undefined || divisor === '0' ? (isCpu ? 1000 : 1) : isCpu ? milliOf(divisor) : valueOf(divisor);
+  const amount = quantity === undefined ? allocatable : isCpu ? milliOf(quantity) : wholeOf(quantity);
+  const unit = divisor === undefined || divisor === '0' ? (isCpu ? 1000 : 1) : isCpu ? milliOf(divisor) : wholeOf(divisor);
   return String(Math.ceil(amount / unit));
 }

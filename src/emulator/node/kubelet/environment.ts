@@ -1,9 +1,9 @@
 /** A container's environment variables (upstream pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables, and pkg/kubelet/envvars). */
 import type { ConfigMap, Container, EnvFromSource, EnvVar, Pod, Secret, Service } from '../../api/generated/types.ts';
-import { fromBase64, textOf } from '../../kernel/index.ts';
 import type { Call } from '../../kernel/index.ts';
-import { fieldValue, resourceValue } from './downward-api.ts';
+import { fromBase64, textOf } from '../../kernel/index.ts';
 import type { NodeResources } from './downward-api.ts';
+import { fieldValue, resourceValue } from './downward-api.ts';
 import { ContainerStartError } from './start-error.ts';
 
 /** Where ConfigMaps and Secrets come from; undefined means that there is none of the name. */
@@ -23,14 +23,21 @@ export interface PodAddresses {
 const configError = (message: string): ContainerStartError => new ContainerStartError('CreateContainerConfigError', message);
 
 /** The variables that the Pod gives a container. Throws a `ContainerStartError` when a source is missing. */
-export function* makeEnvironment(sources: EnvironmentSources, pod: Pod, container: Container, addresses: PodAddresses): Call<ReadonlyMap<string, string>> {
+export function* makeEnvironment(
+  sources: EnvironmentSources,
+  pod: Pod,
+  container: Container,
+  addresses: PodAddresses,
+): Call<ReadonlyMap<string, string>> {
   const services = sources.serviceVariables(pod.metadata.namespace ?? '', pod.spec.enableServiceLinks ?? true);
   if (!container.env?.length && !container.envFrom?.length) return services;
   const result = new Map<string, string>();
   for (const from of container.envFrom ?? []) yield* addAll(sources, pod, from, result);
   const own = new Map<string, string>();
   for (const variable of container.env ?? []) {
-    const value = variable.valueFrom ? yield* valueFrom(sources, pod, container, variable, addresses) : expandVariables(variable.value ?? '', (name) => own.get(name) ?? result.get(name) ?? services.get(name));
+    const value = variable.valueFrom
+      ? yield* valueFrom(sources, pod, container, variable, addresses)
+      : expandVariables(variable.value ?? '', (name) => own.get(name) ?? result.get(name) ?? services.get(name));
     if (value === undefined) continue;
     own.set(variable.name, value);
     result.set(variable.name, value);
@@ -60,7 +67,13 @@ function* addAll(sources: EnvironmentSources, pod: Pod, from: EnvFromSource, res
   }
 }
 
-function* valueFrom(sources: EnvironmentSources, pod: Pod, container: Container, variable: EnvVar, addresses: PodAddresses): Call<string | undefined> {
+function* valueFrom(
+  sources: EnvironmentSources,
+  pod: Pod,
+  container: Container,
+  variable: EnvVar,
+  addresses: PodAddresses,
+): Call<string | undefined> {
   const namespace = pod.metadata.namespace ?? '';
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = variable.valueFrom!;
   if (fieldRef) return fieldValue(pod, fieldRef.fieldPath, addresses) ?? '';

@@ -9,10 +9,10 @@ import { leases } from '../../api/coordination/lease.ts';
 import { nodes } from '../../api/core/node.ts';
 import type { Lease, Node, NodeStatus } from '../../api/generated/types.ts';
 import type { Client } from '../../client/index.ts';
-import { isErrno } from '../../kernel/index.ts';
 import type { Call, Fiber, Kernel } from '../../kernel/index.ts';
-import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../machinery/status-error.ts';
+import { isErrno } from '../../kernel/index.ts';
 import type { Draft } from '../../machinery/objects.ts';
+import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../machinery/status-error.ts';
 
 const periodMs = 10_000;
 const reportMs = 300_000;
@@ -132,7 +132,12 @@ export class Heartbeat {
     } catch (error) {
       if (!isNotFound(error)) throw error;
       const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid: this.#uid! }];
-      this.#lease = yield* client.create(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...ref, ownerReferences }, spec: { holderIdentity: name, leaseDurationSeconds, renewTime } });
+      this.#lease = yield* client.create(leases, {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { ...ref, ownerReferences },
+        spec: { holderIdentity: name, leaseDurationSeconds, renewTime },
+      });
     }
   }
 
@@ -148,7 +153,8 @@ export class Heartbeat {
         this.#reportedMs = kernel.loop.now;
         return;
       } catch (error) {
-        if (isNotFound(error)) return log(`"Error updating node status, will retry" err="error getting node \\"${name}\\": nodes \\"${name}\\" not found"`);
+        if (isNotFound(error))
+          return log(`"Error updating node status, will retry" err="error getting node \\"${name}\\": nodes \\"${name}\\" not found"`);
         if (!isConflict(error)) throw error;
       }
     }

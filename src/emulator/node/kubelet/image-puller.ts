@@ -2,11 +2,11 @@
 import type { Container, Pod } from '../../api/generated/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { Image } from '../../images/image.ts';
-import { WaitQueue } from '../../kernel/index.ts';
 import type { Call, Kernel } from '../../kernel/index.ts';
+import { WaitQueue } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
-import { accessDenied, parseImageReference, pullError, pullMs } from '../container-runtime/index.ts';
 import type { ContainerRuntime, ImageReference } from '../container-runtime/index.ts';
+import { accessDenied, parseImageReference, pullError, pullMs } from '../container-runtime/index.ts';
 import type { Backoff } from './backoff.ts';
 import { fieldPathOf } from './container-path.ts';
 import { ContainerStartError } from './start-error.ts';
@@ -80,7 +80,12 @@ export class ImagePuller {
     }
     const took = formatDuration(kernel.loop.now - job.startedMs);
     const waited = formatDuration(kernel.loop.now - askedMs);
-    recorder.normal(pod, 'Pulled', `Successfully pulled image ${quoted(name)} in ${took} (${waited} including waiting). Image size: ${job.outcome.sizeBytes} bytes.`, path);
+    recorder.normal(
+      pod,
+      'Pulled',
+      `Successfully pulled image ${quoted(name)} in ${took} (${waited} including waiting). Image size: ${job.outcome.sizeBytes} bytes.`,
+      path,
+    );
     return job.outcome;
   }
 

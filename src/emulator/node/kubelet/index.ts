@@ -10,6 +10,7 @@
  * Deliberately absent: eviction under pressure, image and container garbage collection beyond one dead container a name,
  * device plugins, CPU pinning, checkpoints, resize in place.
  */
-export { kubelet } from './program.ts';
-export { kubeletService } from './kubelet.ts';
+
 export type { Kubelet } from './kubelet.ts';
+export { kubeletService } from './kubelet.ts';
+export { kubelet } from './program.ts';

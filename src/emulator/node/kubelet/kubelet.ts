@@ -3,25 +3,25 @@ import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
 import { services } from '../../api/core/service.ts';
 import type { Node, Pod, Service } from '../../api/generated/types.ts';
-import { EventRecorder, Informer } from '../../client/index.ts';
 import type { Change, SessionClient } from '../../client/index.ts';
-import { isErrno } from '../../kernel/index.ts';
+import { EventRecorder, Informer } from '../../client/index.ts';
 import type { Call, Kernel, Machine } from '../../kernel/index.ts';
+import { isErrno } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
 import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../machinery/status-error.ts';
 import { loadCniPlugin, writeBridgeConfig } from '../cni/index.ts';
-import { runtimeService } from '../container-runtime/index.ts';
 import type { ContainerRuntime, Sandbox, SandboxConfig } from '../container-runtime/index.ts';
+import { runtimeService } from '../container-runtime/index.ts';
 import { NodeNetwork } from '../network/index.ts';
-import { admit, AdmittedPods } from './admission.ts';
+import { AdmittedPods, admit } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import type { KubeletConfiguration } from './configuration.ts';
 import { ContainerStatuses } from './container-status.ts';
 import type { EnvironmentSources } from './environment.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { ImagePuller } from './image-puller.ts';
-import { allocatableOf, hardwareService, newNode, nodeStatus } from './node-status.ts';
 import type { Hardware, NodeFacts } from './node-status.ts';
+import { allocatableOf, hardwareService, newNode, nodeStatus } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -102,7 +102,13 @@ export class Kubelet implements WorkerHost {
     this.#objects = new ObjectCache(client, (users) => this.#objectsChanged(users));
     this.#tokens = new TokenSource(kernel, client);
     const { cpuMilli, memoryBytes } = allocatableOf(this.#hardware);
-    this.volumeParts = { kernel, machine, objects: this.#objects, token: (pod, projection) => this.#tokens.read(pod, projection), node: { name: nodeName, cpuMilli, memoryBytes } };
+    this.volumeParts = {
+      kernel,
+      machine,
+      objects: this.#objects,
+      token: (pod, projection) => this.#tokens.read(pod, projection),
+      node: { name: nodeName, cpuMilli, memoryBytes },
+    };
     this.#pods = new Informer(kernel, client, pods, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.#nodes = new Informer(kernel, client, nodes, { fieldSelector: `metadata.name=${nodeName}` });
     this.#services = new Informer(kernel, client, services);
@@ -118,7 +124,9 @@ export class Kubelet implements WorkerHost {
       onRegistered: () => this.#registered(),
     });
     const path = configuration.staticPodPath;
-    this.#static = path ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) }) : undefined;
+    this.#static = path
+      ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) })
+      : undefined;
   }
 
   start(): void {
@@ -131,7 +139,15 @@ export class Kubelet implements WorkerHost {
     this.#checkNetwork();
     this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
     this.#static?.start();
-    const listener = machine.net.listen(configuration.port, { isTls: true, http: serverHandler({ kernel: this.kernel, runtime: this.runtime, worker: (namespace, name) => this.workerOf(namespace, name), pods: () => [...this.workers.values()].map(({ pod }) => pod) }) });
+    const listener = machine.net.listen(configuration.port, {
+      isTls: true,
+      http: serverHandler({
+        kernel: this.kernel,
+        runtime: this.runtime,
+        worker: (namespace, name) => this.workerOf(namespace, name),
+        pods: () => [...this.workers.values()].map(({ pod }) => pod),
+      }),
+    });
     this.#closeServer = () => listener.close();
     log('"Starting kubelet main sync loop"');
     this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#nodeChanged(object));
@@ -162,7 +178,8 @@ export class Kubelet implements WorkerHost {
 
   /** The worker of a Pod by its name in the API. */
   workerOf(namespace: string, name: string): PodWorker | undefined {
-    for (const worker of this.workers.values()) if (worker.pod.metadata.name === name && (worker.pod.metadata.namespace ?? '') === namespace) return worker;
+    for (const worker of this.workers.values())
+      if (worker.pod.metadata.name === name && (worker.pod.metadata.namespace ?? '') === namespace) return worker;
     return undefined;
   }
 
@@ -222,7 +239,11 @@ export class Kubelet implements WorkerHost {
   #closeServer: () => void = () => {};
 
   /** Events about a node name it, and have its name for a UID (pkg/kubelet/kubelet_node_status.go). */
-  get #nodeRef(): { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string; readonly uid: string } } {
+  get #nodeRef(): {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly uid: string };
+  } {
     const { nodeName } = this.#options;
     return { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
   }
@@ -230,15 +251,28 @@ export class Kubelet implements WorkerHost {
   #registered(): void {
     const { nodeName } = this.#options;
     this.recorder.normal(this.#nodeRef, 'Starting', 'Starting kubelet.');
-    for (const status of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) this.recorder.normal(this.#nodeRef, status, `Node ${nodeName} status is now: ${status}`);
+    for (const status of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'])
+      this.recorder.normal(this.#nodeRef, status, `Node ${nodeName} status is now: ${status}`);
     this.recorder.normal(this.#nodeRef, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
     this.#nodes.start();
   }
 
   #facts(): NodeFacts {
     const { nodeName, configuration } = this.#options;
-    const problem = this.runtime.isServing ? (this.#networkProblem === undefined ? undefined : this.#networkProblem) : '[container runtime is down, PLEG is not healthy: pleg was last seen active 3m0s ago; threshold is 3m0s]';
-    return { name: nodeName, ip: this.hostIP, hardware: this.#hardware, maxPods: configuration.maxPods, runtime: this.runtime, problem, now: this.kernel.clock.timestamp() };
+    const problem = this.runtime.isServing
+      ? this.#networkProblem === undefined
+        ? undefined
+        : this.#networkProblem
+      : '[container runtime is down, PLEG is not healthy: pleg was last seen active 3m0s ago; threshold is 3m0s]';
+    return {
+      name: nodeName,
+      ip: this.hostIP,
+      hardware: this.#hardware,
+      maxPods: configuration.maxPods,
+      runtime: this.runtime,
+      problem,
+      now: this.kernel.clock.timestamp(),
+    };
   }
 
   /** Containerd writes the network's configuration from a template once it is told the node's Pod CIDR (cni.conf_template). */
@@ -255,7 +289,9 @@ export class Kubelet implements WorkerHost {
     const { machine } = this.#options;
     const node = machine.services.get('network');
     const isReady = node instanceof NodeNetwork && loadCniPlugin(machine.fs, node) !== undefined;
-    this.#networkProblem = isReady ? undefined : 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    this.#networkProblem = isReady
+      ? undefined
+      : 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
   }
 
   #resolvConf(pod: Pod, machine: Machine): string {
@@ -263,11 +299,25 @@ export class Kubelet implements WorkerHost {
     const { dnsPolicy = 'ClusterFirst', dnsConfig, hostNetwork } = pod.spec;
     const isCluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
     const namespace = pod.metadata.namespace ?? '';
-    if (dnsPolicy !== 'None' && !isCluster) return machine.fs.find('/etc/resolv.conf') ? String(machine.fs.readFile('/etc/resolv.conf')) : '';
-    const searches = [...(isCluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []), ...(dnsConfig?.searches ?? [])];
+    if (dnsPolicy !== 'None' && !isCluster)
+      return machine.fs.find('/etc/resolv.conf') ? String(machine.fs.readFile('/etc/resolv.conf')) : '';
+    const searches = [
+      ...(isCluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []),
+      ...(dnsConfig?.searches ?? []),
+    ];
     const servers = [...(isCluster ? clusterDNS : []), ...(dnsConfig?.nameservers ?? [])];
-    const options = [...(isCluster ? ['ndots:5'] : []), ...(dnsConfig?.options ?? []).map(({ name, value }) => (value === undefined ? `${name}` : `${name}:${value}`))];
-    return [searches.length > 0 ? `search ${searches.join(' ')}` : '', ...servers.map((server) => `nameserver ${server}`), options.length > 0 ? `options ${options.join(' ')}` : ''].filter((line) => line !== '').join('\n').concat('\n');
+    const options = [
+      ...(isCluster ? ['ndots:5'] : []),
+      ...(dnsConfig?.options ?? []).map(({ name, value }) => (value === undefined ? `${name}` : `${name}:${value}`)),
+    ];
+    return [
+      searches.length > 0 ? `search ${searches.join(' ')}` : '',
+      ...servers.map((server) => `nameserver ${server}`),
+      options.length > 0 ? `options ${options.join(' ')}` : '',
+    ]
+      .filter((line) => line !== '')
+      .join('\n')
+      .concat('\n');
   }
 
   readonly #podChanged = ({ type, object: pod }: Change<Pod>): void => {
@@ -396,7 +446,8 @@ export class Kubelet implements WorkerHost {
   }
 
   #staticWorkerOf(namespace: string | undefined, name: string): PodWorker | undefined {
-    for (const worker of this.workers.values()) if (worker.isStatic && worker.pod.metadata.name === name && worker.pod.metadata.namespace === namespace) return worker;
+    for (const worker of this.workers.values())
+      if (worker.isStatic && worker.pod.metadata.name === name && worker.pod.metadata.namespace === namespace) return worker;
     return undefined;
   }
 
@@ -426,7 +477,12 @@ export class Kubelet implements WorkerHost {
       try {
         const node = yield* client.get(nodes, { name: nodeName });
         const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid, controller: true }];
-        worker.apiPod = yield* client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, annotations, ownerReferences }, spec: pod.spec });
+        worker.apiPod = yield* client.create(pods, {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { ...metadata, annotations, ownerReferences },
+          spec: pod.spec,
+        });
         worker.updateStatus();
         return;
       } catch (error) {

@@ -34,10 +34,16 @@ export interface NodeFacts {
   readonly now: string;
 }
 
-const sizes = new Map<string, { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> }>();
+const sizes = new Map<
+  string,
+  { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> }
+>();
 
 /** Nodes of one size share their lists of resources. */
-function sizeOf({ cpu, memoryBytes, diskBytes }: Hardware, maxPods: number): { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> } {
+function sizeOf(
+  { cpu, memoryBytes, diskBytes }: Hardware,
+  maxPods: number,
+): { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> } {
   const key = `${cpu}/${memoryBytes}/${diskBytes}/${maxPods}`;
   let size = sizes.get(key);
   if (size) return size;
@@ -49,13 +55,24 @@ function sizeOf({ cpu, memoryBytes, diskBytes }: Hardware, maxPods: number): { r
     memory: `${Math.floor(memory / 1024)}Ki`,
     pods: String(maxPods),
   });
-  size = { capacity: of(memoryBytes, `${Math.floor(diskBytes / 1024)}Ki`), allocatable: of(memoryBytes - reservedMemoryBytes, String(Math.floor(diskBytes * 0.9))) };
+  size = {
+    capacity: of(memoryBytes, `${Math.floor(diskBytes / 1024)}Ki`),
+    allocatable: of(memoryBytes - reservedMemoryBytes, String(Math.floor(diskBytes * 0.9))),
+  };
   sizes.set(key, size);
   return size;
 }
 
-export function allocatableOf(hardware: Hardware): { readonly cpuMilli: number; readonly memoryBytes: number; readonly ephemeralBytes: number } {
-  return { cpuMilli: hardware.cpu * 1000, memoryBytes: hardware.memoryBytes - reservedMemoryBytes, ephemeralBytes: Math.floor(hardware.diskBytes * 0.9) };
+export function allocatableOf(hardware: Hardware): {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly ephemeralBytes: number;
+} {
+  return {
+    cpuMilli: hardware.cpu * 1000,
+    memoryBytes: hardware.memoryBytes - reservedMemoryBytes,
+    ephemeralBytes: Math.floor(hardware.diskBytes * 0.9),
+  };
 }
 
 export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined): NodeStatus {
@@ -81,7 +98,10 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined): 
       osImage,
       systemUUID: hardware.systemUUID,
     },
-    runtimeHandlers: [{ features: { recursiveReadOnlyMounts: true, userNamespaces: true }, name: '' }, { features: { recursiveReadOnlyMounts: true, userNamespaces: true }, name: 'runc' }],
+    runtimeHandlers: [
+      { features: { recursiveReadOnlyMounts: true, userNamespaces: true }, name: '' },
+      { features: { recursiveReadOnlyMounts: true, userNamespaces: true }, name: 'runc' },
+    ],
     features: { supplementalGroupsPolicy: true },
     volumesAttached: previous?.volumesAttached,
     volumesInUse: previous?.volumesInUse,
@@ -99,25 +119,46 @@ function imagesOf(runtime: ContainerRuntime): NonNullable<NodeStatus['images']> 
 function conditionsOf({ problem, now }: NodeFacts, previous: readonly NodeCondition[]): NodeCondition[] {
   const make = (type: string, status: string, reason: string, message: string): NodeCondition => {
     const old = previous.find((condition) => condition.type === type);
-    return { lastHeartbeatTime: now, lastTransitionTime: old?.status === status ? old.lastTransitionTime : now, message, reason, status, type };
+    return {
+      lastHeartbeatTime: now,
+      lastTransitionTime: old?.status === status ? old.lastTransitionTime : now,
+      message,
+      reason,
+      status,
+      type,
+    };
   };
   const own = [
     make('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
     make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-    problem === undefined ? make('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status') : make('Ready', 'False', 'KubeletNotReady', problem),
+    problem === undefined
+      ? make('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+      : make('Ready', 'False', 'KubeletNotReady', problem),
   ];
   return [...previous.filter(({ type }) => !own.some((condition) => condition.type === type)), ...own];
 }
 
 /** The Node as the kubelet first creates it. */
-export function newNode(facts: NodeFacts, labels: Readonly<Record<string, string>>, taints: readonly { readonly key: string; readonly value?: string | undefined; readonly effect: string }[]): Draft<Node> {
+export function newNode(
+  facts: NodeFacts,
+  labels: Readonly<Record<string, string>>,
+  taints: readonly { readonly key: string; readonly value?: string | undefined; readonly effect: string }[],
+): Draft<Node> {
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: {
       name: facts.name,
-      labels: { 'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'kubernetes.io/hostname': facts.name, 'kubernetes.io/os': 'linux', ...facts.hardware.labels, ...labels },
+      labels: {
+        'beta.kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': facts.name,
+        'kubernetes.io/os': 'linux',
+        ...facts.hardware.labels,
+        ...labels,
+      },
       annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
     },
     spec: taints.length > 0 ? { taints } : {},

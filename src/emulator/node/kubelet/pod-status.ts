@@ -20,7 +20,8 @@ export interface StatusFacts {
 
 type Parts = Pick<StatusFacts, 'pod' | 'initStatuses' | 'statuses'>;
 
-const isSidecar = (pod: Pod, name: string): boolean => pod.spec.initContainers?.some((container) => container.name === name && container.restartPolicy === 'Always') ?? false;
+const isSidecar = (pod: Pod, name: string): boolean =>
+  pod.spec.initContainers?.some((container) => container.name === name && container.restartPolicy === 'Always') ?? false;
 
 /** Whether an init container has done what the containers after it wait for. */
 export function isInitialized(pod: Pod, status: ContainerStatus): boolean {
@@ -104,7 +105,8 @@ export class PodStatuses {
     }
     const owned = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
     const foreign = previous?.conditions?.filter(({ type }) => !owned.includes(type)) ?? [];
-    const set = (type: string, status: boolean, reason?: string, message?: string): PodCondition => this.#condition(facts, type, status ? 'True' : 'False', reason, message);
+    const set = (type: string, status: boolean, reason?: string, message?: string): PodCondition =>
+      this.#condition(facts, type, status ? 'True' : 'False', reason, message);
     const initialized = initializedCondition(pod, initStatuses, statuses, phase);
     const ready = readyCondition(pod, initStatuses, statuses, phase);
     const gates = ready.status ? gateMessages(pod, previous) : [];
@@ -112,21 +114,42 @@ export class PodStatuses {
       ...foreign,
       set('PodReadyToStartContainers', hasSandbox),
       set('Initialized', initialized.status, initialized.reason, initialized.message),
-      gates.length > 0 ? set('Ready', false, 'ReadinessGatesNotReady', gates.join(', ')) : set('Ready', ready.status, ready.reason, ready.message),
+      gates.length > 0
+        ? set('Ready', false, 'ReadinessGatesNotReady', gates.join(', '))
+        : set('Ready', ready.status, ready.reason, ready.message),
       set('ContainersReady', ready.status, ready.reason, ready.message),
       set('PodScheduled', true),
     ];
   }
 
   /** Keeps the time of a condition that did not turn; Pods share what they have in common. */
-  #condition({ pod, previous, now }: StatusFacts, type: string, status: string, reason: string | undefined, message: string | undefined): PodCondition {
+  #condition(
+    { pod, previous, now }: StatusFacts,
+    type: string,
+    status: string,
+    reason: string | undefined,
+    message: string | undefined,
+  ): PodCondition {
     const { generation } = pod.metadata;
     const old = previous?.conditions?.find((condition) => condition.type === type);
-    if (old && old.status === status && old.reason === reason && old.message === message && old.observedGeneration === generation) return old;
+    if (old && old.status === status && old.reason === reason && old.message === message && old.observedGeneration === generation)
+      return old;
     const time = old?.status === status ? (old.lastTransitionTime ?? now) : now;
     const key = `${type}/${status}/${reason ?? ''}/${message ?? ''}/${generation ?? 0}/${time}`;
     let condition = this.#conditions.get(key);
-    if (!condition) this.#conditions.set(key, (condition = { lastProbeTime: null as never, lastTransitionTime: time, message, observedGeneration: generation, reason, status, type }));
+    if (!condition)
+      this.#conditions.set(
+        key,
+        (condition = {
+          lastProbeTime: null as never,
+          lastTransitionTime: time,
+          message,
+          observedGeneration: generation,
+          reason,
+          status,
+          type,
+        }),
+      );
     return condition;
   }
 }
@@ -139,11 +162,22 @@ interface Verdict {
 
 const isTrue: Verdict = { status: true };
 
-function initializedCondition(pod: Pod, initStatuses: readonly ContainerStatus[], statuses: readonly ContainerStatus[], phase: string): Verdict {
+function initializedCondition(
+  pod: Pod,
+  initStatuses: readonly ContainerStatus[],
+  statuses: readonly ContainerStatus[],
+  phase: string,
+): Verdict {
   if (phase === 'Succeeded') return { status: true, reason: 'PodCompleted' };
-  if (!pod.spec.initContainers?.length || statuses.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated)) return isTrue;
+  if (
+    !pod.spec.initContainers?.length ||
+    statuses.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated)
+  )
+    return isTrue;
   const incomplete = initStatuses.filter((status) => !isInitialized(pod, status)).map(({ name }) => name);
-  return incomplete.length === 0 ? isTrue : { status: false, reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` };
+  return incomplete.length === 0
+    ? isTrue
+    : { status: false, reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` };
 }
 
 function readyCondition(pod: Pod, initStatuses: readonly ContainerStatus[], statuses: readonly ContainerStatus[], phase: string): Verdict {
@@ -153,7 +187,9 @@ function readyCondition(pod: Pod, initStatuses: readonly ContainerStatus[], stat
   const unready = [...sidecars, ...statuses.filter(({ ready }) => !ready)];
   if (unready.length === 0) return isTrue;
   // Named in the order of the specification, as upstream walks it.
-  const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter(({ name }) => unready.some((status) => status.name === name)).map(({ name }) => name);
+  const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+    .filter(({ name }) => unready.some((status) => status.name === name))
+    .map(({ name }) => name);
   return { status: false, reason: 'ContainersNotReady', message: `containers with unready status: [${names.join(' ')}]` };
 }
 
@@ -162,7 +198,8 @@ function gateMessages(pod: Pod, previous: PodStatus | undefined): string[] {
   for (const { conditionType } of pod.spec.readinessGates ?? []) {
     const condition = previous?.conditions?.find(({ type }) => type === conditionType);
     if (!condition) messages.push(`corresponding condition of pod readiness gate ${JSON.stringify(conditionType)} does not exist.`);
-    else if (condition.status !== 'True') messages.push(`the status of pod readiness gate ${JSON.stringify(conditionType)} is not "True", but ${condition.status}`);
+    else if (condition.status !== 'True')
+      messages.push(`the status of pod readiness gate ${JSON.stringify(conditionType)} is not "True", but ${condition.status}`);
   }
   return messages;
 }

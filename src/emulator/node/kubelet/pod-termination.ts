@@ -2,8 +2,8 @@
 import type { Container as ContainerSpec } from '../../api/generated/types.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { Container } from '../container-runtime/index.ts';
-import { fieldPathOf } from './container-path.ts';
 import { runHook } from './container-launch.ts';
+import { fieldPathOf } from './container-path.ts';
 import type { PodWorker } from './pod-worker.ts';
 
 /** Containers get at least this long after their preStop hook (kuberuntime_container.go, minimumGracePeriodInSeconds). */
@@ -14,7 +14,8 @@ export function* stopContainers(worker: PodWorker, containers: readonly Containe
   const { kernel } = worker.host;
   const deadline = kernel.loop.now + graceMs;
   const { initContainers = [] } = worker.pod.spec;
-  const orderOf = (container: Container): number => initContainers.findIndex(({ name, restartPolicy }) => name === container.config.name && restartPolicy === 'Always');
+  const orderOf = (container: Container): number =>
+    initContainers.findIndex(({ name, restartPolicy }) => name === container.config.name && restartPolicy === 'Always');
   const sidecars = containers.filter((container) => orderOf(container) >= 0).sort((a, b) => orderOf(b) - orderOf(a));
   const others = containers.filter((container) => orderOf(container) < 0);
   for (const group of [others, ...sidecars.map((sidecar) => [sidecar])]) {
@@ -26,7 +27,9 @@ export function* stopContainers(worker: PodWorker, containers: readonly Containe
 function* stopOne(worker: PodWorker, container: Container, graceMs: number): Call<void> {
   const { host, pod } = worker;
   const { loop } = host.kernel;
-  const spec: ContainerSpec | undefined = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(({ name }) => name === container.config.name);
+  const spec: ContainerSpec | undefined = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
+    ({ name }) => name === container.config.name,
+  );
   const preStop = spec?.lifecycle?.preStop;
   const deadline = loop.now + graceMs;
   if (spec && preStop && graceMs > 0 && !container.isStopping) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { LabImage } from '../../images/index.ts';
 import { configMaps } from '../../api/core/config-map.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { Kind } from '../../api/kind.ts';
+import type { LabImage } from '../../images/index.ts';
 import { createTestNode } from './testing.ts';
 
 const labImages: readonly LabImage[] = [
@@ -19,7 +19,11 @@ function summary(pod: Pod | undefined): string {
   if (!pod) return 'gone';
   const [container] = pod.status?.containerStatuses ?? [];
   const { state, lastState } = container ?? {};
-  const now = state?.running ? 'running' : state?.terminated ? `${state.terminated.reason} ${state.terminated.exitCode}` : (state?.waiting?.reason ?? 'none');
+  const now = state?.running
+    ? 'running'
+    : state?.terminated
+      ? `${state.terminated.reason} ${state.terminated.exitCode}`
+      : (state?.waiting?.reason ?? 'none');
   const before = lastState?.terminated ? ` after ${lastState.terminated.reason} ${lastState.terminated.exitCode}` : '';
   return `${pod.status?.phase} ${container?.ready ? 'ready' : 'unready'} ${container?.restartCount ?? 0} ${now}${before}`;
 }
@@ -38,13 +42,24 @@ const cases: readonly Case[] = [
   {
     name: 'pulls, starts and is ready',
     spec: container('nginx:1.27'),
-    seen: [[100, 'Pending unready 0 ContainerCreating'], [10_000, 'Running ready 0 running']],
-    events: ['Pulling: Pulling image "nginx:1.27"', 'Pulled: Successfully pulled image "nginx:1.27" in *', 'Created: Created container: c', 'Started: Started container c'],
+    seen: [
+      [100, 'Pending unready 0 ContainerCreating'],
+      [10_000, 'Running ready 0 running'],
+    ],
+    events: [
+      'Pulling: Pulling image "nginx:1.27"',
+      'Pulled: Successfully pulled image "nginx:1.27" in *',
+      'Created: Created container: c',
+      'Started: Started container c',
+    ],
   },
   {
     name: 'an image that does not exist',
     spec: container('nginx:0.0'),
-    seen: [[4000, 'Pending unready 0 ErrImagePull'], [18_000, 'Pending unready 0 ImagePullBackOff']],
+    seen: [
+      [4000, 'Pending unready 0 ErrImagePull'],
+      [18_000, 'Pending unready 0 ImagePullBackOff'],
+    ],
     events: [
       'Pulling: Pulling image "nginx:0.0"',
       'Failed: Failed to pull image "nginx:0.0": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:0.0": failed to resolve reference "docker.io/library/nginx:0.0": docker.io/library/nginx:0.0: not found',
@@ -54,25 +69,63 @@ const cases: readonly Case[] = [
   {
     name: 'a container that crashes is started again, then backed off',
     spec: container('lab/crash'),
-    seen: [[8000, 'Running unready 1 Error 3 after Error 3'], [24_000, 'Running unready 2 Error 3 after Error 3'], [40_000, 'Running unready 2 CrashLoopBackOff after Error 3']],
+    seen: [
+      [8000, 'Running unready 1 Error 3 after Error 3'],
+      [24_000, 'Running unready 2 Error 3 after Error 3'],
+      [40_000, 'Running unready 2 CrashLoopBackOff after Error 3'],
+    ],
   },
-  { name: 'a container that ends well under restartPolicy Never', spec: { ...container('lab/done'), restartPolicy: 'Never' }, seen: [[10_000, 'Succeeded unready 0 Completed 0']] },
-  { name: 'a container that fails under restartPolicy Never', spec: { ...container('lab/crash'), restartPolicy: 'Never' }, seen: [[10_000, 'Failed unready 0 Error 3']] },
+  {
+    name: 'a container that ends well under restartPolicy Never',
+    spec: { ...container('lab/done'), restartPolicy: 'Never' },
+    seen: [[10_000, 'Succeeded unready 0 Completed 0']],
+  },
+  {
+    name: 'a container that fails under restartPolicy Never',
+    spec: { ...container('lab/crash'), restartPolicy: 'Never' },
+    seen: [[10_000, 'Failed unready 0 Error 3']],
+  },
   {
     name: 'readiness waits for the server',
-    spec: container('lab/server', { ports: [{ containerPort: 8080 }], readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 2 } }),
-    seen: [[2000, 'Running unready 0 running'], [8000, 'Running ready 0 running']],
+    spec: container('lab/server', {
+      ports: [{ containerPort: 8080 }],
+      readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 2 },
+    }),
+    seen: [
+      [2000, 'Running unready 0 running'],
+      [8000, 'Running ready 0 running'],
+    ],
   },
   {
     name: 'a failing liveness probe restarts the container',
     spec: container('lab/sick', { livenessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 5, failureThreshold: 1 } }),
     seen: [[8000, 'Running ready 1 running after Error 143']],
   },
-  { name: 'too much memory', spec: container('lab/leak', { resources: { limits: { memory: '25Mi' } } }), seen: [[7000, 'Running ready 1 running after OOMKilled 137']] },
-  { name: 'a command that is not there', spec: container('lab/server', { command: ['nope'] }), seen: [[4000, 'Running unready 1 RunContainerError after StartError 128']] },
-  { name: 'a ConfigMap key that is not there', spec: container('nginx:1.27', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'none', key: 'a' } } }] }), seen: [[6000, 'Pending unready 0 CreateContainerConfigError']] },
-  { name: 'an init container that fails holds the others back', spec: { ...container('nginx:1.27'), initContainers: [{ name: 'i', image: 'lab/crash' }] }, seen: [[8000, 'Pending unready 0 PodInitializing']] },
-  { name: 'too large for the node', spec: container('nginx:1.27', { resources: { requests: { cpu: '64' } } }), seen: [[1000, 'Failed unready 0 ContainerCreating']] },
+  {
+    name: 'too much memory',
+    spec: container('lab/leak', { resources: { limits: { memory: '25Mi' } } }),
+    seen: [[7000, 'Running ready 1 running after OOMKilled 137']],
+  },
+  {
+    name: 'a command that is not there',
+    spec: container('lab/server', { command: ['nope'] }),
+    seen: [[4000, 'Running unready 1 RunContainerError after StartError 128']],
+  },
+  {
+    name: 'a ConfigMap key that is not there',
+    spec: container('nginx:1.27', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'none', key: 'a' } } }] }),
+    seen: [[6000, 'Pending unready 0 CreateContainerConfigError']],
+  },
+  {
+    name: 'an init container that fails holds the others back',
+    spec: { ...container('nginx:1.27'), initContainers: [{ name: 'i', image: 'lab/crash' }] },
+    seen: [[8000, 'Pending unready 0 PodInitializing']],
+  },
+  {
+    name: 'too large for the node',
+    spec: container('nginx:1.27', { resources: { requests: { cpu: '64' } } }),
+    seen: [[1000, 'Failed unready 0 ContainerCreating']],
+  },
 ];
 
 test.each(cases)('$name', ({ spec, seen, events }) => {
@@ -86,13 +139,22 @@ test.each(cases)('$name', ({ spec, seen, events }) => {
   }
   if (!events) return;
   const found = t.events('p');
-  expect(found.slice(0, events.length).map((line, i) => (events[i]!.endsWith('*') && line.startsWith(events[i]!.slice(0, -1)) ? events[i] : line))).toEqual(events);
+  expect(
+    found
+      .slice(0, events.length)
+      .map((line, i) => (events[i]!.endsWith('*') && line.startsWith(events[i]!.slice(0, -1)) ? events[i] : line)),
+  ).toEqual(events);
 });
 
 describe('the end of a Pod', () => {
   test.each([
     { name: 'a server that obeys is gone at once', image: 'nginx:1.27', atMs: 3000, want: 'gone' },
-    { name: 'one that does not is killed after the grace period: not before', image: 'lab/stubborn', atMs: 28_000, want: 'Running ready 0 running' },
+    {
+      name: 'one that does not is killed after the grace period: not before',
+      image: 'lab/stubborn',
+      atMs: 28_000,
+      want: 'Running ready 0 running',
+    },
     { name: 'one that does not is killed after the grace period: then it is', image: 'lab/stubborn', atMs: 33_000, want: 'gone' },
   ])('$name', ({ image, atMs, want }) => {
     const t = createTestNode({ labImages });
@@ -118,12 +180,25 @@ describe('the end of a Pod', () => {
 
 test('a mounted ConfigMap is seen in the container and changes with the object', () => {
   const t = createTestNode({ labImages });
-  t.make(configMaps as unknown as Kind, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name: 'site' }, data: { 'index.html': 'one' } });
-  t.create('p', { ...container('nginx:1.27', { volumeMounts: [{ name: 'v', mountPath: '/usr/share/nginx/html' }] }), volumes: [{ name: 'v', configMap: { name: 'site' } }] });
+  t.make(configMaps as unknown as Kind, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'default', name: 'site' },
+    data: { 'index.html': 'one' },
+  });
+  t.create('p', {
+    ...container('nginx:1.27', { volumeMounts: [{ name: 'v', mountPath: '/usr/share/nginx/html' }] }),
+    volumes: [{ name: 'v', configMap: { name: 'site' } }],
+  });
   t.advance(10_000);
   const read = (): string => String([...t.node.runtime.containers.values()][0]!.machine!.fs.readFile('/usr/share/nginx/html/index.html'));
   expect(read()).toBe('one');
-  const site = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name: 'site', resourceVersion: '' }, data: { 'index.html': 'two' } };
+  const site = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'default', name: 'site', resourceVersion: '' },
+    data: { 'index.html': 'two' },
+  };
   t.replace(configMaps as unknown as Kind, site as never);
   t.advance(1000);
   expect(read()).toBe('one');

@@ -4,19 +4,19 @@
  * pkg/kubelet/kuberuntime/kuberuntime_manager.go, SyncPod and computePodActions).
  */
 import type { Container as ContainerSpec, ContainerStatus, Pod, PodStatus, Probe } from '../../api/generated/types.ts';
-import { WaitQueue } from '../../kernel/index.ts';
 import type { Call, Fiber, Timer } from '../../kernel/index.ts';
-import { RuntimeError } from '../container-runtime/index.ts';
+import { WaitQueue } from '../../kernel/index.ts';
 import type { Container, Sandbox } from '../container-runtime/index.ts';
-import { fieldPathOf } from './container-path.ts';
+import { RuntimeError } from '../container-runtime/index.ts';
 import { launch } from './container-launch.ts';
+import { fieldPathOf } from './container-path.ts';
 import { stopContainers } from './pod-termination.ts';
-import { Prober } from './prober.ts';
 import type { ProbeType } from './prober.ts';
+import { Prober } from './prober.ts';
 import { ContainerStartError } from './start-error.ts';
 import type { StatusTarget } from './status-writer.ts';
-import type { WorkerHost } from './worker-host.ts';
 import { PodVolumes, VolumeError } from './volumes/index.ts';
+import type { WorkerHost } from './worker-host.ts';
 
 /** How long a failed sync rests: 10 s and up to half as much again (pod_workers.go, backOffPeriod). */
 const backOffPeriodMs = 10_000;
@@ -102,7 +102,8 @@ export class PodWorker implements StatusTarget {
     const before = this.pod;
     this.pod = pod;
     this.apiPod = pod;
-    if (before.metadata.labels !== pod.metadata.labels || before.metadata.annotations !== pod.metadata.annotations) this.volumes.refresh(pod);
+    if (before.metadata.labels !== pod.metadata.labels || before.metadata.annotations !== pod.metadata.annotations)
+      this.volumes.refresh(pod);
     if (before.spec !== pod.spec) this.requestSync();
     else if (pod.spec.readinessGates?.length) this.updateStatus();
   }
@@ -184,22 +185,32 @@ export class PodWorker implements StatusTarget {
     }
     if (isInit && spec.restartPolicy !== 'Always') isReady = newest?.state === 'exited' && newest.exitCode === 0;
     const previous = newest && newest.config.attempt > 0 ? this.#find(spec.name, newest.config.attempt - 1) : undefined;
-    return this.host.containerStatuses.make(spec, { newest, previous, waiting: isRunning ? undefined : this.waiting.get(spec.name), isReady, isStarted }, (this.pod.spec.initContainers?.length ?? 0) > 0 && !(isInit && spec === this.pod.spec.initContainers![0]));
+    return this.host.containerStatuses.make(
+      spec,
+      { newest, previous, waiting: isRunning ? undefined : this.waiting.get(spec.name), isReady, isStarted },
+      (this.pod.spec.initContainers?.length ?? 0) > 0 && !(isInit && spec === this.pod.spec.initContainers![0]),
+    );
   }
 
   #find(name: string, attempt: number): Container | undefined {
-    for (const { containers } of this.sandboxes) for (const container of containers) if (container.config.name === name && container.config.attempt === attempt) return container;
+    for (const { containers } of this.sandboxes)
+      for (const container of containers) if (container.config.name === name && container.config.attempt === attempt) return container;
     return undefined;
   }
 
   #needsWork(): boolean {
     if (this.sandbox?.state !== 'ready') return true;
     const isDown = (spec: ContainerSpec): boolean => this.newest(spec.name)?.state !== 'running';
-    return this.pod.spec.containers.some(isDown) || (this.pod.spec.initContainers ?? []).some((spec) => spec.restartPolicy === 'Always' && isDown(spec)) || this.#hasFailedProbe();
+    return (
+      this.pod.spec.containers.some(isDown) ||
+      (this.pod.spec.initContainers ?? []).some((spec) => spec.restartPolicy === 'Always' && isDown(spec)) ||
+      this.#hasFailedProbe()
+    );
   }
 
   #hasFailedProbe(): boolean {
-    for (const probers of this.#probers?.values() ?? []) if (probers.some(({ type, verdict }) => type !== 'readiness' && verdict === 'failure')) return true;
+    for (const probers of this.#probers?.values() ?? [])
+      if (probers.some(({ type, verdict }) => type !== 'readiness' && verdict === 'failure')) return true;
     return false;
   }
 
@@ -254,7 +265,11 @@ export class PodWorker implements StatusTarget {
     } catch (error) {
       if (!this.host.isTransient(error) && !(error instanceof VolumeError)) throw error;
       const volume = error instanceof VolumeError ? error.volume : (this.pod.spec.volumes?.[0]?.name ?? '');
-      recorder.warning(this.pod, 'FailedMount', `MountVolume.SetUp failed for volume ${JSON.stringify(volume)} : ${(error as Error).message}`);
+      recorder.warning(
+        this.pod,
+        'FailedMount',
+        `MountVolume.SetUp failed for volume ${JSON.stringify(volume)} : ${(error as Error).message}`,
+      );
       this.#retryIn(this.#volumeDelayMs);
       this.#volumeDelayMs = Math.min(this.#volumeDelayMs * 2, volumeRetry.mostMs);
       return false;
@@ -277,7 +292,11 @@ export class PodWorker implements StatusTarget {
       return true;
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
-      host.recorder.warning(pod, 'FailedCreatePodSandBox', `Failed to create pod sandbox: rpc error: code = Unknown desc = ${error.message}`);
+      host.recorder.warning(
+        pod,
+        'FailedCreatePodSandBox',
+        `Failed to create pod sandbox: rpc error: code = Unknown desc = ${error.message}`,
+      );
       this.#retryLater();
       return false;
     }
@@ -316,10 +335,17 @@ export class PodWorker implements StatusTarget {
     return yield* this.#start(spec);
   }
 
-  #reasonToKill(spec: ContainerSpec, container: Container): { readonly message: string; readonly graceSeconds?: number | undefined } | undefined {
+  #reasonToKill(
+    spec: ContainerSpec,
+    container: Container,
+  ): { readonly message: string; readonly graceSeconds?: number | undefined } | undefined {
     if (container.config.imageName !== spec.image) return { message: `Container ${spec.name} definition changed, will be restarted` };
     for (const { type, verdict, probe } of this.#probers?.get(spec.name) ?? []) {
-      if (type !== 'readiness' && verdict === 'failure') return { message: `Container ${spec.name} failed ${type} probe, will be restarted`, graceSeconds: probe.terminationGracePeriodSeconds };
+      if (type !== 'readiness' && verdict === 'failure')
+        return {
+          message: `Container ${spec.name} failed ${type} probe, will be restarted`,
+          graceSeconds: probe.terminationGracePeriodSeconds,
+        };
     }
     return undefined;
   }
@@ -339,8 +365,16 @@ export class PodWorker implements StatusTarget {
     if (last?.state === 'exited') {
       if (crashBackoff.leftSinceEvent(key, last.finishedMs, kernel.loop.now) > 0) {
         const about = `restarting failed container=${spec.name} pod=${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
-        recorder.warning(pod, 'BackOff', `Back-off restarting failed container ${spec.name} in pod ${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`, path);
-        return this.#notStarted(spec, { reason: 'CrashLoopBackOff', message: `back-off ${host.formatDelay(crashBackoff.delayMs(key))} ${about}` });
+        recorder.warning(
+          pod,
+          'BackOff',
+          `Back-off restarting failed container ${spec.name} in pod ${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`,
+          path,
+        );
+        return this.#notStarted(spec, {
+          reason: 'CrashLoopBackOff',
+          message: `back-off ${host.formatDelay(crashBackoff.delayMs(key))} ${about}`,
+        });
       }
       crashBackoff.next(key, last.finishedMs, kernel.loop.now);
     }
@@ -349,9 +383,16 @@ export class PodWorker implements StatusTarget {
       this.waiting.delete(spec.name);
       return true;
     } catch (error) {
-      if (host.isTransient(error)) return this.#notStarted(spec, { reason: 'CreateContainerConfigError', message: (error as Error).message });
+      if (host.isTransient(error))
+        return this.#notStarted(spec, { reason: 'CreateContainerConfigError', message: (error as Error).message });
       if (!(error instanceof ContainerStartError)) throw error;
-      if (error.reason !== 'ErrImageNeverPull' || !this.waiting.has(spec.name)) recorder.warning(pod, 'Failed', `Error: ${error.reason.startsWith('ErrImage') || error.reason === 'ImagePullBackOff' || error.reason === 'InvalidImageName' ? error.reason : error.message}`, path);
+      if (error.reason !== 'ErrImageNeverPull' || !this.waiting.has(spec.name))
+        recorder.warning(
+          pod,
+          'Failed',
+          `Error: ${error.reason.startsWith('ErrImage') || error.reason === 'ImagePullBackOff' || error.reason === 'InvalidImageName' ? error.reason : error.message}`,
+          path,
+        );
       return this.#notStarted(spec, { reason: error.reason, message: error.message });
     }
   }
@@ -365,9 +406,18 @@ export class PodWorker implements StatusTarget {
   #startProbers(): void {
     if (this.#probers) return;
     this.#probers = new Map();
-    for (const spec of [...(this.pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'), ...this.pod.spec.containers]) {
-      const probes: readonly (readonly [ProbeType, Probe | undefined])[] = [['startup', spec.startupProbe], ['liveness', spec.livenessProbe], ['readiness', spec.readinessProbe]];
-      const probers = probes.flatMap(([type, probe]) => (probe ? [new Prober(this.host.proberHost(this), () => this.pod, spec, type, probe)] : []));
+    for (const spec of [
+      ...(this.pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+      ...this.pod.spec.containers,
+    ]) {
+      const probes: readonly (readonly [ProbeType, Probe | undefined])[] = [
+        ['startup', spec.startupProbe],
+        ['liveness', spec.livenessProbe],
+        ['readiness', spec.readinessProbe],
+      ];
+      const probers = probes.flatMap(([type, probe]) =>
+        probe ? [new Prober(this.host.proberHost(this), () => this.pod, spec, type, probe)] : [],
+      );
       if (probers.length > 0) this.#probers.set(spec.name, probers);
     }
   }
@@ -400,8 +450,11 @@ export class PodWorker implements StatusTarget {
     this.updateStatus();
     const running = this.sandboxes.flatMap(({ containers }) => containers.filter(({ state }) => state === 'running'));
     for (const container of running) {
-      const spec = [...this.pod.spec.containers, ...(this.pod.spec.initContainers ?? [])].find(({ name }) => name === container.config.name);
-      if (spec && !container.isStopping) this.host.recorder.normal(this.pod, 'Killing', `Stopping container ${spec.name}`, fieldPathOf(this.pod, spec));
+      const spec = [...this.pod.spec.containers, ...(this.pod.spec.initContainers ?? [])].find(
+        ({ name }) => name === container.config.name,
+      );
+      if (spec && !container.isStopping)
+        this.host.recorder.normal(this.pod, 'Killing', `Stopping container ${spec.name}`, fieldPathOf(this.pod, spec));
     }
     yield* stopContainers(this, running, graceMs);
     for (const sandbox of this.sandboxes) this.host.runtime.stopSandbox(sandbox);

@@ -1,5 +1,5 @@
-import { Errno } from '../../kernel/index.ts';
 import type { Call, DuplexStream } from '../../kernel/index.ts';
+import { Errno } from '../../kernel/index.ts';
 import type { Sandbox } from '../container-runtime/index.ts';
 
 /** What `port-forward` upgrades a connection to: streams into the Pod's own network. */

@@ -1,10 +1,10 @@
 /** One look at a container, as a probe or a hook takes it (upstream pkg/kubelet/prober/prober.go and pkg/probe). */
 import type { Container as ContainerSpec, HTTPGetAction, Probe } from '../../api/generated/types.ts';
-import { isErrno, WaitQueue } from '../../kernel/index.ts';
 import type { Call, Kernel, NetNamespace } from '../../kernel/index.ts';
+import { isErrno, WaitQueue } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
-import { RuntimeError } from '../container-runtime/index.ts';
 import type { Container, ContainerRuntime } from '../container-runtime/index.ts';
+import { RuntimeError } from '../container-runtime/index.ts';
 
 export interface ProbeContext {
   readonly kernel: Kernel;
@@ -23,7 +23,8 @@ export function* probeOnce(context: ProbeContext, spec: ContainerSpec, container
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000;
   if (probe.exec) return yield* runCommand(context, container, probe.exec.command ?? [], timeoutMs);
   if (probe.httpGet) return yield* get(context, spec, container, probe.httpGet, timeoutMs);
-  if (probe.tcpSocket) return yield* dial(context, probe.tcpSocket.host || container.sandbox.ip, portOf(spec, probe.tcpSocket.port), timeoutMs);
+  if (probe.tcpSocket)
+    return yield* dial(context, probe.tcpSocket.host || container.sandbox.ip, portOf(spec, probe.tcpSocket.port), timeoutMs);
   if (probe.grpc) return failure('gRPC probes are not emulated');
   return failure(`missing probe handler for ${container.config.name}`);
 }
@@ -35,7 +36,12 @@ export function portOf(spec: ContainerSpec, port: number | string): number {
 }
 
 /** Runs a command in the container and waits for its end. */
-export function* runCommand({ kernel, runtime }: ProbeContext, container: Container, command: readonly string[], timeoutMs: number): Call<ProbeResult> {
+export function* runCommand(
+  { kernel, runtime }: ProbeContext,
+  container: Container,
+  command: readonly string[],
+  timeoutMs: number,
+): Call<ProbeResult> {
   const done = new WaitQueue();
   let result: { readonly code: number; readonly output: string } | undefined;
   let isOver = false;
@@ -47,7 +53,9 @@ export function* runCommand({ kernel, runtime }: ProbeContext, container: Contai
     });
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
-    return failure(`rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: ${error.message}: unknown`);
+    return failure(
+      `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: ${error.message}: unknown`,
+    );
   }
   while (!isOver) yield* kernel.block(done, 'exec');
   if (!result) return failure(`command timed out: ${JSON.stringify(command.join(' '))} timed out after ${formatDuration(timeoutMs)}`);
@@ -55,7 +63,13 @@ export function* runCommand({ kernel, runtime }: ProbeContext, container: Contai
 }
 
 /** GET as the kubelet does it: redirects count as success, a certificate is not looked at. */
-export function* get({ kernel, net }: Pick<ProbeContext, 'kernel' | 'net'>, spec: ContainerSpec, container: Container, action: HTTPGetAction, timeoutMs: number): Call<ProbeResult> {
+export function* get(
+  { kernel, net }: Pick<ProbeContext, 'kernel' | 'net'>,
+  spec: ContainerSpec,
+  container: Container,
+  action: HTTPGetAction,
+  timeoutMs: number,
+): Call<ProbeResult> {
   const host = action.host || container.sandbox.ip;
   const port = portOf(spec, action.port);
   const scheme = (action.scheme ?? 'HTTP').toLowerCase();
@@ -65,14 +79,24 @@ export function* get({ kernel, net }: Pick<ProbeContext, 'kernel' | 'net'>, spec
   for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value;
   const startedMs = kernel.loop.now;
   try {
-    const { status } = yield* net.request({ ip: addressOf(host), port }, { method: 'GET', target: path, headers }, { timeoutMs, tls: scheme === 'https' });
-    if (kernel.loop.now - startedMs > timeoutMs) return failure(`Get ${JSON.stringify(url)}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
+    const { status } = yield* net.request(
+      { ip: addressOf(host), port },
+      { method: 'GET', target: path, headers },
+      { timeoutMs, tls: scheme === 'https' },
+    );
+    if (kernel.loop.now - startedMs > timeoutMs)
+      return failure(`Get ${JSON.stringify(url)}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
     if (status >= 200 && status < 400) return success;
     return failure(`HTTP probe failed with statuscode: ${status}`);
   } catch (error) {
     if (!isErrno(error)) throw error;
-    if (error.code === 'ETIMEDOUT') return failure(`Get ${JSON.stringify(url)}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
-    return failure(error.code === 'ECONNRESET' ? `Get ${JSON.stringify(url)}: EOF` : `Get ${JSON.stringify(url)}: dial tcp ${host}:${port}: connect: ${error.message.toLowerCase()}`);
+    if (error.code === 'ETIMEDOUT')
+      return failure(`Get ${JSON.stringify(url)}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
+    return failure(
+      error.code === 'ECONNRESET'
+        ? `Get ${JSON.stringify(url)}: EOF`
+        : `Get ${JSON.stringify(url)}: dial tcp ${host}:${port}: connect: ${error.message.toLowerCase()}`,
+    );
   }
 }
 
@@ -83,7 +107,11 @@ function* dial({ net }: ProbeContext, host: string, port: number, timeoutMs: num
     return success;
   } catch (error) {
     if (!isErrno(error)) throw error;
-    return failure(error.code === 'ETIMEDOUT' ? `dial tcp ${host}:${port}: i/o timeout` : `dial tcp ${host}:${port}: connect: ${error.message.toLowerCase()}`);
+    return failure(
+      error.code === 'ETIMEDOUT'
+        ? `dial tcp ${host}:${port}: i/o timeout`
+        : `dial tcp ${host}:${port}: connect: ${error.message.toLowerCase()}`,
+    );
   }
 }
 

@@ -11,8 +11,8 @@ import type { EventRecorder } from '../../client/index.ts';
 import type { Call, Fiber, Timer } from '../../kernel/index.ts';
 import type { Container } from '../container-runtime/index.ts';
 import { fieldPathOf } from './container-path.ts';
-import { probeOnce } from './probe-target.ts';
 import type { ProbeContext } from './probe-target.ts';
+import { probeOnce } from './probe-target.ts';
 
 export type ProbeType = 'startup' | 'liveness' | 'readiness';
 export type Verdict = 'unknown' | 'success' | 'failure';
@@ -106,7 +106,7 @@ export class Prober {
   #tick(): void {
     this.#timer = undefined;
     const container = this.#container;
-    if (!container || container.state !== 'running' || this.#isOnHold) return;
+    if (container?.state !== 'running' || this.#isOnHold) return;
     this.#ticks++;
     const fiber = this.#host.kernel.fiber(this.#run(container), { background: true });
     this.#fiber = fiber.isDone ? undefined : fiber;
@@ -139,7 +139,11 @@ export class Prober {
     const { trace } = this.#host.kernel;
     if (trace.isOn) {
       const { namespace, name, uid } = this.#pod().metadata;
-      trace.emit(`kubelet@${this.#host.runtime.machine.hostname}`, { resource: 'pods', namespace, name, uid }, { type: 'probe', probe: this.type, container: this.spec.name, result: verdict, message });
+      trace.emit(
+        `kubelet@${this.#host.runtime.machine.hostname}`,
+        { resource: 'pods', namespace, name, uid },
+        { type: 'probe', probe: this.type, container: this.spec.name, result: verdict, message },
+      );
     }
     this.#host.onVerdict(this);
   }

@@ -1,8 +1,8 @@
 /** The command `kubelet`: flags, files, and a `Kubelet` for as long as the process lives. */
 import { connectClient, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
-import { civilTime, isErrno } from '../../kernel/index.ts';
 import type { Call, Program, Sys } from '../../kernel/index.ts';
+import { civilTime, isErrno } from '../../kernel/index.ts';
 import { ConfigurationFileError, flagTypes, loadConfiguration } from './configuration.ts';
 import { Kubelet, kubeletService } from './kubelet.ts';
 import { kubeletVersion } from './node-status.ts';

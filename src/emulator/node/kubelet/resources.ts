@@ -8,7 +8,7 @@ export function milliOf(quantity: string): number {
 }
 
 /** Whole units of a quantity, rounded up. */
-export function valueOf(quantity: string): number {
+export function wholeOf(quantity: string): number {
   return quantityValue(quantity);
 }
 
@@ -28,9 +28,9 @@ export function requestsOf(pod: Pod): PodRequests {
   const sum = { cpuMilli: 0, memoryBytes: 0, ephemeralBytes: 0 };
   const most = { cpuMilli: 0, memoryBytes: 0, ephemeralBytes: 0 };
   const of = (requests: Readonly<Record<string, string>> | undefined): PodRequests => ({
-    cpuMilli: requests?.['cpu'] ? milliOf(requests['cpu']) : 0,
-    memoryBytes: requests?.['memory'] ? valueOf(requests['memory']) : 0,
-    ephemeralBytes: requests?.['ephemeral-storage'] ? valueOf(requests['ephemeral-storage']) : 0,
+    cpuMilli: requests?.cpu ? milliOf(requests.cpu) : 0,
+    memoryBytes: requests?.memory ? wholeOf(requests.memory) : 0,
+    ephemeralBytes: requests?.['ephemeral-storage'] ? wholeOf(requests['ephemeral-storage']) : 0,
   });
   const fields = ['cpuMilli', 'memoryBytes', 'ephemeralBytes'] as const;
   for (const { resources } of pod.spec.containers) {

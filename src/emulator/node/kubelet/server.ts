@@ -1,9 +1,9 @@
 /** The kubelet's HTTPS server on port 10250, for the API server: logs, exec, attach, port-forward (upstream pkg/kubelet/server). */
 import type { Pod } from '../../api/generated/types.ts';
-import { formatTime, noBytes, OpenFile, parseTime, utf8 } from '../../kernel/index.ts';
 import type { ByteString, Call, HttpHandler, HttpRequest, HttpResponse, Kernel, Waiter, WaitQueue } from '../../kernel/index.ts';
-import { failedSession } from '../container-runtime/index.ts';
+import { formatTime, noBytes, OpenFile, parseTime, utf8 } from '../../kernel/index.ts';
 import type { Container, ContainerLog, ContainerRuntime, LogLine } from '../container-runtime/index.ts';
+import { failedSession } from '../container-runtime/index.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { PortForwarder } from './port-forward.ts';
 
@@ -14,15 +14,33 @@ export interface ServerHost {
   pods(): readonly Pod[];
 }
 
-const text = (status: number, body: string): HttpResponse => ({ status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: utf8(body) });
+const text = (status: number, body: string): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: utf8(body),
+});
 
 /** The value of a query; a name may come several times. */
-function queryOf(target: string): { readonly path: readonly string[]; readonly get: (name: string) => string | undefined; readonly all: (name: string) => string[] } {
+function queryOf(target: string): {
+  readonly path: readonly string[];
+  readonly get: (name: string) => string | undefined;
+  readonly all: (name: string) => string[];
+} {
   const mark = target.indexOf('?');
   const decode = (value: string): string => decodeURIComponent(value.replaceAll('+', ' '));
-  const pairs = mark < 0 ? [] : target.slice(mark + 1).split('&').map((pair) => [decode(pair.split('=')[0]!), decode(pair.slice(pair.indexOf('=') + 1))] as const);
+  const pairs =
+    mark < 0
+      ? []
+      : target
+          .slice(mark + 1)
+          .split('&')
+          .map((pair) => [decode(pair.split('=')[0]!), decode(pair.slice(pair.indexOf('=') + 1))] as const);
   const all = (name: string): string[] => pairs.filter(([key]) => key === name).map(([, value]) => value);
-  return { path: (mark < 0 ? target : target.slice(0, mark)).split('/').slice(1).map(decodeURIComponent), get: (name) => all(name)[0], all };
+  return {
+    path: (mark < 0 ? target : target.slice(0, mark)).split('/').slice(1).map(decodeURIComponent),
+    get: (name) => all(name)[0],
+    all,
+  };
 }
 
 const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';
@@ -33,9 +51,15 @@ export function serverHandler(host: ServerHost): HttpHandler {
     const query = queryOf(request.target);
     const [verb, namespace = '', name = '', containerName = ''] = query.path;
     if (verb === 'healthz') return text(200, 'ok');
-    if (verb === 'pods') return { status: 200, headers: { 'content-type': 'application/json' }, body: { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() } };
+    if (verb === 'pods')
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() },
+      };
     const worker = host.worker(namespace, name);
-    if (verb === 'containerLogs') return worker ? logs(host, worker, containerName, query) : text(404, `pod ${JSON.stringify(`${namespace}/${name}`)} not found\n`);
+    if (verb === 'containerLogs')
+      return worker ? logs(host, worker, containerName, query) : text(404, `pod ${JSON.stringify(`${namespace}/${name}`)} not found\n`);
     if (verb !== 'exec' && verb !== 'attach' && verb !== 'portForward' && verb !== 'run') return text(404, '404 page not found\n');
     if (!worker) return text(404, 'pod does not exist');
     if (verb === 'portForward') return { status: 101, headers: {}, body: noBytes, upgrade: new PortForwarder(worker.sandbox) };
@@ -57,15 +81,23 @@ function logs(host: ServerHost, worker: PodWorker, name: string, query: ReturnTy
   if (!spec) return text(404, `container ${name} not found in pod ${podName}\n`);
   const newest = worker.newest(name);
   const attempt = newest?.config.attempt ?? 0;
-  const container = isTrue(query.get('previous')) ? worker.sandboxes.flatMap(({ containers }) => containers).find(({ config }) => config.name === name && config.attempt === attempt - 1) : newest;
-  if (!container && isTrue(query.get('previous'))) return text(400, `previous terminated container ${JSON.stringify(name)} in pod ${JSON.stringify(podName)} not found`);
+  const container = isTrue(query.get('previous'))
+    ? worker.sandboxes.flatMap(({ containers }) => containers).find(({ config }) => config.name === name && config.attempt === attempt - 1)
+    : newest;
+  if (!container && isTrue(query.get('previous')))
+    return text(400, `previous terminated container ${JSON.stringify(name)} in pod ${JSON.stringify(podName)} not found`);
   if (!container) {
     // Upstream words three reasons and names the others (pkg/kubelet/kubelet_pods.go, validateContainerLogStatus).
     const reason = worker.waiting.get(name)?.reason ?? (worker.pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating');
-    const message = reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : reason === 'ErrImagePull' ? "image can't be pulled" : reason;
+    const message =
+      reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : reason === 'ErrImagePull' ? "image can't be pulled" : reason;
     return text(400, `container ${JSON.stringify(name)} in pod ${JSON.stringify(podName)} is waiting to start: ${message}`);
   }
-  return { status: 200, headers: { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' }, body: new LogStream(host.kernel, container, optionsOf(query, host.kernel)) };
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' },
+    body: new LogStream(host.kernel, container, optionsOf(query, host.kernel)),
+  };
 }
 
 interface LogOptions {
@@ -83,7 +115,12 @@ function optionsOf(query: ReturnType<typeof queryOf>, kernel: Kernel): LogOption
   return {
     follow: isTrue(query.get('follow')),
     tailLines: number('tailLines'),
-    sinceMs: seconds === undefined ? (time === undefined ? undefined : (parseTime(time) ?? 0) - kernel.clock.epochMs) : kernel.loop.now - seconds * 1000,
+    sinceMs:
+      seconds === undefined
+        ? time === undefined
+          ? undefined
+          : (parseTime(time) ?? 0) - kernel.clock.epochMs
+        : kernel.loop.now - seconds * 1000,
     timestamps: isTrue(query.get('timestamps')),
     limitBytes: number('limitBytes'),
   };

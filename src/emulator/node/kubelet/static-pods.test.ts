@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { utf8 } from '../../kernel/index.ts';
-import { createTestNode } from './testing.ts';
 import type { TestNode } from './testing.ts';
+import { createTestNode } from './testing.ts';
 
 const path = '/etc/kubernetes/manifests/web.yaml';
-const manifest = (image: string): string => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: ${image}\n`;
+const manifest = (image: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: ${image}\n`;
 
 /** The mirror's phase and image, and how many containers run on the node. */
 function state(t: TestNode): string {
@@ -31,13 +32,32 @@ test('a file becomes a Pod, which the API shows', () => {
 
 test.each([
   { name: 'moved away: it ends', change: (t: TestNode) => t.node.machine.fs.rename(path, '/tmp/web.yaml'), want: 'none, 0 running' },
-  { name: 'written again: it is another Pod', change: (t: TestNode) => t.node.machine.fs.writeFile(path, utf8(manifest('nginx:1.28'))), want: 'Running nginx:1.28, 1 running' },
-  { name: 'broken: the Pod ends, and the journal says why', change: (t: TestNode) => t.node.machine.fs.writeFile(path, utf8('kind: [')), want: 'none, 0 running', journal: 'Could not process manifest file' },
-  { name: 'the mirror is deleted: it comes back', change: (t: TestNode) => t.remove('web-node-1', 0), want: 'Running nginx:1.27, 1 running' },
+  {
+    name: 'written again: it is another Pod',
+    change: (t: TestNode) => t.node.machine.fs.writeFile(path, utf8(manifest('nginx:1.28'))),
+    want: 'Running nginx:1.28, 1 running',
+  },
+  {
+    name: 'broken: the Pod ends, and the journal says why',
+    change: (t: TestNode) => t.node.machine.fs.writeFile(path, utf8('kind: [')),
+    want: 'none, 0 running',
+    journal: 'Could not process manifest file',
+  },
+  {
+    name: 'the mirror is deleted: it comes back',
+    change: (t: TestNode) => t.remove('web-node-1', 0),
+    want: 'Running nginx:1.27, 1 running',
+  },
 ])('$name', ({ change, want, journal }) => {
   const t = begin();
   change(t);
   t.advance(15_000);
   expect(state(t)).toBe(want);
-  if (journal) expect(t.node.systemd.journal.lines('kubelet.service').map(({ text }) => text).join('\n')).toContain(journal);
+  if (journal)
+    expect(
+      t.node.systemd.journal
+        .lines('kubelet.service')
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain(journal);
 });

@@ -2,9 +2,8 @@
 import { pods } from '../../api/core/pod.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import { digestOf } from '../../images/image.ts';
-import { isErrno, textOf } from '../../kernel/index.ts';
-import type { DirectoryInode, FileSystem, Inode, Kernel, Waiter, WaitQueue as Queue } from '../../kernel/index.ts';
-import { WaitQueue } from '../../kernel/index.ts';
+import type { DirectoryInode, FileSystem, Inode, Kernel, WaitQueue as Queue, Waiter } from '../../kernel/index.ts';
+import { isErrno, textOf, WaitQueue } from '../../kernel/index.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
 
 /** fileCheckFrequency: the folder is read again even if nothing was noticed. */
@@ -139,18 +138,34 @@ export class StaticPods {
     const { nodeName, log, kernel } = this.#options;
     try {
       const draft = parseYaml(text) as Pod | null;
-      if (draft?.kind !== 'Pod' || !draft.metadata?.name || !Array.isArray(draft.spec?.containers)) throw new Error(`invalid pod: Object 'Kind' is missing or is no Pod`);
+      if (draft?.kind !== 'Pod' || !draft.metadata?.name || !Array.isArray(draft.spec?.containers))
+        throw new Error(`invalid pod: Object 'Kind' is missing or is no Pod`);
       // A name or content that changes makes another Pod, as upstream hashes host, file and content into the UID.
       const hash = digestOf(`${nodeName} ${file} ${text}`).slice(7, 39);
       const { name, namespace = 'default' } = draft.metadata;
-      const annotations = { ...draft.metadata.annotations, 'kubernetes.io/config.hash': hash, 'kubernetes.io/config.seen': kernel.clock.microTime().replace(/0{3}Z$/, '000000Z'), 'kubernetes.io/config.source': 'file' };
+      const annotations = {
+        ...draft.metadata.annotations,
+        'kubernetes.io/config.hash': hash,
+        'kubernetes.io/config.seen': kernel.clock.microTime().replace(/0{3}Z$/, '000000Z'),
+        'kubernetes.io/config.source': 'file',
+      };
       return pods.setDefaults({
         ...draft,
-        metadata: { ...draft.metadata, name: `${name}-${nodeName}`, namespace, uid: hash, annotations, creationTimestamp: kernel.clock.timestamp(), resourceVersion: '' },
+        metadata: {
+          ...draft.metadata,
+          name: `${name}-${nodeName}`,
+          namespace,
+          uid: hash,
+          annotations,
+          creationTimestamp: kernel.clock.timestamp(),
+          resourceVersion: '',
+        },
         spec: { ...draft.spec, nodeName, tolerations: [...(draft.spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }] },
       });
     } catch (error) {
-      log(`"Could not process manifest file" err="${file}: couldn't parse as pod(${(error as Error).message}), please check config file" path="${file}"`);
+      log(
+        `"Could not process manifest file" err="${file}: couldn't parse as pod(${(error as Error).message}), please check config file" path="${file}"`,
+      );
       return undefined;
     }
   }

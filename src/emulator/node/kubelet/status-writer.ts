@@ -39,7 +39,10 @@ export class StatusWriter {
       this.#dirty.add(target);
       return;
     }
-    if (!needsWrite(target)) return target.settled();
+    if (!needsWrite(target)) {
+      target.settled();
+      return;
+    }
     this.#busy.add(target);
     this.#kernel.fiber(this.#write(target));
   }

@@ -2,8 +2,8 @@
 import { serviceAccounts } from '../../api/core/service-account.ts';
 import type { Pod, ServiceAccountTokenProjection } from '../../api/generated/types.ts';
 import type { Client } from '../../client/index.ts';
-import { noBytes, parseTime, utf8 } from '../../kernel/index.ts';
 import type { ByteString, Call, Kernel } from '../../kernel/index.ts';
+import { noBytes, parseTime, utf8 } from '../../kernel/index.ts';
 
 interface TokenAnswer {
   readonly status?: { readonly token?: string; readonly expirationTimestamp?: string };
@@ -60,7 +60,12 @@ export class TokenSource {
       metadata: {},
       spec: { audiences: audience ? [audience] : [], expirationSeconds, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid } },
     };
-    const answer = yield* this.#client.act<TokenAnswer>(serviceAccounts, { namespace, name: pod.spec.serviceAccountName ?? 'default' }, 'token', body);
+    const answer = yield* this.#client.act<TokenAnswer>(
+      serviceAccounts,
+      { namespace, name: pod.spec.serviceAccountName ?? 'default' },
+      'token',
+      body,
+    );
     const { token, expirationTimestamp } = answer.status ?? {};
     if (token === undefined) return undefined;
     const { clock, loop } = this.#kernel;

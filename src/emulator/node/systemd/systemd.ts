@@ -1,5 +1,5 @@
-import { FdTable, noBytes, OpenFile, textOf } from '../../kernel/index.ts';
 import type { ByteString, ExitStatus, Kernel, Machine, Process, Timer } from '../../kernel/index.ts';
+import { FdTable, noBytes, OpenFile, textOf } from '../../kernel/index.ts';
 import { Journal, journalService } from './journal.ts';
 
 /** The name under which a machine offers its `Systemd`. */
@@ -65,7 +65,16 @@ export class Systemd {
   }
 
   add(unit: Unit): void {
-    this.units.set(unit.name, { unit, active: 'inactive', isEnabled: true, sinceMs: 0, process: undefined, exit: undefined, restarts: 0, restartTimer: undefined });
+    this.units.set(unit.name, {
+      unit,
+      active: 'inactive',
+      isEnabled: true,
+      sinceMs: 0,
+      process: undefined,
+      exit: undefined,
+      restarts: 0,
+      restartTimer: undefined,
+    });
   }
 
   /** A unit by its name, with or without `.service`. */
@@ -129,11 +138,20 @@ export class Systemd {
     const name = argv[0]!.slice(argv[0]!.lastIndexOf('/') + 1);
     if (!program) {
       this.#log(unit, `(${name})[1]`, `${unit.name}: Unable to locate executable '${argv[0]}': No such file or directory`);
-      return this.#ended(state, { pid: 0, code: 203 });
+      this.#ended(state, { pid: 0, code: 203 });
+      return;
     }
     const file = new JournalFile((text) => this.#log(unit, `${name}[${process.pid}]`, text));
     for (const fd of [0, 1, 2]) fds.set(fd, file);
-    const process: Process = this.#kernel.spawn({ program, argv, machine: this.#machine, fds, pgid: 'new', background: true, onExit: (status) => state.process === process && this.#ended(state, status) });
+    const process: Process = this.#kernel.spawn({
+      program,
+      argv,
+      machine: this.#machine,
+      fds,
+      pgid: 'new',
+      background: true,
+      onExit: (status) => state.process === process && this.#ended(state, status),
+    });
     state.process = process;
   }
 
@@ -142,7 +160,9 @@ export class Systemd {
     state.process = undefined;
     state.exit = status;
     if (state.active === 'inactive') return;
-    const how = status.signal ? `code=killed, status=${status.code - 128}/${status.signal}` : `code=exited, status=${status.code}/${status.code === 0 ? 'SUCCESS' : 'FAILURE'}`;
+    const how = status.signal
+      ? `code=killed, status=${status.code - 128}/${status.signal}`
+      : `code=exited, status=${status.code}/${status.code === 0 ? 'SUCCESS' : 'FAILURE'}`;
     this.#log(unit, 'systemd[1]', `${unit.name}: Main process exited, ${how}`);
     if (status.code !== 0) this.#log(unit, 'systemd[1]', `${unit.name}: Failed with result '${status.signal ? 'signal' : 'exit-code'}'.`);
     state.active = 'activating';

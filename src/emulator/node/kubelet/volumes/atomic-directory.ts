@@ -2,9 +2,9 @@
  * A volume of small files that change together: a dated folder, the link `..data` to it, and a link for each file, so
  * that a reader sees either the old set or the new one (upstream pkg/volume/util/atomic_writer.go).
  */
-import { directoryInode, fileInode } from '../../../kernel/index.ts';
+
 import type { ByteString, DirectoryInode, FileInode, Inode } from '../../../kernel/index.ts';
-import { civilTime } from '../../../kernel/index.ts';
+import { civilTime, directoryInode, fileInode } from '../../../kernel/index.ts';
 
 export interface Payload {
   readonly data: ByteString | (() => ByteString);

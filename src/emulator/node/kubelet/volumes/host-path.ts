@@ -1,6 +1,6 @@
 import type { Volume } from '../../../api/generated/types.ts';
-import { fileInode } from '../../../kernel/index.ts';
 import type { FileSystem, Inode } from '../../../kernel/index.ts';
+import { fileInode } from '../../../kernel/index.ts';
 import { VolumeError } from './payload.ts';
 
 /** The node's own file or folder that a hostPath volume means (upstream pkg/volume/hostpath). */
@@ -16,7 +16,8 @@ export function hostPathInode(fs: FileSystem, volume: Volume): Inode {
   inode = fs.find(clean);
   if ((type === 'Directory' || type === 'DirectoryOrCreate') && inode?.kind !== 'directory') return fail('directory');
   if ((type === 'File' || type === 'FileOrCreate') && inode?.kind !== 'file') return fail('file');
-  if (type === 'Socket' || type === 'CharDevice' || type === 'BlockDevice') return fail(type === 'Socket' ? 'socket' : type === 'CharDevice' ? 'character device' : 'block device');
+  if (type === 'Socket' || type === 'CharDevice' || type === 'BlockDevice')
+    return fail(type === 'Socket' ? 'socket' : type === 'CharDevice' ? 'character device' : 'block device');
   if (!inode) return fail('file or directory');
   return ownInode(fs, clean);
 }

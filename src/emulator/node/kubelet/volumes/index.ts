@@ -7,13 +7,13 @@
  * - Trees are made when a container's files are first touched; what a Pod needs from the API is fetched before it starts.
  */
 import type { ConfigMap, Container, Pod, Secret, Volume } from '../../../api/generated/types.ts';
-import { directoryInode } from '../../../kernel/index.ts';
 import type { Call, Inode, Kernel, Machine, Mount } from '../../../kernel/index.ts';
+import { directoryInode } from '../../../kernel/index.ts';
 import type { ObjectCache } from '../object-cache.ts';
 import { AtomicDirectory } from './atomic-directory.ts';
 import { hostPathInode } from './host-path.ts';
-import { payloadOf, VolumeError } from './payload.ts';
 import type { PayloadContext } from './payload.ts';
+import { payloadOf, VolumeError } from './payload.ts';
 
 export { VolumeError } from './payload.ts';
 
@@ -27,7 +27,9 @@ export interface VolumeParts {
 }
 
 /** Names of ConfigMaps and Secrets that a volume needs, with the wording of its absence. */
-function* neededBy(volume: Volume): Generator<{ readonly resource: 'configmaps' | 'secrets'; readonly name: string; readonly optional: boolean }> {
+function* neededBy(
+  volume: Volume,
+): Generator<{ readonly resource: 'configmaps' | 'secrets'; readonly name: string; readonly optional: boolean }> {
   if (volume.configMap) yield { resource: 'configmaps', name: volume.configMap.name ?? '', optional: volume.configMap.optional ?? false };
   if (volume.secret) yield { resource: 'secrets', name: volume.secret.secretName ?? '', optional: volume.secret.optional ?? false };
   for (const { configMap, secret } of volume.projected?.sources ?? []) {
@@ -53,13 +55,17 @@ export class PodVolumes {
     const { uid, namespace = '' } = pod.metadata;
     for (const volume of pod.spec.volumes ?? []) {
       for (const { resource, name, optional } of neededBy(volume)) {
-        const found: ConfigMap | Secret | undefined = yield* resource === 'configmaps' ? objects.configMap(uid, namespace, name) : objects.secret(uid, namespace, name);
-        if (!found && !optional) throw new VolumeError(volume.name, `${resource === 'configmaps' ? 'configmap' : 'secret'} ${JSON.stringify(name)} not found`);
+        const found: ConfigMap | Secret | undefined = yield* resource === 'configmaps'
+          ? objects.configMap(uid, namespace, name)
+          : objects.secret(uid, namespace, name);
+        if (!found && !optional)
+          throw new VolumeError(volume.name, `${resource === 'configmaps' ? 'configmap' : 'secret'} ${JSON.stringify(name)} not found`);
       }
       // Its own faults (a key that is not there, a host path of the wrong type) come out now, not at the first read.
       if (volume.hostPath) hostPathInode(this.#parts.machine.fs, volume);
       else if (!isPlain(volume)) payloadOf(volume, pod, this.#context());
-      if (!isEmulated(volume)) throw new VolumeError(volume.name, `volume ${JSON.stringify(volume.name)} is of a type that this cluster does not have`);
+      if (!isEmulated(volume))
+        throw new VolumeError(volume.name, `volume ${JSON.stringify(volume.name)} is of a type that this cluster does not have`);
     }
   }
 
@@ -81,7 +87,13 @@ export class PodVolumes {
       const root = subPath ? this.#below(this.#tree(volume), subPath) : this.#tree(volume);
       const isObject = Boolean(volume.configMap ?? volume.secret ?? volume.downwardAPI ?? volume.projected);
       const isInMemory = isObject || volume.emptyDir?.medium === 'Memory';
-      mounts.push({ path: mountPath.replace(/\/+$/, '') || '/', root, readOnly: readOnly || isObject, source: isInMemory ? 'tmpfs' : '/dev/vda1', type: isInMemory ? 'tmpfs' : 'ext4' });
+      mounts.push({
+        path: mountPath.replace(/\/+$/, '') || '/',
+        root,
+        readOnly: readOnly || isObject,
+        source: isInMemory ? 'tmpfs' : '/dev/vda1',
+        type: isInMemory ? 'tmpfs' : 'ext4',
+      });
     }
     return mounts.sort((a, b) => a.path.length - b.path.length);
   }
@@ -105,7 +117,11 @@ export class PodVolumes {
   #write(directory: AtomicDirectory, volume: Volume): void {
     const { kernel } = this.#parts;
     try {
-      directory.write(payloadOf(volume, this.#pod, this.#context()), { unixMs: kernel.clock.unixMs, nowMs: kernel.loop.now }, 1_000_000_000 + kernel.random.below(1_000_000_000));
+      directory.write(
+        payloadOf(volume, this.#pod, this.#context()),
+        { unixMs: kernel.clock.unixMs, nowMs: kernel.loop.now },
+        1_000_000_000 + kernel.random.below(1_000_000_000),
+      );
     } catch (error) {
       // An object that went away leaves the files as they were (upstream keeps the old ones too).
       if (!(error instanceof VolumeError)) throw error;
@@ -143,4 +159,5 @@ function followIn(root: Inode, target: string): Inode | undefined {
 }
 
 const isPlain = (volume: Volume): boolean => Boolean(volume.emptyDir ?? volume.hostPath) || !isEmulated(volume);
-const isEmulated = (volume: Volume): boolean => Boolean(volume.emptyDir ?? volume.hostPath ?? volume.configMap ?? volume.secret ?? volume.projected ?? volume.downwardAPI);
+const isEmulated = (volume: Volume): boolean =>
+  Boolean(volume.emptyDir ?? volume.hostPath ?? volume.configMap ?? volume.secret ?? volume.projected ?? volume.downwardAPI);
