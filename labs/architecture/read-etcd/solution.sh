@@ -1,5 +1,5 @@
 grep -E 'client-urls|cert-file|key-file|trusted-ca' /etc/kubernetes/manifests/etcd.yaml
-alias e='etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key'
+e() { etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key "$@"; }
 e endpoint status -w table
 e get /registry/secrets --prefix --keys-only
 echo /registry/secrets/safe/vault > key
