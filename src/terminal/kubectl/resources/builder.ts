@@ -3,6 +3,7 @@
  * Upstream: cli-runtime/pkg/resource/builder.go, whose error texts these are.
  */
 import type { Call } from '../../../emulator/kernel/index.ts';
+import { pathSegmentName } from '../../../emulator/machinery/names.ts';
 import { StatusError } from '../../../emulator/machinery/status-error.ts';
 import { AggregateFailure, CommandError } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
@@ -265,6 +266,7 @@ function* byPairs(invocation: Invocation, options: BuilderOptions, args: readonl
 }
 
 function* byNames(invocation: Invocation, options: BuilderOptions, types: readonly string[], names: readonly string[]): Call<Selection> {
+  if (types.length === 0) throw new CommandError('you must provide a resource and a resource name together');
   if (types.length > 1) throw new CommandError('you must specify only one resource');
   const resource = yield* mapping(invocation, types[0]!);
   return yield* finish(
@@ -281,6 +283,9 @@ function* finish(invocation: Invocation, targets: readonly Target[], options: Bu
 }
 
 function named(invocation: Invocation, resource: ApiResource, name: string, options: BuilderOptions): Target {
+  if (name === '') throw new CommandError('resource name may not be empty');
+  const problems = pathSegmentName(name);
+  if (problems.length > 0) throw new CommandError(`invalid resource name ${JSON.stringify(name)}: [${problems.join(', ')}]`);
   if (resource.isNamespaced && options.allNamespaces)
     throw new CommandError('a resource cannot be retrieved by name across all namespaces');
   return { resource, namespace: resource.isNamespaced ? invocation.namespace : '', name, source: '' };
@@ -288,6 +293,7 @@ function named(invocation: Invocation, resource: ApiResource, name: string, opti
 
 function* bySelector(invocation: Invocation, options: BuilderOptions, types: readonly string[], names: readonly string[]): Call<Selection> {
   if (names.length > 0) throw new CommandError('name cannot be provided when a selector is specified');
+  if (types.length === 0) throw new CommandError('at least one resource must be specified to use a selector');
   if (options.isSingleType && types.length > 1) throw new CommandError('you may only specify a single resource type');
   const resources: ApiResource[] = [];
   for (const type of types) {
