@@ -177,7 +177,6 @@ function hardwareOf({ random }: Kernel, { cpu = 4, memory = '8Gi', labels, zone 
 function sandboxNetwork(fs: FileSystem, node: NodeNetwork): ConstructorParameters<typeof ContainerRuntime>[0]['network'] {
   const namespaces = new Map<string, Namespace>();
   return {
-    // biome-ignore lint/correctness/useYield: the bridge plugin answers at once, others may not.
     *add(id: string, config: SandboxConfig): Call<{ readonly ip: string; readonly net: NetNamespace }> {
       if (config.isHostNetwork) return { ip: node.ip, net: node.namespace };
       try {

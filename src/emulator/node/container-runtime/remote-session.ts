@@ -77,6 +77,14 @@ export class EmptyInput extends OpenFile {
 export const emptyInput = new EmptyInput();
 emptyInput.refs = 1; // Shared by every process without an input, so it is never closed.
 
+/** What a client types, into a terminal. */
+export function ttyInput(tty: Tty): InputSink {
+  return new InputSink((data) => {
+    tty.input(data);
+    return data.length;
+  });
+}
+
 export class RemoteSession implements RemoteCommand {
   readonly stdin: OpenFile | undefined;
   readonly stdout: OpenFile;
@@ -96,7 +104,7 @@ export class RemoteSession implements RemoteCommand {
       this.tty = tty;
       this.#output = output;
       this.stdout = output;
-      this.stdin = hasStdin ? new InputSink((data) => (tty.input(data), data.length)) : undefined;
+      this.stdin = hasStdin ? ttyInput(tty) : undefined;
       for (const fd of [0, 1, 2]) this.fds.set(fd, tty);
       return;
     }

@@ -22,7 +22,7 @@ import { ContainerMachine, programOf } from './container-machine.ts';
 import { ImageStore } from './image-store.ts';
 import type { Registry } from './registry.ts';
 import type { SessionOptions } from './remote-session.ts';
-import { AttachSession, CapturedOutput, emptyInput, failedSession, InputSink, RemoteSession } from './remote-session.ts';
+import { AttachSession, CapturedOutput, emptyInput, failedSession, InputSink, RemoteSession, ttyInput } from './remote-session.ts';
 import type { SandboxConfig } from './sandbox.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -137,7 +137,10 @@ export class ContainerRuntime {
     if (container.state !== 'running') return;
     const { process } = container;
     container.isStopping = true;
-    if (graceMs <= 0 || !process) return this.#kill(container);
+    if (graceMs <= 0 || !process) {
+      this.#kill(container);
+      return;
+    }
     container.killTimer?.cancel();
     container.killTimer = this.kernel.loop.timer(graceMs, () => this.#kill(container));
     this.kernel.signal(process, container.config.stopSignal ?? container.config.image.config.stopSignal ?? 'TERM');
@@ -314,7 +317,9 @@ export class ContainerRuntime {
     const { config } = container;
     const now = (): number => this.kernel.loop.now;
     const log = (): ContainerLog => container.openLog();
-    const tee = (bytes: ByteString, stream: 'stdout' | 'stderr'): void => container.attached?.forEach((client) => client(bytes, stream));
+    const tee = (bytes: ByteString, stream: 'stdout' | 'stderr'): void => {
+      for (const client of container.attached ?? []) client(bytes, stream);
+    };
     const fds = new FdTable();
     const stdout = new LogFile(log, 'stdout', now, tee);
     if (config.hasTty) {
@@ -338,7 +343,7 @@ export class ContainerRuntime {
 
   #stdinOf(container: Container): OpenFile | undefined {
     const { tty, stdin, config } = container;
-    if (tty) return new InputSink((data) => (tty.input(data), data.length));
+    if (tty) return ttyInput(tty);
     return (
       stdin &&
       new InputSink(

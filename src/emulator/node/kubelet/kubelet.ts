@@ -231,7 +231,10 @@ export class Kubelet implements WorkerHost {
   }
 
   onTerminated(worker: PodWorker): void {
-    if (worker.isStatic) return this.#forget(worker);
+    if (worker.isStatic) {
+      this.#forget(worker);
+      return;
+    }
     if (!worker.apiPod?.metadata.deletionTimestamp) return;
     this.kernel.fiber(this.#deleteFromApi(worker));
   }
@@ -322,13 +325,19 @@ export class Kubelet implements WorkerHost {
 
   readonly #podChanged = ({ type, object: pod }: Change<Pod>): void => {
     if (this.#isStopped) return;
-    if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return this.#mirrorChanged(type, pod);
+    if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) {
+      this.#mirrorChanged(type, pod);
+      return;
+    }
     const worker = this.workers.get(pod.metadata.uid);
     if (type === 'DELETED') {
       if (worker) this.#removed(worker);
       return;
     }
-    if (!worker) return this.#add(pod);
+    if (!worker) {
+      this.#add(pod);
+      return;
+    }
     worker.update(pod);
     const { deletionTimestamp, deletionGracePeriodSeconds = 30 } = pod.metadata;
     if (deletionTimestamp !== undefined) worker.terminate(deletionGracePeriodSeconds * 1000);
@@ -340,7 +349,10 @@ export class Kubelet implements WorkerHost {
     const worker = new PodWorker(this, pod, sandboxes, false);
     this.workers.set(pod.metadata.uid, worker);
     const { deletionTimestamp, deletionGracePeriodSeconds = 30 } = pod.metadata;
-    if (deletionTimestamp !== undefined) return worker.terminate(deletionGracePeriodSeconds * 1000);
+    if (deletionTimestamp !== undefined) {
+      worker.terminate(deletionGracePeriodSeconds * 1000);
+      return;
+    }
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
     if (sandboxes.length === 0) {
       const { configuration } = this.#options;
@@ -348,7 +360,8 @@ export class Kubelet implements WorkerHost {
       const refusal = admit(pod, this.#admitted, { ...allocatableOf(this.#hardware), pods: configuration.maxPods }, labels);
       if (refusal) {
         this.recorder.warning(pod, refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
-        return worker.fail(refusal.reason, refusal.message);
+        worker.fail(refusal.reason, refusal.message);
+        return;
       }
     }
     this.#admitted.add(pod, 1);
@@ -358,7 +371,10 @@ export class Kubelet implements WorkerHost {
 
   /** The object is gone from the API, with or without this kubelet's consent. */
   #removed(worker: PodWorker): void {
-    if (worker.state === 'terminated' || !worker.isAnyRunning) return this.#forget(worker);
+    if (worker.state === 'terminated' || !worker.isAnyRunning) {
+      this.#forget(worker);
+      return;
+    }
     worker.apiPod = undefined;
     worker.terminate(worker.state === 'terminating' ? worker.graceMs : 1000);
     this.kernel.fiber(this.#forgetWhenOver(worker));

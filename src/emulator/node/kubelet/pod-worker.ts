@@ -119,7 +119,10 @@ export class PodWorker implements StatusTarget {
 
   /** Ends the Pod: containers are asked, then killed when the grace period is over. Asking again can only shorten it. */
   terminate(graceMs: number): void {
-    if (this.state === 'terminated') return this.host.writer.request(this);
+    if (this.state === 'terminated') {
+      this.host.writer.request(this);
+      return;
+    }
     if (this.state === 'terminating' && graceMs >= this.graceMs) return;
     this.state = 'terminating';
     this.graceMs = graceMs;

@@ -68,7 +68,10 @@ export class Prober {
       this.#isOnHold = false;
       this.#halt();
     }
-    if (!container || (this.type === 'startup' ? this.verdict === 'success' : !isStarted)) return this.#halt();
+    if (!container || (this.type === 'startup' ? this.verdict === 'success' : !isStarted)) {
+      this.#halt();
+      return;
+    }
     const isIdle = !this.#timer && !this.#fiber;
     if (this.type === 'readiness' && this.verdict !== 'success' && !this.#fiber && this.#delayLeft() <= 0) {
       this.#halt();

@@ -46,7 +46,7 @@ function queryOf(target: string): {
 const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';
 
 export function serverHandler(host: ServerHost): HttpHandler {
-  // biome-ignore lint/correctness/useYield: a handler may block, this one answers at once.
+  // Differs from Kubernetes: who asks is not checked; a real kubelet asks the API server (authentication and authorization by webhook).
   return function* (request: HttpRequest): Call<HttpResponse> {
     const query = queryOf(request.target);
     const [verb, namespace = '', name = '', containerName = ''] = query.path;

@@ -1,4 +1,8 @@
-/** Sends Pods' status to the API server when it changed (upstream pkg/kubelet/status/status_manager.go). */
+/**
+ * Sends Pods' status to the API server when it changed (upstream pkg/kubelet/status/status_manager.go).
+ *
+ * Differs from Kubernetes: the kubelet replaces the status (update, with the version that it knows); upstream patches it.
+ */
 import { pods } from '../../api/core/pod.ts';
 import type { Pod, PodStatus } from '../../api/generated/types.ts';
 import type { Client } from '../../client/index.ts';
