@@ -1,7 +1,8 @@
 import type { ArrayValue, Assignment, Word } from 'unbash';
 import { parse } from 'unbash';
 import { evaluateText } from './arithmetic.ts';
-import { arithmeticScope, expandAssigned, expandText, expandWords } from './expansion.ts';
+import { arithmeticScope, expandAssigned, expandText } from './expansion.ts';
+import { expandWords } from './words.ts';
 import type { Shell } from './interpreter.ts';
 
 /**

@@ -2,7 +2,8 @@
 import type { TestExpression } from 'unbash';
 import type { Inode, Sys } from '../../emulator/kernel/index.ts';
 import { evaluateText } from './arithmetic.ts';
-import { ExpansionError, arithmeticScope, expandPattern, expandRegExp, expandText } from './expansion.ts';
+import { ExpansionError } from './scope.ts';
+import { arithmeticScope, expandPattern, expandRegExp, expandText } from './expansion.ts';
 import type { Shell } from './interpreter.ts';
 import { patternRegExp } from './pattern.ts';
 import { posixRegExp } from './regular-expression.ts';

@@ -1,8 +1,8 @@
 import type { ParameterExpansionPart, Word, WordPart } from 'unbash';
-import { joined, partText, tilde } from './expansion.ts';
-import type { ParameterValue, Scope } from './expansion.ts';
-import { expandParameter, isMissing, parameterList } from './parameter-expansion.ts';
+import { expandParameter, isMissing, parameterList, partText } from './expansion.ts';
 import { escapePattern, isPattern } from './pattern.ts';
+import { joined, tilde } from './scope.ts';
+import type { ParameterValue, Scope } from './scope.ts';
 
 /** Gathers the fields that one word becomes. */
 export class FieldBuilder {

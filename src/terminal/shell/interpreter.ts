@@ -7,138 +7,48 @@
  * - A subshell is a new process with a copy of the state. Nothing ever forks a generator, which cannot be copied.
  */
 import type {
-  AndOr, ArithmeticFor, BraceGroup, Case, Command, Function as FunctionNode, For, If, ParsedScript, Pipeline, PipelineNode, Redirected, Redirection, Statement,
+  AndOr, ArithmeticFor, Case, Command, Function as FunctionNode, For, If, ParsedScript, Pipeline, PipelineNode, Redirected, Redirection, Statement,
   SyntaxNode, TestCommand, While, Word,
 } from 'unbash';
-import { Errno, Interrupted, utf8 } from '../../emulator/kernel/index.ts';
-import type { Call, Executable, Signal, Sys } from '../../emulator/kernel/index.ts';
+import { Errno } from '../../emulator/kernel/index.ts';
+import type { Call, Executable, Signal, SpawnOptions, Sys } from '../../emulator/kernel/index.ts';
 import { withAlias } from './aliases.ts';
-import { ArithmeticError, evaluate, evaluateText } from './arithmetic.ts';
+import { ArithmeticError, evaluate } from './arithmetic.ts';
 import { assign } from './assignment.ts';
 import { builtins } from './builtins/index.ts';
 import { testExpression } from './conditional.ts';
-import { ExpansionError, arithmeticScope, expandPattern, expandText, expandWords, isNeeded, substitutionsIn } from './expansion.ts';
-import type { Scope, SubstitutionPart } from './expansion.ts';
-import { JobTable } from './jobs.ts';
+import { arithmeticScope, expandPattern, expandText } from './expansion.ts';
+import { ExpansionError } from './scope.ts';
+import { isNeeded, substitutionsIn } from './substitutions.ts';
+import { expandWords } from './words.ts';
+import type { SubstitutionPart } from './scope.ts';
+import { statement } from './nodes.ts';
+import { ShellContext } from './context.ts';
+import type { Maybe } from './context.ts';
 import { parse } from './parse.ts';
-import { glob, patternRegExp } from './pattern.ts';
+import { patternRegExp } from './pattern.ts';
 import { backgroundJob, capture, foreground, runPipeline, spawnSubshell, substituteProcess } from './processes.ts';
 import { applyRedirection } from './redirection.ts';
-import { readSpecial } from './special-parameters.ts';
-import type { ShellState } from './state.ts';
+import { copyState } from './state.ts';
 import { firstError, syntaxError } from './syntax-error.ts';
 import { traceWords } from './tracing.ts';
 import { ReadOnlyError } from './variables.ts';
 import type { Variable } from './variables.ts';
 
-/** A result now, or a call that may block on the way to it. */
-export type Maybe<T> = T | Call<T>;
-
-export type Flow = { kind: 'break' | 'continue'; levels: number } | { kind: 'return' } | { kind: 'interrupt' } | { kind: 'abort' };
+export type { Flow, Maybe } from './context.ts';
 
 /** What an error must put back. */
 type Frame = Pick<Shell, 'locals' | 'text' | 'functionNames' | 'loopDepth' | 'sourceDepth' | 'savedFds'> & { readonly positional: readonly string[]; readonly conditionDepth: number };
 
 const maxFunctionDepth = 500;
 const maxSourceDepth = 100;
-const noOutputs: ReadonlyMap<SubstitutionPart, string> = new Map();
 
-export class Shell implements Scope {
-  readonly sys: Sys;
-  readonly state: ShellState;
-  readonly jobs: JobTable;
-  readonly traps = new Map<Signal | 'EXIT' | 'ERR', string>();
-  /** With job control every pipeline is a process group and Ctrl-C does not reach the shell. */
-  hasJobControl = false;
-  isInteractive = false;
-  isSubshell = false;
-  isLogin = false;
-  /** `exit` has warned of stopped jobs; the next one goes through. */
-  warnedOfJobs = false;
-  /** How many command substitutions this shell runs inside of. */
-  substitutionDepth = 0;
-  flow: Flow | undefined;
-  outputs = noOutputs;
-  /** Variables to restore when the function at hand returns. */
-  locals: Map<string, Variable | undefined> | undefined;
-  /** Names of the functions being called, the innermost first. */
-  functionNames: readonly string[] = [];
-  sourceDepth = 0;
-  loopDepth = 0;
-  /** The line editor's history, for the builtin `history`. */
-  history: string[] = [];
-  /** The source that the positions of the nodes at hand count in. */
-  text = '';
-  #position = 0;
-  #end = 0;
+export class Shell extends ShellContext {
+  readonly builtins = builtins;
   readonly #dueTraps: string[] = [];
   #conditionDepth = 0;
   /** The next simple command is the last thing this process does, so it may `exec`. */
   #isTail = false;
-  /** Descriptors of process substitutions, to be closed after the command at hand. */
-  readonly temporaryFds: number[] = [];
-
-  constructor(sys: Sys, state: ShellState) {
-    this.sys = sys;
-    this.state = state;
-    this.jobs = new JobTable(sys);
-  }
-
-  // Scope: what expansion sees.
-
-  get(name: string): string | undefined {
-    const special = readSpecial(this, name);
-    return special === null ? this.state.variables.get(name) : special;
-  }
-
-  set(name: string, value: string): void {
-    const { variables } = this.state;
-    const isInteger = variables.lookup(name)?.isInteger;
-    variables.set(name, isInteger ? String(evaluateText(value, arithmeticScope(this))) : value);
-    if (this.state.options.allexport) variables.declare(name, { isExported: true });
-  }
-
-  elements(name: string): ReadonlyMap<string, string> {
-    if (name === 'PIPESTATUS') return new Map(this.state.pipeStatus.map((status, i) => [String(i), String(status)]));
-    if (name === 'FUNCNAME') return new Map(this.functionNames.map((value, i) => [String(i), value]));
-    return this.state.variables.elements(name);
-  }
-
-  setElement(name: string, key: string, value: string): void {
-    this.state.variables.setElement(name, key, value);
-  }
-
-  subscript(name: string, index: string): string {
-    if (this.state.variables.lookup(name)?.isAssociative) return index;
-    const value = evaluateText(index, arithmeticScope(this));
-    if (value >= 0) return String(value);
-    const last = [...this.elements(name).keys()].at(-1) ?? '-1';
-    if (Number(last) + 1 + value < 0) throw new ExpansionError(`${name}: bad array subscript`);
-    return String(Number(last) + 1 + value);
-  }
-
-  names(prefix: string): string[] {
-    return this.state.variables.names(prefix);
-  }
-
-  get positional(): readonly string[] {
-    return this.state.positional;
-  }
-
-  get isNullglob(): boolean {
-    return this.state.shopt.nullglob;
-  }
-
-  get isNounset(): boolean {
-    return this.state.options.nounset;
-  }
-
-  glob(pattern: string): string[] {
-    if (this.state.options.noglob) return [];
-    const found = glob(this.sys.fs, this.sys.cwd, pattern);
-    if (found.length === 0 && this.state.shopt.failglob) throw new ExpansionError(`no match: ${pattern}`);
-    return found;
-  }
 
   // Running.
 
@@ -363,7 +273,7 @@ export class Shell implements Scope {
     if (words) yield* this.substitute(...words);
     this.loopDepth++;
     for (const value of words ? expandWords(words, this) : this.positional) {
-      if (this.state.options.xtrace) yield* this.#trace(`for ${node.name.value} in ${words ? words.map((word) => word.text).join(' ') : '"$@"'}`);
+      if (this.state.options.xtrace) yield* this.trace(`for ${node.name.value} in ${words ? words.map((word) => word.text).join(' ') : '"$@"'}`);
       this.set(node.name.value, value);
       status = yield* this.#body(node.body.commands);
       if (this.#leavesLoop()) break;
@@ -389,7 +299,7 @@ export class Shell implements Scope {
   *#case(node: Case): Call<number> {
     yield* this.substitute(node.word);
     const subject = expandText(node.word, this);
-    if (this.state.options.xtrace) yield* this.#trace(`case ${node.word.text} in`);
+    if (this.state.options.xtrace) yield* this.trace(`case ${node.word.text} in`);
     let fallsThrough = false;
     let status = 0;
     for (const item of node.items) {
@@ -425,7 +335,7 @@ export class Shell implements Scope {
 
   *#arithmetic(node: Extract<PipelineNode, { type: 'ArithmeticCommand' }>): Call<number> {
     yield* this.substitute(node);
-    if (this.state.options.xtrace) yield* this.#trace(`((  ${node.body.trim()}  ))`);
+    if (this.state.options.xtrace) yield* this.trace(`((  ${node.body.trim()}  ))`);
     try {
       return Number(!node.expression || evaluate(node.expression, arithmeticScope(this)) === 0);
     } catch (error) {
@@ -436,7 +346,7 @@ export class Shell implements Scope {
 
   *#testCommand(node: TestCommand): Call<number> {
     yield* this.substitute(node);
-    if (this.state.options.xtrace) yield* this.#trace(this.text.slice(node.pos, node.end));
+    if (this.state.options.xtrace) yield* this.trace(this.text.slice(node.pos, node.end));
     return Number(!testExpression(this, node.expression));
   }
 
@@ -479,8 +389,8 @@ export class Shell implements Scope {
   #simple(node: Command): Maybe<number> {
     const isTail = this.#isTail;
     this.#isTail = false;
-    this.#position = node.pos;
-    this.#end = node.end;
+    this.position = node.pos;
+    this.end = node.end;
     const command = this.state.shopt.expand_aliases && this.state.aliases.size > 0 ? withAlias(node, this.state.aliases) : node;
     if (command.type !== 'Command') return this.list(command.commands);
     const isPlain = command.redirects.length === 0 && command.prefix.length === 0 && substitutionsIn(command).length === 0 && !this.state.options.xtrace;
@@ -495,7 +405,7 @@ export class Shell implements Scope {
     yield* this.substitute(node);
     const { outputs } = this;
     const argv = this.#argv(node);
-    if (this.state.options.xtrace) for (const line of traceWords(this, node, argv)) yield* this.#trace(line);
+    if (this.state.options.xtrace) for (const line of traceWords(this, node, argv)) yield* this.trace(line);
     const isPermanent = argv[0] === 'exec' && argv.length === 1;
     if (!(yield* this.#pushRedirects(node.redirects))) return 1;
     const before = new Map<string, Variable | undefined>();
@@ -559,6 +469,21 @@ export class Shell implements Scope {
     if (isTail && this.traps.size === 0) this.sys.exec(found.program, found.argv, env);
     const pid = this.spawn({ ...found, env, ...(this.hasJobControl && { pgid: 'new' }) });
     return yield* foreground(this, [pid]);
+  }
+
+  /** Starts a copy of this shell that runs one node and ends. `depth` is 1 for a command substitution. */
+  fork(node: PipelineNode | AndOr, options: Pick<SpawnOptions, 'fds' | 'pgid' | 'ignore'>, depth = 0): number {
+    const state = copyState(this.state);
+    const { text, functionNames, substitutionDepth } = this;
+    // What is trapped goes back to its default in the child, except what is ignored.
+    const ignored = [...this.traps].filter(([, action]) => action === '');
+    const program = (sys: Sys): Call<number> => {
+      const child = new Shell(sys, state);
+      Object.assign(child, { text, functionNames, isSubshell: true, substitutionDepth: substitutionDepth + depth });
+      for (const [signal, action] of ignored) child.traps.set(signal, action);
+      return child.main(node);
+    };
+    return this.spawn({ ...options, program, argv: this.sys.argv });
   }
 
   /** Starts a child, or fails as bash does when it cannot fork. */
@@ -658,55 +583,7 @@ export class Shell implements Scope {
     return true;
   }
 
-  // Output.
-
-  /** Writes to standard output, at once if there is room. */
-  print(text: string): Maybe<number> {
-    return this.sys.tryWrite(1, utf8(text)) ? 0 : this.#printSlowly(text);
-  }
-
-  *#printSlowly(text: string): Call<number> {
-    try {
-      yield* this.sys.print(1, text);
-      return 0;
-    } catch (error) {
-      if (error instanceof Interrupted || !(error instanceof Errno)) throw error;
-      return yield* this.complain(`write error: ${error.message}`);
-    }
-  }
-
-  *#trace(line: string): Call<void> {
-    const prefix = expandText({ value: this.get('PS4') ?? '+ ', parts: undefined, text: '' }, this);
-    yield* this.sys.print(2, `${prefix.slice(0, 1).repeat(this.substitutionDepth)}${prefix}${line}\n`);
-  }
-
-  /** The simple command at hand as it was written. */
-  get commandText(): string {
-    return this.text.slice(this.#position, this.#end);
-  }
-
-  /** The line of the command at hand, from 1. */
-  get line(): number {
-    return this.text.slice(0, this.#position).split('\n').length;
-  }
-
-  *complain(message: string, status = 1): Call<number> {
-    const where = this.isInteractive ? '' : `line ${this.line}: `;
-    yield* this.sys.print(2, `${this.state.name}: ${where}${message}\n`);
-    return status;
-  }
 }
 
 /** `set -e` met a failure. Unwinds to the shell's own program, which runs the EXIT trap and ends. */
 export class ErrExit {}
-
-// Nodes that stand in no source.
-const nowhere = { pos: 0, end: 0 } as const;
-
-export function statement(command: PipelineNode | AndOr): Statement {
-  return { ...nowhere, type: 'Statement', command, background: undefined };
-}
-
-export function group(commands: readonly Statement[]): BraceGroup {
-  return { ...nowhere, type: 'BraceGroup', body: { ...nowhere, type: 'CompoundList', commands } };
-}

@@ -2,34 +2,11 @@
 import type { AndOr, CommandNode, ParsedScript, Pipeline, PipelineNode, ProcessSubstitutionPart, Subshell } from 'unbash';
 import { Interrupted, textOf } from '../../emulator/kernel/index.ts';
 import type { ByteString, Call, ExitStatus, OpenFile, SpawnOptions } from '../../emulator/kernel/index.ts';
-import { Shell, group, statement } from './interpreter.ts';
+import type { Shell } from './interpreter.ts';
 import { hasEnded, signalWords, statusOf } from './jobs.ts';
 import type { Job } from './jobs.ts';
+import { group, statement } from './nodes.ts';
 import { parse } from './parse.ts';
-import { copyState } from './state.ts';
-
-type ForkOptions = Pick<SpawnOptions, 'fds' | 'pgid' | 'ignore'>;
-
-/** Starts a copy of the shell that runs one node and ends. */
-function fork(shell: Shell, node: PipelineNode | AndOr, options: ForkOptions, depth = 0): number {
-  const state = copyState(shell.state);
-  const { text, functionNames } = shell;
-  // What is trapped goes back to its default in the child, except what is ignored.
-  const ignored = [...shell.traps].filter(([, action]) => action === '');
-  return shell.spawn({
-    ...options,
-    program: (sys) => {
-      const child = new Shell(sys, state);
-      child.text = text;
-      child.functionNames = functionNames;
-      child.isSubshell = true;
-      child.substitutionDepth = shell.substitutionDepth + depth;
-      for (const [signal, action] of ignored) child.traps.set(signal, action);
-      return child.main(node);
-    },
-    argv: shell.sys.argv,
-  });
-}
 
 /** Starts the stages of a pipeline, which all run at once. Returns their pids. */
 function start(shell: Shell, commands: readonly CommandNode[], operators: Pipeline['operators'], options: Pick<SpawnOptions, 'ignore'> & { input?: OpenFile } = {}): number[] {
@@ -46,7 +23,7 @@ function start(shell: Shell, commands: readonly CommandNode[], operators: Pipeli
       if (operator === '|&') fds.set(2, writer);
       input = reader;
     }
-    pids.push(fork(shell, command, { fds, ...(options.ignore && { ignore: options.ignore }), ...(shell.hasJobControl && { pgid: pids[0] ?? 'new' }) }));
+    pids.push(shell.fork(command, { fds, ...(options.ignore && { ignore: options.ignore }), ...(shell.hasJobControl && { pgid: pids[0] ?? 'new' }) }));
   }
   return pids;
 }
@@ -56,7 +33,7 @@ export function runPipeline(shell: Shell, node: Pipeline): Call<number> {
 }
 
 export function spawnSubshell(shell: Shell, node: Subshell): Call<number> {
-  return foreground(shell, [fork(shell, group(node.body.commands), shell.hasJobControl ? { pgid: 'new' } : {})], shell.text.slice(node.pos, node.end));
+  return foreground(shell, [shell.fork(group(node.body.commands), shell.hasJobControl ? { pgid: 'new' } : {})], shell.text.slice(node.pos, node.end));
 }
 
 /** Without job control a background job must not compete for the input nor die of Ctrl-C. */
@@ -144,7 +121,7 @@ export function* capture(shell: Shell, script: ParsedScript | undefined): Call<s
   // `$(<file)` is `$(cat file)`.
   const isFile = reads?.type === 'Redirect' && reads.operator === '<' && reads.target !== undefined;
   const node = isFile ? catOf(reads.target.text) : (only ?? group(commands));
-  const pid = fork(shell, node, { fds }, 1);
+  const pid = shell.fork(node, { fds }, 1);
   const fd = sys.fds.add(reader);
   let output = '';
   for (;;) {
@@ -175,7 +152,7 @@ export function substituteProcess(shell: Shell, part: ProcessSubstitutionPart): 
   const [near, far] = part.operator === '<' ? [reader, writer] : [writer, reader];
   const fds = sys.fds.clone();
   fds.set(part.operator === '<' ? 1 : 0, far);
-  fork(shell, group(part.script?.commands ?? []), { fds });
+  shell.fork(group(part.script?.commands ?? []), { fds });
   let fd = 63;
   while (sys.fds.has(fd)) fd--;
   sys.fds.set(fd, near);

@@ -1,8 +1,10 @@
 import type { Redirection } from 'unbash';
 import { Errno, OpenFile, utf8 } from '../../emulator/kernel/index.ts';
 import type { ByteString, FdTable, OpenMode, Sys } from '../../emulator/kernel/index.ts';
-import { ExpansionError, expandText, expandWords } from './expansion.ts';
-import type { Scope } from './expansion.ts';
+import { ExpansionError } from './scope.ts';
+import { expandText } from './expansion.ts';
+import { expandWords } from './words.ts';
+import type { Scope } from './scope.ts';
 import type { ShellState } from './state.ts';
 
 /** A here-document: read from its beginning, once. */

@@ -1,14 +1,14 @@
 /** Parameters that the shell computes: `$?`, `$#`, `$RANDOM`, `$SECONDS`. */
-import type { Shell } from './interpreter.ts';
+import type { ShellContext } from './context.ts';
 
 /** The letters of `$-`. */
-function flags(shell: Shell): string {
+function flags(shell: ShellContext): string {
   const { options } = shell.state;
   return `${options.errexit ? 'e' : ''}h${shell.isInteractive ? 'i' : ''}${shell.hasJobControl ? 'm' : ''}${options.nounset ? 'u' : ''}${options.xtrace ? 'x' : ''}B${shell.isInteractive ? 'H' : ''}`;
 }
 
 /** `null` when the name is an ordinary variable's. */
-export function readSpecial(shell: Shell, name: string): string | undefined | null {
+export function readSpecial(shell: ShellContext, name: string): string | undefined | null {
   const { state, sys } = shell;
   const code = name.charCodeAt(0);
   if (code >= 48 && code <= 57) return name === '0' ? state.name : state.positional[Number(name) - 1];

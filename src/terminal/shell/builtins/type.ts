@@ -2,7 +2,7 @@
 import type { Call } from '../../../emulator/kernel/index.ts';
 import type { Shell } from '../interpreter.ts';
 import { quoted } from '../quoting.ts';
-import { builtins } from './index.ts';
+import type { Builtin } from './index.ts';
 
 const keywords = new Set(['if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'in', 'function', 'select', 'time', '{', '}', '!', '[[', ']]', 'coproc']);
 
@@ -12,7 +12,7 @@ function kindOf(shell: Shell, name: string): { readonly kind: Kind; readonly pat
   if (shell.state.aliases.has(name)) return { kind: 'alias' };
   if (keywords.has(name)) return { kind: 'keyword' };
   if (shell.state.functions.has(name)) return { kind: 'function' };
-  if (builtins.has(name)) return { kind: 'builtin' };
+  if (shell.builtins.has(name)) return { kind: 'builtin' };
   const path = shell.sys.which(name, shell.get('PATH'));
   return path === undefined ? undefined : { kind: 'file', path };
 }
@@ -67,7 +67,7 @@ export function* command(shell: Shell, [, ...args]: readonly string[]): Call<num
 
 export function* builtin(shell: Shell, [, ...argv]: readonly string[]): Call<number> {
   if (argv[0] === undefined) return 0;
-  const found = builtins.get(argv[0]);
+  const found = shell.builtins.get(argv[0]) as Builtin | undefined;
   if (!found) return yield* shell.complain(`builtin: ${argv[0]}: not a shell builtin`);
   const result = found(shell, argv);
   return typeof result === 'number' ? result : yield* result;

@@ -1,6 +1,8 @@
 import { JqError, arithmetic, compare, isObject, isTrue, shortened, typeOf } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 import { format, functions } from './functions.ts';
+import { computed, iterate } from './located.ts';
+import type { Located } from './located.ts';
 import { getPath, setPath } from './paths.ts';
 import type { Path } from './paths.ts';
 import type { Filter, Pattern } from './syntax.ts';
@@ -28,12 +30,6 @@ export class Scope {
   withClosure(name: string, closure: Closure): Scope {
     return new Scope(this.variables, new Map([...this.closures, [`${name}/${closure.parameters.length}`, closure]]));
   }
-}
-
-/** A value and the path that leads to it from the input; no path when it was computed. */
-interface Located {
-  readonly value: Json;
-  readonly path: Path | undefined;
 }
 
 /** Evaluation is one stretch of work: a filter without end must not hold up the machine. */
@@ -303,11 +299,6 @@ export interface CallArguments {
   paths(i: number): Generator<Path>;
   located(i: number, from?: Located): Generator<Located>;
 }
-export type { Located };
-
-export function computed(value: Json): Located {
-  return { value, path: undefined };
-}
 
 function binary(operator: string, left: Json, right: Json): Json {
   if (!/^(==|!=|<|<=|>|>=)$/.test(operator)) return arithmetic(operator, left, right);
@@ -318,10 +309,3 @@ function binary(operator: string, left: Json, right: Json): Json {
 function index({ value, path }: Located, key: Json): Located {
   return { value: getPath(value, [key]), path: path && [...path, key] };
 }
-
-export function* iterate({ value, path }: Located): Generator<Located> {
-  if (Array.isArray(value)) for (const [i, item] of value.entries()) yield { value: item as Json, path: path && [...path, i] };
-  else if (isObject(value)) for (const [key, item] of Object.entries(value)) yield { value: item, path: path && [...path, key] };
-  else throw new JqError(`Cannot iterate over ${typeOf(value)}${value === null ? '' : ` (${shortened(value)})`}`);
-}
-

@@ -1,8 +1,9 @@
 /** jq's builtins, by name and number of arguments. */
 import { base64, fromBase64, parseTime, textOf, utf8 } from '../../../../emulator/kernel/index.ts';
 import { formatDate } from '../../date-format.ts';
-import { computed, iterate } from './evaluator.ts';
-import type { CallArguments, Located } from './evaluator.ts';
+import type { CallArguments } from './evaluator.ts';
+import { computed, iterate } from './located.ts';
+import type { Located } from './located.ts';
 import { getPath, setPath } from './paths.ts';
 import type { Path } from './paths.ts';
 import { JqError, add, compare, isObject, isTrue, shortened, toJson, typeOf } from './values.ts';
