@@ -12,7 +12,7 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: false,
     rollupOptions: {
-      input: { labs: at('src/cli/labs.ts') },
+      input: { labs: at('src/cli/labs.ts'), bench: at('src/bench/index.ts') },
       output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs', banner: (chunk) => (chunk.name === 'labs' ? '#!/usr/bin/env node' : '') },
     },
   },

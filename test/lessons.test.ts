@@ -51,7 +51,6 @@ describe.each(lessons)('%s', (lesson) => {
     for (const { commands, fails } of blocks) {
       for (const command of commands) {
         const { code, output } = run(session, command);
-        expect(output, `output of ${command}`).not.toBe('');
         if (fails) expect(code, `${command}\n${output}`).not.toBe(0);
         else expect(code, `${command}\n${output}`).toBe(0);
       }

@@ -9,6 +9,7 @@
 import { createLabCluster } from './cluster.ts';
 import type { LabCluster } from './cluster.ts';
 import { createContext } from './context.ts';
+import type { ClusterReader } from './context.ts';
 import type { Checks, LabContext } from './api.ts';
 import type { LabDefinition } from './format.ts';
 import { HistoryRecorder } from './history.ts';
@@ -43,6 +44,8 @@ export class LabSession {
   readonly #onOutput: (terminal: string, bytes: ByteString) => void;
   readonly #startMs: number;
   #lookedAtChange = -1;
+  /** An open task depends on a file, whose changes nobody reports: it is looked at every time. */
+  #readsFiles = false;
 
   constructor({ lab, checks, seed = lab.cluster.seed, onOutput = () => {} }: SessionOptions) {
     this.lab = lab;
@@ -52,7 +55,14 @@ export class LabSession {
     this.history.startMs = this.#startMs;
     this.cluster.record(this.history);
     this.tasks = new TaskBoard(lab, checks);
-    this.context = createContext(this.cluster, this.history);
+    const reader: ClusterReader = {
+      list: (resource) => this.cluster.list(resource),
+      readFile: (machine, path) => {
+        this.#readsFiles = true;
+        return this.cluster.readFile(machine, path);
+      },
+    };
+    this.context = createContext(reader, this.history);
   }
 
   /** Virtual milliseconds since the lab began. */
@@ -93,13 +103,14 @@ export class LabSession {
     const targetMs = Math.min(untilMs, nextLookMs);
     const end = this.cluster.kernel.loop.run({ untilMs: this.#startMs + targetMs, budget });
     if (end === 'budget' || end === 'stalled') return 'budget';
-    const isLookDue = targetMs === nextLookMs && (this.tasks.isHolding || this.cluster.changeCount !== this.#lookedAtChange);
+    const isLookDue = targetMs === nextLookMs && (this.tasks.isHolding || this.#readsFiles || this.cluster.changeCount !== this.#lookedAtChange);
     return isLookDue ? 'look' : 'time';
   }
 
   /** Looks at the tasks. The clock must stand still until it resolves. */
   async look(): Promise<readonly string[]> {
     this.#lookedAtChange = this.cluster.changeCount;
+    this.#readsFiles = false;
     return this.tasks.look(this.context, this.nowMs, (id) => this.history.greenAtMs.set(id, this.#startMs + this.nowMs));
   }
 
