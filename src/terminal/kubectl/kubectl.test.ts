@@ -181,6 +181,6 @@ describe('completion', () => {
 test('requests are logged under -v=6', () => {
   const { err } = createTestCluster().kubectl(['get', 'pods', '-v=6']);
   expect(err).toMatch(
-    /round_trippers\.go:632\] "Response" verb="GET" url="https:\/\/172\.18\.0\.2:6443\/api\/v1\/namespaces\/default\/pods\?limit=500" status="200 OK" milliseconds=0\n/,
+    /round_trippers\.go:632\] "Response" verb="GET" url="https:\/\/172\.18\.0\.2:6443\/api\/v1\/namespaces\/default\/pods\?limit=500" status="200 OK" milliseconds=\d+\n/,
   );
 });
