@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { run } from './test-machine.ts';
 
@@ -58,11 +58,17 @@ describe('the language', () => {
 const hasBash = spawnSync('bash', ['--version']).status === 0;
 
 describe.skipIf(!hasBash)('the same in the machine’s bash', () => {
-  test.each(cases)('%s', (_, script, want) => {
+  test('all cases, side by side', () => {
     const dir = mkdtempSync('/tmp/shell-oracle-');
-    const inDir = (text: string): string => text.replaceAll('/tmp', dir);
-    const { stdout } = spawnSync('bash', ['-c', `cd ${dir}; ${inDir(script)}`], { encoding: 'utf8', env: { PATH: process.env.PATH!, HOME: '/root' } });
+    const inDir = (text: string, i: number): string => text.replaceAll('/tmp', `${dir}/${i}`);
+    for (const [i, [, script]] of cases.entries()) {
+      mkdirSync(`${dir}/${i}`);
+      writeFileSync(`${dir}/${i}.sh`, `cd ${dir}/${i}; ${inDir(script, i)}`);
+    }
+    const all = cases.map((_, i) => `bash -c "$(cat ${dir}/${i}.sh)" >${dir}/${i}.out 2>/dev/null </dev/null &`).join('\n');
+    spawnSync('bash', ['-c', `${all}\nwait`], { env: { PATH: process.env.PATH!, HOME: '/root' } });
+    const got = cases.map(([name], i) => [name, readFileSync(`${dir}/${i}.out`, 'utf8')]);
     rmSync(dir, { recursive: true });
-    expect(stdout).toBe(inDir(want));
+    expect(got).toEqual(cases.map(([name, , want], i) => [name, inDir(want, i)]));
   });
 });

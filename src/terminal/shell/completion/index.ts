@@ -10,7 +10,7 @@ import type { WordAtCursor } from './command-line.ts';
 import { completerOf } from './completer.ts';
 import type { CompletionContext } from './completer.ts';
 
-export { completerOf, withCompleter } from './completer.ts';
+export {  withCompleter } from './completer.ts';
 export type { Completer, CompletionContext } from './completer.ts';
 
 const keywords = ['if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'function', 'time'];

@@ -167,7 +167,7 @@ export class AwkInterpreter {
       } catch (error) {
         if (!(error instanceof Errno)) throw error;
         yield* this.#flush();
-        yield* this.#sys.print(2, `awk: cannot open "${file}" (${error.message})\n`);
+        yield* this.#sys.print(2, `awk: cannot open ${file} (${error.message})\n`);
         this.exitCode = 2;
         continue;
       }

@@ -34,7 +34,7 @@ export class Scope {
 
 /** Evaluation is one stretch of work: a filter without end must not hold up the machine. */
 const maxSteps = 2_000_000;
-const maxDepth = 1000;
+const maxDepth = 400;
 
 export class Evaluator {
   #steps = 0;

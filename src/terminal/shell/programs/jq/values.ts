@@ -62,7 +62,7 @@ export function toJson(value: Json): string {
 function numberText(value: number): string {
   if (Number.isNaN(value)) return 'null';
   if (!Number.isFinite(value)) return value > 0 ? '1.7976931348623157e+308' : '-1.7976931348623157e+308';
-  return JSON.stringify(value).replace(/e\+?(-?)(\d)$/, 'e$1$2');
+  return (Object.is(value, -0) ? '-0' : JSON.stringify(value)).replace(/e\+?(-?)(\d)$/, 'e$1$2');
 }
 
 export const colors = { null: '1;30', boolean: '0;39', number: '0;39', string: '0;32', array: '1;39', object: '1;39', key: '34;1' };
