@@ -10,4 +10,4 @@
  */
 export * from './cluster.ts';
 export * from './spec.ts';
-export { systemVersions } from './versions.ts';
+;

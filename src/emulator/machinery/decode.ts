@@ -13,7 +13,7 @@ import { DecodeError, decodeObject } from './decode/walk.ts';
 import { modelSchema } from './schema.ts';
 import { badRequest } from './status-error.ts';
 
-export { DecodeError } from './decode/walk.ts';
+;
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 

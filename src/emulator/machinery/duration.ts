@@ -69,16 +69,5 @@ export function humanDuration(ms: number): string {
   return `${Math.floor(hours / 24 / 365)}y`;
 }
 
-/** One unit only: `4m`, `3d`. Upstream: `ShortHumanDuration`. */
-export function shortHumanDuration(ms: number): string {
-  const seconds = Math.trunc(ms / 1000);
-  if (seconds < -1) return '<invalid>';
-  if (seconds < 0) return '0s';
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 24 * 3600) return `${Math.floor(seconds / 3600)}h`;
-  return seconds < 365 * 24 * 3600 ? `${Math.floor(seconds / 86_400)}d` : `${Math.floor(seconds / (365 * 86_400))}y`;
-}
-
 const two = (major: number, majorUnit: string, minor: number, minorUnit: string): string =>
   minor === 0 ? `${major}${majorUnit}` : `${major}${majorUnit}${minor}${minorUnit}`;

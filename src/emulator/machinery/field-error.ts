@@ -97,10 +97,8 @@ export const required = (at: At, detail = ''): FieldError => make('FieldValueReq
 export const forbidden = (at: At, detail: string): FieldError => make('FieldValueForbidden', at, undefined, detail);
 /** The bad value is shown: as JSON, so that null stands for a nil pointer. */
 export const invalid = (at: At, value: unknown, detail: string): FieldError => make('FieldValueInvalid', at, value ?? null, detail);
-export const typeInvalid = (at: At, value: unknown, detail: string): FieldError => make('FieldValueTypeInvalid', at, value ?? null, detail);
 export const duplicate = (at: At, value: unknown): FieldError => make('FieldValueDuplicate', at, value ?? null, '');
 export const notFound = (at: At, value: unknown): FieldError => make('FieldValueNotFound', at, value ?? null, '');
-export const internal = (at: At, message: string): FieldError => make('InternalError', at, undefined, message);
 
 /** `supported` stands in the message in the order given: upstream sorts most of its lists, the caller too. */
 export function notSupported(at: At, value: unknown, supported: readonly string[]): FieldError {

@@ -326,10 +326,3 @@ export function formatLabelSelector(object: LabelSelectorObject | undefined): st
   const text = selectorText(selectorFromObject(object));
   return text === '' ? '<none>' : text;
 }
-
-/** The value that a label must have for the selector to match, if there is exactly one: what an index can look up. */
-export function exactValue(selector: LabelSelector, key: string): string | undefined {
-  const found = selector.requirements.find((requirement) => requirement.key === key);
-  if (found?.values.length !== 1) return undefined;
-  return found.operator === '=' || found.operator === '==' || found.operator === 'in' ? found.values[0] : undefined;
-}

@@ -8,14 +8,12 @@ const none: Complaints = [];
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
 const underscoredLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
-const underscoredSubdomain = `${underscoredLabel}(\\.${underscoredLabel})*`;
 const dns1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
 const labelPattern = whole(label);
 const subdomainPattern = whole(subdomain);
-const underscoredPattern = whole(underscoredSubdomain);
 const dns1035Pattern = whole(dns1035);
 const wildcardPattern = whole(`\\*\\.${subdomain}`);
 const qualifiedPattern = whole(qualified);
@@ -59,16 +57,6 @@ export function dns1123Label(value: string): Complaints {
 /** Names of most kinds. */
 export function dns1123Subdomain(value: string): Complaints {
   return complain(value, 253, subdomainPattern, () => regexError(subdomainMessage, subdomain, 'example.com'));
-}
-
-export function dns1123SubdomainWithUnderscore(value: string): Complaints {
-  return complain(value, 253, underscoredPattern, () =>
-    regexError(
-      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
-      underscoredSubdomain,
-      'example.com',
-    ),
-  );
 }
 
 /** Names of Services. */
@@ -131,14 +119,6 @@ export function labelValue(value: string): Complaints {
   );
 }
 
-export function cIdentifier(value: string): Complaints {
-  const pattern = '[A-Za-z_][A-Za-z0-9_]*';
-  if (whole(pattern).test(value)) return none;
-  const message =
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-  return [regexError(message, pattern, 'my_name', 'MY_NAME', 'MyName')];
-}
-
 export const portNumber = (port: number): Complaints => inRange(port, 1, 65_535);
 export const inRange = (value: number, low: number, high: number): Complaints =>
   value >= low && value <= high ? none : [rangeError(low, high)];
@@ -170,15 +150,6 @@ function dotComplaints(value: string): Complaints {
   if (value === '.') return ["must not be '.'"];
   if (value === '..') return ["must not be '..'"];
   return value.startsWith('..') ? ["must not start with '..'"] : none;
-}
-
-/** The stricter rule of environment variables, in force before v1.34. */
-export function strictEnvVarName(value: string): Complaints {
-  const pattern = '[-._a-zA-Z][-._a-zA-Z0-9]*';
-  const message =
-    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
-  const isBad = !whole(pattern).test(value);
-  return [...(isBad ? [regexError(message, pattern, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1')] : []), ...dotComplaints(value)];
 }
 
 /** Environment variables: any printable ASCII but `=` (RelaxedEnvironmentVariableValidation). */

@@ -151,14 +151,6 @@ export function quantityOf(nanos: bigint, format: QuantityFormat = 'DecimalSI'):
   return { nanos, format, text: canonicalText(nanos, format) };
 }
 
-/** A whole number as a quantity. Upstream: `NewQuantity`. */
-export const quantityFromValue = (value: number, format: QuantityFormat = 'DecimalSI'): Quantity =>
-  quantityOf(BigInt(value) * billion, format);
-
-/** Thousandths as a quantity: 1500 is `1500m`. Upstream: `NewMilliQuantity`. */
-export const quantityFromMilli = (milli: number, format: QuantityFormat = 'DecimalSI'): Quantity =>
-  quantityOf(BigInt(milli) * 1_000_000n, format);
-
 /** The sum keeps the format of the first, unless that is zero. */
 export function addQuantity(a: Quantity, b: Quantity): Quantity {
   return quantityOf(a.nanos + b.nanos, a.nanos === 0n ? b.format : a.format);
@@ -196,9 +188,6 @@ function cached(cache: Map<string, number>, source: string | number, unit: bigin
   cache.set(text, value);
   return value;
 }
-
-/** A number with a fraction where there is one; loses precision beyond 2^53. */
-export const approximateValue = (quantity: Quantity): number => Number(quantity.nanos) / 1e9;
 
 /** What is wrong with a text as a quantity, undefined if nothing. */
 export function quantityComplaint(text: string | number): string | undefined {

@@ -23,7 +23,7 @@ export { rememberCertificate } from './authentication/known-files.ts';
 export { kubeApiserver } from './program.ts';
 export { ApiServer } from './server.ts';
 export type { ApiServerOptions } from './server.ts';
-export { openSession, openSessionAs } from './session.ts';
+;
 
 type Optional = 'authentication' | 'admission' | 'nodeRules';
 

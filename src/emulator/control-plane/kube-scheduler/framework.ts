@@ -118,8 +118,6 @@ export interface PostFilterTools {
   clearNominations(nodeName: string, below: number): Call<void>;
 }
 
-export const maxNodeScore = 100;
-
 export function rejection(plugin: string, reason: string, { isUnresolvable = false } = {}): Rejection {
   return Object.freeze({ plugin, reasons: Object.freeze([reason]), isUnresolvable });
 }

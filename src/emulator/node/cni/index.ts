@@ -9,5 +9,5 @@
  */
 export { Bridge } from './bridge.ts';
 export * from './config.ts';
-export { HostLocal } from './host-local.ts';
+;
 export * from './plugin.ts';

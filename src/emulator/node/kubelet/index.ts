@@ -12,5 +12,5 @@
  */
 
 export type { Kubelet } from './kubelet.ts';
-export { kubeletService } from './kubelet.ts';
+;
 export { kubelet } from './program.ts';

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../../../api/generated/types.ts';
+import type { Pod } from '../../../api/generated/types.ts';
 import type { Labels } from '../../../machinery/objects.ts';
 import { grown } from './columns.ts';
 
@@ -120,9 +120,4 @@ export class TopologyCounter {
     while (this.#histogram.length <= count) this.#histogram.push(0);
     this.#histogram[count]!++;
   }
-}
-
-/** The value of a node's label, for messages and ignored nodes. */
-export function hasTopologyKey(node: Node, key: string): boolean {
-  return node.metadata.labels?.[key] !== undefined;
 }
