@@ -73,6 +73,6 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
   const file = [wanted, `${wanted}.html`, `${wanted}/index.html`]
     .map((name) => path.join(root, name))
     .find((name) => name.startsWith(root) && fs.statSync(name, { throwIfNoEntry: false })?.isFile());
-  response.writeHead(file ? 200 : 404, { 'content-type': types[path.extname(file ?? '.html')] ?? 'application/octet-stream' });
+  response.writeHead(file ? 200 : 404, { 'content-type': types[path.extname(file ?? '404.html')] ?? 'application/octet-stream' });
   response.end(fs.readFileSync(file ?? path.join(root, '404.html')));
 }

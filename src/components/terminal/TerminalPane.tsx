@@ -1,4 +1,3 @@
-import { useColorMode } from '@docusaurus/theme-common';
 import { translate } from '@docusaurus/Translate';
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
@@ -9,6 +8,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { SessionClient } from '../stage/session-client.ts';
 import styles from './terminal.module.css';
 import { terminalThemes } from './themes.ts';
+import { useTheme } from './use-theme.ts';
 
 interface TerminalPaneProps {
   readonly client: SessionClient;
@@ -43,7 +43,7 @@ export default function TerminalPane({ client, name, isActive }: TerminalPanePro
   const container = useRef<HTMLDivElement>(null);
   const leave = useRef<HTMLButtonElement>(null);
   const parts = useRef<ReturnType<typeof createTerminal>>(undefined);
-  const { colorMode } = useColorMode();
+  const theme = useTheme();
   const [query, setQuery] = useState<string>();
 
   useEffect(() => {
@@ -82,8 +82,8 @@ export default function TerminalPane({ client, name, isActive }: TerminalPanePro
   }, [client, name]);
 
   useEffect(() => {
-    parts.current!.terminal.options.theme = terminalThemes[colorMode];
-  }, [colorMode]);
+    parts.current!.terminal.options.theme = terminalThemes[theme];
+  }, [theme]);
 
   useEffect(() => {
     if (isActive) parts.current!.fit.fit();
