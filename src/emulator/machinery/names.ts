@@ -7,7 +7,6 @@ export type Complaints = readonly string[];
 const none: Complaints = [];
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
-const underscoredLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const dns1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 

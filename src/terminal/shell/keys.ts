@@ -49,7 +49,7 @@ export class KeyReader {
   }
 
   *next(): Call<Key> {
-    yield* this.#await();
+    yield* this.#fill();
     if (this.#text === '') return endOfInput;
     const char = String.fromCodePoint(this.#text.codePointAt(0)!);
     this.#text = this.#text.slice(char.length);
@@ -102,7 +102,7 @@ export class KeyReader {
     }
   }
 
-  *#await(): Call<void> {
+  *#fill(): Call<void> {
     while (this.#text === '' && !this.#isOver) this.#take(yield* this.#sys.read(this.#fd));
   }
 

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base64, bytesOf, fromBase64, textOf, toUint8Array, utf8 } from '../../kernel/bytes.ts';
 import type { ByteString } from '../../kernel/bytes.ts';
-import { KeyPair, verifySignature } from '../x509/key.ts';
+import { type KeyPair, verifySignature } from '../x509/key.ts';
 
 /** Claims of a token; times are in seconds. */
 export interface Claims {

@@ -15,11 +15,11 @@ import type { SchemaType } from '../schema.ts';
 import { applyConflict, type StatusCause } from '../status-error.ts';
 import { appliedSet, type Comparison, compareObjects } from './compare.ts';
 import { difference, emptySet, type FieldSet, intersection, node, pathsOf, sameSet, setOfPaths, union, withParents } from './field-set.ts';
-import { capManagers, decodeManagers, encodeManagers, type Manager, managerId, type Ownership } from './managers.ts';
+import { capManagers, decodeManagers, encodeManagers, type Manager, managerId, type Ownership } from './ownership.ts';
 import { pathText } from './path-element.ts';
 import { mergeTyped, removePaths } from './typed-merge.ts';
 
-export type { Manager } from './managers.ts';
+export type { Manager } from './ownership.ts';
 
 interface Managed {
   readonly metadata: { readonly name?: string | undefined; readonly managedFields?: readonly ManagedFieldsEntry[] | undefined };

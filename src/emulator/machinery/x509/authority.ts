@@ -64,7 +64,9 @@ export class IssuedCertificate implements Certificate {
   }
 
   get der(): Uint8Array {
-    return (this.#der ??= encodeCertificate(this, this.publicKey, this.#authorityKey.publicKey, (message) => this.#authorityKey.sign(message)));
+    return (this.#der ??= encodeCertificate(this, this.publicKey, this.#authorityKey.publicKey, (message) =>
+      this.#authorityKey.sign(message),
+    ));
   }
 
   get pem(): string {
@@ -89,15 +91,43 @@ export class CertificateAuthority {
     this.key = createKeyPair(random);
     const subject = { commonName };
     this.certificate = new IssuedCertificate(
-      { serialNumber: '00', subject, issuer: subject, notBeforeMs, notAfterMs: notBeforeMs + validityMs.authority, usages: [], dnsNames: commonName === 'kubernetes' ? ['kubernetes'] : [], ips: [], isCA: true },
+      {
+        serialNumber: '00',
+        subject,
+        issuer: subject,
+        notBeforeMs,
+        notAfterMs: notBeforeMs + validityMs.authority,
+        usages: [],
+        dnsNames: commonName === 'kubernetes' ? ['kubernetes'] : [],
+        ips: [],
+        isCA: true,
+      },
       this.key,
       undefined,
       this.key,
     );
   }
 
-  issue({ subject, usages, dnsNames = [], ips = [], notBeforeMs, notAfterMs = notBeforeMs + validityMs.certificate, publicKey }: CertificateRequest): IssuedCertificate {
-    const content = { serialNumber: `4${this.#random.hex(15)}`, subject, issuer: this.certificate.subject, notBeforeMs, notAfterMs, usages, dnsNames, ips, isCA: false };
+  issue({
+    subject,
+    usages,
+    dnsNames = [],
+    ips = [],
+    notBeforeMs,
+    notAfterMs = notBeforeMs + validityMs.certificate,
+    publicKey,
+  }: CertificateRequest): IssuedCertificate {
+    const content = {
+      serialNumber: `4${this.#random.hex(15)}`,
+      subject,
+      issuer: this.certificate.subject,
+      notBeforeMs,
+      notAfterMs,
+      usages,
+      dnsNames,
+      ips,
+      isCA: false,
+    };
     return new IssuedCertificate(content, publicKey ? undefined : createKeyPair(this.#random), publicKey, this.key);
   }
 }

@@ -34,7 +34,14 @@ export interface Certificate extends CertificateContent {
   readonly pem: string;
 }
 
-const extension = { subjectKeyId: '2.5.29.14', keyUsage: '2.5.29.15', subjectAltName: '2.5.29.17', basicConstraints: '2.5.29.19', authorityKeyId: '2.5.29.35', extendedKeyUsage: '2.5.29.37' } as const;
+const extension = {
+  subjectKeyId: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyId: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+} as const;
 const usageIds: Readonly<Record<Usage, string>> = { 'client auth': '1.3.6.1.5.5.7.3.2', 'server auth': '1.3.6.1.5.5.7.3.1' };
 const attribute = { commonName: '2.5.4.3', organization: '2.5.4.10' } as const;
 
@@ -59,8 +66,11 @@ const ipBytes = (ip: string): Uint8Array => Uint8Array.from(ip.split('.').map(Nu
 function encodeExtensions(content: CertificateContent, publicKey: Uint8Array, issuerKey: Uint8Array): Uint8Array {
   const { isCA, usages, dnsNames, ips } = content;
   // Bits from the left: digitalSignature 0, keyEncipherment 2, keyCertSign 5.
-  const list = [encodeExtension(extension.keyUsage, isCA ? der.bitString(Uint8Array.of(0xa4), 2) : der.bitString(Uint8Array.of(0xa0), 5), true)];
-  if (usages.length > 0) list.push(encodeExtension(extension.extendedKeyUsage, der.sequence(...usages.map((usage) => der.objectIdentifier(usageIds[usage])))));
+  const list = [
+    encodeExtension(extension.keyUsage, isCA ? der.bitString(Uint8Array.of(0xa4), 2) : der.bitString(Uint8Array.of(0xa0), 5), true),
+  ];
+  if (usages.length > 0)
+    list.push(encodeExtension(extension.extendedKeyUsage, der.sequence(...usages.map((usage) => der.objectIdentifier(usageIds[usage])))));
   list.push(encodeExtension(extension.basicConstraints, isCA ? der.sequence(der.boolean(true)) : der.sequence(), true));
   if (isCA) list.push(encodeExtension(extension.subjectKeyId, der.octetString(keyId(publicKey))));
   else list.push(encodeExtension(extension.authorityKeyId, der.sequence(der.encode(0x80, keyId(issuerKey)))));
@@ -70,7 +80,12 @@ function encodeExtensions(content: CertificateContent, publicKey: Uint8Array, is
 }
 
 /** Encodes and signs. */
-export function encodeCertificate(content: CertificateContent, publicKey: Uint8Array, issuerKey: Uint8Array, sign: (message: Uint8Array) => Uint8Array): Uint8Array {
+export function encodeCertificate(
+  content: CertificateContent,
+  publicKey: Uint8Array,
+  issuerKey: Uint8Array,
+  sign: (message: Uint8Array) => Uint8Array,
+): Uint8Array {
   const algorithm = der.sequence(der.objectIdentifier(oid.ecdsaWithSHA256));
   const serial = Uint8Array.from(content.serialNumber.match(/../g)!.map((pair) => Number.parseInt(pair, 16)));
   const toBeSigned = der.sequence(
@@ -88,13 +103,18 @@ export function encodeCertificate(content: CertificateContent, publicKey: Uint8A
 
 function readName(value: DerValue): Subject {
   const found: Record<string, string[]> = {};
-  for (const set of value.children) for (const { children: [id, text] } of set.children) (found[der.readIdentifier(id!)] ??= []).push(der.readText(text!));
+  for (const set of value.children)
+    for (const {
+      children: [id, text],
+    } of set.children)
+      (found[der.readIdentifier(id!)] ??= []).push(der.readText(text!));
   return { commonName: found[attribute.commonName]?.[0] ?? '', organizations: found[attribute.organization] ?? [] };
 }
 
 function readExtensions(list: DerValue | undefined): Map<string, DerValue> {
   const found = new Map<string, DerValue>();
-  for (const { children } of list?.children[0]?.children ?? []) found.set(der.readIdentifier(children[0]!), der.decode(children.at(-1)!.content));
+  for (const { children } of list?.children[0]?.children ?? [])
+    found.set(der.readIdentifier(children[0]!), der.decode(children.at(-1)!.content));
   return found;
 }
 

@@ -6,8 +6,18 @@ import { bytesOf, textOf, toUint8Array, utf8 } from '../../kernel/bytes.ts';
 import { civilTime, unixMs } from '../../kernel/time.ts';
 
 export const tag = {
-  boolean: 0x01, integer: 0x02, bitString: 0x03, octetString: 0x04, objectIdentifier: 0x06, utf8String: 0x0c, printableString: 0x13, ia5String: 0x16,
-  utcTime: 0x17, generalizedTime: 0x18, sequence: 0x30, set: 0x31,
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
 } as const;
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
@@ -133,7 +143,9 @@ export const readText = (value: DerValue): string => textOf(bytesOf(value.conten
 
 export function readTime(value: DerValue): number {
   const digits = readText(value);
-  const match = (value.tag === tag.utcTime ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/ : /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/).exec(digits);
+  const match = (value.tag === tag.utcTime ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/ : /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/).exec(
+    digits,
+  );
   if (!match) throw new DerError(`malformed time ${digits}`);
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [number, number, number, number, number, number];
   const fullYear = value.tag === tag.utcTime ? (year < 50 ? 2000 : 1900) + year : year;

@@ -7,10 +7,9 @@
  *
  * Deliberately absent: chains longer than authority and leaf, revocation, RSA.
  */
-export { CertificateAuthority, IssuedCertificate,  } from './authority.ts';
+export { CertificateAuthority, IssuedCertificate } from './authority.ts';
 export type { CertificateRequest } from './authority.ts';
 export { isSignedBy, parseCertificates } from './certificate.ts';
 export type { Certificate, Subject, Usage } from './certificate.ts';
-export { createKeyPair, KeyPair, parseKeyPair, parsePublicKeys, publicKeyPem,  } from './key.ts';
-;
+export { createKeyPair, KeyPair, parseKeyPair, parsePublicKeys, publicKeyPem } from './key.ts';
 export type { PemBlock } from './pem.ts';

@@ -40,7 +40,12 @@ export class KeyPair {
   get pem(): string {
     return (this.#pem ??= toPem(
       'EC PRIVATE KEY',
-      sequence(integer(Uint8Array.of(1)), octetString(this.secret), explicit(0, objectIdentifier(oid.p256)), explicit(1, bitString(this.publicKey))),
+      sequence(
+        integer(Uint8Array.of(1)),
+        octetString(this.secret),
+        explicit(0, objectIdentifier(oid.p256)),
+        explicit(1, bitString(this.publicKey)),
+      ),
     ));
   }
 
@@ -53,7 +58,9 @@ export class KeyPair {
 /** A key of the cluster's random source. Costs nothing until it is looked at. */
 export function createKeyPair(random: Random): KeyPair {
   const seed = `${random.uint32()}-${random.uint32()}`;
-  return new KeyPair(() => p256.utils.randomSecretKey(concat(sha256(toUint8Array(utf8(`${seed}-a`))), sha256(toUint8Array(utf8(`${seed}-b`))).subarray(0, 16))));
+  return new KeyPair(() =>
+    p256.utils.randomSecretKey(concat(sha256(toUint8Array(utf8(`${seed}-a`))), sha256(toUint8Array(utf8(`${seed}-b`))).subarray(0, 16))),
+  );
 }
 
 /** Reads `EC PRIVATE KEY` or PKCS #8 `PRIVATE KEY`. Undefined when the text holds no P-256 key. */
@@ -99,11 +106,15 @@ export function parsePublicKeys(pem: string): readonly Uint8Array[] {
   return keys;
 }
 
-export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array, format: 'der' | 'compact' = 'der'): boolean {
+export function verifySignature(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+  format: 'der' | 'compact' = 'der',
+): boolean {
   try {
     return p256.verify(signature, message, publicKey, { format, lowS: false });
   } catch {
     return false;
   }
 }
-

@@ -1,11 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { Random, unixMs } from '../../kernel/index.ts';
 import { readJwt, signJwt, verifyJwt } from '../jwt/index.ts';
-import { CertificateAuthority, createKeyPair, isSignedBy, parseCertificates, parseKeyPair, parsePublicKeys, publicKeyPem } from './index.ts';
+import {
+  CertificateAuthority,
+  createKeyPair,
+  isSignedBy,
+  parseCertificates,
+  parseKeyPair,
+  parsePublicKeys,
+  publicKeyPem,
+} from './index.ts';
 
 const notBeforeMs = unixMs(2025, 9, 1);
 const authority = new CertificateAuthority(new Random(1), 'kubernetes', notBeforeMs);
-const issued = authority.issue({ subject: { commonName: 'system:node:node-1', organizations: ['system:nodes'] }, usages: ['client auth'], dnsNames: ['node-1'], ips: ['172.18.0.3'], notBeforeMs });
+const issued = authority.issue({
+  subject: { commonName: 'system:node:node-1', organizations: ['system:nodes'] },
+  usages: ['client auth'],
+  dnsNames: ['node-1'],
+  ips: ['172.18.0.3'],
+  notBeforeMs,
+});
 
 describe('certificates', () => {
   test('are read as they were issued', () => {
@@ -31,7 +45,11 @@ describe('certificates', () => {
     const [trusted] = parseCertificates(authority.certificate.pem);
     expect(isSignedBy(read!, trusted!)).toBe(true);
     expect(isSignedBy(read!, other.certificate)).toBe(false);
-    expect([issued.isIssuedBy(authority.certificate), issued.isIssuedBy(trusted!), issued.isIssuedBy(other.certificate)]).toEqual([true, true, false]);
+    expect([issued.isIssuedBy(authority.certificate), issued.isIssuedBy(trusted!), issued.isIssuedBy(other.certificate)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('of the same seed are the same', () => {
