@@ -288,8 +288,8 @@ export class FileSystem {
   remove(path: string, { recursive = false } = {}): void {
     const inode = this.find(path, { followLast: false });
     if (!inode) throw new Errno('ENOENT');
-    this.#checkWritable(path);
     if (this.mounts.some((mount) => mount.path === path)) throw new Errno('EBUSY');
+    this.#checkWritable(path);
     if (inode.kind === 'directory' && !recursive && this.list(path).length > 0) throw new Errno('ENOTEMPTY');
     const parent = this.#parent(path);
     const name = basename(path);
