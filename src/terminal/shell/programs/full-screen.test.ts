@@ -94,6 +94,30 @@ describe('vi', () => {
   });
 });
 
+describe('nano', () => {
+  test('edits, cuts, pastes, searches, and saves', () => {
+    const { type, file } = open({ '/tmp/f': start });
+    const shown = type('nano /tmp/f\r');
+    expect(shown.split('\n')[0]).toContain('GNU nano');
+    expect(shown).toContain('[ Read 3 lines ]');
+    type('X\x1b[B\x0b\x1b[B\x15');
+    expect(type('\x17five\r')).toContain('Search Wrapped');
+    type('Y\x7fZ\x0f\r');
+    expect(file('/tmp/f')).toBe('Xone two\nthree four\nZfive\n');
+    expect(type('\x18')).toMatch(/\$$/);
+  });
+
+  test('asks before changes are lost', () => {
+    const { type, file } = open({ '/tmp/f': start });
+    type('nano /tmp/f\rX');
+    expect(type('\x18')).toContain('Save modified buffer?');
+    expect(type('n')).toMatch(/\$$/);
+    expect(file('/tmp/f')).toBe(start);
+    type('nano /tmp/f\rX\x18y\r');
+    expect(file('/tmp/f')).toBe(`X${start}`);
+  });
+});
+
 describe('less', () => {
   test('pages, searches and leaves', () => {
     const { type } = open({ '/tmp/f': Array.from({ length: 30 }, (_, i) => `line ${i + 1}\n`).join('') });

@@ -15,6 +15,7 @@ import { basename, column, dirname, fold, nl, paste, rev, seq, tac, yes } from '
 import { jq } from './jq/index.ts';
 import { less } from './less.ts';
 import { ls } from './ls.ts';
+import { nano } from './nano.ts';
 import { kill, killall, pgrep, pidof, ps, uptime } from './processes.ts';
 import { sed } from './sed.ts';
 import { sort } from './sort.ts';
@@ -72,6 +73,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['mktemp', mktemp],
   ['more', less],
   ['mv', mv],
+  ['nano', nano],
   ['nl', nl],
   ['nohup', nohup],
   ['paste', paste],
