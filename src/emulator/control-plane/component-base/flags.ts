@@ -40,9 +40,12 @@ const isBoolean = (value: string): boolean => /^(1|0|t|f|true|false)$/i.test(val
 const isDuration = (value: string): boolean => /^[-+]?(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/.test(value);
 
 function problemOf(name: string, type: FlagTypes[string], value: string): string | undefined {
-  if (type === 'boolean' && !isBoolean(value)) return `invalid argument "${value}" for "--${name}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`;
-  if (type === 'integer' && !/^[-+]?\d+$/.test(value)) return `invalid argument "${value}" for "--${name}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`;
-  if (type === 'duration' && !isDuration(value)) return `invalid argument "${value}" for "--${name}" flag: time: invalid duration "${value}"`;
+  if (type === 'boolean' && !isBoolean(value))
+    return `invalid argument "${value}" for "--${name}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`;
+  if (type === 'integer' && !/^[-+]?\d+$/.test(value))
+    return `invalid argument "${value}" for "--${name}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`;
+  if (type === 'duration' && !isDuration(value))
+    return `invalid argument "${value}" for "--${name}" flag: time: invalid duration "${value}"`;
   return undefined;
 }
 

@@ -29,7 +29,10 @@ export interface EtcdEndpoint {
 export const etcdVersion = '3.6.5';
 
 /** A member that is its own majority. */
-export function createSingleMember(data: EtcdData, options: { readonly name: string; readonly clientURLs?: readonly string[]; readonly peerURLs?: readonly string[] }): EtcdEndpoint {
+export function createSingleMember(
+  data: EtcdData,
+  options: { readonly name: string; readonly clientURLs?: readonly string[]; readonly peerURLs?: readonly string[] },
+): EtcdEndpoint {
   const { name, clientURLs = [], peerURLs = [] } = options;
   return {
     data,
@@ -58,10 +61,13 @@ export function etcdHttp(): HttpHandler {
   return function* (request): Call<{ status: number; headers: Record<string, string>; body: string & object }> {
     const path = request.target.split('?')[0];
     const [status, body] =
-      path === '/health' ? [200, '{"health":"true","reason":""}']
-      : path === '/livez' || path === '/readyz' ? [200, 'ok\n']
-      : path === '/version' ? [200, `{"etcdserver":"${etcdVersion}","etcdcluster":"3.6.0"}`]
-      : [404, '404 page not found\n'];
+      path === '/health'
+        ? [200, '{"health":"true","reason":""}']
+        : path === '/livez' || path === '/readyz'
+          ? [200, 'ok\n']
+          : path === '/version'
+            ? [200, `{"etcdserver":"${etcdVersion}","etcdcluster":"3.6.0"}`]
+            : [404, '404 page not found\n'];
     return { status: status as number, headers, body: body as unknown as string & object };
   };
 }

@@ -8,10 +8,10 @@
  * Values are shared objects, not bytes: nothing is encoded or copied. Only the API server and etcdctl come here.
  * Deliberately absent for now: raft between several members, authentication of clients by certificate, alarms and quotas.
  */
-export { createSingleMember,  } from './endpoint.ts';
+export { createSingleMember } from './endpoint.ts';
 export type { EtcdEndpoint, EtcdStatus } from './endpoint.ts';
 export { Keyspace } from './keyspace.ts';
 export type { Change, IndexFunction, KeyValue, Watcher, WatchRoute } from './keyspace.ts';
-export {  etcd } from './program.ts';
+export { etcd } from './program.ts';
 export { EtcdData, takeSnapshot } from './store.ts';
 export type { Compare, Operation, Snapshot, Transaction, TransactionResult } from './store.ts';

@@ -5,12 +5,31 @@ import { createSingleMember, etcdHttp, etcdVersion } from './endpoint.ts';
 import { EtcdData } from './store.ts';
 
 const flagTypes: FlagTypes = {
-  'advertise-client-urls': 'list', 'cert-file': 'string', 'client-cert-auth': 'boolean', 'data-dir': 'string', 'election-timeout': 'integer',
-  'experimental-initial-corrupt-check': 'boolean', 'experimental-watch-progress-notify-interval': 'duration', 'feature-gates': 'list',
-  'heartbeat-interval': 'integer', 'initial-advertise-peer-urls': 'list', 'initial-cluster': 'list', 'initial-cluster-state': 'string', 'key-file': 'string',
-  'listen-client-urls': 'list', 'listen-metrics-urls': 'list', 'listen-peer-urls': 'list', name: 'string', 'peer-cert-file': 'string',
-  'peer-client-cert-auth': 'boolean', 'peer-key-file': 'string', 'peer-trusted-ca-file': 'string', 'quota-backend-bytes': 'integer',
-  'snapshot-count': 'integer', 'trusted-ca-file': 'string', 'watch-progress-notify-interval': 'duration',
+  'advertise-client-urls': 'list',
+  'cert-file': 'string',
+  'client-cert-auth': 'boolean',
+  'data-dir': 'string',
+  'election-timeout': 'integer',
+  'experimental-initial-corrupt-check': 'boolean',
+  'experimental-watch-progress-notify-interval': 'duration',
+  'feature-gates': 'list',
+  'heartbeat-interval': 'integer',
+  'initial-advertise-peer-urls': 'list',
+  'initial-cluster': 'list',
+  'initial-cluster-state': 'string',
+  'key-file': 'string',
+  'listen-client-urls': 'list',
+  'listen-metrics-urls': 'list',
+  'listen-peer-urls': 'list',
+  name: 'string',
+  'peer-cert-file': 'string',
+  'peer-client-cert-auth': 'boolean',
+  'peer-key-file': 'string',
+  'peer-trusted-ca-file': 'string',
+  'quota-backend-bytes': 'integer',
+  'snapshot-count': 'integer',
+  'trusted-ca-file': 'string',
+  'watch-progress-notify-interval': 'duration',
 };
 const files = ['cert-file', 'key-file', 'trusted-ca-file', 'peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file'];
 
@@ -43,7 +62,12 @@ export const etcd: Program = function* (sys) {
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
   if ('error' in parsed) {
     const unknown = /^unknown flag: --(.*)$/.exec(parsed.error)?.[1];
-    yield* sys.print(2, unknown === undefined ? `error verifying flags, ${parsed.error}. See 'etcd --help'.\n` : `flag provided but not defined: -${unknown}\n`);
+    yield* sys.print(
+      2,
+      unknown === undefined
+        ? `error verifying flags, ${parsed.error}. See 'etcd --help'.\n`
+        : `flag provided but not defined: -${unknown}\n`,
+    );
     return 2;
   }
   const { flags } = parsed;
@@ -57,7 +81,11 @@ export const etcd: Program = function* (sys) {
   const name = flags.text('name') ?? 'default';
   const data = dataAt(sys, flags.text('data-dir') ?? `${name}.etcd`);
   yield* log('info', 'starting an etcd server', { 'etcd-version': etcdVersion, name, 'data-dir': flags.text('data-dir') });
-  const endpoint = createSingleMember(data, { name, clientURLs: flags.list('advertise-client-urls'), peerURLs: flags.list('initial-advertise-peer-urls') });
+  const endpoint = createSingleMember(data, {
+    name,
+    clientURLs: flags.list('advertise-client-urls'),
+    peerURLs: flags.list('initial-advertise-peer-urls'),
+  });
   const listen = (url: string, service: { http: ReturnType<typeof etcdHttp>; isTls: boolean; endpoint?: unknown }): void => {
     const match = /^(https?):\/\/(.*):(\d+)$/.exec(url);
     if (!match) return;
@@ -66,7 +94,8 @@ export const etcd: Program = function* (sys) {
     sys.own(() => listener.close());
   };
   const http = etcdHttp();
-  for (const url of flags.has('listen-client-urls') ? flags.list('listen-client-urls') : ['http://127.0.0.1:2379']) listen(url, { http, isTls: true, endpoint });
+  for (const url of flags.has('listen-client-urls') ? flags.list('listen-client-urls') : ['http://127.0.0.1:2379'])
+    listen(url, { http, isTls: true, endpoint });
   for (const url of flags.list('listen-metrics-urls')) listen(url, { http, isTls: false });
   yield* log('info', 'serving client traffic', { 'listen-client-urls': flags.list('listen-client-urls') });
   yield* sys.pause();

@@ -17,7 +17,11 @@ interface Step {
 }
 
 const steps = fc.array(
-  fc.record<Step>({ op: fc.constantFrom('put', 'put', 'put', 'delete', 'deliver'), directory: fc.constantFrom('a/', 'b/', 'a-b/'), name: fc.constantFrom('x', 'y', 'z') }),
+  fc.record<Step>({
+    op: fc.constantFrom('put', 'put', 'put', 'delete', 'deliver'),
+    directory: fc.constantFrom('a/', 'b/', 'a-b/'),
+    name: fc.constantFrom('x', 'y', 'z'),
+  }),
   { maxLength: 60 },
 );
 
@@ -45,10 +49,18 @@ describe('the store', () => {
         history[data.revision] = new Map();
         list.forEach(({ op, directory, name }, n) => {
           const key = directory + name;
-          if (op === 'deliver') return advance(5);
+          if (op === 'deliver') {
+            advance(5);
+            return;
+          }
           if (op === 'put') model.set(key, n);
           else model.delete(key);
-          data.txn({ compare: [], success: [op === 'put' ? { type: 'put', keyspace, directory, name, value: { n } } : { type: 'delete', keyspace, directory, name }] });
+          data.txn({
+            compare: [],
+            success: [
+              op === 'put' ? { type: 'put', keyspace, directory, name, value: { n } } : { type: 'delete', keyspace, directory, name },
+            ],
+          });
           history[data.revision] = new Map(model);
         });
         expect(keyspace.list().map((kv) => kv.directory + kv.name)).toEqual(keysOf(model));
@@ -85,7 +97,8 @@ describe('the store', () => {
     const { data } = createData();
     const keyspace = data.keyspace('/registry/things/');
     const at = { keyspace, directory: '', name: 'x' };
-    const put = (modRevision: number): boolean => data.txn({ compare: [{ ...at, modRevision }], success: [{ type: 'put', ...at, value: {} }] }).succeeded;
+    const put = (modRevision: number): boolean =>
+      data.txn({ compare: [{ ...at, modRevision }], success: [{ type: 'put', ...at, value: {} }] }).succeeded;
     expect([put(0), put(0), put(2), put(2)]).toEqual([true, false, true, false]);
     expect(data.revision).toBe(3);
   });
@@ -107,8 +120,12 @@ describe('the store', () => {
     const keyspace = data.keyspace('/registry/pods/');
     keyspace.addIndex('node', (value) => (value as { node?: string }).node);
     const seen: string[] = [];
-    keyspace.watch({ onChange: ({ current }) => void seen.push(JSON.stringify(current?.value ?? 'deleted')) }, data.revision, { index: 'node', value: 'n1' });
-    const put = (name: string, node?: string): unknown => data.txn({ compare: [], success: [{ type: 'put', keyspace, directory: '', name, value: { node } }] });
+    keyspace.watch({ onChange: ({ current }) => void seen.push(JSON.stringify(current?.value ?? 'deleted')) }, data.revision, {
+      index: 'node',
+      value: 'n1',
+    });
+    const put = (name: string, node?: string): unknown =>
+      data.txn({ compare: [], success: [{ type: 'put', keyspace, directory: '', name, value: { node } }] });
     put('a');
     put('a', 'n1');
     put('b', 'n2');

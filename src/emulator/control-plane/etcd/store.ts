@@ -88,7 +88,11 @@ export class EtcdData {
       if (key.startsWith(keyspace.prefix) && (!found || keyspace.prefix.length > found.prefix.length)) found = keyspace;
     }
     found ??= this.keyspace(key.slice(0, slash));
-    return { keyspace: found, directory: key.slice(found.prefix.length, Math.max(slash, found.prefix.length)), name: key.slice(Math.max(slash, found.prefix.length)) };
+    return {
+      keyspace: found,
+      directory: key.slice(found.prefix.length, Math.max(slash, found.prefix.length)),
+      name: key.slice(Math.max(slash, found.prefix.length)),
+    };
   }
 
   txn({ compare, success }: Transaction): TransactionResult {
@@ -126,7 +130,15 @@ export class EtcdData {
     if (operation.type === 'put') {
       operation.seal?.(operation.value, revision);
       const lease = operation.lease ?? 0;
-      current = { directory, name, value: operation.value, createRevision: previous?.createRevision ?? revision, modRevision: revision, version: (previous?.version ?? 0) + 1, lease };
+      current = {
+        directory,
+        name,
+        value: operation.value,
+        createRevision: previous?.createRevision ?? revision,
+        modRevision: revision,
+        version: (previous?.version ?? 0) + 1,
+        lease,
+      };
       if (previous && previous.lease !== 0 && previous.lease !== lease) this.leases.detach(previous.lease, keyspace, previous);
       if (lease !== 0) this.leases.attach(lease, keyspace, current);
     } else if (previous!.lease !== 0) this.leases.detach(previous!.lease, keyspace, previous!);

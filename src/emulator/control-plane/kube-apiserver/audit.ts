@@ -13,7 +13,21 @@ export function audit(server: ApiServer, request: ApiRequest, code: number, reas
   const metadata = object && 'kind' in object ? object.metadata : undefined;
   trace.emit(
     'kube-apiserver',
-    { resource: resource.resource, namespace: namespace === '' ? undefined : namespace, name: name || metadata?.name || '', uid: metadata?.uid },
-    { type: 'request', verb, subresource: subresource === '' ? undefined : subresource, user: user.name, agent, code, reason: reason || request.authorizationReason || undefined, revision: object?.metadata.resourceVersion },
+    {
+      resource: resource.resource,
+      namespace: namespace === '' ? undefined : namespace,
+      name: name || metadata?.name || '',
+      uid: metadata?.uid,
+    },
+    {
+      type: 'request',
+      verb,
+      subresource: subresource === '' ? undefined : subresource,
+      user: user.name,
+      agent,
+      code,
+      reason: reason || request.authorizationReason || undefined,
+      revision: object?.metadata.resourceVersion,
+    },
   );
 }

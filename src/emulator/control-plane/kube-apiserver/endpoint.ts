@@ -37,7 +37,9 @@ export interface ObjectRequest<T extends ApiObject> {
   readonly object?: unknown;
   readonly patch?: Patch | undefined;
   readonly selectors?: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined } | undefined;
-  readonly list?: { readonly limit?: number | undefined; readonly continue?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
+  readonly list?:
+    | { readonly limit?: number | undefined; readonly continue?: string | undefined; readonly resourceVersion?: string | undefined }
+    | undefined;
   readonly write?: WriteOptions | undefined;
   readonly delete?: DeleteOptions | undefined;
 }

@@ -5,7 +5,10 @@ import { failure, StatusError } from '../../machinery/status-error.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
 
 /** Throws the Errno of the last server when none can be reached. */
-export function* dialEtcd(net: NetNamespace, servers: readonly Address[]): Call<{ readonly connection: Connection; readonly endpoint: EtcdEndpoint }> {
+export function* dialEtcd(
+  net: NetNamespace,
+  servers: readonly Address[],
+): Call<{ readonly connection: Connection; readonly endpoint: EtcdEndpoint }> {
   for (const [i, server] of servers.entries()) {
     try {
       const connection = yield* net.connect(server, { timeoutMs: 5000 });
@@ -31,7 +34,9 @@ export function* connectEtcd(net: NetNamespace, servers: readonly Address[]): Ca
         if (!isErrno(error)) throw error;
         const { ip, port } = servers[0]!;
         const why = `dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}`;
-        throw new StatusError(failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${why}"`));
+        throw new StatusError(
+          failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${why}"`),
+        );
       }
     }
     return current.endpoint;

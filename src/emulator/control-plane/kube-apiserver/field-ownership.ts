@@ -69,7 +69,8 @@ export class FieldOwnership {
         time: this.#kernel.clock.timestamp(),
         resetFields: resetFields(request),
       });
-    (object.metadata as { managedFields: readonly ManagedFieldsEntry[] | undefined }).managedFields = entries.length > 0 ? entries : undefined;
+    (object.metadata as { managedFields: readonly ManagedFieldsEntry[] | undefined }).managedFields =
+      entries.length > 0 ? entries : undefined;
     return object;
   }
 }

@@ -24,8 +24,22 @@ export function impersonated(server: ApiServer, user: UserInfo, headers: Headers
   return { name, uid, groups: own.includes(everyone) ? own : [...own, everyone] };
 }
 
-function allow(server: ApiServer, user: UserInfo, what: { readonly resource: string; readonly namespace?: string; readonly name: string; readonly group?: string }): void {
-  const attributes = { user, verb: 'impersonate', group: what.group ?? '', version: 'v1', resource: what.resource, subresource: '', namespace: what.namespace ?? '', name: what.name, path: '' };
+function allow(
+  server: ApiServer,
+  user: UserInfo,
+  what: { readonly resource: string; readonly namespace?: string; readonly name: string; readonly group?: string },
+): void {
+  const attributes = {
+    user,
+    verb: 'impersonate',
+    group: what.group ?? '',
+    version: 'v1',
+    resource: what.resource,
+    subresource: '',
+    namespace: what.namespace ?? '',
+    name: what.name,
+    path: '',
+  };
   const { verdict, reason } = server.authorizer.authorize(attributes);
   if (verdict !== 'allow') throw refusal(attributes, reason);
 }

@@ -18,8 +18,11 @@ const issuer = 'https://kubernetes.default.svc.cluster.local';
 
 function createPlane() {
   const key = createKeyPair(new Random(5));
-  const plane = createTestControlPlane({ authentication: { serviceAccounts: { issuer, audiences: [issuer], publicKeys: () => [key.publicKey], signingKey: () => key } } });
-  const call = (verb: string, kind: unknown, more: object): ApiObject | undefined => plane.run(plane.admin.call({ verb, kind, ...more } as never)) as ApiObject | undefined;
+  const plane = createTestControlPlane({
+    authentication: { serviceAccounts: { issuer, audiences: [issuer], publicKeys: () => [key.publicKey], signingKey: () => key } },
+  });
+  const call = (verb: string, kind: unknown, more: object): ApiObject | undefined =>
+    plane.run(plane.admin.call({ verb, kind, ...more } as never)) as ApiObject | undefined;
   const make = <T extends ApiObject>(kind: Kind<T>, object: object): T => call('create', kind, { object }) as T;
   make(serviceAccounts as unknown as Kind, { metadata: { name: 'default', namespace: 'default' } });
   return { ...plane, call, make };
@@ -35,27 +38,47 @@ function failureOf(act: () => unknown): string {
   return '';
 }
 
-const podOf = (name: string, more: object = {}): object => ({ metadata: { name, namespace: 'default', labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }], ...more } });
+const podOf = (name: string, more: object = {}): object => ({
+  metadata: { name, namespace: 'default', labels: { app: 'web' } },
+  spec: { containers: [{ name: 'c', image: 'nginx' }], ...more },
+});
 const at = (name: string) => ({ namespace: 'default', name });
 
 describe('Pods', () => {
   test('are bound once', () => {
     const { make, call, advance } = createPlane();
     make(pods, podOf('p'));
-    const bind = (node: string): unknown => call('create', pods, { ...at('p'), subresource: 'binding', object: { metadata: { name: 'p' }, target: { kind: 'Node', name: node } } });
+    const bind = (node: string): unknown =>
+      call('create', pods, {
+        ...at('p'),
+        subresource: 'binding',
+        object: { metadata: { name: 'p' }, target: { kind: 'Node', name: node } },
+      });
     bind('node-1');
     const { spec, status, metadata } = call('get', pods, at('p')) as Pod;
-    expect([spec.nodeName, metadata.generation, status!.conditions!.map(({ type, status: value }) => `${type}=${value}`)]).toEqual(['node-1', 2, ['PodScheduled=True']]);
-    expect(failureOf(() => bind('node-2'))).toBe('409: Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "node-1"');
+    expect([spec.nodeName, metadata.generation, status!.conditions!.map(({ type, status: value }) => `${type}=${value}`)]).toEqual([
+      'node-1',
+      2,
+      ['PodScheduled=True'],
+    ]);
+    expect(failureOf(() => bind('node-2'))).toBe(
+      '409: Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "node-1"',
+    );
     advance(1);
   });
 
   test('get their grace, which can only become shorter', () => {
     const { make, call } = createPlane();
     make(pods, podOf('p', { nodeName: 'node-1' }));
-    expect((call('delete', pods, at('p')) as Pod).metadata).toMatchObject({ deletionTimestamp: '2025-09-01T00:00:30Z', deletionGracePeriodSeconds: 30 });
+    expect((call('delete', pods, at('p')) as Pod).metadata).toMatchObject({
+      deletionTimestamp: '2025-09-01T00:00:30Z',
+      deletionGracePeriodSeconds: 30,
+    });
     expect((call('delete', pods, { ...at('p'), delete: { gracePeriodSeconds: 60 } }) as Pod).metadata.deletionGracePeriodSeconds).toBe(30);
-    expect((call('delete', pods, { ...at('p'), delete: { gracePeriodSeconds: 5 } }) as Pod).metadata).toMatchObject({ deletionTimestamp: '2025-09-01T00:00:05Z', deletionGracePeriodSeconds: 5 });
+    expect((call('delete', pods, { ...at('p'), delete: { gracePeriodSeconds: 5 } }) as Pod).metadata).toMatchObject({
+      deletionTimestamp: '2025-09-01T00:00:05Z',
+      deletionGracePeriodSeconds: 5,
+    });
     expect(call('delete', pods, { ...at('p'), delete: { gracePeriodSeconds: 0 } })).toBeUndefined();
   });
 
@@ -69,18 +92,38 @@ describe('Pods', () => {
     const { make, call } = createPlane();
     const evict = (): unknown => call('create', pods, { ...at('p'), subresource: 'eviction', object: { metadata: { name: 'p' } } });
     const pod = make(pods, podOf('p', { nodeName: 'node-1' })) as Pod;
-    call('update', pods, { subresource: 'status', object: { ...pod, status: { ...pod.status, phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } } });
-    const budget = make(podDisruptionBudgets, { metadata: { name: 'b', namespace: 'default' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } } });
+    call('update', pods, {
+      subresource: 'status',
+      object: { ...pod, status: { ...pod.status, phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
+    });
+    const budget = make(podDisruptionBudgets, {
+      metadata: { name: 'b', namespace: 'default' },
+      spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+    });
     const report = (disruptionsAllowed: number): void => {
       const current = call('get', podDisruptionBudgets, at('b'))!;
-      call('update', podDisruptionBudgets, { subresource: 'status', object: { ...current, status: { observedGeneration: budget.metadata.generation, disruptionsAllowed, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 } } });
+      call('update', podDisruptionBudgets, {
+        subresource: 'status',
+        object: {
+          ...current,
+          status: {
+            observedGeneration: budget.metadata.generation,
+            disruptionsAllowed,
+            currentHealthy: 1,
+            desiredHealthy: 1,
+            expectedPods: 1,
+          },
+        },
+      });
     };
     report(0);
     expect(failureOf(evict)).toBe("429: Cannot evict pod as it would violate the pod's disruption budget.");
     report(1);
     evict();
     expect((call('get', pods, at('p')) as Pod).metadata.deletionTimestamp).toBeDefined();
-    expect(call('get', podDisruptionBudgets, at('b'))).toMatchObject({ status: { disruptionsAllowed: 0, disruptedPods: { p: '2025-09-01T00:00:00Z' } } });
+    expect(call('get', podDisruptionBudgets, at('b'))).toMatchObject({
+      status: { disruptionsAllowed: 0, disruptedPods: { p: '2025-09-01T00:00:00Z' } },
+    });
   });
 });
 
@@ -108,7 +151,9 @@ describe('deletion', () => {
     make(namespaces, { metadata: { name: 'n' } });
     const going = call('delete', namespaces, { name: 'n' }) as ApiObject & { spec: object; status: { phase: string } };
     expect(going.status.phase).toBe('Terminating');
-    expect(failureOf(() => make(configMaps, { metadata: { name: 'a', namespace: 'n' } }))).toBe('403: configmaps "a" is forbidden: unable to create new content in namespace n because it is being terminated');
+    expect(failureOf(() => make(configMaps, { metadata: { name: 'a', namespace: 'n' } }))).toBe(
+      '403: configmaps "a" is forbidden: unable to create new content in namespace n because it is being terminated',
+    );
     call('update', namespaces, { subresource: 'finalize', object: { ...going, spec: { finalizers: [] } } });
     expect(failureOf(() => call('get', namespaces, { name: 'n' }))).toBe('404: namespaces "n" not found');
   });
@@ -123,7 +168,10 @@ describe('deletion', () => {
 });
 
 describe('Services', () => {
-  const service = (name: string, spec: object): object => ({ metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }], ...spec } });
+  const service = (name: string, spec: object): object => ({
+    metadata: { name, namespace: 'default' },
+    spec: { ports: [{ port: 80 }], ...spec },
+  });
 
   test('get an address and a node port of their own', () => {
     const { make } = createPlane();
@@ -137,10 +185,29 @@ describe('Services', () => {
   });
 
   test.each([
-    { name: 'an address that is taken', spec: { clusterIP: '10.96.0.10' }, message: '422: Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated' },
-    { name: 'an address outside', spec: { clusterIP: '10.0.0.1' }, message: '422: Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.1"]: failed to allocate IP 10.0.0.1: the provided IP (10.0.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16' },
-    { name: 'a port that is taken', spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_001 }] }, message: '422: Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated' },
-    { name: 'a port outside', spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }, message: '422: Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767' },
+    {
+      name: 'an address that is taken',
+      spec: { clusterIP: '10.96.0.10' },
+      message:
+        '422: Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated',
+    },
+    {
+      name: 'an address outside',
+      spec: { clusterIP: '10.0.0.1' },
+      message:
+        '422: Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.1"]: failed to allocate IP 10.0.0.1: the provided IP (10.0.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+    },
+    {
+      name: 'a port that is taken',
+      spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_001 }] },
+      message: '422: Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated',
+    },
+    {
+      name: 'a port outside',
+      spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] },
+      message:
+        '422: Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    },
   ])('refuses $name', ({ spec, message }) => {
     const { make } = createPlane();
     make(services, service('a', { type: 'NodePort', clusterIP: '10.96.0.10', ports: [{ port: 80, nodePort: 30_001 }] }));
@@ -156,7 +223,14 @@ describe('Services', () => {
 });
 
 describe('updates', () => {
-  const deployment = { metadata: { name: 'd', namespace: 'default' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } } } };
+  const deployment = {
+    metadata: { name: 'd', namespace: 'default' },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+    },
+  };
 
   test('count the generation of the desired state', () => {
     const { make, call } = createPlane();
@@ -197,11 +271,17 @@ describe('tokens', () => {
   test('prove a service account until their Pod is gone', () => {
     const { make, call, endpoint, run } = createPlane();
     const pod = make(pods, podOf('p')) as Pod;
-    const answer = call('create', serviceAccounts, { ...at('default'), subresource: 'token', object: { spec: { expirationSeconds: 3600, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: pod.metadata.uid } } } });
+    const answer = call('create', serviceAccounts, {
+      ...at('default'),
+      subresource: 'token',
+      object: { spec: { expirationSeconds: 3600, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: pod.metadata.uid } } },
+    });
     const { token } = (answer as unknown as { status: { token: string } }).status;
     const session = endpoint.open({ type: 'token', token }, 'curl');
     const list = (): unknown => run(session.call({ verb: 'list', kind: pods, namespace: 'default' }));
-    expect(failureOf(list)).toBe('403: pods is forbidden: User "system:serviceaccount:default:default" cannot list resource "pods" in API group "" in the namespace "default"');
+    expect(failureOf(list)).toBe(
+      '403: pods is forbidden: User "system:serviceaccount:default:default" cannot list resource "pods" in API group "" in the namespace "default"',
+    );
     call('delete', pods, at('p'));
     expect(failureOf(list)).toBe('401: Unauthorized');
     expect(failureOf(() => endpoint.open({ type: 'token', token }, 'curl'))).toBe('401: Unauthorized');
@@ -209,7 +289,11 @@ describe('tokens', () => {
 
   test('expire', () => {
     const { call, endpoint, advance } = createPlane();
-    const answer = call('create', serviceAccounts, { ...at('default'), subresource: 'token', object: { spec: { expirationSeconds: 600 } } });
+    const answer = call('create', serviceAccounts, {
+      ...at('default'),
+      subresource: 'token',
+      object: { spec: { expirationSeconds: 600 } },
+    });
     const { token } = (answer as unknown as { status: { token: string } }).status;
     endpoint.open({ type: 'token', token }, 'curl');
     advance(600_000);

@@ -31,7 +31,9 @@ describe('the pipeline', () => {
       '409 Conflict: Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
     );
     expect(run(admin.call({ verb: 'delete', kind: configMaps, namespace: 'default', name: 'a' }))).toBeUndefined();
-    expect(errorOf(() => run(admin.call({ verb: 'get', kind: configMaps, namespace: 'default', name: 'a' })))).toBe('404 NotFound: configmaps "a" not found');
+    expect(errorOf(() => run(admin.call({ verb: 'get', kind: configMaps, namespace: 'default', name: 'a' })))).toBe(
+      '404 NotFound: configmaps "a" not found',
+    );
   });
 
   test('refuses who may not', () => {

@@ -44,7 +44,12 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
     authorize(server, request);
     answer = yield* perform(server, request);
   } catch (error) {
-    audit(server, request, error instanceof StatusError ? error.status.code ?? 500 : 500, error instanceof StatusError ? error.reason : 'Error');
+    audit(
+      server,
+      request,
+      error instanceof StatusError ? (error.status.code ?? 500) : 500,
+      error instanceof StatusError ? error.reason : 'Error',
+    );
     throw error;
   }
   audit(server, request, request.verb === 'create' ? 201 : 200, '', answer);
@@ -52,7 +57,12 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
 }
 
 /** As `serve`, for the verb whose answer goes on. */
-export function* serveWatch(server: ApiServer, request: ApiRequest, options: WatchOptions & { readonly sendInitialEvents?: boolean | undefined }, handler: WatchHandler<ApiObject>): Call<Watch> {
+export function* serveWatch(
+  server: ApiServer,
+  request: ApiRequest,
+  options: WatchOptions & { readonly sendInitialEvents?: boolean | undefined },
+  handler: WatchHandler<ApiObject>,
+): Call<Watch> {
   authorize(server, request);
   audit(server, request, 200, '');
   return yield* watch(server, request, options, handler);
@@ -67,7 +77,18 @@ export function authorize(server: ApiServer, request: ApiRequest): void {
 }
 
 function attributesOf({ user, verb, resource, subresource, namespace, name, list: options }: ApiRequest): Attributes {
-  return { user, verb, group: resource.group, version: resource.version, resource: resource.resource, subresource, namespace, name, path: '', fieldSelector: options?.fieldSelector };
+  return {
+    user,
+    verb,
+    group: resource.group,
+    version: resource.version,
+    resource: resource.resource,
+    subresource,
+    namespace,
+    name,
+    path: '',
+    fieldSelector: options?.fieldSelector,
+  };
 }
 
 function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {

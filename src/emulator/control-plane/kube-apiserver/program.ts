@@ -11,23 +11,75 @@ import type { AuthenticationOptions } from './authentication/authenticator.ts';
 import { knownCertificate } from './authentication/known-files.ts';
 import { bootstrap } from './bootstrap/index.ts';
 import { connectEtcd } from './etcd-client.ts';
-import { createApiServer } from './index.ts';
+import { createApiServer } from './create.ts';
 import type { ApiServerOptions } from './server.ts';
 
 const flagTypes: FlagTypes = {
-  'advertise-address': 'string', 'allow-privileged': 'boolean', 'anonymous-auth': 'boolean', 'api-audiences': 'list', 'audit-log-path': 'string', 'audit-policy-file': 'string',
-  'authorization-mode': 'list', 'bind-address': 'string', 'cert-dir': 'string', 'client-ca-file': 'string', 'disable-admission-plugins': 'list', 'enable-admission-plugins': 'list',
-  'enable-bootstrap-token-auth': 'boolean', 'encryption-provider-config': 'string', 'etcd-cafile': 'string', 'etcd-certfile': 'string', 'etcd-compaction-interval': 'duration',
-  'etcd-keyfile': 'string', 'etcd-servers': 'list', 'event-ttl': 'duration', 'feature-gates': 'list', 'kubelet-client-certificate': 'string', 'kubelet-client-key': 'string',
-  'kubelet-preferred-address-types': 'list', 'proxy-client-cert-file': 'string', 'proxy-client-key-file': 'string', 'requestheader-allowed-names': 'list',
-  'requestheader-client-ca-file': 'string', 'requestheader-extra-headers-prefix': 'list', 'requestheader-group-headers': 'list', 'requestheader-username-headers': 'list',
-  'runtime-config': 'list', 'secure-port': 'integer', 'service-account-issuer': 'list', 'service-account-key-file': 'list', 'service-account-signing-key-file': 'string',
-  'service-cluster-ip-range': 'string', 'service-node-port-range': 'string', 'tls-cert-file': 'string', 'tls-private-key-file': 'string', v: 'integer', profiling: 'boolean',
-  'request-timeout': 'duration', 'min-request-timeout': 'integer', 'max-requests-inflight': 'integer', 'max-mutating-requests-inflight': 'integer', 'goaway-chance': 'string',
+  'advertise-address': 'string',
+  'allow-privileged': 'boolean',
+  'anonymous-auth': 'boolean',
+  'api-audiences': 'list',
+  'audit-log-path': 'string',
+  'audit-policy-file': 'string',
+  'authorization-mode': 'list',
+  'bind-address': 'string',
+  'cert-dir': 'string',
+  'client-ca-file': 'string',
+  'disable-admission-plugins': 'list',
+  'enable-admission-plugins': 'list',
+  'enable-bootstrap-token-auth': 'boolean',
+  'encryption-provider-config': 'string',
+  'etcd-cafile': 'string',
+  'etcd-certfile': 'string',
+  'etcd-compaction-interval': 'duration',
+  'etcd-keyfile': 'string',
+  'etcd-servers': 'list',
+  'event-ttl': 'duration',
+  'feature-gates': 'list',
+  'kubelet-client-certificate': 'string',
+  'kubelet-client-key': 'string',
+  'kubelet-preferred-address-types': 'list',
+  'proxy-client-cert-file': 'string',
+  'proxy-client-key-file': 'string',
+  'requestheader-allowed-names': 'list',
+  'requestheader-client-ca-file': 'string',
+  'requestheader-extra-headers-prefix': 'list',
+  'requestheader-group-headers': 'list',
+  'requestheader-username-headers': 'list',
+  'runtime-config': 'list',
+  'secure-port': 'integer',
+  'service-account-issuer': 'list',
+  'service-account-key-file': 'list',
+  'service-account-signing-key-file': 'string',
+  'service-cluster-ip-range': 'string',
+  'service-node-port-range': 'string',
+  'tls-cert-file': 'string',
+  'tls-private-key-file': 'string',
+  v: 'integer',
+  profiling: 'boolean',
+  'request-timeout': 'duration',
+  'min-request-timeout': 'integer',
+  'max-requests-inflight': 'integer',
+  'max-mutating-requests-inflight': 'integer',
+  'goaway-chance': 'string',
 };
 
 /** Files that must be there, in the order in which the server looks. */
-const fileFlags = ['etcd-cafile', 'etcd-certfile', 'etcd-keyfile', 'tls-cert-file', 'tls-private-key-file', 'client-ca-file', 'requestheader-client-ca-file', 'service-account-key-file', 'service-account-signing-key-file', 'kubelet-client-certificate', 'kubelet-client-key', 'proxy-client-cert-file', 'proxy-client-key-file'];
+const fileFlags = [
+  'etcd-cafile',
+  'etcd-certfile',
+  'etcd-keyfile',
+  'tls-cert-file',
+  'tls-private-key-file',
+  'client-ca-file',
+  'requestheader-client-ca-file',
+  'service-account-key-file',
+  'service-account-signing-key-file',
+  'kubelet-client-certificate',
+  'kubelet-client-key',
+  'proxy-client-cert-file',
+  'proxy-client-key-file',
+];
 const modes = new Set(['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny']);
 /** Enabled only by name; all other plugins are on by default. */
 const offByDefault = new Set(['NodeRestriction']);
@@ -44,7 +96,8 @@ function* klog(sys: Sys, level: 'I' | 'W' | 'E', where: string, text: string): C
 }
 
 function problemOf(sys: Sys, flags: Flags): string | undefined {
-  for (const name of fileFlags) for (const path of flags.list(name)) if (!sys.fs.find(path)) return `open ${path}: no such file or directory`;
+  for (const name of fileFlags)
+    for (const path of flags.list(name)) if (!sys.fs.find(path)) return `open ${path}: no such file or directory`;
   if (flags.list('etcd-servers').length === 0) return '--etcd-servers must be specified';
   for (const mode of flags.list('authorization-mode')) if (!modes.has(mode)) return `authorization-mode "${mode}" is not a valid mode`;
   const names = new Set(admissionPlugins.map(({ name }) => name));
@@ -99,7 +152,12 @@ function* findEtcd(sys: Sys, flags: Flags): Call<EtcdConnection | undefined> {
     } catch (error) {
       if (!isErrno(error)) throw error;
       const { ip, port } = servers[0]!;
-      yield* klog(sys, 'W', 'logging.go:55', `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${ip}:${port}", ServerName: "${ip}:${port}", }. Err: connection error: desc = "transport: Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}"`);
+      yield* klog(
+        sys,
+        'W',
+        'logging.go:55',
+        `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${ip}:${port}", ServerName: "${ip}:${port}", }. Err: connection error: desc = "transport: Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}"`,
+      );
       if (sys.nowMs >= deadline) return undefined;
       yield* sys.sleep(1000);
     }
@@ -137,7 +195,9 @@ export const kubeApiserver: Program = function* (sys) {
     isBare: true,
     authentication: authenticationOf(sys, flags),
     admission: pluginsOf(flags),
-    authorizationModes: flags.has('authorization-mode') ? (flags.list('authorization-mode') as ApiServerOptions['authorizationModes']) : ['AlwaysAllow'],
+    authorizationModes: flags.has('authorization-mode')
+      ? (flags.list('authorization-mode') as ApiServerOptions['authorizationModes'])
+      : ['AlwaysAllow'],
     serviceCIDR: flags.text('service-cluster-ip-range') ?? '10.0.0.0/24',
     nodePortRange: ports ? [Number(ports[1]), Number(ports[2])] : undefined,
     advertiseAddress: flags.text('advertise-address') ?? sys.net.addresses[0] ?? '127.0.0.1',
@@ -146,7 +206,11 @@ export const kubeApiserver: Program = function* (sys) {
   sys.own(() => server.stop());
   yield* bootstrap(server);
   const ip = flags.text('bind-address');
-  const listener = sys.net.listen(securePort, { http: endpoint.http, isTls: true, endpoint }, ip === undefined || ip === '0.0.0.0' || ip === '::' ? {} : { ip });
+  const listener = sys.net.listen(
+    securePort,
+    { http: endpoint.http, isTls: true, endpoint },
+    ip === undefined || ip === '0.0.0.0' || ip === '::' ? {} : { ip },
+  );
   sys.own(() => listener.close());
   yield* klog(sys, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort}`);
   yield* sys.pause();

@@ -80,7 +80,12 @@ export class ApiServer {
       clusterRoleBindings: store('clusterrolebindings', rbac),
     });
     this.authorizer = this.#authorizerFor(options.authorizationModes ?? ['Node', 'RBAC']);
-    this.authenticator = new Authenticator(options.kernel, options.authentication, { serviceAccounts: store('serviceaccounts'), pods: store('pods'), secrets: store('secrets'), nodes: store('nodes') });
+    this.authenticator = new Authenticator(options.kernel, options.authentication, {
+      serviceAccounts: store('serviceaccounts'),
+      pods: store('pods'),
+      secrets: store('secrets'),
+      nodes: store('nodes'),
+    });
     this.admission = new AdmissionChain(options.admission);
     this.ownership = new FieldOwnership(options.kernel);
     this.hooks.set('services', serviceHook(this));
@@ -93,7 +98,15 @@ export class ApiServer {
   addKind(descriptor: Kind): Resource {
     const { group, version, kind, resource, verbs } = descriptor;
     const isStored = verbs.includes('get');
-    const added: Resource = { group, version, kind, resource, apiVersion: apiVersionOf(descriptor), descriptor, store: isStored ? new ResourceStore(descriptor, this.etcd) : undefined };
+    const added: Resource = {
+      group,
+      version,
+      kind,
+      resource,
+      apiVersion: apiVersionOf(descriptor),
+      descriptor,
+      store: isStored ? new ResourceStore(descriptor, this.etcd) : undefined,
+    };
     this.registry.add(added);
     return added;
   }
@@ -119,7 +132,11 @@ export class ApiServer {
     if (!trace.isOn) return;
     const { namespace, name, uid, resourceVersion } = object.metadata;
     const revision = Number(change === 'delete' ? this.etcd.data.revision : resourceVersion);
-    trace.emit('etcd', { resource: request.resource.resource, namespace, name, uid: uid ?? previous?.metadata.uid }, { type: 'storage', change, revision });
+    trace.emit(
+      'etcd',
+      { resource: request.resource.resource, namespace, name, uid: uid ?? previous?.metadata.uid },
+      { type: 'storage', change, revision },
+    );
   }
 
   /** Ends every watch, as closing the server's port does. */

@@ -5,7 +5,7 @@ import type { Call } from '../../kernel/index.ts';
 import { exactField, parseFieldSelector } from '../../machinery/fields.ts';
 import type { ApiObject, DraftMeta, List } from '../../machinery/objects.ts';
 import { notFound, serviceUnavailable, unauthorized } from '../../machinery/status-error.ts';
-import type { Identity } from './authentication/authenticator.ts';
+import type { Identity } from './authentication/identity.ts';
 import type { ApiSession, Credential, ObjectRequest } from './endpoint.ts';
 import { serve, serveWatch } from './pipeline.ts';
 import type { ApiRequest, UserInfo } from './request.ts';
@@ -42,7 +42,12 @@ class Session implements ApiSession {
 
   *watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, handler: WatchHandler<T>): Call<Watch> {
     const { labelSelector, fieldSelector, namespace } = options;
-    const request = this.#request('watch', { verb: 'list', kind: kind as unknown as Kind, namespace, selectors: { labelSelector, fieldSelector } });
+    const request = this.#request('watch', {
+      verb: 'list',
+      kind: kind as unknown as Kind,
+      namespace,
+      selectors: { labelSelector, fieldSelector },
+    });
     return yield* serveWatch(this.#server, request, options, handler as unknown as WatchHandler<ApiObject>);
   }
 
@@ -53,7 +58,9 @@ class Session implements ApiSession {
     const resource = this.#server.registry.of(kind);
     if (!resource) throw notFound({ group: kind.group, resource: kind.resource }, asked.name ?? '');
     const metadata = (object as { metadata?: DraftMeta } | undefined)?.metadata;
-    const namespace = !kind.isNamespaced ? '' : (asked.namespace ?? (verb === 'create' || verb === 'update' ? metadata?.namespace : undefined) ?? '');
+    const namespace = !kind.isNamespaced
+      ? ''
+      : (asked.namespace ?? (verb === 'create' || verb === 'update' ? metadata?.namespace : undefined) ?? '');
     const isWritten = verb === 'update' || (verb === 'create' && asked.subresource !== undefined);
     return {
       verb,

@@ -5,7 +5,7 @@ import type { Call } from '../../kernel/index.ts';
 import { unixMs } from '../../kernel/time.ts';
 import { createSingleMember, EtcdData } from '../etcd/index.ts';
 import type { ApiEndpoint, ApiSession } from './endpoint.ts';
-import { createApiServer } from './index.ts';
+import { createApiServer } from './create.ts';
 import type { ApiServer, ApiServerOptions } from './server.ts';
 import { openSessionAs } from './session.ts';
 
@@ -25,9 +25,16 @@ export interface TestControlPlane {
 }
 
 /** Boots in an instant. Namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, and the bootstrap RBAC policy, exist unless `isBare`. */
-export function createTestControlPlane(options: { readonly seed?: number; readonly isBare?: boolean } & Partial<Omit<ApiServerOptions, 'kernel' | 'etcd'>> = {}): TestControlPlane {
+export function createTestControlPlane(
+  options: { readonly seed?: number; readonly isBare?: boolean } & Partial<Omit<ApiServerOptions, 'kernel' | 'etcd'>> = {},
+): TestControlPlane {
   const loop = new EventLoop();
-  const kernel = new Kernel({ loop, clock: new WallClock(loop, unixMs(2025, 9, 1)), random: new Random(options.seed ?? 1), trace: new Trace(loop) });
+  const kernel = new Kernel({
+    loop,
+    clock: new WallClock(loop, unixMs(2025, 9, 1)),
+    random: new Random(options.seed ?? 1),
+    trace: new Trace(loop),
+  });
   const etcd = new EtcdData(kernel);
   const { server, endpoint } = createApiServer({ kinds, ...options, kernel, etcd: createSingleMember(etcd, { name: 'test' }) });
   const session = (user: string, groups: readonly string[] = [], agent = user): ApiSession =>

@@ -9,9 +9,9 @@ import type { Kernel } from '../../../kernel/index.ts';
 import { unauthorized } from '../../../machinery/status-error.ts';
 import type { Credential } from '../endpoint.ts';
 import type { UserInfo } from '../request.ts';
-import type { ResourceStore } from '../storage/resource-store.ts';
 import { authenticateCertificate } from './certificate.ts';
 import type { CertificateTrust } from './certificate.ts';
+import type { Identity, IdentityStores } from './identity.ts';
 import { authenticateServiceAccountToken } from './service-account-token.ts';
 import type { TokenTrust } from './service-account-token.ts';
 
@@ -21,20 +21,6 @@ export interface AuthenticationOptions {
   /** `--service-account-key-file`, `--service-account-issuer`, `--api-audiences`. */
   readonly serviceAccounts?: TokenTrust | undefined;
   readonly isAnonymousAllowed?: boolean;
-}
-
-/** The objects that a bound token depends on. */
-export interface IdentityStores {
-  readonly serviceAccounts: ResourceStore;
-  readonly pods: ResourceStore;
-  readonly secrets: ResourceStore;
-  readonly nodes: ResourceStore;
-}
-
-/** A user with the test whether the credential still proves it. */
-export interface Identity {
-  readonly user: UserInfo;
-  readonly isValid: () => boolean;
 }
 
 export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
@@ -62,10 +48,17 @@ export class Authenticator {
       if (this.#options.isAnonymousAllowed === false) throw unauthorized('Unauthorized');
       return { user: anonymous, isValid: always };
     }
-    if (credential.type === 'certificate') return this.#examine(credential.issued ?? credential.certificate, () => authenticateCertificate(credential, this.#options.clientCA, this.#kernel.clock));
-    const issued = credential.issued && authenticateServiceAccountToken(credential.issued, this.#options.serviceAccounts, this.#stores, this.#kernel.clock);
+    if (credential.type === 'certificate')
+      return this.#examine(credential.issued ?? credential.certificate, () =>
+        authenticateCertificate(credential, this.#options.clientCA, this.#kernel.clock),
+      );
+    const issued =
+      credential.issued &&
+      authenticateServiceAccountToken(credential.issued, this.#options.serviceAccounts, this.#stores, this.#kernel.clock);
     if (issued) return this.#examine(credential.issued!, () => issued);
-    return this.#examine(credential.token, () => authenticateServiceAccountToken(credential.token, this.#options.serviceAccounts, this.#stores, this.#kernel.clock));
+    return this.#examine(credential.token, () =>
+      authenticateServiceAccountToken(credential.token, this.#options.serviceAccounts, this.#stores, this.#kernel.clock),
+    );
   }
 
   /** As TokenReview asks: for these audiences. Undefined when the token proves nothing. */
@@ -91,9 +84,4 @@ export class Authenticator {
       this.#known.set(key, identity);
     }
   }
-}
-
-/** Everyone who proved something is in this group too. */
-export function authenticated(user: UserInfo): UserInfo {
-  return user.groups.includes('system:authenticated') ? user : { ...user, groups: [...user.groups, 'system:authenticated'] };
 }

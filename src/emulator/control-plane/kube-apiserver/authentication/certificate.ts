@@ -3,8 +3,8 @@ import type { WallClock } from '../../../kernel/index.ts';
 import { isSignedBy, IssuedCertificate, parseCertificates, parseKeyPair } from '../../../machinery/x509/index.ts';
 import type { Certificate } from '../../../machinery/x509/index.ts';
 import type { Credential } from '../endpoint.ts';
-import { authenticated } from './authenticator.ts';
-import type { Identity } from './authenticator.ts';
+import { authenticated } from './identity.ts';
+import type { Identity } from './identity.ts';
 
 /** The authorities whose client certificates count. */
 export interface CertificateTrust {
@@ -12,7 +12,11 @@ export interface CertificateTrust {
 }
 
 /** Undefined when the certificate proves nothing. An expired one stops to be valid by the cluster's clock. */
-export function authenticateCertificate(credential: Credential & { readonly type: 'certificate' }, trust: CertificateTrust | undefined, clock: WallClock): Identity | undefined {
+export function authenticateCertificate(
+  credential: Credential & { readonly type: 'certificate' },
+  trust: CertificateTrust | undefined,
+  clock: WallClock,
+): Identity | undefined {
   if (!trust) return undefined;
   const certificate = credential.issued ?? certificateOf(credential.certificate, credential.key);
   if (!certificate?.usages.includes('client auth') || certificate.subject.commonName === '') return undefined;

@@ -8,7 +8,7 @@ import { readJwt, signJwt, verifyJwt } from '../../../machinery/jwt/index.ts';
 import type { Claims } from '../../../machinery/jwt/index.ts';
 import type { KeyPair } from '../../../machinery/x509/index.ts';
 import type { UserInfo } from '../request.ts';
-import type { Identity, IdentityStores } from './authenticator.ts';
+import type { Identity, IdentityStores } from './identity.ts';
 
 export interface TokenTrust {
   /** `--service-account-issuer`. */
@@ -65,7 +65,13 @@ export function rememberIssued(status: object, content: TokenContent, issuer: To
 }
 
 /** Undefined when the token proves nothing to these audiences (by default those of the API server). */
-export function authenticateServiceAccountToken(token: string | object, trust: TokenTrust | undefined, stores: IdentityStores, clock: WallClock, audiences = trust?.audiences ?? []): Identity | undefined {
+export function authenticateServiceAccountToken(
+  token: string | object,
+  trust: TokenTrust | undefined,
+  stores: IdentityStores,
+  clock: WallClock,
+  audiences = trust?.audiences ?? [],
+): Identity | undefined {
   if (!trust) return undefined;
   const content = verified(token, trust);
   const claims = content?.['kubernetes.io'];

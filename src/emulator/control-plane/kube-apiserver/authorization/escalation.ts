@@ -29,13 +29,16 @@ function parts({ verbs, apiGroups = [], resources = [], resourceNames = [], nonR
   return out;
 }
 
-const includes = (list: readonly string[] | undefined, item: string): boolean => (list?.includes('*') ?? false) || (list?.includes(item) ?? false);
+const includes = (list: readonly string[] | undefined, item: string): boolean =>
+  (list?.includes('*') ?? false) || (list?.includes(item) ?? false);
 
 function covers(owned: PolicyRule, { verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): boolean {
   if (!includes(owned.verbs, verbs[0]!)) return false;
   if (nonResourceURLs) {
     const url = nonResourceURLs[0]!;
-    return (owned.nonResourceURLs ?? []).some((own) => own === '*' || own === url || (own.endsWith('*') && url.startsWith(own.slice(0, -1))));
+    return (owned.nonResourceURLs ?? []).some(
+      (own) => own === '*' || own === url || (own.endsWith('*') && url.startsWith(own.slice(0, -1))),
+    );
   }
   const [group, resource, name] = [apiGroups![0]!, resources![0]!, resourceNames?.[0]];
   const sub = resource.includes('/') ? `*/${resource.split('/')[1]}` : resource;
@@ -68,14 +71,24 @@ function compact(missing: readonly PolicyRule[]): readonly PolicyRule[] {
 }
 
 /** Throws 403 when the rules hold more than the user has in the namespace. */
-function confirmNoEscalation(server: ApiServer, { user, resource }: ApiRequest, name: string, namespace: string, rules: readonly PolicyRule[]): void {
+function confirmNoEscalation(
+  server: ApiServer,
+  { user, resource }: ApiRequest,
+  name: string,
+  namespace: string,
+  rules: readonly PolicyRule[],
+): void {
   const { rules: owned, errors } = server.rbac.rulesFor(user, namespace);
   const missing = rules.flatMap(parts).filter((part) => !owned.some(({ rule }) => covers(rule.source, part)));
   if (missing.length === 0) return;
   const texts = [...new Set(compact(missing).map(describeRule))].sort();
   const groups = `[${user.groups.map((group) => JSON.stringify(group)).join(' ')}]`;
   const failed = errors.length > 0 ? `; resolution errors: [${errors.join(', ')}]` : '';
-  throw forbidden(resource, name, `user ${JSON.stringify(user.name)} (groups=${groups}) is attempting to grant RBAC permissions not currently held:\n${texts.join('\n')}${failed}`);
+  throw forbidden(
+    resource,
+    name,
+    `user ${JSON.stringify(user.name)} (groups=${groups}) is attempting to grant RBAC permissions not currently held:\n${texts.join('\n')}${failed}`,
+  );
 }
 
 function may(server: ApiServer, { user, resource }: ApiRequest, verb: string, what: string, namespace: string, name: string): boolean {
@@ -86,7 +99,8 @@ function may(server: ApiServer, { user, resource }: ApiRequest, verb: string, wh
 
 function checkRole(server: ApiServer, request: ApiRequest, role: Role): ApiObject {
   const { name, namespace = '' } = role.metadata;
-  if (!may(server, request, 'escalate', request.resource.resource, namespace, name)) confirmNoEscalation(server, request, name, namespace, role.rules ?? []);
+  if (!may(server, request, 'escalate', request.resource.resource, namespace, name))
+    confirmNoEscalation(server, request, name, namespace, role.rules ?? []);
   return role;
 }
 
@@ -103,7 +117,8 @@ function checkBinding(server: ApiServer, request: ApiRequest, binding: Binding):
 
 const roleHook: ResourceHook = {
   beforeCreate: (server, request, object) => checkRole(server, request, object as Role),
-  beforeUpdate: (server, request, object, previous) => (equal((object as Role).rules, (previous as Role).rules) ? object : checkRole(server, request, object as Role)),
+  beforeUpdate: (server, request, object, previous) =>
+    equal((object as Role).rules, (previous as Role).rules) ? object : checkRole(server, request, object as Role),
 };
 
 const bindingHook: ResourceHook = {
@@ -114,4 +129,9 @@ const bindingHook: ResourceHook = {
   },
 };
 
-export const rbacHooks: readonly (readonly [string, ResourceHook])[] = [['roles', roleHook], ['clusterroles', roleHook], ['rolebindings', bindingHook], ['clusterrolebindings', bindingHook]];
+export const rbacHooks: readonly (readonly [string, ResourceHook])[] = [
+  ['roles', roleHook],
+  ['clusterroles', roleHook],
+  ['rolebindings', bindingHook],
+  ['clusterrolebindings', bindingHook],
+];

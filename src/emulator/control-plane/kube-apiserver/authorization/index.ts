@@ -33,8 +33,17 @@ export function unionOf(authorizers: readonly Authorizer[]): Authorizer {
 /** The 403 that a refused client gets (apiserver/pkg/endpoints/handlers/responsewriters/errors.go). */
 export function refusal({ user, verb, group, resource, subresource, namespace, name, path }: Attributes, reason: string): StatusError {
   const more = reason === '' ? '' : `: ${reason}`;
-  if (resource === '') return forbidden({ group: '', resource: '' }, '', `User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}${more}`);
+  if (resource === '')
+    return forbidden(
+      { group: '', resource: '' },
+      '',
+      `User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}${more}`,
+    );
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  return forbidden({ group, resource }, name, `User ${JSON.stringify(user.name)} cannot ${verb} resource "${what}" in API group "${group}" ${where}${more}`);
+  return forbidden(
+    { group, resource },
+    name,
+    `User ${JSON.stringify(user.name)} cannot ${verb} resource "${what}" in API group "${group}" ${where}${more}`,
+  );
 }

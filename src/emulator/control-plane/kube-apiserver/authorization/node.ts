@@ -59,14 +59,18 @@ export class NodeAuthorizer implements Authorizer {
     if (subresource !== '') return refuse('cannot read subresource');
     if (namespace === '') return refuse('can only read namespaced object of this type');
     if (name === '') return refuse('No Object name found');
-    return this.#isReferenced(node, namespace, (references) => (resource === 'secrets' ? references.secrets : references.configMaps).has(name))
+    return this.#isReferenced(node, namespace, (references) =>
+      (resource === 'secrets' ? references.secrets : references.configMaps).has(name),
+    )
       ? allow
       : refuse(`no relationship found between node '${node}' and this object`);
   }
 
   #createToken(node: string, { verb, namespace, name }: Attributes): Decision {
     if (verb !== 'create' || name === '') return refuse('can only create tokens for individual service accounts');
-    return this.#isReferenced(node, namespace, (references) => references.serviceAccount === name) ? allow : refuse(`no relationship found between node '${node}' and this object`);
+    return this.#isReferenced(node, namespace, (references) => references.serviceAccount === name)
+      ? allow
+      : refuse(`no relationship found between node '${node}' and this object`);
   }
 
   #podAccess(node: string, { verb, subresource, namespace, name, fieldSelector }: Attributes): Decision {
@@ -103,11 +107,16 @@ function nodeAccess(node: string, { verb, subresource, name }: Attributes, isInR
   if (verb === 'create' || verb === 'update' || verb === 'patch') return allow; // NodeRestriction looks closer.
   if (verb !== 'get' && verb !== 'list' && verb !== 'watch') return refuse('can only read, create, update or patch nodes');
   if (name === node) return allow;
-  return refuse(name === '' ? `node '${node}' cannot read all nodes, only its own Node object` : `node '${node}' cannot read '${name}', only its own Node object`);
+  return refuse(
+    name === ''
+      ? `node '${node}' cannot read all nodes, only its own Node object`
+      : `node '${node}' cannot read '${name}', only its own Node object`,
+  );
 }
 
 function leaseAccess(node: string, { verb, namespace, name }: Attributes): Decision {
-  if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb)) return refuse('can only get, create, update, patch, or delete a node lease');
+  if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb))
+    return refuse('can only get, create, update, patch, or delete a node lease');
   if (namespace !== 'kube-node-lease') return refuse(`can only access leases in the "kube-node-lease" system namespace`);
   if (verb !== 'create' && name !== node) return refuse('can only access node lease with the same name as the requesting node');
   return allow;

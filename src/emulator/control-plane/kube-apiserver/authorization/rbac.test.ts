@@ -15,37 +15,126 @@ const group = 'rbac.authorization.k8s.io';
 function createPlane(): TestControlPlane {
   const plane = createTestControlPlane();
   const make = (kind: unknown, object: object): unknown => plane.run(plane.admin.call({ verb: 'create', kind: kind as Kind, object }));
-  make(roles, { metadata: { name: 'reader', namespace: 'default' }, rules: [{ verbs: ['get', 'list'], apiGroups: [''], resources: ['pods', 'pods/log'] }] });
-  make(roles, { metadata: { name: 'one-secret', namespace: 'default' }, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['mine'] }] });
-  make(roles, { metadata: { name: 'role-maker', namespace: 'default' }, rules: [{ verbs: ['create'], apiGroups: [group], resources: ['roles', 'rolebindings'] }] });
+  make(roles, {
+    metadata: { name: 'reader', namespace: 'default' },
+    rules: [{ verbs: ['get', 'list'], apiGroups: [''], resources: ['pods', 'pods/log'] }],
+  });
+  make(roles, {
+    metadata: { name: 'one-secret', namespace: 'default' },
+    rules: [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['mine'] }],
+  });
+  make(roles, {
+    metadata: { name: 'role-maker', namespace: 'default' },
+    rules: [{ verbs: ['create'], apiGroups: [group], resources: ['roles', 'rolebindings'] }],
+  });
   make(clusterRoles, { metadata: { name: 'health' }, rules: [{ verbs: ['get'], nonResourceURLs: ['/metrics/*'] }] });
   const bind = (role: string, subjects: object[]): unknown =>
-    make(roleBindings, { metadata: { name: role, namespace: 'default' }, subjects, roleRef: { apiGroup: group, kind: 'Role', name: role } });
-  bind('reader', [{ kind: 'User', apiGroup: group, name: 'jane' }, { kind: 'Group', apiGroup: group, name: 'dev' }, { kind: 'ServiceAccount', name: 'robot', namespace: 'default' }]);
+    make(roleBindings, {
+      metadata: { name: role, namespace: 'default' },
+      subjects,
+      roleRef: { apiGroup: group, kind: 'Role', name: role },
+    });
+  bind('reader', [
+    { kind: 'User', apiGroup: group, name: 'jane' },
+    { kind: 'Group', apiGroup: group, name: 'dev' },
+    { kind: 'ServiceAccount', name: 'robot', namespace: 'default' },
+  ]);
   bind('one-secret', [{ kind: 'User', apiGroup: group, name: 'jane' }]);
   bind('role-maker', [{ kind: 'User', apiGroup: group, name: 'jane' }]);
-  make(roleBindings, { metadata: { name: 'lost', namespace: 'default' }, subjects: [{ kind: 'User', apiGroup: group, name: 'lost' }], roleRef: { apiGroup: group, kind: 'Role', name: 'gone' } });
-  make(clusterRoleBindings, { metadata: { name: 'health' }, subjects: [{ kind: 'User', apiGroup: group, name: 'jane' }], roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'health' } });
+  make(roleBindings, {
+    metadata: { name: 'lost', namespace: 'default' },
+    subjects: [{ kind: 'User', apiGroup: group, name: 'lost' }],
+    roleRef: { apiGroup: group, kind: 'Role', name: 'gone' },
+  });
+  make(clusterRoleBindings, {
+    metadata: { name: 'health' },
+    subjects: [{ kind: 'User', apiGroup: group, name: 'jane' }],
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'health' },
+  });
   return plane;
 }
 
 describe('RBAC', () => {
   test.each([
-    { name: 'a user by a role', user: 'jane', verb: 'list', resource: 'pods', namespace: 'default', allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to User "jane"' },
+    {
+      name: 'a user by a role',
+      user: 'jane',
+      verb: 'list',
+      resource: 'pods',
+      namespace: 'default',
+      allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to User "jane"',
+    },
     { name: 'another verb', user: 'jane', verb: 'delete', resource: 'pods', namespace: 'default', allowed: undefined },
     { name: 'another namespace', user: 'jane', verb: 'list', resource: 'pods', namespace: 'kube-system', allowed: undefined },
     { name: 'all namespaces', user: 'jane', verb: 'list', resource: 'pods', namespace: '', allowed: undefined },
-    { name: 'a group', user: 'joe', groups: ['dev'], verb: 'get', resource: 'pods', namespace: 'default', allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to Group "dev"' },
-    { name: 'a service account', user: 'system:serviceaccount:default:robot', verb: 'get', resource: 'pods', namespace: 'default', allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to ServiceAccount "robot/default"' },
-    { name: 'a subresource that is named', user: 'jane', verb: 'get', resource: 'pods', subresource: 'log', namespace: 'default', allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to User "jane"' },
+    {
+      name: 'a group',
+      user: 'joe',
+      groups: ['dev'],
+      verb: 'get',
+      resource: 'pods',
+      namespace: 'default',
+      allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to Group "dev"',
+    },
+    {
+      name: 'a service account',
+      user: 'system:serviceaccount:default:robot',
+      verb: 'get',
+      resource: 'pods',
+      namespace: 'default',
+      allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to ServiceAccount "robot/default"',
+    },
+    {
+      name: 'a subresource that is named',
+      user: 'jane',
+      verb: 'get',
+      resource: 'pods',
+      subresource: 'log',
+      namespace: 'default',
+      allowed: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to User "jane"',
+    },
     { name: 'one that is not', user: 'jane', verb: 'get', resource: 'pods', subresource: 'exec', namespace: 'default', allowed: undefined },
-    { name: 'a name that is listed', user: 'jane', verb: 'get', resource: 'secrets', object: 'mine', namespace: 'default', allowed: 'RBAC: allowed by RoleBinding "one-secret/default" of Role "one-secret" to User "jane"' },
+    {
+      name: 'a name that is listed',
+      user: 'jane',
+      verb: 'get',
+      resource: 'secrets',
+      object: 'mine',
+      namespace: 'default',
+      allowed: 'RBAC: allowed by RoleBinding "one-secret/default" of Role "one-secret" to User "jane"',
+    },
     { name: 'one that is not', user: 'jane', verb: 'get', resource: 'secrets', object: 'other', namespace: 'default', allowed: undefined },
-    { name: 'a path', user: 'jane', verb: 'get', resource: '', path: '/metrics/x', namespace: '', allowed: 'RBAC: allowed by ClusterRoleBinding "health" of ClusterRole "health" to User "jane"' },
-    { name: 'a role that is gone', user: 'lost', verb: 'get', resource: 'pods', namespace: 'default', allowed: undefined, reason: 'RBAC: role.rbac.authorization.k8s.io "gone" not found' },
+    {
+      name: 'a path',
+      user: 'jane',
+      verb: 'get',
+      resource: '',
+      path: '/metrics/x',
+      namespace: '',
+      allowed: 'RBAC: allowed by ClusterRoleBinding "health" of ClusterRole "health" to User "jane"',
+    },
+    {
+      name: 'a role that is gone',
+      user: 'lost',
+      verb: 'get',
+      resource: 'pods',
+      namespace: 'default',
+      allowed: undefined,
+      reason: 'RBAC: role.rbac.authorization.k8s.io "gone" not found',
+    },
   ])('$name', ({ user, groups = [], verb, resource, subresource = '', object = '', path = '', namespace, allowed, reason }) => {
     const { server } = createPlane();
-    const decision = server.authorizer.authorize({ user: { name: user, groups }, verb, group: '', version: 'v1', resource, subresource, namespace, name: object, path });
+    const decision = server.authorizer.authorize({
+      user: { name: user, groups },
+      verb,
+      group: '',
+      version: 'v1',
+      resource,
+      subresource,
+      namespace,
+      name: object,
+      path,
+    });
     expect(decision).toEqual(allowed === undefined ? { verdict: 'none', reason: reason ?? '' } : { verdict: 'allow', reason: allowed });
   });
 
@@ -53,19 +142,32 @@ describe('RBAC', () => {
   test.each([
     { name: 'grants what one has', kind: roles, object: { rules: rule('get') }, message: '' },
     {
-      name: 'refuses what one has not', kind: roles, object: { rules: rule('get', 'delete') },
-      message: 'roles.rbac.authorization.k8s.io "x" is forbidden: user "jane" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}',
+      name: 'refuses what one has not',
+      kind: roles,
+      object: { rules: rule('get', 'delete') },
+      message:
+        'roles.rbac.authorization.k8s.io "x" is forbidden: user "jane" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}',
     },
-    { name: 'binds what one has', kind: roleBindings, object: { subjects: [], roleRef: { apiGroup: group, kind: 'Role', name: 'reader' } }, message: '' },
     {
-      name: 'does not bind the administrator', kind: roleBindings, object: { subjects: [], roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'cluster-admin' } },
-      message: 'rolebindings.rbac.authorization.k8s.io "x" is forbidden: user "jane" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:["*"], Resources:["*"], Verbs:["*"]}\n{NonResourceURLs:["*"], Verbs:["*"]}',
+      name: 'binds what one has',
+      kind: roleBindings,
+      object: { subjects: [], roleRef: { apiGroup: group, kind: 'Role', name: 'reader' } },
+      message: '',
+    },
+    {
+      name: 'does not bind the administrator',
+      kind: roleBindings,
+      object: { subjects: [], roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'cluster-admin' } },
+      message:
+        'rolebindings.rbac.authorization.k8s.io "x" is forbidden: user "jane" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:["*"], Resources:["*"], Verbs:["*"]}\n{NonResourceURLs:["*"], Verbs:["*"]}',
     },
   ])('$name', ({ kind, object, message }) => {
     const { session, run } = createPlane();
     let said = '';
     try {
-      run(session('jane').call({ verb: 'create', kind: kind as Kind, object: { metadata: { name: 'x', namespace: 'default' }, ...object } }));
+      run(
+        session('jane').call({ verb: 'create', kind: kind as Kind, object: { metadata: { name: 'x', namespace: 'default' }, ...object } }),
+      );
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       said = error.message;
@@ -81,8 +183,14 @@ describe('the Node authorizer', () => {
     make(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
     for (const name of ['used', 'unused']) make(configMaps, { metadata: { name, namespace: 'default' } });
     make(secrets, { metadata: { name: 'used', namespace: 'default' } });
-    const volumes = [{ name: 'a', configMap: { name: 'used' } }, { name: 'b', secret: { secretName: 'used' } }];
-    make(pods, { metadata: { name: 'p', namespace: 'default' }, spec: { nodeName: 'node-1', volumes, containers: [{ name: 'c', image: 'nginx' }] } });
+    const volumes = [
+      { name: 'a', configMap: { name: 'used' } },
+      { name: 'b', secret: { secretName: 'used' } },
+    ];
+    make(pods, {
+      metadata: { name: 'p', namespace: 'default' },
+      spec: { nodeName: 'node-1', volumes, containers: [{ name: 'c', image: 'nginx' }] },
+    });
     return plane;
   }
 
@@ -102,7 +210,17 @@ describe('the Node authorizer', () => {
   ])('$node $verb $resource $name: $allowed', ({ node, verb, resource, subresource = '', name, allowed }) => {
     const user = { name: `system:node:${node}`, groups: ['system:nodes'] };
     const namespace = resource === 'nodes' ? '' : 'default';
-    const { verdict } = createNode().server.authorizer.authorize({ user, verb, group: '', version: 'v1', resource, subresource, namespace, name, path: '' });
+    const { verdict } = createNode().server.authorizer.authorize({
+      user,
+      verb,
+      group: '',
+      version: 'v1',
+      resource,
+      subresource,
+      namespace,
+      name,
+      path: '',
+    });
     expect(verdict).toBe(allowed ? 'allow' : 'none');
   });
 });

@@ -114,7 +114,12 @@ export class RbacAuthorizer implements Authorizer {
 
   #refresh(): void {
     const { roles, clusterRoles, roleBindings, clusterRoleBindings } = this.#stores;
-    const generation = Math.max(roles.keyspace.revision, clusterRoles.keyspace.revision, roleBindings.keyspace.revision, clusterRoleBindings.keyspace.revision);
+    const generation = Math.max(
+      roles.keyspace.revision,
+      clusterRoles.keyspace.revision,
+      roleBindings.keyspace.revision,
+      clusterRoleBindings.keyspace.revision,
+    );
     if (generation === this.#generation) return;
     this.#generation = generation;
     this.#grants = new Map();

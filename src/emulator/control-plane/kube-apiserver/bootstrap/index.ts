@@ -19,8 +19,16 @@ const rbac = 'rbac.authorization.k8s.io/v1';
 
 /** pkg/apis/scheduling/helpers.go, systemPriorityClasses. */
 const systemPriorityClasses = [
-  { name: 'system-node-critical', value: 2_000_001_000, description: 'Used for system critical pods that must not be moved from their current node.' },
-  { name: 'system-cluster-critical', value: 2_000_000_000, description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.' },
+  {
+    name: 'system-node-critical',
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
 ];
 
 /** Creates what is missing and leaves what is there. */
@@ -33,14 +41,26 @@ export function* bootstrap(server: ApiServer): Call<void> {
   for (const object of roles) yield* ensure(server, session, rbac, 'roles', object, repaired);
   for (const object of roleBindings) yield* ensure(server, session, rbac, 'rolebindings', object, repaired);
   for (const { name, value, description } of systemPriorityClasses) {
-    yield* ensure(server, session, 'scheduling.k8s.io/v1', 'priorityclasses', { metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority' });
+    yield* ensure(server, session, 'scheduling.k8s.io/v1', 'priorityclasses', {
+      metadata: { name },
+      value,
+      description,
+      preemptionPolicy: 'PreemptLowerPriority',
+    });
   }
   if (server.options.advertiseAddress !== undefined) yield* publishService(server, session, server.options.advertiseAddress);
 }
 
 type Repair = (stored: ApiObject, expected: ApiObject) => ApiObject | undefined;
 
-function* ensure(server: ApiServer, session: ApiSession, apiVersion: string, resource: string, object: unknown, repair?: Repair): Call<void> {
+function* ensure(
+  server: ApiServer,
+  session: ApiSession,
+  apiVersion: string,
+  resource: string,
+  object: unknown,
+  repair?: Repair,
+): Call<void> {
   const { descriptor } = server.registry.find(apiVersion, resource)!;
   const { name, namespace = '' } = (object as ApiObject).metadata;
   const stored = server.store(resource, apiVersion).get(namespace, name);
@@ -62,16 +82,36 @@ function* publishService(server: ApiServer, session: ApiSession, ip: string): Ca
   const firstIP = (server.options.serviceCIDR ?? '10.96.0.0/16').replace(/\.\d+\/\d+$/, '.1');
   yield* ensure(server, session, 'v1', 'services', {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { provider: 'kubernetes', component: 'apiserver' } },
-    spec: { type: 'ClusterIP', clusterIP: firstIP, clusterIPs: [firstIP], ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4'], sessionAffinity: 'None', ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }] },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: firstIP,
+      clusterIPs: [firstIP],
+      ipFamilyPolicy: 'SingleStack',
+      ipFamilies: ['IPv4'],
+      sessionAffinity: 'None',
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
+    },
   });
   const metadata = { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } };
   // Differs from Kubernetes: an API server replaces the addresses; with several, each would hold a lease on its own.
-  yield* ensure(server, session, 'v1', 'endpoints', { metadata, subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }] }, (stored, expected) => {
-    const [found, wanted] = [stored as Endpoints, expected as Endpoints];
-    return equal(found.subsets, wanted.subsets) ? undefined : { ...found, subsets: wanted.subsets };
-  });
+  yield* ensure(
+    server,
+    session,
+    'v1',
+    'endpoints',
+    { metadata, subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }] },
+    (stored, expected) => {
+      const [found, wanted] = [stored as Endpoints, expected as Endpoints];
+      return equal(found.subsets, wanted.subsets) ? undefined : { ...found, subsets: wanted.subsets };
+    },
+  );
   const sliceMetadata = { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } };
-  const slice = { metadata: sliceMetadata, addressType: 'IPv4', endpoints: [{ addresses: [ip], conditions: { ready: true } }], ports: [{ name: 'https', port, protocol: 'TCP' }] };
+  const slice = {
+    metadata: sliceMetadata,
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [ip], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
+  };
   yield* ensure(server, session, 'discovery.k8s.io/v1', 'endpointslices', slice, (stored, expected) => {
     const [found, wanted] = [stored as EndpointSlice, expected as EndpointSlice];
     return equal(found.endpoints[0]?.addresses, wanted.endpoints[0]?.addresses) ? undefined : { ...found, endpoints: wanted.endpoints };

@@ -2,7 +2,11 @@
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { equal } from '../../../machinery/equality.ts';
 
-type Shape = ApiObject & { readonly rules?: readonly unknown[]; readonly subjects?: readonly unknown[]; readonly aggregationRule?: unknown };
+type Shape = ApiObject & {
+  readonly rules?: readonly unknown[];
+  readonly subjects?: readonly unknown[];
+  readonly aggregationRule?: unknown;
+};
 
 /** The stored object with what is expected of it and lacks; undefined when nothing lacks, or its owner asked to be left alone. */
 export function repaired(stored: ApiObject, expected: ApiObject): ApiObject | undefined {
@@ -11,7 +15,11 @@ export function repaired(stored: ApiObject, expected: ApiObject): ApiObject | un
   const [found, wanted] = [stored as Shape, expected as Shape];
   const next: Shape = {
     ...found,
-    metadata: { ...stored.metadata, annotations: { ...expected.metadata.annotations, ...annotations }, labels: { ...expected.metadata.labels, ...labels } },
+    metadata: {
+      ...stored.metadata,
+      annotations: { ...expected.metadata.annotations, ...annotations },
+      labels: { ...expected.metadata.labels, ...labels },
+    },
     ...(found.aggregationRule === undefined && wanted.rules ? { rules: withMissing(found.rules, wanted.rules) } : {}),
     ...(wanted.subjects ? { subjects: withMissing(found.subjects, wanted.subjects) } : {}),
   };

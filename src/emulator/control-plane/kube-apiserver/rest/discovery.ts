@@ -6,9 +6,25 @@ import type { Registry, Resource } from '../registry.ts';
 
 /** Groups in the order of their priority (pkg/controlplane/apiserver, apiVersionPriorities); unknown ones follow. */
 const groupOrder = [
-  'apiregistration.k8s.io', 'apps', 'events.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'autoscaling', 'batch', 'certificates.k8s.io', 'networking.k8s.io',
-  'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io', 'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io',
-  'node.k8s.io', 'discovery.k8s.io', 'flowcontrol.apiserver.k8s.io',
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
 ];
 
 interface Group {
@@ -28,7 +44,10 @@ function groupsOf(registry: Registry): readonly Group[] {
   }
   const rank = (name: string): number => (groupOrder.indexOf(name) + groupOrder.length + 1) % (groupOrder.length + 1);
   return [...groups]
-    .map(([name, versions]) => ({ name, versions: [...versions].map(([version, resources]) => ({ version, apiVersion: `${name}/${version}`, resources })) }))
+    .map(([name, versions]) => ({
+      name,
+      versions: [...versions].map(([version, resources]) => ({ version, apiVersion: `${name}/${version}`, resources })),
+    }))
     .sort((a, b) => rank(a.name) - rank(b.name));
 }
 
@@ -63,7 +82,9 @@ function storageVersionHash({ group: name, version, kind }: Resource): string {
   return base64(bytesOf(sha256(toUint8Array(utf8(`${name}/${version}/${kind}`))).subarray(0, 8)));
 }
 
-function scaleKind(sub: ObjectSubresource<never> | ActionSubresource): { readonly group: string; readonly version: string; readonly kind: string } | undefined {
+function scaleKind(
+  sub: ObjectSubresource<never> | ActionSubresource,
+): { readonly group: string; readonly version: string; readonly kind: string } | undefined {
   if ('prepareForUpdate' in sub) return sub.as;
   return sub.group === undefined ? undefined : { group: sub.group, version: sub.version ?? 'v1', kind: sub.kind };
 }
@@ -85,7 +106,14 @@ function resourceEntries(resource: Resource): { readonly name: string }[] {
   for (const [name, sub] of Object.entries(descriptor.subresources)) {
     const as = scaleKind(sub as never);
     const own = 'kind' in sub ? sub.kind : kind;
-    entries.push({ name: `${resource.resource}/${name}`, singularName: '', namespaced: isNamespaced, ...(as ? { group: as.group, version: as.version } : {}), kind: as?.kind ?? own, verbs: verbsOf(sub.verbs) } as { readonly name: string });
+    entries.push({
+      name: `${resource.resource}/${name}`,
+      singularName: '',
+      namespaced: isNamespaced,
+      ...(as ? { group: as.group, version: as.version } : {}),
+      kind: as?.kind ?? own,
+      verbs: verbsOf(sub.verbs),
+    } as { readonly name: string });
   }
   return entries;
 }
@@ -94,7 +122,12 @@ function resourceEntries(resource: Resource): { readonly name: string }[] {
 export function resourceList(registry: Registry, apiVersion: string): object | undefined {
   const resources = registry.all.filter((resource) => resource.apiVersion === apiVersion);
   if (resources.length === 0) return undefined;
-  return { kind: 'APIResourceList', ...(apiVersion === 'v1' ? {} : { apiVersion: 'v1' }), groupVersion: apiVersion, resources: resources.flatMap(resourceEntries).sort(byName) };
+  return {
+    kind: 'APIResourceList',
+    ...(apiVersion === 'v1' ? {} : { apiVersion: 'v1' }),
+    groupVersion: apiVersion,
+    resources: resources.flatMap(resourceEntries).sort(byName),
+  };
 }
 
 function aggregatedResource(resource: Resource): object {
@@ -122,10 +155,17 @@ const byResource = (a: Resource, b: Resource): number => (a.resource < b.resourc
 
 /** `/api` or `/apis` in the aggregated form, which saves kubectl a request for each group. */
 export function aggregated(registry: Registry, isCore: boolean): object {
-  const core: Group = { name: '', versions: [{ version: 'v1', apiVersion: 'v1', resources: registry.all.filter((resource) => resource.group === '') }] };
+  const core: Group = {
+    name: '',
+    versions: [{ version: 'v1', apiVersion: 'v1', resources: registry.all.filter((resource) => resource.group === '') }],
+  };
   const items = (isCore ? [core] : groupsOf(registry)).map(({ name, versions }) => ({
     metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
-    versions: versions.map(({ version, resources }) => ({ version, resources: [...resources].sort(byResource).map(aggregatedResource), freshness: 'Current' })),
+    versions: versions.map(({ version, resources }) => ({
+      version,
+      resources: [...resources].sort(byResource).map(aggregatedResource),
+      freshness: 'Current',
+    })),
   }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }

@@ -2,7 +2,6 @@
  * REST over HTTP: an address becomes a request of the pipeline, its answer a response. Upstream: apiserver/pkg/server, endpoints.
  */
 import type { Credential } from '../endpoint.ts';
-import { OpenFile } from '../../../kernel/index.ts';
 import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
@@ -12,9 +11,8 @@ import type { UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { serveOtherPath } from './other-paths.ts';
 import { parseTarget, resourceInfo } from './request-info.ts';
+import { objectResponse, plainText } from './response.ts';
 import { serveResource } from './resource.ts';
-import { toYaml } from '../../../machinery/yaml.ts';
-import { utf8 } from '../../../kernel/index.ts';
 
 /** What reading, serving and writing a request takes. In-process clients do not pay it: they have no HTTP to speak. */
 const requestMs = 2;
@@ -24,7 +22,18 @@ export function createHttpHandler(server: ApiServer): HttpHandler {
   return function* (request, peer): Call<HttpResponse> {
     yield* server.kernel.sleep(requestMs);
     try {
-      if (server.isStopped) return failed(new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'apiserver is shutting down', reason: 'ServiceUnavailable', code: 503 }));
+      if (server.isStopped)
+        return failed(
+          new StatusError({
+            kind: 'Status',
+            apiVersion: 'v1',
+            metadata: {},
+            status: 'Failure',
+            message: 'apiserver is shutting down',
+            reason: 'ServiceUnavailable',
+            code: 503,
+          }),
+        );
       return yield* route(server, request, peer);
     } catch (error) {
       if (error instanceof StatusError) return failed(error);
@@ -44,7 +53,17 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpR
   if (info && resource) return yield* serveResource(server, { request, info, resource, query, user, agent });
   const verb = request.method.toLowerCase();
   const attributes = info
-    ? { user, verb: info.verb, group: info.apiVersion.includes('/') ? info.apiVersion.split('/')[0]! : '', version: '', resource: info.resource, subresource: info.subresource, namespace: info.namespace, name: info.name, path }
+    ? {
+        user,
+        verb: info.verb,
+        group: info.apiVersion.includes('/') ? info.apiVersion.split('/')[0]! : '',
+        version: '',
+        resource: info.resource,
+        subresource: info.subresource,
+        namespace: info.namespace,
+        name: info.name,
+        path,
+      }
     : { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path };
   const { verdict, reason } = server.authorizer.authorize(attributes);
   if (verdict !== 'allow') throw refusal(attributes, reason);
@@ -54,7 +73,12 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpR
 /** The user of a request: a bearer token, else the client certificate, else nobody. */
 function identify(server: ApiServer, { headers }: HttpRequest, peer: Peer): UserInfo {
   const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
-  const credential: Credential = bearer !== undefined ? { type: 'token', token: bearer } : peer.isTls && peer.certificate ? presented(peer.certificate) : { type: 'anonymous' };
+  const credential: Credential =
+    bearer !== undefined
+      ? { type: 'token', token: bearer }
+      : peer.isTls && peer.certificate
+        ? presented(peer.certificate)
+        : { type: 'anonymous' };
   return server.authenticator.authenticate(credential).user;
 }
 
@@ -68,26 +92,9 @@ function presented(certificate: unknown): Credential {
   throw unauthorized('Unauthorized');
 }
 
-/** An answer that is no API object. */
-export function plainText(status: number, text: string, more: Readonly<Record<string, string>> = {}): HttpResponse {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', ...more }, body: utf8(text) };
-}
-
-/** An answer that is an API object or a stream. */
-export function objectResponse(status: number, body: object, options: { readonly type?: string; readonly warnings?: readonly string[] } = {}): HttpResponse {
-  const { type = 'application/json', warnings = [] } = options;
-  const headers: Record<string, string> = { 'cache-control': 'no-cache, private', 'content-type': type };
-  if (warnings.length > 0) headers.warning = warnings.map((text) => `299 - ${quoteHeader(text)}`).join(', ');
-  if (type === 'application/yaml' && !(body instanceof OpenFile)) return { status, headers, body: utf8(toYaml(body)) };
-  return { status, headers, body };
-}
-
-const quoteHeader = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', ' ')}"`;
-
 function failed({ status }: StatusError): HttpResponse {
   const retry = status.details?.retryAfterSeconds;
   const body = status.reason === 'Unauthorized' ? { ...status, message: 'Unauthorized' } : status;
   const response = objectResponse(status.code ?? 500, body);
   return retry ? { ...response, headers: { ...response.headers, 'retry-after': String(retry) } } : response;
 }
-

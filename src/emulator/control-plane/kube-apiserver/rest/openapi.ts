@@ -8,7 +8,7 @@ import { hasModel, modelSchema } from '../../../machinery/schema.ts';
 import type { FieldSchema, SchemaType } from '../../../machinery/schema.ts';
 import type { Resource } from '../registry.ts';
 import type { ApiServer } from '../server.ts';
-import { objectResponse } from './http.ts';
+import { objectResponse } from './response.ts';
 
 type Docs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -35,8 +35,15 @@ function versionPaths(server: ApiServer): object {
 const info = { title: 'Kubernetes', version: 'v1.34.1' };
 
 const scalarTypes: Readonly<Record<string, object>> = {
-  string: { type: 'string' }, int32: { type: 'integer', format: 'int32' }, int64: { type: 'integer', format: 'int64' }, number: { type: 'number', format: 'double' },
-  boolean: { type: 'boolean' }, time: { type: 'string', format: 'date-time' }, 'micro-time': { type: 'string', format: 'date-time' }, bytes: { type: 'string', format: 'byte' }, any: { type: 'object' },
+  string: { type: 'string' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  number: { type: 'number', format: 'double' },
+  boolean: { type: 'boolean' },
+  time: { type: 'string', format: 'date-time' },
+  'micro-time': { type: 'string', format: 'date-time' },
+  bytes: { type: 'string', format: 'byte' },
+  any: { type: 'object' },
 };
 
 /** Builds schemas under the prefix of the document's version, each model once. */
@@ -63,12 +70,20 @@ class Schemas {
     const { fields, required } = modelSchema(model);
     const properties: Record<string, object> = {};
     for (const field of fields.values()) properties[field.name] = this.#field(field, this.#docs[model]?.[field.name]);
-    this.schemas[name] = { description: this.#docs[model]?.[''] ?? '', type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
+    this.schemas[name] = {
+      description: this.#docs[model]?.[''] ?? '',
+      type: 'object',
+      properties,
+      ...(required.length > 0 ? { required } : {}),
+    };
   }
 
   #field({ type, patch }: FieldSchema, description: string | undefined): object {
     const base = this.#type(type);
-    const merge = patch.isMerged && type.kind === 'list' ? { 'x-kubernetes-patch-strategy': 'merge', ...(patch.mergeKey ? { 'x-kubernetes-patch-merge-key': patch.mergeKey } : {}) } : {};
+    const merge =
+      patch.isMerged && type.kind === 'list'
+        ? { 'x-kubernetes-patch-strategy': 'merge', ...(patch.mergeKey ? { 'x-kubernetes-patch-merge-key': patch.mergeKey } : {}) }
+        : {};
     const described = description === undefined ? {} : { description };
     if ('$ref' in base) return this.#isV3 ? { ...described, allOf: [base], default: {} } : { ...described, ...base };
     return { ...described, ...base, ...merge };
@@ -90,7 +105,8 @@ class Schemas {
 
   #scalar(scalar: string): object {
     if (scalar === 'quantity') return this.#named('io.k8s.apimachinery.pkg.api.resource.Quantity', { type: 'string' });
-    if (scalar === 'int-or-string') return this.#named('io.k8s.apimachinery.pkg.util.intstr.IntOrString', { type: 'string', format: 'int-or-string' });
+    if (scalar === 'int-or-string')
+      return this.#named('io.k8s.apimachinery.pkg.util.intstr.IntOrString', { type: 'string', format: 'int-or-string' });
     return scalarTypes[scalar] ?? { type: 'object' };
   }
 
@@ -116,8 +132,16 @@ function operations(resource: Resource, hasName: boolean): object {
   for (const verb of descriptor.verbs) {
     const method = methods[verb];
     if (!method || (verb === 'create') === hasName) continue;
-    const parameters = verb === 'get' || verb === 'delete' ? [] : writeParameters.map((name) => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } }));
-    out[method] = { 'x-kubernetes-action': verb === 'create' ? 'post' : verb, 'x-kubernetes-group-version-kind': { group, version, kind }, parameters, responses: {} };
+    const parameters =
+      verb === 'get' || verb === 'delete'
+        ? []
+        : writeParameters.map((name) => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } }));
+    out[method] = {
+      'x-kubernetes-action': verb === 'create' ? 'post' : verb,
+      'x-kubernetes-group-version-kind': { group, version, kind },
+      parameters,
+      responses: {},
+    };
   }
   return out;
 }

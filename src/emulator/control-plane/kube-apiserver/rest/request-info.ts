@@ -42,7 +42,7 @@ function decode(text: string): string {
 
 export const isTrue = (query: Query, name: string): boolean => {
   const value = query.get(name)?.[0];
-  return value !== undefined && !['', 'false', '0', 'False', 'FALSE', 'f', 'F'].includes(value) ? true : false;
+  return !!(value !== undefined && !['', 'false', '0', 'False', 'FALSE', 'f', 'F'].includes(value));
 };
 
 /** Subresources of a namespace itself, which would otherwise read as resources in it. */

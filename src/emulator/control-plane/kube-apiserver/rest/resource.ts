@@ -13,7 +13,7 @@ import { nameInSelector } from '../session.ts';
 import { connectTo } from '../subresources/connect.ts';
 import type { Deletion } from '../verbs/delete.ts';
 import { readBody } from './body.ts';
-import { objectResponse } from './http.ts';
+import { objectResponse } from './response.ts';
 import { negotiate } from './media-type.ts';
 import type { Accepted } from './media-type.ts';
 import { isTrue } from './request-info.ts';
@@ -31,10 +31,23 @@ export interface ResourceCall {
 }
 
 const jsonTypes = ['application/json', 'application/yaml', 'application/x-yaml'];
-const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
 
 /** Kinds whose deletion answers with the object that was deleted and not with a Status. */
-const returnsDeleted = new Set(['pods', 'serviceaccounts', 'podtemplates', 'resourcequotas', 'persistentvolumes', 'persistentvolumeclaims', 'storageclasses']);
+const returnsDeleted = new Set([
+  'pods',
+  'serviceaccounts',
+  'podtemplates',
+  'resourcequotas',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'storageclasses',
+]);
 
 export function* serveResource(server: ApiServer, call: ResourceCall): Call<HttpResponse> {
   const { info, resource, query } = call;
@@ -49,7 +62,8 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
   const options = { type: accepted.type, warnings: request.warnings };
   if (request.verb === 'delete') return objectResponse(200, deletionBody(resource, answer as Deletion), options);
   const status = request.verb === 'create' || request.isCreated ? 201 : 200;
-  if (request.verb === 'list' || request.verb === 'deletecollection') return objectResponse(200, listBody(server, resource, answer as List<ApiObject>, accepted, query), options);
+  if (request.verb === 'list' || request.verb === 'deletecollection')
+    return objectResponse(200, listBody(server, resource, answer as List<ApiObject>, accepted, query), options);
   return objectResponse(status, objectBody(server, resource, answer as ApiObject, accepted, query, request.subresource), options);
 }
 
@@ -88,14 +102,22 @@ function listOptions(query: Query): ListOptions {
   const first = (name: string): string | undefined => query.get(name)?.[0] || undefined;
   const limit = first('limit');
   if (limit !== undefined && !/^\d+$/.test(limit)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limit)}: invalid syntax`);
-  return { labelSelector: first('labelSelector'), fieldSelector: first('fieldSelector'), limit: limit === undefined ? undefined : Number(limit), continue: first('continue'), resourceVersion: first('resourceVersion') };
+  return {
+    labelSelector: first('labelSelector'),
+    fieldSelector: first('fieldSelector'),
+    limit: limit === undefined ? undefined : Number(limit),
+    continue: first('continue'),
+    resourceVersion: first('resourceVersion'),
+  };
 }
 
 function dryRunOf(values: readonly string[] | undefined): boolean {
   if (!values || values.length === 0) return false;
   for (const value of values) {
     if (value !== 'All') {
-      throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [{ type: 'FieldValueNotSupported', field: 'dryRun', badValue: values, detail: 'supported values: "All"' }]);
+      throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
+        { type: 'FieldValueNotSupported', field: 'dryRun', badValue: values, detail: 'supported values: "All"' },
+      ]);
     }
   }
   return true;
@@ -105,7 +127,14 @@ function fieldValidationOf(value: string | undefined): FieldValidation {
   // The server's own default, when a client does not say.
   if (value === undefined || value === '') return 'Warn';
   if (value !== 'Strict' && value !== 'Warn' && value !== 'Ignore') {
-    throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [{ type: 'FieldValueNotSupported', field: 'fieldValidation', badValue: value, detail: 'supported values: "", "Ignore", "Strict", "Warn"' }]);
+    throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
+      {
+        type: 'FieldValueNotSupported',
+        field: 'fieldValidation',
+        badValue: value,
+        detail: 'supported values: "", "Ignore", "Strict", "Warn"',
+      },
+    ]);
   }
   return value;
 }
@@ -137,23 +166,56 @@ function deleteDryRun({ request }: ResourceCall): boolean {
 function deletionBody(resource: Resource, { object, isGone }: Deletion): object {
   if (!isGone || returnsDeleted.has(resource.resource)) return object;
   const { name, uid } = object.metadata;
-  const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.resource, uid } };
+  const status: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.resource, uid },
+  };
   return status;
 }
 
-function objectBody(server: ApiServer, { descriptor }: Resource, object: ApiObject, accepted: Accepted, query: Query, subresource: string): object {
-  if ((object as { kind?: string }).kind === 'Status' || accepted.form === 'object' || (subresource !== '' && object.kind !== descriptor.kind)) return object;
+function objectBody(
+  server: ApiServer,
+  { descriptor }: Resource,
+  object: ApiObject,
+  accepted: Accepted,
+  query: Query,
+  subresource: string,
+): object {
+  if (
+    (object as { kind?: string }).kind === 'Status' ||
+    accepted.form === 'object' ||
+    (subresource !== '' && object.kind !== descriptor.kind)
+  )
+    return object;
   if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object);
   if (accepted.form !== 'Table') return object;
   const { resourceVersion } = object.metadata;
-  return makeTable(descriptor, [object], { metadata: { resourceVersion }, nowMs: server.kernel.clock.unixMs, include: includeObjectOf(query.get('includeObject')?.[0]) });
+  return makeTable(descriptor, [object], {
+    metadata: { resourceVersion },
+    nowMs: server.kernel.clock.unixMs,
+    include: includeObjectOf(query.get('includeObject')?.[0]),
+  });
 }
 
-function listBody(server: ApiServer, { descriptor }: Resource, { items, metadata }: List<ApiObject>, accepted: Accepted, query: Query): object {
+function listBody(
+  server: ApiServer,
+  { descriptor }: Resource,
+  { items, metadata }: List<ApiObject>,
+  accepted: Accepted,
+  query: Query,
+): object {
   if (accepted.form === 'Table') {
-    return makeTable(descriptor, items, { metadata, nowMs: server.kernel.clock.unixMs, include: includeObjectOf(query.get('includeObject')?.[0]) });
+    return makeTable(descriptor, items, {
+      metadata,
+      nowMs: server.kernel.clock.unixMs,
+      include: includeObjectOf(query.get('includeObject')?.[0]),
+    });
   }
-  if (accepted.form === 'PartialObjectMetadataList') return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partialMetadata) };
+  if (accepted.form === 'PartialObjectMetadataList')
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partialMetadata) };
   return { kind: `${descriptor.kind}List`, apiVersion: apiVersionOf(descriptor), metadata, items };
 }
 
@@ -169,11 +231,21 @@ function* watchResponse(server: ApiServer, { resource, query }: ResourceCall, re
     if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object);
     if (accepted.form !== 'Table') return object;
     const { resourceVersion } = object.metadata;
-    const table = makeTable(descriptor, [object], { metadata: { resourceVersion }, nowMs: server.kernel.clock.unixMs, include, withColumns });
+    const table = makeTable(descriptor, [object], {
+      metadata: { resourceVersion },
+      nowMs: server.kernel.clock.unixMs,
+      include,
+      withColumns,
+    });
     withColumns = false;
     return table;
   });
-  const options = { ...request.list, namespace: request.namespace, allowWatchBookmarks: isTrue(query, 'allowWatchBookmarks'), sendInitialEvents: isTrue(query, 'sendInitialEvents') };
+  const options = {
+    ...request.list,
+    namespace: request.namespace,
+    allowWatchBookmarks: isTrue(query, 'allowWatchBookmarks'),
+    sendInitialEvents: isTrue(query, 'sendInitialEvents'),
+  };
   stream.watch = yield* serveWatch(server, request, options, stream);
   const asked = Number(query.get('timeoutSeconds')?.[0] ?? 0);
   const seconds = asked > 0 ? asked : minTimeoutSeconds + server.kernel.random.below(minTimeoutSeconds);

@@ -16,7 +16,8 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
 /** The query parameter `includeObject`. */
 export function includeObjectOf(value: string | undefined): IncludeObject {
   if (value === undefined || value === '') return 'Metadata';
-  if (value !== 'None' && value !== 'Metadata' && value !== 'Object') throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+  if (value !== 'None' && value !== 'Metadata' && value !== 'Object')
+    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -43,7 +44,16 @@ export function partialMetadata(object: ApiObject): object {
 }
 
 /** One row an object. `withColumns` is false for the later events of a watch. */
-export function makeTable(kind: Kind, objects: readonly ApiObject[], options: { readonly metadata: Partial<ListMeta>; readonly nowMs: number; readonly include: IncludeObject; readonly withColumns?: boolean }): Table {
+export function makeTable(
+  kind: Kind,
+  objects: readonly ApiObject[],
+  options: {
+    readonly metadata: Partial<ListMeta>;
+    readonly nowMs: number;
+    readonly include: IncludeObject;
+    readonly withColumns?: boolean;
+  },
+): Table {
   const { metadata, nowMs, include, withColumns = true } = options;
   return {
     kind: 'Table',

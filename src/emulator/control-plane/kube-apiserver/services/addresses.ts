@@ -27,13 +27,24 @@ export function contains({ first, size }: Range, ip: string): boolean {
 }
 
 /** How many values at the beginning are kept for those that ask for one by name (KEP-3070). */
-export function staticBand(size: number, { divisor, min, max }: { readonly divisor: number; readonly min: number; readonly max: number }): number {
+export function staticBand(
+  size: number,
+  { divisor, min, max }: { readonly divisor: number; readonly min: number; readonly max: number },
+): number {
   return size < 2 * min ? 0 : Math.min(Math.max(min, Math.floor(size / divisor)), max);
 }
 
 /** The first free offset from a random start in the dynamic band, then in the static one; undefined when all are taken. */
-export function pickOffset(size: number, band: number, random: (limit: number) => number, isFree: (offset: number) => boolean): number | undefined {
-  for (const [from, count] of [[band, size - band], [0, band]] as const) {
+export function pickOffset(
+  size: number,
+  band: number,
+  random: (limit: number) => number,
+  isFree: (offset: number) => boolean,
+): number | undefined {
+  for (const [from, count] of [
+    [band, size - band],
+    [0, band],
+  ] as const) {
     if (count <= 0) continue;
     const start = random(count);
     for (let i = 0; i < count; i++) {

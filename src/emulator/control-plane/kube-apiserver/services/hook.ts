@@ -30,16 +30,25 @@ export function serviceHook(server: ApiServer): ResourceHook {
   const taken: Taken = { revision: -1, ips: new Set(), ports: new Set() };
   const refresh = (): Taken => {
     const { keyspace } = server.store('services');
-    if (keyspace.revision !== taken.revision) Object.assign(taken, { revision: keyspace.revision, ...collect(keyspace.list().map(({ value }) => value as Service)) });
+    if (keyspace.revision !== taken.revision)
+      Object.assign(taken, { revision: keyspace.revision, ...collect(keyspace.list().map(({ value }) => value as Service)) });
     return taken;
   };
   const allocate = (service: Service, previous: Service | undefined): Service => {
-    const spec = withNodePorts(server, withClusterIP(server, service, previous?.spec, refresh(), range), previous, refresh(), lowPort, highPort);
+    const spec = withNodePorts(
+      server,
+      withClusterIP(server, service, previous?.spec, refresh(), range),
+      previous,
+      refresh(),
+      lowPort,
+      highPort,
+    );
     return spec === service.spec ? service : { ...service, spec };
   };
   return {
     beforeCreate: (_server, _request, object) => allocate(object as Service, undefined) as ApiObject,
-    beforeUpdate: (_server, request, object, previous) => (request.subresource === '' ? (allocate(object as Service, previous as Service) as ApiObject) : object),
+    beforeUpdate: (_server, request, object, previous) =>
+      request.subresource === '' ? (allocate(object as Service, previous as Service) as ApiObject) : object,
   };
 }
 
@@ -61,26 +70,43 @@ function refuse(service: Service, error: FieldError): Error {
 function withClusterIP(server: ApiServer, service: Service, previous: ServiceSpec | undefined, { ips }: Taken, range: Range): Service {
   const { spec } = service;
   if (!spec || spec.type === 'ExternalName') return service;
-  const families = { ipFamilies: spec.ipFamilies ?? ['IPv4'], ipFamilyPolicy: spec.ipFamilyPolicy ?? (spec.clusterIP === 'None' && !spec.selector ? 'RequireDualStack' : 'SingleStack') };
+  const families = {
+    ipFamilies: spec.ipFamilies ?? ['IPv4'],
+    ipFamilyPolicy: spec.ipFamilyPolicy ?? (spec.clusterIP === 'None' && !spec.selector ? 'RequireDualStack' : 'SingleStack'),
+  };
   const asked = spec.clusterIPs?.[0] ?? spec.clusterIP;
   if (asked === 'None') return { ...service, spec: { ...spec, ...families, clusterIP: 'None', clusterIPs: ['None'] } };
   if (asked && asked === previous?.clusterIP) return service;
   if (asked) {
     const why = !contains(range, asked)
       ? `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.text}`
-      : ips.has(asked) ? `failed to allocate IP ${asked}: provided IP is already allocated` : undefined;
+      : ips.has(asked)
+        ? `failed to allocate IP ${asked}: provided IP is already allocated`
+        : undefined;
     if (why !== undefined) throw refuse(service, { type: 'FieldValueInvalid', field: 'spec.clusterIPs', badValue: [asked], detail: why });
     return { ...service, spec: { ...spec, ...families, clusterIP: asked, clusterIPs: [asked] } };
   }
   const usable = range.size - 2;
   const band = staticBand(range.size, { divisor: 16, min: 16, max: 256 });
-  const offset = pickOffset(usable, band, (limit) => server.kernel.random.below(limit), (candidate) => !ips.has(ipOf(range.first + 1 + candidate)));
+  const offset = pickOffset(
+    usable,
+    band,
+    (limit) => server.kernel.random.below(limit),
+    (candidate) => !ips.has(ipOf(range.first + 1 + candidate)),
+  );
   if (offset === undefined) throw internalError('failed to allocate a serviceIP: range is full');
   const ip = ipOf(range.first + 1 + offset);
   return { ...service, spec: { ...spec, ...families, clusterIP: ip, clusterIPs: [ip] } };
 }
 
-function withNodePorts(server: ApiServer, service: Service, previous: Service | undefined, { ports }: Taken, low: number, high: number): ServiceSpec {
+function withNodePorts(
+  server: ApiServer,
+  service: Service,
+  previous: Service | undefined,
+  { ports }: Taken,
+  low: number,
+  high: number,
+): ServiceSpec {
   const { spec } = service;
   const wants = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
   if (!spec.ports) return spec;
@@ -91,15 +117,20 @@ function withNodePorts(server: ApiServer, service: Service, previous: Service | 
   const next = spec.ports.map((port, i): ServicePort => {
     if (port.nodePort) {
       const key = portKey(port.protocol, port.nodePort);
-      const why = port.nodePort < low || port.nodePort > high
-        ? `provided port is not in the valid range. The range of valid ports is ${low}-${high}`
-        : ports.has(key) && !own.has(key) ? 'provided port is already allocated' : undefined;
-      if (why !== undefined && wants) throw refuse(service, { type: 'FieldValueInvalid', field: `spec.ports[${i}].nodePort`, badValue: port.nodePort, detail: why });
+      const why =
+        port.nodePort < low || port.nodePort > high
+          ? `provided port is not in the valid range. The range of valid ports is ${low}-${high}`
+          : ports.has(key) && !own.has(key)
+            ? 'provided port is already allocated'
+            : undefined;
+      if (why !== undefined && wants)
+        throw refuse(service, { type: 'FieldValueInvalid', field: `spec.ports[${i}].nodePort`, badValue: port.nodePort, detail: why });
       given.add(key);
       return port;
     }
     if (!wants) return port;
-    const isFree = (offset: number): boolean => !ports.has(portKey(port.protocol, low + offset)) && !given.has(portKey(port.protocol, low + offset));
+    const isFree = (offset: number): boolean =>
+      !ports.has(portKey(port.protocol, low + offset)) && !given.has(portKey(port.protocol, low + offset));
     const offset = pickOffset(size, band, (limit) => server.kernel.random.below(limit), isFree);
     if (offset === undefined) throw internalError('failed to allocate a nodePort: range is full');
     given.add(portKey(port.protocol, low + offset));

@@ -17,7 +17,10 @@ export function encodeContinue({ revision, after }: ContinuePoint): string {
 
 /** Throws 400 for a token that is not ours. */
 export function decodeContinue(token: string): ContinuePoint {
-  const padded = token.replaceAll('-', '+').replaceAll('_', '/').padEnd(Math.ceil(token.length / 4) * 4, '=');
+  const padded = token
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .padEnd(Math.ceil(token.length / 4) * 4, '=');
   const bytes = fromBase64(padded);
   if (bytes === undefined) throw badRequest('continue key is not valid: illegal base64 data');
   let value: { v?: unknown; rv?: unknown; start?: unknown };
@@ -26,7 +29,9 @@ export function decodeContinue(token: string): ContinuePoint {
   } catch {
     throw badRequest('continue key is not valid: invalid character in token');
   }
-  if (value.v !== 'meta.k8s.io/v1') throw badRequest('continue key is not valid: server does not recognize this encoded version "' + String(value.v) + '"');
-  if (typeof value.rv !== 'number' || typeof value.start !== 'string' || value.start === '') throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (value.v !== 'meta.k8s.io/v1')
+    throw badRequest(`continue key is not valid: server does not recognize this encoded version "${String(value.v)}"`);
+  if (typeof value.rv !== 'number' || typeof value.start !== 'string' || value.start === '')
+    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   return { revision: value.rv, after: value.start.replace(/\0$/, '') };
 }

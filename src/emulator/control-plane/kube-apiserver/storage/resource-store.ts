@@ -35,7 +35,9 @@ export class ResourceStore {
   constructor(kind: Kind, etcd: EtcdEndpoint) {
     this.kind = kind;
     this.#etcd = etcd;
-    this.keyspace = etcd.data.keyspace(`/registry/${kind.storagePrefix}/`, { isQuiet: kind.resource === 'leases' || kind.ttlMs !== undefined });
+    this.keyspace = etcd.data.keyspace(`/registry/${kind.storagePrefix}/`, {
+      isQuiet: kind.resource === 'leases' || kind.ttlMs !== undefined,
+    });
     for (const field of indexedFields[kind.resource] ?? []) {
       const of = kind.selectableFields[field];
       if (of) this.keyspace.addIndex(field, (value) => of(value as ApiObject) || undefined);
@@ -67,7 +69,7 @@ export class ResourceStore {
     const { metadata } = object;
     const directory = directoryOf(metadata.namespace ?? '');
     const { keyspace } = this;
-    const before = previous ? keyspace.get(directory, metadata.name)?.modRevision ?? 0 : 0;
+    const before = previous ? (keyspace.get(directory, metadata.name)?.modRevision ?? 0) : 0;
     if (previous && String(before) !== previous.metadata.resourceVersion) return false;
     const lease = this.kind.ttlMs === undefined ? 0 : this.#etcd.data.leases.shared(this.kind.ttlMs);
     const { succeeded } = yield* this.#etcd.txn({

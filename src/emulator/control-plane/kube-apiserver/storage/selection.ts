@@ -31,11 +31,11 @@ export function compileSelection(resource: Resource, namespace: string, options:
 function matcher(resource: Resource, labels: LabelSelector, fields: FieldSelector): Selection['matches'] {
   const byLabels = (object: ApiObject): boolean => labels.matches(object.metadata.labels);
   if (fields.terms.length === 0) return labels.isEverything ? undefined : byLabels;
-  const byFields = (object: ApiObject): boolean => matchesFields(fields, (field) => valueOf(resource, object, field));
+  const byFields = (object: ApiObject): boolean => matchesFields(fields, (field) => fieldValue(resource, object, field));
   return labels.isEverything ? byFields : (object) => byLabels(object) && byFields(object);
 }
 
-function valueOf(resource: Resource, object: ApiObject, field: string): string {
+function fieldValue(resource: Resource, object: ApiObject, field: string): string {
   if (field === 'metadata.name') return object.metadata.name;
   if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
   return resource.descriptor.selectableFields[field]!(object);
@@ -56,7 +56,8 @@ function readSelector(text: string): LabelSelector {
   try {
     return parseSelector(text);
   } catch (error) {
-    if (error instanceof SelectorError) throw badRequest(`unable to parse requirement: ${error.message}`.replace(/^unable to parse requirement: (?=unable to parse)/, ''));
+    if (error instanceof SelectorError)
+      throw badRequest(`unable to parse requirement: ${error.message}`.replace(/^unable to parse requirement: (?=unable to parse)/, ''));
     throw error;
   }
 }
@@ -70,9 +71,14 @@ function readFields({ descriptor }: Resource, text: string): FieldSelector {
     throw error;
   }
   for (const { field } of selector.terms) {
-    if (field === 'metadata.name' || (field === 'metadata.namespace' && descriptor.isNamespaced) || field in descriptor.selectableFields) continue;
+    if (field === 'metadata.name' || (field === 'metadata.namespace' && descriptor.isNamespaced) || field in descriptor.selectableFields)
+      continue;
     const hasOwn = Object.keys(descriptor.selectableFields).length > 0;
-    throw badRequest(hasOwn ? `field label not supported: ${field}` : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+    throw badRequest(
+      hasOwn
+        ? `field label not supported: ${field}`
+        : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    );
   }
   return selector;
 }

@@ -37,19 +37,40 @@ const specOf = (request: ApiRequest): ReviewSpec => ((request.body ?? {}) as { s
 /** The question with its answer; nothing is stored. */
 function answered(request: ApiRequest, status: object): ApiObject {
   const { apiVersion, kind } = request.resource;
-  return { ...(request.body as object), apiVersion, kind, metadata: { creationTimestamp: null, ...(request.body as { metadata?: object }).metadata }, status } as unknown as ApiObject;
+  return {
+    ...(request.body as object),
+    apiVersion,
+    kind,
+    metadata: { creationTimestamp: null, ...(request.body as { metadata?: object }).metadata },
+    status,
+  } as unknown as ApiObject;
 }
 
 function attributesOf(user: UserInfo, { resourceAttributes: own, nonResourceAttributes: path }: ReviewSpec): Attributes {
   const { namespace = '', verb = '', group = '', version = '', resource = '', subresource = '', name = '', fieldSelector } = own ?? {};
-  if (path) return { user, verb: path.verb ?? '', path: path.path ?? '', group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
+  if (path)
+    return {
+      user,
+      verb: path.verb ?? '',
+      path: path.path ?? '',
+      group: '',
+      version: '',
+      resource: '',
+      subresource: '',
+      namespace: '',
+      name: '',
+    };
   return { user, verb, group, version, resource, subresource, namespace, name, path: '', fieldSelector: fieldSelector?.rawSelector };
 }
 
 function problemsOf({ resourceAttributes, nonResourceAttributes }: ReviewSpec): FieldError[] {
-  const at = (detail: string): FieldError[] => [{ type: 'FieldValueInvalid', field: 'spec.resourceAttributes', badValue: resourceAttributes ?? null, detail }];
+  const at = (detail: string): FieldError[] => [
+    { type: 'FieldValueInvalid', field: 'spec.resourceAttributes', badValue: resourceAttributes ?? null, detail },
+  ];
   if (resourceAttributes && nonResourceAttributes) return at('cannot be specified in combination with nonResourceAttributes');
-  return resourceAttributes || nonResourceAttributes ? [] : at('exactly one of nonResourceAttributes or resourceAttributes must be specified');
+  return resourceAttributes || nonResourceAttributes
+    ? []
+    : at('exactly one of nonResourceAttributes or resourceAttributes must be specified');
 }
 
 function decide(server: ApiServer, request: ApiRequest, user: UserInfo, spec: ReviewSpec): ApiObject {
@@ -69,7 +90,8 @@ export function* reviewSelfAccess(server: ApiServer, request: ApiRequest): Call<
 export function* reviewAccess(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const spec = specOf(request);
   const errors = problemsOf(spec);
-  if (!spec.user && (spec.groups ?? []).length === 0) errors.push({ type: 'FieldValueInvalid', field: 'spec.user', badValue: '', detail: 'at least one of user or group must be specified' });
+  if (!spec.user && (spec.groups ?? []).length === 0)
+    errors.push({ type: 'FieldValueInvalid', field: 'spec.user', badValue: '', detail: 'at least one of user or group must be specified' });
   if (errors.length > 0) throw invalid(request.resource, '', errors);
   if (request.resource.resource === 'localsubjectaccessreviews' && spec.resourceAttributes?.namespace !== request.namespace) {
     throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${request.namespace}`);
@@ -83,19 +105,38 @@ export function* reviewRules(server: ApiServer, request: ApiRequest): Call<ApiOb
   if (!namespace) throw badRequest('no namespace on request');
   const { user } = request;
   const { rules, errors } = server.rbac.rulesFor(user, namespace);
-  const everything: PolicyRule[] = user.groups.includes('system:masters') ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }] : [];
+  const everything: PolicyRule[] = user.groups.includes('system:masters')
+    ? [
+        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+        { verbs: ['*'], nonResourceURLs: ['*'] },
+      ]
+    : [];
   const all = [...everything, ...rules.map(({ rule }) => rule.source)];
   const isNode = nodeNameOf(user) !== undefined;
   const problems = [...errors, ...(isNode ? ['node authorizer does not support user rule resolution'] : [])];
   return answered(request, {
-    resourceRules: all.filter(({ nonResourceURLs }) => !nonResourceURLs?.length).map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames?.length ? { resourceNames } : {}) })),
-    nonResourceRules: all.filter(({ nonResourceURLs }) => nonResourceURLs?.length).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    resourceRules: all
+      .filter(({ nonResourceURLs }) => !nonResourceURLs?.length)
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+        verbs,
+        apiGroups,
+        resources,
+        ...(resourceNames?.length ? { resourceNames } : {}),
+      })),
+    nonResourceRules: all
+      .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete: problems.length > 0,
     ...(problems.length > 0 ? { evaluationError: problems.join(', ') } : {}),
   });
 }
 
-const userInfoOf = ({ name, uid, groups, extra }: UserInfo): object => ({ username: name, ...(uid ? { uid } : {}), groups, ...(extra && Object.keys(extra).length > 0 ? { extra } : {}) });
+const userInfoOf = ({ name, uid, groups, extra }: UserInfo): object => ({
+  username: name,
+  ...(uid ? { uid } : {}),
+  groups,
+  ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
+});
 
 /** SelfSubjectReview. */
 export function* reviewSelf(_server: ApiServer, request: ApiRequest): Call<ApiObject> {

@@ -16,7 +16,8 @@ const podResource = { group: '', resource: 'pods' };
 export function* bind(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const binding = request.body as Binding;
   const name = request.name || binding.metadata?.name || '';
-  if (binding.metadata?.name && request.name && binding.metadata.name !== request.name) throw badRequest('name in URL does not match name in Binding object');
+  if (binding.metadata?.name && request.name && binding.metadata.name !== request.name)
+    throw badRequest('name in URL does not match name in Binding object');
   checkTarget(name, binding);
   const store = server.store('pods');
   const pod = store.get(request.namespace, name) as Pod | undefined;
@@ -27,7 +28,12 @@ export function* bind(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const generation = metadata.generation === undefined ? undefined : metadata.generation + 1;
   const next: Pod = {
     ...pod,
-    metadata: { ...metadata, generation, resourceVersion: '', annotations: binding.metadata.annotations ? { ...metadata.annotations, ...binding.metadata.annotations } : metadata.annotations },
+    metadata: {
+      ...metadata,
+      generation,
+      resourceVersion: '',
+      annotations: binding.metadata.annotations ? { ...metadata.annotations, ...binding.metadata.annotations } : metadata.annotations,
+    },
     spec: { ...spec!, nodeName: binding.target.name },
     status: { ...status, conditions: withScheduled(status?.conditions, server.kernel.clock.timestamp()) },
   };
@@ -40,7 +46,9 @@ export function* bind(server: ApiServer, request: ApiRequest): Call<ApiObject> {
 function checkTarget(name: string, { target }: Binding): void {
   const kind = { group: '', kind: 'Binding' };
   if (target?.kind && target.kind !== 'Node') {
-    throw invalid(kind, name, [{ type: 'FieldValueNotSupported', field: 'target.kind', badValue: target.kind, detail: 'supported values: "Node", "<empty>"' }]);
+    throw invalid(kind, name, [
+      { type: 'FieldValueNotSupported', field: 'target.kind', badValue: target.kind, detail: 'supported values: "Node", "<empty>"' },
+    ]);
   }
   if (!target?.name) throw invalid(kind, name, [{ type: 'FieldValueRequired', field: 'target.name', badValue: undefined, detail: '' }]);
 }
@@ -52,7 +60,8 @@ function checkPod({ metadata, spec }: Pod, binding: Binding): void {
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) throw refuse(optimisticLockMessage);
   if (metadata.deletionTimestamp !== undefined) throw refuse(`pod ${metadata.name} is being deleted, cannot be assigned to a host`);
   if (spec?.nodeName) throw refuse(`pod ${metadata.name} is already assigned to node "${spec.nodeName}"`);
-  if ((spec?.schedulingGates?.length ?? 0) > 0) throw forbidden(podResource, metadata.name, `pod ${metadata.name} has non-empty .spec.schedulingGates`);
+  if ((spec?.schedulingGates?.length ?? 0) > 0)
+    throw forbidden(podResource, metadata.name, `pod ${metadata.name} has non-empty .spec.schedulingGates`);
 }
 
 /** The condition that all Pods bound in one second share, and the list when there was no other condition. */

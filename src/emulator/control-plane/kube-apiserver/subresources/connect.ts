@@ -28,12 +28,24 @@ export function connectTo(server: ApiServer, call: ResourceCall): Call<HttpRespo
 function* serveConnection(server: ApiServer, call: ResourceCall, verbs: readonly Verb[]): Call<HttpResponse> {
   const { info, resource, user, agent, query } = call;
   const request: ApiRequest = {
-    verb: info.verb, resource, subresource: info.subresource, namespace: info.namespace, name: info.name, user, agent, query,
-    isTyped: false, isDryRun: false, fieldValidation: 'Ignore', warnings: [], authorizationReason: '',
+    verb: info.verb,
+    resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name,
+    user,
+    agent,
+    query,
+    isTyped: false,
+    isDryRun: false,
+    fieldValidation: 'Ignore',
+    warnings: [],
+    authorizationReason: '',
   };
   authorize(server, request);
   if (!verbs.includes(info.verb)) throw methodNotSupported(resource, info.verb);
-  if (info.verb === 'create') yield* server.admission.validate(server, { operation: 'CONNECT', request, object: {} as never, previous: undefined });
+  if (info.verb === 'create')
+    yield* server.admission.validate(server, { operation: 'CONNECT', request, object: {} as never, previous: undefined });
   const response = yield* connection(server, call);
   audit(server, request, response.status, '');
   return response;
@@ -82,7 +94,8 @@ function* stream(server: ApiServer, { query, info }: ResourceCall, pod: Pod): Ca
   const container = verb === 'portforward' ? '' : containerOf(pod, query.get('container')?.[0] ?? '');
   if (!nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
   const { phase } = pod.status ?? {};
-  if (verb !== 'portforward' && (phase === 'Succeeded' || phase === 'Failed')) throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`);
+  if (verb !== 'portforward' && (phase === 'Succeeded' || phase === 'Failed'))
+    throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   const parts: string[] = [];
   const flag = (from: string, to: string): void => void (['true', '1'].includes(query.get(from)?.[0] ?? '') && parts.push(`${to}=1`));
   flag('stdin', 'input');
@@ -91,7 +104,11 @@ function* stream(server: ApiServer, { query, info }: ResourceCall, pod: Pod): Ca
   flag('tty', 'tty');
   for (const word of query.get('command') ?? []) parts.push(`command=${encodeURIComponent(word)}`);
   const path = verb === 'portforward' ? `/portForward/${info.namespace}/${name}` : `/${verb}/${info.namespace}/${name}/${container}`;
-  const response = yield* askKubelet(server, nodeName, { method: 'POST', target: parts.length > 0 ? `${path}?${parts.join('&')}` : path, headers: {} });
+  const response = yield* askKubelet(server, nodeName, {
+    method: 'POST',
+    target: parts.length > 0 ? `${path}?${parts.join('&')}` : path,
+    headers: {},
+  });
   if (response.status >= 400) throw yield* failedAt(response, name);
   return response;
 }
@@ -101,13 +118,21 @@ function* askKubelet(server: ApiServer, nodeName: string, request: HttpRequest):
   const node = server.store('nodes').get('', nodeName) as Node | undefined;
   if (!node) throw notFound({ group: '', resource: 'nodes' }, nodeName);
   const addresses = node.status?.addresses ?? [];
-  const address = ['InternalIP', 'ExternalIP', 'Hostname'].map((type) => addresses.find((candidate) => candidate.type === type)?.address).find((found) => found !== undefined);
+  const address = ['InternalIP', 'ExternalIP', 'Hostname']
+    .map((type) => addresses.find((candidate) => candidate.type === type)?.address)
+    .find((found) => found !== undefined);
   if (address === undefined) throw new StatusError(failure(500, '', `no preferred addresses found; known addresses: []`));
   const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
   return yield* ask(server, { ip: address, port }, request, `https://${address}:${port}${request.target}`, true);
 }
 
-function* ask(server: ApiServer, to: { readonly ip: string; readonly port: number }, request: HttpRequest, url: string, tls: boolean): Call<HttpResponse> {
+function* ask(
+  server: ApiServer,
+  to: { readonly ip: string; readonly port: number },
+  request: HttpRequest,
+  url: string,
+  tls: boolean,
+): Call<HttpResponse> {
   const { net } = server.options;
   if (!net) throw serviceUnavailable('this API server has no network');
   try {
@@ -128,10 +153,22 @@ function* failedAt({ status, body }: HttpResponse, name: string): Call<StatusErr
   const message = textOf(text as ByteString).trim();
   if (status === 400) return new StatusError(failure(400, 'BadRequest', message));
   if (status === 404) {
-    return new StatusError(failure(404, 'NotFound', `the server could not find the requested resource ( pods/log ${name})`, { name, kind: 'pods/log', causes: [{ reason: 'UnexpectedServerResponse', message: message || 'unknown' }] }));
+    return new StatusError(
+      failure(404, 'NotFound', `the server could not find the requested resource ( pods/log ${name})`, {
+        name,
+        kind: 'pods/log',
+        causes: [{ reason: 'UnexpectedServerResponse', message: message || 'unknown' }],
+      }),
+    );
   }
   const said = `an error on the server (${JSON.stringify(message || 'unknown')}) has prevented the request from succeeding ( pods/log ${name})`;
-  return new StatusError(failure(500, 'InternalError', said, { name, kind: 'pods/log', causes: [{ reason: 'UnexpectedServerResponse', message: message || 'unknown' }] }));
+  return new StatusError(
+    failure(500, 'InternalError', said, {
+      name,
+      kind: 'pods/log',
+      causes: [{ reason: 'UnexpectedServerResponse', message: message || 'unknown' }],
+    }),
+  );
 }
 
 /** `scheme:name:port`, each part but the name optional. */
@@ -149,7 +186,8 @@ function* proxy(server: ApiServer, { info, resource, request }: ResourceCall): C
   const { authorization: _kept, ...headers } = request.headers;
   const next: HttpRequest = { ...request, target, headers };
   if (resource.resource === 'nodes') return yield* askKubelet(server, name, next);
-  const to = resource.resource === 'pods' ? podAddress(server, info.namespace, name, port) : serviceAddress(server, info.namespace, name, port);
+  const to =
+    resource.resource === 'pods' ? podAddress(server, info.namespace, name, port) : serviceAddress(server, info.namespace, name, port);
   const tls = scheme === 'https';
   return yield* ask(server, to, next, `${tls ? 'https' : 'http'}://${to.ip}:${to.port}${target}`, tls);
 }
@@ -167,14 +205,24 @@ function serviceAddress(server: ApiServer, namespace: string, name: string, port
   const service = server.store('services').get(namespace, name) as Service | undefined;
   if (!service) throw notFound({ group: '', resource: 'services' }, name);
   const ports = service.spec?.ports ?? [];
-  const chosen = port === '' ? (ports.length === 1 ? ports[0] : undefined) : ports.find((candidate) => candidate.name === port || String(candidate.port) === port);
+  const chosen =
+    port === ''
+      ? ports.length === 1
+        ? ports[0]
+        : undefined
+      : ports.find((candidate) => candidate.name === port || String(candidate.port) === port);
   if (!chosen) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`);
-  const slices = server.store('endpointslices', 'discovery.k8s.io/v1').list(namespace).map(({ value }) => value as import('../../../api/generated/types.ts').EndpointSlice);
+  const slices = server
+    .store('endpointslices', 'discovery.k8s.io/v1')
+    .list(namespace)
+    .map(({ value }) => value as import('../../../api/generated/types.ts').EndpointSlice);
   const addresses = slices
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap((slice) => {
       const number = slice.ports?.find((candidate) => (candidate.name ?? '') === (chosen.name ?? ''))?.port;
-      return slice.endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses: ips }) => (number === undefined ? [] : ips.map((ip) => ({ ip, port: number }))));
+      return slice.endpoints
+        .filter(({ conditions }) => conditions?.ready !== false)
+        .flatMap(({ addresses: ips }) => (number === undefined ? [] : ips.map((ip) => ({ ip, port: number }))));
     });
   if (addresses.length === 0) throw serviceUnavailable(`no endpoints available for service "${name}"`);
   return addresses[server.kernel.random.below(addresses.length)]!;

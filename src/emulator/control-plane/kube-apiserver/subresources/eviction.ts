@@ -3,7 +3,16 @@ import type { Pod, PodDisruptionBudget } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { selectorFromObject } from '../../../machinery/labels.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
-import { badRequest, conflict, forbidden, internalError, notFound, optimisticLockMessage, StatusError, tooManyRequests } from '../../../machinery/status-error.ts';
+import {
+  badRequest,
+  conflict,
+  forbidden,
+  internalError,
+  notFound,
+  optimisticLockMessage,
+  StatusError,
+  tooManyRequests,
+} from '../../../machinery/status-error.ts';
 import type { ApiRequest, DeleteRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { deleteObject } from '../verbs/delete.ts';
@@ -28,19 +37,33 @@ export function* evict(server: ApiServer, request: ApiRequest): Call<ApiObject> 
   const current = isDryRun ? pod : yield* markAsDisrupted(server, request, pod);
   const preconditions = { uid: pod.metadata.uid, ...eviction.deleteOptions?.preconditions };
   const resource = server.registry.find('v1', 'pods')!;
-  yield* deleteObject(server, { ...request, resource, verb: 'delete', subresource: '', name: current.metadata.name, delete: { ...eviction.deleteOptions, preconditions }, isDryRun });
+  yield* deleteObject(server, {
+    ...request,
+    resource,
+    verb: 'delete',
+    subresource: '',
+    name: current.metadata.name,
+    delete: { ...eviction.deleteOptions, preconditions },
+    isDryRun,
+  });
   return success as unknown as ApiObject;
 }
 
 /** A Pod that does not run, or is going already, disrupts nothing. */
 function needsBudget({ metadata, status }: Pod): boolean {
-  return metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed' && status?.phase !== 'Pending';
+  return (
+    metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed' && status?.phase !== 'Pending'
+  );
 }
 
 function budgetOf(server: ApiServer, pod: Pod): PodDisruptionBudget | undefined {
-  const all = server.store('poddisruptionbudgets', policyVersion).list(pod.metadata.namespace!).map(({ value }) => value as PodDisruptionBudget);
+  const all = server
+    .store('poddisruptionbudgets', policyVersion)
+    .list(pod.metadata.namespace!)
+    .map(({ value }) => value as PodDisruptionBudget);
   const found = all.filter(({ spec }) => selectorFromObject(spec?.selector).matches(pod.metadata.labels));
-  if (found.length > 1) throw internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+  if (found.length > 1)
+    throw internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
   return found[0];
 }
 
@@ -60,30 +83,55 @@ function* decrement(server: ApiServer, request: ApiRequest, budget: PodDisruptio
     return new StatusError({ ...refused, details: { ...refused.details, causes: [{ reason: 'DisruptionBudget', message: cause }] } });
   };
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    throw refuse("Cannot evict pod as it would violate the pod's disruption budget.", `The disruption budget ${name} is still being processed by the server.`, 10);
+    throw refuse(
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      `The disruption budget ${name} is still being processed by the server.`,
+      10,
+    );
   }
   const allowed = status?.disruptionsAllowed ?? 0;
   if (allowed < 0) throw forbidden({ group: 'policy', resource: 'poddisruptionbudget' }, name, 'pdb disruptions allowed is negative');
   if (allowed === 0) {
-    throw refuse("Cannot evict pod as it would violate the pod's disruption budget.", `The disruption budget ${name} needs ${status?.desiredHealthy ?? 0} healthy pods and has ${status?.currentHealthy ?? 0} currently`, 0);
+    throw refuse(
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      `The disruption budget ${name} needs ${status?.desiredHealthy ?? 0} healthy pods and has ${status?.currentHealthy ?? 0} currently`,
+      0,
+    );
   }
   if (isDryRun) return;
   const disruptedPods = { ...status!.disruptedPods, [pod.metadata.name]: server.kernel.clock.timestamp() };
-  const next = { ...budget, metadata: { ...metadata, resourceVersion: '' }, status: { ...status!, disruptionsAllowed: allowed - 1, disruptedPods } };
+  const next = {
+    ...budget,
+    metadata: { ...metadata, resourceVersion: '' },
+    status: { ...status!, disruptionsAllowed: allowed - 1, disruptedPods },
+  };
   yield* put(server, request, 'poddisruptionbudgets', policyVersion, next, budget);
 }
 
 /** Says in the Pod's status why it goes. */
 function* markAsDisrupted(server: ApiServer, request: ApiRequest, pod: Pod): Call<Pod> {
   const time = server.kernel.clock.timestamp();
-  const condition = { type: 'DisruptionTarget', status: 'True', lastTransitionTime: time, reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' };
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastTransitionTime: time,
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  };
   const conditions = [...(pod.status?.conditions ?? []).filter(({ type }) => type !== condition.type), condition];
   const next: Pod = { ...pod, metadata: { ...pod.metadata, resourceVersion: '' }, status: { ...pod.status, conditions } };
   yield* put(server, request, 'pods', 'v1', next, pod);
   return next;
 }
 
-function* put(server: ApiServer, request: ApiRequest, resource: string, apiVersion: string, next: ApiObject, previous: ApiObject): Call<void> {
+function* put(
+  server: ApiServer,
+  request: ApiRequest,
+  resource: string,
+  apiVersion: string,
+  next: ApiObject,
+  previous: ApiObject,
+): Call<void> {
   const found = server.registry.find(apiVersion, resource)!;
   const write: ApiRequest = { ...request, resource: found, subresource: 'status', managedFields: undefined };
   const object = server.ownership.updated(write, next, previous);

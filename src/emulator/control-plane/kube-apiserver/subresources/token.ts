@@ -14,7 +14,9 @@ interface TokenRequest {
   readonly spec?: {
     readonly audiences?: readonly string[] | undefined;
     readonly expirationSeconds?: number | undefined;
-    readonly boundObjectRef?: { readonly kind?: string; readonly apiVersion?: string; readonly name?: string; readonly uid?: string } | undefined;
+    readonly boundObjectRef?:
+      | { readonly kind?: string; readonly apiVersion?: string; readonly name?: string; readonly uid?: string }
+      | undefined;
   };
 }
 
@@ -35,12 +37,25 @@ export function* requestToken(server: ApiServer, request: ApiRequest): Call<ApiO
   const errors = problemsOf(expirationSeconds);
   if (errors.length > 0) throw invalid(kind, '', errors);
   const bound = boundTo(server, namespace, name, spec.boundObjectRef);
-  const isExtended = expirationSeconds === extended.asked && bound.pod !== undefined && audiences.every((audience) => trust.audiences.includes(audience));
+  const isExtended =
+    expirationSeconds === extended.asked && bound.pod !== undefined && audiences.every((audience) => trust.audiences.includes(audience));
   const now = Math.floor(server.kernel.clock.unixMs / 1000);
   const seconds = isExtended ? extended.seconds : expirationSeconds;
-  const claims: PrivateClaims = { namespace, ...bound, serviceaccount: { name, uid: account.metadata.uid }, ...(isExtended ? { warnafter: now + extended.asked } : {}) };
+  const claims: PrivateClaims = {
+    namespace,
+    ...bound,
+    serviceaccount: { name, uid: account.metadata.uid },
+    ...(isExtended ? { warnafter: now + extended.asked } : {}),
+  };
   const content: TokenContent = {
-    aud: audiences, exp: now + seconds, iat: now, iss: trust.issuer, jti: server.kernel.random.uuid(), 'kubernetes.io': claims, nbf: now, sub: `system:serviceaccount:${namespace}:${name}`,
+    aud: audiences,
+    exp: now + seconds,
+    iat: now,
+    iss: trust.issuer,
+    jti: server.kernel.random.uuid(),
+    'kubernetes.io': claims,
+    nbf: now,
+    sub: `system:serviceaccount:${namespace}:${name}`,
   };
   return {
     apiVersion: 'authentication.k8s.io/v1',
@@ -65,7 +80,9 @@ function lazyStatus(content: TokenContent, trust: TokenTrust, expirationTimestam
 }
 
 function problemsOf(seconds: number): readonly FieldError[] {
-  const at = (detail: string): readonly FieldError[] => [{ type: 'FieldValueInvalid', field: 'spec.expirationSeconds', badValue: seconds, detail }];
+  const at = (detail: string): readonly FieldError[] => [
+    { type: 'FieldValueInvalid', field: 'spec.expirationSeconds', badValue: seconds, detail },
+  ];
   if (seconds < minSeconds) return at('may not specify a duration less than 10 minutes');
   return seconds > 2 ** 32 ? at('may not specify a duration larger than 2^32 seconds') : [];
 }
@@ -80,12 +97,17 @@ function boundTo(server: ApiServer, namespace: string, account: string, ref: Non
   if (!object) throw notFound({ group: '', resource }, ref.name ?? '');
   const { uid, name } = object.metadata;
   if (ref.uid && ref.uid !== uid) {
-    throw conflict({ group: '', resource }, name, `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+    throw conflict(
+      { group: '', resource },
+      name,
+      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
   }
   if (resource === 'secrets') return { secret: { name, uid } };
   if (resource === 'nodes') return { node: { name, uid } };
   const { spec } = object as Pod;
-  if ((spec?.serviceAccountName ?? '') !== account) throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`);
+  if ((spec?.serviceAccountName ?? '') !== account)
+    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`);
   const node = spec?.nodeName ? server.store('nodes').get('', spec.nodeName) : undefined;
   return { pod: { name, uid }, ...(node ? { node: { name: node.metadata.name, uid: node.metadata.uid } } : {}) };
 }

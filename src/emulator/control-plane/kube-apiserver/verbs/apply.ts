@@ -12,15 +12,22 @@ import { replaceObject } from './update.ts';
 export function* apply(server: ApiServer, request: ApiRequest, previous: ApiObject | undefined): Call<ApiObject> {
   const { resource, name } = request;
   if (!request.write?.fieldManager) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [{ type: 'FieldValueRequired', field: 'fieldManager', badValue: undefined, detail: 'is required for apply patch' }]);
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      { type: 'FieldValueRequired', field: 'fieldManager', badValue: undefined, detail: 'is required for apply patch' },
+    ]);
   }
   const body = request.patch!.body as ApiObject;
   if (typeof body !== 'object' || body === null) throw badRequest('error decoding YAML: expected an object');
-  if (!body.apiVersion || !body.kind) throw badRequest('error decoding patch: Object \'Kind\' is missing');
+  if (!body.apiVersion || !body.kind) throw badRequest("error decoding patch: Object 'Kind' is missing");
   const metadata = (body.metadata ?? {}) as DraftMeta;
   if (metadata.managedFields && metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
-  if (metadata.name && metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  const applied = decodeAs(request, { ...body, metadata: { ...metadata, name, namespace: request.namespace === '' ? undefined : request.namespace } }, resource.descriptor.model) as ApiObject;
+  if (metadata.name && metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  const applied = decodeAs(
+    request,
+    { ...body, metadata: { ...metadata, name, namespace: request.namespace === '' ? undefined : request.namespace } },
+    resource.descriptor.model,
+  ) as ApiObject;
   const merged = server.ownership.apply(request, applied, previous);
   if (previous) return yield* replaceObject(server, request, merged, previous);
   request.isCreated = true;

@@ -20,7 +20,12 @@ export function* createObject(server: ApiServer, request: ApiRequest, draft: Api
   const { resource } = request;
   const { descriptor } = resource;
   const store = server.storeOf(resource);
-  let object: ApiObject = { ...draft, apiVersion: resource.apiVersion, kind: resource.kind, metadata: metadataForCreate(server, request, draft.metadata as DraftMeta) };
+  let object: ApiObject = {
+    ...draft,
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    metadata: metadataForCreate(server, request, draft.metadata as DraftMeta),
+  };
   object = descriptor.setDefaults(object);
   object = yield* server.admission.admit(server, { operation: 'CREATE', request, object, previous: undefined });
   object = descriptor.prepareForCreate(object, server.strategyContext(request));
@@ -35,7 +40,8 @@ export function* createObject(server: ApiServer, request: ApiRequest, draft: Api
   for (let attempt = 1; ; attempt++) {
     const { name, namespace = '' } = object.metadata;
     const isTaken = store.get(namespace, name) !== undefined;
-    if (!isTaken && request.isDryRun) return { ...object, metadata: { ...object.metadata, resourceVersion: undefined as unknown as string } };
+    if (!isTaken && request.isDryRun)
+      return { ...object, metadata: { ...object.metadata, resourceVersion: undefined as unknown as string } };
     if (!isTaken && (yield* store.put(object, undefined))) break;
     if (!isGenerated) throw alreadyExists(resource, name);
     if (attempt === maxNameAttempts) throw generateNameConflict(resource, name, 1);

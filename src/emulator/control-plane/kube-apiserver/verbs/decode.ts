@@ -5,7 +5,7 @@ import { hasModel } from '../../../machinery/schema.ts';
 import { badRequest } from '../../../machinery/status-error.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
-import { objectSubresource } from './update.ts';
+import { objectSubresource } from './object-subresource.ts';
 
 /** An object as a client sent it. */
 export type Sent = Omit<ApiObject, 'metadata'> & { readonly metadata: DraftMeta };
@@ -17,14 +17,18 @@ export function decodeBody(_server: ApiServer, request: ApiRequest): Sent {
   const apiVersion = as ? (as.group === '' ? as.version : `${as.group}/${as.version}`) : resource.apiVersion;
   const kind = as?.kind ?? resource.kind;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input`);
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input`,
+    );
   }
   const sent = body as Partial<ApiObject>;
   if (sent.apiVersion && sent.apiVersion !== apiVersion) {
     throw badRequest(`the API version in the data (${sent.apiVersion}) does not match the expected API version (${apiVersion})`);
   }
   if (sent.kind && sent.kind !== kind) {
-    throw badRequest(`${sent.kind} in version "${resource.version}" cannot be handled as a ${kind}: converting (${sent.kind}) to (${kind}): unknown conversion`);
+    throw badRequest(
+      `${sent.kind} in version "${resource.version}" cannot be handled as a ${kind}: converting (${sent.kind}) to (${kind}): unknown conversion`,
+    );
   }
   const decoded = decodeAs(request, body, as?.kind ?? resource.descriptor.model) as Partial<ApiObject>;
   return { ...decoded, apiVersion, kind, metadata: decoded.metadata ?? {} };
@@ -35,7 +39,11 @@ export function decodeAs(request: ApiRequest, value: unknown, model: string): un
   if (request.isTyped && request.patch === undefined) return value;
   if (!hasModel(model)) return value;
   const { resource, fieldValidation, bodyErrors } = request;
-  const { object, warnings } = decodeRequest<object>(value, { version: resource.version, kind: resource.kind, model }, { fieldValidation, bodyErrors });
+  const { object, warnings } = decodeRequest<object>(
+    value,
+    { version: resource.version, kind: resource.kind, model },
+    { fieldValidation, bodyErrors },
+  );
   request.warnings.push(...warnings);
   return object;
 }

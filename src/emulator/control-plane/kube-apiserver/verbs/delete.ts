@@ -61,10 +61,24 @@ export function* deleteCollection(server: ApiServer, request: ApiRequest): Call<
 function checkOptions({ propagationPolicy, orphanDependents, gracePeriodSeconds }: DeleteRequest): void {
   const kind = { group: '', kind: 'DeleteOptions' };
   if (propagationPolicy !== undefined && orphanDependents !== undefined) {
-    throw invalid(kind, '', [{ type: 'FieldValueInvalid', field: 'propagationPolicy', badValue: propagationPolicy, detail: 'orphanDependents and deletionPropagation cannot be both set' }]);
+    throw invalid(kind, '', [
+      {
+        type: 'FieldValueInvalid',
+        field: 'propagationPolicy',
+        badValue: propagationPolicy,
+        detail: 'orphanDependents and deletionPropagation cannot be both set',
+      },
+    ]);
   }
   if (propagationPolicy !== undefined && !['Background', 'Foreground', 'Orphan'].includes(propagationPolicy)) {
-    throw invalid(kind, '', [{ type: 'FieldValueNotSupported', field: 'propagationPolicy', badValue: propagationPolicy, detail: 'supported values: "Foreground", "Background", "Orphan", "nil"' }]);
+    throw invalid(kind, '', [
+      {
+        type: 'FieldValueNotSupported',
+        field: 'propagationPolicy',
+        badValue: propagationPolicy,
+        detail: 'supported values: "Foreground", "Background", "Orphan", "nil"',
+      },
+    ]);
   }
   if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) throw badRequest('gracePeriodSeconds must be an integer');
 }
@@ -72,7 +86,11 @@ function checkOptions({ propagationPolicy, orphanDependents, gracePeriodSeconds 
 function checkPreconditions({ resource, name, namespace }: ApiRequest, { preconditions }: DeleteRequest, { metadata }: ApiObject): void {
   const key = `/registry/${resource.descriptor.storagePrefix}/${namespace === '' ? '' : `${namespace}/`}${name}`;
   const failed = (what: string, asked: string, found: string): Error =>
-    conflict(resource, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`);
+    conflict(
+      resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
+    );
   if (preconditions?.uid !== undefined && preconditions.uid !== metadata.uid) throw failed('UID', preconditions.uid, metadata.uid);
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== metadata.resourceVersion) {
     throw failed('ResourceVersion', preconditions.resourceVersion, metadata.resourceVersion);
@@ -115,10 +133,15 @@ function graceOf({ resource }: ApiRequest, object: ApiObject, { gracePeriodSecon
 
 function finalizersFor({ resource }: ApiRequest, metadata: ObjectMeta, options: DeleteRequest): ObjectMeta['finalizers'] {
   const had = metadata.finalizers ?? [];
-  const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
+  const policy =
+    options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
   const isGiven = policy !== undefined;
-  const orphans = isGiven ? policy === 'Orphan' : had.includes(orphanFinalizer) || (!had.includes(foregroundFinalizer) && resource.descriptor.defaultPropagation === 'Orphan');
-  const foreground = isGiven ? policy === 'Foreground' : had.includes(foregroundFinalizer) || (!had.includes(orphanFinalizer) && resource.descriptor.defaultPropagation === 'Foreground');
+  const orphans = isGiven
+    ? policy === 'Orphan'
+    : had.includes(orphanFinalizer) || (!had.includes(foregroundFinalizer) && resource.descriptor.defaultPropagation === 'Orphan');
+  const foreground = isGiven
+    ? policy === 'Foreground'
+    : had.includes(foregroundFinalizer) || (!had.includes(orphanFinalizer) && resource.descriptor.defaultPropagation === 'Foreground');
   if (had.includes(orphanFinalizer) === orphans && had.includes(foregroundFinalizer) === foreground) return metadata.finalizers;
   const rest = had.filter((finalizer) => finalizer !== orphanFinalizer && finalizer !== foregroundFinalizer);
   return [...rest, ...(orphans ? [orphanFinalizer] : []), ...(foreground ? [foregroundFinalizer] : [])];

@@ -6,12 +6,20 @@ import { applyMergePatch } from '../../../machinery/patch/merge-patch.ts';
 import { PatchError } from '../../../machinery/patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../../../machinery/patch/strategic-merge-patch.ts';
 import { hasModel } from '../../../machinery/schema.ts';
-import { badRequest, failure, notFound, requestEntityTooLarge, StatusError, unsupportedMediaType } from '../../../machinery/status-error.ts';
+import {
+  badRequest,
+  failure,
+  notFound,
+  requestEntityTooLarge,
+  StatusError,
+  unsupportedMediaType,
+} from '../../../machinery/status-error.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { apply } from './apply.ts';
 import { decodeAs } from './decode.ts';
-import { objectSubresource, replaceObject } from './update.ts';
+import { objectSubresource } from './object-subresource.ts';
+import { replaceObject } from './update.ts';
 
 /** Patches the object of the request. */
 export function* patch(server: ApiServer, request: ApiRequest): Call<ApiObject> {
@@ -44,12 +52,19 @@ function patchedObject(base: ApiObject, { patch: sent }: ApiRequest, model: stri
         if (!hasModel(model)) throw unsupportedMediaType('strategic merge patch is not supported for this kind');
         return applyStrategicMergePatch(base, body, model);
       default:
-        throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml`);
+        throw unsupportedMediaType(
+          `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml`,
+        );
     }
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
     // A JSON patch that does not apply is well formed but cannot be processed.
-    if (type === 'application/json-patch+json') throw new StatusError(failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${error.message}`.replace(/: .*$/s, ''), { causes: [{ message: error.message }] }));
+    if (type === 'application/json-patch+json')
+      throw new StatusError(
+        failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${error.message}`.replace(/: .*$/s, ''), {
+          causes: [{ message: error.message }],
+        }),
+      );
     throw badRequest(error.message);
   }
 }

@@ -8,7 +8,7 @@ import type { ApiServer } from '../server.ts';
 import { decodeContinue, encodeContinue } from '../storage/continue-token.ts';
 import { compileSelection } from '../storage/selection.ts';
 import type { Selection } from '../storage/selection.ts';
-import { objectSubresource } from './update.ts';
+import { objectSubresource } from './object-subresource.ts';
 
 export function* get(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const { resource, namespace, name } = request;
@@ -35,12 +35,20 @@ export function* list(server: ApiServer, request: ApiRequest): Call<List<ApiObje
   const revision = point ? point.revision : store.revision;
   const found = point && revision !== store.revision ? store.listAt(revision, selection.namespace) : candidates(store, selection);
   if (!found) {
-    throw expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.');
+    throw expired(
+      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    );
   }
   return page(found, selection, revision, point?.after, options.limit ?? 0);
 }
 
-function page(found: readonly KeyValue[], selection: Selection, revision: number, after: string | undefined, limit: number): List<ApiObject> {
+function page(
+  found: readonly KeyValue[],
+  selection: Selection,
+  revision: number,
+  after: string | undefined,
+  limit: number,
+): List<ApiObject> {
   const start = after === undefined ? 0 : firstBehind(found, after);
   const items: ApiObject[] = [];
   let i = start;
@@ -86,7 +94,14 @@ export function selectFrom(found: readonly KeyValue[], { matches }: Selection): 
 function revisionOf(asked: string | undefined, current: number): number {
   if (asked === undefined || asked === '' || asked === '0') return current;
   if (!/^\d+$/.test(asked)) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [{ type: 'FieldValueInvalid', field: 'resourceVersion', badValue: asked, detail: `strconv.ParseUint: parsing "${asked}": invalid syntax` }]);
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+      {
+        type: 'FieldValueInvalid',
+        field: 'resourceVersion',
+        badValue: asked,
+        detail: `strconv.ParseUint: parsing "${asked}": invalid syntax`,
+      },
+    ]);
   }
   if (Number(asked) > current) throw tooLarge(Number(asked), current);
   return current;

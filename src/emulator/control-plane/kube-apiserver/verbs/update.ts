@@ -1,5 +1,4 @@
 /** PUT, and the second half of PATCH: the next state of an object. Upstream: registry/rest/update.go, registry/generic/registry/store.go. */
-import type { ObjectSubresource } from '../../../api/kind.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { semanticEqual } from '../../../machinery/equality.ts';
 import type { ApiObject, DraftMeta } from '../../../machinery/objects.ts';
@@ -9,21 +8,24 @@ import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { createObject } from './create.ts';
 import { decodeBody } from './decode.ts';
+import { objectSubresource } from './object-subresource.ts';
+import type { Subresource } from './object-subresource.ts';
 import { checkNames, isReadyToGo, metadataForUpdate } from './metadata.ts';
 
 /** Kinds whose update creates an object that is not there. */
-const allowCreateOnUpdate = new Set(['leases', 'endpoints', 'events', 'services', 'roles', 'clusterroles', 'rolebindings', 'clusterrolebindings']);
+const allowCreateOnUpdate = new Set([
+  'leases',
+  'endpoints',
+  'events',
+  'services',
+  'roles',
+  'clusterroles',
+  'rolebindings',
+  'clusterrolebindings',
+]);
 
 /** Kinds whose update must say which state it replaces. */
 const requiresResourceVersion = new Set(['leases', 'poddisruptionbudgets']);
-
-type Subresource = ObjectSubresource<ApiObject> | undefined;
-
-/** The strategy of the subresource that the request names; undefined for the object itself. */
-export function objectSubresource(request: ApiRequest): Subresource {
-  const found = request.subresource === '' ? undefined : request.resource.descriptor.subresources[request.subresource];
-  return found && 'prepareForUpdate' in found ? found : undefined;
-}
 
 /** Replaces the object of the request. */
 export function* update(server: ApiServer, request: ApiRequest): Call<ApiObject> {
@@ -32,13 +34,16 @@ export function* update(server: ApiServer, request: ApiRequest): Call<ApiObject>
   checkNames(request, sent.metadata as DraftMeta);
   const previous = server.storeOf(resource).get(request.namespace, name);
   if (!previous) {
-    if (request.subresource === '' && allowCreateOnUpdate.has(resource.resource) && !sent.metadata.uid) return yield* createObject(server, request, sent);
+    if (request.subresource === '' && allowCreateOnUpdate.has(resource.resource) && !sent.metadata.uid)
+      return yield* createObject(server, request, sent);
     throw notFound(resource, name);
   }
   const sub = objectSubresource(request);
   const next = sub?.as ? sub.as.set(previous, sent) : sent;
   if (!next.metadata.resourceVersion && requiresResourceVersion.has(resource.resource)) {
-    throw invalid(resource, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', badValue: 0, detail: 'must be specified for an update' }]);
+    throw invalid(resource, name, [
+      { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', badValue: 0, detail: 'must be specified for an update' },
+    ]);
   }
   const stored = yield* replaceObject(server, request, next, previous);
   return sub?.as ? sub.as.get(stored) : stored;
@@ -50,7 +55,12 @@ export function* replaceObject(server: ApiServer, request: ApiRequest, sent: Api
   const { descriptor } = resource;
   const sub = objectSubresource(request);
   checkPreconditions(request, sent.metadata as DraftMeta, previous);
-  let object: ApiObject = { ...sent, apiVersion: resource.apiVersion, kind: resource.kind, metadata: metadataForUpdate(sent.metadata, previous.metadata, previous.metadata.generation) };
+  let object: ApiObject = {
+    ...sent,
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    metadata: metadataForUpdate(sent.metadata, previous.metadata, previous.metadata.generation),
+  };
   object = descriptor.setDefaults(object);
   object = yield* server.admission.admit(server, { operation: 'UPDATE', request, object, previous });
   object = sub ? sub.prepareForUpdate(object, previous) : descriptor.prepareForUpdate(object, previous, server.strategyContext(request));
@@ -95,7 +105,11 @@ function isUnchanged(object: ApiObject, previous: ApiObject): boolean {
 
 function checkPreconditions({ resource, name }: ApiRequest, { uid, resourceVersion }: DraftMeta, { metadata }: ApiObject): void {
   if (uid && uid !== metadata.uid) {
-    throw conflict(resource, name, `StorageError: invalid object, Code: 4, Key: , ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`);
+    throw conflict(
+      resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: , ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+    );
   }
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) throw conflict(resource, name, optimisticLockMessage);
 }

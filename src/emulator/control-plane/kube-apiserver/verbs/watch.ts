@@ -19,14 +19,26 @@ export interface ServedWatch extends Watch {
 }
 
 /** Starts a watch. A revision that is compacted ends it with 410 at once, through `onEnd`. */
-export function* watch(server: ApiServer, request: ApiRequest, options: WatchOptions & { readonly sendInitialEvents?: boolean | undefined }, handler: WatchHandler<ApiObject>): Call<Watch> {
+export function* watch(
+  server: ApiServer,
+  request: ApiRequest,
+  options: WatchOptions & { readonly sendInitialEvents?: boolean | undefined },
+  handler: WatchHandler<ApiObject>,
+): Call<Watch> {
   const { resource } = request;
   const selection = compileSelection(resource, request.namespace, options);
   yield* server.etcd.linearizable();
   const store = server.storeOf(resource);
   const asked = options.resourceVersion ?? '';
   if (!/^\d*$/.test(asked)) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [{ type: 'FieldValueInvalid', field: 'resourceVersion', badValue: asked, detail: `strconv.ParseUint: parsing "${asked}": invalid syntax` }]);
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+      {
+        type: 'FieldValueInvalid',
+        field: 'resourceVersion',
+        badValue: asked,
+        detail: `strconv.ParseUint: parsing "${asked}": invalid syntax`,
+      },
+    ]);
   }
   const beginsWithState = asked === '' || asked === '0' || options.sendInitialEvents === true;
   const from = beginsWithState ? store.revision : Number(asked);
@@ -40,7 +52,11 @@ export function* watch(server: ApiServer, request: ApiRequest, options: WatchOpt
     served.cursor = cursor;
     server.watches.add(served);
   } else {
-    server.kernel.loop.after(0, (ended) => ended.end(expired(`too old resource version: ${from} (${store.keyspace.compactRevision})`)), served);
+    server.kernel.loop.after(
+      0,
+      (ended) => ended.end(expired(`too old resource version: ${from} (${store.keyspace.compactRevision})`)),
+      served,
+    );
   }
   return served;
 }
@@ -76,7 +92,8 @@ class ActiveWatch implements ServedWatch {
     const isIn = current !== undefined && (!matches || matches(current));
     const wasIn = previous !== undefined && (!matches || matches(previous));
     if (isIn) this.give(wasIn ? { type: 'MODIFIED', object: current, previous } : { type: 'ADDED', object: current });
-    else if (wasIn) this.give({ type: 'DELETED', object: current ? withRevision(previous, change.revision) : tombstoneOf(change), previous });
+    else if (wasIn)
+      this.give({ type: 'DELETED', object: current ? withRevision(previous, change.revision) : tombstoneOf(change), previous });
   }
 
   give(event: WatchEvent<ApiObject>): void {
@@ -84,7 +101,11 @@ class ActiveWatch implements ServedWatch {
     const { trace } = this.#server.kernel;
     if (trace.isOn) {
       const { namespace, name, resourceVersion } = event.object.metadata;
-      const cause = trace.emit('kube-apiserver', { resource: this.#request.resource.resource, namespace, name }, { type: 'watch', event: event.type, revision: resourceVersion, to: this.#request.agent });
+      const cause = trace.emit(
+        'kube-apiserver',
+        { resource: this.#request.resource.resource, namespace, name },
+        { type: 'watch', event: event.type, revision: resourceVersion, to: this.#request.agent },
+      );
       this.#server.kernel.loop.cause = cause;
     }
     this.#handler.onEvent(event);
@@ -92,7 +113,11 @@ class ActiveWatch implements ServedWatch {
 
   bookmark(revision: number, annotations?: Readonly<Record<string, string>>): void {
     const { apiVersion, kind } = this.#request.resource;
-    const object = { apiVersion, kind, metadata: { resourceVersion: String(revision), creationTimestamp: null, annotations } } as unknown as ApiObject;
+    const object = {
+      apiVersion,
+      kind,
+      metadata: { resourceVersion: String(revision), creationTimestamp: null, annotations },
+    } as unknown as ApiObject;
     if (!this.#isOver) this.#handler.onEvent({ type: 'BOOKMARK', object });
   }
 
