@@ -49,7 +49,12 @@ describe('editing', () => {
   test.each(cases)('%s', (_, keys, want) => {
     const { type } = terminal();
     const shown = type(keys);
-    expect(shown.split('\n').slice(-1 - want.split('\n').length).join('\n')).toBe(`${want}\n$`);
+    expect(
+      shown
+        .split('\n')
+        .slice(-1 - want.split('\n').length)
+        .join('\n'),
+    ).toBe(`${want}\n$`);
   });
 
   test('a line longer than the screen wraps, is edited and runs', () => {
@@ -86,7 +91,11 @@ describe('editing', () => {
     expect(type('echo $i; done\r')).toBe('> echo $i; done\n1\n2\n$');
     expect(type('cat <<E\ra\rE\r')).toBe('$ cat <<E\n> a\n> E\na\n$');
     expect(type('echo "a\rb"\r')).toBe('$ echo "a\n> b"\na\nb\n$');
-    expect(type('fi\r')).toBe("$ fi\n-bash: syntax error near unexpected token `fi'\n-bash: `fi'\n$".replace('-bash: s', '-bash: line 1: s').replaceAll('line 1: ', ''));
+    expect(type('fi\r')).toBe(
+      "$ fi\n-bash: syntax error near unexpected token `fi'\n-bash: `fi'\n$"
+        .replace('-bash: s', '-bash: line 1: s')
+        .replaceAll('line 1: ', ''),
+    );
   });
 
   test('reading, Ctrl-D and exit', () => {
@@ -125,9 +134,12 @@ describe('completion', () => {
     ['a redirection', 'echo >/etc/hostn\t', '$ echo >/etc/hostname'],
   ];
   test.each(cases)('%s', (_, keys, want) => {
-    const tool = withCompleter(() => 0, function* () {
-      return ['alpha-one', 'alpha-two', 'beta', 'with\tthis', 'without'];
-    });
+    const tool = withCompleter(
+      () => 0,
+      function* () {
+        return ['alpha-one', 'alpha-two', 'beta', 'with\tthis', 'without'];
+      },
+    );
     const { type, machine, screen } = terminal({ more: new Map([['tool', tool]]) });
     machine.fs.writeFile('/etc/hostname', utf8('box\n'));
     machine.fs.writeFile('/tmp/a b.txt', utf8(''));
@@ -140,7 +152,17 @@ describe('completion', () => {
 describe('jobs', () => {
   test('Ctrl-C reaches the foreground, and the shell lives', () => {
     const { type, machine } = terminal();
-    for (const command of ['while :; do :; done', 'while true; do sleep 1; done', 'sleep 100', 'yes | cat >/dev/null', 'cat', 'x=$(sleep 100)', 'sh -c "while :; do sleep 1; done; echo no"', 'echo "unfinished', 'f() { sleep 50; echo no; }; f']) {
+    for (const command of [
+      'while :; do :; done',
+      'while true; do sleep 1; done',
+      'sleep 100',
+      'yes | cat >/dev/null',
+      'cat',
+      'x=$(sleep 100)',
+      'sh -c "while :; do sleep 1; done; echo no"',
+      'echo "unfinished',
+      'f() { sleep 50; echo no; }; f',
+    ]) {
       type(`${command}\r`);
       expect(type('\x03'), command).toMatch(/\^C\n\$$/);
       expect(type('echo $?\r').split('\n')[1], command).toBe('130');

@@ -17,7 +17,11 @@ export class TestScreen {
 
   /** Rows without trailing blanks, and without empty rows at the end. */
   get text(): string {
-    const lines = this.#rows.map((row) => Array.from(row, (cell) => cell ?? ' ').join('').trimEnd());
+    const lines = this.#rows.map((row) =>
+      Array.from(row, (cell) => cell ?? ' ')
+        .join('')
+        .trimEnd(),
+    );
     while (lines.at(-1) === '') lines.pop();
     return lines.join('\n');
   }

@@ -5,22 +5,28 @@ import type { ByteString } from './bytes.ts';
 
 describe('UTF-8', () => {
   test('is what the platform makes of it', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect([...toUint8Array(utf8(text))]).toEqual([...new TextEncoder().encode(text)]);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect([...toUint8Array(utf8(text))]).toEqual([...new TextEncoder().encode(text)]);
+      }),
+    );
   });
 
   test('goes there and back', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(textOf(utf8(text))).toBe(text.toWellFormed());
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(textOf(utf8(text))).toBe(text.toWellFormed());
+      }),
+    );
   });
 
   test('any bytes decode, and what is no character becomes U+FFFD', () => {
-    fc.assert(fc.property(fc.uint8Array(), (array) => {
-      expect(textOf(bytesOf(array))).not.toContain('\0\0\0impossible');
-      expect(utf8(textOf(bytesOf(array)))).toBe(utf8(textOf(utf8(textOf(bytesOf(array))))));
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array(), (array) => {
+        expect(textOf(bytesOf(array))).not.toContain('\0\0\0impossible');
+        expect(utf8(textOf(bytesOf(array)))).toBe(utf8(textOf(utf8(textOf(bytesOf(array))))));
+      }),
+    );
     expect(textOf('a\xffb' as ByteString)).toBe('a\ufffdb');
     expect(textOf('\xc3' as ByteString)).toBe('\ufffd');
   });
@@ -40,11 +46,13 @@ describe('UTF-8', () => {
 
 describe('base64', () => {
   test('is what the platform makes of it, there and back', () => {
-    fc.assert(fc.property(fc.uint8Array(), (array) => {
-      const bytes = bytesOf(array);
-      expect(base64(bytes)).toBe(Buffer.from(array).toString('base64'));
-      expect(fromBase64(base64(bytes))).toBe(bytes);
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array(), (array) => {
+        const bytes = bytesOf(array);
+        expect(base64(bytes)).toBe(Buffer.from(array).toString('base64'));
+        expect(fromBase64(base64(bytes))).toBe(bytes);
+      }),
+    );
   });
 
   test.each(['a', 'ab=c', '@@@@', 'YQ'])('refuses %j', (text) => expect(fromBase64(text)).toBeUndefined());

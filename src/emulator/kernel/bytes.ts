@@ -85,7 +85,11 @@ export function fromBase64(text: string): ByteString | undefined {
   const padding = clean.endsWith('==') ? 2 : clean.endsWith('=') ? 1 : 0;
   let out = '';
   for (let i = 0; i < clean.length; i += 4) {
-    const bits = (sextets[clean.charCodeAt(i)]! << 18) | (sextets[clean.charCodeAt(i + 1)]! << 12) | ((sextets[clean.charCodeAt(i + 2)]! & 63) << 6) | (sextets[clean.charCodeAt(i + 3)]! & 63);
+    const bits =
+      (sextets[clean.charCodeAt(i)]! << 18) |
+      (sextets[clean.charCodeAt(i + 1)]! << 12) |
+      ((sextets[clean.charCodeAt(i + 2)]! & 63) << 6) |
+      (sextets[clean.charCodeAt(i + 3)]! & 63);
     out += String.fromCharCode((bits >> 16) & 255, (bits >> 8) & 255, bits & 255);
   }
   return (padding === 0 ? out : out.slice(0, -padding)) as ByteString;

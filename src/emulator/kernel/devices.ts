@@ -41,8 +41,21 @@ export function addDevices(fs: FileSystem, random: Random): void {
     return out as ByteString;
   };
   fs.mkdirs('/dev');
-  fs.link('/dev/null', deviceInode(() => new Device(() => noBytes)));
-  fs.link('/dev/zero', deviceInode(() => new Device(zeros)));
-  fs.link('/dev/full', deviceInode(() => new Device(zeros, true)));
-  for (const name of ['random', 'urandom']) fs.link(`/dev/${name}`, deviceInode(() => new Device(noise)));
+  fs.link(
+    '/dev/null',
+    deviceInode(() => new Device(() => noBytes)),
+  );
+  fs.link(
+    '/dev/zero',
+    deviceInode(() => new Device(zeros)),
+  );
+  fs.link(
+    '/dev/full',
+    deviceInode(() => new Device(zeros, true)),
+  );
+  for (const name of ['random', 'urandom'])
+    fs.link(
+      `/dev/${name}`,
+      deviceInode(() => new Device(noise)),
+    );
 }

@@ -8,43 +8,57 @@ interface Tree {
   readonly children: readonly Tree[];
 }
 
-const treeOf: (depth?: number) => fc.Arbitrary<Tree> = fc.memo((depth) => fc.record({ delay: fc.integer({ min: 0, max: 4 }), children: depth > 1 ? fc.array(treeOf(depth - 1), { maxLength: 3 }) : fc.constant([]) }));
+const treeOf: (depth?: number) => fc.Arbitrary<Tree> = fc.memo((depth) =>
+  fc.record({
+    delay: fc.integer({ min: 0, max: 4 }),
+    children: depth > 1 ? fc.array(treeOf(depth - 1), { maxLength: 3 }) : fc.constant([]),
+  }),
+);
 const tree = treeOf(4);
 
 function trace(trees: readonly Tree[], budget: number): string[] {
   const loop = new EventLoop();
   const ran: string[] = [];
   const schedule = (node: Tree, name: string): void =>
-    loop.after(node.delay, () => {
-      ran.push(`${loop.now} ${name}`);
-      node.children.forEach((child, i) => schedule(child, `${name}.${i}`));
-    }, undefined);
-  trees.forEach((node, i) => schedule(node, String(i)));
+    loop.after(
+      node.delay,
+      () => {
+        ran.push(`${loop.now} ${name}`);
+        node.children.forEach((child, i) => void schedule(child, `${name}.${i}`));
+      },
+      undefined,
+    );
+  trees.forEach((node, i) => void schedule(node, String(i)));
   while (loop.run({ budget }) === 'budget');
   return ran;
 }
 
 describe('order', () => {
   test('is by time, then by insertion, as a naive model has it', () => {
-    fc.assert(fc.property(fc.array(tree, { maxLength: 6 }), (trees) => {
-      const queue: { at: number; seq: number; name: string; node: Tree }[] = [];
-      let seq = 0;
-      trees.forEach((node, i) => queue.push({ at: node.delay, seq: seq++, name: String(i), node }));
-      const want: string[] = [];
-      while (queue.length > 0) {
-        queue.sort((a, b) => a.at - b.at || a.seq - b.seq);
-        const { at, name, node } = queue.shift()!;
-        want.push(`${at} ${name}`);
-        node.children.forEach((child, i) => queue.push({ at: at + child.delay, seq: seq++, name: `${name}.${i}`, node: child }));
-      }
-      expect(trace(trees, Number.POSITIVE_INFINITY)).toEqual(want);
-    }));
+    fc.assert(
+      fc.property(fc.array(tree, { maxLength: 6 }), (trees) => {
+        const queue: { at: number; seq: number; name: string; node: Tree }[] = [];
+        let seq = 0;
+        trees.forEach((node, i) => void queue.push({ at: node.delay, seq: seq++, name: String(i), node }));
+        const want: string[] = [];
+        while (queue.length > 0) {
+          queue.sort((a, b) => a.at - b.at || a.seq - b.seq);
+          const { at, name, node } = queue.shift()!;
+          want.push(`${at} ${name}`);
+          for (const [i, child] of node.children.entries())
+            queue.push({ at: at + child.delay, seq: seq++, name: `${name}.${i}`, node: child });
+        }
+        expect(trace(trees, Number.POSITIVE_INFINITY)).toEqual(want);
+      }),
+    );
   });
 
   test('does not depend on the budget', () => {
-    fc.assert(fc.property(fc.array(tree, { maxLength: 6 }), fc.integer({ min: 1, max: 5 }), (trees, budget) => {
-      expect(trace(trees, budget)).toEqual(trace(trees, Number.POSITIVE_INFINITY));
-    }));
+    fc.assert(
+      fc.property(fc.array(tree, { maxLength: 6 }), fc.integer({ min: 1, max: 5 }), (trees, budget) => {
+        expect(trace(trees, budget)).toEqual(trace(trees, Number.POSITIVE_INFINITY));
+      }),
+    );
   });
 });
 

@@ -59,7 +59,7 @@ export class FdTable {
 
   clone(): FdTable {
     const copy = new FdTable();
-    this.#files.forEach((file, fd) => file && copy.set(fd, file));
+    for (const [fd, file] of this.#files.entries()) if (file) copy.set(fd, file);
     return copy;
   }
 }

@@ -23,7 +23,10 @@ describe('an overlay', () => {
     fs.mkdirs('/bin');
     return fs;
   })();
-  base.link('/bin/tool', programInode(() => 0));
+  base.link(
+    '/bin/tool',
+    programInode(() => 0),
+  );
   base.writeFile('/etc/os-release', utf8('ID=alpine\n'));
   base.writeFile('/etc/conf/a', utf8('a'));
 
@@ -64,7 +67,15 @@ describe('files', () => {
   test('errors', () => {
     const fs = new FileSystem(() => 0);
     fs.writeFile('/f', utf8('x'));
-    const codes = [() => fs.open('/none', 'read'), () => fs.open('/f/x', 'read'), () => fs.list('/f'), () => fs.mkdir('/f'), () => fs.readFile('/'), () => fs.open('/no/f', 'write'), () => fs.mkdir('/f/d')].map((act) => {
+    const codes = [
+      () => fs.open('/none', 'read'),
+      () => fs.open('/f/x', 'read'),
+      () => fs.list('/f'),
+      () => fs.mkdir('/f'),
+      () => fs.readFile('/'),
+      () => fs.open('/no/f', 'write'),
+      () => fs.mkdir('/f/d'),
+    ].map((act) => {
       try {
         act();
         return 'none';

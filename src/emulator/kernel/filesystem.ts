@@ -14,7 +14,7 @@ import type { ByteString } from './bytes.ts';
 import { Errno } from './errno.ts';
 import { OpenFile } from './file.ts';
 import type { Program } from './process.ts';
-import { WaitQueue } from './wait-queue.ts';
+import type { WaitQueue } from './wait-queue.ts';
 
 interface InodeBase {
   /** Permission bits, e.g. 0o644. */
@@ -106,7 +106,9 @@ class OpenRegularFile extends OpenFile {
     const growth = Math.max(0, this.#offset + bytes.length - inode.data.length);
     this.#fs.reserve(growth);
     const isAtEnd = this.#offset === inode.data.length;
-    inode.data = (isAtEnd ? inode.data + bytes : inode.data.slice(0, this.#offset) + bytes + inode.data.slice(this.#offset + bytes.length)) as ByteString;
+    inode.data = (
+      isAtEnd ? inode.data + bytes : inode.data.slice(0, this.#offset) + bytes + inode.data.slice(this.#offset + bytes.length)
+    ) as ByteString;
     this.#offset += bytes.length;
     inode.mtimeMs = this.#fs.now();
     inode.changed?.wake();
@@ -217,7 +219,12 @@ export class FileSystem {
         continue;
       }
       if (++links > maxLinks) throw new Errno('ELOOP');
-      rest = [...absolute(resolved || '/', inode.target).split('/').filter((p) => p !== ''), ...more];
+      rest = [
+        ...absolute(resolved || '/', inode.target)
+          .split('/')
+          .filter((p) => p !== ''),
+        ...more,
+      ];
       resolved = '';
     }
     return resolved || '/';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
-import { Errno, Interrupted } from './errno.ts';
+import { type Errno, Interrupted } from './errno.ts';
 import { EventLoop } from './event-loop.ts';
 import { FileSystem } from './filesystem.ts';
 import { Kernel } from './kernel.ts';
@@ -16,7 +16,12 @@ import { WaitQueue } from './wait-queue.ts';
 import { utf8 } from './bytes.ts';
 import { FdTable } from './file.ts';
 
-function setUp(maxProcesses = 100): { kernel: Kernel; machine: Machine; log: string[]; start: (program: Program, options?: { background?: boolean; asFirst?: boolean }) => ReturnType<Kernel['spawn']> } {
+function setUp(maxProcesses = 100): {
+  kernel: Kernel;
+  machine: Machine;
+  log: string[];
+  start: (program: Program, options?: { background?: boolean; asFirst?: boolean }) => ReturnType<Kernel['spawn']>;
+} {
   const loop = new EventLoop();
   const kernel = new Kernel({ loop, clock: new WallClock(loop, 0), random: new Random(1), trace: new Trace(loop) });
   const machine = createMachine({ hostname: 'm', id: 'm', net: {} as NetNamespace, fs: new FileSystem(() => loop.now), maxProcesses });
@@ -32,10 +37,13 @@ describe('processes', () => {
   test('sleep, wait, exit codes', () => {
     const { kernel, log, start } = setUp();
     start(function* (sys) {
-      const pid = sys.spawn({ argv: ['child'], program: function* (child) {
-        yield* child.sleep(100);
-        return 3;
-      } });
+      const pid = sys.spawn({
+        argv: ['child'],
+        program: function* (child) {
+          yield* child.sleep(100);
+          return 3;
+        },
+      });
       const status = yield* sys.wait(pid);
       log.push(`${status.code} at ${sys.nowMs}`);
       try {
@@ -112,9 +120,12 @@ describe('processes', () => {
 
   test('daemons do not keep the cluster from being settled', () => {
     const { kernel, start } = setUp();
-    start(function* (sys) {
-      for (;;) yield* sys.sleep(10);
-    }, { background: true });
+    start(
+      function* (sys) {
+        for (;;) yield* sys.sleep(10);
+      },
+      { background: true },
+    );
     expect(kernel.loop.run({ untilSettled: true, budget: 1000 })).toBe('settled');
   });
 });
@@ -136,7 +147,12 @@ const sleeper = (log: string[], ...signals: ('TERM' | 'INT')[]): Program =>
 
 describe('signals', () => {
   test('end a process unless caught or ignored', () => {
-    for (const [signal, code] of [['TERM', 143], ['INT', 130], ['KILL', 137], ['HUP', 129]] as const) {
+    for (const [signal, code] of [
+      ['TERM', 143],
+      ['INT', 130],
+      ['KILL', 137],
+      ['HUP', 129],
+    ] as const) {
       const { kernel, start } = setUp();
       const process = start(sleeper([]));
       kernel.loop.run({ untilMs: 10 });
@@ -235,10 +251,13 @@ describe('signals', () => {
 
   test('a daemon that waits in pause ends on TERM, even as the first process', () => {
     const { kernel, start } = setUp();
-    const daemon = start(function* (sys) {
-      yield* sys.pause();
-      return 0;
-    }, { asFirst: true, background: true });
+    const daemon = start(
+      function* (sys) {
+        yield* sys.pause();
+        return 0;
+      },
+      { asFirst: true, background: true },
+    );
     kernel.loop.run({ untilMs: 10 });
     kernel.signal(daemon, 'TERM');
     expect(daemon.exit?.code).toBe(143);
@@ -252,9 +271,13 @@ describe('pipes', () => {
       const { reader, writer } = sys.pipe();
       const fds = new FdTable();
       fds.set(1, writer);
-      const pid = sys.spawn({ argv: ['writer'], fds, program: function* (child) {
-        for (;;) yield* child.print(1, 'x'.repeat(1000));
-      } });
+      const pid = sys.spawn({
+        argv: ['writer'],
+        fds,
+        program: function* (child) {
+          for (;;) yield* child.print(1, 'x'.repeat(1000));
+        },
+      });
       const fd = sys.fds.add(reader);
       log.push(String((yield* sys.read(fd, 5)).length));
       sys.fds.close(fd);

@@ -116,7 +116,8 @@ export class Kernel {
   killGroup(machine: Machine, pgid: number, signal: Signal): void {
     const members = [...machine.processes.values()].filter((p) => p.pgid === pgid && p !== this.current);
     for (const member of members) if (machine.processes.get(member.pid) === member) this.signal(member, signal);
-    if (this.current instanceof Process && this.current.pgid === pgid && this.current.machine === machine) this.signal(this.current, signal);
+    if (this.current instanceof Process && this.current.pgid === pgid && this.current.machine === machine)
+      this.signal(this.current, signal);
   }
 
   /** Ends every process of a machine at once, as a power cut or the end of a PID namespace does. */

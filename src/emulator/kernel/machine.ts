@@ -2,7 +2,7 @@
  * Where a process lives: a machine (a node of the cluster, the learner's workstation) or a container on one. As on Linux
  * this is a set of namespaces; a container has its own files, host name and process ids, and shares the network of its Pod.
  */
-import { FileSystem } from './filesystem.ts';
+import type { FileSystem } from './filesystem.ts';
 import type { NetNamespace } from './network.ts';
 import type { Process } from './process.ts';
 

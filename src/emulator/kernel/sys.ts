@@ -32,24 +32,56 @@ export class Sys {
     this.#process = process;
   }
 
-  get pid(): number { return this.#process.pid; }
-  get ppid(): number { return this.#process.parent?.pid ?? 0; }
-  get pgid(): number { return this.#process.pgid; }
-  get argv(): readonly string[] { return this.#process.argv; }
-  get env(): ReadonlyMap<string, string> { return this.#process.env; }
-  get cwd(): string { return this.#process.cwd; }
-  get machine(): Machine { return this.#process.machine; }
-  get hostname(): string { return this.#process.machine.hostname; }
-  get fs(): FileSystem { return this.#process.machine.fs; }
-  get net(): NetNamespace { return this.#process.machine.net; }
-  get fds(): FdTable { return this.#process.fds; }
-  get tty(): Tty | undefined { return this.#process.tty; }
+  get pid(): number {
+    return this.#process.pid;
+  }
+  get ppid(): number {
+    return this.#process.parent?.pid ?? 0;
+  }
+  get pgid(): number {
+    return this.#process.pgid;
+  }
+  get argv(): readonly string[] {
+    return this.#process.argv;
+  }
+  get env(): ReadonlyMap<string, string> {
+    return this.#process.env;
+  }
+  get cwd(): string {
+    return this.#process.cwd;
+  }
+  get machine(): Machine {
+    return this.#process.machine;
+  }
+  get hostname(): string {
+    return this.#process.machine.hostname;
+  }
+  get fs(): FileSystem {
+    return this.#process.machine.fs;
+  }
+  get net(): NetNamespace {
+    return this.#process.machine.net;
+  }
+  get fds(): FdTable {
+    return this.#process.fds;
+  }
+  get tty(): Tty | undefined {
+    return this.#process.tty;
+  }
   /** Permission bits that new files and directories do not get. */
-  get umask(): number { return this.#process.umask; }
-  set umask(mask: number) { this.#process.umask = mask; }
+  get umask(): number {
+    return this.#process.umask;
+  }
+  set umask(mask: number) {
+    this.#process.umask = mask;
+  }
   /** Virtual milliseconds since the cluster was made. */
-  get nowMs(): number { return this.kernel.loop.now; }
-  get isBackground(): boolean { return this.#process.background; }
+  get nowMs(): number {
+    return this.kernel.loop.now;
+  }
+  get isBackground(): boolean {
+    return this.#process.background;
+  }
 
   chdir(path: string): void {
     const target = this.path(path);

@@ -31,7 +31,13 @@ export type TraceDetail =
   /** A watch event reached a client. */
   | { readonly type: 'watch'; readonly event: string; readonly revision: string; readonly to: string }
   /** A component decided: the scheduler about a node, RBAC about a rule, admission about a field. */
-  | { readonly type: 'decision'; readonly by: string; readonly verdict: string; readonly message?: string | undefined; readonly data?: unknown }
+  | {
+      readonly type: 'decision';
+      readonly by: string;
+      readonly verdict: string;
+      readonly message?: string | undefined;
+      readonly data?: unknown;
+    }
   /** The runtime did something with a container. */
   | {
       readonly type: 'container';
@@ -41,11 +47,23 @@ export type TraceDetail =
       readonly exitCode?: number | undefined;
     }
   /** A probe found something else than the time before. */
-  | { readonly type: 'probe'; readonly probe: string; readonly container: string; readonly result: string; readonly message?: string | undefined }
+  | {
+      readonly type: 'probe';
+      readonly probe: string;
+      readonly container: string;
+      readonly result: string;
+      readonly message?: string | undefined;
+    }
   /** A packet or connection went from hop to hop. `outcome` is 'delivered' or the error name that the sender saw. */
   | { readonly type: 'packet'; readonly from: string; readonly to: string; readonly hops: readonly string[]; readonly outcome: string }
   /** A process of a machine started or ended. */
-  | { readonly type: 'process'; readonly what: 'started' | 'ended'; readonly argv: readonly string[]; readonly machine: string; readonly code?: number | undefined };
+  | {
+      readonly type: 'process';
+      readonly what: 'started' | 'ended';
+      readonly argv: readonly string[];
+      readonly machine: string;
+      readonly code?: number | undefined;
+    };
 
 export type TraceRecord = TraceDetail & {
   /** From 1 upwards. */

@@ -25,8 +25,17 @@ export function withAlias(node: Command, aliases: ReadonlyMap<string, string>, s
   const last = commands.at(-1)?.command;
   if (errors || last?.type !== 'Command') return node;
   const suffix = value.endsWith(' ') ? withArgumentAlias(node, aliases) : node.suffix;
-  const merged = withAlias(commandOf({ ...last, prefix: [...node.prefix, ...last.prefix], suffix: [...last.suffix, ...suffix] }), aliases, [...seen, name]);
-  const result = commands.length === 1 ? merged : listOf([...commands.slice(0, -1), { ...commands.at(-1)!, command: merged.type === 'Command' ? merged : { type: 'BraceGroup', pos: 0, end: 0, body: merged } }]);
+  const merged = withAlias(commandOf({ ...last, prefix: [...node.prefix, ...last.prefix], suffix: [...last.suffix, ...suffix] }), aliases, [
+    ...seen,
+    name,
+  ]);
+  const result =
+    commands.length === 1
+      ? merged
+      : listOf([
+          ...commands.slice(0, -1),
+          { ...commands.at(-1)!, command: merged.type === 'Command' ? merged : { type: 'BraceGroup', pos: 0, end: 0, body: merged } },
+        ]);
   rewritten.set(node, { key, node: result });
   return result;
 }
@@ -45,7 +54,13 @@ function listOf(commands: CompoundList['commands']): CompoundList {
 
 /** The parser derives `args` and `redirects` lazily, which a copy of its node loses. */
 function commandOf(node: Pick<Command, 'type' | 'pos' | 'end' | 'name' | 'prefix' | 'suffix'>): Command {
-  const isArgument = (item: Command['suffix'][number]): item is Command['args'][number] => item.type === 'Word' || item.type === 'Assignment';
-  const isRedirect = (item: Command['suffix'][number] | Command['prefix'][number]): item is Command['redirects'][number] => item.type !== 'Word' && item.type !== 'Assignment';
-  return { ...node, args: node.suffix.filter(isArgument), redirects: [...node.prefix.filter(isRedirect), ...node.suffix.filter(isRedirect)] };
+  const isArgument = (item: Command['suffix'][number]): item is Command['args'][number] =>
+    item.type === 'Word' || item.type === 'Assignment';
+  const isRedirect = (item: Command['suffix'][number] | Command['prefix'][number]): item is Command['redirects'][number] =>
+    item.type !== 'Word' && item.type !== 'Assignment';
+  return {
+    ...node,
+    args: node.suffix.filter(isArgument),
+    redirects: [...node.prefix.filter(isRedirect), ...node.suffix.filter(isRedirect)],
+  };
 }

@@ -1,4 +1,4 @@
-import type { ArrayValue, Assignment, Word } from 'unbash';
+import type { ArrayValue, Assignment, Command, Word } from 'unbash';
 import { parse } from 'unbash';
 import { evaluateText } from './arithmetic.ts';
 import { arithmeticScope, expandAssigned, expandText } from './expansion.ts';
@@ -41,7 +41,10 @@ export function assignScalar(shell: Shell, name: string, text: string, append: b
   if (!append) return shell.set(name, text);
   const before = shell.get(name) ?? '';
   const isInteger = shell.state.variables.lookup(name)?.isInteger;
-  shell.set(name, isInteger ? String(evaluateText(before, arithmeticScope(shell)) + evaluateText(text, arithmeticScope(shell))) : before + text);
+  shell.set(
+    name,
+    isInteger ? String(evaluateText(before, arithmeticScope(shell)) + evaluateText(text, arithmeticScope(shell))) : before + text,
+  );
 }
 
 export function assignElement(shell: Shell, name: string, index: string, text: string, append: boolean): void {
@@ -81,4 +84,14 @@ function keyedElement(word: Word): { readonly index: Word; readonly value: Word 
     keyedElements.set(word, known);
   }
   return known ?? undefined;
+}
+
+/** The words of a simple command, expanded. */
+export function argvOf(shell: Shell, node: Command): string[] {
+  const argv = node.name ? expandWords([node.name], shell) : [];
+  for (const argument of node.args) {
+    if (argument.type === 'Word') argv.push(...expandWords([argument], shell));
+    else argv.push(assign(shell, argument, { asArgument: true }));
+  }
+  return argv;
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../emulator/kernel/index.ts';
 import { createTestKernel, createTestMachine, run, settle, start } from './test-machine.ts';
 
-const names = (machine: ReturnType<typeof createTestMachine>): string[] => [...machine.processes.values()].map((p) => `${p.argv[0]} ${p.wchan}`);
+const names = (machine: ReturnType<typeof createTestMachine>): string[] =>
+  [...machine.processes.values()].map((p) => `${p.argv[0]} ${p.wchan}`);
 
 describe('streams', () => {
   test.each([
@@ -41,7 +42,15 @@ describe('streams', () => {
 });
 
 describe('endless activities', () => {
-  test.each(['while :; do :; done', 'yes | cat >/dev/null', 'f() { f & }; f', 'while :; do sleep 0; done', 'while :; do x=$(true); done', 'for ((;;)); do :; done', 'awk "BEGIN { while (1) i++ }"'])('no instant holds one: %s', (script) => {
+  test.each([
+    'while :; do :; done',
+    'yes | cat >/dev/null',
+    'f() { f & }; f',
+    'while :; do sleep 0; done',
+    'while :; do x=$(true); done',
+    'for ((;;)); do :; done',
+    'awk "BEGIN { while (1) i++ }"',
+  ])('no instant holds one: %s', (script) => {
     const { kernel } = start(script);
     expect(kernel.loop.run({ untilMs: 1000, budget: 1e6 })).toBe('time');
   });
@@ -89,7 +98,8 @@ describe('endless activities', () => {
 
 describe('time', () => {
   test('the budget does not change what happens', () => {
-    const script = 'for i in 1 2 3; do (sleep 0.0$i; echo $i) & done; while read x; do echo "got $x"; done <<<"$(seq 200 | grep 7)"; wait; date +%s.%N; echo $RANDOM';
+    const script =
+      'for i in 1 2 3; do (sleep 0.0$i; echo $i) & done; while read x; do echo "got $x"; done <<<"$(seq 200 | grep 7)"; wait; date +%s.%N; echo $RANDOM';
     const outputs = [1, 7, 100, 1e9].map((budget) => {
       const { kernel, out } = start(script);
       while (kernel.loop.run({ budget, untilSettled: true }) === 'budget');

@@ -12,7 +12,11 @@ export function expandBraces(word: Word): readonly Word[] {
   if (words) return words;
   const start = word.text.indexOf(part.text);
   const [before, after] = [word.text.slice(0, start), word.text.slice(start + part.text.length)];
-  const command = parse(`_ ${alternatives(part.text.slice(1, -1)).map((text) => before + text + after).join(' ')}`).commands[0]?.command;
+  const command = parse(
+    `_ ${alternatives(part.text.slice(1, -1))
+      .map((text) => before + text + after)
+      .join(' ')}`,
+  ).commands[0]?.command;
   words = command?.type === 'Command' ? command.args.flatMap((arg) => (arg.type === 'Word' ? expandBraces(arg) : [])) : [];
   expanded.set(word, words);
   return words;

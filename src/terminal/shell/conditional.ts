@@ -19,33 +19,78 @@ function sizeOf(inode: Inode | undefined): number {
   return inode?.kind === 'file' ? (inode.generate?.() ?? inode.data).length : inode?.kind === 'directory' ? 1 : 0;
 }
 
-const unaryOperators = new Set(['-n', '-z', '-e', '-a', '-f', '-d', '-s', '-t', '-r', '-w', '-x', '-h', '-L', '-v', '-o', '-b', '-c', '-p', '-S', '-O', '-G', '-u', '-g', '-k', '-N', '-R']);
+const unaryOperators = new Set([
+  '-n',
+  '-z',
+  '-e',
+  '-a',
+  '-f',
+  '-d',
+  '-s',
+  '-t',
+  '-r',
+  '-w',
+  '-x',
+  '-h',
+  '-L',
+  '-v',
+  '-o',
+  '-b',
+  '-c',
+  '-p',
+  '-S',
+  '-O',
+  '-G',
+  '-u',
+  '-g',
+  '-k',
+  '-N',
+  '-R',
+]);
 
 function unary(shell: Shell, operator: string, operand: string): boolean {
   const { sys } = shell;
   switch (operator) {
-    case '-n': return operand !== '';
-    case '-z': return operand === '';
-    case '-v': return isSet(shell, operand);
-    case '-o': return shell.state.options[operand as keyof typeof shell.state.options] === true;
-    case '-t': return isTerminal(sys, operand);
+    case '-n':
+      return operand !== '';
+    case '-z':
+      return operand === '';
+    case '-v':
+      return isSet(shell, operand);
+    case '-o':
+      return shell.state.options[operand as keyof typeof shell.state.options] === true;
+    case '-t':
+      return isTerminal(sys, operand);
     case '-h':
-    case '-L': return find(sys, operand, false)?.kind === 'symlink';
-    case '-f': return find(sys, operand)?.kind === 'file';
-    case '-d': return find(sys, operand)?.kind === 'directory';
-    case '-c': return find(sys, operand)?.kind === 'device';
-    case '-s': return sizeOf(find(sys, operand)) > 0;
-    case '-x': return ((find(sys, operand)?.mode ?? 0) & 0o111) !== 0;
-    case '-w': return find(sys, operand) !== undefined && !sys.fs.mountOf(sys.path(operand))?.readOnly;
-    case '-u': return ((find(sys, operand)?.mode ?? 0) & 0o4000) !== 0;
-    case '-g': return ((find(sys, operand)?.mode ?? 0) & 0o2000) !== 0;
-    case '-k': return ((find(sys, operand)?.mode ?? 0) & 0o1000) !== 0;
+    case '-L':
+      return find(sys, operand, false)?.kind === 'symlink';
+    case '-f':
+      return find(sys, operand)?.kind === 'file';
+    case '-d':
+      return find(sys, operand)?.kind === 'directory';
+    case '-c':
+      return find(sys, operand)?.kind === 'device';
+    case '-s':
+      return sizeOf(find(sys, operand)) > 0;
+    case '-x':
+      return ((find(sys, operand)?.mode ?? 0) & 0o111) !== 0;
+    case '-w':
+      return find(sys, operand) !== undefined && !sys.fs.mountOf(sys.path(operand))?.readOnly;
+    case '-u':
+      return ((find(sys, operand)?.mode ?? 0) & 0o4000) !== 0;
+    case '-g':
+      return ((find(sys, operand)?.mode ?? 0) & 0o2000) !== 0;
+    case '-k':
+      return ((find(sys, operand)?.mode ?? 0) & 0o1000) !== 0;
     case '-b':
     case '-p':
-    case '-S': return false; // There are no block devices, named pipes or socket files.
+    case '-S':
+      return false; // There are no block devices, named pipes or socket files.
     case '-R':
-    case '-N': return false;
-    default: return find(sys, operand) !== undefined;
+    case '-N':
+      return false;
+    default:
+      return find(sys, operand) !== undefined;
   }
 }
 
@@ -88,13 +133,18 @@ function integer(text: string): number {
 function binary(sys: Sys, left: string, operator: string, right: string, number: (text: string) => number): boolean {
   switch (operator) {
     case '=':
-    case '==': return left === right;
-    case '!=': return left !== right;
-    case '<': return left < right;
-    case '>': return left > right;
+    case '==':
+      return left === right;
+    case '!=':
+      return left !== right;
+    case '<':
+      return left < right;
+    case '>':
+      return left > right;
     case '-nt':
     case '-ot':
-    case '-ef': return compareFiles(sys, left, operator, right);
+    case '-ef':
+      return compareFiles(sys, left, operator, right);
     default: {
       const compare = numeric[operator];
       if (!compare) throw new TestError(`${operator}: binary operator expected`);
@@ -106,10 +156,16 @@ function binary(sys: Sys, left: string, operator: string, right: string, number:
 /** `[[ … ]]`. */
 export function testExpression(shell: Shell, node: TestExpression): boolean {
   switch (node.type) {
-    case 'TestUnary': return unary(shell, node.operator, expandText(node.operand, shell));
-    case 'TestNot': return testExpression(shell, node.operand) !== (node.negations.length % 2 === 1);
-    case 'TestGroup': return testExpression(shell, node.expression);
-    case 'TestLogical': return node.operator === '&&' ? node.operands.every((o) => testExpression(shell, o)) : node.operands.some((o) => testExpression(shell, o));
+    case 'TestUnary':
+      return unary(shell, node.operator, expandText(node.operand, shell));
+    case 'TestNot':
+      return testExpression(shell, node.operand) !== (node.negations.length % 2 === 1);
+    case 'TestGroup':
+      return testExpression(shell, node.expression);
+    case 'TestLogical':
+      return node.operator === '&&'
+        ? node.operands.every((o) => testExpression(shell, o))
+        : node.operands.some((o) => testExpression(shell, o));
     case 'TestBinary': {
       const left = expandText(node.left, shell);
       if (/^[!=]?=$/.test(node.operator)) return patternRegExp(expandPattern(node.right, shell)).test(left) === (node.operator !== '!=');
@@ -133,8 +189,10 @@ function matches(shell: Shell, text: string, pattern: string): boolean {
 /** `test` and `[`: the arguments after the name, without the closing bracket. Throws `TestError`. */
 export function testArguments(shell: Shell, args: readonly string[]): boolean {
   switch (args.length) {
-    case 0: return false;
-    case 1: return args[0] !== '';
+    case 0:
+      return false;
+    case 1:
+      return args[0] !== '';
     case 2:
       if (args[0] === '!') return args[1] === '';
       if (!unaryOperators.has(args[0]!)) throw new TestError(`${args[0]}: unary operator expected`);

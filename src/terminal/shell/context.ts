@@ -93,6 +93,11 @@ export abstract class ShellContext implements Scope {
     return String(Number(last) + 1 + value);
   }
 
+  /** What external commands get. */
+  environment(): ReadonlyMap<string, string> {
+    return this.state.variables.environment();
+  }
+
   names(prefix: string): string[] {
     return this.state.variables.names(prefix);
   }

@@ -56,7 +56,11 @@ export class FieldBuilder {
 
   #parameter(part: ParameterExpansionPart): void {
     const { operation } = part;
-    if (operation?.type === 'Default' && /[-+]$/.test(operation.operator) && isMissing(part, this.#scope) !== operation.operator.endsWith('+')) {
+    if (
+      operation?.type === 'Default' &&
+      /[-+]$/.test(operation.operator) &&
+      isMissing(part, this.#scope) !== operation.operator.endsWith('+')
+    ) {
       return this.#operand(operation.operand);
     }
     this.#list(expandParameter(part, this.#scope));

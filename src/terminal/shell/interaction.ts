@@ -52,7 +52,11 @@ export function* interact(shell: Shell): Call<number> {
 function* startUp(shell: Shell): Call<void> {
   const home = shell.get('HOME') ?? '/root';
   const isBash = shell.state.name.endsWith('bash');
-  const files = shell.isLogin ? ['/etc/profile', [`${home}/.bash_profile`, `${home}/.bash_login`, `${home}/.profile`]] : isBash ? ['/etc/bash.bashrc', `${home}/.bashrc`] : [];
+  const files = shell.isLogin
+    ? ['/etc/profile', [`${home}/.bash_profile`, `${home}/.bash_login`, `${home}/.profile`]]
+    : isBash
+      ? ['/etc/bash.bashrc', `${home}/.bashrc`]
+      : [];
   for (const file of files) {
     // Of the login files only the first that is there counts.
     const path = typeof file === 'string' ? file : file.find((candidate) => shell.sys.fs.find(candidate));
@@ -120,7 +124,9 @@ function loadHistory(shell: Shell): void {
   const path = historyFile(shell);
   const inode = path === undefined ? undefined : shell.sys.fs.find(path);
   if (inode?.kind !== 'file') return;
-  const lines = textOf(inode.data).split('\n').filter((line) => line !== '');
+  const lines = textOf(inode.data)
+    .split('\n')
+    .filter((line) => line !== '');
   shell.history.push(...lines.slice(-maxHistory));
 }
 
@@ -142,7 +148,8 @@ function remember(shell: Shell, text: string): void {
 export function isIncomplete(script: ParsedScript, source: string): boolean {
   if (/(^|[^\\])(\\\\)*\\\n$/.test(source)) return true;
   const end = source.trimEnd().length;
-  if (script.errors?.some((e) => e.message.startsWith('unterminated') || (e.pos >= end && e.message !== 'expected redirect target'))) return true;
+  if (script.errors?.some((e) => e.message.startsWith('unterminated') || (e.pos >= end && e.message !== 'expected redirect target')))
+    return true;
   let isOpen = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'HereDoc' && !node.closing) isOpen = true;

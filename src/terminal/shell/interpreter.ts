@@ -7,16 +7,31 @@
  * - A subshell is a new process with a copy of the state. Nothing ever forks a generator, which cannot be copied.
  */
 import type {
-  AndOr, ArithmeticFor, Case, Command, Function as FunctionNode, For, If, ParsedScript, Pipeline, PipelineNode, Redirected, Redirection, Statement,
-  SyntaxNode, TestCommand, While, Word,
+  AndOr,
+  ArithmeticFor,
+  Case,
+  Command,
+  Function as FunctionNode,
+  For,
+  If,
+  ParsedScript,
+  Pipeline,
+  PipelineNode,
+  Redirected,
+  Redirection,
+  Statement,
+  SyntaxNode,
+  While,
+  Word,
 } from 'unbash';
 import { Errno } from '../../emulator/kernel/index.ts';
-import type { Call, Executable, Signal, SpawnOptions, Sys } from '../../emulator/kernel/index.ts';
+import type { Call, Signal, SpawnOptions, Sys } from '../../emulator/kernel/index.ts';
 import { withAlias } from './aliases.ts';
 import { ArithmeticError, evaluate } from './arithmetic.ts';
-import { assign } from './assignment.ts';
+import { argvOf, assign } from './assignment.ts';
 import { builtins } from './builtins/index.ts';
-import { testExpression } from './conditional.ts';
+import { findCommand } from './command-lookup.ts';
+import { runArithmetic, runTest } from './conditional-commands.ts';
 import { arithmeticScope, expandPattern, expandText } from './expansion.ts';
 import { ExpansionError } from './scope.ts';
 import { isNeeded, substitutionsIn } from './substitutions.ts';
@@ -31,14 +46,17 @@ import { backgroundJob, capture, foreground, runPipeline, spawnSubshell, substit
 import { applyRedirection } from './redirection.ts';
 import { copyState } from './state.ts';
 import { firstError, syntaxError } from './syntax-error.ts';
-import { traceWords } from './tracing.ts';
+import { elapsed, traceWords } from './tracing.ts';
 import { ReadOnlyError } from './variables.ts';
 import type { Variable } from './variables.ts';
 
 export type { Flow, Maybe } from './context.ts';
 
 /** What an error must put back. */
-type Frame = Pick<Shell, 'locals' | 'text' | 'functionNames' | 'loopDepth' | 'sourceDepth' | 'savedFds'> & { readonly positional: readonly string[]; readonly conditionDepth: number };
+type Frame = Pick<Shell, 'locals' | 'text' | 'functionNames' | 'loopDepth' | 'sourceDepth' | 'savedFds'> & {
+  readonly positional: readonly string[];
+  readonly conditionDepth: number;
+};
 
 const maxFunctionDepth = 500;
 const maxSourceDepth = 100;
@@ -81,7 +99,12 @@ export class Shell extends ShellContext {
       if (!(error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof ReadOnlyError)) throw error;
       this.#unwind(before);
       yield* this.complain(error.message);
-      this.state.status = error instanceof ExpansionError && /: unbound variable$|: parameter |^\w+: /.test(error.message) && !error.message.includes('fork') ? (this.isInteractive ? 1 : 127) : 1;
+      this.state.status =
+        error instanceof ExpansionError && /: unbound variable$|: parameter |^\w+: /.test(error.message) && !error.message.includes('fork')
+          ? this.isInteractive
+            ? 1
+            : 127
+          : 1;
       if (this.isInteractive) {
         this.flow = { kind: 'abort' };
         return this.state.status;
@@ -93,7 +116,16 @@ export class Shell extends ShellContext {
 
   #frame(): Frame {
     const { locals, text, functionNames, loopDepth, sourceDepth, savedFds } = this;
-    return { positional: this.state.positional, conditionDepth: this.#conditionDepth, locals, text, functionNames, loopDepth, sourceDepth, savedFds };
+    return {
+      positional: this.state.positional,
+      conditionDepth: this.#conditionDepth,
+      locals,
+      text,
+      functionNames,
+      loopDepth,
+      sourceDepth,
+      savedFds,
+    };
   }
 
   /** Puts back what the calls, loops and redirections that an error left have set. */
@@ -108,7 +140,16 @@ export class Shell extends ShellContext {
 
   /** Leaves whatever was running, after Ctrl-C at the prompt. */
   reset(): void {
-    this.#unwind({ positional: this.state.positional, conditionDepth: 0, locals: undefined, text: '', functionNames: [], loopDepth: 0, sourceDepth: 0, savedFds: 0 });
+    this.#unwind({
+      positional: this.state.positional,
+      conditionDepth: 0,
+      locals: undefined,
+      text: '',
+      functionNames: [],
+      loopDepth: 0,
+      sourceDepth: 0,
+      savedFds: 0,
+    });
   }
 
   /** The whole life of a shell process: a script or one node of a parent's, then the EXIT trap. */
@@ -196,19 +237,32 @@ export class Shell extends ShellContext {
 
   node(node: PipelineNode | AndOr): Maybe<number> {
     switch (node.type) {
-      case 'Command': return this.#simple(node);
-      case 'AndOr': return this.#andOr(node);
-      case 'Pipeline': return this.#pipeline(node);
-      case 'If': return this.#if(node);
-      case 'While': return this.#while(node);
-      case 'For': return this.#for(node);
-      case 'ArithmeticFor': return this.#arithmeticFor(node);
-      case 'Case': return this.#case(node);
-      case 'BraceGroup': return this.list(node.body.commands);
-      case 'Subshell': return spawnSubshell(this, node);
-      case 'Redirected': return this.#redirected(node);
-      case 'ArithmeticCommand': return this.#arithmetic(node);
-      case 'TestCommand': return this.#testCommand(node);
+      case 'Command':
+        return this.#simple(node);
+      case 'AndOr':
+        return this.#andOr(node);
+      case 'Pipeline':
+        return this.#pipeline(node);
+      case 'If':
+        return this.#if(node);
+      case 'While':
+        return this.#while(node);
+      case 'For':
+        return this.#for(node);
+      case 'ArithmeticFor':
+        return this.#arithmeticFor(node);
+      case 'Case':
+        return this.#case(node);
+      case 'BraceGroup':
+        return this.list(node.body.commands);
+      case 'Subshell':
+        return spawnSubshell(this, node);
+      case 'Redirected':
+        return this.#redirected(node);
+      case 'ArithmeticCommand':
+        return runArithmetic(this, node);
+      case 'TestCommand':
+        return runTest(this, node);
       case 'Function':
         this.state.functions.set(node.name.value, { body: node.body, text: this.text });
         return 0;
@@ -273,7 +327,8 @@ export class Shell extends ShellContext {
     if (words) yield* this.substitute(...words);
     this.loopDepth++;
     for (const value of words ? expandWords(words, this) : this.positional) {
-      if (this.state.options.xtrace) yield* this.trace(`for ${node.name.value} in ${words ? words.map((word) => word.text).join(' ') : '"$@"'}`);
+      if (this.state.options.xtrace)
+        yield* this.trace(`for ${node.name.value} in ${words ? words.map((word) => word.text).join(' ') : '"$@"'}`);
       this.set(node.name.value, value);
       status = yield* this.#body(node.body.commands);
       if (this.#leavesLoop()) break;
@@ -333,23 +388,6 @@ export class Shell extends ShellContext {
     return this.flow !== undefined || flow.kind === 'break';
   }
 
-  *#arithmetic(node: Extract<PipelineNode, { type: 'ArithmeticCommand' }>): Call<number> {
-    yield* this.substitute(node);
-    if (this.state.options.xtrace) yield* this.trace(`((  ${node.body.trim()}  ))`);
-    try {
-      return Number(!node.expression || evaluate(node.expression, arithmeticScope(this)) === 0);
-    } catch (error) {
-      if (!(error instanceof ArithmeticError)) throw error;
-      return yield* this.complain(`((: ${node.body.trim()}: ${error.message}`);
-    }
-  }
-
-  *#testCommand(node: TestCommand): Call<number> {
-    yield* this.substitute(node);
-    if (this.state.options.xtrace) yield* this.trace(this.text.slice(node.pos, node.end));
-    return Number(!testExpression(this, node.expression));
-  }
-
   *#pipeline(node: Pipeline): Call<number> {
     const isNegated = node.prefixes.some((prefix) => prefix.type === 'Negation');
     const startMs = this.sys.nowMs;
@@ -358,8 +396,7 @@ export class Shell extends ShellContext {
     const status = typeof result === 'number' ? result : yield* result;
     if (isNegated) this.#conditionDepth--;
     if (node.prefixes.some((prefix) => prefix.type === 'Time')) {
-      const seconds = (this.sys.nowMs - startMs) / 1000;
-      yield* this.sys.print(2, `\nreal\t${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s\nuser\t0m0.000s\nsys\t0m0.000s\n`);
+      yield* this.sys.print(2, elapsed(this.sys.nowMs - startMs));
     }
     return isNegated ? Number(status === 0) : status;
   }
@@ -393,9 +430,10 @@ export class Shell extends ShellContext {
     this.end = node.end;
     const command = this.state.shopt.expand_aliases && this.state.aliases.size > 0 ? withAlias(node, this.state.aliases) : node;
     if (command.type !== 'Command') return this.list(command.commands);
-    const isPlain = command.redirects.length === 0 && command.prefix.length === 0 && substitutionsIn(command).length === 0 && !this.state.options.xtrace;
+    const isPlain =
+      command.redirects.length === 0 && command.prefix.length === 0 && substitutionsIn(command).length === 0 && !this.state.options.xtrace;
     if (!isPlain) return this.#elaborate(command, isTail);
-    const argv = this.#argv(command);
+    const argv = argvOf(this, command);
     return this.invoke(argv, { isTail });
   }
 
@@ -404,7 +442,7 @@ export class Shell extends ShellContext {
     this.state.status = node.name ? this.state.status : 0;
     yield* this.substitute(node);
     const { outputs } = this;
-    const argv = this.#argv(node);
+    const argv = argvOf(this, node);
     if (this.state.options.xtrace) for (const line of traceWords(this, node, argv)) yield* this.trace(line);
     const isPermanent = argv[0] === 'exec' && argv.length === 1;
     if (!(yield* this.#pushRedirects(node.redirects))) return 1;
@@ -440,8 +478,15 @@ export class Shell extends ShellContext {
   }
 
   *#call(name: string, body: FunctionNode['body'], text: string, argv: readonly string[]): Call<number> {
-    if (this.functionNames.length >= maxFunctionDepth) throw new ExpansionError(`${name}: maximum function nesting level exceeded (${maxFunctionDepth})`);
-    const outer = { positional: this.state.positional, locals: this.locals, text: this.text, names: this.functionNames, loopDepth: this.loopDepth };
+    if (this.functionNames.length >= maxFunctionDepth)
+      throw new ExpansionError(`${name}: maximum function nesting level exceeded (${maxFunctionDepth})`);
+    const outer = {
+      positional: this.state.positional,
+      locals: this.locals,
+      text: this.text,
+      names: this.functionNames,
+      loopDepth: this.loopDepth,
+    };
     this.state.positional = argv.slice(1);
     this.locals = new Map();
     this.text = text;
@@ -463,7 +508,7 @@ export class Shell extends ShellContext {
   }
 
   *#external(name: string, argv: readonly string[], isTail: boolean): Call<number> {
-    const found = yield* this.find(name, argv);
+    const found = yield* findCommand(this, name, argv);
     if (typeof found === 'number') return found;
     const env = this.environment();
     if (isTail && this.traps.size === 0) this.sys.exec(found.program, found.argv, env);
@@ -494,39 +539,6 @@ export class Shell extends ShellContext {
       options.fds?.closeAll();
       throw error instanceof Errno ? new ExpansionError(`fork: ${error.message}`) : error;
     }
-  }
-
-  /** What an external command runs, or its status when it cannot. A file of text without an interpreter is a script of ours. */
-  *find(name: string, argv: readonly string[]): Call<Executable | number> {
-    const path = this.get('PATH');
-    try {
-      return this.sys.load(name, argv, path);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-      if (error.code === 'ENOENT') {
-        const found = this.sys.which(name, path);
-        if (found !== undefined) yield* this.complain(`${found}: cannot execute: required file not found`);
-        else yield* this.complain(name.includes('/') ? `${name}: ${error.message}` : `${name}: command not found`);
-        return 127;
-      }
-      if (error.code === 'ENOEXEC') return this.sys.load('sh', ['sh', this.sys.which(name, path) ?? name, ...argv.slice(1)], path);
-      const isDirectory = this.sys.fs.find(this.sys.path(name))?.kind === 'directory';
-      yield* this.complain(`${name}: ${isDirectory ? 'Is a directory' : error.message}`);
-      return 126;
-    }
-  }
-
-  environment(): ReadonlyMap<string, string> {
-    return this.state.variables.environment();
-  }
-
-  #argv(node: Command): string[] {
-    const argv = node.name ? expandWords([node.name], this) : [];
-    for (const argument of node.args) {
-      if (argument.type === 'Word') argv.push(...expandWords([argument], this));
-      else argv.push(assign(this, argument, { asArgument: true }));
-    }
-    return argv;
   }
 
   /** Runs the substitutions that the nodes will need, and keeps their output for expansion. */
@@ -582,7 +594,6 @@ export class Shell extends ShellContext {
     }
     return true;
   }
-
 }
 
 /** `set -e` met a failure. Unwinds to the shell's own program, which runs the EXIT trap and ends. */

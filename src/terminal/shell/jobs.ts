@@ -19,7 +19,16 @@ export interface Job {
 const maxRemembered = 1000;
 
 const words: Readonly<Partial<Record<Signal, string>>> = {
-  HUP: 'Hangup', INT: 'Interrupt', QUIT: 'Quit', KILL: 'Killed', TERM: 'Terminated', SEGV: 'Segmentation fault', PIPE: 'Broken pipe', ALRM: 'Alarm clock', USR1: 'User defined signal 1', USR2: 'User defined signal 2',
+  HUP: 'Hangup',
+  INT: 'Interrupt',
+  QUIT: 'Quit',
+  KILL: 'Killed',
+  TERM: 'Terminated',
+  SEGV: 'Segmentation fault',
+  PIPE: 'Broken pipe',
+  ALRM: 'Alarm clock',
+  USR1: 'User defined signal 1',
+  USR2: 'User defined signal 2',
 };
 
 /** How a signal's death is worded: `Terminated`, `Killed`. */
@@ -58,7 +67,16 @@ export class JobTable {
   }
 
   add(pids: readonly number[], text: string, isBackground: boolean): Job {
-    const job: Job = { id: (this.#jobs.at(-1)?.id ?? 0) + 1, pids, pgid: pids[0]!, text, ended: new Map(), isStopped: false, isBackground, isReported: false };
+    const job: Job = {
+      id: (this.#jobs.at(-1)?.id ?? 0) + 1,
+      pids,
+      pgid: pids[0]!,
+      text,
+      ended: new Map(),
+      isStopped: false,
+      isBackground,
+      isReported: false,
+    };
     this.#jobs.push(job);
     this.touch(job);
     return job;

@@ -11,19 +11,34 @@ export type Key = string;
 export const endOfInput = 'End of input';
 
 const finals: Readonly<Record<string, Key>> = { A: 'Up', B: 'Down', C: 'Right', D: 'Left', H: 'Home', F: 'End', Z: 'Shift-Tab' };
-const numbered: Readonly<Record<string, Key>> = { '1': 'Home', '2': 'Insert', '3': 'Delete', '4': 'End', '5': 'PageUp', '6': 'PageDown', '7': 'Home', '8': 'End' };
+const numbered: Readonly<Record<string, Key>> = {
+  '1': 'Home',
+  '2': 'Insert',
+  '3': 'Delete',
+  '4': 'End',
+  '5': 'PageUp',
+  '6': 'PageDown',
+  '7': 'Home',
+  '8': 'End',
+};
 const pasteEnd = '\x1b[201~';
 
 function control(char: string): Key {
   switch (char) {
     case '\r':
-    case '\n': return 'Enter';
-    case '\t': return 'Tab';
+    case '\n':
+      return 'Enter';
+    case '\t':
+      return 'Tab';
     case '\x7f':
-    case '\b': return 'Backspace';
-    case '\x1b': return 'Escape';
-    case '\0': return 'C-Space';
-    default: return char < ' ' ? `C-${String.fromCharCode(char.charCodeAt(0) + (char < '\x1b' ? 96 : 64))}` : char;
+    case '\b':
+      return 'Backspace';
+    case '\x1b':
+      return 'Escape';
+    case '\0':
+      return 'C-Space';
+    default:
+      return char < ' ' ? `C-${String.fromCharCode(char.charCodeAt(0) + (char < '\x1b' ? 96 : 64))}` : char;
   }
 }
 

@@ -24,13 +24,28 @@ export function patternRegExp(pattern: string): RegExp {
 }
 
 const classes: Readonly<Record<string, string>> = {
-  alpha: 'a-zA-Z', digit: '0-9', alnum: 'a-zA-Z0-9', upper: 'A-Z', lower: 'a-z', space: '\\s', blank: ' \\t', punct: '!-\\/:-@\\[-`{-~', xdigit: '0-9a-fA-F', word: '\\w',
-  cntrl: '\\x00-\\x1f\\x7f', print: '\\x20-\\x7e', graph: '\\x21-\\x7e',
+  alpha: 'a-zA-Z',
+  digit: '0-9',
+  alnum: 'a-zA-Z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: '\\s',
+  blank: ' \\t',
+  punct: '!-\\/:-@\\[-`{-~',
+  xdigit: '0-9a-fA-F',
+  word: '\\w',
+  cntrl: '\\x00-\\x1f\\x7f',
+  print: '\\x20-\\x7e',
+  graph: '\\x21-\\x7e',
 };
 
 /** The inside of a bracket expression, from the index after `[`, as a regular expression's; undefined if it is not closed.
  * Shell patterns know `\\` inside, POSIX regular expressions do not. */
-export function bracketSource(text: string, start: number, { escapes = false } = {}): { readonly source: string; readonly end: number } | undefined {
+export function bracketSource(
+  text: string,
+  start: number,
+  { escapes = false } = {},
+): { readonly source: string; readonly end: number } | undefined {
   let i = start;
   const isNegated = text[i] === '!' || text[i] === '^';
   if (isNegated) i++;
@@ -61,7 +76,9 @@ export function patternSource(pattern: string, any = '.*', one = '.'): string {
       const end = closing(pattern, i + 1);
       if (end < 0) source += quote(char);
       else {
-        const inner = alternatives(pattern.slice(i + 2, end)).map((part) => patternSource(part, any, one)).join('|');
+        const inner = alternatives(pattern.slice(i + 2, end))
+          .map((part) => patternSource(part, any, one))
+          .join('|');
         source += char === '!' ? `(?:(?!(?:${inner})$)${any})` : `(?:${inner})${char === '@' ? '' : char}`;
         i = end;
       }
@@ -116,7 +133,8 @@ export function glob(fs: FileSystem, cwd: string, pattern: string): string[] {
       const inode = fs.find(directory);
       if (inode?.kind !== 'directory') return [];
       const join = (name: string): string => (prefix === '' ? name : `${prefix}/${name}`);
-      if (literal !== undefined) return literal === '.' || literal === '..' || fs.find(`${directory}/${literal}`, { followLast: false }) ? [join(literal)] : [];
+      if (literal !== undefined)
+        return literal === '.' || literal === '..' || fs.find(`${directory}/${literal}`, { followLast: false }) ? [join(literal)] : [];
       return fs
         .list(directory)
         .filter((name) => matches.test(name) && (part.startsWith('.') || !name.startsWith('.')))

@@ -9,7 +9,12 @@ import { group, statement } from './nodes.ts';
 import { parse } from './parse.ts';
 
 /** Starts the stages of a pipeline, which all run at once. Returns their pids. */
-function start(shell: Shell, commands: readonly CommandNode[], operators: Pipeline['operators'], options: Pick<SpawnOptions, 'ignore'> & { input?: OpenFile } = {}): number[] {
+function start(
+  shell: Shell,
+  commands: readonly CommandNode[],
+  operators: Pipeline['operators'],
+  options: Pick<SpawnOptions, 'ignore'> & { input?: OpenFile } = {},
+): number[] {
   const pids: number[] = [];
   let { input } = options;
   for (const [i, command] of commands.entries()) {
@@ -23,7 +28,13 @@ function start(shell: Shell, commands: readonly CommandNode[], operators: Pipeli
       if (operator === '|&') fds.set(2, writer);
       input = reader;
     }
-    pids.push(shell.fork(command, { fds, ...(options.ignore && { ignore: options.ignore }), ...(shell.hasJobControl && { pgid: pids[0] ?? 'new' }) }));
+    pids.push(
+      shell.fork(command, {
+        fds,
+        ...(options.ignore && { ignore: options.ignore }),
+        ...(shell.hasJobControl && { pgid: pids[0] ?? 'new' }),
+      }),
+    );
   }
   return pids;
 }
@@ -33,7 +44,11 @@ export function runPipeline(shell: Shell, node: Pipeline): Call<number> {
 }
 
 export function spawnSubshell(shell: Shell, node: Subshell): Call<number> {
-  return foreground(shell, [shell.fork(group(node.body.commands), shell.hasJobControl ? { pgid: 'new' } : {})], shell.text.slice(node.pos, node.end));
+  return foreground(
+    shell,
+    [shell.fork(group(node.body.commands), shell.hasJobControl ? { pgid: 'new' } : {})],
+    shell.text.slice(node.pos, node.end),
+  );
 }
 
 /** Without job control a background job must not compete for the input nor die of Ctrl-C. */
@@ -88,7 +103,10 @@ export function* resumeForeground(shell: Shell, job: Job): Call<number> {
   if (last.signal) Object.assign(tty ?? {}, modes);
   if (last.signal === 'INT') shell.flow = { kind: 'interrupt' };
   else if (last.signal && last.signal !== 'PIPE') yield* sys.print(2, `${signalWords(last.signal)}\n`);
-  return summarise(shell, job.pids.map((pid) => job.ended.get(pid)!));
+  return summarise(
+    shell,
+    job.pids.map((pid) => job.ended.get(pid)!),
+  );
 }
 
 function summarise(shell: Shell, statuses: readonly ExitStatus[]): number {

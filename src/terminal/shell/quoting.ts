@@ -1,10 +1,20 @@
 /** Text as the shell would read it back: `set -x`, `printf %q`, `${x@Q}`, `declare -p`, `alias`. */
 
-const controls: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x1b': '\\E', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\v': '\\v' };
+const controls: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\x1b': '\\E',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
+};
 
 function ansiC(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is quoted.
-  const escaped = text.replace(/[\\']/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, (char) => controls[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  const escaped = text
+    .replace(/[\\']/g, '\\$&')
+    .replace(/[\x00-\x1f\x7f]/g, (char) => controls[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
   return `$'${escaped}'`;
 }
 

@@ -28,32 +28,44 @@ class HereDocument extends OpenFile {
 }
 
 /** Changes a table of descriptors as one redirection says. Throws `Errno`; EEXIST when `set -C` protects the file. */
-export function applyRedirection(fds: FdTable, redirect: Redirection, shell: Scope & { readonly sys: Sys; readonly state: ShellState }): void {
+export function applyRedirection(
+  fds: FdTable,
+  redirect: Redirection,
+  shell: Scope & { readonly sys: Sys; readonly state: ShellState },
+): void {
   const { sys } = shell;
   const named = redirect.descriptor?.type === 'FileDescriptorVariable' ? redirect.descriptor.name : undefined;
-  const descriptor = redirect.descriptor?.type === 'FileDescriptor' ? redirect.descriptor.value : named === undefined ? undefined : freeFd(fds);
+  const descriptor =
+    redirect.descriptor?.type === 'FileDescriptor' ? redirect.descriptor.value : named === undefined ? undefined : freeFd(fds);
   if (named !== undefined) shell.set(named, String(descriptor));
   if (redirect.type === 'HereDoc') {
     const { body, delimiter } = redirect;
     const isIndented = redirect.operator === '<<-';
-    const parts = isIndented ? body.parts?.map((part, i) => (part.type === 'Literal' ? { ...part, value: withoutTabs(part.value, i === 0) } : part)) : body.parts;
+    const parts = isIndented
+      ? body.parts?.map((part, i) => (part.type === 'Literal' ? { ...part, value: withoutTabs(part.value, i === 0) } : part))
+      : body.parts;
     const plain = isIndented ? withoutTabs(body.text, true) : body.text;
     const text = delimiter?.quoted ? plain : expandText({ value: plain, parts, text: '' }, shell);
     return fds.set(descriptor ?? 0, new HereDocument(text));
   }
-  if (redirect.type === 'HereString') return fds.set(descriptor ?? 0, new HereDocument(`${redirect.target ? expandText(redirect.target, shell) : ''}\n`));
+  if (redirect.type === 'HereString')
+    return fds.set(descriptor ?? 0, new HereDocument(`${redirect.target ? expandText(redirect.target, shell) : ''}\n`));
   const words = redirect.target ? expandWords([redirect.target], shell) : [];
   if (words.length !== 1) throw new ExpansionError(`${redirect.target?.text ?? ''}: ambiguous redirect`);
   const target = words[0]!;
   const open = (mode: OpenMode): OpenFile => sys.openFile(target, mode);
   switch (redirect.operator) {
-    case '<': return fds.set(descriptor ?? 0, open('read'));
-    case '<>': return fds.set(descriptor ?? 0, open('read-write'));
+    case '<':
+      return fds.set(descriptor ?? 0, open('read'));
+    case '<>':
+      return fds.set(descriptor ?? 0, open('read-write'));
     case '>':
       if (shell.state.options.noclobber && sys.fs.find(sys.path(target))?.kind === 'file') throw new Errno('EEXIST');
       return fds.set(descriptor ?? 1, open('write'));
-    case '>|': return fds.set(descriptor ?? 1, open('write'));
-    case '>>': return fds.set(descriptor ?? 1, open('append'));
+    case '>|':
+      return fds.set(descriptor ?? 1, open('write'));
+    case '>>':
+      return fds.set(descriptor ?? 1, open('append'));
     case '&>':
     case '&>>':
       return both(fds, open(redirect.operator === '&>' ? 'write' : 'append'));

@@ -16,7 +16,10 @@ const maxEntries = 500;
  * Throws SyntaxError when the pattern is malformed. Differs from POSIX: of several alternatives the first that matches
  * is taken, not the longest.
  */
-export function posixRegExp(pattern: string, { extended = false, ignoreCase = false, global = false, multiline = false }: RegExpOptions = {}): RegExp {
+export function posixRegExp(
+  pattern: string,
+  { extended = false, ignoreCase = false, global = false, multiline = false }: RegExpOptions = {},
+): RegExp {
   const flags = `${global ? 'g' : ''}${ignoreCase ? 'i' : ''}${multiline ? 'm' : ''}su`;
   const key = `${extended ? 'E' : 'B'}${flags}:${pattern}`;
   let regExp = compiled.get(key);
@@ -30,7 +33,21 @@ export function posixRegExp(pattern: string, { extended = false, ignoreCase = fa
 }
 
 const escapes: Readonly<Record<string, string>> = {
-  '<': '\\b(?=\\w)', '>': '\\b(?<=\\w)', b: '\\b', B: '\\B', w: '\\w', W: '\\W', s: '\\s', S: '\\S', n: '\\n', t: '\\t', r: '\\r', f: '\\f', v: '\\v', '`': '^', "'": '$',
+  '<': '\\b(?=\\w)',
+  '>': '\\b(?<=\\w)',
+  b: '\\b',
+  B: '\\B',
+  w: '\\w',
+  W: '\\W',
+  s: '\\s',
+  S: '\\S',
+  n: '\\n',
+  t: '\\t',
+  r: '\\r',
+  f: '\\f',
+  v: '\\v',
+  '`': '^',
+  "'": '$',
 };
 
 /** Operators that are special without a backslash in extended, and with one in basic expressions. */

@@ -39,6 +39,13 @@ export function joined({ values, kind }: ParameterValue, scope: Scope): string {
 export function tilde(value: string, text: string, scope: Scope): string {
   const match = /^~(\+|-|root)?(?=\/|$)/.exec(text);
   if (!match || !value.startsWith(match[0])) return value;
-  const home = match[1] === '+' ? scope.get('PWD') : match[1] === '-' ? scope.get('OLDPWD') : match[1] === 'root' ? '/root' : (scope.get('HOME') ?? '/root');
+  const home =
+    match[1] === '+'
+      ? scope.get('PWD')
+      : match[1] === '-'
+        ? scope.get('OLDPWD')
+        : match[1] === 'root'
+          ? '/root'
+          : (scope.get('HOME') ?? '/root');
   return (home ?? match[0]) + value.slice(match[0].length);
 }

@@ -1,4 +1,17 @@
-/** The program `sh`, which is also `bash`: `sh -c command`, a script, commands from standard input, or a session at a terminal. */
+/**
+ * The shell and the everyday programs: what answers in the learner's terminal, in `kubectl exec`, and in a container's
+ * `sh -c`.
+ *
+ * - `sh` (also `bash`) is one interpreter on unbash's syntax tree. Builtins stand in `builtins/`, one name a line in its
+ *   index; programs in `programs/`, likewise.
+ * - Everything is a process on the emulator's kernel: it streams, can be stopped and killed at any step, and an endless
+ *   one costs virtual time, never a frozen page.
+ * - A program completes its own arguments by `withCompleter(program, completer)`; the shell finds it through PATH.
+ * - Messages, formats and exit codes are those of bash 5.2, GNU coreutils, sed, mawk and jq 1.7; `transcripts/` holds what
+ *   was compared with them.
+ *
+ * Absent: `select` and `coproc`, users other than root, 64-bit integers (numbers are exact up to 2^53).
+ */
 import { Errno, readAll, textOf } from '../../emulator/kernel/index.ts';
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { interact } from './interaction.ts';
@@ -16,7 +29,14 @@ interface Invocation {
 }
 
 function parseArguments(argv: readonly string[]): Invocation | { readonly error: string } {
-  const invocation: Invocation = { command: undefined, readsStdin: false, isInteractive: undefined, isLogin: argv[0]?.startsWith('-') === true, settings: [], rest: [] };
+  const invocation: Invocation = {
+    command: undefined,
+    readsStdin: false,
+    isInteractive: undefined,
+    isLogin: argv[0]?.startsWith('-') === true,
+    settings: [],
+    rest: [],
+  };
   let takesCommand = false;
   let i = 1;
   for (; i < argv.length; i++) {
@@ -89,7 +109,11 @@ function* runScript(sys: Sys, name: string, invocation: Invocation): Call<number
   return yield* start(createShell(sys, { name: path!, positional, isScript: true }, invocation), invocation.settings, text);
 }
 
-function createShell(sys: Sys, options: { readonly name: string; readonly positional: readonly string[]; readonly isScript: boolean }, invocation: Pick<Invocation, 'isInteractive' | 'isLogin'>): Shell {
+function createShell(
+  sys: Sys,
+  options: { readonly name: string; readonly positional: readonly string[]; readonly isScript: boolean },
+  invocation: Pick<Invocation, 'isInteractive' | 'isLogin'>,
+): Shell {
   const shell = new Shell(sys, createState(sys, { ...options, isInteractive: invocation.isInteractive === true }));
   shell.isLogin = invocation.isLogin;
   return shell;

@@ -16,7 +16,14 @@ export interface Options {
 }
 
 export const optionLetters: Readonly<Record<string, keyof Options>> = {
-  a: 'allexport', e: 'errexit', f: 'noglob', n: 'noexec', u: 'nounset', v: 'verbose', x: 'xtrace', C: 'noclobber',
+  a: 'allexport',
+  e: 'errexit',
+  f: 'noglob',
+  n: 'noexec',
+  u: 'nounset',
+  v: 'verbose',
+  x: 'xtrace',
+  C: 'noclobber',
 };
 
 /** Options of `shopt` that the shell heeds. */
@@ -65,9 +72,21 @@ export function copyState(state: ShellState): ShellState {
   };
 }
 
-export function createState(sys: Sys, options: Pick<ShellState, 'name' | 'positional' | 'isScript'> & { readonly isInteractive: boolean }): ShellState {
+export function createState(
+  sys: Sys,
+  options: Pick<ShellState, 'name' | 'positional' | 'isScript'> & { readonly isInteractive: boolean },
+): ShellState {
   const variables = Variables.fromEnvironment(sys.env);
-  for (const [name, value] of [['IFS', ' \t\n'], ['PWD', sys.cwd], ['OPTIND', '1'], ['PS4', '+ '], ['HOSTNAME', sys.hostname], ['BASH_VERSION', '5.2.15(1)-release'], ['OSTYPE', 'linux-gnu'], ['HOSTTYPE', 'x86_64']] as const) {
+  for (const [name, value] of [
+    ['IFS', ' \t\n'],
+    ['PWD', sys.cwd],
+    ['OPTIND', '1'],
+    ['PS4', '+ '],
+    ['HOSTNAME', sys.hostname],
+    ['BASH_VERSION', '5.2.15(1)-release'],
+    ['OSTYPE', 'linux-gnu'],
+    ['HOSTTYPE', 'x86_64'],
+  ] as const) {
     if (name === 'PWD' || variables.get(name) === undefined) variables.set(name, value);
   }
   variables.declare('PWD', { isExported: true });
@@ -78,7 +97,17 @@ export function createState(sys: Sys, options: Pick<ShellState, 'name' | 'positi
     variables,
     functions: new Map(),
     aliases: new Map(),
-    options: { errexit: false, nounset: false, xtrace: false, noglob: false, noclobber: false, verbose: false, allexport: false, noexec: false, pipefail: false },
+    options: {
+      errexit: false,
+      nounset: false,
+      xtrace: false,
+      noglob: false,
+      noclobber: false,
+      verbose: false,
+      allexport: false,
+      noexec: false,
+      pipefail: false,
+    },
     shopt: { nullglob: false, failglob: false, expand_aliases: options.isInteractive },
     positional: options.positional,
     name: options.name,

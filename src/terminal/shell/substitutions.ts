@@ -18,7 +18,8 @@ export function substitutionsIn(node: SyntaxNode): readonly Substitution[] {
   if (known) return known;
   const found: Substitution[] = [];
   const visit = (child: SyntaxNode, guards: readonly ParameterExpansionPart[]): void => {
-    if (child.type === 'CommandExpansion' || child.type === 'ArithmeticCommandExpansion' || child.type === 'ProcessSubstitution') return void found.push({ part: child, guards });
+    if (child.type === 'CommandExpansion' || child.type === 'ArithmeticCommandExpansion' || child.type === 'ProcessSubstitution')
+      return void found.push({ part: child, guards });
     const inner = child.type === 'ParameterExpansion' && child.operation?.type === 'Default' ? [...guards, child] : guards;
     forEachChild(child, (grandchild) => visit(grandchild, inner));
   };
@@ -32,4 +33,3 @@ export function substitutionsIn(node: SyntaxNode): readonly Substitution[] {
 export function isNeeded({ guards }: Substitution, scope: Scope): boolean {
   return guards.every((guard) => guard.operation?.type === 'Default' && isMissing(guard, scope) !== guard.operation.operator.endsWith('+'));
 }
-

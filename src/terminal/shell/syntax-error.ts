@@ -1,7 +1,12 @@
 import type { ParseError, ParsedScript } from 'unbash';
 
 const openers: Readonly<Record<string, string>> = {
-  'double quote': '"', 'single quote': "'", 'command substitution': ')', 'parameter expansion': '}', backtick: '`', 'arithmetic expansion': ')',
+  'double quote': '"',
+  'single quote': "'",
+  'command substitution': ')',
+  'parameter expansion': '}',
+  backtick: '`',
+  'arithmetic expansion': ')',
 };
 
 /** What is wrong with a source, in bash's words, with the number of the line. */
@@ -11,7 +16,8 @@ export function syntaxError(text: string, error: ParseError): { readonly line: n
   if (unterminated) return { line, messages: [`unexpected EOF while looking for matching \`${openers[unterminated] ?? unterminated}'`] };
   const rest = text.slice(error.pos);
   if (rest.trim() === '') {
-    if (error.message === 'expected redirect target') return { line, messages: ["syntax error near unexpected token `newline'", `\`${text.split('\n')[line - 1] ?? ''}'`] };
+    if (error.message === 'expected redirect target')
+      return { line, messages: ["syntax error near unexpected token `newline'", `\`${text.split('\n')[line - 1] ?? ''}'`] };
     return { line: text.replace(/\n$/, '').split('\n').length + 1, messages: ['syntax error: unexpected end of file'] };
   }
   const token = /^unexpected token '(.*)'$/s.exec(error.message)?.[1] ?? /^\s*(\S+)/.exec(rest)?.[1] ?? 'newline';

@@ -1,5 +1,19 @@
 /** A machine with every program and no network, for the tests of this room. */
-import { EventLoop, FdTable, FileSystem, Kernel, OpenFile, Random, Trace, WallClock, addDevices, createMachine, noBytes, programInode, textOf } from '../../emulator/kernel/index.ts';
+import {
+  EventLoop,
+  FdTable,
+  FileSystem,
+  Kernel,
+  OpenFile,
+  Random,
+  Trace,
+  WallClock,
+  addDevices,
+  createMachine,
+  noBytes,
+  programInode,
+  textOf,
+} from '../../emulator/kernel/index.ts';
 import type { ByteString, Machine, NetNamespace, Process, Program } from '../../emulator/kernel/index.ts';
 import { programs } from './programs/index.ts';
 
@@ -26,12 +40,21 @@ export function createTestKernel(seed = 1): Kernel {
 }
 
 /** Its pid 1 only waits, as a node's init does. */
-export function createTestMachine(kernel: Kernel, options: { readonly maxProcesses?: number; readonly more?: ReadonlyMap<string, Program> } = {}): Machine {
+export function createTestMachine(
+  kernel: Kernel,
+  options: { readonly maxProcesses?: number; readonly more?: ReadonlyMap<string, Program> } = {},
+): Machine {
   const fs = new FileSystem(() => kernel.loop.now);
   for (const path of ['/tmp', '/root', '/bin', '/usr/bin', '/etc']) fs.mkdirs(path);
   for (const [name, program] of [...programs, ...(options.more ?? [])]) fs.link(`/bin/${name}`, programInode(program));
   addDevices(fs, kernel.random);
-  const machine = createMachine({ hostname: 'box', id: 'box', fs, net: noNetwork, ...(options.maxProcesses && { maxProcesses: options.maxProcesses }) });
+  const machine = createMachine({
+    hostname: 'box',
+    id: 'box',
+    fs,
+    net: noNetwork,
+    ...(options.maxProcesses && { maxProcesses: options.maxProcesses }),
+  });
   kernel.spawn({ machine, program: init, argv: ['init'], background: true });
   kernel.loop.run({ untilMs: 0 });
   return machine;
@@ -70,7 +93,12 @@ export const testEnv: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Starts `bash -c` without running it. */
-export function start(script: string, kernel = createTestKernel(), machine = createTestMachine(kernel), argv: readonly string[] = ['bash', '-c', script]): Started {
+export function start(
+  script: string,
+  kernel = createTestKernel(),
+  machine = createTestMachine(kernel),
+  argv: readonly string[] = ['bash', '-c', script],
+): Started {
   const [out, err, fds] = [new Capture(), new Capture(), new FdTable()];
   fds.set(0, machine.fs.open('/dev/null', 'read'));
   fds.set(1, out);

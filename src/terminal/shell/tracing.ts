@@ -12,3 +12,9 @@ export function traceWords(shell: Shell, node: Command, argv: readonly string[])
   });
   return argv.length > 0 ? [...assignments, argv.map(quotedIfNeeded).join(' ')] : assignments;
 }
+
+/** What `time` prints. Differs from Linux: only the time that passed is known, not how it was spent. */
+export function elapsed(ms: number): string {
+  const seconds = ms / 1000;
+  return `\nreal\t${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s\nuser\t0m0.000s\nsys\t0m0.000s\n`;
+}

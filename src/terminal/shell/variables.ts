@@ -103,7 +103,9 @@ export class Variables {
 
   /** What an external command gets. */
   environment(): ReadonlyMap<string, string> {
-    this.#environment ??= new Map([...this.#map].filter(([, v]) => v.isExported && scalarOf(v) !== undefined).map(([name, v]) => [name, scalarOf(v)!]));
+    this.#environment ??= new Map(
+      [...this.#map].filter(([, v]) => v.isExported && scalarOf(v) !== undefined).map(([name, v]) => [name, scalarOf(v)!]),
+    );
     return this.#environment;
   }
 

@@ -12,4 +12,3 @@ export function expandWords(words: readonly Word[], scope: Scope): string[] {
   }
   return fields;
 }
-

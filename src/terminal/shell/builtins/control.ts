@@ -8,7 +8,8 @@ export const colon = (): number => 0;
 
 function leaveLoop(shell: Shell, kind: 'break' | 'continue', levels = '1'): Maybe<number> {
   if (shell.loopDepth === 0) return shell.complain(`${kind}: only meaningful in a \`for', \`while', or \`until' loop`, 0);
-  if (!/^[1-9]\d*$/.test(levels)) return shell.complain(`${kind}: ${levels}: ${/^-?\d+$/.test(levels) ? 'loop count out of range' : 'numeric argument required'}`);
+  if (!/^[1-9]\d*$/.test(levels))
+    return shell.complain(`${kind}: ${levels}: ${/^-?\d+$/.test(levels) ? 'loop count out of range' : 'numeric argument required'}`);
   shell.flow = { kind, levels: Math.min(Number(levels), shell.loopDepth) };
   return 0;
 }
@@ -17,7 +18,8 @@ export const breakLoop = (shell: Shell, [, levels]: readonly string[]): Maybe<nu
 export const continueLoop = (shell: Shell, [, levels]: readonly string[]): Maybe<number> => leaveLoop(shell, 'continue', levels);
 
 export function returnFrom(shell: Shell, [, status]: readonly string[]): Maybe<number> {
-  if (shell.functionNames.length === 0 && shell.sourceDepth <= 1) return shell.complain("return: can only `return' from a function or sourced script", 2);
+  if (shell.functionNames.length === 0 && shell.sourceDepth <= 1)
+    return shell.complain("return: can only `return' from a function or sourced script", 2);
   if (status !== undefined && !/^-?\d+$/.test(status)) return shell.complain(`return: ${status}: numeric argument required`, 2);
   shell.flow = { kind: 'return' };
   return (shell.state.status = status === undefined ? shell.state.status : Number(status) & 255);
@@ -40,7 +42,8 @@ export function* exit(shell: Shell, [name, status]: readonly string[]): Call<num
   return shell.sys.exit(shell.state.status);
 }
 
-export const evaluateWords = (shell: Shell, [, ...args]: readonly string[]): Maybe<number> => (args.length === 0 ? 0 : shell.source(args.join(' '), 'eval: '));
+export const evaluateWords = (shell: Shell, [, ...args]: readonly string[]): Maybe<number> =>
+  args.length === 0 ? 0 : shell.source(args.join(' '), 'eval: ');
 
 export function* execute(shell: Shell, [, ...words]: readonly string[]): Call<number> {
   let argv = words;
@@ -59,7 +62,9 @@ export function* execute(shell: Shell, [, ...words]: readonly string[]): Call<nu
     shell.sys.exec(found.program, found.argv, isClean ? new Map() : shell.environment());
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
-    yield* shell.complain(error.code === 'ENOENT' && !argv[0].includes('/') ? `exec: ${argv[0]}: not found` : `${argv[0]}: ${error.message}`);
+    yield* shell.complain(
+      error.code === 'ENOENT' && !argv[0].includes('/') ? `exec: ${argv[0]}: not found` : `${argv[0]}: ${error.message}`,
+    );
     const status = error.code === 'ENOENT' ? 127 : 126;
     if (!shell.isInteractive) shell.sys.exit(status);
     return status;

@@ -33,7 +33,10 @@ export function* changeDirectory(shell: Shell, [, ...args]: readonly string[]): 
     if (status === 0) yield* shell.sys.print(1, `${shell.sys.cwd}\n`);
     return status;
   }
-  const candidates = /^\.{0,2}\//.test(target) || target === '.' || target === '..' ? [] : (shell.get('CDPATH') ?? '').split(':').filter((path) => path !== '');
+  const candidates =
+    /^\.{0,2}\//.test(target) || target === '.' || target === '..'
+      ? []
+      : (shell.get('CDPATH') ?? '').split(':').filter((path) => path !== '');
   for (const path of candidates) {
     const candidate = absolute(absolute(shell.sys.cwd, path), target);
     if (shell.sys.fs.find(candidate)?.kind !== 'directory') continue;
@@ -44,7 +47,8 @@ export function* changeDirectory(shell: Shell, [, ...args]: readonly string[]): 
   return yield* go(shell, 'cd', target, { physical });
 }
 
-export const printDirectory = (shell: Shell, [, option]: readonly string[]): Maybe<number> => shell.print(`${option === '-P' ? shell.sys.fs.resolve(shell.sys.cwd) : shell.sys.cwd}\n`);
+export const printDirectory = (shell: Shell, [, option]: readonly string[]): Maybe<number> =>
+  shell.print(`${option === '-P' ? shell.sys.fs.resolve(shell.sys.cwd) : shell.sys.cwd}\n`);
 
 const shorten = (shell: Shell, path: string): string => {
   const home = shell.get('HOME') ?? '/root';

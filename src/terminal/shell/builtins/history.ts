@@ -15,5 +15,10 @@ export function history(shell: Shell, [, ...args]: readonly string[]): Maybe<num
   if (option?.startsWith('-')) return shell.complain(`history: ${option}: invalid option`, 2);
   if (option !== undefined && !/^\d+$/.test(option)) return shell.complain(`history: ${option}: numeric argument required`);
   const from = option === undefined ? 0 : Math.max(0, shell.history.length - Number(option));
-  return shell.print(shell.history.slice(from).map((line, i) => `${String(from + i + 1).padStart(5)}  ${line}\n`).join(''));
+  return shell.print(
+    shell.history
+      .slice(from)
+      .map((line, i) => `${String(from + i + 1).padStart(5)}  ${line}\n`)
+      .join(''),
+  );
 }

@@ -68,9 +68,12 @@ export function* wait(shell: Shell, [, ...args]: readonly string[]): Call<number
     for (const spec of specs) {
       const job = spec.startsWith('%') ? shell.jobs.find(spec) : shell.jobs.jobOf(Number(spec));
       if (spec.startsWith('%') && !job) status = yield* shell.complain(`wait: ${spec}: no such job`, 127);
-      else if (!spec.startsWith('%') && !/^\d+$/.test(spec)) status = yield* shell.complain(`wait: \`${spec}': not a pid or valid job spec`);
+      else if (!spec.startsWith('%') && !/^\d+$/.test(spec))
+        status = yield* shell.complain(`wait: \`${spec}': not a pid or valid job spec`);
       else if (job) status = (yield* waitForJob(shell, job)).code;
-      else status = shell.jobs.remembered(Number(spec))?.code ?? (yield* shell.complain(`wait: pid ${spec} is not a child of this shell`, 127));
+      else
+        status =
+          shell.jobs.remembered(Number(spec))?.code ?? (yield* shell.complain(`wait: pid ${spec} is not a child of this shell`, 127));
     }
     return status;
   } catch (error) {

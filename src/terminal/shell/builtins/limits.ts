@@ -16,14 +16,26 @@ const rows: readonly (readonly [flag: string, name: string, unit: string])[] = [
 
 /** Only the number of processes and the size of a filesystem are limited, and neither can be changed from inside. */
 export function ulimit(shell: Shell, [, ...args]: readonly string[]): Maybe<number> {
-  const flags = args.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join('').replace(/[-SH]/g, '');
+  const flags = args
+    .filter((arg) => /^-[a-zA-Z]+$/.test(arg))
+    .join('')
+    .replace(/[-SH]/g, '');
   const value = args.find((arg) => !arg.startsWith('-'));
   const unknown = [...flags].find((flag) => flag !== 'a' && !rows.some(([known]) => known === flag));
   if (unknown) return shell.complain(`ulimit: -${unknown}: invalid option`, 2);
-  if (value !== undefined) return shell.complain(`ulimit: ${rows.find(([flag]) => flag === (flags[0] ?? 'f'))?.[1]}: cannot modify limit: Operation not permitted`);
+  if (value !== undefined)
+    return shell.complain(
+      `ulimit: ${rows.find(([flag]) => flag === (flags[0] ?? 'f'))?.[1]}: cannot modify limit: Operation not permitted`,
+    );
   const limit = (flag: string): string => (flag === 'u' ? String(shell.sys.machine.maxProcesses) : flag === 'c' ? '0' : 'unlimited');
   if (!flags.includes('a')) return shell.print(`${limit(flags[0] ?? 'f')}\n`);
-  return shell.print(rows.map(([flag, name, unit]) => `${name.padEnd(28)}${(unit === '' ? `(-${flag})` : `(${unit}, -${flag})`).padStart(16)} ${limit(flag)}\n`).join(''));
+  return shell.print(
+    rows
+      .map(
+        ([flag, name, unit]) => `${name.padEnd(28)}${(unit === '' ? `(-${flag})` : `(${unit}, -${flag})`).padStart(16)} ${limit(flag)}\n`,
+      )
+      .join(''),
+  );
 }
 
 export function umask(shell: Shell, [, value]: readonly string[]): Maybe<number> {

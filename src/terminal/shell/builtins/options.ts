@@ -9,8 +9,11 @@ export function set(shell: Shell, [, ...args]: readonly string[]): Maybe<number>
   if (args.length === 0) {
     const lines = variables.names().flatMap((name) => {
       const variable = variables.lookup(name)!;
-      if (variable.elements) return [`${name}=(${[...variable.elements].map(([key, value]) => `[${key}]=${JSON.stringify(value)}`).join(' ')})`];
-      return variable.value === undefined ? [] : [`${name}=${/^[\w@%+:,./-]*$/.test(variable.value) ? variable.value : quoted(variable.value)}`];
+      if (variable.elements)
+        return [`${name}=(${[...variable.elements].map(([key, value]) => `[${key}]=${JSON.stringify(value)}`).join(' ')})`];
+      return variable.value === undefined
+        ? []
+        : [`${name}=${/^[\w@%+:,./-]*$/.test(variable.value) ? variable.value : quoted(variable.value)}`];
     });
     return shell.print(lines.map((line) => `${line}\n`).join(''));
   }
@@ -28,12 +31,19 @@ export function set(shell: Shell, [, ...args]: readonly string[]): Maybe<number>
     for (const letter of arg.slice(1)) {
       if (letter === 'o') {
         const name = args[i + 1];
-        if (name === undefined) return shell.print(Object.entries(options).sort().map(([key, value]) => (isOn ? `${key.padEnd(15)}\t${value ? 'on' : 'off'}\n` : `set ${value ? '-' : '+'}o ${key}\n`)).join(''));
+        if (name === undefined)
+          return shell.print(
+            Object.entries(options)
+              .sort()
+              .map(([key, value]) => (isOn ? `${key.padEnd(15)}\t${value ? 'on' : 'off'}\n` : `set ${value ? '-' : '+'}o ${key}\n`))
+              .join(''),
+          );
         if (!(name in options)) return shell.complain(`set: ${name}: invalid option name`);
         options[name as keyof Options] = isOn;
         i++;
       } else if (letter === 'm') shell.hasJobControl = isOn && shell.sys.tty !== undefined;
-      else if (letter === 'h' || letter === 'B') continue; // Hashing commands and braces are always on.
+      else if (letter === 'h' || letter === 'B')
+        continue; // Hashing commands and braces are always on.
       else {
         const name = optionLetters[letter];
         if (!name) return shell.complain(`set: ${arg[0]}${letter}: invalid option`, 2);
@@ -48,7 +58,13 @@ export function shopt(shell: Shell, [, ...args]: readonly string[]): Maybe<numbe
   const options = shell.state.shopt;
   const flag = /^-[suq]$/.test(args[0] ?? '') ? args[0] : undefined;
   const names = flag ? args.slice(1) : args;
-  if (names.length === 0) return shell.print(Object.entries(options).sort().map(([name, isOn]) => `${name.padEnd(15)}\t${isOn ? 'on' : 'off'}\n`).join(''));
+  if (names.length === 0)
+    return shell.print(
+      Object.entries(options)
+        .sort()
+        .map(([name, isOn]) => `${name.padEnd(15)}\t${isOn ? 'on' : 'off'}\n`)
+        .join(''),
+    );
   for (const name of names) {
     if (!(name in options)) return shell.complain(`shopt: ${name}: invalid shell option name`);
     if (flag === '-s' || flag === '-u') options[name as keyof ShellOptions] = flag === '-s';

@@ -41,7 +41,17 @@ function* readLine(shell: Shell, { delimiter, count, fd, isRaw, exact }: ReadOpt
 }
 
 export function* read(shell: Shell, [, ...args]: readonly string[]): Call<number> {
-  const options: ReadOptions = { isRaw: false, isSilent: false, prompt: '', delimiter: '\n', count: Number.POSITIVE_INFINITY, exact: false, array: undefined, timeoutMs: undefined, fd: 0 };
+  const options: ReadOptions = {
+    isRaw: false,
+    isSilent: false,
+    prompt: '',
+    delimiter: '\n',
+    count: Number.POSITIVE_INFINITY,
+    exact: false,
+    array: undefined,
+    timeoutMs: undefined,
+    fd: 0,
+  };
   const names: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
@@ -53,10 +63,14 @@ export function* read(shell: Shell, [, ...args]: readonly string[]): Call<number
       const letter = arg[k]!;
       if (letter === 'r') options.isRaw = true;
       else if (letter === 's') options.isSilent = true;
-      else if (letter === 'e') continue; // Differs from bash: the line editor serves the prompt only; the terminal's own editing is used.
+      else if (letter === 'e')
+        continue; // Differs from bash: the line editor serves the prompt only; the terminal's own editing is used.
       else if (!'pdnNatui'.includes(letter)) {
         yield* shell.complain(`read: -${letter}: invalid option`);
-        yield* shell.sys.print(2, 'read: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n');
+        yield* shell.sys.print(
+          2,
+          'read: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n',
+        );
         return 2;
       } else {
         const value = arg.slice(k + 1) || args[++i];
@@ -122,15 +136,18 @@ function* withTimeout(shell: Shell, options: ReadOptions): Call<Line | undefined
 
 function store(shell: Shell, names: readonly string[], options: ReadOptions, bytes: string): void {
   const text = textOf(bytes as ByteString);
-  const unescape = (part: string): string => (options.isRaw ? part : part.replace(/\\([\s\S])/g, '$1'));
+  const withoutEscapes = (part: string): string => (options.isRaw ? part : part.replace(/\\([\s\S])/g, '$1'));
   const ifs = shell.get('IFS') ?? ' \t\n';
   if (options.array !== undefined) {
-    shell.state.variables.setElements(options.array, new Map(split(text, ifs, Number.POSITIVE_INFINITY).map((part, i) => [String(i), unescape(part)])));
+    shell.state.variables.setElements(
+      options.array,
+      new Map(split(text, ifs, Number.POSITIVE_INFINITY).map((part, i) => [String(i), withoutEscapes(part)])),
+    );
     return;
   }
-  if (names.length === 0) return shell.set('REPLY', unescape(text));
+  if (names.length === 0) return shell.set('REPLY', withoutEscapes(text));
   const parts = options.exact ? [text] : split(text, ifs, names.length);
-  for (const [i, name] of names.entries()) shell.set(name, unescape(parts[i] ?? ''));
+  for (const [i, name] of names.entries()) shell.set(name, withoutEscapes(parts[i] ?? ''));
 }
 
 /** Splits at IFS into at most `limit` parts; the last keeps the rest. */

@@ -13,7 +13,9 @@ function trapped(name: string): Trapped | undefined {
 export function* trap(shell: Shell, [, ...args]: readonly string[]): Call<number> {
   if (args[0] === '--') args.shift();
   if (args.length === 0 || args[0] === '-p') {
-    const lines = [...shell.traps].map(([signal, action]) => `trap -- ${quoted(action)} ${signal === 'EXIT' || signal === 'ERR' ? signal : `SIG${signal}`}\n`);
+    const lines = [...shell.traps].map(
+      ([signal, action]) => `trap -- ${quoted(action)} ${signal === 'EXIT' || signal === 'ERR' ? signal : `SIG${signal}`}\n`,
+    );
     yield* shell.sys.print(1, lines.join(''));
     return 0;
   }
@@ -31,7 +33,10 @@ export function* trap(shell: Shell, [, ...args]: readonly string[]): Call<number
     else shell.traps.set(signal, action!);
     if (signal === 'EXIT' || signal === 'ERR') continue;
     const keeps = shell.isInteractive && (signal === 'INT' || signal === 'TERM' || signal === 'TSTP');
-    shell.sys.onSignal(signal, action === '-' ? (keeps ? (signal === 'INT' ? 'catch' : 'shield') : 'default') : action === '' ? 'ignore' : 'catch');
+    shell.sys.onSignal(
+      signal,
+      action === '-' ? (keeps ? (signal === 'INT' ? 'catch' : 'shield') : 'default') : action === '' ? 'ignore' : 'catch',
+    );
   }
   return status;
 }

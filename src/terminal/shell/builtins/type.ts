@@ -4,7 +4,30 @@ import type { Shell } from '../interpreter.ts';
 import { quoted } from '../quoting.ts';
 import type { Builtin } from './index.ts';
 
-const keywords = new Set(['if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'in', 'function', 'select', 'time', '{', '}', '!', '[[', ']]', 'coproc']);
+const keywords = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'in',
+  'function',
+  'select',
+  'time',
+  '{',
+  '}',
+  '!',
+  '[[',
+  ']]',
+  'coproc',
+]);
 
 type Kind = 'alias' | 'keyword' | 'function' | 'builtin' | 'file';
 
@@ -24,11 +47,16 @@ function sourceOf(shell: Shell, name: string): string {
 
 function describe(shell: Shell, name: string, kind: Kind, path: string | undefined): string {
   switch (kind) {
-    case 'alias': return `${name} is aliased to \`${shell.state.aliases.get(name)}'`;
-    case 'keyword': return `${name} is a shell keyword`;
-    case 'function': return `${name} is a function\n${sourceOf(shell, name)}`;
-    case 'builtin': return `${name} is a shell builtin`;
-    case 'file': return `${name} is ${path}`;
+    case 'alias':
+      return `${name} is aliased to \`${shell.state.aliases.get(name)}'`;
+    case 'keyword':
+      return `${name} is a shell keyword`;
+    case 'function':
+      return `${name} is a function\n${sourceOf(shell, name)}`;
+    case 'builtin':
+      return `${name} is a shell builtin`;
+    case 'file':
+      return `${name} is ${path}`;
   }
 }
 
@@ -60,7 +88,11 @@ export function* command(shell: Shell, [, ...args]: readonly string[]): Call<num
       if (option === '-V') yield* shell.complain(`command: ${name}: not found`);
       status = 1;
     } else if (option === '-V') yield* shell.sys.print(1, `${describe(shell, name, found.kind, found.path)}\n`);
-    else yield* shell.sys.print(1, found.kind === 'alias' ? `alias ${name}=${quoted(shell.state.aliases.get(name)!)}\n` : `${found.path ?? name}\n`);
+    else
+      yield* shell.sys.print(
+        1,
+        found.kind === 'alias' ? `alias ${name}=${quoted(shell.state.aliases.get(name)!)}\n` : `${found.path ?? name}\n`,
+      );
   }
   return status;
 }

@@ -86,8 +86,10 @@ function* printFunctions(shell: Shell, names: readonly string[]): Call<number> {
 
 function declaration(name: string, variable: Variable): string {
   const { elements, isAssociative, isInteger, isReadOnly, isExported, value } = variable;
-  const flags = `${elements ? (isAssociative ? 'A' : 'a') : ''}${isInteger ? 'i' : ''}${isReadOnly ? 'r' : ''}${isExported ? 'x' : ''}` || '-';
-  if (elements) return `declare -${flags} ${name}=(${[...elements].map(([key, item]) => `[${key}]=${doubleQuoted(item)}`).join(' ')}${isAssociative && elements.size > 0 ? ' ' : ''})`;
+  const flags =
+    `${elements ? (isAssociative ? 'A' : 'a') : ''}${isInteger ? 'i' : ''}${isReadOnly ? 'r' : ''}${isExported ? 'x' : ''}` || '-';
+  if (elements)
+    return `declare -${flags} ${name}=(${[...elements].map(([key, item]) => `[${key}]=${doubleQuoted(item)}`).join(' ')}${isAssociative && elements.size > 0 ? ' ' : ''})`;
   return `declare -${flags} ${name}${value === undefined ? '' : `=${doubleQuoted(value)}`}`;
 }
 
@@ -104,9 +106,12 @@ function* printVariables(shell: Shell, builtin: string, names: readonly string[]
   return status;
 }
 
-export const exportNames = (shell: Shell, [, ...args]: readonly string[]): Call<number> => declareAll(shell, 'export', args, { isExported: true }, false);
-export const readonly = (shell: Shell, [, ...args]: readonly string[]): Call<number> => declareAll(shell, 'readonly', args, { isReadOnly: true }, false);
-export const declare = (shell: Shell, [name, ...args]: readonly string[]): Call<number> => declareAll(shell, name!, args, {}, shell.locals !== undefined);
+export const exportNames = (shell: Shell, [, ...args]: readonly string[]): Call<number> =>
+  declareAll(shell, 'export', args, { isExported: true }, false);
+export const readonly = (shell: Shell, [, ...args]: readonly string[]): Call<number> =>
+  declareAll(shell, 'readonly', args, { isReadOnly: true }, false);
+export const declare = (shell: Shell, [name, ...args]: readonly string[]): Call<number> =>
+  declareAll(shell, name!, args, {}, shell.locals !== undefined);
 
 export const local = (shell: Shell, [, ...args]: readonly string[]): Call<number> =>
   shell.locals ? declareAll(shell, 'local', args, {}, true) : shell.complain('local: can only be used in a function');
@@ -122,7 +127,8 @@ export function* unset(shell: Shell, [, ...args]: readonly string[]): Call<numbe
     }
     const [, name, index] = match as unknown as [string, string, string | undefined];
     try {
-      if (option !== '-f' && shell.state.variables.lookup(name)) shell.state.variables.unset(name, index === undefined ? undefined : shell.subscript(name, index));
+      if (option !== '-f' && shell.state.variables.lookup(name))
+        shell.state.variables.unset(name, index === undefined ? undefined : shell.subscript(name, index));
       else if (option !== '-v') shell.state.functions.delete(name);
     } catch (error) {
       if (!(error instanceof ReadOnlyError)) throw error;

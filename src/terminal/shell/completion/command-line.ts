@@ -11,7 +11,24 @@ export interface WordAtCursor {
   readonly isRedirect: boolean;
 }
 
-const keywords = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{', 'time', 'sudo', 'exec', 'command', 'nohup', 'xargs', 'watch']);
+const keywords = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'while',
+  'until',
+  'do',
+  '!',
+  '{',
+  'time',
+  'sudo',
+  'exec',
+  'command',
+  'nohup',
+  'xargs',
+  'watch',
+]);
 
 export function wordAtCursor(text: string): WordAtCursor {
   let words: string[] = [];

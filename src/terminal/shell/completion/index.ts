@@ -10,7 +10,7 @@ import type { WordAtCursor } from './command-line.ts';
 import { completerOf } from './completer.ts';
 import type { CompletionContext } from './completer.ts';
 
-export {  withCompleter } from './completer.ts';
+export { withCompleter } from './completer.ts';
 export type { Completer, CompletionContext } from './completer.ts';
 
 const keywords = ['if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'function', 'time'];
@@ -35,7 +35,9 @@ function filesWith(shell: Shell, prefix: string, { onlyDirectories = false } = {
 
 function commandsWith(shell: Shell, prefix: string): string[] {
   if (prefix.includes('/')) {
-    return filesWith(shell, prefix).filter((path) => path.endsWith('/') || ((shell.sys.fs.find(shell.sys.path(path))?.mode ?? 0) & 0o111) !== 0);
+    return filesWith(shell, prefix).filter(
+      (path) => path.endsWith('/') || ((shell.sys.fs.find(shell.sys.path(path))?.mode ?? 0) & 0o111) !== 0,
+    );
   }
   const names = new Set([...builtins.keys(), ...shell.state.aliases.keys(), ...shell.state.functions.keys(), ...keywords]);
   for (const directory of (shell.get('PATH') ?? '').split(':')) {
@@ -50,7 +52,11 @@ function commandsWith(shell: Shell, prefix: string): string[] {
 function withoutAlias(shell: Shell, words: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   let result = words;
-  for (let alias = shell.state.aliases.get(result[0] ?? ''); alias !== undefined && !seen.has(result[0]!); alias = shell.state.aliases.get(result[0] ?? '')) {
+  for (
+    let alias = shell.state.aliases.get(result[0] ?? '');
+    alias !== undefined && !seen.has(result[0]!);
+    alias = shell.state.aliases.get(result[0] ?? '')
+  ) {
     seen.add(result[0]!);
     result = [...alias.trim().split(/\s+/), ...result.slice(1)];
   }
@@ -77,7 +83,13 @@ function* candidatesFor(shell: Shell, at: WordAtCursor): Call<readonly string[]>
   const inode = path === undefined ? undefined : shell.sys.fs.find(path);
   const completer = inode?.kind === 'file' && inode.program ? completerOf(inode.program) : undefined;
   if (!completer) return filesWith(shell, current);
-  const context: CompletionContext = { sys: shell.sys, words, current, variable: (name) => shell.get(name), files: (prefix, options) => filesWith(shell, prefix, options) };
+  const context: CompletionContext = {
+    sys: shell.sys,
+    words,
+    current,
+    variable: (name) => shell.get(name),
+    files: (prefix, options) => filesWith(shell, prefix, options),
+  };
   return yield* completer(context);
 }
 
@@ -95,7 +107,13 @@ export function* completeLine(shell: Shell, beforeCursor: string): Call<LineComp
     start: at.start,
     candidates: [...unique].map(([word, description]) => {
       const isOpen = /[/=:]$/.test(word);
-      const written = at.quote ? at.quote + word : isVariable ? word : word.startsWith('~/') ? `~${backslashed(word.slice(1))}` : backslashed(word);
+      const written = at.quote
+        ? at.quote + word
+        : isVariable
+          ? word
+          : word.startsWith('~/')
+            ? `~${backslashed(word.slice(1))}`
+            : backslashed(word);
       return { written, shown: shownName(word), description, suffix: isOpen ? '' : `${at.quote} ` };
     }),
   };

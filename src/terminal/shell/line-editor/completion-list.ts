@@ -7,7 +7,12 @@ export interface LineCompletion {
   /** Where in the text before the cursor the word begins. */
   readonly start: number;
   /** Ways to go on: how each is written in the line, and how it is listed. */
-  readonly candidates: readonly { readonly written: string; readonly shown: string; readonly description?: string | undefined; /** Added when it is the only one. */ readonly suffix: string }[];
+  readonly candidates: readonly {
+    readonly written: string;
+    readonly shown: string;
+    readonly description?: string | undefined /** Added when it is the only one. */;
+    readonly suffix: string;
+  }[];
 }
 
 export type CompleteLine = (beforeCursor: string) => Call<LineCompletion>;
@@ -71,7 +76,14 @@ export class CompletionList {
       const columns = this.#sys.tty?.columns ?? 80;
       const lines = candidates.map(({ shown, description }) => (description ? `${shown.padEnd(width)}  (${description})` : shown));
       yield* this.#sys.print(1, lines.map((line) => `${line.slice(0, columns - 1)}\n`).join(''));
-    } else yield* this.#sys.print(1, inColumns(candidates.map(({ shown }) => shown), this.#sys.tty?.columns ?? 80));
+    } else
+      yield* this.#sys.print(
+        1,
+        inColumns(
+          candidates.map(({ shown }) => shown),
+          this.#sys.tty?.columns ?? 80,
+        ),
+      );
   }
 }
 
@@ -83,7 +95,8 @@ export function inColumns(names: readonly string[], columns: number): string {
   const rows = Math.ceil(names.length / perRow);
   let out = '';
   for (let row = 0; row < rows; row++) {
-    for (let i = row; i < names.length; i += rows) out += i + rows < names.length ? names[i] + ' '.repeat(width - widths[i]!) : `${names[i]}`;
+    for (let i = row; i < names.length; i += rows)
+      out += i + rows < names.length ? names[i] + ' '.repeat(width - widths[i]!) : `${names[i]}`;
     out += '\n';
   }
   return out;

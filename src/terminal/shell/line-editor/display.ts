@@ -71,7 +71,13 @@ export class Display {
     if (fills) [row, column] = [row + 1, 0];
     if (cursor >= chars.length) place = { row, column };
     const end = { row, column };
-    const isAppended = !force && cursor === chars.length && text.startsWith(this.#text) && samePlace(this.#cursor, this.#end) && !fills && end.row === this.#end.row;
+    const isAppended =
+      !force &&
+      cursor === chars.length &&
+      text.startsWith(this.#text) &&
+      samePlace(this.#cursor, this.#end) &&
+      !fills &&
+      end.row === this.#end.row;
     if (isAppended) yield* this.#sys.print(1, drawn.slice([...this.#text].map(shown).join('').length));
     else if (!force && text === this.#text) yield* this.#sys.print(1, move(this.#cursor, place));
     else {

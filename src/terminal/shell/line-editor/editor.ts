@@ -97,8 +97,10 @@ export class LineEditor {
         }
         buffer.deleteTo(Math.min(buffer.cursor + 1, buffer.chars.length));
         return undefined;
-      case endOfInput: return { type: 'end' };
-      case 'C-r': return yield* this.#search();
+      case endOfInput:
+        return { type: 'end' };
+      case 'C-r':
+        return yield* this.#search();
       case 'C-l':
         yield* this.#display.clearScreen(buffer.text, buffer.cursor);
         return undefined;
@@ -117,39 +119,63 @@ export class LineEditor {
     const continues = { continues: /^(C-k|C-u|C-w|M-d|M-Backspace)$/.test(this.#lastKey) };
     switch (key) {
       case 'C-a':
-      case 'Home': return void (buffer.cursor = this.#lineStart());
+      case 'Home':
+        return void (buffer.cursor = this.#lineStart());
       case 'C-e':
-      case 'End': return void (buffer.cursor = this.#lineEnd());
+      case 'End':
+        return void (buffer.cursor = this.#lineEnd());
       case 'C-b':
-      case 'Left': return void (buffer.cursor = Math.max(0, buffer.cursor - 1));
+      case 'Left':
+        return void (buffer.cursor = Math.max(0, buffer.cursor - 1));
       case 'C-f':
-      case 'Right': return void (buffer.cursor = Math.min(length, buffer.cursor + 1));
+      case 'Right':
+        return void (buffer.cursor = Math.min(length, buffer.cursor + 1));
       case 'M-b':
       case 'M-Left':
-      case 'C-Left': return void (buffer.cursor = buffer.wordLeft());
+      case 'C-Left':
+        return void (buffer.cursor = buffer.wordLeft());
       case 'M-f':
       case 'M-Right':
-      case 'C-Right': return void (buffer.cursor = buffer.wordRight());
-      case 'Backspace': return void buffer.deleteTo(Math.max(0, buffer.cursor - 1));
-      case 'Delete': return void buffer.deleteTo(Math.min(length, buffer.cursor + 1));
-      case 'C-k': return buffer.killTo(length, continues);
-      case 'C-u': return buffer.killTo(0, continues);
-      case 'C-w': return buffer.killTo(buffer.blankWordLeft(), continues);
-      case 'M-d': return buffer.killTo(buffer.wordRight(), continues);
-      case 'M-Backspace': return buffer.killTo(buffer.wordLeft(), continues);
-      case 'C-y': return buffer.insert(buffer.killed);
-      case 'C-t': return buffer.transpose();
-      case 'C-_': return buffer.undo();
-      case 'M-u': return buffer.changeCase((word) => word.toUpperCase());
-      case 'M-l': return buffer.changeCase((word) => word.toLowerCase());
-      case 'M-c': return buffer.changeCase((word) => word.toLowerCase().replace(/\p{L}/u, (char) => char.toUpperCase()));
-      case 'M-.': return buffer.insert(/(\S+)\s*$/.exec(this.#history.at(-1) ?? '')?.[1] ?? '');
+      case 'C-Right':
+        return void (buffer.cursor = buffer.wordRight());
+      case 'Backspace':
+        return void buffer.deleteTo(Math.max(0, buffer.cursor - 1));
+      case 'Delete':
+        return void buffer.deleteTo(Math.min(length, buffer.cursor + 1));
+      case 'C-k':
+        return buffer.killTo(length, continues);
+      case 'C-u':
+        return buffer.killTo(0, continues);
+      case 'C-w':
+        return buffer.killTo(buffer.blankWordLeft(), continues);
+      case 'M-d':
+        return buffer.killTo(buffer.wordRight(), continues);
+      case 'M-Backspace':
+        return buffer.killTo(buffer.wordLeft(), continues);
+      case 'C-y':
+        return buffer.insert(buffer.killed);
+      case 'C-t':
+        return buffer.transpose();
+      case 'C-_':
+        return buffer.undo();
+      case 'M-u':
+        return buffer.changeCase((word) => word.toUpperCase());
+      case 'M-l':
+        return buffer.changeCase((word) => word.toLowerCase());
+      case 'M-c':
+        return buffer.changeCase((word) => word.toLowerCase().replace(/\p{L}/u, (char) => char.toUpperCase()));
+      case 'M-.':
+        return buffer.insert(/(\S+)\s*$/.exec(this.#history.at(-1) ?? '')?.[1] ?? '');
       case 'C-p':
-      case 'Up': return this.#walk(this.#at - 1);
+      case 'Up':
+        return this.#walk(this.#at - 1);
       case 'C-n':
-      case 'Down': return this.#walk(this.#at + 1);
-      case 'M-<': return this.#walk(0);
-      case 'M->': return this.#walk(this.#history.length);
+      case 'Down':
+        return this.#walk(this.#at + 1);
+      case 'M-<':
+        return this.#walk(0);
+      case 'M->':
+        return this.#walk(this.#history.length);
       default:
         if (key.startsWith('Paste:')) buffer.insert(key.slice(6));
         else if ([...key].length === 1) buffer.insert(key);

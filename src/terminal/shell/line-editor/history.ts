@@ -21,9 +21,12 @@ function words(line: string): string[] {
 function select(line: string, designator: string): string {
   const all = words(line);
   switch (designator) {
-    case '$': return all.at(-1) ?? '';
-    case '^': return all[1] ?? '';
-    case '*': return all.slice(1).join(' ');
+    case '$':
+      return all.at(-1) ?? '';
+    case '^':
+      return all[1] ?? '';
+    case '*':
+      return all.slice(1).join(' ');
     default: {
       const range = /^(\d+)(?:-(\d+|\$))?$/.exec(designator);
       if (!range) throw new HistoryError(`:${designator}: bad word specifier`);
@@ -55,7 +58,12 @@ export function expandHistory(line: string, history: readonly string[]): string 
     }
     if (char === "'" && quote !== '"') quote = quote ? '' : "'";
     if (char === '"' && quote !== "'") quote = quote ? '' : '"';
-    const match = char === '!' && quote !== "'" ? /^!(?:([$^*])|(!|-?\d+|\?[^?\n]+\??|[^\s!=("'$^*;&|<>-][^\s:;&|<>"']*)(?::([$^*]|\d+(?:-(?:\d+|\$))?)|([$^*]))?)/.exec(line.slice(i)) : null;
+    const match =
+      char === '!' && quote !== "'"
+        ? /^!(?:([$^*])|(!|-?\d+|\?[^?\n]+\??|[^\s!=("'$^*;&|<>-][^\s:;&|<>"']*)(?::([$^*]|\d+(?:-(?:\d+|\$))?)|([$^*]))?)/.exec(
+            line.slice(i),
+          )
+        : null;
     if (!match || (quote === '"' && line[i + 1] === '"') || /[[{]\s?$/.test(line.slice(0, i)) || line[i - 1] === '$') {
       out += char;
       continue;

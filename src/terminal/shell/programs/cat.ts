@@ -12,7 +12,19 @@ function visible(bytes: string, tabs: boolean): string {
 }
 
 export const cat = tool(
-  { short: 'AbeEnstTuv', long: { 'show-all': 'A', 'number-nonblank': 'b', 'show-ends': 'E', number: 'n', 'squeeze-blank': 's', 'show-tabs': 'T', 'show-nonprinting': 'v' }, usage: '[OPTION]... [FILE]...' },
+  {
+    short: 'AbeEnstTuv',
+    long: {
+      'show-all': 'A',
+      'number-nonblank': 'b',
+      'show-ends': 'E',
+      number: 'n',
+      'squeeze-blank': 's',
+      'show-tabs': 'T',
+      'show-nonprinting': 'v',
+    },
+    usage: '[OPTION]... [FILE]...',
+  },
   function* (sys, options) {
     const has = (...letters: string[]): boolean => letters.some((letter) => options.has(letter));
     const isPlain = !has('A', 'b', 'e', 'E', 'n', 's', 't', 'T', 'v');
@@ -28,7 +40,13 @@ export const cat = tool(
         const isBlank = line === '';
         if (has('s') && isBlank && wasBlank) continue;
         wasBlank = isBlank;
-        const prefix = has('b') ? (isBlank ? '' : `${String(++number).padStart(6)}\t`) : has('n') ? `${String(++number).padStart(6)}\t` : '';
+        const prefix = has('b')
+          ? isBlank
+            ? ''
+            : `${String(++number).padStart(6)}\t`
+          : has('n')
+            ? `${String(++number).padStart(6)}\t`
+            : '';
         const text = has('A', 'v', 'e', 't') ? visible(line, has('A', 'T', 't')) : has('T') ? line.replaceAll('\t', '^I') : line;
         yield* sys.write(1, (utf8(prefix) + text + (has('A', 'E', 'e') ? '$\n' : '\n')) as never);
       }

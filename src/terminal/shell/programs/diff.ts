@@ -52,10 +52,11 @@ function* compareFiles(sys: Sys, a: Side, b: Side, options: Options, header: str
   const paint = painter(sys, options);
   if (options.has('u') || options.has('U')) {
     const label = (i: number, side: Side): string => options.values('L')[i] ?? `${side.path}\t${timestamp(sys, side.path)}`;
-    yield* sys.print(1, paint('1', `--- ${label(0, a)}`) + '\n' + paint('1', `+++ ${label(1, b)}`) + '\n');
+    yield* sys.print(1, `${paint('1', `--- ${label(0, a)}`)}\n${paint('1', `+++ ${label(1, b)}`)}\n`);
     for (const hunk of patch.hunks) {
       yield* sys.print(1, `${paint('36', `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`)}\n`);
-      for (const line of hunk.lines) yield* sys.print(1, `${line.startsWith('+') ? paint('32', line) : line.startsWith('-') ? paint('31', line) : line}\n`);
+      for (const line of hunk.lines)
+        yield* sys.print(1, `${line.startsWith('+') ? paint('32', line) : line.startsWith('-') ? paint('31', line) : line}\n`);
     }
     return true;
   }
@@ -83,14 +84,30 @@ function* compareDirectories(sys: Sys, left: string, right: string, options: Opt
   for (const name of [...new Set([...a, ...b])].sort()) {
     const [from, to] = [join(left, name), join(right, name)];
     const absent = !a.includes(name) ? left : !b.includes(name) ? right : undefined;
-    if (absent !== undefined && options.has('N')) differs = (yield* compareFiles(sys, { path: from, text: a.includes(name) ? yield* readText(sys, from) : '' }, { path: to, text: b.includes(name) ? yield* readText(sys, to) : '' }, options, `diff ${flags(options)}${from} ${to}\n`)) || differs;
+    if (absent !== undefined && options.has('N'))
+      differs =
+        (yield* compareFiles(
+          sys,
+          { path: from, text: a.includes(name) ? yield* readText(sys, from) : '' },
+          { path: to, text: b.includes(name) ? yield* readText(sys, to) : '' },
+          options,
+          `diff ${flags(options)}${from} ${to}\n`,
+        )) || differs;
     else if (absent !== undefined) {
       yield* sys.print(1, `Only in ${absent === left ? right : left}: ${name}\n`);
       differs = true;
     } else if (sys.fs.find(sys.path(from))?.kind === 'directory' && sys.fs.find(sys.path(to))?.kind === 'directory') {
       if (options.has('r')) differs = (yield* compareDirectories(sys, from, to, options)) || differs;
       else yield* sys.print(1, `Common subdirectories: ${from} and ${to}\n`);
-    } else differs = (yield* compareFiles(sys, { path: from, text: yield* readText(sys, from) }, { path: to, text: yield* readText(sys, to) }, options, `diff ${flags(options)}${from} ${to}\n`)) || differs;
+    } else
+      differs =
+        (yield* compareFiles(
+          sys,
+          { path: from, text: yield* readText(sys, from) },
+          { path: to, text: yield* readText(sys, to) },
+          options,
+          `diff ${flags(options)}${from} ${to}\n`,
+        )) || differs;
   }
   return differs;
 }
@@ -101,7 +118,25 @@ function flags(options: Options): string {
 }
 
 export const diff = tool(
-  { short: 'urNqswbBiU:L:ac', long: { 'unified=?': 'u', recursive: 'r', 'new-file': 'N', brief: 'q', 'report-identical-files': 's', 'ignore-all-space': 'w', 'ignore-space-change': 'b', 'ignore-blank-lines': 'B', 'ignore-case': 'i', 'label=': 'L', text: 'a', 'color=?': 'color' }, usage: '[OPTION]... FILES', errorStatus: 2 },
+  {
+    short: 'urNqswbBiU:L:ac',
+    long: {
+      'unified=?': 'u',
+      recursive: 'r',
+      'new-file': 'N',
+      brief: 'q',
+      'report-identical-files': 's',
+      'ignore-all-space': 'w',
+      'ignore-space-change': 'b',
+      'ignore-blank-lines': 'B',
+      'ignore-case': 'i',
+      'label=': 'L',
+      text: 'a',
+      'color=?': 'color',
+    },
+    usage: '[OPTION]... FILES',
+    errorStatus: 2,
+  },
   function* (sys, options) {
     const [first, second, extra] = options.operands;
     if (options.has('c')) throw new UsageError('context output (-c) is not supported here; use -u', { hint: false });
@@ -121,7 +156,13 @@ export const diff = tool(
           throw error;
         }
       };
-      const differs = yield* compareFiles(sys, { path: left, text: yield* read(left) }, { path: right, text: yield* read(right) }, options, '');
+      const differs = yield* compareFiles(
+        sys,
+        { path: left, text: yield* read(left) },
+        { path: right, text: yield* read(right) },
+        options,
+        '',
+      );
       if (!differs && options.has('s')) yield* sys.print(1, `Files ${left} and ${right} are identical\n`);
       return Number(differs);
     } catch (error) {

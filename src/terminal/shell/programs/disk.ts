@@ -8,27 +8,42 @@ function blocksOf(bytes: number): number {
   return Math.ceil(bytes / 4096) * 4;
 }
 
-export const du = tool({ short: 'shackd:xbmS', long: { summarize: 's', 'human-readable': 'h', all: 'a', total: 'c', 'max-depth=': 'd', 'apparent-size': 'b', bytes: 'b' }, usage: '[OPTION]... [FILE]...' }, function* (sys, options) {
-  const maxDepth = options.has('s') ? 0 : options.has('d') ? Number(options.value('d')) : Number.POSITIVE_INFINITY;
-  if (Number.isNaN(maxDepth)) throw new UsageError(`invalid maximum depth '${options.value('d')}'`);
-  const show = (size: number): string => (options.has('b') ? String(size) : options.has('h') ? humanSize(size * 1024) : options.has('m') ? String(Math.ceil(size / 1024)) : String(size));
-  const lines: string[] = [];
-  const visit = (path: string, shown: string, depth: number): number => {
-    const inode = sys.fs.find(path, { followLast: false })!;
-    let size = options.has('b') ? sizeOf(inode) : inode.kind === 'symlink' ? 0 : blocksOf(sizeOf(inode));
-    if (inode.kind === 'directory') for (const name of sys.fs.list(path)) size += visit(join(path, name), join(shown, name), depth + 1);
-    if (depth <= maxDepth && (inode.kind === 'directory' || options.has('a') || depth === 0)) lines.push(`${show(size)}\t${shown}\n`);
-    return size;
-  };
-  let [total, status] = [0, 0];
-  for (const operand of options.operands.length > 0 ? options.operands : ['.']) {
-    if (!sys.fs.find(sys.path(operand), { followLast: false })) status = yield* complain(sys, `cannot access '${operand}': No such file or directory`);
-    else total += visit(sys.path(operand), operand, 0);
-  }
-  if (options.has('c')) lines.push(`${show(total)}\ttotal\n`);
-  yield* sys.print(1, lines.join(''));
-  return status;
-});
+export const du = tool(
+  {
+    short: 'shackd:xbmS',
+    long: { summarize: 's', 'human-readable': 'h', all: 'a', total: 'c', 'max-depth=': 'd', 'apparent-size': 'b', bytes: 'b' },
+    usage: '[OPTION]... [FILE]...',
+  },
+  function* (sys, options) {
+    const maxDepth = options.has('s') ? 0 : options.has('d') ? Number(options.value('d')) : Number.POSITIVE_INFINITY;
+    if (Number.isNaN(maxDepth)) throw new UsageError(`invalid maximum depth '${options.value('d')}'`);
+    const show = (size: number): string =>
+      options.has('b')
+        ? String(size)
+        : options.has('h')
+          ? humanSize(size * 1024)
+          : options.has('m')
+            ? String(Math.ceil(size / 1024))
+            : String(size);
+    const lines: string[] = [];
+    const visit = (path: string, shown: string, depth: number): number => {
+      const inode = sys.fs.find(path, { followLast: false })!;
+      let size = options.has('b') ? sizeOf(inode) : inode.kind === 'symlink' ? 0 : blocksOf(sizeOf(inode));
+      if (inode.kind === 'directory') for (const name of sys.fs.list(path)) size += visit(join(path, name), join(shown, name), depth + 1);
+      if (depth <= maxDepth && (inode.kind === 'directory' || options.has('a') || depth === 0)) lines.push(`${show(size)}\t${shown}\n`);
+      return size;
+    };
+    let [total, status] = [0, 0];
+    for (const operand of options.operands.length > 0 ? options.operands : ['.']) {
+      if (!sys.fs.find(sys.path(operand), { followLast: false }))
+        status = yield* complain(sys, `cannot access '${operand}': No such file or directory`);
+      else total += visit(sys.path(operand), operand, 0);
+    }
+    if (options.has('c')) lines.push(`${show(total)}\ttotal\n`);
+    yield* sys.print(1, lines.join(''));
+    return status;
+  },
+);
 
 interface Row {
   readonly source: string;
@@ -40,20 +55,53 @@ interface Row {
 
 function rowsOf(sys: Sys, fs: FileSystem): Row[] {
   const root = { source: 'overlay', type: 'overlay', size: fs.limitBytes, used: fs.usedBytes, at: '/' };
-  return [root, ...fs.mounts.filter((mount) => !/^(proc|sysfs|cgroup)/.test(mount.type)).map((mount) => ({ source: mount.source, type: mount.type, size: fs.limitBytes, used: sizeOf(mount.root), at: mount.path }))].filter((row) => sys.fs.find(row.at));
+  return [
+    root,
+    ...fs.mounts
+      .filter((mount) => !/^(proc|sysfs|cgroup)/.test(mount.type))
+      .map((mount) => ({ source: mount.source, type: mount.type, size: fs.limitBytes, used: sizeOf(mount.root), at: mount.path })),
+  ].filter((row) => sys.fs.find(row.at));
 }
 
-export const df = tool({ short: 'hTkaPi', long: { 'human-readable': 'h', 'print-type': 'T', all: 'a', portability: 'P' }, usage: '[OPTION]... [FILE]...' }, function* (sys, options) {
-  const { fs } = sys;
-  const all = rowsOf(sys, fs);
-  const chosen = options.operands.length === 0 ? all : options.operands.map((operand) => all.find((row) => row.at === (fs.mountOf(sys.path(operand))?.path ?? '/')) ?? all[0]!);
-  const size = (bytes: number): string => (options.has('h') ? humanSize(bytes) : String(Math.ceil(bytes / 1024)));
-  const header = ['Filesystem', ...(options.has('T') ? ['Type'] : []), options.has('h') ? 'Size' : '1K-blocks', 'Used', options.has('h') ? 'Avail' : 'Available', 'Use%', 'Mounted on'];
-  const rows = chosen.map((row) => [row.source, ...(options.has('T') ? [row.type] : []), size(row.size), size(row.used), size(Math.max(0, row.size - row.used)), `${Math.ceil((row.used / row.size) * 100)}%`, row.at]);
-  const table = [header, ...rows];
-  const widths = header.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
-  const left = options.has('T') ? 2 : 1;
-  const lines = table.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : i < left ? cell.padEnd(Math.max(widths[i]!, i === 0 ? 14 : 0)) : cell.padStart(widths[i]!))).join(' '));
-  yield* sys.print(1, `${lines.join('\n')}\n`);
-  return 0;
-});
+export const df = tool(
+  { short: 'hTkaPi', long: { 'human-readable': 'h', 'print-type': 'T', all: 'a', portability: 'P' }, usage: '[OPTION]... [FILE]...' },
+  function* (sys, options) {
+    const { fs } = sys;
+    const all = rowsOf(sys, fs);
+    const chosen =
+      options.operands.length === 0
+        ? all
+        : options.operands.map((operand) => all.find((row) => row.at === (fs.mountOf(sys.path(operand))?.path ?? '/')) ?? all[0]!);
+    const size = (bytes: number): string => (options.has('h') ? humanSize(bytes) : String(Math.ceil(bytes / 1024)));
+    const header = [
+      'Filesystem',
+      ...(options.has('T') ? ['Type'] : []),
+      options.has('h') ? 'Size' : '1K-blocks',
+      'Used',
+      options.has('h') ? 'Avail' : 'Available',
+      'Use%',
+      'Mounted on',
+    ];
+    const rows = chosen.map((row) => [
+      row.source,
+      ...(options.has('T') ? [row.type] : []),
+      size(row.size),
+      size(row.used),
+      size(Math.max(0, row.size - row.used)),
+      `${Math.ceil((row.used / row.size) * 100)}%`,
+      row.at,
+    ]);
+    const table = [header, ...rows];
+    const widths = header.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
+    const left = options.has('T') ? 2 : 1;
+    const lines = table.map((row) =>
+      row
+        .map((cell, i) =>
+          i === row.length - 1 ? cell : i < left ? cell.padEnd(Math.max(widths[i]!, i === 0 ? 14 : 0)) : cell.padStart(widths[i]!),
+        )
+        .join(' '),
+    );
+    yield* sys.print(1, `${lines.join('\n')}\n`);
+    return 0;
+  },
+);

@@ -7,10 +7,14 @@ const programSize = 142_144;
 
 export function sizeOf(inode: Inode): number {
   switch (inode.kind) {
-    case 'file': return inode.program ? programSize : (inode.generate?.() ?? inode.data).length;
-    case 'directory': return 4096;
-    case 'symlink': return inode.target.length;
-    case 'device': return 0;
+    case 'file':
+      return inode.program ? programSize : (inode.generate?.() ?? inode.data).length;
+    case 'directory':
+      return 4096;
+    case 'symlink':
+      return inode.target.length;
+    case 'device':
+      return 0;
   }
 }
 

@@ -51,7 +51,8 @@ class Expression {
   parse(): Test {
     if (this.#args.length === 0) return yes;
     const test = this.#or();
-    if (this.#args.length > 0) throw new FindError(this.#args[0] === ')' ? "you have too many ')'" : `paths must precede expression: \`${this.#args[0]}'`);
+    if (this.#args.length > 0)
+      throw new FindError(this.#args[0] === ')' ? "you have too many ')'" : `paths must precede expression: \`${this.#args[0]}'`);
     return test;
   }
 
@@ -136,13 +137,17 @@ class Expression {
         return ({ path }) => regExp.test(path);
       }
       case '-type': {
-        const kinds = this.#value(option).split(',').map((letter) => {
-          if (!letters[letter] && !'bps'.includes(letter)) throw new FindError(`Unknown argument to -type: ${letter}`);
-          return letters[letter];
-        });
+        const kinds = this.#value(option)
+          .split(',')
+          .map((letter) => {
+            if (!letters[letter] && !'bps'.includes(letter)) throw new FindError(`Unknown argument to -type: ${letter}`);
+            return letters[letter];
+          });
         return ({ inode }) => kinds.includes(inode.kind);
       }
-      case '-empty': return ({ inode, absolute }) => (inode.kind === 'directory' ? this.#sys.fs.list(absolute).length === 0 : inode.kind === 'file' && sizeOf(inode) === 0);
+      case '-empty':
+        return ({ inode, absolute }) =>
+          inode.kind === 'directory' ? this.#sys.fs.list(absolute).length === 0 : inode.kind === 'file' && sizeOf(inode) === 0;
       case '-size': {
         const text = this.#value(option);
         const match = /^([-+]?\d+)([bcwkMG]?)$/.exec(text);
@@ -165,11 +170,19 @@ class Expression {
         const text = this.#value(option);
         const wanted = Number.parseInt(text.replace(/^[-/]/, ''), 8);
         if (Number.isNaN(wanted)) throw new FindError(`invalid mode \`${text}'`);
-        return ({ inode }) => (text.startsWith('-') ? (inode.mode & wanted) === wanted : text.startsWith('/') ? (inode.mode & wanted) !== 0 : inode.mode === wanted);
+        return ({ inode }) =>
+          text.startsWith('-')
+            ? (inode.mode & wanted) === wanted
+            : text.startsWith('/')
+              ? (inode.mode & wanted) !== 0
+              : inode.mode === wanted;
       }
-      case '-executable': return ({ inode }) => (inode.mode & 0o111) !== 0;
-      case '-true': return () => true;
-      case '-false': return () => false;
+      case '-executable':
+        return ({ inode }) => (inode.mode & 0o111) !== 0;
+      case '-true':
+        return () => true;
+      case '-false':
+        return () => false;
       case '-maxdepth':
       case '-mindepth': {
         const text = this.#value(option);
@@ -181,7 +194,8 @@ class Expression {
       case '-depth':
         this.depthFirst = true;
         return () => true;
-      default: return undefined;
+      default:
+        return undefined;
     }
   }
 
@@ -190,13 +204,19 @@ class Expression {
     // eslint-disable-next-line: the generators below need the expression itself.
     const expression = this;
     switch (option) {
-      case '-print': return printer(sys, ({ path }) => `${path}\n`);
-      case '-print0': return printer(sys, ({ path }) => `${path}\0`);
+      case '-print':
+        return printer(sys, ({ path }) => `${path}\n`);
+      case '-print0':
+        return printer(sys, ({ path }) => `${path}\0`);
       case '-printf': {
         const format = this.#value(option);
         return printer(sys, (found) => formatted(format, found));
       }
-      case '-ls': return printer(sys, ({ path, inode }) => `${permissions(inode)} 1 root root ${String(sizeOf(inode)).padStart(8)} ${listedTime(sys, inode)} ${path}\n`);
+      case '-ls':
+        return printer(
+          sys,
+          ({ path, inode }) => `${permissions(inode)} 1 root root ${String(sizeOf(inode)).padStart(8)} ${listedTime(sys, inode)} ${path}\n`,
+        );
       case '-prune':
         return function* () {
           expression.isPruned = true;
@@ -221,8 +241,10 @@ class Expression {
         };
       case '-exec':
       case '-execdir':
-      case '-ok': return this.#exec(option);
-      default: return undefined;
+      case '-ok':
+        return this.#exec(option);
+      default:
+        return undefined;
     }
   }
 
@@ -240,7 +262,12 @@ class Expression {
       };
     }
     return function* ({ path }) {
-      return (yield* execute(sys, argv.map((arg) => arg.replaceAll('{}', path)))) === 0;
+      return (
+        (yield* execute(
+          sys,
+          argv.map((arg) => arg.replaceAll('{}', path)),
+        )) === 0
+      );
     };
   }
 }
@@ -253,17 +280,25 @@ function printer(sys: Sys, text: (found: Found) => string): Test {
 }
 
 function formatted(format: string, { path, inode, depth }: Found): string {
-  return format.replace(/\\([nt0\\])|%([pfhsmyd%])/g, (_, escape: string | undefined, field: string | undefined) => {
-    if (escape) return { n: '\n', t: '\t', '0': '\0', '\\': '\\' }[escape]!;
+  return format.replace(/\\([nt0\\])|%([pfhsmyd%])/g, (_, escaped: string | undefined, field: string | undefined) => {
+    if (escaped) return { n: '\n', t: '\t', '0': '\0', '\\': '\\' }[escaped]!;
     switch (field) {
-      case 'p': return path;
-      case 'f': return path.slice(path.lastIndexOf('/') + 1);
-      case 'h': return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
-      case 's': return String(sizeOf(inode));
-      case 'm': return inode.mode.toString(8);
-      case 'y': return { file: 'f', directory: 'd', symlink: 'l', device: 'c' }[inode.kind];
-      case 'd': return String(depth);
-      default: return '%';
+      case 'p':
+        return path;
+      case 'f':
+        return path.slice(path.lastIndexOf('/') + 1);
+      case 'h':
+        return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
+      case 's':
+        return String(sizeOf(inode));
+      case 'm':
+        return inode.mode.toString(8);
+      case 'y':
+        return { file: 'f', directory: 'd', symlink: 'l', device: 'c' }[inode.kind];
+      case 'd':
+        return String(depth);
+      default:
+        return '%';
     }
   });
 }
@@ -314,13 +349,15 @@ export const find: Program = function* (sys) {
           return true;
         };
     for (const path of paths.length > 0 ? paths : ['.']) {
-      if (!sys.fs.find(sys.path(path), { followLast: false })) expression.status = yield* complain(sys, `'${path}': No such file or directory`);
+      if (!sys.fs.find(sys.path(path), { followLast: false }))
+        expression.status = yield* complain(sys, `'${path}': No such file or directory`);
       else yield* walk(sys, expression, test, path, 0);
     }
   } catch (error) {
     if (!(error instanceof FindError)) throw error;
     return yield* complain(sys, error.message);
   }
-  for (const { argv, paths: batch } of expression.batches) if (batch.length > 0 && (yield* execute(sys, [...argv, ...batch])) !== 0) expression.status = 1;
+  for (const { argv, paths: batch } of expression.batches)
+    if (batch.length > 0 && (yield* execute(sys, [...argv, ...batch])) !== 0) expression.status = 1;
   return expression.status;
 };

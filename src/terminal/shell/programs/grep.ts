@@ -5,11 +5,23 @@ import { patternRegExp } from '../pattern.ts';
 import { UsageError, complain, linesOf, nameOf, readText, tool } from './tool.ts';
 import type { Options } from './tool.ts';
 
-const color = { match: '\x1b[01;31m\x1b[K', file: '\x1b[35m\x1b[K', number: '\x1b[32m\x1b[K', separator: '\x1b[36m\x1b[K', end: '\x1b[m\x1b[K' };
+const color = {
+  match: '\x1b[01;31m\x1b[K',
+  file: '\x1b[35m\x1b[K',
+  number: '\x1b[32m\x1b[K',
+  separator: '\x1b[36m\x1b[K',
+  end: '\x1b[m\x1b[K',
+};
 
 /** One expression for all patterns, each a line of -e, -f or the first operand. */
 function compile(patterns: readonly string[], options: Options, isExtended: boolean, isFixed: boolean): RegExp {
-  const sources = patterns.map((pattern) => (isFixed ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : options.has('P') ? new RegExp(pattern, 'u').source : posixRegExp(pattern, { extended: isExtended }).source));
+  const sources = patterns.map((pattern) =>
+    isFixed
+      ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      : options.has('P')
+        ? new RegExp(pattern, 'u').source
+        : posixRegExp(pattern, { extended: isExtended }).source,
+  );
   const joined = sources.map((source) => `(?:${source})`).join('|') || '(?!)';
   const whole = options.has('x') ? `^(?:${joined})$` : options.has('w') ? `(?<!\\w)(?:${joined})(?!\\w)` : joined;
   return new RegExp(whole, `g${options.has('i') || options.has('y') ? 'i' : ''}u`);
@@ -66,7 +78,8 @@ class Search {
       if (options.has('l') || options.has('L')) break;
       if (options.has('c')) continue;
       const first = held[0]?.number ?? number;
-      if ((before > 0 || after > 0) && this.#printedContext && first > lastPrinted + 1) yield* this.#sys.print(1, this.#paint('separator', '--') + '\n');
+      if ((before > 0 || after > 0) && this.#printedContext && first > lastPrinted + 1)
+        yield* this.#sys.print(1, `${this.#paint('separator', '--')}\n`);
       for (const { line: earlier, number: at } of held.splice(0)) yield* this.#line(earlier, at, name, '-');
       if (options.has('o')) yield* this.#matches(line, number, name);
       else yield* this.#line(line, number, name, ':');
@@ -74,7 +87,8 @@ class Search {
       lastPrinted = number;
       due = after;
     }
-    if (options.has('c') && !options.has('q')) yield* this.#sys.print(1, `${this.#output.withName ? `${this.#paint('file', name)}${this.#paint('separator', ':')}` : ''}${count}\n`);
+    if (options.has('c') && !options.has('q'))
+      yield* this.#sys.print(1, `${this.#output.withName ? `${this.#paint('file', name)}${this.#paint('separator', ':')}` : ''}${count}\n`);
     if ((options.has('l') && count > 0) || (options.has('L') && count === 0)) yield* this.#sys.print(1, `${this.#paint('file', name)}\n`);
   }
 
@@ -92,13 +106,17 @@ class Search {
   }
 
   *#line(line: string, number: number, name: string, mark: string): Call<void> {
-    const shown = this.#output.colors && mark === ':' && !this.#options.has('v') ? line.replace(this.#regExp, (match) => (match === '' ? '' : this.#paint('match', match))) : line;
+    const shown =
+      this.#output.colors && mark === ':' && !this.#options.has('v')
+        ? line.replace(this.#regExp, (match) => (match === '' ? '' : this.#paint('match', match)))
+        : line;
     yield* this.#sys.print(1, `${this.#prefix(number, name, mark)}${shown}\n`);
   }
 
   *#matches(line: string, number: number, name: string): Call<void> {
     this.#regExp.lastIndex = 0;
-    for (const [match] of line.matchAll(this.#regExp)) if (match !== '') yield* this.#sys.print(1, `${this.#prefix(number, name, ':')}${this.#paint('match', match)}\n`);
+    for (const [match] of line.matchAll(this.#regExp))
+      if (match !== '') yield* this.#sys.print(1, `${this.#prefix(number, name, ':')}${this.#paint('match', match)}\n`);
   }
 }
 
@@ -108,10 +126,14 @@ function filesBelow(sys: Sys, path: string, options: Options): string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (inode?.kind === 'directory') {
     if (options.values('exclude-dir').some((pattern) => patternRegExp(pattern).test(name))) return [];
-    return sys.fs.list(sys.path(path)).flatMap((entry) => filesBelow(sys, path.endsWith('/') ? `${path}${entry}` : `${path}/${entry}`, options));
+    return sys.fs
+      .list(sys.path(path))
+      .flatMap((entry) => filesBelow(sys, path.endsWith('/') ? `${path}${entry}` : `${path}/${entry}`, options));
   }
   const included = options.values('include');
-  const isWanted = (included.length === 0 || included.some((pattern) => patternRegExp(pattern).test(name))) && !options.values('exclude').some((pattern) => patternRegExp(pattern).test(name));
+  const isWanted =
+    (included.length === 0 || included.some((pattern) => patternRegExp(pattern).test(name))) &&
+    !options.values('exclude').some((pattern) => patternRegExp(pattern).test(name));
   return inode?.kind === 'file' && isWanted ? [path] : [];
 }
 
@@ -119,9 +141,39 @@ export const grep = tool(
   {
     short: 'EFGPe:f:ivwxcoqslLnHhrRm:A:B:C:yaz',
     long: {
-      'extended-regexp': 'E', 'fixed-strings': 'F', 'basic-regexp': 'G', 'perl-regexp': 'P', 'regexp=': 'e', 'file=': 'f', 'ignore-case': 'i', 'invert-match': 'v', 'word-regexp': 'w', 'line-regexp': 'x', count: 'c',
-      'only-matching': 'o', quiet: 'q', silent: 'q', 'no-messages': 's', 'files-with-matches': 'l', 'files-without-match': 'L', 'line-number': 'n', 'with-filename': 'H', 'no-filename': 'h', recursive: 'r',
-      'dereference-recursive': 'R', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'color=?': 'color', 'colour=?': 'color', 'include=': 'include', 'exclude=': 'exclude', 'exclude-dir=': 'exclude-dir', text: 'a', 'line-buffered': 'a',
+      'extended-regexp': 'E',
+      'fixed-strings': 'F',
+      'basic-regexp': 'G',
+      'perl-regexp': 'P',
+      'regexp=': 'e',
+      'file=': 'f',
+      'ignore-case': 'i',
+      'invert-match': 'v',
+      'word-regexp': 'w',
+      'line-regexp': 'x',
+      count: 'c',
+      'only-matching': 'o',
+      quiet: 'q',
+      silent: 'q',
+      'no-messages': 's',
+      'files-with-matches': 'l',
+      'files-without-match': 'L',
+      'line-number': 'n',
+      'with-filename': 'H',
+      'no-filename': 'h',
+      recursive: 'r',
+      'dereference-recursive': 'R',
+      'max-count=': 'm',
+      'after-context=': 'A',
+      'before-context=': 'B',
+      'context=': 'C',
+      'color=?': 'color',
+      'colour=?': 'color',
+      'include=': 'include',
+      'exclude=': 'exclude',
+      'exclude-dir=': 'exclude-dir',
+      text: 'a',
+      'line-buffered': 'a',
     },
     usage: '[OPTION]... PATTERNS [FILE]...',
     errorStatus: 2,
@@ -175,7 +227,9 @@ export const grep = tool(
         if (!options.has('s')) yield* complain(sys, `${root}: Is a directory`);
         continue;
       }
-      for (const path of isDirectory ? filesBelow(sys, root, options).map((found) => (options.operands.length === 0 ? found.replace(/^\.\//, '') : found)) : [root]) {
+      for (const path of isDirectory
+        ? filesBelow(sys, root, options).map((found) => (options.operands.length === 0 ? found.replace(/^\.\//, '') : found))
+        : [root]) {
         try {
           const fd = path === '-' ? 0 : sys.open(path, 'read');
           yield* search.file(fd, path === '-' ? '(standard input)' : path);

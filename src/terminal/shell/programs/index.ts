@@ -20,7 +20,25 @@ import { kill, killall, pgrep, pidof, ps, uptime } from './processes.ts';
 import { sed } from './sed.ts';
 import { sort } from './sort.ts';
 import { stat } from './stat.ts';
-import { clear, date, echo, env, expr, hostname, id, nohup, printenv, printf, pwd, sleep, timeout, tty, uname, which, whoami } from './system-tools.ts';
+import {
+  clear,
+  date,
+  echo,
+  env,
+  expr,
+  hostname,
+  id,
+  nohup,
+  printenv,
+  printf,
+  pwd,
+  sleep,
+  timeout,
+  tty,
+  uname,
+  which,
+  whoami,
+} from './system-tools.ts';
 import { tail } from './tail.ts';
 import { tee } from './tee.ts';
 import { test } from './test.ts';

@@ -69,35 +69,46 @@ class Pager {
       case ' ':
       case 'f':
       case 'C-f':
-      case 'PageDown': return void (this.#top += this.#page);
+      case 'PageDown':
+        return void (this.#top += this.#page);
       case 'b':
       case 'C-b':
-      case 'PageUp': return void (this.#top -= this.#page);
+      case 'PageUp':
+        return void (this.#top -= this.#page);
       case 'd':
-      case 'C-d': return void (this.#top += Math.floor(this.#page / 2));
+      case 'C-d':
+        return void (this.#top += Math.floor(this.#page / 2));
       case 'u':
-      case 'C-u': return void (this.#top -= Math.floor(this.#page / 2));
+      case 'C-u':
+        return void (this.#top -= Math.floor(this.#page / 2));
       case 'j':
       case 'e':
       case 'Enter':
-      case 'Down': return void this.#top++;
+      case 'Down':
+        return void this.#top++;
       case 'k':
       case 'y':
-      case 'Up': return void this.#top--;
+      case 'Up':
+        return void this.#top--;
       case 'g':
       case '<':
-      case 'Home': return void (this.#top = 0);
+      case 'Home':
+        return void (this.#top = 0);
       case 'G':
       case '>':
-      case 'End': return void (this.#top = rows.length);
+      case 'End':
+        return void (this.#top = rows.length);
       case '/':
       case '?': {
         this.#pattern = yield* this.#prompt(key);
         return this.#find(rows, key === '/' ? 1 : -1);
       }
-      case 'n': return this.#find(rows, 1);
-      case 'N': return this.#find(rows, -1);
-      case 'h': return void (this.#message = 'q quit  space forward  b back  /text search  n next  g start  G end');
+      case 'n':
+        return this.#find(rows, 1);
+      case 'N':
+        return this.#find(rows, -1);
+      case 'h':
+        return void (this.#message = 'q quit  space forward  b back  /text search  n next  g start  G end');
       default:
     }
   }
@@ -105,7 +116,10 @@ class Pager {
   *#prompt(prefix: string): Call<string> {
     let text = '';
     for (;;) {
-      yield* this.#screen.draw([...Array.from({ length: this.#page }, (_, i) => (i === 0 ? '' : '')), prefix + text], { row: this.#page, column: prefix.length + text.length });
+      yield* this.#screen.draw([...Array.from({ length: this.#page }, (_, i) => (i === 0 ? '' : '')), prefix + text], {
+        row: this.#page,
+        column: prefix.length + text.length,
+      });
       const key = yield* this.#screen.key();
       if (key === 'Enter') return text || this.#pattern;
       if (key === 'Escape' || key === 'C-c') return this.#pattern;
@@ -124,29 +138,37 @@ class Pager {
   }
 }
 
-export const less = tool({ short: 'SNRFXeEi', long: { 'chop-long-lines': 'S', 'LINE-NUMBERS': 'N', 'RAW-CONTROL-CHARS': 'R', 'quit-if-one-screen': 'F', 'no-init': 'X' }, usage: '[options] file...' }, function* (sys, options) {
-  let text = '';
-  for (const path of options.operands.length > 0 ? options.operands : ['-']) {
-    if (path === '-' && sys.isatty(0)) {
-      yield* sys.print(2, 'Missing filename ("less --help" for help)\n');
-      return 1;
+export const less = tool(
+  {
+    short: 'SNRFXeEi',
+    long: { 'chop-long-lines': 'S', 'LINE-NUMBERS': 'N', 'RAW-CONTROL-CHARS': 'R', 'quit-if-one-screen': 'F', 'no-init': 'X' },
+    usage: '[options] file...',
+  },
+  function* (sys, options) {
+    let text = '';
+    for (const path of options.operands.length > 0 ? options.operands : ['-']) {
+      if (path === '-' && sys.isatty(0)) {
+        yield* sys.print(2, 'Missing filename ("less --help" for help)\n');
+        return 1;
+      }
+      try {
+        text += yield* readText(sys, path);
+      } catch (error) {
+        if (!(error instanceof Errno)) throw error;
+        yield* sys.print(2, error.code === 'EISDIR' ? `${path} is a directory\n` : `${path}: ${error.message}\n`);
+        return 1;
+      }
     }
-    try {
-      text += yield* readText(sys, path);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-      return error.code === 'EISDIR' ? (yield* sys.print(2, `${path} is a directory\n`), 1) : (yield* sys.print(2, `${path}: ${error.message}\n`), 1);
+    const lines = text.replace(/\n$/, '').split('\n');
+    if (!sys.isatty(1) || !sys.tty) {
+      yield* sys.print(1, text);
+      return 0;
     }
-  }
-  const lines = text.replace(/\n$/, '').split('\n');
-  if (!sys.isatty(1) || !sys.tty) {
-    yield* sys.print(1, text);
+    if (options.has('F') && lines.length < sys.tty.rows) {
+      yield* sys.print(1, text);
+      return 0;
+    }
+    yield* new Pager(sys, lines, options.operands[0] ?? '', { chop: options.has('S'), numbers: options.has('N') }).run();
     return 0;
-  }
-  if (options.has('F') && lines.length < sys.tty.rows) {
-    yield* sys.print(1, text);
-    return 0;
-  }
-  yield* new Pager(sys, lines, options.operands[0] ?? '', { chop: options.has('S'), numbers: options.has('N') }).run();
-  return 0;
-});
+  },
+);

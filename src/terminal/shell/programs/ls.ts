@@ -37,7 +37,11 @@ class Listing {
   }
 
   #name(entry: Entry, { withTarget = false } = {}): string {
-    const plain = this.#isTty ? quotedIfNeeded(entry.name).replace(/^'([^' ]*)'$/, (whole, inner: string) => (/[\s'"$`&;|<>()*?!#\\[\]]/.test(inner) ? whole : inner)) : entry.name;
+    const plain = this.#isTty
+      ? quotedIfNeeded(entry.name).replace(/^'([^' ]*)'$/, (whole, inner: string) =>
+          /[\s'"$`&;|<>()*?!#\\[\]]/.test(inner) ? whole : inner,
+        )
+      : entry.name;
     const target = entry.inode.kind === 'symlink' ? this.#sys.fs.find(entry.path) : undefined;
     const color = this.#colors ? colorOf(entry.inode, target) : '';
     const name = color === '' ? plain : `\x1b[${color}m${plain}\x1b[0m`;
@@ -55,8 +59,16 @@ class Listing {
   sorted(entries: readonly Entry[]): Entry[] {
     const options = this.#options;
     const byName = (a: Entry, b: Entry): number => Number(a.name > b.name) - Number(a.name < b.name);
-    const result = options.has('U') || options.has('f') ? [...entries] : [...entries].sort((a, b) => (options.has('t') ? b.inode.mtimeMs - a.inode.mtimeMs : options.has('S') ? sizeOf(b.inode) - sizeOf(a.inode) : 0) || byName(a, b));
-    if (options.has('group-directories-first')) result.sort((a, b) => Number(b.inode.kind === 'directory') - Number(a.inode.kind === 'directory'));
+    const result =
+      options.has('U') || options.has('f')
+        ? [...entries]
+        : [...entries].sort(
+            (a, b) =>
+              (options.has('t') ? b.inode.mtimeMs - a.inode.mtimeMs : options.has('S') ? sizeOf(b.inode) - sizeOf(a.inode) : 0) ||
+              byName(a, b),
+          );
+    if (options.has('group-directories-first'))
+      result.sort((a, b) => Number(b.inode.kind === 'directory') - Number(a.inode.kind === 'directory'));
     return options.has('r') ? result.reverse() : result;
   }
 
@@ -80,17 +92,26 @@ class Listing {
 
   *#long(entries: readonly Entry[], total: boolean): Call<void> {
     const options = this.#options;
-    const size = (inode: Inode): string => (inode.kind === 'device' ? '1, 3' : options.has('h') ? humanSize(sizeOf(inode)) : String(sizeOf(inode)));
+    const size = (inode: Inode): string =>
+      inode.kind === 'device' ? '1, 3' : options.has('h') ? humanSize(sizeOf(inode)) : String(sizeOf(inode));
     const owner = options.has('n') ? '0' : 'root';
-    const rows = entries.map((entry) => ({ entry, links: String(linkCount(this.#sys.fs, entry.path, entry.inode)), size: size(entry.inode) }));
+    const rows = entries.map((entry) => ({
+      entry,
+      links: String(linkCount(this.#sys.fs, entry.path, entry.inode)),
+      size: size(entry.inode),
+    }));
     const linkWidth = Math.max(1, ...rows.map((row) => row.links.length));
     const sizeWidth = Math.max(1, ...rows.map((row) => row.size.length));
     const blocks = entries.reduce((sum, { inode }) => sum + Math.ceil(sizeOf(inode) / 4096) * 4, 0);
     if (total) yield* this.#sys.print(1, `total ${options.has('h') ? (blocks === 0 ? '0' : humanSize(blocks * 1024)) : blocks}\n`);
-    const time = (inode: Inode): string => (options.has('full-time') ? formatDate(modifiedMs(this.#sys, inode), '%F %T.%N %z') : listedTime(this.#sys, inode));
+    const time = (inode: Inode): string =>
+      options.has('full-time') ? formatDate(modifiedMs(this.#sys, inode), '%F %T.%N %z') : listedTime(this.#sys, inode);
     for (const { entry, links, size: bytes } of rows) {
       const who = `${options.has('g') ? '' : `${owner} `}${options.has('o') ? '' : `${owner} `}`;
-      yield* this.#sys.print(1, `${permissions(entry.inode)} ${links.padStart(linkWidth)} ${who}${bytes.padStart(sizeWidth)} ${time(entry.inode)} ${this.#name(entry, { withTarget: true })}\n`);
+      yield* this.#sys.print(
+        1,
+        `${permissions(entry.inode)} ${links.padStart(linkWidth)} ${who}${bytes.padStart(sizeWidth)} ${time(entry.inode)} ${this.#name(entry, { withTarget: true })}\n`,
+      );
     }
   }
 
@@ -99,8 +120,15 @@ class Listing {
     const options = this.#options;
     const absolute = this.#sys.path(path);
     const names = fs.list(absolute).filter((name) => options.has('a') || options.has('A') || options.has('f') || !name.startsWith('.'));
-    const entries = names.map((name) => ({ name, path: join(absolute, name), inode: fs.find(join(absolute, name), { followLast: false })! }));
-    const dots = options.has('a') || options.has('f') ? ['.', '..'].map((name) => ({ name, path: absolute, inode: fs.inode(this.#sys.path(join(path, name))) })) : [];
+    const entries = names.map((name) => ({
+      name,
+      path: join(absolute, name),
+      inode: fs.find(join(absolute, name), { followLast: false })!,
+    }));
+    const dots =
+      options.has('a') || options.has('f')
+        ? ['.', '..'].map((name) => ({ name, path: absolute, inode: fs.inode(this.#sys.path(join(path, name))) }))
+        : [];
     return [...dots, ...this.sorted(entries)];
   }
 }
@@ -114,7 +142,8 @@ function columns(names: readonly string[], width: number): string {
     if (rows < names.length && widths.reduce((sum, w) => sum + w + 2, -2) > width) continue;
     let out = '';
     for (let row = 0; row < rows; row++) {
-      for (let c = 0, i = row; i < names.length; c++, i += rows) out += names[i] + (i + rows < names.length ? ' '.repeat(widths[c]! + 2 - bare[i]!) : '');
+      for (let c = 0, i = row; i < names.length; c++, i += rows)
+        out += names[i] + (i + rows < names.length ? ' '.repeat(widths[c]! + 2 - bare[i]!) : '');
       out += '\n';
     }
     return out;
@@ -125,7 +154,20 @@ function columns(names: readonly string[], width: number): string {
 export const ls = tool(
   {
     short: 'aAlh1RFpdtSrinCUgomfk',
-    long: { all: 'a', 'almost-all': 'A', 'human-readable': 'h', recursive: 'R', classify: 'F', directory: 'd', reverse: 'r', inode: 'i', 'numeric-uid-gid': 'n', 'color=?': 'color', 'group-directories-first': 'group-directories-first', 'full-time': 'full-time' },
+    long: {
+      all: 'a',
+      'almost-all': 'A',
+      'human-readable': 'h',
+      recursive: 'R',
+      classify: 'F',
+      directory: 'd',
+      reverse: 'r',
+      inode: 'i',
+      'numeric-uid-gid': 'n',
+      'color=?': 'color',
+      'group-directories-first': 'group-directories-first',
+      'full-time': 'full-time',
+    },
     usage: '[OPTION]... [FILE]...',
     errorStatus: 2,
   },
@@ -138,7 +180,8 @@ export const ls = tool(
     for (const operand of options.operands.length > 0 ? options.operands : ['.']) {
       const path = sys.path(operand);
       const own = sys.fs.find(path, { followLast: false });
-      const inode = own?.kind === 'symlink' && (options.has('l') || options.has('d')) && !operand.endsWith('/') ? own : (sys.fs.find(path) ?? own);
+      const inode =
+        own?.kind === 'symlink' && (options.has('l') || options.has('d')) && !operand.endsWith('/') ? own : (sys.fs.find(path) ?? own);
       if (!inode) status = yield* complain(sys, `cannot access '${operand}': No such file or directory`, 2);
       else if (inode.kind === 'directory' && !options.has('d')) directories.push(operand);
       else files.push({ name: operand, path, inode });
@@ -153,7 +196,9 @@ export const ls = tool(
       try {
         const entries = listing.entriesOf(directory);
         yield* listing.print(entries, { total: true });
-        const below = entries.filter(({ name, inode }) => inode.kind === 'directory' && name !== '.' && name !== '..').map(({ name }) => join(directory!, name));
+        const below = entries
+          .filter(({ name, inode }) => inode.kind === 'directory' && name !== '.' && name !== '..')
+          .map(({ name }) => join(directory!, name));
         if (options.has('R')) queue.unshift(...below);
       } catch (error) {
         if (!(error instanceof Errno) || error.code === 'EPIPE') throw error;

@@ -52,7 +52,10 @@ class Nano {
       this.#message = `[ Read ${length} line${length === 1 ? '' : 's'} ]`;
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
-      this.#message = error.code === 'ENOENT' ? '[ New File ]' : `[ ${error.code === 'EISDIR' ? `"${this.#path}" is a directory` : `Error reading ${this.#path}: ${error.message}`} ]`;
+      this.#message =
+        error.code === 'ENOENT'
+          ? '[ New File ]'
+          : `[ ${error.code === 'EISDIR' ? `"${this.#path}" is a directory` : `Error reading ${this.#path}: ${error.message}`} ]`;
     }
   }
 
@@ -60,9 +63,11 @@ class Nano {
     const buffer = this.#buffer;
     const { line, column } = buffer.cursor;
     switch (key) {
-      case 'C-x': return yield* this.#exit();
+      case 'C-x':
+        return yield* this.#exit();
       case 'C-o':
-      case 'C-s': return void (yield* this.#save());
+      case 'C-s':
+        return void (yield* this.#save());
       case 'C-k':
         buffer.mark();
         this.#cut = this.#lastKey === 'C-k' ? `${this.#cut}${buffer.line}\n` : `${buffer.line}\n`;
@@ -81,12 +86,18 @@ class Nano {
         if (path) yield* this.#insertFile(path);
         return;
       }
-      case 'C-c': return void (this.#message = `[ line ${line + 1}/${buffer.lines.length} (${Math.round(((line + 1) / buffer.lines.length) * 100)}%), col ${column + 1}/${buffer.line.length + 1} ]`);
-      case 'C-g': return void (this.#message = '[ ^O saves, ^X leaves, ^K cuts a line, ^U puts it back, ^W searches ]');
-      case 'M-u': return void (this.#message = buffer.undo() ? '[ Undid change ]' : '[ Nothing to undo ]');
-      case 'M-e': return void (this.#message = buffer.redo() ? '[ Redid change ]' : '[ Nothing to redo ]');
-      case 'C-a': return buffer.move(line, 0, { past: true });
-      case 'C-e': return buffer.move(line, buffer.line.length, { past: true });
+      case 'C-c':
+        return void (this.#message = `[ line ${line + 1}/${buffer.lines.length} (${Math.round(((line + 1) / buffer.lines.length) * 100)}%), col ${column + 1}/${buffer.line.length + 1} ]`);
+      case 'C-g':
+        return void (this.#message = '[ ^O saves, ^X leaves, ^K cuts a line, ^U puts it back, ^W searches ]');
+      case 'M-u':
+        return void (this.#message = buffer.undo() ? '[ Undid change ]' : '[ Nothing to undo ]');
+      case 'M-e':
+        return void (this.#message = buffer.redo() ? '[ Redid change ]' : '[ Nothing to redo ]');
+      case 'C-a':
+        return buffer.move(line, 0, { past: true });
+      case 'C-e':
+        return buffer.move(line, buffer.line.length, { past: true });
       case 'C-d':
       case 'Delete':
         buffer.mark();
@@ -106,11 +117,23 @@ class Nano {
         return buffer.insert('\t');
       default:
     }
-    const moves: Readonly<Record<string, string>> = { 'C-f': 'Right', 'C-b': 'Left', 'C-p': 'Up', 'C-n': 'Down', 'C-v': 'PageDown', 'C-y': 'PageUp', 'C-Right': 'w', 'C-Left': 'b', 'C-Home': 'gg', 'C-End': 'G' };
+    const moves: Readonly<Record<string, string>> = {
+      'C-f': 'Right',
+      'C-b': 'Left',
+      'C-p': 'Up',
+      'C-n': 'Down',
+      'C-v': 'PageDown',
+      'C-y': 'PageUp',
+      'C-Right': 'w',
+      'C-Left': 'b',
+      'C-Home': 'gg',
+      'C-End': 'G',
+    };
     const moving = moves[key] ?? key;
     if (/^(Up|Down|Left|Right|Home|PageUp|PageDown|w|b|gg|G)$/.test(moving) && [...key].length > 1) {
       // Left and right go over the ends of lines.
-      if (moving === 'Right' && column === buffer.line.length) return buffer.move(line + 1, line + 1 < buffer.lines.length ? 0 : column, { past: true });
+      if (moving === 'Right' && column === buffer.line.length)
+        return buffer.move(line + 1, line + 1 < buffer.lines.length ? 0 : column, { past: true });
       if (moving === 'Left' && column === 0) return buffer.move(line - 1, line > 0 ? Number.MAX_SAFE_INTEGER : 0, { past: true });
       const found = motion(buffer, moving, 1, '', this.#screen.rows - 4);
       return found && buffer.move(found.to.line, found.to.column, { past: true });
@@ -223,8 +246,16 @@ class Nano {
       const from = this.#top + i === line ? shift : 0;
       return shown.length - from > columns ? `${shown.slice(from, from + columns - 1)}>` : shown.slice(from);
     });
-    const message = promptColumn !== undefined ? `\x1b[7m${this.#message.padEnd(columns)}\x1b[27m` : this.#message === '' ? '' : `${' '.repeat(Math.max(0, Math.floor((columns - this.#message.length) / 2)))}\x1b[7m${this.#message}\x1b[27m`;
-    const cursor = promptColumn === undefined ? { row: line - this.#top + 1, column: at - shift } : { row: rows - 3, column: Math.min(columns - 1, promptColumn) };
+    const message =
+      promptColumn !== undefined
+        ? `\x1b[7m${this.#message.padEnd(columns)}\x1b[27m`
+        : this.#message === ''
+          ? ''
+          : `${' '.repeat(Math.max(0, Math.floor((columns - this.#message.length) / 2)))}\x1b[7m${this.#message}\x1b[27m`;
+    const cursor =
+      promptColumn === undefined
+        ? { row: line - this.#top + 1, column: at - shift }
+        : { row: rows - 3, column: Math.min(columns - 1, promptColumn) };
     yield* this.#screen.draw([`\x1b[7m${title}\x1b[27m`, ...body, message, ...help], cursor);
   }
 }

@@ -8,7 +8,9 @@ import { UsageError, complain, nameOf, tool } from './tool.ts';
 const letters: Readonly<Record<Process['state'], string>> = { ready: 'R', running: 'R', blocked: 'S', stopped: 'T', zombie: 'Z' };
 
 function nameOfProcess(process: Process): string {
-  return process.argv[0]!.slice(process.argv[0]!.lastIndexOf('/') + 1).replace(/^-/, '').slice(0, 15);
+  return process.argv[0]!.slice(process.argv[0]!.lastIndexOf('/') + 1)
+    .replace(/^-/, '')
+    .slice(0, 15);
 }
 
 function commandOf(process: Process): string {
@@ -38,7 +40,9 @@ function startTime(sys: Sys, process: Process): string {
   return formatDate(at, sys.nowMs - process.startedMs < 86_400_000 ? '%H:%M' : '%b%d');
 }
 
-const columns: Readonly<Record<string, { readonly header: string; readonly isLeft?: boolean; readonly width?: number; value(sys: Sys, process: Process): string }>> = {
+const columns: Readonly<
+  Record<string, { readonly header: string; readonly isLeft?: boolean; readonly width?: number; value(sys: Sys, process: Process): string }>
+> = {
   pid: { header: 'PID', width: 7, value: (_, p) => String(p.pid) },
   ppid: { header: 'PPID', width: 7, value: (_, p) => String(parentOf(p)) },
   pgid: { header: 'PGID', width: 7, value: (_, p) => String(p.pgid) },
@@ -56,7 +60,15 @@ const columns: Readonly<Record<string, { readonly header: string; readonly isLef
   start: { header: 'STIME', width: 5, value: (sys, p) => startTime(sys, p) },
   '%cpu': { header: '%CPU', width: 4, value: (sys, p) => ((p.cpuMs / Math.max(1, sys.nowMs - p.startedMs)) * 100).toFixed(1) },
 };
-const aliases: Readonly<Record<string, string>> = { command: 'args', tt: 'tty', s: 'state', pcpu: '%cpu', ucmd: 'comm', stime: 'start', lstart: 'start' };
+const aliases: Readonly<Record<string, string>> = {
+  command: 'args',
+  tt: 'tty',
+  s: 'state',
+  pcpu: '%cpu',
+  ucmd: 'comm',
+  stime: 'start',
+  lstart: 'start',
+};
 
 /** `ps`, `ps aux`, `ps -ef`, `ps -o pid,comm`. Differs from Linux: memory is not simulated, and shown as 0. */
 export const ps: Program = function* (sys) {
@@ -82,15 +94,22 @@ export const ps: Program = function* (sys) {
     }
   }
   const isEverything = /[eAax]/.test(flags);
-  const chosen = [...sys.machine.processes.values()].filter((p) => (pids ? pids.includes(p.pid) : name !== undefined ? nameOfProcess(p) === name : isEverything || p.tty === sys.tty)).sort((a, b) => a.pid - b.pid);
+  const chosen = [...sys.machine.processes.values()]
+    .filter((p) => (pids ? pids.includes(p.pid) : name !== undefined ? nameOfProcess(p) === name : isEverything || p.tty === sys.tty))
+    .sort((a, b) => a.pid - b.pid);
   const isBsd = /u/.test(flags) && !/^-/.test(args.find((arg) => arg.includes('u')) ?? '-');
   if (format === undefined && isBsd) {
-    const row = (p: Process): string => `root     ${String(p.pid).padStart(7)} ${columns['%cpu']!.value(sys, p).padStart(4)}  0.0      0     0 ${(p.tty ? 'pts/0' : '?').padEnd(8)} ${stateOf(p).padEnd(4)} ${startTime(sys, p).padStart(5)} ${minutes(p.cpuMs).padStart(6)} ${commandOf(p)}\n`;
-    yield* sys.print(1, `${noHeaders ? '' : 'USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n'}${chosen.map(row).join('')}`);
+    const row = (p: Process): string =>
+      `root     ${String(p.pid).padStart(7)} ${columns['%cpu']!.value(sys, p).padStart(4)}  0.0      0     0 ${(p.tty ? 'pts/0' : '?').padEnd(8)} ${stateOf(p).padEnd(4)} ${startTime(sys, p).padStart(5)} ${minutes(p.cpuMs).padStart(6)} ${commandOf(p)}\n`;
+    yield* sys.print(
+      1,
+      `${noHeaders ? '' : 'USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n'}${chosen.map(row).join('')}`,
+    );
     return 0;
   }
   if (format === undefined && flags.includes('f')) {
-    const row = (p: Process): string => `root     ${String(p.pid).padStart(7)} ${String(parentOf(p)).padStart(7)}  0 ${startTime(sys, p).padStart(5)} ${(p.tty ? 'pts/0' : '?').padEnd(8)} ${clockTime(p.cpuMs)} ${commandOf(p)}\n`;
+    const row = (p: Process): string =>
+      `root     ${String(p.pid).padStart(7)} ${String(parentOf(p)).padStart(7)}  0 ${startTime(sys, p).padStart(5)} ${(p.tty ? 'pts/0' : '?').padEnd(8)} ${clockTime(p.cpuMs)} ${commandOf(p)}\n`;
     yield* sys.print(1, `${noHeaders ? '' : 'UID          PID    PPID  C STIME TTY          TIME CMD\n'}${chosen.map(row).join('')}`);
     return 0;
   }
@@ -103,8 +122,11 @@ export const ps: Program = function* (sys) {
   const unknown = names.find((_, i) => !table[i]);
   if (unknown !== undefined) return yield* complain(sys, `error: unknown user-defined format specifier "${unknown}"`);
   const rows = chosen.map((p) => table.map((column) => column!.value(sys, p)));
-  const widths = table.map((column, i) => Math.max(column!.width ?? 0, column!.header.length, ...rows.map((row) => (i === table.length - 1 ? 0 : row[i]!.length))));
-  const line = (cells: readonly string[]): string => `${cells.map((cell, i) => (table[i]!.isLeft ? (i === cells.length - 1 ? cell : cell.padEnd(widths[i]!)) : cell.padStart(widths[i]!))).join(' ')}\n`;
+  const widths = table.map((column, i) =>
+    Math.max(column!.width ?? 0, column!.header.length, ...rows.map((row) => (i === table.length - 1 ? 0 : row[i]!.length))),
+  );
+  const line = (cells: readonly string[]): string =>
+    `${cells.map((cell, i) => (table[i]!.isLeft ? (i === cells.length - 1 ? cell : cell.padEnd(widths[i]!)) : cell.padStart(widths[i]!))).join(' ')}\n`;
   const hasHeader = !noHeaders && table.some((column) => column!.header !== '');
   yield* sys.print(1, `${hasHeader ? line(table.map((column) => column!.header)) : ''}${rows.map(line).join('')}`);
   return 0;
@@ -152,7 +174,9 @@ export const kill: Program = function* (sys) {
 
 function matching(sys: Sys, pattern: string, { full = false, exact = false } = {}): Process[] {
   const regExp = posixRegExp(exact ? `^(${pattern})$` : pattern, { extended: true });
-  return [...sys.machine.processes.values()].filter((p) => p.pid !== sys.pid && p.state !== 'zombie' && regExp.test(full ? p.argv.join(' ') : nameOfProcess(p)));
+  return [...sys.machine.processes.values()].filter(
+    (p) => p.pid !== sys.pid && p.state !== 'zombie' && regExp.test(full ? p.argv.join(' ') : nameOfProcess(p)),
+  );
 }
 
 export const pgrep: Program = function* (sys) {
@@ -163,7 +187,12 @@ export const pgrep: Program = function* (sys) {
   const unknown = /[^-flaxcnov]/.exec(flags);
   const pattern = args.find((arg) => !arg.startsWith('-'));
   if (unknown || pattern === undefined) {
-    yield* sys.print(2, unknown ? `${nameOf(sys)}: invalid option -- '${unknown[0]}'\n` : `${nameOf(sys)}: no matching criteria specified\nTry \`${nameOf(sys)} --help' for more information.\n`);
+    yield* sys.print(
+      2,
+      unknown
+        ? `${nameOf(sys)}: invalid option -- '${unknown[0]}'\n`
+        : `${nameOf(sys)}: no matching criteria specified\nTry \`${nameOf(sys)} --help' for more information.\n`,
+    );
     return 2;
   }
   let found = matching(sys, pattern, { full: flags.includes('f'), exact: flags.includes('x') });
@@ -172,7 +201,15 @@ export const pgrep: Program = function* (sys) {
   if (flags.includes('c')) yield* sys.print(1, `${found.length}\n`);
   for (const process of found) {
     if (signal) sys.kernel.signal(process, signal);
-    else if (!flags.includes('c')) yield* sys.print(1, flags.includes('a') ? `${process.pid} ${process.argv.join(' ')}\n` : flags.includes('l') ? `${process.pid} ${nameOfProcess(process)}\n` : `${process.pid}\n`);
+    else if (!flags.includes('c'))
+      yield* sys.print(
+        1,
+        flags.includes('a')
+          ? `${process.pid} ${process.argv.join(' ')}\n`
+          : flags.includes('l')
+            ? `${process.pid} ${nameOfProcess(process)}\n`
+            : `${process.pid}\n`,
+      );
   }
   return Number(found.length === 0);
 };
@@ -196,9 +233,17 @@ export const killall: Program = function* (sys) {
 
 export const pidof: Program = function* (sys) {
   const names = sys.argv.slice(1).filter((arg) => !arg.startsWith('-'));
-  const found = [...sys.machine.processes.values()].filter((p) => p.pid !== sys.pid && p.state !== 'zombie' && names.includes(nameOfProcess(p)));
+  const found = [...sys.machine.processes.values()].filter(
+    (p) => p.pid !== sys.pid && p.state !== 'zombie' && names.includes(nameOfProcess(p)),
+  );
   if (found.length === 0) return 1;
-  yield* sys.print(1, `${found.map((p) => p.pid).reverse().join(' ')}\n`);
+  yield* sys.print(
+    1,
+    `${found
+      .map((p) => p.pid)
+      .reverse()
+      .join(' ')}\n`,
+  );
   return 0;
 };
 

@@ -69,7 +69,14 @@ export function shownLine(line: string): { readonly cells: readonly string[]; re
   const columns = [0];
   let column = 0;
   for (const char of line) {
-    const cell = char === '\t' ? ' '.repeat(8 - (column % 8)) : char < ' ' ? `^${String.fromCharCode(char.charCodeAt(0) + 64)}` : char === '\x7f' ? '^?' : char;
+    const cell =
+      char === '\t'
+        ? ' '.repeat(8 - (column % 8))
+        : char < ' '
+          ? `^${String.fromCharCode(char.charCodeAt(0) + 64)}`
+          : char === '\x7f'
+            ? '^?'
+            : char;
     column += cell.length > 1 || cell === ' ' ? cell.length : charWidth(cell);
     cells.push(cell);
     columns.push(column);

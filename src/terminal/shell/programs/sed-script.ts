@@ -20,7 +20,12 @@ export interface Command {
   readonly regExp?: RegExp;
   /** Makes the replacement from the match and its groups. */
   readonly replacement?: (groups: readonly (string | undefined)[]) => string;
-  readonly flags?: { readonly isGlobal: boolean; readonly prints: boolean; readonly number: number | undefined; readonly file: string | undefined };
+  readonly flags?: {
+    readonly isGlobal: boolean;
+    readonly prints: boolean;
+    readonly number: number | undefined;
+    readonly file: string | undefined;
+  };
   readonly map?: ReadonlyMap<string, string>;
   /** For `{`: the index of its `}`. */
   end?: number;
@@ -122,7 +127,14 @@ class Parser {
       const char = this.#text[this.#at]!;
       if (char === '\\' && this.#at + 1 < this.#text.length) {
         const next = this.#text[++this.#at]!;
-        text += next === delimiter && !(isRegExp && inBracket) ? (/[|(){}+?.*^$&]/.test(delimiter) ? `\\${next}` : next) : next === 'n' && isRegExp ? '\n' : `\\${next}`;
+        text +=
+          next === delimiter && !(isRegExp && inBracket)
+            ? /[|(){}+?.*^$&]/.test(delimiter)
+              ? `\\${next}`
+              : next
+            : next === 'n' && isRegExp
+              ? '\n'
+              : `\\${next}`;
       } else if (char === delimiter && !inBracket) {
         this.#at++;
         return text;
@@ -150,17 +162,23 @@ class Parser {
     const base = { from, to, isNegated, text: '' };
     if (name === undefined) this.#fail('missing command');
     switch (name) {
-      case 's': return { ...base, name, ...this.#substitution() };
-      case 'y': return { ...base, name, map: this.#transliteration() };
+      case 's':
+        return { ...base, name, ...this.#substitution() };
+      case 'y':
+        return { ...base, name, map: this.#transliteration() };
       case 'a':
       case 'i':
-      case 'c': return { ...base, name, text: this.#textArgument() };
-      case ':': return { ...base, name, text: this.#skip(/[ \t]*[^\s;]+/).trim() };
+      case 'c':
+        return { ...base, name, text: this.#textArgument() };
+      case ':':
+        return { ...base, name, text: this.#skip(/[ \t]*[^\s;]+/).trim() };
       case 'b':
       case 't':
-      case 'T': return { ...base, name, text: this.#skip(/[ \t]*[^\s;}]*/).trim() };
+      case 'T':
+        return { ...base, name, text: this.#skip(/[ \t]*[^\s;}]*/).trim() };
       case 'r':
-      case 'w': return { ...base, name, text: this.#skip(/[^\n]*/).trim() };
+      case 'w':
+        return { ...base, name, text: this.#skip(/[^\n]*/).trim() };
       case 'q':
       case 'Q': {
         const code = this.#skip(/[ \t]*\d+/).trim();
@@ -168,7 +186,8 @@ class Parser {
         return { ...base, name, number: code === '' ? undefined : Number(code) };
       }
       case '{':
-      case '}': return { ...base, name };
+      case '}':
+        return { ...base, name };
       default:
         if (!'pPdDnNgGhHx=l'.includes(name!)) this.#fail(`unknown command: \`${name}'`);
         this.#end();
@@ -190,7 +209,7 @@ class Parser {
     this.#skip(/[ \t]*/);
     // `a\` and a newline; `a\  text` keeps the blanks.
     if (this.#skip(/\\[ \t]*\n/) === '') this.#skip(/\\/);
-    if (this.#at >= this.#text.length) this.#fail('expected \\ after `a\', `c\' or `i\'');
+    if (this.#at >= this.#text.length) this.#fail("expected \\ after `a', `c' or `i'");
     const raw = this.#skip(/(?:\\[\s\S]|[^\n\\])*/);
     return raw.replace(/\\([\s\S])/g, (_, char: string) => (char === 't' ? '\t' : char));
   }
@@ -212,7 +231,16 @@ class Parser {
     const groups = new RegExp(`${regExp.source}|`, 'su').exec('')!.length - 1;
     const highest = Math.max(0, ...[...template.matchAll(/\\([1-9])/g)].map((match) => Number(match[1])));
     if (highest > groups) this.#fail(`invalid reference \\${highest} on \`s' command's RHS`);
-    return { regExp, replacement: compileReplacement(template), flags: { isGlobal: letters.includes('g'), prints: letters.includes('p'), number: number === undefined ? undefined : Number(number), file: file === '' ? undefined : file.slice(1).trim() } };
+    return {
+      regExp,
+      replacement: compileReplacement(template),
+      flags: {
+        isGlobal: letters.includes('g'),
+        prints: letters.includes('p'),
+        number: number === undefined ? undefined : Number(number),
+        file: file === '' ? undefined : file.slice(1).trim(),
+      },
+    };
   }
 
   #transliteration(): ReadonlyMap<string, string> {

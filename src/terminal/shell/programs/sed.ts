@@ -60,7 +60,9 @@ class Machine {
   }
 
   get #isLast(): boolean {
-    return this.#at >= this.#inputs[this.#input]!.lines.length && this.#inputs.slice(this.#input + 1).every((input) => input.lines.length === 0);
+    return (
+      this.#at >= this.#inputs[this.#input]!.lines.length && this.#inputs.slice(this.#input + 1).every((input) => input.lines.length === 0)
+    );
   }
 
   *run(write: (text: string) => Call<void>): Call<void> {
@@ -146,7 +148,8 @@ class Machine {
             this.#pattern = command.name === 'n' ? line : `${this.#pattern}\n${line}`;
             break;
           }
-          default: this.#simple(command);
+          default:
+            this.#simple(command);
         }
         if (command.name === 'c') return true;
       }
@@ -158,27 +161,40 @@ class Machine {
 
   #simple(command: Command): void {
     switch (command.name) {
-      case 'p': return this.#emitLine(this.#pattern);
-      case 'P': return this.#emitLine(this.#pattern.split('\n')[0]!);
-      case '=': return this.#emitLine(String(this.#lineNumber));
-      case 'l': return this.#emitLine(`${this.#pattern.replace(/\\/g, '\\\\').replace(/\t/g, '\\t').replace(/\n/g, '\\n')}$`);
-      case 'a': return void this.#appended.push(`${command.text}\n`);
-      case 'i': return this.#emitLine(command.text);
+      case 'p':
+        return this.#emitLine(this.#pattern);
+      case 'P':
+        return this.#emitLine(this.#pattern.split('\n')[0]!);
+      case '=':
+        return this.#emitLine(String(this.#lineNumber));
+      case 'l':
+        return this.#emitLine(`${this.#pattern.replace(/\\/g, '\\\\').replace(/\t/g, '\\t').replace(/\n/g, '\\n')}$`);
+      case 'a':
+        return void this.#appended.push(`${command.text}\n`);
+      case 'i':
+        return this.#emitLine(command.text);
       case 'c':
         if (!command.to || !this.#active.has(command)) this.#emitLine(command.text);
         return;
-      case 'y': return void (this.#pattern = [...this.#pattern].map((char) => command.map!.get(char) ?? char).join(''));
-      case 'h': return void (this.#hold = this.#pattern);
-      case 'H': return void (this.#hold += `\n${this.#pattern}`);
-      case 'g': return void (this.#pattern = this.#hold);
-      case 'G': return void (this.#pattern += `\n${this.#hold}`);
-      case 'x': return void ([this.#pattern, this.#hold] = [this.#hold, this.#pattern]);
+      case 'y':
+        return void (this.#pattern = [...this.#pattern].map((char) => command.map!.get(char) ?? char).join(''));
+      case 'h':
+        return void (this.#hold = this.#pattern);
+      case 'H':
+        return void (this.#hold += `\n${this.#pattern}`);
+      case 'g':
+        return void (this.#pattern = this.#hold);
+      case 'G':
+        return void (this.#pattern += `\n${this.#hold}`);
+      case 'x':
+        return void ([this.#pattern, this.#hold] = [this.#hold, this.#pattern]);
       case 'r': {
         const inode = this.#sys.fs.find(this.#sys.path(command.text));
         if (inode?.kind === 'file') this.#appended.push(inode.data);
         return;
       }
-      case 'w': return this.#append(command.text, `${this.#pattern}\n`);
+      case 'w':
+        return this.#append(command.text, `${this.#pattern}\n`);
     }
   }
 
@@ -221,7 +237,14 @@ class Machine {
       if (until! >= 0 && this.#lineNumber > until!) inside = this.#isAt(from);
     } else if (this.#isAt(from)) {
       inside = true;
-      const end = to.type === 'line' ? to.line : to.type === 'plus' ? this.#lineNumber + to.line : to.type === 'multiple' ? Math.ceil(this.#lineNumber / to.line) * to.line : -1;
+      const end =
+        to.type === 'line'
+          ? to.line
+          : to.type === 'plus'
+            ? this.#lineNumber + to.line
+            : to.type === 'multiple'
+              ? Math.ceil(this.#lineNumber / to.line) * to.line
+              : -1;
       if (end < 0 || end > this.#lineNumber) this.#active.set(command, end);
     }
     return inside !== isNegated;
@@ -229,15 +252,21 @@ class Machine {
 
   #isAt(address: Address): boolean {
     switch (address.type) {
-      case 'line': return this.#lineNumber === address.line;
-      case 'last': return this.#isLast;
-      case 'step': return address.step === 0 ? this.#lineNumber === address.line : this.#lineNumber >= address.line && (this.#lineNumber - address.line) % address.step === 0;
+      case 'line':
+        return this.#lineNumber === address.line;
+      case 'last':
+        return this.#isLast;
+      case 'step':
+        return address.step === 0
+          ? this.#lineNumber === address.line
+          : this.#lineNumber >= address.line && (this.#lineNumber - address.line) % address.step === 0;
       case 'regexp': {
         address.regExp.lastIndex = 0;
         return address.regExp.test(this.#pattern);
       }
       case 'plus':
-      case 'multiple': return false;
+      case 'multiple':
+        return false;
     }
   }
 }
@@ -259,7 +288,10 @@ export const sed: Program = function* (sys) {
     else if (arg === '-f' || arg === '--file') scripts.push(yield* readText(sys, args[++i] ?? ''));
     else if (/^-[nErsu]+[ei]?$/.test(arg)) args.splice(i + 1, 0, ...[...arg.slice(1)].map((letter) => `-${letter}`));
     else if (/^-./.test(arg)) {
-      yield* sys.print(2, `sed: ${arg.startsWith('--') ? `unrecognized option '${arg}'` : `invalid option -- '${arg[1]}'`}\nUsage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n`);
+      yield* sys.print(
+        2,
+        `sed: ${arg.startsWith('--') ? `unrecognized option '${arg}'` : `invalid option -- '${arg[1]}'`}\nUsage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n`,
+      );
       return 1;
     } else operands.push(arg);
   }
@@ -294,7 +326,14 @@ function* edit(sys: Sys, commands: readonly Command[], settings: Settings, paths
       inputs.push({ path, lines, endsWithNewline });
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
-      yield* complain(sys, error.code === 'EISDIR' ? (settings.inPlace === undefined ? `read error on ${path}: Is a directory` : `couldn't edit ${path}: not a regular file`) : `can't read ${path}: ${error.message}`);
+      yield* complain(
+        sys,
+        error.code === 'EISDIR'
+          ? settings.inPlace === undefined
+            ? `read error on ${path}: Is a directory`
+            : `couldn't edit ${path}: not a regular file`
+          : `can't read ${path}: ${error.message}`,
+      );
       status = 2;
     }
   }
@@ -310,7 +349,11 @@ function* edit(sys: Sys, commands: readonly Command[], settings: Settings, paths
     const input = group[0];
     if (settings.inPlace !== undefined && input) {
       const path = sys.path(input.path);
-      if (settings.inPlace !== '') sys.fs.writeFile(settings.inPlace.includes('*') ? settings.inPlace.replaceAll('*', path) : path + settings.inPlace, sys.fs.readFile(path));
+      if (settings.inPlace !== '')
+        sys.fs.writeFile(
+          settings.inPlace.includes('*') ? settings.inPlace.replaceAll('*', path) : path + settings.inPlace,
+          sys.fs.readFile(path),
+        );
       sys.fs.writeFile(path, utf8(edited));
     }
     if (machine.exitCode !== undefined) return machine.exitCode;

@@ -15,7 +15,13 @@ function parseKey(text: string): Key {
   const match = /^(\d+)(?:\.(\d+))?([bdfghinMrRV]*)(?:,(\d+)(?:\.(\d+))?([bdfghinMrRV]*))?$/.exec(text);
   if (!match || match[1] === '0') throw new UsageError(`-: invalid field specification '${text}'`.replace('-: ', ''), { hint: false });
   const [, fromField, fromChar, flags, toField, toChar, moreFlags] = match;
-  return { fromField: Number(fromField), fromChar: Number(fromChar ?? 1), toField: toField === undefined ? undefined : Number(toField), toChar: Number(toChar ?? 0), flags: `${flags ?? ''}${moreFlags ?? ''}` };
+  return {
+    fromField: Number(fromField),
+    fromChar: Number(fromChar ?? 1),
+    toField: toField === undefined ? undefined : Number(toField),
+    toChar: Number(toChar ?? 0),
+    flags: `${flags ?? ''}${moreFlags ?? ''}`,
+  };
 }
 
 /** Fields with the blanks before them, as sort counts without -t. */
@@ -29,7 +35,8 @@ function extract(line: string, key: Key, separator: string | undefined): string 
   const start = fields.slice(key.fromField - 1);
   const count = key.toField === undefined ? start.length : Math.max(0, key.toField - key.fromField + 1);
   const chosen = start.slice(0, count);
-  if (key.toField !== undefined && key.toChar > 0 && chosen.length > 0) chosen[chosen.length - 1] = chosen.at(-1)!.trimStart().slice(0, key.toChar);
+  if (key.toField !== undefined && key.toChar > 0 && chosen.length > 0)
+    chosen[chosen.length - 1] = chosen.at(-1)!.trimStart().slice(0, key.toChar);
   const text = chosen.join(glue);
   return key.fromChar > 1 ? text.trimStart().slice(key.fromChar - 1) : text;
 }
@@ -73,14 +80,34 @@ function compare(a: string, b: string, flags: string): number {
 export const sort = tool(
   {
     short: 'bcdfghik:mMno:rRst:uVz',
-    long: { 'ignore-leading-blanks': 'b', check: 'c', 'dictionary-order': 'd', 'ignore-case': 'f', 'human-numeric-sort': 'h', 'key=': 'k', 'numeric-sort': 'n', 'output=': 'o', reverse: 'r', stable: 's', 'field-separator=': 't', unique: 'u', 'version-sort': 'V', 'random-sort': 'R', 'zero-terminated': 'z' },
+    long: {
+      'ignore-leading-blanks': 'b',
+      check: 'c',
+      'dictionary-order': 'd',
+      'ignore-case': 'f',
+      'human-numeric-sort': 'h',
+      'key=': 'k',
+      'numeric-sort': 'n',
+      'output=': 'o',
+      reverse: 'r',
+      stable: 's',
+      'field-separator=': 't',
+      unique: 'u',
+      'version-sort': 'V',
+      'random-sort': 'R',
+      'zero-terminated': 'z',
+    },
     usage: '[OPTION]... [FILE]...',
     errorStatus: 2,
   },
   function* (sys, options) {
     const separator = options.value('t')?.replace('\\0', '\0').replace('\\t', '\t');
-    if (separator !== undefined && separator.length !== 1) throw new UsageError(separator === '' ? 'empty tab' : `multi-character tab '${separator}'`, { hint: false });
-    const global = 'bdfghnMV'.split('').filter((letter) => options.has(letter)).join('');
+    if (separator !== undefined && separator.length !== 1)
+      throw new UsageError(separator === '' ? 'empty tab' : `multi-character tab '${separator}'`, { hint: false });
+    const global = 'bdfghnMV'
+      .split('')
+      .filter((letter) => options.has(letter))
+      .join('');
     const keys = options.values('k').map(parseKey);
     const end = options.has('z') ? '\0' : '\n';
     let text = '';
@@ -90,7 +117,11 @@ export const sort = tool(
         text += part === '' || part.endsWith(end) ? part : `${part}${end}`;
       } catch (error) {
         if (!(error instanceof Errno)) throw error;
-        return yield* complain(sys, error.code === 'EISDIR' ? `read failed: ${path}: ${error.message}` : `cannot read: ${path}: ${error.message}`, 2);
+        return yield* complain(
+          sys,
+          error.code === 'EISDIR' ? `read failed: ${path}: ${error.message}` : `cannot read: ${path}: ${error.message}`,
+          2,
+        );
       }
     }
     const lines = end === '\n' ? linesOf(text) : text.split('\0').slice(0, -1);
@@ -105,7 +136,8 @@ export const sort = tool(
       return 0;
     };
     const sorted = options.has('R') ? shuffled(lines, (n) => sys.kernel.random.below(n)) : [...lines];
-    const lastResort = (a: string, b: string): number => (options.has('s') || options.has('u') ? 0 : (Number(a > b) - Number(a < b)) * (options.has('r') ? -1 : 1));
+    const lastResort = (a: string, b: string): number =>
+      options.has('s') || options.has('u') ? 0 : (Number(a > b) - Number(a < b)) * (options.has('r') ? -1 : 1);
     if (options.has('c')) {
       const at = lines.findIndex((line, i) => i > 0 && byKeys(lines[i - 1]!, line) > (options.has('u') ? -1 : 0));
       return at < 0 ? 0 : yield* complain(sys, `${options.operands[0] ?? '-'}:${at + 1}: disorder: ${lines[at]}`);

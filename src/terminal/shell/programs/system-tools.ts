@@ -44,7 +44,15 @@ export const echo: Program = function* (sys) {
   return 0;
 };
 
-const relativeUnits: Readonly<Record<string, number>> = { sec: 1000, second: 1000, min: 60_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
+const relativeUnits: Readonly<Record<string, number>> = {
+  sec: 1000,
+  second: 1000,
+  min: 60_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+};
 
 /** What -d takes: `@seconds`, RFC 3339, `2026-01-02 10:00`, `now`, `yesterday`, `+2 hours`, `3 days ago`. Undefined otherwise. */
 export function parseDate(text: string, nowUnixMs: number): number | undefined {
@@ -53,7 +61,12 @@ export function parseDate(text: string, nowUnixMs: number): number | undefined {
   const stamp = parseTime(trimmed.replace(' ', 'T')) ?? parseTime(trimmed);
   if (stamp !== undefined) return stamp;
   const civil = /^(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?Z?(.*)$/.exec(trimmed);
-  let at = civil ? unixMs(...(civil.slice(1, 4).map(Number) as [number, number, number])) + Number(civil[4] ?? 0) * 3_600_000 + Number(civil[5] ?? 0) * 60_000 + Number(civil[6] ?? 0) * 1000 : nowUnixMs;
+  let at = civil
+    ? unixMs(...(civil.slice(1, 4).map(Number) as [number, number, number])) +
+      Number(civil[4] ?? 0) * 3_600_000 +
+      Number(civil[5] ?? 0) * 60_000 +
+      Number(civil[6] ?? 0) * 1000
+    : nowUnixMs;
   let rest = (civil ? civil[7]! : trimmed).trim();
   const day = /^(now|today|yesterday|tomorrow)\b\s*/.exec(rest);
   if (day) {
@@ -70,21 +83,38 @@ export function parseDate(text: string, nowUnixMs: number): number | undefined {
   return at;
 }
 
-export const date = tool({ short: 'uRd:I::r:', long: { utc: 'u', universal: 'u', 'date=': 'd', 'rfc-email': 'R', 'iso-8601=?': 'I', 'rfc-3339=': 'rfc-3339', 'reference=': 'r' }, usage: '[OPTION]... [+FORMAT]' }, function* (sys, options) {
-  const now = sys.kernel.clock.unixMs;
-  const text = options.value('d');
-  const reference = options.value('r');
-  const file = reference === undefined ? undefined : sys.fs.inode(sys.path(reference));
-  const at = file ? sys.kernel.clock.epochMs + file.mtimeMs : text === undefined ? now : parseDate(text, now);
-  if (at === undefined) return yield* complain(sys, `invalid date '${text}'`);
-  const [format] = options.operands;
-  if (format !== undefined && !format.startsWith('+')) return yield* complain(sys, `invalid date '${format}'`);
-  const iso = options.value('I');
-  const precision = { '': '%F', date: '%F', hours: '%FT%H%:z', minutes: '%FT%R%:z', seconds: '%FT%T%:z', ns: '%FT%T,%N%:z' };
-  const chosen = format?.slice(1) ?? (iso !== undefined ? (precision[iso as keyof typeof precision] ?? '%F') : options.has('R') ? '%a, %d %b %Y %T %z' : options.has('rfc-3339') ? (options.value('rfc-3339') === 'date' ? '%F' : '%F %T%:z') : '%a %b %e %T %Z %Y');
-  yield* sys.print(1, `${formatDate(at, chosen)}\n`);
-  return 0;
-});
+export const date = tool(
+  {
+    short: 'uRd:I::r:',
+    long: { utc: 'u', universal: 'u', 'date=': 'd', 'rfc-email': 'R', 'iso-8601=?': 'I', 'rfc-3339=': 'rfc-3339', 'reference=': 'r' },
+    usage: '[OPTION]... [+FORMAT]',
+  },
+  function* (sys, options) {
+    const now = sys.kernel.clock.unixMs;
+    const text = options.value('d');
+    const reference = options.value('r');
+    const file = reference === undefined ? undefined : sys.fs.inode(sys.path(reference));
+    const at = file ? sys.kernel.clock.epochMs + file.mtimeMs : text === undefined ? now : parseDate(text, now);
+    if (at === undefined) return yield* complain(sys, `invalid date '${text}'`);
+    const [format] = options.operands;
+    if (format !== undefined && !format.startsWith('+')) return yield* complain(sys, `invalid date '${format}'`);
+    const iso = options.value('I');
+    const precision = { '': '%F', date: '%F', hours: '%FT%H%:z', minutes: '%FT%R%:z', seconds: '%FT%T%:z', ns: '%FT%T,%N%:z' };
+    const chosen =
+      format?.slice(1) ??
+      (iso !== undefined
+        ? (precision[iso as keyof typeof precision] ?? '%F')
+        : options.has('R')
+          ? '%a, %d %b %Y %T %z'
+          : options.has('rfc-3339')
+            ? options.value('rfc-3339') === 'date'
+              ? '%F'
+              : '%F %T%:z'
+            : '%a %b %e %T %Z %Y');
+    yield* sys.print(1, `${formatDate(at, chosen)}\n`);
+    return 0;
+  },
+);
 
 export const env: Program = function* (sys) {
   const args = sys.argv.slice(1);
@@ -130,35 +160,71 @@ export const printenv: Program = function* (sys) {
   return 0;
 };
 
-export const hostname = tool({ short: 'fsiId', long: { fqdn: 'f', short: 's', 'ip-address': 'i', 'all-ip-addresses': 'I', domain: 'd' }, usage: '[OPTION]...' }, function* (sys, options) {
-  if (options.operands.length > 0) return yield* complain(sys, 'you must be root to change the host name');
-  if (options.has('i') || options.has('I')) yield* sys.print(1, `${sys.net.addresses.join(' ')}${options.has('I') ? ' ' : ''}\n`);
-  else yield* sys.print(1, `${options.has('s') ? sys.hostname.split('.')[0] : options.has('d') ? sys.hostname.split('.').slice(1).join('.') : sys.hostname}\n`);
-  return 0;
-});
+export const hostname = tool(
+  { short: 'fsiId', long: { fqdn: 'f', short: 's', 'ip-address': 'i', 'all-ip-addresses': 'I', domain: 'd' }, usage: '[OPTION]...' },
+  function* (sys, options) {
+    if (options.operands.length > 0) return yield* complain(sys, 'you must be root to change the host name');
+    if (options.has('i') || options.has('I')) yield* sys.print(1, `${sys.net.addresses.join(' ')}${options.has('I') ? ' ' : ''}\n`);
+    else
+      yield* sys.print(
+        1,
+        `${options.has('s') ? sys.hostname.split('.')[0] : options.has('d') ? sys.hostname.split('.').slice(1).join('.') : sys.hostname}\n`,
+      );
+    return 0;
+  },
+);
 
 /** What `uname` says of the machine's kernel. */
 const system = { s: 'Linux', r: '6.8.0-emulated', v: '#1 SMP PREEMPT_DYNAMIC', m: 'x86_64', p: 'x86_64', i: 'x86_64', o: 'GNU/Linux' };
 
-export const uname = tool({ short: 'asnrvmpio', long: { all: 'a', 'kernel-name': 's', nodename: 'n', 'kernel-release': 'r', 'kernel-version': 'v', machine: 'm', 'operating-system': 'o' }, usage: '[OPTION]...' }, function* (sys, options) {
-  const fields: readonly (readonly [string, string])[] = [['s', system.s], ['n', sys.hostname], ['r', system.r], ['v', system.v], ['m', system.m], ['p', system.p], ['i', system.i], ['o', system.o]];
-  const chosen = options.has('a') ? fields.filter(([letter]) => letter !== 'p' && letter !== 'i') : fields.filter(([letter]) => (options.order.length === 0 ? letter === 's' : options.has(letter)));
-  yield* sys.print(1, `${chosen.map(([, value]) => value).join(' ')}\n`);
-  return 0;
-});
+export const uname = tool(
+  {
+    short: 'asnrvmpio',
+    long: {
+      all: 'a',
+      'kernel-name': 's',
+      nodename: 'n',
+      'kernel-release': 'r',
+      'kernel-version': 'v',
+      machine: 'm',
+      'operating-system': 'o',
+    },
+    usage: '[OPTION]...',
+  },
+  function* (sys, options) {
+    const fields: readonly (readonly [string, string])[] = [
+      ['s', system.s],
+      ['n', sys.hostname],
+      ['r', system.r],
+      ['v', system.v],
+      ['m', system.m],
+      ['p', system.p],
+      ['i', system.i],
+      ['o', system.o],
+    ];
+    const chosen = options.has('a')
+      ? fields.filter(([letter]) => letter !== 'p' && letter !== 'i')
+      : fields.filter(([letter]) => (options.order.length === 0 ? letter === 's' : options.has(letter)));
+    yield* sys.print(1, `${chosen.map(([, value]) => value).join(' ')}\n`);
+    return 0;
+  },
+);
 
 export const whoami: Program = function* (sys) {
   yield* sys.print(1, 'root\n');
   return 0;
 };
 
-export const id = tool({ short: 'ugGn', long: { user: 'u', group: 'g', groups: 'G', name: 'n' }, usage: '[OPTION]... [USER]...' }, function* (sys, options) {
-  const user = options.operands[0];
-  if (user !== undefined && user !== 'root' && user !== '0') return yield* complain(sys, `‘${user}’: no such user`);
-  const one = options.has('u') || options.has('g') || options.has('G');
-  yield* sys.print(1, one ? (options.has('n') ? 'root\n' : '0\n') : 'uid=0(root) gid=0(root) groups=0(root)\n');
-  return 0;
-});
+export const id = tool(
+  { short: 'ugGn', long: { user: 'u', group: 'g', groups: 'G', name: 'n' }, usage: '[OPTION]... [USER]...' },
+  function* (sys, options) {
+    const user = options.operands[0];
+    if (user !== undefined && user !== 'root' && user !== '0') return yield* complain(sys, `‘${user}’: no such user`);
+    const one = options.has('u') || options.has('g') || options.has('G');
+    yield* sys.print(1, one ? (options.has('n') ? 'root\n' : '0\n') : 'uid=0(root) gid=0(root) groups=0(root)\n');
+    return 0;
+  },
+);
 
 export const tty: Program = function* (sys) {
   const isTerminal = sys.isatty(0);
@@ -181,30 +247,42 @@ export const clear: Program = function* (sys) {
   return 0;
 };
 
-export const timeout = tool({ short: 's:k:v', long: { 'signal=': 's', 'kill-after=': 'k', foreground: 'foreground', 'preserve-status': 'preserve-status', verbose: 'v' }, usage: '[OPTION] DURATION COMMAND [ARG]...', stopsAtOperand: true, errorStatus: 125 }, function* (sys, options) {
-  const [duration, name, ...args] = options.operands;
-  if (name === undefined) throw new UsageError('missing operand');
-  const ms = durationMs(duration!);
-  if (ms === undefined) throw new UsageError(`invalid time interval '${duration}'`);
-  const signal = parseSignal(options.value('s') ?? 'TERM');
-  if (!signal) throw new UsageError(`‘${options.value('s')}’: invalid signal`);
-  const path = sys.which(name);
-  if (path === undefined) return yield* complain(sys, `failed to run command '${name}': No such file or directory`, 127);
-  const child = sys.spawn(sys.load(path, [name, ...args]));
-  let isLate = false;
-  const timers = [sys.kernel.loop.timer(ms, () => {
-    isLate = true;
-    sys.kernel.kill(sys.machine, child, signal);
-    const grace = durationMs(options.value('k') ?? '');
-    if (grace !== undefined) timers.push(sys.kernel.loop.timer(grace, () => sys.machine.processes.has(child) && sys.kernel.kill(sys.machine, child, 'KILL')));
-  })];
-  sys.own(() => {
+export const timeout = tool(
+  {
+    short: 's:k:v',
+    long: { 'signal=': 's', 'kill-after=': 'k', foreground: 'foreground', 'preserve-status': 'preserve-status', verbose: 'v' },
+    usage: '[OPTION] DURATION COMMAND [ARG]...',
+    stopsAtOperand: true,
+    errorStatus: 125,
+  },
+  function* (sys, options) {
+    const [duration, name, ...args] = options.operands;
+    if (name === undefined) throw new UsageError('missing operand');
+    const ms = durationMs(duration!);
+    if (ms === undefined) throw new UsageError(`invalid time interval '${duration}'`);
+    const signal = parseSignal(options.value('s') ?? 'TERM');
+    if (!signal) throw new UsageError(`‘${options.value('s')}’: invalid signal`);
+    const path = sys.which(name);
+    if (path === undefined) return yield* complain(sys, `failed to run command '${name}': No such file or directory`, 127);
+    const child = sys.spawn(sys.load(path, [name, ...args]));
+    let isLate = false;
+    const timers = [
+      sys.kernel.loop.timer(ms, () => {
+        isLate = true;
+        sys.kernel.kill(sys.machine, child, signal);
+        const grace = durationMs(options.value('k') ?? '');
+        if (grace !== undefined)
+          timers.push(sys.kernel.loop.timer(grace, () => sys.machine.processes.has(child) && sys.kernel.kill(sys.machine, child, 'KILL')));
+      }),
+    ];
+    sys.own(() => {
+      for (const timer of timers) timer.cancel();
+    });
+    const status = yield* sys.wait(child);
     for (const timer of timers) timer.cancel();
-  });
-  const status = yield* sys.wait(child);
-  for (const timer of timers) timer.cancel();
-  return isLate && !options.has('preserve-status') ? 124 : status.code;
-});
+    return isLate && !options.has('preserve-status') ? 124 : status.code;
+  },
+);
 
 export const nohup = tool({ usage: 'COMMAND [ARG]...', stopsAtOperand: true, errorStatus: 125 }, function* (sys, options) {
   if (options.operands.length === 0) throw new UsageError('missing operand');
@@ -284,7 +362,13 @@ class ExprParser {
     const areNumbers = /^-?\d+$/.test(left) && /^-?\d+$/.test(right);
     if ('<=>!='.includes(operator[0]!)) {
       const order = areNumbers ? Number(left) - Number(right) : Number(left > right) - Number(left < right);
-      return String(Number({ '<': order < 0, '<=': order <= 0, '=': order === 0, '==': order === 0, '!=': order !== 0, '>=': order >= 0, '>': order > 0 }[operator]));
+      return String(
+        Number(
+          { '<': order < 0, '<=': order <= 0, '=': order === 0, '==': order === 0, '!=': order !== 0, '>=': order >= 0, '>': order > 0 }[
+            operator
+          ],
+        ),
+      );
     }
     if (!areNumbers) throw new ExprError('non-integer argument');
     const [a, b] = [Number(left), Number(right)];

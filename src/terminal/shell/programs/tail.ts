@@ -3,7 +3,11 @@ import type { ByteString, Call, Sys } from '../../../emulator/kernel/index.ts';
 import { UsageError, forEachInput, parseSize, tool } from './tool.ts';
 
 /** The last lines or bytes; `+3` counts from the beginning. */
-function ending(bytes: ByteString, count: number, { isBytes, isFromStart }: { readonly isBytes: boolean; readonly isFromStart: boolean }): ByteString {
+function ending(
+  bytes: ByteString,
+  count: number,
+  { isBytes, isFromStart }: { readonly isBytes: boolean; readonly isFromStart: boolean },
+): ByteString {
   if (isBytes) return (isFromStart ? bytes.slice(Math.max(0, count - 1)) : count === 0 ? '' : bytes.slice(-count)) as ByteString;
   const lines = bytes.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   return (isFromStart ? lines.slice(Math.max(0, count - 1)) : count === 0 ? [] : lines.slice(-count)).join('') as ByteString;
@@ -24,7 +28,12 @@ function* follow(sys: Sys, path: string, fd: number): Call<void> {
 }
 
 export const tail = tool(
-  { short: 'n:c:fFqvs:', long: { 'lines=': 'n', 'bytes=': 'c', 'follow=?': 'f', retry: 'F', quiet: 'q', silent: 'q', verbose: 'v', 'sleep-interval=': 's' }, usage: '[OPTION]... [FILE]...', digits: 'n' },
+  {
+    short: 'n:c:fFqvs:',
+    long: { 'lines=': 'n', 'bytes=': 'c', 'follow=?': 'f', retry: 'F', quiet: 'q', silent: 'q', verbose: 'v', 'sleep-interval=': 's' },
+    usage: '[OPTION]... [FILE]...',
+    digits: 'n',
+  },
   function* (sys, options) {
     const text = options.value('c') ?? options.value('n') ?? '10';
     const count = parseSize(text.replace(/^[-+]/, ''));
@@ -35,16 +44,22 @@ export const tail = tool(
     const followed: { readonly path: string; readonly fd: number }[] = [];
     let isFirst = true;
     const header = (path: string): string => `${isFirst ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`;
-    const status = yield* forEachInput(sys, options.operands, function* (fd, path) {
-      const bytes = yield* readAll(sys, fd);
-      if (withNames) yield* sys.print(1, header(path));
-      isFirst = false;
-      yield* sys.write(1, ending(bytes, count, { isBytes, isFromStart: text.startsWith('+') }));
-      if (!follows || path === '-') return;
-      const again = sys.open(path, 'read');
-      yield* readAll(sys, again);
-      followed.push({ path, fd: again });
-    }, (path, message) => (message === 'Is a directory' ? `error reading '${path}': ${message}` : `cannot open '${path}' for reading: ${message}`));
+    const status = yield* forEachInput(
+      sys,
+      options.operands,
+      function* (fd, path) {
+        const bytes = yield* readAll(sys, fd);
+        if (withNames) yield* sys.print(1, header(path));
+        isFirst = false;
+        yield* sys.write(1, ending(bytes, count, { isBytes, isFromStart: text.startsWith('+') }));
+        if (!follows || path === '-') return;
+        const again = sys.open(path, 'read');
+        yield* readAll(sys, again);
+        followed.push({ path, fd: again });
+      },
+      (path, message) =>
+        message === 'Is a directory' ? `error reading '${path}': ${message}` : `cannot open '${path}' for reading: ${message}`,
+    );
     const [only, ...others] = followed;
     if (!only) return status;
     if (others.length === 0) {

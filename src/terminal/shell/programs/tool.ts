@@ -91,7 +91,12 @@ function parseLong(options: Options, arg: string, next: string | undefined, long
   const exact = keys.find((key) => bare(key) === name);
   const starts = keys.filter((key) => bare(key).startsWith(name));
   const key = exact ?? (starts.length === 1 ? starts[0] : undefined);
-  if (key === undefined) throw new UsageError(starts.length > 1 ? `option '${arg}' is ambiguous; possibilities: ${starts.map((s) => `'--${bare(s)}'`).join(' ')}` : `unrecognized option '${arg}'`);
+  if (key === undefined)
+    throw new UsageError(
+      starts.length > 1
+        ? `option '${arg}' is ambiguous; possibilities: ${starts.map((s) => `'--${bare(s)}'`).join(' ')}`
+        : `unrecognized option '${arg}'`,
+    );
   const letter = long[key]!;
   if (key.endsWith('=?')) options.add(letter, given ?? '');
   else if (!key.endsWith('=')) {
@@ -191,7 +196,22 @@ export function linesOf(text: string): string[] {
   return lines;
 }
 
-const units: Readonly<Record<string, number>> = { '': 1, b: 512, k: 1024, K: 1024, KiB: 1024, kB: 1000, KB: 1000, m: 1024 ** 2, M: 1024 ** 2, MiB: 1024 ** 2, MB: 1e6, G: 1024 ** 3, GiB: 1024 ** 3, GB: 1e9 };
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 512,
+  k: 1024,
+  K: 1024,
+  KiB: 1024,
+  kB: 1000,
+  KB: 1000,
+  m: 1024 ** 2,
+  M: 1024 ** 2,
+  MiB: 1024 ** 2,
+  MB: 1e6,
+  G: 1024 ** 3,
+  GiB: 1024 ** 3,
+  GB: 1e9,
+};
 
 /** `10`, `5k`, `2M`; undefined for anything else. */
 export function parseSize(text: string): number | undefined {

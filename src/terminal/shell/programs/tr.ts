@@ -43,31 +43,40 @@ function expandSet(text: string): string[] {
   return chars;
 }
 
-export const tr = tool({ short: 'cCdst', long: { complement: 'c', delete: 'd', 'squeeze-repeats': 's', 'truncate-set1': 't' }, usage: '[OPTION]... STRING1 [STRING2]', stopsAtOperand: true }, function* (sys, options) {
-  const [first, second] = options.operands;
-  const deletes = options.has('d');
-  const squeezes = options.has('s');
-  if (first === undefined) throw new UsageError('missing operand');
-  if (second === undefined && !deletes && !squeezes) throw new UsageError(`missing operand after '${first}'\nTwo strings must be given when translating.`);
-  const set = expandSet(first);
-  const target = second === undefined ? undefined : expandSet(second);
-  const isComplement = options.has('c') || options.has('C');
-  const inSet = new Set(set);
-  const matches = (char: string): boolean => inSet.has(char) !== isComplement;
-  const map = new Map(set.map((char, i) => [char, target?.[Math.min(i, target.length - 1)] ?? char] as const).reverse());
-  const squeezed = new Set(target ?? []);
-  const isSqueezed = (char: string): boolean => (target ? squeezed.has(char) : matches(char));
-  let last = '';
-  for (let data = yield* sys.read(0); data !== ''; data = yield* sys.read(0)) {
-    let out = '';
-    for (const char of textOf(data)) {
-      if (deletes && matches(char)) continue;
-      const to = deletes || !target || !matches(char) ? char : isComplement ? target.at(-1)! : map.get(char)!;
-      if (squeezes && to === last && isSqueezed(to)) continue;
-      last = to;
-      out += to;
+export const tr = tool(
+  {
+    short: 'cCdst',
+    long: { complement: 'c', delete: 'd', 'squeeze-repeats': 's', 'truncate-set1': 't' },
+    usage: '[OPTION]... STRING1 [STRING2]',
+    stopsAtOperand: true,
+  },
+  function* (sys, options) {
+    const [first, second] = options.operands;
+    const deletes = options.has('d');
+    const squeezes = options.has('s');
+    if (first === undefined) throw new UsageError('missing operand');
+    if (second === undefined && !deletes && !squeezes)
+      throw new UsageError(`missing operand after '${first}'\nTwo strings must be given when translating.`);
+    const set = expandSet(first);
+    const target = second === undefined ? undefined : expandSet(second);
+    const isComplement = options.has('c') || options.has('C');
+    const inSet = new Set(set);
+    const matches = (char: string): boolean => inSet.has(char) !== isComplement;
+    const map = new Map(set.map((char, i) => [char, target?.[Math.min(i, target.length - 1)] ?? char] as const).reverse());
+    const squeezed = new Set(target ?? []);
+    const isSqueezed = (char: string): boolean => (target ? squeezed.has(char) : matches(char));
+    let last = '';
+    for (let data = yield* sys.read(0); data !== ''; data = yield* sys.read(0)) {
+      let out = '';
+      for (const char of textOf(data)) {
+        if (deletes && matches(char)) continue;
+        const to = deletes || !target || !matches(char) ? char : isComplement ? target.at(-1)! : map.get(char)!;
+        if (squeezes && to === last && isSqueezed(to)) continue;
+        last = to;
+        out += to;
+      }
+      yield* sys.print(1, out);
     }
-    yield* sys.print(1, out);
-  }
-  return 0;
-});
+    return 0;
+  },
+);

@@ -2,11 +2,25 @@ import { UsageError, complain, linesOf, readText, tool } from './tool.ts';
 import { Errno, utf8 } from '../../../emulator/kernel/index.ts';
 
 export const uniq = tool(
-  { short: 'cdDuif:s:w:', long: { count: 'c', repeated: 'd', 'all-repeated': 'D', unique: 'u', 'ignore-case': 'i', 'skip-fields=': 'f', 'skip-chars=': 's', 'check-chars=': 'w' }, usage: '[OPTION]... [INPUT [OUTPUT]]' },
+  {
+    short: 'cdDuif:s:w:',
+    long: {
+      count: 'c',
+      repeated: 'd',
+      'all-repeated': 'D',
+      unique: 'u',
+      'ignore-case': 'i',
+      'skip-fields=': 'f',
+      'skip-chars=': 's',
+      'check-chars=': 'w',
+    },
+    usage: '[OPTION]... [INPUT [OUTPUT]]',
+  },
   function* (sys, options) {
     const number = (letter: string): number | undefined => {
       const text = options.value(letter);
-      if (text !== undefined && !/^\d+$/.test(text)) throw new UsageError(`${text}: invalid number of ${letter === 'f' ? 'fields to skip' : 'bytes to skip'}`, { hint: false });
+      if (text !== undefined && !/^\d+$/.test(text))
+        throw new UsageError(`${text}: invalid number of ${letter === 'f' ? 'fields to skip' : 'bytes to skip'}`, { hint: false });
       return text === undefined ? undefined : Number(text);
     };
     const [fields, skip, check] = [number('f') ?? 0, number('s') ?? 0, number('w')];

@@ -4,24 +4,34 @@ import { forEachInput, tool } from './tool.ts';
 const letters = ['l', 'w', 'm', 'c', 'L'] as const;
 type Counts = Record<(typeof letters)[number], number>;
 
-export const wc = tool({ short: 'lwcmL', long: { lines: 'l', words: 'w', bytes: 'c', chars: 'm', 'max-line-length': 'L' }, usage: '[OPTION]... [FILE]...' }, function* (sys, options) {
-  const chosen = letters.filter((letter) => (options.order.length === 0 ? 'lwc'.includes(letter) : options.has(letter)));
-  const total: Counts = { l: 0, w: 0, m: 0, c: 0, L: 0 };
-  const rows: { readonly counts: Counts; readonly path: string }[] = [];
-  let isFromFile = true;
-  const status = yield* forEachInput(sys, options.operands, function* (fd, path) {
-    const bytes = yield* readAll(sys, fd);
-    const text = textOf(bytes);
-    const lines = text.split('\n');
-    const counts: Counts = { l: lines.length - 1, w: text.split(/\s+/).filter((word) => word !== '').length, m: [...text].length, c: bytes.length, L: Math.max(...lines.map((line) => [...line].length)) };
-    for (const letter of letters) total[letter] = letter === 'L' ? Math.max(total.L, counts.L) : total[letter] + counts[letter];
-    isFromFile &&= path !== '-';
-    rows.push({ counts, path: path === '-' && options.operands.length === 0 ? '' : path });
-  });
-  if (rows.length > 1) rows.push({ counts: total, path: 'total' });
-  // Columns are as wide as the largest number needs, seven where a pipe hides the sizes in advance.
-  const digits = Math.max(...rows.flatMap(({ counts }) => chosen.map((letter) => String(counts[letter]).length)), String(total.c).length);
-  const width = chosen.length === 1 && rows.length === 1 ? 1 : isFromFile ? digits : 7;
-  for (const { counts, path } of rows) yield* sys.print(1, `${chosen.map((letter) => String(counts[letter]).padStart(width)).join(' ')}${path === '' ? '' : ` ${path}`}\n`);
-  return status;
-});
+export const wc = tool(
+  { short: 'lwcmL', long: { lines: 'l', words: 'w', bytes: 'c', chars: 'm', 'max-line-length': 'L' }, usage: '[OPTION]... [FILE]...' },
+  function* (sys, options) {
+    const chosen = letters.filter((letter) => (options.order.length === 0 ? 'lwc'.includes(letter) : options.has(letter)));
+    const total: Counts = { l: 0, w: 0, m: 0, c: 0, L: 0 };
+    const rows: { readonly counts: Counts; readonly path: string }[] = [];
+    let isFromFile = true;
+    const status = yield* forEachInput(sys, options.operands, function* (fd, path) {
+      const bytes = yield* readAll(sys, fd);
+      const text = textOf(bytes);
+      const lines = text.split('\n');
+      const counts: Counts = {
+        l: lines.length - 1,
+        w: text.split(/\s+/).filter((word) => word !== '').length,
+        m: [...text].length,
+        c: bytes.length,
+        L: Math.max(...lines.map((line) => [...line].length)),
+      };
+      for (const letter of letters) total[letter] = letter === 'L' ? Math.max(total.L, counts.L) : total[letter] + counts[letter];
+      isFromFile &&= path !== '-';
+      rows.push({ counts, path: path === '-' && options.operands.length === 0 ? '' : path });
+    });
+    if (rows.length > 1) rows.push({ counts: total, path: 'total' });
+    // Columns are as wide as the largest number needs, seven where a pipe hides the sizes in advance.
+    const digits = Math.max(...rows.flatMap(({ counts }) => chosen.map((letter) => String(counts[letter]).length)), String(total.c).length);
+    const width = chosen.length === 1 && rows.length === 1 ? 1 : isFromFile ? digits : 7;
+    for (const { counts, path } of rows)
+      yield* sys.print(1, `${chosen.map((letter) => String(counts[letter]).padStart(width)).join(' ')}${path === '' ? '' : ` ${path}`}\n`);
+    return status;
+  },
+);

@@ -2,6 +2,8 @@ import { Errno, createLineReader, readAll, textOf } from '../../../../emulator/k
 import type { Call, LineReader, Sys } from '../../../../emulator/kernel/index.ts';
 import { formatDate } from '../../date-format.ts';
 import { posixRegExp } from '../../regular-expression.ts';
+import { arithmetic, compareValues, gensub, substring, truth } from './computing.ts';
+import { Streams } from './streams.ts';
 import { formatAwk, formatNumber, numberOf, split } from './values.ts';
 import type { Value } from './values.ts';
 import { AwkError } from './syntax.ts';
@@ -16,13 +18,28 @@ interface Frame {
 }
 
 const maxDepth = 500;
-const truth = (value: Value): boolean => (typeof value === 'number' ? value !== 0 : typeof value === 'string' ? value !== '' : value.looksNumeric ? value.number !== 0 : value.text !== '');
-
 /** Runs a program over records. Every expression may read, and so may block. */
 export class AwkInterpreter {
   readonly #sys: Sys;
   readonly #program: AwkProgram;
-  readonly #globals: Frame = { scalars: new Map<string, Value>([['FS', ' '], ['OFS', ' '], ['ORS', '\n'], ['RS', '\n'], ['NR', 0], ['NF', 0], ['FNR', 0], ['SUBSEP', '\x1c'], ['CONVFMT', '%.6g'], ['OFMT', '%.6g'], ['FILENAME', ''], ['RSTART', 0], ['RLENGTH', -1]]), arrays: new Map() };
+  readonly #globals: Frame = {
+    scalars: new Map<string, Value>([
+      ['FS', ' '],
+      ['OFS', ' '],
+      ['ORS', '\n'],
+      ['RS', '\n'],
+      ['NR', 0],
+      ['NF', 0],
+      ['FNR', 0],
+      ['SUBSEP', '\x1c'],
+      ['CONVFMT', '%.6g'],
+      ['OFMT', '%.6g'],
+      ['FILENAME', ''],
+      ['RSTART', 0],
+      ['RLENGTH', -1],
+    ]),
+    arrays: new Map(),
+  };
   #frame: Frame | undefined;
   #depth = 0;
   #record = '';
@@ -34,14 +51,14 @@ export class AwkInterpreter {
   #fd = 0;
   exitCode = 0;
   #returned: Value = '';
-  readonly #outputs = new Map<string, { readonly fd: number; readonly pid: number | undefined }>();
-  readonly #inputs = new Map<string, LineReader>();
+  readonly #streams: Streams;
   readonly #ranges = new Set<number>();
   #seed = 0;
   #out = '';
 
   constructor(sys: Sys, program: AwkProgram) {
     this.#sys = sys;
+    this.#streams = new Streams(sys);
     this.#program = program;
     this.#globals.arrays.set('ENVIRON', new Map([...sys.env].map(([name, value]) => [name, split.field(value)])));
   }
@@ -69,7 +86,7 @@ export class AwkInterpreter {
     let end: Flow;
     for (const rule of this.#program.rules) if (rule.kind === 'END' && end !== 'exit') end = yield* this.#statement(rule.body!);
     yield* this.#flush();
-    for (const name of [...this.#outputs.keys()]) yield* this.#close(name);
+    yield* this.#streams.closeAll();
     return this.exitCode;
   }
 
@@ -134,7 +151,14 @@ export class AwkInterpreter {
     if (!this.#pendingRecords) {
       const text = textOf(yield* readAll(this.#sys, this.#fd));
       const trimmed = separator === '' ? text.replace(/^\n+|\n+$/g, '') : text.replace(/\n$/, '');
-      this.#pendingRecords = trimmed === '' ? [] : separator === '' ? trimmed.split(/\n\n+/) : separator.length === 1 ? trimmed.split(separator) : trimmed.split(posixRegExp(separator, { extended: true }));
+      this.#pendingRecords =
+        trimmed === ''
+          ? []
+          : separator === ''
+            ? trimmed.split(/\n\n+/)
+            : separator.length === 1
+              ? trimmed.split(separator)
+              : trimmed.split(posixRegExp(separator, { extended: true }));
     }
     const record = this.#pendingRecords.shift();
     if (record === undefined) this.#pendingRecords = undefined;
@@ -272,7 +296,8 @@ export class AwkInterpreter {
         const branch = truth(yield* this.#evaluate(statement.test)) ? statement.yes : statement.no;
         return branch && (yield* this.#statement(branch));
       }
-      case 'while': return yield* this.#loop(statement.test, undefined, statement.body, statement.isDo);
+      case 'while':
+        return yield* this.#loop(statement.test, undefined, statement.body, statement.isDo);
       case 'for':
         if (statement.start) yield* this.#statement(statement.start);
         return yield* this.#loop(statement.test, statement.step, statement.body, false);
@@ -294,7 +319,8 @@ export class AwkInterpreter {
       case 'return':
         this.#returned = statement.value ? yield* this.#evaluate(statement.value) : '';
         return 'return';
-      default: return statement.type;
+      default:
+        return statement.type;
     }
   }
 
@@ -311,37 +337,19 @@ export class AwkInterpreter {
   *#print({ args, isFormat, redirect }: Extract<Statement, { type: 'print' }>): Call<void> {
     const values: Value[] = [];
     for (const arg of args) values.push(yield* this.#evaluate(arg));
-    const texts = values.map((value) => (typeof value === 'number' && !Number.isInteger(value) ? formatAwk(this.#text(this.#variable('OFMT')), [value]) : this.#text(value)));
-    const text = isFormat ? formatAwk(texts[0] ?? '', values.slice(1)) : (args.length === 0 ? this.#record : texts.join(this.#text(this.#variable('OFS')))) + this.#text(this.#variable('ORS'));
+    const texts = values.map((value) =>
+      typeof value === 'number' && !Number.isInteger(value) ? formatAwk(this.#text(this.#variable('OFMT')), [value]) : this.#text(value),
+    );
+    const text = isFormat
+      ? formatAwk(texts[0] ?? '', values.slice(1))
+      : (args.length === 0 ? this.#record : texts.join(this.#text(this.#variable('OFS')))) + this.#text(this.#variable('ORS'));
     if (!redirect) {
       this.#out += text;
       return;
     }
     const target = this.#text(yield* this.#evaluate(redirect.target));
-    let output = this.#outputs.get(target);
-    if (!output) {
-      yield* this.#flush();
-      output = redirect.operator === '|' ? this.#pipeTo(target) : { fd: this.#sys.open(target, redirect.operator === '>' ? 'write' : 'append'), pid: undefined };
-      this.#outputs.set(target, output);
-    }
-    yield* this.#sys.print(output.fd, text);
-  }
-
-  #pipeTo(command: string): { readonly fd: number; readonly pid: number } {
-    const { reader, writer } = this.#sys.pipe();
-    const fds = this.#sys.fds.clone();
-    fds.set(0, reader);
-    const pid = this.#sys.spawn({ ...this.#sys.load('sh', ['sh', '-c', command]), fds });
-    return { fd: this.#sys.fds.add(writer), pid };
-  }
-
-  *#close(name: string): Call<number> {
-    const output = this.#outputs.get(name);
-    this.#inputs.delete(name);
-    if (!output) return -1;
-    this.#outputs.delete(name);
-    this.#sys.fds.close(output.fd);
-    return output.pid === undefined ? 0 : (yield* this.#sys.wait(output.pid)).code;
+    if (!this.#streams.isOpen(target)) yield* this.#flush();
+    yield* this.#sys.print(this.#streams.output(redirect.operator, target), text);
   }
 
   // Expressions.
@@ -349,22 +357,28 @@ export class AwkInterpreter {
   *#evaluate(node: Expression): Call<Value> {
     switch (node.type) {
       case 'number':
-      case 'string': return node.value;
-      case 'regexp': return Number(this.#regExp(node.source).test(this.#record));
-      case 'variable': return this.#variable(node.name);
-      case 'field': return this.#field(Math.trunc(numberOf(yield* this.#evaluate(node.index))));
+      case 'string':
+        return node.value;
+      case 'regexp':
+        return Number(this.#regExp(node.source).test(this.#record));
+      case 'variable':
+        return this.#variable(node.name);
+      case 'field':
+        return this.#field(Math.trunc(numberOf(yield* this.#evaluate(node.index))));
       case 'element': {
         const array = this.#array(node.name);
         const key = yield* this.#key(node.keys);
         if (!array.has(key)) array.set(key, '');
         return array.get(key)!;
       }
-      case 'in': return Number(this.#array(node.name).has(yield* this.#key(node.keys)));
+      case 'in':
+        return Number(this.#array(node.name).has(yield* this.#key(node.keys)));
       case 'group': {
         if (node.items.length === 1) return yield* this.#evaluate(node.items[0]!);
         return yield* this.#key(node.items);
       }
-      case 'condition': return yield* this.#evaluate(truth(yield* this.#evaluate(node.test)) ? node.yes : node.no);
+      case 'condition':
+        return yield* this.#evaluate(truth(yield* this.#evaluate(node.test)) ? node.yes : node.no);
       case 'unary': {
         const value = yield* this.#evaluate(node.operand);
         return node.operator === '!' ? Number(!truth(value)) : node.operator === '-' ? -numberOf(value) : numberOf(value);
@@ -377,13 +391,17 @@ export class AwkInterpreter {
       }
       case 'assign': {
         const right = yield* this.#evaluate(node.value);
-        const value = node.operator === '=' ? right : arithmetic(node.operator[0]!, numberOf(yield* this.#evaluate(node.target)), numberOf(right));
+        const value =
+          node.operator === '=' ? right : arithmetic(node.operator[0]!, numberOf(yield* this.#evaluate(node.target)), numberOf(right));
         yield* this.#assign(node.target, value);
         return value;
       }
-      case 'binary': return yield* this.#binary(node);
-      case 'call': return node.isBuiltin ? yield* this.#builtin(node.name, node.args) : yield* this.#call(node.name, node.args);
-      case 'getline': return yield* this.#getline(node);
+      case 'binary':
+        return yield* this.#binary(node);
+      case 'call':
+        return node.isBuiltin ? yield* this.#builtin(node.name, node.args) : yield* this.#call(node.name, node.args);
+      case 'getline':
+        return yield* this.#getline(node);
     }
   }
 
@@ -398,18 +416,8 @@ export class AwkInterpreter {
     const b = yield* this.#evaluate(right);
     if (operator === ' ') return this.#text(a) + this.#text(b);
     if (!/^(<|<=|==|!=|>|>=)$/.test(operator)) return arithmetic(operator, numberOf(a), numberOf(b));
-    const isNumeric = [a, b].every((value) => typeof value === 'number' || (typeof value === 'object' && value.looksNumeric) || value === '') && !(typeof a === 'string' && a !== '') && !(typeof b === 'string' && b !== '');
-    const bothUnset = a === '' && b === '';
-    const numeric = isNumeric && !bothUnset && !(a === '' && left.type === 'string') && !(b === '' && right.type === 'string');
-    const [x, y] = numeric ? [numberOf(a), numberOf(b)] : [this.#text(a), this.#text(b)];
-    switch (operator) {
-      case '<': return Number(x < y);
-      case '<=': return Number(x <= y);
-      case '==': return Number(x === y);
-      case '!=': return Number(x !== y);
-      case '>': return Number(x > y);
-      default: return Number(x >= y);
-    }
+    const isText = (left.type === 'string' && a === '') || (right.type === 'string' && b === '');
+    return Number(compareValues(operator, a, b, isText));
   }
 
   *#assign(target: Expression, value: Value): Call<void> {
@@ -432,7 +440,12 @@ export class AwkInterpreter {
     for (const [i, parameter] of called.parameters.entries()) {
       const arg = args[i];
       // A name that is an array, or not known to be anything, is passed by reference.
-      const isArray = arg?.type === 'variable' && !this.#frame?.scalars.get(arg.name) && (this.#frame?.arrays.has(arg.name) || this.#globals.arrays.has(arg.name) || (!this.#globals.scalars.has(arg.name) && !this.#frame?.scalars.has(arg.name)));
+      const isArray =
+        arg?.type === 'variable' &&
+        !this.#frame?.scalars.get(arg.name) &&
+        (this.#frame?.arrays.has(arg.name) ||
+          this.#globals.arrays.has(arg.name) ||
+          (!this.#globals.scalars.has(arg.name) && !this.#frame?.scalars.has(arg.name)));
       if (isArray) frame.arrays.set(parameter, this.#array(arg.name));
       frame.scalars.set(parameter, arg && !isArray ? yield* this.#evaluate(arg) : '');
     }
@@ -453,9 +466,9 @@ export class AwkInterpreter {
     if (node.kind === 'main') line = yield* this.#nextRecord();
     else {
       const name = this.#text(yield* this.#evaluate(node.source!));
-      let reader = this.#inputs.get(name);
+      let reader: LineReader;
       try {
-        if (!reader) this.#inputs.set(name, (reader = createLineReader(this.#sys, node.kind === 'file' ? this.#sys.open(name, 'read') : this.#pipeFrom(name))));
+        reader = this.#streams.input(node.kind, name);
       } catch (error) {
         if (error instanceof Errno) return -1;
         throw error;
@@ -469,49 +482,65 @@ export class AwkInterpreter {
     return 1;
   }
 
-  #pipeFrom(command: string): number {
-    const { reader, writer } = this.#sys.pipe();
-    const fds = this.#sys.fds.clone();
-    fds.set(1, writer);
-    this.#sys.spawn({ ...this.#sys.load('sh', ['sh', '-c', command]), fds });
-    return this.#sys.fds.add(reader);
-  }
-
   *#builtin(name: string, args: readonly Expression[]): Call<Value> {
     const first = args[0];
-    if (name === 'length' && first?.type === 'variable' && (this.#frame?.arrays.has(first.name) || this.#globals.arrays.has(first.name))) return this.#array(first.name).size;
+    if (name === 'length' && first?.type === 'variable' && (this.#frame?.arrays.has(first.name) || this.#globals.arrays.has(first.name)))
+      return this.#array(first.name).size;
     if (name === 'split') return yield* this.#split(args);
     if (name === 'sub' || name === 'gsub') return yield* this.#substitute(name, args);
     const source = first?.type === 'regexp' ? first.source : undefined;
     const values: Value[] = [];
-    for (const [i, arg] of args.entries()) values.push(arg.type === 'regexp' && (name === 'match' || name === 'gensub') && i < 2 ? arg.source : yield* this.#evaluate(arg));
+    for (const [i, arg] of args.entries())
+      values.push(arg.type === 'regexp' && (name === 'match' || name === 'gensub') && i < 2 ? arg.source : yield* this.#evaluate(arg));
     const text = (i: number): string => this.#text(values[i] ?? '');
     const number = (i: number): number => numberOf(values[i] ?? 0);
     switch (name) {
-      case 'length': return args.length === 0 ? [...this.#record].length : [...text(0)].length;
-      case 'substr': return substring(text(0), number(1), args.length > 2 ? number(2) : undefined);
-      case 'index': return [...text(0).slice(0, Math.max(0, text(0).indexOf(text(1))))].length + Number(text(0).includes(text(1)));
-      case 'match': return this.#match(text(0), source && args.length === 1 ? source : text(1));
-      case 'gensub': return gensub(this.#regExp(text(0), true), text(1), text(2), args.length > 3 ? text(3) : this.#record);
-      case 'sprintf': return formatAwk(text(0), values.slice(1));
-      case 'tolower': return text(0).toLowerCase();
-      case 'toupper': return text(0).toUpperCase();
-      case 'int': return Math.trunc(number(0));
-      case 'sqrt': return Math.sqrt(number(0));
-      case 'exp': return Math.exp(number(0));
-      case 'log': return Math.log(number(0));
-      case 'sin': return Math.sin(number(0));
-      case 'cos': return Math.cos(number(0));
-      case 'atan2': return Math.atan2(number(0), number(1));
-      case 'rand': return this.#sys.kernel.random.fraction();
+      case 'length':
+        return args.length === 0 ? [...this.#record].length : [...text(0)].length;
+      case 'substr':
+        return substring(text(0), number(1), args.length > 2 ? number(2) : undefined);
+      case 'index':
+        return [...text(0).slice(0, Math.max(0, text(0).indexOf(text(1))))].length + Number(text(0).includes(text(1)));
+      case 'match':
+        return this.#match(text(0), source && args.length === 1 ? source : text(1));
+      case 'gensub':
+        return gensub(this.#regExp(text(0), true), text(1), text(2), args.length > 3 ? text(3) : this.#record);
+      case 'sprintf':
+        return formatAwk(text(0), values.slice(1));
+      case 'tolower':
+        return text(0).toLowerCase();
+      case 'toupper':
+        return text(0).toUpperCase();
+      case 'int':
+        return Math.trunc(number(0));
+      case 'sqrt':
+        return Math.sqrt(number(0));
+      case 'exp':
+        return Math.exp(number(0));
+      case 'log':
+        return Math.log(number(0));
+      case 'sin':
+        return Math.sin(number(0));
+      case 'cos':
+        return Math.cos(number(0));
+      case 'atan2':
+        return Math.atan2(number(0), number(1));
+      case 'rand':
+        return this.#sys.kernel.random.fraction();
       case 'srand': {
         const before = this.#seed;
         this.#seed = args.length > 0 ? number(0) : Math.floor(this.#sys.kernel.clock.unixMs / 1000);
         return before;
       }
-      case 'systime': return Math.floor(this.#sys.kernel.clock.unixMs / 1000);
-      case 'strftime': return formatDate(args.length > 1 ? number(1) * 1000 : this.#sys.kernel.clock.unixMs, args.length > 0 ? text(0) : '%a %b %e %H:%M:%S %Z %Y');
-      case 'close': return yield* this.#close(text(0));
+      case 'systime':
+        return Math.floor(this.#sys.kernel.clock.unixMs / 1000);
+      case 'strftime':
+        return formatDate(
+          args.length > 1 ? number(1) * 1000 : this.#sys.kernel.clock.unixMs,
+          args.length > 0 ? text(0) : '%a %b %e %H:%M:%S %Z %Y',
+        );
+      case 'close':
+        return yield* this.#streams.close(text(0));
       case 'fflush':
         yield* this.#flush();
         return 0;
@@ -520,7 +549,8 @@ export class AwkInterpreter {
         const pid = this.#sys.spawn(this.#sys.load('sh', ['sh', '-c', text(0)]));
         return (yield* this.#sys.wait(pid)).code;
       }
-      default: throw new AwkError(`calling undefined function ${name}`);
+      default:
+        throw new AwkError(`calling undefined function ${name}`);
     }
   }
 
@@ -534,7 +564,12 @@ export class AwkInterpreter {
   *#split([subject, array, separator]: readonly Expression[]): Call<Value> {
     if (!subject || array?.type !== 'variable') throw new AwkError('split: second argument must be an array');
     const text = this.#text(yield* this.#evaluate(subject));
-    const by = separator === undefined ? this.#text(this.#variable('FS')) : separator.type === 'regexp' ? separator.source : this.#text(yield* this.#evaluate(separator));
+    const by =
+      separator === undefined
+        ? this.#text(this.#variable('FS'))
+        : separator.type === 'regexp'
+          ? separator.source
+          : this.#text(yield* this.#evaluate(separator));
     const parts = separator?.type === 'regexp' ? split.byRegExp(text, by) : split.record(text, by);
     const target = this.#array(array.name);
     target.clear();
@@ -557,36 +592,3 @@ export class AwkInterpreter {
     return count;
   }
 }
-
-function arithmetic(operator: string, a: number, b: number): number {
-  switch (operator) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/':
-      if (b === 0) throw new AwkError('division by zero');
-      return a / b;
-    case '%':
-      if (b === 0) throw new AwkError('division by zero in %');
-      return a % b;
-    default: return a ** b;
-  }
-}
-
-function substring(text: string, from: number, length: number | undefined): string {
-  const chars = [...text];
-  const start = Math.round(from);
-  const end = length === undefined ? chars.length + 1 : start + Math.round(length);
-  return chars.slice(Math.max(0, start - 1), Math.max(0, end - 1)).join('');
-}
-
-function gensub(regExp: RegExp, replacement: string, which: string, text: string): string {
-  let count = 0;
-  const wanted = /^[gG]/.test(which) ? 0 : Number(which) || 1;
-  return text.replace(regExp, (...groups) => {
-    count++;
-    if (wanted !== 0 && count !== wanted) return groups[0] as string;
-    return replacement.replace(/\\([\d&\\])|&/g, (part: string, digit: string | undefined) => (part === '&' || digit === '0' ? (groups[0] as string) : /\d/.test(digit!) ? ((groups[Number(digit)] as string | undefined) ?? '') : digit!));
-  });
-}
-

@@ -24,7 +24,9 @@ class Parser {
 
   #fail(): never {
     const { text, type, line } = this.#token;
-    throw new AwkError(`line ${line}: syntax error at or near ${type === 'end' ? 'end of file' : type === 'newline' ? 'end of line' : text}`);
+    throw new AwkError(
+      `line ${line}: syntax error at or near ${type === 'end' ? 'end of file' : type === 'newline' ? 'end of line' : text}`,
+    );
   }
 
   #is(text: string): boolean {
@@ -116,10 +118,14 @@ class Parser {
     if (this.#is('{')) return this.#block();
     const keyword = this.#token.type === 'keyword' ? this.#token.text : '';
     switch (keyword) {
-      case 'if': return this.#if();
-      case 'while': return this.#while();
-      case 'do': return this.#do();
-      case 'for': return this.#for();
+      case 'if':
+        return this.#if();
+      case 'while':
+        return this.#while();
+      case 'do':
+        return this.#do();
+      case 'for':
+        return this.#for();
       default: {
         const statement = this.#simple();
         if (!this.#is('}') && !this.#is(';') && !this.#is('\n') && this.#token.type !== 'end') this.#fail();
@@ -189,12 +195,15 @@ class Parser {
     this.#next++;
     switch (text) {
       case 'print':
-      case 'printf': return this.#print(text === 'printf');
+      case 'printf':
+        return this.#print(text === 'printf');
       case 'next':
       case 'break':
-      case 'continue': return { type: text };
+      case 'continue':
+        return { type: text };
       case 'exit':
-      case 'return': return { type: text, value: this.#endsStatement() ? undefined : this.#expression() };
+      case 'return':
+        return { type: text, value: this.#endsStatement() ? undefined : this.#expression() };
       case 'delete': {
         const name = this.#tokens[this.#next++]!.text;
         if (!this.#take('[')) return { type: 'delete', name, keys: undefined };
@@ -291,7 +300,8 @@ class Parser {
 
   #match(): Expression {
     let left = this.#comparison();
-    while (this.#is('~') || this.#is('!~')) left = { type: 'binary', operator: this.#tokens[this.#next++]!.text, left, right: this.#comparison() };
+    while (this.#is('~') || this.#is('!~'))
+      left = { type: 'binary', operator: this.#tokens[this.#next++]!.text, left, right: this.#comparison() };
     return left;
   }
 
@@ -320,18 +330,24 @@ class Parser {
   #startsOperand(): boolean {
     const { type, text } = this.#token;
     if (['number', 'string', 'name', 'call', 'builtin', 'regexp'].includes(type)) return true;
-    return type === 'operator' && ['$', '!', '(', '-', '+', '++', '--'].includes(text) && !(text === '!' && this.#tokens[this.#next + 1]?.text === '~');
+    return (
+      type === 'operator' &&
+      ['$', '!', '(', '-', '+', '++', '--'].includes(text) &&
+      !(text === '!' && this.#tokens[this.#next + 1]?.text === '~')
+    );
   }
 
   #additive(): Expression {
     let left = this.#multiplicative();
-    while (this.#is('+') || this.#is('-')) left = { type: 'binary', operator: this.#tokens[this.#next++]!.text, left, right: this.#multiplicative() };
+    while (this.#is('+') || this.#is('-'))
+      left = { type: 'binary', operator: this.#tokens[this.#next++]!.text, left, right: this.#multiplicative() };
     return left;
   }
 
   #multiplicative(): Expression {
     let left = this.#unary();
-    while (this.#is('*') || this.#is('/') || this.#is('%')) left = { type: 'binary', operator: this.#tokens[this.#next++]!.text, left, right: this.#unary() };
+    while (this.#is('*') || this.#is('/') || this.#is('%'))
+      left = { type: 'binary', operator: this.#tokens[this.#next++]!.text, left, right: this.#unary() };
     return left;
   }
 
@@ -348,7 +364,8 @@ class Parser {
   #postfix(): Expression {
     const target = this.#primary();
     for (const operator of ['++', '--'] as const) {
-      if (['variable', 'field', 'element'].includes(target.type) && this.#take(operator)) return { type: 'step', operator, isPrefix: false, target };
+      if (['variable', 'field', 'element'].includes(target.type) && this.#take(operator))
+        return { type: 'step', operator, isPrefix: false, target };
     }
     return target;
   }
@@ -357,14 +374,19 @@ class Parser {
     const { type, text } = this.#token;
     this.#next++;
     switch (type) {
-      case 'number': return { type: 'number', value: Number(text) };
-      case 'string': return { type: 'string', value: text };
-      case 'regexp': return { type: 'regexp', source: text };
-      case 'name': return this.#take('[') ? { type: 'element', name: text, keys: this.#list(']') } : { type: 'variable', name: text };
+      case 'number':
+        return { type: 'number', value: Number(text) };
+      case 'string':
+        return { type: 'string', value: text };
+      case 'regexp':
+        return { type: 'regexp', source: text };
+      case 'name':
+        return this.#take('[') ? { type: 'element', name: text, keys: this.#list(']') } : { type: 'variable', name: text };
       case 'call':
         this.#expect('(');
         return { type: 'call', name: text, args: this.#list(')'), isBuiltin: false };
-      case 'builtin': return { type: 'call', name: text, args: this.#take('(') ? this.#list(')') : [], isBuiltin: true };
+      case 'builtin':
+        return { type: 'call', name: text, args: this.#take('(') ? this.#list(')') : [], isBuiltin: true };
       default:
     }
     if (type === 'keyword' && text === 'getline') return this.#getline();
@@ -373,13 +395,14 @@ class Parser {
       this.#fail();
     }
     if (text === '$') {
-      for (const operator of ['++', '--'] as const) if (this.#take(operator)) return { type: 'field', index: { type: 'step', operator, isPrefix: true, target: this.#primary() } };
+      for (const operator of ['++', '--'] as const)
+        if (this.#take(operator)) return { type: 'field', index: { type: 'step', operator, isPrefix: true, target: this.#primary() } };
       return { type: 'field', index: this.#take('-') ? { type: 'unary', operator: '-', operand: this.#primary() } : this.#primary() };
     }
     if (text === '++' || text === '--') return { type: 'step', operator: text, isPrefix: true, target: this.#primary() };
     if (text === '(') {
       const items = this.#list(')');
-      return items.length === 1 ? items[0]!.type === 'group' ? items[0]! : { type: 'group', items } : { type: 'group', items };
+      return items.length === 1 ? (items[0]!.type === 'group' ? items[0]! : { type: 'group', items }) : { type: 'group', items };
     }
     this.#next--;
     return this.#fail();
@@ -387,7 +410,9 @@ class Parser {
 
   #getline(): Expression {
     const target = this.#startsTarget() ? this.#primary() : undefined;
-    return this.#take('<') ? { type: 'getline', kind: 'file', target, source: this.#primary() } : { type: 'getline', kind: 'main', target, source: undefined };
+    return this.#take('<')
+      ? { type: 'getline', kind: 'file', target, source: this.#primary() }
+      : { type: 'getline', kind: 'main', target, source: undefined };
   }
 }
 

@@ -14,15 +14,31 @@ export type Expression =
   | { readonly type: 'condition'; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
   | { readonly type: 'call'; readonly name: string; readonly args: readonly Expression[]; readonly isBuiltin: boolean }
   | { readonly type: 'group'; readonly items: readonly Expression[] }
-  | { readonly type: 'getline'; readonly target: Expression | undefined; readonly source: Expression | undefined; readonly kind: 'main' | 'file' | 'command' };
+  | {
+      readonly type: 'getline';
+      readonly target: Expression | undefined;
+      readonly source: Expression | undefined;
+      readonly kind: 'main' | 'file' | 'command';
+    };
 
 export type Statement =
   | { readonly type: 'block'; readonly body: readonly Statement[] }
   | { readonly type: 'expression'; readonly expression: Expression }
-  | { readonly type: 'print'; readonly args: readonly Expression[]; readonly isFormat: boolean; readonly redirect: { readonly operator: '>' | '>>' | '|'; readonly target: Expression } | undefined }
+  | {
+      readonly type: 'print';
+      readonly args: readonly Expression[];
+      readonly isFormat: boolean;
+      readonly redirect: { readonly operator: '>' | '>>' | '|'; readonly target: Expression } | undefined;
+    }
   | { readonly type: 'if'; readonly test: Expression; readonly yes: Statement; readonly no: Statement | undefined }
   | { readonly type: 'while'; readonly test: Expression; readonly body: Statement; readonly isDo: boolean }
-  | { readonly type: 'for'; readonly start: Statement | undefined; readonly test: Expression | undefined; readonly step: Statement | undefined; readonly body: Statement }
+  | {
+      readonly type: 'for';
+      readonly start: Statement | undefined;
+      readonly test: Expression | undefined;
+      readonly step: Statement | undefined;
+      readonly body: Statement;
+    }
   | { readonly type: 'for-in'; readonly name: string; readonly array: string; readonly body: Statement }
   | { readonly type: 'delete'; readonly name: string; readonly keys: readonly Expression[] | undefined }
   | { readonly type: 'next' | 'break' | 'continue' }

@@ -54,20 +54,25 @@ export function formatNumber(value: number): string {
 /** printf of awk. */
 export function formatAwk(format: string, values: readonly Value[]): string {
   const rest = [...values];
-  return format.replace(/%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])/g, (_, flags: string, width: string | undefined, precision: string | undefined, kind: string) => {
-    if (kind === '%') return '%';
-    const size = (text: string | undefined): number | undefined => (text === '*' ? numberOf(rest.shift() ?? 0) : text === undefined ? undefined : Number(text));
-    const [columns, digits] = [size(width), size(precision)];
-    const value = rest.shift() ?? '';
-    const text = typeof value === 'object' ? value.text : typeof value === 'number' ? formatNumber(value) : value;
-    let out: string;
-    if (kind === 's') out = digits === undefined ? text : [...text].slice(0, digits).join('');
-    else if (kind === 'c') out = typeof value === 'number' ? String.fromCodePoint(Math.max(0, Math.trunc(value)) % 0x11_0000) : ([...text][0] ?? '');
-    else out = formatC(kind, numberOf(value), flags, digits);
-    const pad = Math.abs(columns ?? 0);
-    if (flags.includes('-') || (columns ?? 0) < 0) return out.padEnd(pad);
-    const zero = flags.includes('0') && kind !== 's' && kind !== 'c';
-    const sign = zero ? (/^[-+ ]/.exec(out)?.[0] ?? '') : '';
-    return zero ? sign + out.slice(sign.length).padStart(pad - sign.length, '0') : out.padStart(pad);
-  });
+  return format.replace(
+    /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])/g,
+    (_, flags: string, width: string | undefined, precision: string | undefined, kind: string) => {
+      if (kind === '%') return '%';
+      const size = (text: string | undefined): number | undefined =>
+        text === '*' ? numberOf(rest.shift() ?? 0) : text === undefined ? undefined : Number(text);
+      const [columns, digits] = [size(width), size(precision)];
+      const value = rest.shift() ?? '';
+      const text = typeof value === 'object' ? value.text : typeof value === 'number' ? formatNumber(value) : value;
+      let out: string;
+      if (kind === 's') out = digits === undefined ? text : [...text].slice(0, digits).join('');
+      else if (kind === 'c')
+        out = typeof value === 'number' ? String.fromCodePoint(Math.max(0, Math.trunc(value)) % 0x11_0000) : ([...text][0] ?? '');
+      else out = formatC(kind, numberOf(value), flags, digits);
+      const pad = Math.abs(columns ?? 0);
+      if (flags.includes('-') || (columns ?? 0) < 0) return out.padEnd(pad);
+      const zero = flags.includes('0') && kind !== 's' && kind !== 'c';
+      const sign = zero ? (/^[-+ ]/.exec(out)?.[0] ?? '') : '';
+      return zero ? sign + out.slice(sign.length).padStart(pad - sign.length, '0') : out.padStart(pad);
+    },
+  );
 }

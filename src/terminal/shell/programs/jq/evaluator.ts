@@ -1,6 +1,7 @@
 import { JqError, arithmetic, compare, isObject, isTrue, shortened, typeOf } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
-import { format, functions } from './functions.ts';
+import { format } from './formats.ts';
+import { functions } from './functions.ts';
 import { computed, iterate } from './located.ts';
 import type { Located } from './located.ts';
 import { getPath, setPath } from './paths.ts';
@@ -79,19 +80,27 @@ export class Evaluator {
 
   *#step(filter: Filter, at: Located, scope: Scope): Generator<Located> {
     switch (filter.type) {
-      case 'identity': return yield at;
-      case 'recurse': return yield* this.#recurse(at);
-      case 'literal': return yield computed(filter.value as Json);
-      case 'string': return yield* this.#string(filter.parts, filter.format ?? 'text', at, scope);
-      case 'format': return yield computed(format(filter.name, at.value));
+      case 'identity':
+        return yield at;
+      case 'recurse':
+        return yield* this.#recurse(at);
+      case 'literal':
+        return yield computed(filter.value as Json);
+      case 'string':
+        return yield* this.#string(filter.parts, filter.format ?? 'text', at, scope);
+      case 'format':
+        return yield computed(format(filter.name, at.value));
       case 'index':
-        for (const target of this.#evaluate(filter.target, at, scope)) for (const key of this.#values(filter.key, at, scope)) yield index(target, key);
+        for (const target of this.#evaluate(filter.target, at, scope))
+          for (const key of this.#values(filter.key, at, scope)) yield index(target, key);
         return;
-      case 'slice': return yield* this.#slice(filter, at, scope);
+      case 'slice':
+        return yield* this.#slice(filter, at, scope);
       case 'iterate':
         for (const target of this.#evaluate(filter.target, at, scope)) yield* iterate(target);
         return;
-      case 'try': return yield* this.#try(filter.body, filter.handler, at, scope);
+      case 'try':
+        return yield* this.#try(filter.body, filter.handler, at, scope);
       case 'pipe':
         for (const left of this.#evaluate(filter.left, at, scope)) yield* this.#evaluate(filter.right, left, scope);
         return;
@@ -105,30 +114,39 @@ export class Evaluator {
           else for (const right of this.#values(filter.right, at, scope)) yield computed(isTrue(right));
         }
         return;
-      case 'alternative': return yield* this.#alternative(filter.left, filter.right, at, scope);
+      case 'alternative':
+        return yield* this.#alternative(filter.left, filter.right, at, scope);
       case 'binary':
-        for (const right of this.#values(filter.right, at, scope)) for (const left of this.#values(filter.left, at, scope)) yield computed(binary(filter.operator, left, right));
+        for (const right of this.#values(filter.right, at, scope))
+          for (const left of this.#values(filter.left, at, scope)) yield computed(binary(filter.operator, left, right));
         return;
-      case 'assign': return yield* this.#assign(filter, at, scope);
+      case 'assign':
+        return yield* this.#assign(filter, at, scope);
       case 'negate':
         for (const value of this.#values(filter.operand, at, scope)) {
           if (typeof value !== 'number') throw new JqError(`${typeOf(value)} (${shortened(value)}) cannot be negated`);
           yield computed(-value);
         }
         return;
-      case 'array': return yield computed(filter.items ? [...this.#values(filter.items, at, scope)] : []);
+      case 'array':
+        return yield computed(filter.items ? [...this.#values(filter.items, at, scope)] : []);
       case 'object':
         for (const object of this.#object(filter.entries, at, scope)) yield computed(object);
         return;
-      case 'if': return yield* this.#if(filter, 0, at, scope);
+      case 'if':
+        return yield* this.#if(filter, 0, at, scope);
       case 'reduce': {
         let state: Json | undefined = [...this.#values(filter.start, at, scope)].at(-1) ?? null;
-        for (const item of this.#values(filter.source, at, scope)) for (const inner of this.#bind(filter.pattern, item, scope)) state = [...this.#values(filter.update, { value: state ?? null, path: undefined }, inner)].at(-1) ?? null;
+        for (const item of this.#values(filter.source, at, scope))
+          for (const inner of this.#bind(filter.pattern, item, scope))
+            state = [...this.#values(filter.update, { value: state ?? null, path: undefined }, inner)].at(-1) ?? null;
         return yield computed(state);
       }
-      case 'foreach': return yield* this.#foreach(filter, at, scope);
+      case 'foreach':
+        return yield* this.#foreach(filter, at, scope);
       case 'bind':
-        for (const item of this.#values(filter.source, at, scope)) for (const inner of this.#bind(filter.pattern, item, scope)) yield* this.#evaluate(filter.body, at, inner);
+        for (const item of this.#values(filter.source, at, scope))
+          for (const inner of this.#bind(filter.pattern, item, scope)) yield* this.#evaluate(filter.body, at, inner);
         return;
       case 'variable': {
         if (filter.name === 'ENV') return yield computed(this.env);
@@ -143,7 +161,8 @@ export class Evaluator {
         closure.scope = inner;
         return yield* this.#evaluate(filter.rest, at, inner);
       }
-      case 'call': return yield* this.#call(filter.name, filter.args, at, scope);
+      case 'call':
+        return yield* this.#call(filter.name, filter.args, at, scope);
     }
   }
 
@@ -156,7 +175,8 @@ export class Evaluator {
     const part = parts[from];
     if (part === undefined) return yield computed('');
     const heads = typeof part === 'string' ? [part] : [...this.#values(part, at, scope)].map((value) => format(name, value));
-    for (const { value: tail } of this.#string(parts, name, at, scope, from + 1)) for (const head of heads) yield computed(`${head as string}${tail as string}`);
+    for (const { value: tail } of this.#string(parts, name, at, scope, from + 1))
+      for (const head of heads) yield computed(`${head as string}${tail as string}`);
   }
 
   *#slice(filter: Extract<Filter, { type: 'slice' }>, at: Located, scope: Scope): Generator<Located> {
@@ -215,26 +235,34 @@ export class Evaluator {
       let result = at.value;
       for (const path of [...this.paths(filter.path, at.value, scope)]) {
         const before = getPath(result, path);
-        const next = operator === '=' ? value : operator === '//=' ? (isTrue(before) ? before : value) : arithmetic(operator[0]!, before, value);
+        const next =
+          operator === '=' ? value : operator === '//=' ? (isTrue(before) ? before : value) : arithmetic(operator[0]!, before, value);
         result = setPath(result, path, next);
       }
       yield computed(result);
     }
   }
 
-  *#object(entries: readonly { readonly key: Filter; readonly value: Filter }[], at: Located, scope: Scope, from = 0): Generator<JsonObject> {
+  *#object(
+    entries: readonly { readonly key: Filter; readonly value: Filter }[],
+    at: Located,
+    scope: Scope,
+    from = 0,
+  ): Generator<JsonObject> {
     const entry = entries[from];
     if (!entry) return yield {};
     for (const key of this.#values(entry.key, at, scope)) {
       if (typeof key !== 'string') throw new JqError(`Object keys must be strings`);
-      for (const value of this.#values(entry.value, at, scope)) for (const rest of this.#object(entries, at, scope, from + 1)) yield { [key]: value, ...rest };
+      for (const value of this.#values(entry.value, at, scope))
+        for (const rest of this.#object(entries, at, scope, from + 1)) yield { [key]: value, ...rest };
     }
   }
 
   *#if(filter: Extract<Filter, { type: 'if' }>, branch: number, at: Located, scope: Scope): Generator<Located> {
     const found = filter.branches[branch];
     if (!found) return yield* filter.otherwise ? this.#evaluate(filter.otherwise, at, scope) : [at];
-    for (const test of this.#values(found.test, at, scope)) yield* isTrue(test) ? this.#evaluate(found.body, at, scope) : this.#if(filter, branch + 1, at, scope);
+    for (const test of this.#values(found.test, at, scope))
+      yield* isTrue(test) ? this.#evaluate(found.body, at, scope) : this.#if(filter, branch + 1, at, scope);
   }
 
   *#foreach(filter: Extract<Filter, { type: 'foreach' }>, at: Located, scope: Scope): Generator<Located> {
@@ -253,10 +281,15 @@ export class Evaluator {
 
   *#bind(pattern: Pattern, value: Json, scope: Scope): Generator<Scope> {
     if (pattern.type === 'variable') return yield scope.withVariable(pattern.name, value);
-    const parts: readonly { readonly key: Filter; readonly pattern: Pattern }[] = pattern.type === 'array' ? pattern.items.map((item, i) => ({ key: { type: 'literal', value: i }, pattern: item })) : pattern.entries;
+    const parts: readonly { readonly key: Filter; readonly pattern: Pattern }[] =
+      pattern.type === 'array' ? pattern.items.map((item, i) => ({ key: { type: 'literal', value: i }, pattern: item })) : pattern.entries;
     let scopes: Scope[] = [scope];
     for (const part of parts) {
-      scopes = scopes.flatMap((inner) => [...this.#values(part.key, computed(value), inner)].flatMap((key) => [...this.#bind(part.pattern, index(computed(value), key).value, inner)]));
+      scopes = scopes.flatMap((inner) =>
+        [...this.#values(part.key, computed(value), inner)].flatMap((key) => [
+          ...this.#bind(part.pattern, index(computed(value), key).value, inner),
+        ]),
+      );
     }
     yield* scopes;
   }
@@ -271,7 +304,8 @@ export class Evaluator {
         if (parameter.startsWith('$')) valued.push([parameter.slice(1), args[i]!]);
       }
       let scopes = [inner];
-      for (const [parameter, arg] of valued) scopes = scopes.flatMap((each) => [...this.#values(arg, at, scope)].map((value) => each.withVariable(parameter, value)));
+      for (const [parameter, arg] of valued)
+        scopes = scopes.flatMap((each) => [...this.#values(arg, at, scope)].map((value) => each.withVariable(parameter, value)));
       for (const each of scopes) yield* this.#evaluate(closure.body, at, each);
       return;
     }

@@ -1,9 +1,11 @@
 /** jq's builtins, by name and number of arguments. */
-import { base64, fromBase64, parseTime, textOf, utf8 } from '../../../../emulator/kernel/index.ts';
+import { parseTime, utf8 } from '../../../../emulator/kernel/index.ts';
 import { formatDate } from '../../date-format.ts';
 import type { CallArguments } from './evaluator.ts';
+import { needArray, needString, textOfValue } from './formats.ts';
 import { computed, iterate } from './located.ts';
 import type { Located } from './located.ts';
+import { captureObject, matches, regExp, substitute } from './matching.ts';
 import { getPath, setPath } from './paths.ts';
 import type { Path } from './paths.ts';
 import { JqError, add, compare, isObject, isTrue, shortened, toJson, typeOf } from './values.ts';
@@ -11,49 +13,18 @@ import type { Json } from './values.ts';
 
 type Builtin = (at: Located, call: CallArguments) => Iterable<Located>;
 
-const simple = (compute: (value: Json, call: CallArguments) => Json): Builtin => (at, call) => [computed(compute(at.value, call))];
+const simple =
+  (compute: (value: Json, call: CallArguments) => Json): Builtin =>
+  (at, call) => [computed(compute(at.value, call))];
 const numeric = (compute: (value: number) => number): Builtin =>
   simple((value) => {
     if (typeof value !== 'number') throw new JqError(`${typeOf(value)} (${shortened(value)}) number required`);
     return compute(value);
   });
-const selectType = (test: (value: Json) => boolean): Builtin => (at) => (test(at.value) ? [at] : []);
-
-function textOfValue(value: Json): string {
-  return typeof value === 'string' ? value : toJson(value);
-}
-
-function needString(value: Json, name: string): string {
-  if (typeof value !== 'string') throw new JqError(`${name} input must be a string`);
-  return value;
-}
-
-function needArray(value: Json, message: string): readonly Json[] {
-  if (!Array.isArray(value)) throw new JqError(message);
-  return value as readonly Json[];
-}
-
-/** `@csv`, `@base64` and their like. */
-export function format(name: string, value: Json): Json {
-  const row = (): readonly Json[] => needArray(value, `${typeOf(value)} (${shortened(value)}) cannot be ${name}-formatted, only an array can be`);
-  switch (name) {
-    case 'text': return textOfValue(value);
-    case 'json': return toJson(value);
-    case 'base64': return base64(utf8(textOfValue(value)));
-    case 'base64d': {
-      const text = textOfValue(value).replace(/=+$/, '');
-      const bytes = text.length % 4 === 1 ? undefined : fromBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='));
-      if (bytes === undefined) throw new JqError(`${typeOf(value)} (${shortened(value)}) is not valid base64 data`);
-      return textOf(bytes);
-    }
-    case 'uri': return utf8(textOfValue(value)).replace(/[^A-Za-z0-9\-_.~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
-    case 'html': return textOfValue(value).replace(/[&<>'"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&quot;' })[char]!);
-    case 'sh': return (Array.isArray(value) ? (value as readonly Json[]) : [value]).map((item) => (typeof item === 'string' ? `'${item.replaceAll("'", "'\\''")}'` : toJson(item))).join(' ');
-    case 'csv': return row().map((item) => (typeof item === 'string' ? `"${item.replaceAll('"', '""')}"` : item === null ? '' : toJson(item))).join(',');
-    case 'tsv': return row().map((item) => (item === null ? '' : textOfValue(item).replace(/[\\\t\n\r]/g, (char) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[char]!))).join('\t');
-    default: throw new JqError(`${name} is not a valid format`);
-  }
-}
+const selectType =
+  (test: (value: Json) => boolean): Builtin =>
+  (at) =>
+    test(at.value) ? [at] : [];
 
 function contains(a: Json, b: Json): boolean {
   if (typeof a === 'string' && typeof b === 'string') return a.includes(b);
@@ -97,57 +68,18 @@ function entriesOf(value: Json): Json[] {
 function fromEntries(list: readonly Json[]): Json {
   const result: Record<string, Json> = {};
   for (const entry of list) {
-    const field = (...names: string[]): Json => names.map((name) => (isObject(entry) ? (entry[name] ?? null) : null)).find((found) => found !== null && found !== false) ?? null;
+    const field = (...names: string[]): Json =>
+      names.map((name) => (isObject(entry) ? (entry[name] ?? null) : null)).find((found) => found !== null && found !== false) ?? null;
     const key = field('key', 'k', 'name', 'Name', 'K', 'Key');
-    result[typeof key === 'string' ? key : key === null ? 'null' : toJson(key)] = isObject(entry) ? (entry.value ?? entry.v ?? entry.Value ?? entry.V ?? null) : null;
+    result[typeof key === 'string' ? key : key === null ? 'null' : toJson(key)] = isObject(entry)
+      ? (entry.value ?? entry.v ?? entry.Value ?? entry.V ?? null)
+      : null;
   }
   return result;
 }
 
 function flatten(list: readonly Json[], depth: number): Json[] {
   return list.flatMap((item) => (Array.isArray(item) && depth > 0 ? flatten(item as readonly Json[], depth - 1) : [item]));
-}
-
-/** A regular expression of Oniguruma's everyday part, with jq's flags. */
-function regExp(pattern: Json, flags: Json, isGlobal: boolean): RegExp {
-  const text = needString(pattern, 'regular expression');
-  const letters = typeof flags === 'string' ? flags : '';
-  const source = letters.includes('x') ? text.replace(/\\.|#.*|\s+/g, (part) => (part.startsWith('\\') ? part : '')) : text;
-  try {
-    return new RegExp(source, `u${isGlobal || letters.includes('g') ? 'g' : ''}${letters.includes('i') ? 'i' : ''}${letters.includes('s') ? 's' : ''}`);
-  } catch {
-    throw new JqError(`${text} (at offset 0) is not a valid regex`);
-  }
-}
-
-function matches(value: Json, pattern: Json, flags: Json, isGlobal = false): Json[] {
-  if (typeof value !== 'string') throw new JqError(`${typeOf(value)} (${shortened(value)}) cannot be matched, as it is not a string`);
-  const [source, letters] = Array.isArray(pattern) ? [pattern[0] as Json, (pattern[1] as Json) ?? null] : [pattern, flags];
-  const compiled = regExp(source, letters, isGlobal);
-  const found = compiled.global ? [...value.matchAll(compiled)] : [compiled.exec(value)].filter((match) => match !== null);
-  return found.map((match) => {
-    const names = Object.entries(match.groups ?? {});
-    const captures = match.slice(1).map((group) => ({ offset: group === undefined ? -1 : value.indexOf(group, match.index), length: group?.length ?? 0, string: group ?? null, name: names.find(([, text]) => text === group)?.[0] ?? null }));
-    return { offset: [...value.slice(0, match.index)].length, length: [...match[0]].length, string: match[0], captures };
-  });
-}
-
-function captureObject(match: Json): Json {
-  const captures = isObject(match) ? (match.captures as readonly { readonly name: Json; readonly string: Json }[]) : [];
-  return Object.fromEntries(captures.filter((capture) => typeof capture.name === 'string').map((capture) => [capture.name as string, capture.string]));
-}
-
-function* substitute(at: Located, call: CallArguments, isGlobal: boolean, flags: Json): Generator<Located> {
-  const text = needString(at.value, 'sub');
-  for (const pattern of call.values(0)) {
-    let out = '';
-    let from = 0;
-    for (const match of matches(text, pattern, flags, isGlobal) as unknown as readonly { readonly offset: number; readonly length: number }[]) {
-      out += [...text].slice(from, match.offset).join('') + textOfValue(call.first(1, captureObject(match)));
-      from = match.offset + match.length;
-    }
-    yield computed(out + [...text].slice(from).join(''));
-  }
 }
 
 function* recurseWith(at: Located, call: CallArguments, condition?: number): Generator<Located> {
@@ -163,12 +95,24 @@ function* allPaths(value: Json, path: Path = []): Generator<Path> {
 }
 
 function walk(value: Json, call: CallArguments): Json {
-  const inner: Json = Array.isArray(value) ? value.map((item) => walk(item as Json, call)) : isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, call)])) : value;
+  const inner: Json = Array.isArray(value)
+    ? value.map((item) => walk(item as Json, call))
+    : isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, call)]))
+      : value;
   return call.first(0, inner);
 }
 
 function best(list: readonly Json[], sign: number, key: (item: Json) => Json = (item) => item): Json {
-  return list.reduce<Json | undefined>((found, item) => (found === undefined || compare(key(item), key(found)) * sign > 0 || (sign > 0 && compare(key(item), key(found)) === 0) ? item : found), undefined) ?? null;
+  return (
+    list.reduce<Json | undefined>(
+      (found, item) =>
+        found === undefined || compare(key(item), key(found)) * sign > 0 || (sign > 0 && compare(key(item), key(found)) === 0)
+          ? item
+          : found,
+      undefined,
+    ) ?? null
+  );
 }
 
 function seconds(value: Json): number {
@@ -185,12 +129,33 @@ function removePaths(value: Json, paths: readonly Path[]): Json {
 export const functions: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['empty/0', () => []],
   ['not/0', simple((value) => !isTrue(value))],
-  ['error/0', simple((value) => { throw new JqError(value); })],
-  ['error/1', simple((_, call) => { throw new JqError(call.first(0)); })],
-  ['length/0', simple((value) => {
-    if (typeof value === 'boolean') throw new JqError(`boolean (${value}) has no length`);
-    return value === null ? 0 : typeof value === 'number' ? Math.abs(value) : typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : Object.keys(value).length;
-  })],
+  [
+    'error/0',
+    simple((value) => {
+      throw new JqError(value);
+    }),
+  ],
+  [
+    'error/1',
+    simple((_, call) => {
+      throw new JqError(call.first(0));
+    }),
+  ],
+  [
+    'length/0',
+    simple((value) => {
+      if (typeof value === 'boolean') throw new JqError(`boolean (${value}) has no length`);
+      return value === null
+        ? 0
+        : typeof value === 'number'
+          ? Math.abs(value)
+          : typeof value === 'string'
+            ? [...value].length
+            : Array.isArray(value)
+              ? value.length
+              : Object.keys(value).length;
+    }),
+  ],
   ['utf8bytelength/0', simple((value) => utf8(needString(value, 'utf8bytelength')).length)],
   ['keys/0', simple((value) => (isObject(value) ? keysOf(value).sort(compare) : keysOf(value)))],
   ['keys_unsorted/0', simple(keysOf)],
@@ -207,22 +172,72 @@ export const functions: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
   ['in/1', simple((value, call) => has(call.first(0), value))],
   ['contains/1', simple((value, call) => contains(value, call.first(0)))],
   ['inside/1', simple((value, call) => contains(call.first(0), value))],
-  ['select/1', function* (at, call) { for (const test of call.values(0)) if (isTrue(test)) yield at; }],
+  [
+    'select/1',
+    function* (at, call) {
+      for (const test of call.values(0)) if (isTrue(test)) yield at;
+    },
+  ],
   ['map/1', simple((value, call) => [...iterate(computed(value))].flatMap((item) => [...call.values(0, item.value)]))],
-  ['map_values/1', simple((value, call) => {
-    const kept = [...iterate({ value, path: [] })].flatMap(({ value: item, path }) => [...call.values(0, item)].slice(0, 1).map((next) => [path![0]!, next] as const));
-    return Array.isArray(value) ? kept.map(([, next]) => next) : Object.fromEntries(kept.map(([key, next]) => [key as string, next]));
-  })],
-  ['recurse/0', function* (at, call) { yield at; if (Array.isArray(at.value) || isObject(at.value)) for (const child of iterate(at)) yield* functions.get('recurse/0')!(child, call); }],
+  [
+    'map_values/1',
+    simple((value, call) => {
+      const kept = [...iterate({ value, path: [] })].flatMap(({ value: item, path }) =>
+        [...call.values(0, item)].slice(0, 1).map((next) => [path![0]!, next] as const),
+      );
+      return Array.isArray(value) ? kept.map(([, next]) => next) : Object.fromEntries(kept.map(([key, next]) => [key as string, next]));
+    }),
+  ],
+  [
+    'recurse/0',
+    function* (at, call) {
+      yield at;
+      if (Array.isArray(at.value) || isObject(at.value)) for (const child of iterate(at)) yield* functions.get('recurse/0')!(child, call);
+    },
+  ],
   ['recurse/1', (at, call) => recurseWith(at, call)],
   ['recurse/2', (at, call) => recurseWith(at, call, 1)],
-  ['path/1', function* (_, call) { for (const path of call.paths(0)) yield computed(path); }],
-  ['paths/0', function* (at) { for (const path of allPaths(at.value)) yield computed(path); }],
-  ['paths/1', function* (at, call) { for (const path of allPaths(at.value)) if (isTrue(call.first(0, getPath(at.value, path)))) yield computed(path); }],
-  ['leaf_paths/0', function* (at) { for (const path of allPaths(at.value)) { const leaf = getPath(at.value, path); if (!Array.isArray(leaf) && !isObject(leaf)) yield computed(path); } }],
-  ['getpath/1', function* (at, call) { for (const path of call.values(0)) { const keys = needArray(path, 'Path must be specified as an array'); yield { value: getPath(at.value, keys), path: at.path && [...at.path, ...keys] }; } }],
+  [
+    'path/1',
+    function* (_, call) {
+      for (const path of call.paths(0)) yield computed(path);
+    },
+  ],
+  [
+    'paths/0',
+    function* (at) {
+      for (const path of allPaths(at.value)) yield computed(path);
+    },
+  ],
+  [
+    'paths/1',
+    function* (at, call) {
+      for (const path of allPaths(at.value)) if (isTrue(call.first(0, getPath(at.value, path)))) yield computed(path);
+    },
+  ],
+  [
+    'leaf_paths/0',
+    function* (at) {
+      for (const path of allPaths(at.value)) {
+        const leaf = getPath(at.value, path);
+        if (!Array.isArray(leaf) && !isObject(leaf)) yield computed(path);
+      }
+    },
+  ],
+  [
+    'getpath/1',
+    function* (at, call) {
+      for (const path of call.values(0)) {
+        const keys = needArray(path, 'Path must be specified as an array');
+        yield { value: getPath(at.value, keys), path: at.path && [...at.path, ...keys] };
+      }
+    },
+  ],
   ['setpath/2', simple((value, call) => setPath(value, needArray(call.first(0), 'Path must be specified as an array'), call.first(1)))],
-  ['delpaths/1', simple((value, call) => removePaths(value, needArray(call.first(0), 'Paths must be specified as an array') as readonly Path[]))],
+  [
+    'delpaths/1',
+    simple((value, call) => removePaths(value, needArray(call.first(0), 'Paths must be specified as an array') as readonly Path[])),
+  ],
   ['del/1', simple((value, call) => removePaths(value, [...call.paths(0)]))],
   ['to_entries/0', simple(entriesOf)],
   ['from_entries/0', simple((value) => fromEntries(needArray(value, `Cannot iterate over ${typeOf(value)}`)))],
@@ -237,9 +252,26 @@ export const functions: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
   ['all/2', simple((_, call) => [...call.values(0)].every((item) => [...call.values(1, item)].every(isTrue)))],
   ['flatten/0', simple((value) => flatten(needArray(value, `Cannot iterate over ${typeOf(value)}`), Number.POSITIVE_INFINITY))],
   ['flatten/1', simple((value, call) => flatten(needArray(value, `Cannot iterate over ${typeOf(value)}`), call.first(0) as number))],
-  ['range/1', function* (_, call) { for (const to of call.values(0)) for (let i = 0; i < (to as number); i++) yield computed(i); }],
-  ['range/2', function* (_, call) { for (const from of call.values(0)) for (const to of call.values(1)) for (let i = from as number; i < (to as number); i++) yield computed(i); }],
-  ['range/3', function* (_, call) { const [from, to, step] = [call.first(0), call.first(1), call.first(2)] as [number, number, number]; if (step !== 0) for (let i = from; step > 0 ? i < to : i > to; i += step) yield computed(i); }],
+  [
+    'range/1',
+    function* (_, call) {
+      for (const to of call.values(0)) for (let i = 0; i < (to as number); i++) yield computed(i);
+    },
+  ],
+  [
+    'range/2',
+    function* (_, call) {
+      for (const from of call.values(0))
+        for (const to of call.values(1)) for (let i = from as number; i < (to as number); i++) yield computed(i);
+    },
+  ],
+  [
+    'range/3',
+    function* (_, call) {
+      const [from, to, step] = [call.first(0), call.first(1), call.first(2)] as [number, number, number];
+      if (step !== 0) for (let i = from; step > 0 ? i < to : i > to; i += step) yield computed(i);
+    },
+  ],
   ['floor/0', numeric(Math.floor)],
   ['ceil/0', numeric(Math.ceil)],
   ['round/0', numeric((value) => Math.sign(value) * Math.round(Math.abs(value)))],
@@ -259,72 +291,264 @@ export const functions: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
   ['max/0', simple((value) => best(needArray(value, `${typeOf(value)} cannot be searched`), 1))],
   ['min_by/1', simple((value, call) => best(needArray(value, 'not an array'), -1, (item) => [...call.values(0, item)]))],
   ['max_by/1', simple((value, call) => best(needArray(value, 'not an array'), 1, (item) => [...call.values(0, item)]))],
-  ['sort/0', simple((value) => [...needArray(value, `${typeOf(value)} (${shortened(value)}) cannot be sorted, as it is not an array`)].sort(compare))],
-  ['sort_by/1', simple((value, call) => keyed(call, needArray(value, `${typeOf(value)} (${shortened(value)}) cannot be sorted, as it is not an array`)).map(({ item }) => item))],
-  ['group_by/1', simple((value, call) => grouped(call, needArray(value, `${typeOf(value)} (${shortened(value)}) cannot be grouped, as it is not an array`)))],
-  ['unique/0', simple((value) => [...needArray(value, `${typeOf(value)} cannot be sorted, as it is not an array`)].sort(compare).filter((item, i, list) => i === 0 || compare(item, list[i - 1]!) !== 0))],
+  [
+    'sort/0',
+    simple((value) =>
+      [...needArray(value, `${typeOf(value)} (${shortened(value)}) cannot be sorted, as it is not an array`)].sort(compare),
+    ),
+  ],
+  [
+    'sort_by/1',
+    simple((value, call) =>
+      keyed(call, needArray(value, `${typeOf(value)} (${shortened(value)}) cannot be sorted, as it is not an array`)).map(
+        ({ item }) => item,
+      ),
+    ),
+  ],
+  [
+    'group_by/1',
+    simple((value, call) =>
+      grouped(call, needArray(value, `${typeOf(value)} (${shortened(value)}) cannot be grouped, as it is not an array`)),
+    ),
+  ],
+  [
+    'unique/0',
+    simple((value) =>
+      [...needArray(value, `${typeOf(value)} cannot be sorted, as it is not an array`)]
+        .sort(compare)
+        .filter((item, i, list) => i === 0 || compare(item, list[i - 1]!) !== 0),
+    ),
+  ],
   ['unique_by/1', simple((value, call) => grouped(call, needArray(value, 'not an array')).map(([first]) => first!))],
-  ['reverse/0', simple((value) => (typeof value === 'string' ? [...value].reverse().join('') : value === null ? [] : [...needArray(value, `Cannot reverse ${typeOf(value)}`)].reverse()))],
+  [
+    'reverse/0',
+    simple((value) =>
+      typeof value === 'string'
+        ? [...value].reverse().join('')
+        : value === null
+          ? []
+          : [...needArray(value, `Cannot reverse ${typeOf(value)}`)].reverse(),
+    ),
+  ],
   ['first/0', (at) => [{ value: getPath(at.value, [0]), path: at.path && [...at.path, 0] }]],
   ['last/0', (at) => [{ value: getPath(at.value, [-1]), path: at.path && [...at.path, -1] }]],
-  ['first/1', function* (_, call) { for (const found of call.located(0)) return yield found; }],
-  ['last/1', function* (_, call) { const found = [...call.located(0)].at(-1); if (found) yield found; }],
+  [
+    'first/1',
+    function* (_, call) {
+      for (const found of call.located(0)) return yield found;
+    },
+  ],
+  [
+    'last/1',
+    function* (_, call) {
+      const found = [...call.located(0)].at(-1);
+      if (found) yield found;
+    },
+  ],
   ['nth/1', (at, call) => [computed(getPath(at.value, [call.first(0)]))]],
-  ['limit/2', function* (_, call) { let left = call.first(0) as number; if (left > 0) for (const found of call.located(1)) { yield found; if (--left <= 0) return; } }],
-  ['until/2', simple((value, call) => { let state = value; while (!isTrue(call.first(0, state))) state = call.first(1, state); return state; })],
-  ['while/2', function* (at, call) { for (let state = at.value; isTrue(call.first(0, state)); state = call.first(1, state)) yield computed(state); }],
-  ['repeat/1', function* (at, call) { for (let state = at.value; ; state = call.first(0, state)) yield computed(state); }],
-  ['isempty/1', function* (_, call) { for (const _found of call.values(0)) return yield computed(false); yield computed(true); }],
+  [
+    'limit/2',
+    function* (_, call) {
+      let left = call.first(0) as number;
+      if (left > 0)
+        for (const found of call.located(1)) {
+          yield found;
+          if (--left <= 0) return;
+        }
+    },
+  ],
+  [
+    'until/2',
+    simple((value, call) => {
+      let state = value;
+      while (!isTrue(call.first(0, state))) state = call.first(1, state);
+      return state;
+    }),
+  ],
+  [
+    'while/2',
+    function* (at, call) {
+      for (let state = at.value; isTrue(call.first(0, state)); state = call.first(1, state)) yield computed(state);
+    },
+  ],
+  [
+    'repeat/1',
+    function* (at, call) {
+      for (let state = at.value; ; state = call.first(0, state)) yield computed(state);
+    },
+  ],
+  [
+    'isempty/1',
+    function* (_, call) {
+      for (const _found of call.values(0)) return yield computed(false);
+      yield computed(true);
+    },
+  ],
   ['type/0', simple((value) => typeOf(value))],
   ['tostring/0', simple(textOfValue)],
   ['tojson/0', simple(toJson)],
-  ['fromjson/0', simple((value) => {
-    try {
-      return JSON.parse(needString(value, 'fromjson')) as Json;
-    } catch {
-      throw new JqError(`${textOfValue(value)} (while parsing '${textOfValue(value)}')`);
-    }
-  })],
-  ['tonumber/0', simple((value) => {
-    const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
-    if (Number.isNaN(number)) throw new JqError(`${typeOf(value)} (${shortened(value)}) cannot be parsed as a number`);
-    return number;
-  })],
+  [
+    'fromjson/0',
+    simple((value) => {
+      try {
+        return JSON.parse(needString(value, 'fromjson')) as Json;
+      } catch {
+        throw new JqError(`${textOfValue(value)} (while parsing '${textOfValue(value)}')`);
+      }
+    }),
+  ],
+  [
+    'tonumber/0',
+    simple((value) => {
+      const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+      if (Number.isNaN(number)) throw new JqError(`${typeOf(value)} (${shortened(value)}) cannot be parsed as a number`);
+      return number;
+    }),
+  ],
   ['ascii_downcase/0', simple((value) => needString(value, 'ascii_downcase').replace(/[A-Z]/g, (char) => char.toLowerCase()))],
   ['ascii_upcase/0', simple((value) => needString(value, 'ascii_upcase').replace(/[a-z]/g, (char) => char.toUpperCase()))],
   ['explode/0', simple((value) => [...needString(value, 'explode')].map((char) => char.codePointAt(0)!))],
-  ['implode/0', simple((value) => needArray(value, 'implode input must be an array').map((code) => String.fromCodePoint(code as number)).join(''))],
+  [
+    'implode/0',
+    simple((value) =>
+      needArray(value, 'implode input must be an array')
+        .map((code) => String.fromCodePoint(code as number))
+        .join(''),
+    ),
+  ],
   ['trim/0', simple((value) => needString(value, 'trim').trim())],
   ['ltrim/0', simple((value) => needString(value, 'ltrim').trimStart())],
   ['rtrim/0', simple((value) => needString(value, 'rtrim').trimEnd())],
-  ['ltrimstr/1', simple((value, call) => { const part = call.first(0); return typeof value === 'string' && typeof part === 'string' && value.startsWith(part) ? value.slice(part.length) : value; })],
-  ['rtrimstr/1', simple((value, call) => { const part = call.first(0); return typeof value === 'string' && typeof part === 'string' && part !== '' && value.endsWith(part) ? value.slice(0, -part.length) : value; })],
+  [
+    'ltrimstr/1',
+    simple((value, call) => {
+      const part = call.first(0);
+      return typeof value === 'string' && typeof part === 'string' && value.startsWith(part) ? value.slice(part.length) : value;
+    }),
+  ],
+  [
+    'rtrimstr/1',
+    simple((value, call) => {
+      const part = call.first(0);
+      return typeof value === 'string' && typeof part === 'string' && part !== '' && value.endsWith(part)
+        ? value.slice(0, -part.length)
+        : value;
+    }),
+  ],
   ['startswith/1', simple((value, call) => needString(value, 'startswith()').startsWith(needString(call.first(0), 'startswith()')))],
   ['endswith/1', simple((value, call) => needString(value, 'endswith()').endsWith(needString(call.first(0), 'endswith()')))],
-  ['split/1', simple((value, call) => { const text = needString(value, 'split'); return text === '' ? [] : text.split(needString(call.first(0), 'split')); })],
+  [
+    'split/1',
+    simple((value, call) => {
+      const text = needString(value, 'split');
+      return text === '' ? [] : text.split(needString(call.first(0), 'split'));
+    }),
+  ],
   ['split/2', simple((value, call) => needString(value, 'split').split(regExp(call.first(0), call.first(1), true)))],
-  ['join/1', simple((value, call) => { const glue = textOfValue(call.first(0)); return needArray(value, `Cannot iterate over ${typeOf(value)}`).map((item) => { if (Array.isArray(item) || isObject(item)) throw new JqError(`string ("${glue}") and ${typeOf(item)} (${shortened(item)}) cannot be added`); return item === null ? '' : textOfValue(item); }).join(glue); })],
-  ['index/1', simple((value, call) => { const part = call.first(0); const found = typeof value === 'string' ? value.indexOf(part as string) : needArray(value, 'Cannot determine index').findIndex((item) => compare(item, part) === 0); return found < 0 ? null : found; })],
-  ['rindex/1', simple((value, call) => { const part = call.first(0); const found = typeof value === 'string' ? value.lastIndexOf(part as string) : needArray(value, 'Cannot determine index').findLastIndex((item) => compare(item, part) === 0); return found < 0 ? null : found; })],
-  ['indices/1', simple((value, call) => { const part = call.first(0); if (typeof value === 'string') { const found: number[] = []; for (let i = value.indexOf(part as string); i >= 0; i = value.indexOf(part as string, i + 1)) found.push(i); return found; } return Array.isArray(part) ? getPath(value, [part]) : needArray(value, 'Cannot determine indices').flatMap((item, i) => (compare(item, part) === 0 ? [i] : [])); })],
+  [
+    'join/1',
+    simple((value, call) => {
+      const glue = textOfValue(call.first(0));
+      return needArray(value, `Cannot iterate over ${typeOf(value)}`)
+        .map((item) => {
+          if (Array.isArray(item) || isObject(item))
+            throw new JqError(`string ("${glue}") and ${typeOf(item)} (${shortened(item)}) cannot be added`);
+          return item === null ? '' : textOfValue(item);
+        })
+        .join(glue);
+    }),
+  ],
+  [
+    'index/1',
+    simple((value, call) => {
+      const part = call.first(0);
+      const found =
+        typeof value === 'string'
+          ? value.indexOf(part as string)
+          : needArray(value, 'Cannot determine index').findIndex((item) => compare(item, part) === 0);
+      return found < 0 ? null : found;
+    }),
+  ],
+  [
+    'rindex/1',
+    simple((value, call) => {
+      const part = call.first(0);
+      const found =
+        typeof value === 'string'
+          ? value.lastIndexOf(part as string)
+          : needArray(value, 'Cannot determine index').findLastIndex((item) => compare(item, part) === 0);
+      return found < 0 ? null : found;
+    }),
+  ],
+  [
+    'indices/1',
+    simple((value, call) => {
+      const part = call.first(0);
+      if (typeof value === 'string') {
+        const found: number[] = [];
+        for (let i = value.indexOf(part as string); i >= 0; i = value.indexOf(part as string, i + 1)) found.push(i);
+        return found;
+      }
+      return Array.isArray(part)
+        ? getPath(value, [part])
+        : needArray(value, 'Cannot determine indices').flatMap((item, i) => (compare(item, part) === 0 ? [i] : []));
+    }),
+  ],
   ['test/1', simple((value, call) => matches(value, call.first(0), null).length > 0)],
   ['test/2', simple((value, call) => matches(value, call.first(0), call.first(1)).length > 0)],
   ['match/1', (at, call) => matches(at.value, call.first(0), null).map(computed)],
   ['match/2', (at, call) => matches(at.value, call.first(0), call.first(1)).map(computed)],
   ['capture/1', (at, call) => matches(at.value, call.first(0), null).map((match) => computed(captureObject(match)))],
-  ['scan/1', (at, call) => matches(at.value, call.first(0), null, true).map((match) => { const { captures, string } = match as { readonly captures: readonly { readonly string: Json }[]; readonly string: Json }; return computed(captures.length > 0 ? captures.map((capture) => capture.string) : string); })],
+  [
+    'scan/1',
+    (at, call) =>
+      matches(at.value, call.first(0), null, true).map((match) => {
+        const { captures, string } = match as { readonly captures: readonly { readonly string: Json }[]; readonly string: Json };
+        return computed(captures.length > 0 ? captures.map((capture) => capture.string) : string);
+      }),
+  ],
   ['sub/2', (at, call) => substitute(at, call, false, null)],
   ['sub/3', (at, call) => substitute(at, call, false, call.first(2))],
   ['gsub/2', (at, call) => substitute(at, call, true, null)],
   ['gsub/3', (at, call) => substitute(at, call, true, call.first(2))],
-  ['splits/1', (at, call) => needString(at.value, 'splits').split(regExp(call.first(0), null, true)).map(computed)],
-  ['splits/2', (at, call) => needString(at.value, 'splits').split(regExp(call.first(0), call.first(1), true)).map(computed)],
+  [
+    'splits/1',
+    (at, call) =>
+      needString(at.value, 'splits')
+        .split(regExp(call.first(0), null, true))
+        .map(computed),
+  ],
+  [
+    'splits/2',
+    (at, call) =>
+      needString(at.value, 'splits')
+        .split(regExp(call.first(0), call.first(1), true))
+        .map(computed),
+  ],
   ['ascii/0', simple((value) => String.fromCharCode(value as number))],
   ['walk/1', simple((value, call) => walk(value, call))],
-  ['transpose/0', simple((value) => { const rows = needArray(value, 'not an array') as readonly (readonly Json[])[]; return Array.from({ length: Math.max(0, ...rows.map((row) => row.length)) }, (_, i) => rows.map((row) => row[i] ?? null)); })],
+  [
+    'transpose/0',
+    simple((value) => {
+      const rows = needArray(value, 'not an array') as readonly (readonly Json[])[];
+      return Array.from({ length: Math.max(0, ...rows.map((row) => row.length)) }, (_, i) => rows.map((row) => row[i] ?? null));
+    }),
+  ],
   ['env/0', (_, call) => [computed(call.evaluator.env)]],
-  ['input/0', (_, call) => { const next = call.evaluator.nextInput(); if (next === undefined) throw new JqError('No more inputs'); return [computed(next)]; }],
-  ['inputs/0', function* (_, call) { for (let next = call.evaluator.nextInput(); next !== undefined; next = call.evaluator.nextInput()) yield computed(next); }],
+  [
+    'input/0',
+    (_, call) => {
+      const next = call.evaluator.nextInput();
+      if (next === undefined) throw new JqError('No more inputs');
+      return [computed(next)];
+    },
+  ],
+  [
+    'inputs/0',
+    function* (_, call) {
+      for (let next = call.evaluator.nextInput(); next !== undefined; next = call.evaluator.nextInput()) yield computed(next);
+    },
+  ],
   ['now/0', (_, call) => [computed(call.evaluator.nowSeconds)]],
   ['todate/0', simple((value) => formatDate(Math.floor(seconds(value)) * 1000, '%Y-%m-%dT%H:%M:%SZ'))],
   ['fromdate/0', simple((value) => seconds(needString(value, 'fromdate')))],

@@ -45,7 +45,11 @@ export function parseValues(text: string): Json[] {
       values.push(JSON.parse(part) as Json);
     } catch {
       const line = text.slice(0, end).split('\n').length;
-      throw new JqSyntaxError(/^[[{"]/.test(part) ? `Unfinished JSON term at EOF at line ${line}, column ${part.length}` : `Invalid numeric literal at line ${line}, column ${end - text.lastIndexOf('\n', end - 1) - 1}`);
+      throw new JqSyntaxError(
+        /^[[{"]/.test(part)
+          ? `Unfinished JSON term at EOF at line ${line}, column ${part.length}`
+          : `Invalid numeric literal at line ${line}, column ${end - text.lastIndexOf('\n', end - 1) - 1}`,
+      );
     }
     at = end;
   }
@@ -69,8 +73,25 @@ function endOfValue(text: string, start: number): number {
 
 class Usage extends Error {}
 
-function parseArguments(argv: readonly string[]): { readonly settings: Settings; readonly operands: readonly string[]; readonly files: readonly { readonly name: string; readonly path: string; readonly isRaw: boolean }[] } {
-  const settings: Settings = { isRaw: false, joins: false, isNull: false, readsRaw: false, slurps: false, exitStatus: false, indent: 2, sortKeys: false, color: undefined, ascii: false, named: new Map(), positional: [] };
+function parseArguments(argv: readonly string[]): {
+  readonly settings: Settings;
+  readonly operands: readonly string[];
+  readonly files: readonly { readonly name: string; readonly path: string; readonly isRaw: boolean }[];
+} {
+  const settings: Settings = {
+    isRaw: false,
+    joins: false,
+    isNull: false,
+    readsRaw: false,
+    slurps: false,
+    exitStatus: false,
+    indent: 2,
+    sortKeys: false,
+    color: undefined,
+    ascii: false,
+    named: new Map(),
+    positional: [],
+  };
   const operands: string[] = [];
   const files: { name: string; path: string; isRaw: boolean }[] = [];
   for (let i = 1; i < argv.length; i++) {
@@ -79,7 +100,20 @@ function parseArguments(argv: readonly string[]): { readonly settings: Settings;
       if (arg !== '--') operands.push(arg);
       continue;
     }
-    const longs: Readonly<Record<string, string>> = { '--raw-output': 'r', '--join-output': 'j', '--null-input': 'n', '--raw-input': 'R', '--slurp': 's', '--compact-output': 'c', '--exit-status': 'e', '--sort-keys': 'S', '--color-output': 'C', '--monochrome-output': 'M', '--tab': 't', '--ascii-output': 'a' };
+    const longs: Readonly<Record<string, string>> = {
+      '--raw-output': 'r',
+      '--join-output': 'j',
+      '--null-input': 'n',
+      '--raw-input': 'R',
+      '--slurp': 's',
+      '--compact-output': 'c',
+      '--exit-status': 'e',
+      '--sort-keys': 'S',
+      '--color-output': 'C',
+      '--monochrome-output': 'M',
+      '--tab': 't',
+      '--ascii-output': 'a',
+    };
     if (arg === '--arg' || arg === '--argjson') {
       const [name, value] = [argv[++i], argv[++i]];
       if (name === undefined || value === undefined) throw new Usage(`jq: ${arg} takes two parameters (e.g. ${arg} varname value)`);
@@ -88,7 +122,8 @@ function parseArguments(argv: readonly string[]): { readonly settings: Settings;
       } catch {
         throw new Usage(`jq: Invalid JSON text passed to --argjson`);
       }
-    } else if (arg === '--slurpfile' || arg === '--rawfile') files.push({ name: argv[++i] ?? '', path: argv[++i] ?? '', isRaw: arg === '--rawfile' });
+    } else if (arg === '--slurpfile' || arg === '--rawfile')
+      files.push({ name: argv[++i] ?? '', path: argv[++i] ?? '', isRaw: arg === '--rawfile' });
     else if (arg === '--args' || arg === '--jsonargs') {
       const rest = argv.slice(i + 1);
       if (operands.length === 0) operands.push(rest.shift() ?? '.');
@@ -109,7 +144,10 @@ function parseArguments(argv: readonly string[]): { readonly settings: Settings;
         else if (letter === 'C') settings.color = true;
         else if (letter === 'M') settings.color = false;
         else if (letter === 'a') settings.ascii = true;
-        else throw new Usage(`jq: Unknown arguments\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://jqlang.github.io/jq`);
+        else
+          throw new Usage(
+            `jq: Unknown arguments\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://jqlang.github.io/jq`,
+          );
       }
     }
   }
@@ -123,7 +161,10 @@ export const jq: Program = function* (sys) {
     parsed = parseArguments(sys.argv);
     const [text] = parsed.operands;
     if (text === undefined) {
-      yield* sys.print(2, 'Usage:\tjq [OPTIONS] FILTER [FILES...]\n\tjq [OPTIONS] -n FILTER\n\nFor listing the command options, use jq --help.\n');
+      yield* sys.print(
+        2,
+        'Usage:\tjq [OPTIONS] FILTER [FILES...]\n\tjq [OPTIONS] -n FILTER\n\nFor listing the command options, use jq --help.\n',
+      );
       return 2;
     }
     filter = parseJq(text);
@@ -167,21 +208,43 @@ function* run(sys: Sys, filter: Filter, { settings, operands, files }: ReturnTyp
     return 2;
   }
   const queue = [...inputs];
-  const evaluate = (): Evaluator => new Evaluator({ env: Object.fromEntries(sys.env) as JsonObject, nowSeconds: sys.kernel.clock.unixMs / 1000, nextInput: () => queue.shift() });
-  const scope = new Scope(new Map<string, Json>([...settings.named, ['ARGS', { positional: settings.positional, named: Object.fromEntries(settings.named) }], ['__prog_args', settings.positional]]));
+  const evaluate = (): Evaluator =>
+    new Evaluator({
+      env: Object.fromEntries(sys.env) as JsonObject,
+      nowSeconds: sys.kernel.clock.unixMs / 1000,
+      nextInput: () => queue.shift(),
+    });
+  const scope = new Scope(
+    new Map<string, Json>([
+      ...settings.named,
+      ['ARGS', { positional: settings.positional, named: Object.fromEntries(settings.named) }],
+      ['__prog_args', settings.positional],
+    ]),
+  );
   const options: PrintOptions = { indent: settings.indent, sortKeys: settings.sortKeys, isColored: settings.color ?? sys.isatty(1) };
   let last: Json | undefined;
-  for (let input: Json | undefined = settings.isNull ? null : queue.shift(); input !== undefined; input = settings.isNull ? undefined : queue.shift()) {
+  for (
+    let input: Json | undefined = settings.isNull ? null : queue.shift();
+    input !== undefined;
+    input = settings.isNull ? undefined : queue.shift()
+  ) {
     try {
       for (const value of evaluate().run(filter, input, scope)) {
         last = value;
         const printed = settings.isRaw && typeof value === 'string' ? value : print(value, options);
-        const out = settings.ascii ? printed.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`) : printed;
+        const out = settings.ascii
+          ? printed.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          : printed;
         yield* sys.print(1, settings.joins ? out : `${out}\n`);
       }
     } catch (error) {
       if (!(error instanceof JqError)) throw error;
-      yield* sys.print(2, /^\S+\/\d+ is not defined$|^\$\w+ is not defined$/.test(error.message) ? `jq: error: ${error.message} at <top-level>, line 1:\n${operands[0]}\njq: 1 compile error\n` : `jq: error (at ${operands.length > 1 ? operands.at(-1) : '<stdin>'}:${text.split('\n').length - 1}): ${error.message}\n`);
+      yield* sys.print(
+        2,
+        /^\S+\/\d+ is not defined$|^\$\w+ is not defined$/.test(error.message)
+          ? `jq: error: ${error.message} at <top-level>, line 1:\n${operands[0]}\njq: 1 compile error\n`
+          : `jq: error (at ${operands.length > 1 ? operands.at(-1) : '<stdin>'}:${text.split('\n').length - 1}): ${error.message}\n`,
+      );
       status = / is not defined$/.test(error.message) ? 3 : 5;
       if (status === 3) return status;
     }

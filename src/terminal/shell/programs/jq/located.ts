@@ -17,4 +17,3 @@ export function* iterate({ value, path }: Located): Generator<Located> {
   else if (isObject(value)) for (const [key, item] of Object.entries(value)) yield { value: item, path: path && [...path, key] };
   else throw new JqError(`Cannot iterate over ${typeOf(value)}${value === null ? '' : ` (${shortened(value)})`}`);
 }
-

@@ -8,7 +8,24 @@ interface Token {
 }
 
 const operator = /^(?:\?\/\/=?|\/\/=|\|=|\+=|-=|\*=|\/=|%=|==|!=|<=|>=|\/\/|\.\.|and\b|or\b|[.[\]{}()|,:;+\-*/%<>=?])/;
-const keywords = new Set(['if', 'then', 'elif', 'else', 'end', 'as', 'def', 'reduce', 'foreach', 'try', 'catch', 'and', 'or', 'import', 'include', 'label']);
+const keywords = new Set([
+  'if',
+  'then',
+  'elif',
+  'else',
+  'end',
+  'as',
+  'def',
+  'reduce',
+  'foreach',
+  'try',
+  'catch',
+  'and',
+  'or',
+  'import',
+  'include',
+  'label',
+]);
 
 /** Reads a string literal from after its quote; `\(…)` holds a filter. */
 function readString(text: string, start: number): { readonly parts: readonly (string | Filter)[]; readonly end: number } {
@@ -66,14 +83,37 @@ function tokenize(text: string): Token[] {
     else if ((match = /^@(\w+)/.exec(rest))) push('format', match[1]!, match[0].length);
     else if ((match = operator.exec(rest))) push('operator', match[0], match[0].length);
     else if ((match = /^[A-Za-z_]\w*(?:::\w+)*/.exec(rest))) push('name', match[0], match[0].length);
-    else throw new JqSyntaxError(`syntax error, unexpected INVALID_CHARACTER (Unix shell quoting issues?) at <top-level>, line 1:\n${text}`);
+    else
+      throw new JqSyntaxError(`syntax error, unexpected INVALID_CHARACTER (Unix shell quoting issues?) at <top-level>, line 1:\n${text}`);
   }
   return [...tokens, { type: 'end', text: '' }];
 }
 
 const strengths: Readonly<Record<string, readonly [strength: number, side: 'left' | 'right' | 'none']>> = {
-  '|': [1, 'right'], ',': [2, 'left'], '//': [3, 'right'], '=': [4, 'none'], '|=': [4, 'none'], '+=': [4, 'none'], '-=': [4, 'none'], '*=': [4, 'none'], '/=': [4, 'none'], '%=': [4, 'none'], '//=': [4, 'none'],
-  or: [5, 'left'], and: [6, 'left'], '==': [7, 'none'], '!=': [7, 'none'], '<': [7, 'none'], '<=': [7, 'none'], '>': [7, 'none'], '>=': [7, 'none'], '+': [8, 'left'], '-': [8, 'left'], '*': [9, 'left'], '/': [9, 'left'], '%': [9, 'left'],
+  '|': [1, 'right'],
+  ',': [2, 'left'],
+  '//': [3, 'right'],
+  '=': [4, 'none'],
+  '|=': [4, 'none'],
+  '+=': [4, 'none'],
+  '-=': [4, 'none'],
+  '*=': [4, 'none'],
+  '/=': [4, 'none'],
+  '%=': [4, 'none'],
+  '//=': [4, 'none'],
+  or: [5, 'left'],
+  and: [6, 'left'],
+  '==': [7, 'none'],
+  '!=': [7, 'none'],
+  '<': [7, 'none'],
+  '<=': [7, 'none'],
+  '>': [7, 'none'],
+  '>=': [7, 'none'],
+  '+': [8, 'left'],
+  '-': [8, 'left'],
+  '*': [9, 'left'],
+  '/': [9, 'left'],
+  '%': [9, 'left'],
 };
 
 class Parser {
@@ -92,7 +132,20 @@ class Parser {
 
   #fail(): never {
     const { type, text } = this.#token;
-    const what = type === 'end' ? 'end of file' : type === 'name' && keywords.has(text) ? text : type === 'operator' ? `'${text}'` : type === 'number' ? 'LITERAL' : type === 'field' ? 'FIELD' : type === 'string' ? 'QQSTRING_START' : 'IDENT';
+    const what =
+      type === 'end'
+        ? 'end of file'
+        : type === 'name' && keywords.has(text)
+          ? text
+          : type === 'operator'
+            ? `'${text}'`
+            : type === 'number'
+              ? 'LITERAL'
+              : type === 'field'
+                ? 'FIELD'
+                : type === 'string'
+                  ? 'QQSTRING_START'
+                  : 'IDENT';
     throw new JqSyntaxError(`syntax error, unexpected ${what} (Unix shell quoting issues?) at <top-level>, line 1:\n${this.#text}`);
   }
 
@@ -237,24 +290,34 @@ class Parser {
     const { type, text } = this.#token;
     this.#next++;
     switch (type) {
-      case 'number': return { type: 'literal', value: Number(text) };
+      case 'number':
+        return { type: 'literal', value: Number(text) };
       case 'string':
         this.#next--;
         return this.#string();
-      case 'field': return { type: 'index', target: { type: 'identity' }, key: { type: 'literal', value: text } };
-      case 'variable': return { type: 'variable', name: text };
-      case 'format': return this.#token.type === 'string' ? this.#string(text) : { type: 'format', name: text };
-      case 'name': return this.#named(text);
-      case 'operator': break;
+      case 'field':
+        return { type: 'index', target: { type: 'identity' }, key: { type: 'literal', value: text } };
+      case 'variable':
+        return { type: 'variable', name: text };
+      case 'format':
+        return this.#token.type === 'string' ? this.#string(text) : { type: 'format', name: text };
+      case 'name':
+        return this.#named(text);
+      case 'operator':
+        break;
       default:
         this.#next--;
         return this.#fail();
     }
     switch (text) {
-      case '.': return this.#token.type === 'string' ? { type: 'index', target: { type: 'identity' }, key: this.#string() } : { type: 'identity' };
-      case '."': return { type: 'index', target: { type: 'identity' }, key: this.#string() };
-      case '..': return { type: 'recurse' };
-      case '-': return { type: 'negate', operand: this.#postfix() };
+      case '.':
+        return this.#token.type === 'string' ? { type: 'index', target: { type: 'identity' }, key: this.#string() } : { type: 'identity' };
+      case '."':
+        return { type: 'index', target: { type: 'identity' }, key: this.#string() };
+      case '..':
+        return { type: 'recurse' };
+      case '-':
+        return { type: 'negate', operand: this.#postfix() };
       case '(': {
         const filter = this.#pipe();
         this.#expect(')');
@@ -266,7 +329,8 @@ class Parser {
         this.#expect(']');
         return { type: 'array', items };
       }
-      case '{': return this.#object();
+      case '{':
+        return this.#object();
       default:
         this.#next--;
         return this.#fail();
@@ -275,7 +339,8 @@ class Parser {
 
   #named(name: string): Filter {
     switch (name) {
-      case 'if': return this.#if();
+      case 'if':
+        return this.#if();
       case 'try': {
         const body = this.#postfixTry();
         return { type: 'try', body, handler: this.#take('catch') ? this.#postfixTry() : undefined };
@@ -291,11 +356,16 @@ class Parser {
         const update = this.#pipe();
         const extract = name === 'foreach' && this.#take(';') ? this.#pipe() : undefined;
         this.#expect(')');
-        return name === 'reduce' ? { type: 'reduce', source, pattern, start, update } : { type: 'foreach', source, pattern, start, update, extract };
+        return name === 'reduce'
+          ? { type: 'reduce', source, pattern, start, update }
+          : { type: 'foreach', source, pattern, start, update, extract };
       }
-      case 'null': return { type: 'literal', value: null };
-      case 'true': return { type: 'literal', value: true };
-      case 'false': return { type: 'literal', value: false };
+      case 'null':
+        return { type: 'literal', value: null };
+      case 'true':
+        return { type: 'literal', value: true };
+      case 'false':
+        return { type: 'literal', value: false };
       default:
     }
     if (keywords.has(name)) {
@@ -362,12 +432,19 @@ class Parser {
 
 function combine(operator: string, left: Filter, right: Filter): Filter {
   switch (operator) {
-    case '|': return { type: 'pipe', left, right };
-    case ',': return { type: 'comma', left, right };
-    case '//': return { type: 'alternative', left, right };
+    case '|':
+      return { type: 'pipe', left, right };
+    case ',':
+      return { type: 'comma', left, right };
+    case '//':
+      return { type: 'alternative', left, right };
     case 'and':
-    case 'or': return { type: operator, left, right };
-    default: return /^(\||\+|-|\*|\/|%|\/\/)?=$/.test(operator) ? { type: 'assign', operator, path: left, value: right } : { type: 'binary', operator, left, right };
+    case 'or':
+      return { type: operator, left, right };
+    default:
+      return /^(\||\+|-|\*|\/|%|\/\/)?=$/.test(operator)
+        ? { type: 'assign', operator, path: left, value: right }
+        : { type: 'binary', operator, left, right };
   }
 }
 

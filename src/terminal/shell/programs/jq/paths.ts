@@ -5,15 +5,23 @@ import type { Json } from './values.ts';
 export type Path = readonly Json[];
 
 function bounds(length: number, key: { readonly [name: string]: Json }): readonly [number, number] {
-  const place = (value: Json | undefined, fallback: number): number => (typeof value !== 'number' ? fallback : Math.max(0, Math.min(length, value < 0 ? Math.floor(value) + length : Math.floor(value))));
-  return [place(key.start, 0), typeof key.end === 'number' ? Math.max(0, Math.min(length, key.end < 0 ? Math.ceil(key.end) + length : Math.ceil(key.end))) : length];
+  const place = (value: Json | undefined, fallback: number): number =>
+    typeof value !== 'number' ? fallback : Math.max(0, Math.min(length, value < 0 ? Math.floor(value) + length : Math.floor(value)));
+  return [
+    place(key.start, 0),
+    typeof key.end === 'number' ? Math.max(0, Math.min(length, key.end < 0 ? Math.ceil(key.end) + length : Math.ceil(key.end))) : length,
+  ];
 }
 
 function indexOne(value: Json, key: Json): Json {
   if (value === null && (key === null || typeof key === 'string' || typeof key === 'number' || isObject(key))) return null;
   if (isObject(value) && typeof key === 'string') return Object.hasOwn(value, key) ? value[key]! : null;
-  if (Array.isArray(value) && typeof key === 'number') return (value as readonly Json[])[key < 0 ? Math.floor(key) + value.length : Math.floor(key)] ?? null;
-  if (Array.isArray(value) && Array.isArray(key)) return value.flatMap((_, i) => (key.length > 0 && key.every((item, k) => value[i + k] !== undefined && compare(item as Json, value[i + k] as Json) === 0) ? [i] : []));
+  if (Array.isArray(value) && typeof key === 'number')
+    return (value as readonly Json[])[key < 0 ? Math.floor(key) + value.length : Math.floor(key)] ?? null;
+  if (Array.isArray(value) && Array.isArray(key))
+    return value.flatMap((_, i) =>
+      key.length > 0 && key.every((item, k) => value[i + k] !== undefined && compare(item as Json, value[i + k] as Json) === 0) ? [i] : [],
+    );
   if (isObject(key) && (Array.isArray(value) || typeof value === 'string')) {
     const items = typeof value === 'string' ? [...value] : value;
     const [from, to] = bounds(items.length, key);

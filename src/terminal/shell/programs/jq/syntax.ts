@@ -15,13 +15,30 @@ export type Filter =
   | { readonly type: 'negate'; readonly operand: Filter }
   | { readonly type: 'array'; readonly items: Filter | undefined }
   | { readonly type: 'object'; readonly entries: readonly { readonly key: Filter; readonly value: Filter }[] }
-  | { readonly type: 'if'; readonly branches: readonly { readonly test: Filter; readonly body: Filter }[]; readonly otherwise: Filter | undefined }
+  | {
+      readonly type: 'if';
+      readonly branches: readonly { readonly test: Filter; readonly body: Filter }[];
+      readonly otherwise: Filter | undefined;
+    }
   | { readonly type: 'reduce'; readonly source: Filter; readonly pattern: Pattern; readonly start: Filter; readonly update: Filter }
-  | { readonly type: 'foreach'; readonly source: Filter; readonly pattern: Pattern; readonly start: Filter; readonly update: Filter; readonly extract: Filter | undefined }
+  | {
+      readonly type: 'foreach';
+      readonly source: Filter;
+      readonly pattern: Pattern;
+      readonly start: Filter;
+      readonly update: Filter;
+      readonly extract: Filter | undefined;
+    }
   | { readonly type: 'bind'; readonly source: Filter; readonly pattern: Pattern; readonly body: Filter }
   | { readonly type: 'variable'; readonly name: string }
   | { readonly type: 'call'; readonly name: string; readonly args: readonly Filter[] }
-  | { readonly type: 'define'; readonly name: string; readonly parameters: readonly string[]; readonly body: Filter; readonly rest: Filter };
+  | {
+      readonly type: 'define';
+      readonly name: string;
+      readonly parameters: readonly string[];
+      readonly body: Filter;
+      readonly rest: Filter;
+    };
 
 export type Pattern =
   | { readonly type: 'variable'; readonly name: string }

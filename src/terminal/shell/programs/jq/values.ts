@@ -55,7 +55,10 @@ export const isTrue = (value: Json): boolean => value !== null && value !== fals
 export function toJson(value: Json): string {
   if (typeof value === 'number') return numberText(value);
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`;
-  if (isObject(value)) return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${toJson(item)}`).join(',')}}`;
+  if (isObject(value))
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${JSON.stringify(key)}:${toJson(item)}`)
+      .join(',')}}`;
   return JSON.stringify(value);
 }
 
@@ -91,8 +94,12 @@ export function print(value: Json, options: PrintOptions, depth = 0): string {
     if (options.sortKeys) keys.sort();
     if (keys.length === 0) return paint(colors.object, '{}');
     const gap = isCompact ? ':' : ': ';
-    if (!options.isColored) return `{${keys.map((key) => `${line(depth + 1)}${JSON.stringify(key)}${gap}${print(value[key]!, options, depth + 1)}`).join(',')}${line(depth)}}`;
-    const entries = keys.map((key) => `${line(depth + 1)}${paint(colors.key, JSON.stringify(key))}${paint(colors.object, ':')}${isCompact ? '' : ' '}${print(value[key]!, options, depth + 1)}`);
+    if (!options.isColored)
+      return `{${keys.map((key) => `${line(depth + 1)}${JSON.stringify(key)}${gap}${print(value[key]!, options, depth + 1)}`).join(',')}${line(depth)}}`;
+    const entries = keys.map(
+      (key) =>
+        `${line(depth + 1)}${paint(colors.key, JSON.stringify(key))}${paint(colors.object, ':')}${isCompact ? '' : ' '}${print(value[key]!, options, depth + 1)}`,
+    );
     return `\x1b[${colors.object}m{${entries.join(paint(colors.object, ','))}\x1b[${colors.object}m${line(depth)}}\x1b[0m`;
   }
   return paint(colors[kind], toJson(value));
@@ -128,7 +135,8 @@ export function arithmetic(operator: string, a: Json, b: Json): Json {
     throw new JqError(`${typeOf(a)} (${shortened(a)}) and ${typeOf(b)} (${shortened(b)}) cannot be ${word}`);
   };
   switch (operator) {
-    case '+': return add(a, b);
+    case '+':
+      return add(a, b);
     case '-':
       if (typeof a === 'number' && typeof b === 'number') return a - b;
       if (Array.isArray(a) && Array.isArray(b)) return a.filter((item) => !b.some((other) => compare(item, other) === 0));

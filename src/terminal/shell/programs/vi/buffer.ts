@@ -102,6 +102,10 @@ export class Buffer {
 
   between(from: Position, to: Position): string {
     if (from.line === to.line) return this.lines[from.line]!.slice(from.column, to.column);
-    return [this.lines[from.line]!.slice(from.column), ...this.lines.slice(from.line + 1, to.line), this.lines[to.line]!.slice(0, to.column)].join('\n');
+    return [
+      this.lines[from.line]!.slice(from.column),
+      ...this.lines.slice(from.line + 1, to.line),
+      this.lines[to.line]!.slice(0, to.column),
+    ].join('\n');
   }
 }

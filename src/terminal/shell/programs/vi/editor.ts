@@ -9,6 +9,8 @@ import type { Position, Register } from './buffer.ts';
 import { runEx } from './ex.ts';
 import type { ExResult } from './ex.ts';
 import { motion } from './motions.ts';
+import { selectedColumns, shownRow } from './row.ts';
+import { textObject } from './text-object.ts';
 import type { Motion } from './motions.ts';
 
 type Mode = 'normal' | 'insert' | 'replace' | 'visual' | 'visual-line';
@@ -74,7 +76,8 @@ export class Vi {
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       this.#buffer = new Buffer('');
-      this.#message = error.code === 'ENOENT' ? `"${path}" [New]` : `"${path}" ${error.code === 'EISDIR' ? 'is a directory' : error.message}`;
+      this.#message =
+        error.code === 'ENOENT' ? `"${path}" [New]` : `"${path}" ${error.code === 'EISDIR' ? 'is a directory' : error.message}`;
     }
   }
 
@@ -93,20 +96,23 @@ export class Vi {
         this.#recorded = [];
         return;
       case 'Enter': {
-        const indent = this.#settings.get('autoindent') ? (/^\s*/.exec(buffer.line)![0]) : '';
+        const indent = this.#settings.get('autoindent') ? /^\s*/.exec(buffer.line)![0] : '';
         return buffer.insert(`\n${indent}`);
       }
-      case 'Tab': return buffer.insert(this.#settings.get('expandtab') ? ' '.repeat(8 - (column % 8)) : '\t');
+      case 'Tab':
+        return buffer.insert(this.#settings.get('expandtab') ? ' '.repeat(8 - (column % 8)) : '\t');
       case 'Backspace':
         if (column > 0) buffer.cut({ line, column: column - 1 }, { line, column });
         else if (line > 0) buffer.cut({ line: line - 1, column: buffer.lines[line - 1]!.length }, { line, column: 0 });
         return;
-      case 'Delete': return void buffer.cut({ line, column }, { line, column: Math.min(buffer.line.length, column + 1) });
+      case 'Delete':
+        return void buffer.cut({ line, column }, { line, column: Math.min(buffer.line.length, column + 1) });
       case 'C-w': {
         const to = motion(buffer, 'b', 1)!.to;
         return void buffer.cut(to.line === line ? to : { line, column: 0 }, { line, column });
       }
-      case 'C-u': return void buffer.cut({ line, column: 0 }, { line, column });
+      case 'C-u':
+        return void buffer.cut({ line, column: 0 }, { line, column });
       default:
     }
     if (key.startsWith('Paste:')) return buffer.insert(key.slice(6));
@@ -143,7 +149,15 @@ export class Vi {
       return;
     }
     yield* this.#perform(key, count);
-    if (this.#mode === 'normal' && this.#buffer.lines !== before && !'u'.includes(key) && key !== 'C-r' && key !== ':' && this.#playing.length === 0) this.#lastChange = [...this.#recorded];
+    if (
+      this.#mode === 'normal' &&
+      this.#buffer.lines !== before &&
+      !'u'.includes(key) &&
+      key !== 'C-r' &&
+      key !== ':' &&
+      this.#playing.length === 0
+    )
+      this.#lastChange = [...this.#recorded];
   }
 
   *#perform(key: string, count: number | undefined): Call<void> {
@@ -170,7 +184,10 @@ export class Vi {
       case 'Delete':
         if (buffer.line === '') return;
         buffer.mark();
-        this.#register = { text: buffer.cut({ line, column }, { line, column: Math.min(buffer.line.length, column + n) }), isLinewise: false };
+        this.#register = {
+          text: buffer.cut({ line, column }, { line, column: Math.min(buffer.line.length, column + n) }),
+          isLinewise: false,
+        };
         return buffer.move(line, column);
       case 'X':
         if (column === 0) return;
@@ -181,10 +198,13 @@ export class Vi {
         buffer.mark();
         this.#register = { text: buffer.cut({ line, column }, { line, column: buffer.line.length }), isLinewise: false };
         return buffer.move(line, column);
-      case 'Y': return this.#take('y', line, Math.min(buffer.lines.length - 1, line + n - 1));
+      case 'Y':
+        return this.#take('y', line, Math.min(buffer.lines.length - 1, line + n - 1));
       case 'p':
-      case 'P': return this.#put(key === 'p', n);
-      case 'J': return this.#join(n);
+      case 'P':
+        return this.#put(key === 'p', n);
+      case 'J':
+        return this.#join(n);
       case 'r': {
         const char = yield* this.#key();
         if ([...char].length !== 1 && char !== 'Enter') return;
@@ -199,19 +219,29 @@ export class Vi {
       }
       case '~': {
         buffer.mark();
-        const turned = [...buffer.line.slice(column, column + n)].map((char) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase())).join('');
+        const turned = [...buffer.line.slice(column, column + n)]
+          .map((char) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase()))
+          .join('');
         buffer.setLine(line, buffer.line.slice(0, column) + turned + buffer.line.slice(column + n));
         return buffer.move(line, column + n);
       }
-      case 'u': return void (this.#message = buffer.undo() ? '' : 'Already at oldest change');
-      case 'C-r': return void (this.#message = buffer.redo() ? '' : 'Already at newest change');
-      case 'C-g': return void (this.#message = `"${this.#path}"${buffer.isModified ? ' [Modified]' : ''} line ${line + 1} of ${buffer.lines.length}`);
-      case 'C-l': return;
-      case ':': return yield* this.#ex();
+      case 'u':
+        return void (this.#message = buffer.undo() ? '' : 'Already at oldest change');
+      case 'C-r':
+        return void (this.#message = buffer.redo() ? '' : 'Already at newest change');
+      case 'C-g':
+        return void (this.#message = `"${this.#path}"${buffer.isModified ? ' [Modified]' : ''} line ${line + 1} of ${buffer.lines.length}`);
+      case 'C-l':
+        return;
+      case ':':
+        return yield* this.#ex();
       case '/':
-      case '?': return yield* this.#startSearch(key === '/');
-      case 'n': return this.#repeatSearch(true);
-      case 'N': return this.#repeatSearch(false);
+      case '?':
+        return yield* this.#startSearch(key === '/');
+      case 'n':
+        return this.#repeatSearch(true);
+      case 'N':
+        return this.#repeatSearch(false);
       case '*': {
         const word = /^\w+/.exec(buffer.line.slice(/\w*$/.exec(buffer.line.slice(0, column))!.index))?.[0];
         if (word) this.#search = { pattern: `\\<${word}\\>`, isForward: true };
@@ -250,10 +280,14 @@ export class Vi {
     const { line, column } = buffer.cursor;
     buffer.mark();
     switch (key) {
-      case 'i': return this.#insertAt(line, column);
-      case 'a': return this.#insertAt(line, column + 1);
-      case 'I': return this.#insertAt(line, Math.max(0, buffer.line.search(/\S/)));
-      case 'A': return this.#insertAt(line, buffer.line.length);
+      case 'i':
+        return this.#insertAt(line, column);
+      case 'a':
+        return this.#insertAt(line, column + 1);
+      case 'I':
+        return this.#insertAt(line, Math.max(0, buffer.line.search(/\S/)));
+      case 'A':
+        return this.#insertAt(line, buffer.line.length);
       case 'o':
       case 'O': {
         const indent = this.#settings.get('autoindent') ? /^\s*/.exec(buffer.line)![0] : '';
@@ -261,9 +295,13 @@ export class Vi {
         return this.#insertAt(key === 'o' ? line + 1 : line, indent.length);
       }
       case 's':
-        this.#register = { text: buffer.cut({ line, column }, { line, column: Math.min(buffer.line.length, column + n) }), isLinewise: false };
+        this.#register = {
+          text: buffer.cut({ line, column }, { line, column: Math.min(buffer.line.length, column + n) }),
+          isLinewise: false,
+        };
         return this.#insertAt(line, column);
-      case 'S': return this.#changeLines(line, Math.min(buffer.lines.length - 1, line + n - 1));
+      case 'S':
+        return this.#changeLines(line, Math.min(buffer.lines.length - 1, line + n - 1));
       case 'C':
         this.#register = { text: buffer.cut({ line, column }, { line, column: buffer.line.length }), isLinewise: false };
         return this.#insertAt(line, column);
@@ -305,7 +343,8 @@ export class Vi {
     let [from, to] = isBackward ? [found.to, here] : [here, found.to];
     if (found.isInclusive && !isBackward) to = { line: to.line, column: Math.min(buffer.lines[to.line]!.length, to.column + 1) };
     // `dw` on the last word of a line does not take the line break.
-    else if (!isBackward && to.line > from.line && (key === 'w' || key === 'W')) to = { line: from.line, column: buffer.lines[from.line]!.length };
+    else if (!isBackward && to.line > from.line && (key === 'w' || key === 'W'))
+      to = { line: from.line, column: buffer.lines[from.line]!.length };
     this.#apply(operator, from, to);
   }
 
@@ -325,7 +364,13 @@ export class Vi {
     if (operator === 'y' || operator === 'd') return this.#take(operator, from, to);
     buffer.mark();
     if (operator === 'c') return this.#changeLines(from, to);
-    buffer.replaceLines(from, to - from + 1, buffer.lines.slice(from, to + 1).map((text) => (operator === '>' ? (text === '' ? text : `  ${text}`) : text.replace(/^ {1,2}|^\t/, ''))));
+    buffer.replaceLines(
+      from,
+      to - from + 1,
+      buffer.lines
+        .slice(from, to + 1)
+        .map((text) => (operator === '>' ? (text === '' ? text : `  ${text}`) : text.replace(/^ {1,2}|^\t/, ''))),
+    );
     buffer.move(from, Math.max(0, buffer.lines[from]!.search(/\S/)));
   }
 
@@ -343,7 +388,8 @@ export class Vi {
 
   #visual(key: string): void {
     const buffer = this.#buffer;
-    const isBackward = buffer.cursor.line < this.#anchor.line || (buffer.cursor.line === this.#anchor.line && buffer.cursor.column < this.#anchor.column);
+    const isBackward =
+      buffer.cursor.line < this.#anchor.line || (buffer.cursor.line === this.#anchor.line && buffer.cursor.column < this.#anchor.column);
     const [from, end] = isBackward ? [buffer.cursor, this.#anchor] : [this.#anchor, buffer.cursor];
     const isLines = this.#mode === 'visual-line';
     this.#mode = 'normal';
@@ -395,7 +441,15 @@ export class Vi {
     const lines = buffer.lines.slice(line, line + count);
     if (lines.length < 2) return;
     buffer.mark();
-    const joined = lines.slice(1).reduce((text, next) => (next.trim() === '' ? text : `${text}${text === '' || /\s$/.test(text) || next.trimStart().startsWith(')') ? '' : ' '}${next.trimStart()}`), lines[0]!);
+    const joined = lines
+      .slice(1)
+      .reduce(
+        (text, next) =>
+          next.trim() === ''
+            ? text
+            : `${text}${text === '' || /\s$/.test(text) || next.trimStart().startsWith(')') ? '' : ' '}${next.trimStart()}`,
+        lines[0]!,
+      );
     buffer.replaceLines(line, lines.length, [joined]);
     buffer.move(line, lines[0]!.length);
   }
@@ -446,7 +500,10 @@ export class Vi {
       const candidates = i === 0 ? columns.filter((c) => (isForward ? c > column : c < column)) : columns;
       const found = isForward ? candidates[0] : candidates.at(-1);
       if (found === undefined) continue;
-      this.#message = i > 0 && (isForward ? at < line || (at === line && i > 0) : at > line) ? `search hit ${isForward ? 'BOTTOM, continuing at TOP' : 'TOP, continuing at BOTTOM'}` : `${isForward ? '/' : '?'}${pattern}`;
+      this.#message =
+        i > 0 && (isForward ? at < line || (at === line && i > 0) : at > line)
+          ? `search hit ${isForward ? 'BOTTOM, continuing at TOP' : 'TOP, continuing at BOTTOM'}`
+          : `${isForward ? '/' : '?'}${pattern}`;
       return buffer.move(at, found);
     }
     this.#message = `E486: Pattern not found: ${pattern}`;
@@ -503,6 +560,11 @@ export class Vi {
 
   // The screen.
 
+  #selection(line: number): readonly [number, number] | undefined {
+    if (this.#mode !== 'visual' && this.#mode !== 'visual-line') return undefined;
+    return selectedColumns(this.#anchor, this.#buffer.cursor, line, this.#mode === 'visual-line');
+  }
+
   *#draw(promptColumn?: number): Call<void> {
     const { rows, columns } = this.#screen;
     const height = rows - 1;
@@ -519,60 +581,20 @@ export class Vi {
     for (let i = this.#top; i < this.#top + height; i++) {
       const text = this.#buffer.lines[i];
       if (text === undefined) out.push('\x1b[94m~\x1b[0m');
-      else out.push((gutter > 0 ? `\x1b[33m${String(i + 1).padStart(gutter - 1)} \x1b[0m` : '') + this.#row(text, i, width));
+      else
+        out.push(
+          (gutter > 0 ? `\x1b[33m${String(i + 1).padStart(gutter - 1)} \x1b[0m` : '') +
+            shownRow(text, this.#selection(i), this.#left, width),
+        );
     }
     const ruler = `${line + 1},${column + 1}`;
-    const foot = promptColumn === undefined && this.#message.length + ruler.length + 20 < columns ? this.#message.padEnd(columns - 18 + (this.#message.startsWith('\x1b') ? 12 : 0)) + ruler : this.#message.slice(0, columns);
-    yield* this.#screen.draw([...out, foot], promptColumn === undefined ? { row: line - this.#top, column: at - this.#left + gutter } : { row: height, column: promptColumn });
+    const foot =
+      promptColumn === undefined && this.#message.length + ruler.length + 20 < columns
+        ? this.#message.padEnd(columns - 18 + (this.#message.startsWith('\x1b') ? 12 : 0)) + ruler
+        : this.#message.slice(0, columns);
+    yield* this.#screen.draw(
+      [...out, foot],
+      promptColumn === undefined ? { row: line - this.#top, column: at - this.#left + gutter } : { row: height, column: promptColumn },
+    );
   }
-
-  /** One line of text as it is shown, with the selection and what was searched for in reverse. Differs from vi: long lines scroll instead of wrapping. */
-  #row(text: string, line: number, width: number): string {
-    const { cells, columns } = shownLine(text);
-    const selected = this.#selection(line, text.length);
-    let out = '';
-    let isOn = false;
-    for (const [i, cell] of cells.entries()) {
-      const from = columns[i]!;
-      if (columns[i + 1]! <= this.#left || from >= this.#left + width) continue;
-      const isIn = selected !== undefined && i >= selected[0] && i < selected[1];
-      if (isIn !== isOn) out += isIn ? '\x1b[7m' : '\x1b[0m';
-      isOn = isIn;
-      out += columns[i + 1]! > this.#left + width ? ' ' : cell;
-    }
-    return isOn ? `${out}\x1b[0m` : out;
-  }
-
-  #selection(line: number, length: number): readonly [number, number] | undefined {
-    if (this.#mode !== 'visual' && this.#mode !== 'visual-line') return undefined;
-    const [a, b] = [this.#anchor, this.#buffer.cursor];
-    const [from, to] = a.line < b.line || (a.line === b.line && a.column <= b.column) ? [a, b] : [b, a];
-    if (line < from.line || line > to.line) return undefined;
-    if (this.#mode === 'visual-line') return [0, Math.max(1, length)];
-    return [line === from.line ? from.column : 0, line === to.line ? to.column + 1 : length];
-  }
-}
-
-/** `iw`, `i"`, `i(` and their `a` forms, on the line of the cursor. */
-function textObject(buffer: Buffer, around: boolean, key: string): { readonly from: Position; readonly to: Position } | undefined {
-  const { line, column } = buffer.cursor;
-  const text = buffer.line;
-  const span = (from: number, to: number) => ({ from: { line, column: from }, to: { line, column: to } });
-  if (key === 'w' || key === 'W') {
-    const isWord = (char: string | undefined): boolean => char !== undefined && (key === 'W' ? /\S/ : /[\p{L}\p{N}_]/u).test(char);
-    const kind = isWord(text[column]);
-    let [from, to] = [column, column];
-    while (from > 0 && isWord(text[from - 1]) === kind && /\s/.test(text[from - 1]!) === /\s/.test(text[column] ?? ' ')) from--;
-    while (to < text.length && isWord(text[to]) === kind && /\s/.test(text[to]!) === /\s/.test(text[column] ?? ' ')) to++;
-    if (around) while (text[to] === ' ') to++;
-    return span(from, to);
-  }
-  const pairs: Readonly<Record<string, readonly [string, string]>> = { '"': ['"', '"'], "'": ["'", "'"], '`': ['`', '`'], '(': ['(', ')'], ')': ['(', ')'], b: ['(', ')'], '{': ['{', '}'], '}': ['{', '}'], B: ['{', '}'], '[': ['[', ']'], ']': ['[', ']'], '<': ['<', '>'], '>': ['<', '>'] };
-  const pair = pairs[key];
-  if (!pair) return undefined;
-  let from = text.lastIndexOf(pair[0], column);
-  if (from < 0) from = text.indexOf(pair[0], column);
-  const to = from < 0 ? -1 : text.indexOf(pair[1], Math.max(from + 1, pair[0] === pair[1] ? from + 1 : column));
-  if (to < 0) return undefined;
-  return around ? span(from, to + 1) : span(from + 1, to);
 }

@@ -19,7 +19,8 @@ const fail = (message: string): ExResult => ({ message, isError: true });
 function address(text: string, buffer: Buffer): { readonly line: number; readonly rest: string } | undefined {
   const match = /^(\.|\$|\d+|\/((?:[^/\\]|\\.)+)\/)?((?:[-+]\d*)*)/.exec(text)!;
   if (match[0] === '') return undefined;
-  let line = match[1] === undefined || match[1] === '.' ? buffer.cursor.line : match[1] === '$' ? buffer.lines.length - 1 : Number(match[1]) - 1;
+  let line =
+    match[1] === undefined || match[1] === '.' ? buffer.cursor.line : match[1] === '$' ? buffer.lines.length - 1 : Number(match[1]) - 1;
   if (match[2] !== undefined) {
     const regExp = posixRegExp(match[2]);
     const found = buffer.lines.findIndex((candidate, i) => i > buffer.cursor.line && regExp.test(candidate));
@@ -30,7 +31,10 @@ function address(text: string, buffer: Buffer): { readonly line: number; readonl
 }
 
 /** The lines that a command is about, and the command. */
-function rangeOf(text: string, buffer: Buffer): { readonly from: number; readonly to: number; readonly rest: string; readonly isGiven: boolean } {
+function rangeOf(
+  text: string,
+  buffer: Buffer,
+): { readonly from: number; readonly to: number; readonly rest: string; readonly isGiven: boolean } {
   if (text.startsWith('%')) return { from: 0, to: buffer.lines.length - 1, rest: text.slice(1), isGiven: true };
   const first = address(text, buffer);
   if (!first) return { from: buffer.cursor.line, to: buffer.cursor.line, rest: text, isGiven: false };
@@ -42,7 +46,10 @@ function rangeOf(text: string, buffer: Buffer): { readonly from: number; readonl
 function substitute(buffer: Buffer, from: number, to: number, text: string): ExResult {
   const delimiter = text[0] ?? '/';
   const escaped = delimiter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const parts = new RegExp(`^${escaped}((?:\\\\.|[^${escaped}\\\\])*)(?:${escaped}((?:\\\\.|[^${escaped}\\\\])*)(?:${escaped}([gicI]*))?)?$`, 's').exec(text);
+  const parts = new RegExp(
+    `^${escaped}((?:\\\\.|[^${escaped}\\\\])*)(?:${escaped}((?:\\\\.|[^${escaped}\\\\])*)(?:${escaped}([gicI]*))?)?$`,
+    's',
+  ).exec(text);
   if (!parts) return fail('E486: Pattern not found');
   const [, source = '', template = '', flags = ''] = parts;
   let regExp: RegExp;
@@ -58,15 +65,29 @@ function substitute(buffer: Buffer, from: number, to: number, text: string): ExR
     const result = line.replace(regExp, (...groups) => {
       count++;
       last = from + i;
-      return template.replace(/\\([\d&nt/\\])|&/g, (part: string, code: string | undefined) => (part === '&' ? (groups[0] as string) : /\d/.test(code!) ? ((groups[Number(code)] as string | undefined) ?? '') : ({ n: '\n', t: '\t' }[code!] ?? code!)));
+      return template.replace(/\\([\d&nt/\\])|&/g, (part: string, code: string | undefined) =>
+        part === '&'
+          ? (groups[0] as string)
+          : /\d/.test(code!)
+            ? ((groups[Number(code)] as string | undefined) ?? '')
+            : ({ n: '\n', t: '\t' }[code!] ?? code!),
+      );
     });
     return result;
   });
   if (count === 0) return fail(`E486: Pattern not found: ${source}`);
   buffer.mark();
-  buffer.replaceLines(from, to - from + 1, changed.flatMap((line) => line.split('\n')));
+  buffer.replaceLines(
+    from,
+    to - from + 1,
+    changed.flatMap((line) => line.split('\n')),
+  );
   buffer.move(last, 0);
-  return count > 2 ? { message: `${count} substitutions on ${new Set(changed.flatMap((line, i) => (line === buffer.lines[from + i] ? [i] : []))).size} lines` } : {};
+  return count > 2
+    ? {
+        message: `${count} substitutions on ${new Set(changed.flatMap((line, i) => (line === buffer.lines[from + i] ? [i] : []))).size} lines`,
+      }
+    : {};
 }
 
 export function runEx(command: string, buffer: Buffer): ExResult {
@@ -89,18 +110,24 @@ export function runEx(command: string, buffer: Buffer): ExResult {
   const force = bang === '!';
   switch (name) {
     case 'w':
-    case 'write': return { writeTo: argument, force };
+    case 'write':
+      return { writeTo: argument, force };
     case 'q':
     case 'quit':
-    case 'qa': return !force && buffer.isModified ? fail('E37: No write since last change (add ! to override)') : { quit: true };
+    case 'qa':
+      return !force && buffer.isModified ? fail('E37: No write since last change (add ! to override)') : { quit: true };
     case 'wq':
-    case 'wqa': return { writeTo: argument, force, quit: true };
+    case 'wqa':
+      return { writeTo: argument, force, quit: true };
     case 'x':
-    case 'xit': return buffer.isModified ? { writeTo: argument, force, quit: true } : { quit: true };
+    case 'xit':
+      return buffer.isModified ? { writeTo: argument, force, quit: true } : { quit: true };
     case 'e':
-    case 'edit': return !force && buffer.isModified ? fail('E37: No write since last change (add ! to override)') : { edit: argument };
+    case 'edit':
+      return !force && buffer.isModified ? fail('E37: No write since last change (add ! to override)') : { edit: argument };
     case 'r':
-    case 'read': return { read: argument };
+    case 'read':
+      return { read: argument };
     case 'd':
     case 'delete':
       buffer.mark();
@@ -111,11 +138,19 @@ export function runEx(command: string, buffer: Buffer): ExResult {
     case 'se': {
       const option = /^(no)?(number|nu|paste|ignorecase|ic|hlsearch|hls|expandtab|et|list|autoindent|ai)$/.exec(argument);
       if (!option) return fail(`E518: Unknown option: ${argument}`);
-      const names: Readonly<Record<string, string>> = { nu: 'number', ic: 'ignorecase', hls: 'hlsearch', et: 'expandtab', ai: 'autoindent' };
+      const names: Readonly<Record<string, string>> = {
+        nu: 'number',
+        ic: 'ignorecase',
+        hls: 'hlsearch',
+        et: 'expandtab',
+        ai: 'autoindent',
+      };
       return { setting: [names[option[2]!] ?? option[2]!, !option[1]] };
     }
     case 'noh':
-    case 'nohlsearch': return { setting: ['hlsearch', false] };
-    default: return fail(`E492: Not an editor command: ${command}`);
+    case 'nohlsearch':
+      return { setting: ['hlsearch', false] };
+    default:
+      return fail(`E492: Not an editor command: ${command}`);
   }
 }

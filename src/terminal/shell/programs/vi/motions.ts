@@ -9,7 +9,8 @@ export interface Motion {
   readonly isInclusive: boolean;
 }
 
-const kindOf = (char: string | undefined, big: boolean): number => (char === undefined || /\s/.test(char) ? 0 : big || /[\p{L}\p{N}_]/u.test(char) ? 1 : 2);
+const kindOf = (char: string | undefined, big: boolean): number =>
+  char === undefined || /\s/.test(char) ? 0 : big || /[\p{L}\p{N}_]/u.test(char) ? 1 : 2;
 
 function wordForward(buffer: Buffer, from: Position, big: boolean): Position {
   let { line, column } = from;
@@ -101,7 +102,11 @@ export function motion(buffer: Buffer, key: string, count: number | undefined, a
   const text = buffer.line;
   const exclusive = (to: Position): Motion => ({ to, isLinewise: false, isInclusive: false });
   const inclusive = (to: Position): Motion => ({ to, isLinewise: false, isInclusive: true });
-  const linewise = (at: number, to = column): Motion => ({ to: { line: Math.max(0, Math.min(buffer.lines.length - 1, at)), column: to }, isLinewise: true, isInclusive: false });
+  const linewise = (at: number, to = column): Motion => ({
+    to: { line: Math.max(0, Math.min(buffer.lines.length - 1, at)), column: to },
+    isLinewise: true,
+    isInclusive: false,
+  });
   const firstText = (at: number): number => Math.max(0, buffer.lines[Math.max(0, Math.min(buffer.lines.length - 1, at))]!.search(/\S/));
   const repeat = (step: (from: Position) => Position): Position => {
     let at = buffer.cursor;
@@ -111,40 +116,66 @@ export function motion(buffer: Buffer, key: string, count: number | undefined, a
   switch (key) {
     case 'h':
     case 'Left':
-    case 'Backspace': return exclusive({ line, column: Math.max(0, column - n) });
+    case 'Backspace':
+      return exclusive({ line, column: Math.max(0, column - n) });
     case 'l':
     case 'Right':
-    case ' ': return exclusive({ line, column: Math.min(text.length, column + n) });
+    case ' ':
+      return exclusive({ line, column: Math.min(text.length, column + n) });
     case 'j':
     case 'Down':
-    case 'C-n': return linewise(line + n);
+    case 'C-n':
+      return linewise(line + n);
     case 'k':
     case 'Up':
-    case 'C-p': return linewise(line - n);
+    case 'C-p':
+      return linewise(line - n);
     case 'Enter':
-    case '+': return linewise(line + n, firstText(line + n));
-    case '-': return linewise(line - n, firstText(line - n));
+    case '+':
+      return linewise(line + n, firstText(line + n));
+    case '-':
+      return linewise(line - n, firstText(line - n));
     case '0':
-    case 'Home': return exclusive({ line, column: 0 });
-    case '^': return exclusive({ line, column: firstText(line) });
+    case 'Home':
+      return exclusive({ line, column: 0 });
+    case '^':
+      return exclusive({ line, column: firstText(line) });
     case '$':
-    case 'End': return inclusive({ line: Math.min(buffer.lines.length - 1, line + n - 1), column: Math.max(0, buffer.lines[Math.min(buffer.lines.length - 1, line + n - 1)]!.length - 1) });
+    case 'End':
+      return inclusive({
+        line: Math.min(buffer.lines.length - 1, line + n - 1),
+        column: Math.max(0, buffer.lines[Math.min(buffer.lines.length - 1, line + n - 1)]!.length - 1),
+      });
     case 'w':
-    case 'W': return exclusive(repeat((at) => wordForward(buffer, at, key === 'W')));
+    case 'W':
+      return exclusive(repeat((at) => wordForward(buffer, at, key === 'W')));
     case 'b':
-    case 'B': return exclusive(repeat((at) => wordBackward(buffer, at, key === 'B')));
+    case 'B':
+      return exclusive(repeat((at) => wordBackward(buffer, at, key === 'B')));
     case 'e':
-    case 'E': return inclusive(repeat((at) => wordEnd(buffer, at, key === 'E')));
-    case 'G': return linewise(count === undefined ? buffer.lines.length - 1 : count - 1, firstText(count === undefined ? buffer.lines.length - 1 : count - 1));
-    case 'gg': return linewise(count === undefined ? 0 : count - 1, firstText(count === undefined ? 0 : count - 1));
+    case 'E':
+      return inclusive(repeat((at) => wordEnd(buffer, at, key === 'E')));
+    case 'G':
+      return linewise(
+        count === undefined ? buffer.lines.length - 1 : count - 1,
+        firstText(count === undefined ? buffer.lines.length - 1 : count - 1),
+      );
+    case 'gg':
+      return linewise(count === undefined ? 0 : count - 1, firstText(count === undefined ? 0 : count - 1));
     case 'C-f':
-    case 'PageDown': return linewise(line + page * n);
+    case 'PageDown':
+      return linewise(line + page * n);
     case 'C-b':
-    case 'PageUp': return linewise(line - page * n);
-    case 'C-d': return linewise(line + Math.floor(page / 2));
-    case 'C-u': return linewise(line - Math.floor(page / 2));
-    case '{': return exclusive({ line: paragraph(buffer, line, -1), column: 0 });
-    case '}': return exclusive({ line: paragraph(buffer, line, 1), column: 0 });
+    case 'PageUp':
+      return linewise(line - page * n);
+    case 'C-d':
+      return linewise(line + Math.floor(page / 2));
+    case 'C-u':
+      return linewise(line - Math.floor(page / 2));
+    case '{':
+      return exclusive({ line: paragraph(buffer, line, -1), column: 0 });
+    case '}':
+      return exclusive({ line: paragraph(buffer, line, 1), column: 0 });
     case '%': {
       const to = matchingBracket(buffer, buffer.cursor);
       return to && inclusive(to);
@@ -156,6 +187,7 @@ export function motion(buffer: Buffer, key: string, count: number | undefined, a
       const to = find(text, column, n, key, argument);
       return to === undefined ? undefined : key === 'f' || key === 't' ? inclusive({ line, column: to }) : exclusive({ line, column: to });
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
