@@ -37,6 +37,13 @@ const config: Config = {
         { type: 'docSidebar', sidebarId: 'contributing', label: 'Contributing', position: 'left' },
       ],
     },
+    footer: {
+      links: [
+        { label: 'Map of the code', to: '/docs/contributing/architecture' },
+        { label: 'What is emulated', to: '/docs/contributing/fidelity' },
+      ],
+      copyright: 'MIT licence. Kubernetes is a trademark of the Linux Foundation; this course is not theirs.',
+    },
     docs: { sidebar: { hideable: true } },
     prism: { theme: prismThemes.github, darkTheme: prismThemes.vsDark, additionalLanguages: ['bash', 'yaml', 'json'] },
     mermaid: { theme: { light: 'neutral', dark: 'dark' }, options: {} },

@@ -15,7 +15,7 @@ import type { LabDefinition } from './format.ts';
 import { HistoryRecorder } from './history.ts';
 import type { Submission, SubmissionEvent } from './submission.ts';
 import { TaskBoard } from './tasks.ts';
-import { utf8 } from '../emulator/kernel/index.ts';
+import { dirname, utf8 } from '../emulator/kernel/index.ts';
 import type { ByteString } from '../emulator/kernel/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -103,7 +103,8 @@ export class LabSession {
     const targetMs = Math.min(untilMs, nextLookMs);
     const end = this.cluster.kernel.loop.run({ untilMs: this.#startMs + targetMs, budget });
     if (end === 'budget' || end === 'stalled') return 'budget';
-    const isLookDue = targetMs === nextLookMs && (this.tasks.isHolding || this.#readsFiles || this.cluster.changeCount !== this.#lookedAtChange);
+    const isLookDue =
+      targetMs === nextLookMs && (this.tasks.isHolding || this.#readsFiles || this.cluster.changeCount !== this.#lookedAtChange);
     return isLookDue ? 'look' : 'time';
   }
 
@@ -143,11 +144,17 @@ export class LabSession {
 
   readonly #take = (event: SubmissionEvent): void => {
     if ('open' in event) return this.#open(event.terminal, event.open);
-    if ('file' in event) return this.cluster.machine(event.terminal)?.fs.writeFile(event.file, utf8(event.content));
+    if ('file' in event) return this.#write(event.terminal, event.file, event.content);
     const terminal = this.#terminals.get(event.terminal);
     if ('resize' in event) terminal?.tty.resize(...event.resize);
     else terminal?.tty.input(utf8(event.input));
   };
+
+  #write(machine: string, path: string, content: string): void {
+    const fs = this.cluster.machine(machine)?.fs;
+    fs?.mkdirs(dirname(path));
+    fs?.writeFile(path, utf8(content));
+  }
 
   #open(name: string, machine: string): void {
     if (this.#terminals.has(name)) return;

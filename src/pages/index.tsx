@@ -1,7 +1,7 @@
 import Link from '@docusaurus/Link';
 import Translate, { translate } from '@docusaurus/Translate';
 import Layout from '@theme/Layout';
-import { useStage } from '../components/stage/StageContext.tsx';
+import HomeCluster from '../components/home/HomeCluster.tsx';
 import styles from './index.module.css';
 
 /** The door: what this is, for whom, and a cluster to type into at once. */
@@ -19,54 +19,54 @@ export default function Home() {
         </h1>
         <p className={styles.lead}>
           <Translate id="home.lead">
-            Read a page, type kubectl into the terminal beside it, and a whole control plane and its nodes answer, in this tab. Nothing to
-            install, no account, no waiting.
+            Read a page, type kubectl into the terminal beside it, and a whole control plane and its nodes answer, in this tab. The one
+            below is running already.
           </Translate>
         </p>
         <p className={styles.doors}>
           <Link className="button button--primary button--lg" to="/docs/architecture/why-orchestration">
             <Translate id="home.begin">Begin with architecture</Translate>
           </Link>
-          <TryIt />
         </p>
+        <HomeCluster />
         <dl className={styles.facts}>
-          <dt>
-            <Translate id="home.real.title">It is the design, not a film of it</Translate>
-          </dt>
-          <dd>
-            <Translate id="home.real">
-              API server, etcd, scheduler, controllers, kubelets, kube-proxy and CoreDNS run here as programs, each under its own identity,
-              and meet only at the API. Stop one, and exactly what depends on it stops.
-            </Translate>
-          </dd>
-          <dt>
-            <Translate id="home.labs.title">Labs judge the cluster, not your typing</Translate>
-          </dt>
-          <dd>
-            <Translate id="home.labs">
-              A task turns green when the cluster has reached the state, by whichever way you took. Hints come one at a time, undo goes back
-              to the start of a task.
-            </Translate>
-          </dd>
-          <dt>
-            <Translate id="home.whom.title">For whom</Translate>
-          </dt>
-          <dd>
-            <Translate id="home.whom">
-              Developers and operators who meet Kubernetes at work, students, and everybody who prepares for KCNA, CKA, CKAD or CKS.
-            </Translate>
-          </dd>
+          <div>
+            {' '}
+            <dt>
+              <Translate id="home.real.title">It is the design, not a film of it</Translate>
+            </dt>
+            <dd>
+              <Translate id="home.real">
+                API server, etcd, scheduler, controllers, kubelets, kube-proxy and CoreDNS run here as programs, each under its own
+                identity, and meet only at the API. Stop one, and exactly what depends on it stops.
+              </Translate>
+            </dd>
+          </div>
+          <div>
+            {' '}
+            <dt>
+              <Translate id="home.labs.title">Labs judge the cluster, not your typing</Translate>
+            </dt>
+            <dd>
+              <Translate id="home.labs">
+                A task turns green when the cluster has reached the state, by whichever way you took. Hints come one at a time, undo goes
+                back to the start of a task.
+              </Translate>
+            </dd>
+          </div>
+          <div>
+            {' '}
+            <dt>
+              <Translate id="home.whom.title">For whom</Translate>
+            </dt>
+            <dd>
+              <Translate id="home.whom">
+                Developers and operators who meet Kubernetes at work, students, and everybody who prepares for KCNA, CKA, CKAD or CKS.
+              </Translate>
+            </dd>
+          </div>
         </dl>
       </main>
     </Layout>
-  );
-}
-
-function TryIt() {
-  const { start } = useStage();
-  return (
-    <button type="button" className="button button--secondary button--lg" onClick={() => start('playground')}>
-      <Translate id="home.try">Type into a live cluster</Translate>
-    </button>
   );
 }

@@ -1,9 +1,10 @@
 import { translate } from '@docusaurus/Translate';
 import clsx from 'clsx';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { labSummaries } from '../../lab/generated/labs.ts';
 import { durationText } from '../../lab/measures.ts';
 import type { TaskState } from '../../lab/tasks.ts';
+import { isKept } from '../stage/session-client.ts';
 import { useSession, useStage } from '../stage/StageContext.tsx';
 import styles from './lab.module.css';
 import LabActions from './LabActions.tsx';
@@ -19,7 +20,7 @@ export default function Lab({ path }: { readonly path: string }) {
 }
 
 function LabCard({ lab }: { readonly lab: Summary }) {
-  const { start, show } = useStage();
+  const { start, show, isShown } = useStage();
   const session = useSession();
   const running = session?.path === lab.path ? session : undefined;
   const points = lab.tasks.reduce((sum, task) => sum + task.points, 0);
@@ -39,20 +40,42 @@ function LabCard({ lab }: { readonly lab: Summary }) {
         ))}
       </ol>
       {isDone && <Debrief />}
-      {running ? (
-        <LabActions />
-      ) : (
-        <button type="button" className="button button--primary" onClick={() => start(lab.path)}>
-          {translate({ id: 'lab.start', message: 'Start the lab' })}
-        </button>
-      )}
-      {running && (
+      {running ? <LabActions /> : <StartButton onStart={() => start(lab.path)} path={lab.path} />}
+      <p className={styles.announced} role="status">
+        {announcementOf(lab, running?.tasks)}
+      </p>
+      {running && !isShown && (
         <button type="button" className={styles.showStage} onClick={() => show(true)}>
           {translate({ id: 'lab.show', message: 'Show the cluster' })}
         </button>
       )}
     </section>
   );
+}
+
+function StartButton({ path, onStart }: { readonly path: string; readonly onStart: () => void }) {
+  const [goesOn, setGoesOn] = useState(false);
+  useEffect(() => {
+    let isCurrent = true;
+    void isKept(path).then((kept) => isCurrent && setGoesOn(kept));
+    return () => {
+      isCurrent = false;
+    };
+  }, [path]);
+  return (
+    <button type="button" className="button button--primary" onClick={onStart}>
+      {goesOn ? translate({ id: 'lab.continue', message: 'Continue the lab' }) : translate({ id: 'lab.start', message: 'Start the lab' })}
+    </button>
+  );
+}
+
+/** The task that turned green last, for a screen reader that cannot see the marks change. */
+function announcementOf(lab: Summary, tasks: readonly TaskState[] = []): string {
+  const green = tasks.filter((task) => task.greenAtMs !== undefined).sort((a, b) => a.greenAtMs! - b.greenAtMs!);
+  const title = lab.tasks.find(({ id }) => id === green.at(-1)?.id)?.title;
+  return title
+    ? translate({ id: 'lab.done', message: '{n} of {all} done: {title}' }, { n: green.length, all: lab.tasks.length, title })
+    : '';
 }
 
 const marks: Readonly<Record<TaskState['state'], string>> = { green: '✓', holding: '◔', open: '○', waiting: '·' };

@@ -1,6 +1,7 @@
 import { translate } from '@docusaurus/Translate';
 import { useRef } from 'react';
 import { useSession, useStage } from '../stage/StageContext.tsx';
+import ConfirmButton from './ConfirmButton.tsx';
 import styles from './lab.module.css';
 
 /** What can be done with the lab as a whole. What cannot be taken back asks once. */
@@ -8,19 +9,11 @@ export default function LabActions() {
   const { client } = useStage();
   const session = useSession()!;
   const solution = useRef<HTMLDialogElement>(null);
-  const confirmReset = translate({ id: 'lab.reset.confirm', message: 'Begin again? What you did in this lab is lost.' });
-  const confirmSolution = translate({
-    id: 'lab.solution.confirm',
-    message: 'Show the solution? Your submission will say that you saw it.',
-  });
-  const reset = (): void => {
-    if (window.confirm(confirmReset)) void client!.reset();
-  };
   const showSolution = (): void => {
-    if (!session.solution && !window.confirm(confirmSolution)) return;
     client!.send({ type: 'help', solution: true });
     solution.current?.showModal();
   };
+  const solutionLabel = translate({ id: 'lab.solution', message: 'Show the solution' });
   return (
     <div className={styles.actions}>
       <button type="button" className="button button--primary button--sm" onClick={() => client!.send({ type: 'check' })}>
@@ -29,12 +22,22 @@ export default function LabActions() {
       <button type="button" onClick={() => void client!.download()}>
         {translate({ id: 'lab.export', message: 'Export submission' })}
       </button>
-      <button type="button" onClick={showSolution}>
-        {translate({ id: 'lab.solution', message: 'Show the solution' })}
-      </button>
-      <button type="button" onClick={reset}>
-        {translate({ id: 'lab.reset', message: 'Begin again' })}
-      </button>
+      {session.solution === undefined ? (
+        <ConfirmButton
+          label={solutionLabel}
+          question={translate({ id: 'lab.solution.confirm', message: 'Show the solution? Your submission will say that you saw it.' })}
+          onConfirm={showSolution}
+        />
+      ) : (
+        <button type="button" onClick={showSolution}>
+          {solutionLabel}
+        </button>
+      )}
+      <ConfirmButton
+        label={translate({ id: 'lab.reset', message: 'Begin again' })}
+        question={translate({ id: 'lab.reset.confirm', message: 'Begin again? What you did in this lab is lost.' })}
+        onConfirm={() => void client!.reset()}
+      />
       <dialog ref={solution} className={styles.solution} aria-label={translate({ id: 'lab.solution.title', message: 'The solution' })}>
         <form method="dialog">
           <button type="submit">{translate({ id: 'close', message: 'Close' })}</button>

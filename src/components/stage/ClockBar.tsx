@@ -26,8 +26,9 @@ export default function ClockBar({ onClose }: { readonly onClose: () => void }) 
   return (
     <header className={styles.clockBar}>
       <strong className={styles.title}>{lab?.title ?? ''}</strong>
+      {/* biome-ignore lint/a11y/useSemanticElements: a toolbar's group is no set of form fields. */}
       <div className={styles.clock} role="group" aria-label={translate({ id: 'clock.label', message: 'The cluster’s time' })}>
-        <time className={styles.time} aria-label={translate({ id: 'clock.time', message: 'Time since the lab began' })}>
+        <time className={styles.time} title={translate({ id: 'clock.time', message: 'Time since the lab began' })}>
           {clockText(nowMs)}
         </time>
         <button type="button" aria-pressed={paused} onClick={() => client!.send({ type: 'speed', speed: paused ? 1 : 0 })}>

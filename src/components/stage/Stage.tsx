@@ -7,14 +7,16 @@ import ObjectPanel from '../views/ObjectPanel.tsx';
 import RequestsView from '../views/RequestsView.tsx';
 import ClockBar from './ClockBar.tsx';
 import Splitter from './Splitter.tsx';
+import Notices from './Notices.tsx';
 import styles from './stage.module.css';
-import { useSession, useStage } from './StageContext.tsx';
+import { playground, useSession, useStage } from './StageContext.tsx';
 import TabList from './TabList.tsx';
 import TerminalTabs from './TerminalTabs.tsx';
 
 const TerminalPane = lazy(() => import('../terminal/TerminalPane.tsx'));
 
 type View = 'cluster' | 'requests';
+type PhonePane = 'text' | 'cluster' | 'terminal';
 
 /** The live half of the page: clock, views and terminals of the session that runs. */
 export default function Stage() {
@@ -22,10 +24,14 @@ export default function Stage() {
 }
 
 function OpenStage() {
-  const { client, isShown, show } = useStage();
+  const { client, isShown, isInPage, show } = useStage();
   const session = useSession();
   const [pane, setPane] = useState<'cluster' | 'terminal'>('terminal');
-  if (!client || !session) return null;
+  if (!client || !session || (isInPage && session.path === playground)) return null;
+  const onPane = (next: PhonePane): void => {
+    if (next !== 'text') setPane(next);
+    show(next !== 'text');
+  };
   return (
     <>
       <section
@@ -45,32 +51,14 @@ function OpenStage() {
           <Terminals />
         </div>
       </section>
-      <PhoneTabs pane={isShown ? pane : 'text'} onPane={(next) => (next === 'text' ? show(false) : (setPane(next), show(true)))} />
+      {!isShown && (
+        <button type="button" className={styles.opener} onClick={() => show(true)}>
+          {translate({ id: 'stage.open', message: 'Show the live cluster' })}
+        </button>
+      )}
+      <PhoneTabs pane={isShown ? pane : 'text'} onPane={onPane} />
     </>
   );
-}
-
-function Notices() {
-  const session = useSession()!;
-  if (session.crash) {
-    return (
-      <div className={styles.crash} role="alert">
-        <p>
-          {translate({
-            id: 'stage.crash',
-            message:
-              'The cluster has stopped because of a mistake in the emulator, not because of yours. Reload the page to go on from your last input.',
-          })}
-        </p>
-        <pre>{session.crash.message}</pre>
-      </div>
-    );
-  }
-  return session.notice ? (
-    <p className={styles.notice} role="status">
-      {session.notice}
-    </p>
-  ) : null;
 }
 
 function Views() {
@@ -89,6 +77,7 @@ function Views() {
         active={view}
         onSelect={setView}
       />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <div className={styles.view} role="tabpanel" id={`views-panel-${view}`} aria-labelledby={`views-tab-${view}`} tabIndex={0}>
         {view === 'cluster' ? <ClusterView /> : <RequestsView />}
       </div>
@@ -127,13 +116,7 @@ function Terminals() {
   );
 }
 
-function PhoneTabs({
-  pane,
-  onPane,
-}: {
-  readonly pane: 'text' | 'cluster' | 'terminal';
-  readonly onPane: (pane: 'text' | 'cluster' | 'terminal') => void;
-}) {
+function PhoneTabs({ pane, onPane }: { readonly pane: PhonePane; readonly onPane: (pane: PhonePane) => void }) {
   const ref = useRef<HTMLElement>(null);
   const panes = [
     { id: 'text', label: translate({ id: 'stage.text', message: 'Text' }) },

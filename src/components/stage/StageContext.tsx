@@ -1,8 +1,11 @@
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import type { ObjectRef } from '../../lab/page/protocol.ts';
 import { SessionClient } from './session-client.ts';
 import type { SessionState } from './session-client.ts';
+
+/** The cluster without tasks that the home page and runnable blocks open. */
+export const playground = 'playground';
 
 interface StageValue {
   readonly client: SessionClient | undefined;
@@ -11,53 +14,75 @@ interface StageValue {
   readonly terminal: string | undefined;
   /** The object that is selected in every view. */
   readonly selected: ObjectRef | undefined;
-  /** Starts a lab's session, or shows the one that runs. */
-  start(path: string): void;
+  /** The page itself shows the playground, so that the stage does not. */
+  readonly isInPage: boolean;
+  /** Starts a lab's session, or shows the one that runs. `focus`: the reader asked for it and wants to type. */
+  start(path: string, options?: { readonly focus?: boolean }): void;
   show(isShown: boolean): void;
   select(object: ObjectRef | undefined): void;
   focusTerminal(name: string): void;
-  /** Types lines into the open terminal, as the reader would. Returns false when there is none. */
-  run(lines: readonly string[]): boolean;
+  /** Types lines into the open terminal, as the reader would; starts a cluster when there is none. */
+  run(lines: readonly string[]): void;
+  /** Whether a terminal that appears now should take the keyboard; asking uses it up. */
+  takeFocus(): boolean;
+  setInPage(isInPage: boolean): void;
 }
 
 const StageContext = createContext<StageValue | undefined>(undefined);
 
+/** Where a tab remembers which session it had open, so that a reload shows it again. */
+const openKey = 'open-lab';
+
 /** Holds the session above the router, so that it stays while the reader moves between lessons. */
 export function StageProvider({ children }: { readonly children: ReactNode }) {
   const [client, setClient] = useState<SessionClient>();
-  const [isShown, setShown] = useState(false);
-  const [terminal, setTerminal] = useState<string>();
+  const [isShown, show] = useState(false);
+  const [terminal, focusTerminal] = useState<string>();
   const [selected, select] = useState<ObjectRef>();
+  const [isInPage, setInPage] = useState(false);
+  const running = useRef<SessionClient>(undefined);
+  const wantsFocus = useRef(false);
 
-  const start = useCallback((path: string) => {
-    setClient((current) => {
-      if (current?.getState().path === path) return current;
-      current?.dispose();
-      return new SessionClient(path);
-    });
-    setTerminal(undefined);
-    select(undefined);
-    setShown(true);
+  const start = useCallback((path: string, { focus = true } = {}) => {
+    if (running.current?.getState().path !== path) {
+      running.current?.dispose();
+      setClient((running.current = new SessionClient(path)));
+      focusTerminal(undefined);
+      select(undefined);
+    }
+    wantsFocus.current = focus;
+    show(true);
   }, []);
 
   const run = useCallback(
     (lines: readonly string[]) => {
-      const name = terminal ?? client?.getState().terminals[0]?.name;
-      if (!client || name === undefined) return false;
-      client.typeLines(name, lines);
-      setShown(true);
-      return true;
+      if (running.current) show(true);
+      else start(playground);
+      running.current!.typeLines(terminal ?? '', lines);
     },
-    [client, terminal],
+    [start, terminal],
   );
 
+  const takeFocus = useCallback(() => {
+    const takes = wantsFocus.current;
+    wantsFocus.current = false;
+    return takes;
+  }, []);
+
   useEffect(() => {
-    document.documentElement.toggleAttribute('data-stage', client !== undefined && isShown);
-  }, [client, isShown]);
+    const path = sessionStorage.getItem(openKey);
+    if (path && path !== playground) start(path, { focus: false });
+  }, [start]);
+
+  const isOpen = client !== undefined && isShown && !(isInPage && client.getState().path === playground);
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-stage', isOpen);
+    if (client) sessionStorage.setItem(openKey, client.getState().path);
+  }, [client, isOpen]);
 
   const value = useMemo(
-    () => ({ client, isShown, terminal, selected, start, show: setShown, select, focusTerminal: setTerminal, run }),
-    [client, isShown, terminal, selected, start, run],
+    () => ({ client, isShown, terminal, selected, isInPage, start, show, select, focusTerminal, run, takeFocus, setInPage }),
+    [client, isShown, terminal, selected, isInPage, start, run, takeFocus],
   );
   return <StageContext.Provider value={value}>{children}</StageContext.Provider>;
 }

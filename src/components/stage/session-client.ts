@@ -1,9 +1,13 @@
 /** The page's end of a lab session: a worker, and a snapshot of what it last said, for React to render. */
 import { del, get, set } from 'idb-keyval';
 import type { LabDefinition } from '../../lab/format.ts';
-import type { FromWorker, NodeView, ObjectRef, PodView, RequestView, Speed, ToWorker } from '../../lab/page/protocol.ts';
-import type { Submission } from '../../lab/submission.ts';
+import type { FromWorker, KeptSession, NodeView, ObjectRef, PodView, RequestView, Speed, ToWorker } from '../../lab/page/protocol.ts';
 import type { TaskState } from '../../lab/tasks.ts';
+
+/** What the reader should know about keeping; the stage puts it into words. */
+export type Notice =
+  | { readonly type: 'not-kept' }
+  | { readonly type: 'not-restored'; readonly reason: string; readonly files: readonly string[] };
 
 export interface SessionState {
   readonly status: 'starting' | 'ready' | 'crashed';
@@ -20,7 +24,7 @@ export interface SessionState {
   readonly tasks: readonly TaskState[];
   /** The learner has asked for a check, so open tasks show what is wrong. */
   readonly asked: boolean;
-  readonly notice: string | undefined;
+  readonly notice: Notice | undefined;
   readonly solution: string | undefined;
   readonly crash: { readonly message: string; readonly report: string } | undefined;
   /** Counts sessions begun in this worker: terminals start over when it grows. */
@@ -28,19 +32,33 @@ export interface SessionState {
 }
 
 const maxRequests = 2000;
+/** A terminal that is shown again gets this much of what it wrote. */
+const maxBacklogBytes = 1024 * 1024;
 
 const keyOf = (path: string): string => `lab:${path}`;
 
-type OutputListener = (data: Uint8Array) => void;
+/** Takes bytes to show, and calls back when they are shown. */
+type OutputListener = (data: Uint8Array, shown: () => void) => void;
+
+interface Backlog {
+  readonly chunks: Uint8Array[];
+  bytes: number;
+}
+
+/** Whether an earlier session of a lab can be gone on with. */
+export async function isKept(path: string): Promise<boolean> {
+  return (await get<KeptSession>(keyOf(path)).catch(() => undefined)) !== undefined;
+}
 
 export class SessionClient {
   readonly #worker: Worker;
   readonly #listeners = new Set<() => void>();
   readonly #outputs = new Map<string, OutputListener>();
   /** What a terminal wrote before the page showed it. */
-  readonly #backlog = new Map<string, Uint8Array[]>();
+  readonly #backlog = new Map<string, Backlog>();
   readonly #replies = new Map<number, (value: string | undefined) => void>();
   #lastId = 0;
+  #kept: KeptSession | undefined;
   #state: SessionState;
 
   constructor(path: string) {
@@ -85,7 +103,7 @@ export class SessionClient {
     this.send({ type: 'input', terminal, data: text });
   }
 
-  /** Types lines one after the other, each when the prompt is free again. */
+  /** Types lines one after the other, each when the prompt is free again. The terminal '' is the lab's first. */
   typeLines(terminal: string, lines: readonly string[]): void {
     for (const line of lines) this.send({ type: 'type-line', terminal, line });
   }
@@ -102,7 +120,7 @@ export class SessionClient {
   /** Receives what a terminal writes, from its beginning on. */
   listen(terminal: string, listener: OutputListener): () => void {
     this.#outputs.set(terminal, listener);
-    for (const data of this.#backlog.get(terminal) ?? []) listener(data);
+    for (const data of this.#backlog.get(terminal)?.chunks ?? []) listener(data, () => {});
     return () => this.#outputs.delete(terminal);
   }
 
@@ -122,8 +140,8 @@ export class SessionClient {
 
   /** Hands the record so far to the reader as `submission.json`. */
   async download(): Promise<void> {
-    const submission = await get<Submission>(keyOf(this.#state.path));
-    const url = URL.createObjectURL(new Blob([JSON.stringify(submission ?? null)], { type: 'application/json' }));
+    const kept = this.#kept ?? (await get<KeptSession>(keyOf(this.#state.path)));
+    const url = URL.createObjectURL(new Blob([JSON.stringify(kept?.submission ?? null)], { type: 'application/json' }));
     Object.assign(document.createElement('a'), { href: url, download: 'submission.json' }).click();
     URL.revokeObjectURL(url);
   }
@@ -136,7 +154,7 @@ export class SessionClient {
   async #begin(): Promise<void> {
     const { path } = this.#state;
     // Without storage (a private window, say) the lab works and is not kept.
-    const restore = await get<Submission>(keyOf(path)).catch(() => undefined);
+    const restore = await get<KeptSession>(keyOf(path)).catch(() => undefined);
     this.send({ type: 'start', lab: path, restore, columns: 80, rows: 24 });
   }
 
@@ -161,19 +179,20 @@ export class SessionClient {
       case 'tasks':
         return this.#update({ tasks: message.tasks, asked: message.asked || (this.#state.asked && message.justGreen.length === 0) });
       case 'record':
-        set(keyOf(this.#state.path), message.submission).catch(() =>
-          this.#update({ notice: 'This browser keeps nothing: a reload starts the lab over.' }),
-        );
+        this.#kept = message.kept;
+        set(keyOf(this.#state.path), message.kept).catch(() => this.#update({ notice: { type: 'not-kept' } }));
         return;
       case 'restarted':
         this.#backlog.clear();
         return this.#update({ requests: [], asked: false, notice: undefined, generation: this.#state.generation + 1 });
       case 'not-restored':
-        return this.#update({ notice: `Your earlier work could not be restored (${message.reason}). This is a fresh start.` });
+        return this.#update({ notice: message });
       case 'solution':
         return this.#update({ solution: message.text });
       case 'crashed':
         return this.#update({ status: 'crashed', crash: message });
+      case 'fingerprint':
+        return;
       case 'file':
         return this.#reply(message.id, message.content);
       case 'object':
@@ -183,9 +202,16 @@ export class SessionClient {
 
   #output(terminal: string, data: Uint8Array): void {
     let backlog = this.#backlog.get(terminal);
-    if (!backlog) this.#backlog.set(terminal, (backlog = []));
-    backlog.push(data);
-    this.#outputs.get(terminal)?.(data);
+    if (!backlog) this.#backlog.set(terminal, (backlog = { chunks: [], bytes: 0 }));
+    backlog.chunks.push(data);
+    backlog.bytes += data.length;
+    if (backlog.bytes > 2 * maxBacklogBytes) {
+      while (backlog.bytes > maxBacklogBytes) backlog.bytes -= backlog.chunks.shift()!.length;
+    }
+    const shown = (): void => this.send({ type: 'shown', bytes: data.length });
+    const listener = this.#outputs.get(terminal);
+    if (listener) listener(data, shown);
+    else shown();
   }
 
   #reply(id: number, value: string | undefined): void {

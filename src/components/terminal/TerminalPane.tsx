@@ -6,6 +6,7 @@ import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { useEffect, useRef, useState } from 'react';
 import type { SessionClient } from '../stage/session-client.ts';
+import { useStage } from '../stage/StageContext.tsx';
 import styles from './terminal.module.css';
 import { terminalThemes } from './themes.ts';
 import { useTheme } from './use-theme.ts';
@@ -45,9 +46,10 @@ export default function TerminalPane({ client, name, isActive }: TerminalPanePro
   const parts = useRef<ReturnType<typeof createTerminal>>(undefined);
   const theme = useTheme();
   const [query, setQuery] = useState<string>();
+  const { takeFocus } = useStage();
 
   useEffect(() => {
-    const { terminal, fit, search } = (parts.current = createTerminal(container.current!));
+    const { terminal, fit } = (parts.current = createTerminal(container.current!));
     const resize = (): void => {
       if (container.current?.offsetParent) fit.fit();
     };
@@ -70,16 +72,17 @@ export default function TerminalPane({ client, name, isActive }: TerminalPanePro
     });
     const observer = new ResizeObserver(resize);
     observer.observe(container.current!);
-    const stop = client.listen(name, (data) => terminal.write(data));
+    const stop = client.listen(name, (data, shown) => terminal.write(data, shown));
     resize();
-    void search;
+    // On a phone the keyboard would cover what has just appeared.
+    if (takeFocus() && !matchMedia('(pointer: coarse)').matches) terminal.focus();
     return () => {
       stop();
       observer.disconnect();
       for (const disposable of disposables) disposable.dispose();
       terminal.dispose();
     };
-  }, [client, name]);
+  }, [client, name, takeFocus]);
 
   useEffect(() => {
     parts.current!.terminal.options.theme = terminalThemes[theme];
@@ -124,7 +127,10 @@ export default function TerminalPane({ client, name, isActive }: TerminalPanePro
         <button type="button" ref={leave} onClick={() => parts.current!.terminal.focus()}>
           {translate({ id: 'terminal.enter', message: 'Type in the terminal' })}
         </button>
-        <span>{translate({ id: 'terminal.leave', message: 'F6 leaves it, Ctrl+Shift+F searches' })}</span>
+        <span className={styles.keys}>{translate({ id: 'terminal.leave', message: 'F6 leaves it, Ctrl+Shift+F searches' })}</span>
+        <button type="button" onClick={focusText}>
+          {translate({ id: 'terminal.text', message: 'To the text' })}
+        </button>
         <Transcript parts={parts} />
       </footer>
     </div>
@@ -156,6 +162,13 @@ function Transcript({ parts }: { readonly parts: React.RefObject<ReturnType<type
       </dialog>
     </>
   );
+}
+
+/** Brings the keyboard back to the lab that runs, or to the lesson. */
+function focusText(): void {
+  const target = document.querySelector<HTMLElement>('[data-lab] button, main a, main button');
+  target?.focus();
+  target?.scrollIntoView({ block: 'nearest' });
 }
 
 function copy(text: string): void {

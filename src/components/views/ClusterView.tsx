@@ -47,11 +47,7 @@ function NodeCard({ node, pods }: { readonly node: NodeView; readonly pods: read
         <button type="button" onClick={() => select({ resource: 'nodes', name: node.name })}>
           {node.name}
         </button>
-        <span className={styles.status}>
-          {node.isControlPlane && node.status === 'Ready'
-            ? translate({ id: 'cluster.controlPlane', message: 'control plane' })
-            : node.status}
-        </span>
+        <span className={styles.status}>{node.status}</span>
       </h3>
       {pods.length > countFrom ? <Counts pods={pods} /> : <Tiles pods={pods} />}
     </section>

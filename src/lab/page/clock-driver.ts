@@ -17,6 +17,8 @@ export interface ClockEvents {
   /** After each slice: what changed can be sent to the page. */
   onSlice(isBehind: boolean): void;
   onCrash(error: unknown): void;
+  /** False while the page still has too much to show. */
+  canRun(): boolean;
 }
 
 export class ClockDriver {
@@ -71,7 +73,7 @@ export class ClockDriver {
     if (this.#isRunning || this.#isStopped) return;
     this.#isRunning = true;
     try {
-      while (!this.#isStopped && this.#session.nowMs < this.#targetMs) {
+      while (!this.#isStopped && this.#session.nowMs < this.#targetMs && this.#events.canRun()) {
         const end = this.#session.advance(this.#targetMs, sliceSteps);
         if (end === 'look') this.#events.onLooked(await this.#session.look());
         this.#events.onSlice(end === 'budget');

@@ -14,12 +14,12 @@ export type ToWorker =
   | {
       readonly type: 'start';
       readonly lab: string;
-      readonly restore?: Submission | undefined;
+      readonly restore?: KeptSession | undefined;
       readonly columns: number;
       readonly rows: number;
     }
   | { readonly type: 'input'; readonly terminal: string; readonly data: string }
-  /** Types a whole line as soon as the terminal's prompt is free. */
+  /** Types a whole line as soon as the terminal's prompt is free. `terminal` is '' for the lab's first. */
   | { readonly type: 'type-line'; readonly terminal: string; readonly line: string }
   | { readonly type: 'resize'; readonly terminal: string; readonly columns: number; readonly rows: number }
   | { readonly type: 'open-terminal'; readonly terminal: string; readonly machine: string }
@@ -36,8 +36,19 @@ export type ToWorker =
   | { readonly type: 'help'; readonly hint?: string | undefined; readonly solution?: true | undefined }
   | { readonly type: 'read-file'; readonly id: number; readonly machine: string; readonly path: string }
   | { readonly type: 'write-file'; readonly machine: string; readonly path: string; readonly content: string }
-  /** Asks for an object as YAML, with its events. */
-  | { readonly type: 'inspect'; readonly id: number; readonly object: ObjectRef };
+  /** Asks for an object as YAML. */
+  | { readonly type: 'inspect'; readonly id: number; readonly object: ObjectRef }
+  /** The page has shown this much output. The clock waits for a page that lags behind. */
+  | { readonly type: 'shown'; readonly bytes: number }
+  /** Runs the fixed session whose trace must be the same in every engine. Needs no session. */
+  | { readonly type: 'fingerprint'; readonly seed: number };
+
+/** What the page keeps of a session. */
+export interface KeptSession {
+  readonly submission: Submission;
+  /** The learner's own files by path, for the day on which the submission cannot be replayed. */
+  readonly files: Readonly<Record<string, string>>;
+}
 
 export interface ObjectRef {
   readonly resource: string;
@@ -94,20 +105,21 @@ export type FromWorker =
       readonly machines: readonly string[];
       readonly terminals: readonly { readonly name: string; readonly machine: string }[];
     }
-  /** Bytes as text of one byte a character; the page's terminal decodes UTF-8. `reset`: what was shown before is void. */
+  /** Bytes in UTF-8. */
   | { readonly type: 'output'; readonly terminal: string; readonly data: Uint8Array }
   | { readonly type: 'clock'; readonly nowMs: number; readonly speed: Speed; readonly isBehind: boolean }
   | { readonly type: 'cluster'; readonly nodes: readonly NodeView[]; readonly pods: readonly PodView[] }
   | { readonly type: 'requests'; readonly requests: readonly RequestView[] }
   | { readonly type: 'tasks'; readonly tasks: readonly TaskState[]; readonly justGreen: readonly string[]; readonly asked: boolean }
   /** The record so far, for keeping; sent when it has grown, at most every second. */
-  | { readonly type: 'record'; readonly submission: Submission }
+  | { readonly type: 'record'; readonly kept: KeptSession }
   /** A new session begins in the same worker (undo, reset, restore): terminals and views start over. */
   | { readonly type: 'restarted' }
   | { readonly type: 'file'; readonly id: number; readonly content: string | undefined }
   | { readonly type: 'object'; readonly id: number; readonly yaml: string | undefined }
   /** The record could not be replayed (another version, damage): a fresh session was begun, with the learner's files kept. */
-  | { readonly type: 'not-restored'; readonly reason: string }
+  | { readonly type: 'not-restored'; readonly reason: string; readonly files: readonly string[] }
   | { readonly type: 'solution'; readonly text: string }
+  | { readonly type: 'fingerprint'; readonly hash: string; readonly records: number }
   /** The session has ended: the emulator broke. `report` helps to reproduce it. */
   | { readonly type: 'crashed'; readonly message: string; readonly report: string };

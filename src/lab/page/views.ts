@@ -58,17 +58,54 @@ export function clusterView(cluster: LabCluster): { readonly nodes: readonly Nod
   return { nodes: cluster.list('nodes').map(nodeView), pods: cluster.list('pods').map(podView) };
 }
 
-/** Requests of these come all the time and tell nothing new. */
-const heartbeats = new Set(['leases']);
+/** Nothing can be learned from these that is not shown elsewhere. */
+const observer = 'observer';
 
-/** An arrow for a record of the trace, undefined for records that are no arrows. */
-export function requestView(record: TraceRecord, startMs: number): RequestView | undefined {
+/** Gathers records and makes arrows of them. What a heartbeat causes is a heartbeat too, and so is the write that it made. */
+export class RequestViews {
+  readonly #startMs: number;
+  #records: TraceRecord[] = [];
+
+  constructor(startMs: number) {
+    this.#startMs = startMs;
+  }
+
+  add(record: TraceRecord): void {
+    this.#records.push(record);
+  }
+
+  /** The latest arrows since the last call. */
+  take(limit: number): readonly RequestView[] {
+    const records = this.#records;
+    this.#records = [];
+    const beats = new Set<number>();
+    const writes = new Set(records.filter(({ type }) => type === 'storage').map(({ id }) => id));
+    for (const record of records) {
+      if (!isBeat(record)) continue;
+      beats.add(record.id);
+      // The answer is recorded after the write that it was about.
+      if (writes.has(record.cause)) beats.add(record.cause);
+    }
+    for (const { id, cause } of records) if (beats.has(cause)) beats.add(id);
+    const arrows = records.map((record) => arrowOf(record, this.#startMs, beats.has(record.id)));
+    return arrows.filter((arrow) => arrow !== undefined).slice(-limit);
+  }
+}
+
+/** Renewed leases, and kubelets that say again how their node is: they come all the time and tell nothing new. */
+function isBeat(record: TraceRecord): boolean {
+  const resource = record.object?.resource;
+  return resource === 'leases' || (resource === 'nodes' && record.type === 'request' && record.user.startsWith('system:node:'));
+}
+
+function arrowOf(record: TraceRecord, startMs: number, isHeartbeat: boolean): RequestView | undefined {
   const { id, cause, object, component } = record;
   const shown = object ? (object.namespace ? `${object.namespace}/${object.name}` : object.name) : '';
-  const base = { id, atMs: record.atMs - startMs, cause, object: shown, isHeartbeat: heartbeats.has(object?.resource ?? '') };
-  const what = object ? `${object.resource}` : '';
+  const what = object?.resource ?? '';
+  const base = { id, atMs: record.atMs - startMs, cause, object: shown, isHeartbeat };
   switch (record.type) {
     case 'request': {
+      if (record.agent.startsWith(observer)) return undefined;
       const from = authorOf(record.user);
       const resource = record.subresource ? `${what}/${record.subresource}` : what;
       return {
@@ -82,7 +119,9 @@ export function requestView(record: TraceRecord, startMs: number): RequestView |
     case 'storage':
       return { ...base, from: 'kube-apiserver', to: 'etcd', text: `${record.change} ${what} @${record.revision}` };
     case 'watch':
-      return { ...base, from: 'kube-apiserver', to: record.to, text: `${record.event} ${what}` };
+      return record.to.startsWith(observer)
+        ? undefined
+        : { ...base, from: 'kube-apiserver', to: record.to, text: `${record.event} ${what}` };
     case 'container':
       return { ...base, from: component, to: 'container runtime', text: `${record.what} ${record.container}` };
     default:

@@ -10,8 +10,9 @@ import { LabSession } from '../session.ts';
 import { problemWith } from '../submission.ts';
 import type { Submission, SubmissionEvent } from '../submission.ts';
 import { ClockDriver } from './clock-driver.ts';
-import type { FromWorker, ObjectRef, RequestView, ToWorker } from './protocol.ts';
-import { clusterView, requestView } from './views.ts';
+import type { FromWorker, KeptSession, ObjectRef, ToWorker } from './protocol.ts';
+import { homeFiles } from './home-files.ts';
+import { RequestViews, clusterView } from './views.ts';
 
 const send = (message: FromWorker): void => postMessage(message);
 
@@ -19,12 +20,16 @@ const send = (message: FromWorker): void => postMessage(message);
 const viewEveryMs = 100;
 const recordEveryMs = 1000;
 const maxRequestsPerSend = 500;
+/** The clock waits while the page has more than this still to show. */
+const maxUnshownBytes = 512 * 1024;
+/** Ends a line that was begun, so that a typed command stands alone: to the end, and delete to the start. */
+const clearLine = '\x05\x15';
 
 class PageSession {
   readonly #loaded: LoadedLab;
   #session!: LabSession;
   #driver!: ClockDriver;
-  #requests: RequestView[] = [];
+  #requests!: RequestViews;
   #sentChange = -1;
   #sentViewAt = 0;
   #sentRecordAt = 0;
@@ -33,6 +38,7 @@ class PageSession {
   readonly #hints = new Set<string>();
   #solutionViewed = false;
   #silent = false;
+  #unshownBytes = 0;
   /** Lines that wait for their terminal's prompt. */
   readonly #lines: Extract<ToWorker, { type: 'type-line' }>[] = [];
 
@@ -62,6 +68,7 @@ class PageSession {
         this.#sendViews(isBehind, false);
       },
       onCrash: (error) => this.#crash(error),
+      canRun: () => this.#unshownBytes < maxUnshownBytes,
     });
     this.#driver.speed = speed;
     this.#driver.nudge();
@@ -76,7 +83,7 @@ class PageSession {
         session.put({ terminal: message.terminal, input: message.data });
         return this.#driver.nudge();
       case 'type-line':
-        this.#lines.push(message);
+        this.#lines.push({ ...message, terminal: message.terminal || this.#loaded.lab.terminals[0]! });
         return this.#typeNextLine();
       case 'resize':
         session.put({ terminal: message.terminal, resize: [message.columns, message.rows] });
@@ -111,8 +118,12 @@ class PageSession {
         return this.#driver.nudge();
       case 'inspect':
         return send({ type: 'object', id: message.id, yaml: this.#yaml(message.object) });
+      case 'shown':
+        this.#unshownBytes -= message.bytes;
+        return;
       case 'start':
-        throw new Error('a worker holds one session');
+      case 'fingerprint':
+        throw new Error('this is not for a session');
     }
   }
 
@@ -120,7 +131,7 @@ class PageSession {
     const [next] = this.#lines;
     if (!next || !this.#session.isAtPrompt(next.terminal)) return;
     this.#lines.shift();
-    this.#session.put({ terminal: next.terminal, input: `${next.line}\r` });
+    this.#session.put({ terminal: next.terminal, input: `${clearLine}${next.line}\r` });
     this.#driver.nudge();
   }
 
@@ -129,16 +140,19 @@ class PageSession {
     this.#session = new LabSession({
       lab,
       checks,
-      onOutput: (terminal, bytes) => send({ type: 'output', terminal, data: toUint8Array(bytes) }),
+      onOutput: (terminal, bytes) => {
+        this.#unshownBytes += bytes.length;
+        send({ type: 'output', terminal, data: toUint8Array(bytes) });
+      },
     });
-    const startMs = this.#session.history.startMs;
+    this.#requests = new RequestViews(this.#session.history.startMs);
     this.#session.cluster.kernel.trace.listen((record) => {
-      const view = this.#silent ? undefined : requestView(record, startMs);
-      if (view) this.#requests.push(view);
+      if (!this.#silent) this.#requests.add(record);
     });
     this.#sentChange = -1;
     this.#sentEvents = 0;
-    this.#requests = [];
+    this.#unshownBytes = 0;
+    this.#lines.length = 0;
     const terminals = lab.terminals.map((machine) => ({ name: machine, machine }));
     send({ type: 'ready', lab, machines: this.#session.cluster.nodes, terminals });
   }
@@ -194,10 +208,8 @@ class PageSession {
       this.#sentChange = cluster.changeCount;
       send({ type: 'cluster', ...clusterView(cluster) });
     }
-    if (this.#requests.length > 0) {
-      send({ type: 'requests', requests: this.#requests.slice(-maxRequestsPerSend) });
-      this.#requests = [];
-    }
+    const requests = this.#requests.take(maxRequestsPerSend);
+    if (requests.length > 0) send({ type: 'requests', requests });
     this.#sendRecord(false);
   }
 
@@ -207,7 +219,15 @@ class PageSession {
     if (!force && (events.length === this.#sentEvents || now - this.#sentRecordAt < recordEveryMs)) return;
     this.#sentEvents = events.length;
     this.#sentRecordAt = now;
-    send({ type: 'record', submission: this.#submission() });
+    const home = this.#session.cluster.machine(this.#loaded.lab.terminals[0]!);
+    send({ type: 'record', kept: { submission: this.#submission(), files: home ? homeFiles(home) : {} } });
+  }
+
+  /** Puts files of an earlier session back into the home folder. */
+  putFiles(files: Readonly<Record<string, string>>): void {
+    const terminal = this.#loaded.lab.terminals[0]!;
+    for (const [file, content] of Object.entries(files)) this.#session.put({ terminal, file, content });
+    this.#driver.nudge();
   }
 
   #submission(): Submission {
@@ -226,29 +246,53 @@ class PageSession {
 }
 
 let session: PageSession | undefined;
+/** Settles when the session that is being begun (or begun anew) stands; everything else waits for it, in order. */
+let begun: Promise<void> = Promise.resolve();
 
 async function start({ lab: path, restore, columns, rows }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   const loaded = path === 'playground' ? playground() : await loadLab(path);
-  const fresh = new PageSession(loaded);
-  const problem =
-    restore &&
-    (restore.emulator === emulatorVersion
-      ? problemWith(restore, loaded.lab)
-      : `it was made by version ${restore.emulator} of the course, this is ${emulatorVersion}`);
-  if (problem) send({ type: 'not-restored', reason: problem });
-  const kept = restore && !problem ? restore : undefined;
-  await fresh.begin(kept?.events ?? [], kept?.endedMs ?? 0, [columns, rows]);
-  session = fresh;
+  const size = [columns, rows] as const;
+  session = new PageSession(loaded);
+  if (!restore) return session.begin([], 0, size);
+  let problem = problemWithKept(restore, loaded);
+  if (problem === undefined) {
+    try {
+      return await session.begin(restore.submission.events, restore.submission.endedMs, size);
+    } catch (error) {
+      problem = `replaying it failed: ${messageOf(error)}`;
+      send({ type: 'restarted' });
+    }
+  }
+  await session.begin([], 0, size);
+  session.putFiles(restore.files);
+  send({ type: 'not-restored', reason: problem, files: Object.keys(restore.files) });
 }
 
-onmessage = (event: MessageEvent<ToWorker>) => {
+function problemWithKept({ submission }: KeptSession, { lab }: LoadedLab): string | undefined {
+  if (submission.emulator === emulatorVersion) return problemWith(submission, lab);
+  return `it was made by version ${submission.emulator} of the course, this is ${emulatorVersion}`;
+}
+
+async function sendFingerprint(seed: number): Promise<void> {
+  const { fingerprint } = await import('../fingerprint.ts');
+  const { hash, records } = fingerprint(seed);
+  send({ type: 'fingerprint', hash, records });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function handle(message: ToWorker): Promise<void> {
+  if (message.type === 'start') return start(message);
+  if (message.type === 'fingerprint') return sendFingerprint(message.seed);
+  await session?.handle(message);
+}
+
+self.onmessage = (event: MessageEvent<ToWorker>) => {
   const message = event.data;
-  const done = message.type === 'start' ? start(message) : session?.handle(message);
-  done?.catch((error: unknown) => {
-    send({
-      type: 'crashed',
-      message: error instanceof Error ? error.message : String(error),
-      report: error instanceof Error ? (error.stack ?? '') : '',
+  const done = begun
+    .then(() => handle(message))
+    .catch((error: unknown) => {
+      send({ type: 'crashed', message: messageOf(error), report: error instanceof Error ? (error.stack ?? '') : '' });
     });
-  });
+  if (message.type === 'start' || message.type === 'undo' || message.type === 'reset') begun = done;
 };

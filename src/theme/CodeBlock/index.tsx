@@ -19,19 +19,15 @@ export default function RunnableCodeBlock(props: Props) {
 }
 
 function Runnable(props: Props) {
-  const { run, client, start } = useStage();
+  const { run, client } = useStage();
   const commands = commandsIn(props.children as string);
-  const type = (): void => {
-    if (client) run(commands);
-    else start('playground');
-  };
   return (
     <div className={styles.runnable}>
       <CodeBlock {...props} />
-      <button type="button" className={styles.run} onClick={type}>
+      <button type="button" className={styles.run} onClick={() => run(commands)}>
         {client
           ? translate({ id: 'code.run', message: 'Type into the terminal' })
-          : translate({ id: 'code.start', message: 'Start a cluster' })}
+          : translate({ id: 'code.start', message: 'Start a cluster and type' })}
       </button>
     </div>
   );
