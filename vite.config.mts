@@ -13,7 +13,11 @@ export default defineConfig({
     emptyOutDir: false,
     rollupOptions: {
       input: { labs: at('src/cli/labs.ts'), bench: at('src/bench/index.ts') },
-      output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs', banner: (chunk) => (chunk.name === 'labs' ? '#!/usr/bin/env node' : '') },
+      output: {
+        entryFileNames: '[name].mjs',
+        chunkFileNames: 'chunks/[name]-[hash].mjs',
+        banner: (chunk) => (chunk.name === 'labs' ? '#!/usr/bin/env node' : ''),
+      },
     },
   },
   ssr: { noExternal: true },

@@ -5,4 +5,9 @@ import { nodeTools } from './node-tools/index.ts';
 import { netPrograms } from './shell/programs/net/index.ts';
 import { programs as shellPrograms } from './shell/programs/index.ts';
 
-export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([...shellPrograms, ...netPrograms, ...nodeTools, ['kubectl', kubectl]]);
+export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...shellPrograms,
+  ...netPrograms,
+  ...nodeTools,
+  ['kubectl', kubectl],
+]);

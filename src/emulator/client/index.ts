@@ -23,7 +23,7 @@ export type { Change, ChangeHandler, IndexBy } from './informer.ts';
 export { Index, Informer } from './informer.ts';
 export { InformerFactory } from './informer-factory.ts';
 export type { RestConfig } from './kubeconfig.ts';
-export { inClusterConfig, KubeconfigError, loadKubeconfig,  readToken } from './kubeconfig.ts';
+export { inClusterConfig, KubeconfigError, loadKubeconfig, readToken, rememberTokenFile } from './kubeconfig.ts';
 export type { LeaderElectionTimes } from './leader-election.ts';
 export { defaultLeaderElectionTimes, LeaderElector } from './leader-election.ts';
 export { retryOnConflict } from './retry-on-conflict.ts';

@@ -10,4 +10,3 @@
  */
 export * from './cluster.ts';
 export * from './spec.ts';
-;

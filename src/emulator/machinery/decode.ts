@@ -13,8 +13,6 @@ import { DecodeError, decodeObject } from './decode/walk.ts';
 import { modelSchema } from './schema.ts';
 import { badRequest } from './status-error.ts';
 
-;
-
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 export interface Decoded<T> {

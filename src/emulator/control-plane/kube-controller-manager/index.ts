@@ -30,7 +30,6 @@ import { serviceAccountController } from './serviceaccount/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 
 export type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
-;
 
 /** Every controller, in the order in which they start. */
 export const controllers: readonly Controller[] = [

@@ -20,8 +20,6 @@ import { klog } from '../component-base/klog.ts';
 import { componentConfig, componentFlags, fail } from '../component-base/start.ts';
 import { Scheduler } from './scheduler.ts';
 
-;
-
 // Differs from Kubernetes: the health port asks nobody who they are, so the kubeconfigs for that are read by nobody.
 const flagTypes: FlagTypes = {
   ...leaderElectionFlags,

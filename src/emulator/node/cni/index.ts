@@ -9,5 +9,4 @@
  */
 export { Bridge } from './bridge.ts';
 export * from './config.ts';
-;
 export * from './plugin.ts';

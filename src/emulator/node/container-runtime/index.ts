@@ -13,7 +13,6 @@
 export * from './cgroup.ts';
 export * from './container.ts';
 export * from './container-log.ts';
-;
 export * from './image-reference.ts';
 export * from './image-store.ts';
 export { logDirectories } from './log-files.ts';

@@ -12,5 +12,4 @@
  */
 
 export type { Kubelet } from './kubelet.ts';
-;
 export { kubelet } from './program.ts';

@@ -26,6 +26,5 @@ export { Network } from './network.ts';
 export type { HostPort } from './node-network.ts';
 export { NodeNetwork } from './node-network.ts';
 export * from './packet.ts';
-;
 export * from './resolver.ts';
 export { Socket } from './socket.ts';
