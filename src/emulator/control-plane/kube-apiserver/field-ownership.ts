@@ -1,5 +1,6 @@
 /** `metadata.managedFields`: who set which field. The algorithm is machinery's; here is who the manager of a request is. */
 import type { Kernel } from '../../kernel/index.ts';
+import { equal } from '../../machinery/equality.ts';
 import { applyConfiguration, trackUpdate } from '../../machinery/managed-fields/index.ts';
 import type { ApiObject, ManagedFieldsEntry } from '../../machinery/objects.ts';
 import { hasModel } from '../../machinery/schema.ts';
@@ -23,6 +24,21 @@ function resetFields({ subresource, resource }: ApiRequest): readonly (readonly 
   return subresource === '' && 'status' in resource.descriptor.subresources ? ofMain : none;
 }
 
+/** Metadata that are still being made, by the one write that owns them. */
+type Owned = { managedFields: readonly ManagedFieldsEntry[] | undefined };
+
+/** Whether two objects of one spec set the same fields of their metadata. */
+function areSiblings({ metadata: a, kind }: ApiObject, { metadata: b, kind: other }: ApiObject): boolean {
+  return (
+    kind === other &&
+    (a.generateName === undefined) === (b.generateName === undefined) &&
+    equal(a.labels, b.labels) &&
+    equal(a.annotations, b.annotations) &&
+    equal(a.finalizers, b.finalizers) &&
+    equal(a.ownerReferences, b.ownerReferences)
+  );
+}
+
 export class FieldOwnership {
   readonly #kernel: Kernel;
 
@@ -31,8 +47,21 @@ export class FieldOwnership {
   }
 
   created(request: ApiRequest, object: ApiObject): ApiObject {
-    return this.#track(request, object, undefined);
+    const { spec } = object as ApiObject & { spec?: object };
+    if (spec === undefined || object.metadata.ownerReferences?.length !== 1 || request.managedFields)
+      return this.#track(request, object, undefined);
+    const time = this.#kernel.clock.timestamp();
+    const last = this.#siblings.get(spec);
+    if (last?.time === time && last.agent === managerOf(request) && areSiblings(last.object, object)) {
+      (object.metadata as Owned).managedFields = last.object.metadata.managedFields;
+      return object;
+    }
+    this.#siblings.set(spec, { object: this.#track(request, object, undefined), time, agent: managerOf(request) });
+    return object;
   }
+
+  /** The last object that was made of a spec: a controller makes many of one template in the same second. */
+  readonly #siblings = new WeakMap<object, { readonly object: ApiObject; readonly time: string; readonly agent: string }>();
 
   updated(request: ApiRequest, object: ApiObject, previous: ApiObject): ApiObject {
     return this.#track(request, object, previous);
@@ -69,8 +98,7 @@ export class FieldOwnership {
         time: this.#kernel.clock.timestamp(),
         resetFields: resetFields(request),
       });
-    (object.metadata as { managedFields: readonly ManagedFieldsEntry[] | undefined }).managedFields =
-      entries.length > 0 ? entries : undefined;
+    (object.metadata as Owned).managedFields = entries.length > 0 ? entries : undefined;
     return object;
   }
 }

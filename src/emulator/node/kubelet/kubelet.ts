@@ -107,6 +107,7 @@ export class Kubelet implements WorkerHost {
       machine,
       objects: this.#objects,
       token: (pod, projection) => this.#tokens.read(pod, projection),
+      credential: (pod, projection) => this.#tokens.credential(pod, projection),
       node: { name: nodeName, cpuMilli, memoryBytes },
     };
     this.#pods = new Informer(kernel, client, pods, { fieldSelector: `spec.nodeName=${nodeName}` });

@@ -93,7 +93,10 @@ function verified(token: string | object, trust: TokenTrust): TokenContent | und
   return verifyJwt(token, trust.publicKeys()) as TokenContent | undefined;
 }
 
-/** Objects that are being deleted count as gone a minute after their deletionTimestamp upstream; here at once when they are gone. */
+/**
+ * Whether what a token is bound to still exists.
+ * Differs from Kubernetes: upstream stops believing a minute after the deletionTimestamp, even if the object lives on.
+ */
 function isBoundToLiving({ namespace, serviceaccount, pod, secret, node }: PrivateClaims, stores: IdentityStores): boolean {
   const lives = (object: ApiObject | undefined, { uid }: BoundObject): boolean => object?.metadata.uid === uid;
   if (!lives(stores.serviceAccounts.get(namespace, serviceaccount.name), serviceaccount)) return false;

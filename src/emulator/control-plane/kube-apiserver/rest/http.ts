@@ -67,7 +67,7 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpR
     : { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path };
   const { verdict, reason } = server.authorizer.authorize(attributes);
   if (verdict !== 'allow') throw refusal(attributes, reason);
-  return serveOtherPath(server, request, path, query) ?? plainText(404, '404 page not found\n');
+  return (yield* serveOtherPath(server, request, path, query)) ?? plainText(404, '404 page not found\n');
 }
 
 /** The user of a request: a bearer token, else the client certificate, else nobody. */

@@ -1,5 +1,6 @@
 /** Paths that are no resources: discovery, health, version, metrics, OpenAPI. */
-import type { HttpRequest, HttpResponse } from '../../../kernel/index.ts';
+import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
+import { StatusError } from '../../../machinery/status-error.ts';
 import type { ApiServer } from '../server.ts';
 import { aggregated, coreVersions, group, groupList, resourceList } from './discovery.ts';
 import { objectResponse, plainText } from './response.ts';
@@ -39,13 +40,13 @@ const healthChecks = [
 ];
 
 /** Undefined when there is nothing at the path. */
-export function serveOtherPath(server: ApiServer, request: HttpRequest, path: string, query: Query): HttpResponse | undefined {
+export function* serveOtherPath(server: ApiServer, request: HttpRequest, path: string, query: Query): Call<HttpResponse | undefined> {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, '') : path;
   const parts = trimmed.split('/').slice(1);
   if (trimmed === '/') return objectResponse(200, { paths: rootPaths(server) });
   if (trimmed === '/version') return objectResponse(200, versionInfo);
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(server, request, parts);
-  if (['healthz', 'livez', 'readyz'].includes(parts[0]!)) return health(parts, query);
+  if (['healthz', 'livez', 'readyz'].includes(parts[0]!)) return yield* health(server, parts, query);
   if (trimmed === '/metrics') return plainText(200, metrics(server));
   if (parts[0] === 'openapi') return openApi(server, parts, request);
   return undefined;
@@ -104,14 +105,30 @@ function rootPaths(server: ApiServer): readonly string[] {
   ];
 }
 
-/** Health endpoints: `ok`, or with `?verbose` a line for each check. Differs from Kubernetes: a server that answers at all is healthy. */
-function health([endpoint, ...check]: readonly string[], query: Query): HttpResponse | undefined {
+/** Health endpoints: `ok`, or a line for each check with `?verbose` and when one fails (apiserver/pkg/server/healthz). */
+function* health(server: ApiServer, [endpoint, ...check]: readonly string[], query: Query): Call<HttpResponse | undefined> {
   const name = check.join('/');
-  if (name !== '') return healthChecks.includes(name) ? plainText(200, 'ok') : undefined;
-  if (!query.has('verbose')) return plainText(200, 'ok');
-  const excluded = query.get('exclude') ?? [];
-  const lines = healthChecks.map((item) => (excluded.includes(item) ? `[+]${item} excluded: ok` : `[+]${item} ok`));
-  return plainText(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
+  if (name !== '' && !healthChecks.includes(name)) return undefined;
+  const excluded = new Set(query.get('exclude') ?? []);
+  const lines: string[] = [];
+  const failed: string[] = [];
+  for (const item of name === '' ? healthChecks : [name]) {
+    const isGood = excluded.has(item) || item !== 'etcd' || (yield* reachesEtcd(server));
+    if (!isGood) failed.push(item);
+    lines.push(isGood ? `[+]${item}${excluded.has(item) ? ' excluded:' : ''} ok` : `[-]${item} failed: reason withheld`);
+  }
+  if (failed.length > 0) return plainText(500, `${lines.join('\n')}\n${endpoint} check failed\n`);
+  return plainText(200, query.has('verbose') ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok');
+}
+
+function* reachesEtcd(server: ApiServer): Call<boolean> {
+  try {
+    yield* server.etcd.linearizable();
+    return true;
+  } catch (error) {
+    if (error instanceof StatusError) return false;
+    throw error;
+  }
 }
 
 function metrics(server: ApiServer): string {

@@ -23,6 +23,7 @@ export interface VolumeParts {
   readonly objects: ObjectCache;
   /** Mints a token for the Pod, for projected volumes; undefined when it cannot be had now. */
   readonly token: PayloadContext['token'];
+  readonly credential: PayloadContext['credential'];
   readonly node: PayloadContext['node'];
 }
 
@@ -129,8 +130,8 @@ export class PodVolumes {
   }
 
   #context(): PayloadContext {
-    const { objects, token, node } = this.#parts;
-    return { objects, token, node };
+    const { objects, token, credential, node } = this.#parts;
+    return { objects, token, credential, node };
   }
 
   /** A file or folder inside a volume; made as a folder when it is absent. */

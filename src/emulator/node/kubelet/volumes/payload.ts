@@ -8,6 +8,8 @@ import type {
   ServiceAccountTokenProjection,
   Volume,
 } from '../../../api/generated/types.ts';
+import type { Credential } from '../../../client/index.ts';
+import { rememberTokenFile } from '../../../client/index.ts';
 import type { ByteString } from '../../../kernel/index.ts';
 import { fromBase64, utf8 } from '../../../kernel/index.ts';
 import type { NodeResources } from '../downward-api.ts';
@@ -27,6 +29,8 @@ export class VolumeError extends Error {
 export interface PayloadContext {
   readonly objects: Pick<ObjectCache, 'current'>;
   readonly token: (pod: Pod, projection: ServiceAccountTokenProjection) => ByteString;
+  /** The same token for a component of the cluster, which need not have it signed. */
+  readonly credential: (pod: Pod, projection: ServiceAccountTokenProjection) => Credential | undefined;
   readonly node: NodeResources;
 }
 
@@ -74,8 +78,11 @@ export function payloadOf(volume: Volume, pod: Pod, context: PayloadContext): Re
       );
     if (source.downwardAPI) addDownward(files, source.downwardAPI.items ?? [], mode, pod, context.node);
     const { serviceAccountToken } = source;
-    if (serviceAccountToken)
-      files.set(serviceAccountToken.path, { data: () => context.token(pod, serviceAccountToken), mode: modeOf(undefined, mode) });
+    if (serviceAccountToken) {
+      const data = (): ByteString => context.token(pod, serviceAccountToken);
+      rememberTokenFile(data, () => context.credential(pod, serviceAccountToken));
+      files.set(serviceAccountToken.path, { data, mode: modeOf(undefined, mode) });
+    }
   }
   return files;
 }
