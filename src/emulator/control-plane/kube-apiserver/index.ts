@@ -7,10 +7,8 @@
  *
  * Deliberately absent for now: webhooks, aggregation, CustomResourceDefinitions, priority and fairness, encryption at rest.
  */
-export { createApiServer } from './create.ts';
 export type { ApiEndpoint, ApiSession, Credential, ObjectRequest } from './endpoint.ts';
 export type { UserInfo } from './request.ts';
 export { rememberCertificate } from './authentication/known-files.ts';
 export { kubeApiserver } from './program.ts';
-export { ApiServer } from './server.ts';
 export type { ApiServerOptions } from './server.ts';
