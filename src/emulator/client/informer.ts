@@ -15,8 +15,11 @@ export interface Change<T> {
 
 export type ChangeHandler<T> = (change: Change<T>) => void;
 
-/** By which text an object is found; returning a string that the object holds already makes an index cost no text. */
-export type IndexBy<T> = (object: T) => string | undefined;
+/**
+ * By which text an object is found, or by which object that it shares with others; returning a string that the object holds
+ * already makes an index cost no text.
+ */
+export type IndexBy<T, K = string> = (object: T) => K | undefined;
 
 const nothing = new Map<string, never>();
 
@@ -26,20 +29,24 @@ const backoff = { firstMs: 800, mostMs: 30_000 };
 const patientFailures = 6;
 
 /** Groups the objects of an informer by a text; each group is a map by UID in the order in which they came. */
-export class Index<T> {
-  readonly by: IndexBy<T>;
-  readonly #groups = new Map<string, Map<string, T>>();
+export class Index<T, K = string> {
+  readonly by: IndexBy<T, K>;
+  readonly #groups = new Map<K, Map<string, T>>();
 
-  constructor(by: IndexBy<T>) {
+  constructor(by: IndexBy<T, K>) {
     this.by = by;
   }
 
-  get(value: string): ReadonlyMap<string, T> {
+  get(value: K): ReadonlyMap<string, T> {
     return this.#groups.get(value) ?? nothing;
   }
 
-  get values(): Iterable<string> {
+  get values(): Iterable<K> {
     return this.#groups.keys();
+  }
+
+  get groups(): Iterable<ReadonlyMap<string, T>> {
+    return this.#groups.values();
   }
 
   put(uid: string, object: T, previous: T | undefined): void {
@@ -59,7 +66,7 @@ export class Index<T> {
     if (value !== undefined) this.#drop(value, uid);
   }
 
-  #drop(value: string, uid: string): void {
+  #drop(value: K, uid: string): void {
     const group = this.#groups.get(value);
     if (group?.delete(uid) && group.size === 0) this.#groups.delete(value);
   }
@@ -80,7 +87,7 @@ export class Informer<T extends ApiObject> {
   readonly #client: Client;
   readonly #selector: SelectorOptions;
   readonly #objects = new Map<string, T>();
-  readonly #indexes: Index<T>[] = [];
+  readonly #indexes: Index<T, unknown>[] = [];
   readonly #handlers: ChangeHandler<T>[] = [];
   readonly #onSync: (() => void)[] = [];
   /** By namespace and name; built by the first `get`. */
@@ -120,10 +127,11 @@ export class Informer<T extends ApiObject> {
   }
 
   /** The index by this function; asking twice with the same function gives the same index. */
-  index(by: IndexBy<T>): Index<T> {
-    let index = this.#indexes.find((known) => known.by === by);
+  index<K = string>(by: IndexBy<T, K>): Index<T, K> {
+    let index = this.#indexes.find((known) => known.by === by) as Index<T, K> | undefined;
     if (!index) {
-      this.#indexes.push((index = new Index(by)));
+      index = new Index(by);
+      this.#indexes.push(index as Index<T, unknown>);
       for (const [uid, object] of this.#objects) index.put(uid, object, undefined);
     }
     return index;

@@ -20,8 +20,26 @@ export interface Selection {
   readonly route: WatchRoute | undefined;
 }
 
+/** Selections by labels alone, by resource: every node asks for the same few. */
+const byLabels = new WeakMap<Resource, Map<string, Selection>>();
+const maxRemembered = 64;
+
 /** Compiles the selectors of a request. Throws 400 with upstream's words for one that cannot be read or is not offered. */
 export function compileSelection(resource: Resource, namespace: string, options: SelectorOptions | undefined): Selection {
+  if (options?.fieldSelector) return compile(resource, namespace, options);
+  const key = `${namespace} ${options?.labelSelector ?? ''}`;
+  let known = byLabels.get(resource);
+  if (!known) byLabels.set(resource, (known = new Map()));
+  let selection = known.get(key);
+  if (!selection) {
+    selection = compile(resource, namespace, options);
+    if (known.size >= maxRemembered) known.clear();
+    known.set(key, selection);
+  }
+  return selection;
+}
+
+function compile(resource: Resource, namespace: string, options: SelectorOptions | undefined): Selection {
   const labels = options?.labelSelector ? readSelector(options.labelSelector) : everything;
   const fields = options?.fieldSelector ? readFields(resource, options.fieldSelector) : everyField;
   const name = exactField(fields, 'metadata.name');

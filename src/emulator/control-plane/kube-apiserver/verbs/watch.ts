@@ -66,6 +66,24 @@ function begin({ served, initial, endMark }: { served: ActiveWatch; initial: rea
   if (endMark !== undefined) served.bookmark(endMark, { 'k8s.io/initial-events-end': 'true' });
 }
 
+/** The last change that was offered and what it became: a thousand nodes watch the Services with one selection. */
+const lastOffer: { change: Change | undefined; selection: Selection | undefined; event: WatchEvent<ApiObject> | undefined } = {
+  change: undefined,
+  selection: undefined,
+  event: undefined,
+};
+
+/** Turns a change into what watchers of a selection see: an object that enters or leaves it is added or deleted. */
+function seenBy({ matches, namespace }: Selection, change: Change): WatchEvent<ApiObject> | undefined {
+  const current = change.current?.value as ApiObject | undefined;
+  const previous = change.previous?.value as ApiObject | undefined;
+  if (namespace !== '' && (current ?? previous!).metadata.namespace !== namespace) return undefined;
+  const isIn = current !== undefined && (!matches || matches(current));
+  const wasIn = previous !== undefined && (!matches || matches(previous));
+  if (isIn) return wasIn ? { type: 'MODIFIED', object: current, previous } : { type: 'ADDED', object: current };
+  return wasIn ? { type: 'DELETED', object: current ? withRevision(previous, change.revision) : tombstoneOf(change), previous } : undefined;
+}
+
 class ActiveWatch implements ServedWatch {
   readonly wantsBookmarks: boolean;
   cursor: { stop(): void } | undefined;
@@ -83,17 +101,13 @@ class ActiveWatch implements ServedWatch {
     this.#handler = handler;
   }
 
-  /** Turns a change into what this watcher sees: an object that enters or leaves its selection is added or deleted. */
   offer(change: Change): void {
-    const current = change.current?.value as ApiObject | undefined;
-    const previous = change.previous?.value as ApiObject | undefined;
-    const { matches, namespace } = this.#selection;
-    if (namespace !== '' && (current ?? previous!).metadata.namespace !== namespace) return;
-    const isIn = current !== undefined && (!matches || matches(current));
-    const wasIn = previous !== undefined && (!matches || matches(previous));
-    if (isIn) this.give(wasIn ? { type: 'MODIFIED', object: current, previous } : { type: 'ADDED', object: current });
-    else if (wasIn)
-      this.give({ type: 'DELETED', object: current ? withRevision(previous, change.revision) : tombstoneOf(change), previous });
+    if (lastOffer.change !== change || lastOffer.selection !== this.#selection) {
+      lastOffer.change = change;
+      lastOffer.selection = this.#selection;
+      lastOffer.event = seenBy(this.#selection, change);
+    }
+    if (lastOffer.event) this.give(lastOffer.event);
   }
 
   give(event: WatchEvent<ApiObject>): void {

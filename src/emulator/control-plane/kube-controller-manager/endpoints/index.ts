@@ -11,6 +11,7 @@ import type { Controller } from '../controller.ts';
 import { byNamespace } from '../indexes.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { isPodReady } from '../pod-state.ts';
+import { bySharedLabels, SelectingServices } from '../selecting-services.ts';
 import { endsAlike, hasEndpoint, portsOf, selects } from '../service-endpoint.ts';
 
 const maxAddresses = 1000;
@@ -28,16 +29,20 @@ export const endpointsController: Controller = {
     const serviceInformer = context.informers.for(services);
     const servicesIn = serviceInformer.index(byNamespace);
     const podInformer = context.informers.for(pods);
-    const podsIn = podInformer.index(byNamespace);
+    const podsByLabels = podInformer.index(bySharedLabels);
+    const selecting = new SelectingServices(servicesIn);
     const stored = context.informers.for(endpoints);
     const queue = context.queue({ name: 'endpoints', restMs: 500, reconcile });
     const keyOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
-    serviceInformer.onChange(({ object }) => queue.add(keyOf(object)));
+    serviceInformer.onChange(({ type, object, previous }) => {
+      if (previous?.spec !== object.spec || type === 'DELETED') selecting.forget();
+      queue.add(keyOf(object));
+    });
     podInformer.onChange(({ type, object, previous }) => {
       if (type === 'MODIFIED' && endsAlike(object, previous!)) return;
-      for (const service of servicesIn.get(object.metadata.namespace!).values()) {
-        if (selects(service, object) || (previous && selects(service, previous))) queue.add(keyOf(service));
-      }
+      for (const service of selecting.of(object)) queue.add(keyOf(service));
+      if (previous && previous.metadata.labels !== object.metadata.labels)
+        for (const service of selecting.of(previous)) queue.add(keyOf(service));
     });
     stored.onChange(({ type, object }) => type === 'DELETED' && queue.add(`${object.metadata.namespace}/${object.metadata.name}`));
 
@@ -50,7 +55,7 @@ export const endpointsController: Controller = {
         return;
       }
       if (!service.spec?.selector || service.spec.type === 'ExternalName') return;
-      const { subsets, isTruncated } = subsetsOf(service, podsIn.get(namespace).values());
+      const { subsets, isTruncated } = subsetsOf(service, podsByLabels.groups);
       const headless: Labels = service.spec.clusterIP === 'None' ? { [headlessLabel]: '' } : {};
       const labels: Labels = { ...service.metadata.labels, [managedByLabel]: managedBy, ...headless };
       if (current && equal(current.subsets ?? [], subsets) && equal(current.metadata.labels, labels)) return;
@@ -82,19 +87,32 @@ export const endpointsController: Controller = {
   },
 };
 
+/** The Pods that a Service selects, from groups that share their labels. */
+function* selectedFrom(groups: Iterable<ReadonlyMap<string, Pod>>, service: Service): Iterable<Pod> {
+  for (const group of groups) {
+    let isSelected: boolean | undefined;
+    for (const pod of group.values()) {
+      if (pod.metadata.namespace !== service.metadata.namespace) continue;
+      isSelected ??= selects(service, pod);
+      if (!isSelected) break;
+      yield pod;
+    }
+  }
+}
+
 /** Addresses by their ports, ready and not; Pods that are being deleted count only where not-ready ones are published. */
 function subsetsOf(
   service: Service,
-  candidates: Iterable<Pod>,
+  candidates: Iterable<ReadonlyMap<string, Pod>>,
 ): { readonly subsets: readonly EndpointSubset[]; readonly isTruncated: boolean } {
   const groups = new Map<
     string,
     { readonly ports: EndpointPort[]; readonly ready: EndpointAddress[]; readonly notReady: EndpointAddress[] }
   >();
+  const publishes = service.spec?.publishNotReadyAddresses ?? false;
   let total = 0;
-  for (const pod of candidates) {
-    const publishes = service.spec?.publishNotReadyAddresses ?? false;
-    if (!selects(service, pod) || !hasEndpoint(pod) || (pod.metadata.deletionTimestamp && !publishes)) continue;
+  for (const pod of selectedFrom(candidates, service)) {
+    if (!hasEndpoint(pod) || (pod.metadata.deletionTimestamp && !publishes)) continue;
     total++;
     if (total > maxAddresses) break;
     const ports = portsOf(service, pod).map(

@@ -13,11 +13,11 @@ import { endpointSlices } from '../../../api/discovery/endpoint-slice.ts';
 import type { EndpointSlice, Node, Pod, Service } from '../../../api/generated/types.ts';
 import type { Change, Client, EventRecorder, Index, Informer, Workqueue } from '../../../client/index.ts';
 import type { Call, Kernel } from '../../../kernel/index.ts';
-import type { Labels } from '../../../machinery/objects.ts';
 import { StatusError } from '../../../machinery/status-error.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { byNamespace } from '../indexes.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
+import { SelectingServices } from '../selecting-services.ts';
 import { endpointOf, endsAlike, hasEndpoint, portsOf, selects } from '../service-endpoint.ts';
 import { managedBy, managedByLabel, ServiceSlices, serviceNameLabel } from './service-slices.ts';
 
@@ -34,13 +34,11 @@ class EndpointSliceController {
   readonly #recorder: EventRecorder;
   readonly #pods: Informer<Pod>;
   readonly #podsIn: Index<Pod>;
-  readonly #servicesIn: Index<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #nodes: Informer<Node>;
   readonly #queue: Workqueue<string>;
   readonly #states = new Map<string, ServiceSlices>();
-  /** Pods of one template share their labels, so which Services select them is found once. */
-  #selecting = new WeakMap<Labels, readonly Service[]>();
+  readonly #selecting: SelectingServices;
 
   constructor(context: ControllerContext) {
     this.#kernel = context.kernel;
@@ -49,7 +47,7 @@ class EndpointSliceController {
     this.#pods = context.informers.for(pods);
     this.#podsIn = this.#pods.index(byNamespace);
     const serviceInformer = context.informers.for(services);
-    this.#servicesIn = serviceInformer.index(byNamespace);
+    this.#selecting = new SelectingServices(serviceInformer.index(byNamespace));
     this.#slices = context.informers.for(endpointSlices);
     this.#nodes = context.informers.for(nodes);
     this.#queue = context.queue({ name: 'endpointslice', restMs: 50, reconcile: (uid: string) => this.#reconcile(uid) });
@@ -60,7 +58,7 @@ class EndpointSliceController {
 
   #serviceChanged({ type, object, previous }: Change<Service>): void {
     const { uid } = object.metadata;
-    if (previous?.spec?.selector !== object.spec?.selector || type === 'DELETED') this.#selecting = new WeakMap();
+    if (previous?.spec !== object.spec || type === 'DELETED') this.#selecting.forget();
     if (type === 'DELETED' || !object.spec?.selector || object.spec.type === 'ExternalName') {
       this.#states.delete(uid);
       return;
@@ -87,12 +85,7 @@ class EndpointSliceController {
   }
 
   #enqueue(pod: Pod): void {
-    const { labels, namespace } = pod.metadata;
-    if (!labels) return;
-    let matching = this.#selecting.get(labels);
-    if (!matching)
-      this.#selecting.set(labels, (matching = [...this.#servicesIn.get(namespace!).values()].filter((service) => selects(service, pod))));
-    for (const { metadata } of matching) {
+    for (const { metadata } of this.#selecting.of(pod)) {
       const state = this.#states.get(metadata.uid);
       if (!state) continue;
       state.changed.add(pod.metadata.uid);
