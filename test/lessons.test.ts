@@ -31,7 +31,7 @@ const lessons = fs
 
 const commandLimitMs = 10 * 60_000;
 
-function run(session: LabSession, command: string): { readonly code: number | undefined; readonly output: string } {
+async function run(session: LabSession, command: string): Promise<{ readonly code: number | undefined; readonly output: string }> {
   let output = '';
   const machine = session.cluster.machine('control-plane')!;
   const running = startScript(session.cluster.kernel, machine, {
@@ -40,17 +40,17 @@ function run(session: LabSession, command: string): { readonly code: number | un
     onOutput: (_stream, bytes) => (output += textOf(bytes)),
   });
   const endMs = session.nowMs + commandLimitMs;
-  while (running.exitCode === undefined && session.nowMs < endMs) session.advance(session.nowMs + 100);
+  while (running.exitCode === undefined && session.nowMs < endMs) await session.runTo(session.nowMs + 100);
   return { code: running.exitCode, output };
 }
 
 describe.each(lessons)('%s', (lesson) => {
   const blocks = blocksOf(fs.readFileSync(lesson, 'utf8'));
-  test.runIf(blocks.length > 0)('its commands do what the text says', () => {
+  test.runIf(blocks.length > 0)('its commands do what the text says', async () => {
     const session = new LabSession(playground());
     for (const { commands, fails } of blocks) {
       for (const command of commands) {
-        const { code, output } = run(session, command);
+        const { code, output } = await run(session, command);
         if (fails) expect(code, `${command}\n${output}`).not.toBe(0);
         else expect(code, `${command}\n${output}`).toBe(0);
       }

@@ -13,6 +13,7 @@ import type { ResourceName, Resources } from './api.ts';
 import type { ClusterReader } from './context.ts';
 import type { LabDefinition } from './format.ts';
 import type { HistoryRecorder } from './history.ts';
+import { hostDataNames } from './host-data.ts';
 import { startScript } from './script.ts';
 
 /** What checks and history look at. */
@@ -99,6 +100,7 @@ function kindOf(resource: ResourceName): Kind {
 export function createLabCluster(lab: LabDefinition, seed: number): LabCluster {
   const { nodes, images } = lab.cluster;
   const cluster = createCluster({ nodes, images, seed, programs, files: lab.files });
+  for (const name of hostDataNames) cluster.kernel.hostData.offer(name);
   const home = cluster.machine(lab.terminals[0]!)!;
   if (lab.start.length > 0) applyStart(cluster, home, lab);
   return new LabCluster(cluster, seed);

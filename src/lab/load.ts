@@ -4,6 +4,7 @@ import type { LabDefinition, LabSolutions } from './format.ts';
 
 export interface LoadedLab {
   readonly lab: LabDefinition;
-  readonly checks: Checks;
+  /** Loaded when the tasks are looked at first: it brings the matchers. */
+  readonly checks: () => Promise<Checks>;
   readonly solutions: () => Promise<LabSolutions>;
 }

@@ -21,7 +21,7 @@ export function playground({ workers = 3, seed = 1 } = {}): LoadedLab {
     files: {},
     debrief: '',
   };
-  return { lab, checks: () => {}, solutions: async () => ({ solution: '', alternatives: [], mistakes: [] }) };
+  return { lab, checks: async () => () => {}, solutions: async () => ({ solution: '', alternatives: [], mistakes: [] }) };
 }
 
 export function workerNames(count: number): readonly string[] {

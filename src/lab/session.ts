@@ -13,6 +13,7 @@ import type { ClusterReader } from './context.ts';
 import type { Checks, LabContext } from './api.ts';
 import type { LabDefinition } from './format.ts';
 import { HistoryRecorder } from './history.ts';
+import { fetchHostData } from './host-data.ts';
 import type { Submission, SubmissionEvent } from './submission.ts';
 import { TaskBoard } from './tasks.ts';
 import { dirname, utf8 } from '../emulator/kernel/index.ts';
@@ -24,14 +25,14 @@ const lookEveryMs = 1000;
 
 export interface SessionOptions {
   readonly lab: LabDefinition;
-  readonly checks: Checks;
+  readonly checks: () => Promise<Checks>;
   readonly seed?: number | undefined;
   /** What a terminal writes, as it is written. */
   readonly onOutput?: ((terminal: string, bytes: ByteString) => void) | undefined;
 }
 
-/** Why `advance` came back: the time is reached, the budget is used up, or it is time to look at the tasks. */
-export type AdvanceEnd = 'time' | 'budget' | 'look';
+/** Why `advance` came back: the time is reached, the budget is used up, it is time to look at the tasks, or to `fetch`. */
+export type AdvanceEnd = 'time' | 'budget' | 'look' | 'stalled';
 
 export class LabSession {
   readonly lab: LabDefinition;
@@ -102,7 +103,7 @@ export class LabSession {
     const nextLookMs = (Math.floor(this.nowMs / lookEveryMs) + 1) * lookEveryMs;
     const targetMs = Math.min(untilMs, nextLookMs);
     const end = this.cluster.kernel.loop.run({ untilMs: this.#startMs + targetMs, budget });
-    if (end === 'budget' || end === 'stalled') return 'budget';
+    if (end === 'budget' || end === 'stalled') return end;
     const isLookDue =
       targetMs === nextLookMs && (this.tasks.isHolding || this.#readsFiles || this.cluster.changeCount !== this.#lookedAtChange);
     return isLookDue ? 'look' : 'time';
@@ -115,9 +116,19 @@ export class LabSession {
     return this.tasks.look(this.context, this.nowMs, (id) => this.history.greenAtMs.set(id, this.#startMs + this.nowMs));
   }
 
-  /** Runs to a time and looks at the tasks whenever that is due. */
+  /** Fetches what the cluster waits for. Time stands still until it is there. */
+  async fetch(): Promise<void> {
+    const { hostData } = this.cluster.kernel;
+    for (const name of [...hostData.wanted]) hostData.provide(name, await fetchHostData(name));
+  }
+
+  /** Runs to a time, looks at the tasks whenever that is due and fetches what is wanted. */
   async runTo(untilMs: number): Promise<void> {
-    while (this.nowMs < untilMs) if (this.advance(untilMs) === 'look') await this.look();
+    while (this.nowMs < untilMs) {
+      const end = this.advance(untilMs);
+      if (end === 'look') await this.look();
+      if (end === 'stalled') await this.fetch();
+    }
   }
 
   /** Puts a record of another session in, and runs to where that one stood. */

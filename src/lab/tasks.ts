@@ -3,7 +3,7 @@
  * (`settle`), and stays green. Looks happen at whole seconds of virtual time at which something had changed, so that a
  * replay comes to the same verdict as the page.
  */
-import { collect } from './checks/vitest-shim.ts';
+import { collect } from './checks/collect.ts';
 import type { Checks, LabContext } from './api.ts';
 import type { LabDefinition } from './format.ts';
 
@@ -24,12 +24,13 @@ interface Progress {
 
 export class TaskBoard {
   readonly #lab: LabDefinition;
-  readonly #checks: Checks;
+  readonly #load: () => Promise<Checks>;
+  #checks: Checks | undefined;
   readonly #progress = new Map<string, Progress>();
 
-  constructor(lab: LabDefinition, checks: Checks) {
+  constructor(lab: LabDefinition, checks: () => Promise<Checks>) {
     this.#lab = lab;
-    this.#checks = checks;
+    this.#load = checks;
     for (const { id } of lab.tasks) this.#progress.set(id, { heldSinceMs: undefined, greenAtMs: undefined, message: undefined });
   }
 
@@ -53,7 +54,8 @@ export class TaskBoard {
 
   /** Looks at every task that is not green and not waiting for another. Returns the ids that turned green. */
   async look(context: LabContext, nowMs: number, onGreen: (id: string) => void): Promise<readonly string[]> {
-    const tests = new Map(collect(() => this.#checks(context)).map((test) => [test.name, test]));
+    const checks = (this.#checks ??= await this.#load());
+    const tests = new Map(collect(() => checks(context)).map((test) => [test.name, test]));
     const green: string[] = [];
     // A task may need one that turns green in this very look, so later tasks see it.
     for (const task of this.#lab.tasks) {

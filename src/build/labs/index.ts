@@ -17,12 +17,11 @@ function writeLab(read: ReadLab): void {
   const header = "// Generated from the lab's folder by src/build/labs.\n";
   fs.writeFileSync(
     `${output}/${name}.ts`,
-    `${header}import checks from '../../../${read.folder}/checks.ts';
-import type { LoadedLab } from '../load.ts';
+    `${header}import type { LoadedLab } from '../load.ts';
 
 export const loaded: LoadedLab = {
   lab: ${JSON.stringify(read.lab)},
-  checks,
+  checks: async () => (await import('../../../${read.folder}/checks.ts')).default,
   solutions: async () => (await import('./${name}.solutions.ts')).solutions,
 };
 `,

@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import { Command } from 'commander';
-import { bytesOf, toUint8Array } from '../../emulator/kernel/index.ts';
+import { bytesOf, toUint8Array, utf8 } from '../../emulator/kernel/index.ts';
 import { startScript } from '../../lab/script.ts';
 import { LabSession } from '../../lab/session.ts';
 import { openLab, parseCount, parseDuration, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
+import { writeOutput } from '../write-output.ts';
 
 interface RunOptions {
   readonly lab?: string;
@@ -44,10 +45,11 @@ export const run = new Command('run')
     const running = startScript(session.cluster.kernel, machine, {
       text,
       thinkMs: options.think,
-      onOutput: (stream, bytes) => fs.writeSync(stream === 'stdout' ? 1 : 2, toUint8Array(bytes)),
-      onLine: options.echo ? (line) => fs.writeSync(1, `root@${machineName}:~# ${line}`) : undefined,
+      onOutput: (stream, bytes) => writeOutput(stream === 'stdout' ? 1 : 2, toUint8Array(bytes)),
+      onLine: options.echo ? (line) => writeOutput(1, toUint8Array(utf8(`root@${machineName}:~# ${line}`))) : undefined,
     });
-    while (running.exitCode === undefined && session.nowMs < options.limit) session.advance(Math.min(options.limit, session.nowMs + 1000));
+    while (running.exitCode === undefined && session.nowMs < options.limit)
+      await session.runTo(Math.min(options.limit, session.nowMs + 1000));
     process.exitCode = running.exitCode ?? timedOut;
   });
 

@@ -18,6 +18,7 @@ export * from './event-loop.ts';
 export * from './executable.ts';
 export { Fiber } from './fiber.ts';
 export * from './file.ts';
+export type { HostData } from './host-data.ts';
 export * from './filesystem.ts';
 export type * from './http.ts';
 export * from './io.ts';

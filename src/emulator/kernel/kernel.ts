@@ -3,6 +3,7 @@ import type { Call, Wchan } from './call.ts';
 import { Errno, Interrupted } from './errno.ts';
 import type { EventLoop } from './event-loop.ts';
 import { Fiber } from './fiber.ts';
+import { HostData } from './host-data.ts';
 import type { Machine } from './machine.ts';
 import { Exec, Exit, Process, quantum } from './process.ts';
 import type { ExitStatus, SpawnOptions } from './process.ts';
@@ -21,6 +22,7 @@ export class Kernel {
   readonly clock: WallClock;
   readonly random: Random;
   readonly trace: Trace;
+  readonly hostData = new HostData(this);
   readonly quantumSteps = quantum.steps;
   /** The process or fiber that is running, so that a call knows whom to block. */
   current: Waiter | undefined;

@@ -75,6 +75,7 @@ export class ClockDriver {
     try {
       while (!this.#isStopped && this.#session.nowMs < this.#targetMs && this.#events.canRun()) {
         const end = this.#session.advance(this.#targetMs, sliceSteps);
+        if (end === 'stalled') await this.#session.fetch();
         if (end === 'look') this.#events.onLooked(await this.#session.look());
         this.#events.onSlice(end === 'budget');
         if (end === 'budget') await pause();

@@ -76,7 +76,7 @@ export interface TestCluster {
 
 interface TestClusterOptions {
   /** Field descriptions for explain. */
-  readonly docs?: () => Readonly<Record<string, unknown>>;
+  readonly docs?: Readonly<Record<string, unknown>>;
   /** Further programs of the machine, e.g. an editor. */
   readonly programs?: ReadonlyMap<string, Program>;
 }
@@ -88,8 +88,10 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
     usages: ['client auth'],
     notBeforeMs: epochMs,
   });
-  const control = createTestControlPlane({ docs: options.docs, authentication: { clientCA: { authorities: [authority.certificate] } } });
+  const control = createTestControlPlane({ authentication: { clientCA: { authorities: [authority.certificate] } } });
   const { kernel } = control;
+  kernel.hostData.offer('field-docs');
+  kernel.hostData.provide('field-docs', options.docs ?? {});
   kernel.loop.run({ untilSettled: true });
   const machine = createMachine({
     hostname: 'control-plane',

@@ -40,8 +40,6 @@ export interface ApiServerOptions {
   readonly nodePortRange?: readonly [number, number] | undefined;
   readonly advertiseAddress?: string;
   readonly securePort?: number;
-  /** Field descriptions for OpenAPI and explain, by model; the host may supply them. */
-  readonly docs?: (() => Readonly<Record<string, unknown>> | undefined) | undefined;
 }
 
 /** How often clients that asked for it are told how far the history has come (cacher.go: about once a minute). */

@@ -3,7 +3,7 @@
  * a server understands. Descriptions come from the host, if it has them.
  */
 import { apiVersionOf } from '../../../api/kind.ts';
-import type { HttpRequest, HttpResponse } from '../../../kernel/index.ts';
+import type { Call, HttpResponse } from '../../../kernel/index.ts';
 import { hasModel, modelSchema } from '../../../machinery/schema.ts';
 import type { FieldSchema, SchemaType } from '../../../machinery/schema.ts';
 import type { Resource } from '../registry.ts';
@@ -13,8 +13,8 @@ import { objectResponse } from './response.ts';
 type Docs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** `/openapi/v2`, `/openapi/v3` and `/openapi/v3/<group version>`. */
-export function openApi(server: ApiServer, parts: readonly string[], _request: HttpRequest): HttpResponse | undefined {
-  const docs = (server.options.docs?.() ?? {}) as Docs;
+export function* openApi(server: ApiServer, parts: readonly string[]): Call<HttpResponse | undefined> {
+  const docs = (yield* server.kernel.hostData.get<Docs>('field-docs')) ?? {};
   if (parts[1] === 'v2' && parts.length === 2) return objectResponse(200, documentV2(server, docs));
   if (parts[1] !== 'v3') return undefined;
   if (parts.length === 2) return objectResponse(200, { paths: versionPaths(server) });
