@@ -20,5 +20,6 @@ export default defineConfig({
       },
     },
   },
-  ssr: { noExternal: true },
+  // The browser's driver finds its own files beside itself.
+  ssr: { noExternal: true, external: ['playwright-core'] },
 });

@@ -1,8 +1,8 @@
 /** Reads kubeconfig files as client-go does (client-go/tools/clientcmd), as far as the components of a cluster need. */
-import { parse } from 'yaml';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import type { Address, FileSystem } from '../kernel/index.ts';
 import { fromBase64, textOf } from '../kernel/index.ts';
+import { parseYaml } from '../machinery/yaml.ts';
 
 /** Where and as whom a client connects. */
 export interface RestConfig {
@@ -44,7 +44,7 @@ export function loadKubeconfig(fs: FileSystem, path: string, context?: string): 
   let file: File | null;
   const text = textOf(fs.readFile(path));
   try {
-    file = parse(text) as File | null;
+    file = parseYaml(text) as File | null;
   } catch (error) {
     throw new KubeconfigError(`error loading config file "${path}": ${(error as Error).message}`);
   }
