@@ -1,5 +1,5 @@
 /** KubeProxyConfiguration, kubeproxy.config.k8s.io/v1alpha1: the file behind `--config`, which kubeadm keeps in a ConfigMap. */
-import { parse } from 'yaml';
+import { parseYaml } from '../../machinery/yaml.ts';
 
 export interface Configuration {
   readonly clusterCIDR: string;
@@ -71,11 +71,19 @@ function portOf(address: unknown, fallback: number): number {
   return match ? Number(match[1]) : fallback;
 }
 
+/** The file that was read last: every node's proxy reads the same. */
+let last: { readonly text: string; readonly configuration: Configuration } | undefined;
+
 /** Reads the file strictly. Throws a `ConfigurationError`. */
 export function parseConfiguration(text: string): Configuration {
+  if (last?.text !== text) last = { text, configuration: read(text) };
+  return last.configuration;
+}
+
+function read(text: string): Configuration {
   let root: unknown;
   try {
-    root = parse(text);
+    root = parseYaml(text);
   } catch (error) {
     throw new ConfigurationError(`failed to decode: ${(error as Error).message}`);
   }
