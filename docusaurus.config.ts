@@ -2,6 +2,11 @@ import type { Config } from '@docusaurus/types';
 import type { UserThemeConfig } from '@docusaurus/theme-common';
 import type { ThemeConfig as MermaidThemeConfig } from '@docusaurus/theme-mermaid';
 import { themes as prismThemes } from 'prism-react-renderer';
+import type { PrismTheme } from 'prism-react-renderer';
+
+/** The palettes on the site's own surfaces (`--surface`). */
+const lightCode: PrismTheme = { ...prismThemes.github, plain: { color: '#23272e', backgroundColor: '#f6f7f9' } };
+const darkCode: PrismTheme = { ...prismThemes.vsDark, plain: { color: '#d8dce3', backgroundColor: '#22262e' } };
 
 const config: Config = {
   title: 'Inside Kubernetes',
@@ -45,7 +50,7 @@ const config: Config = {
       copyright: 'MIT licence. Kubernetes is a trademark of the Linux Foundation; this course is not theirs.',
     },
     docs: { sidebar: { hideable: true } },
-    prism: { theme: prismThemes.github, darkTheme: prismThemes.vsDark, additionalLanguages: ['bash', 'yaml', 'json'] },
+    prism: { theme: lightCode, darkTheme: darkCode, additionalLanguages: ['bash', 'yaml', 'json'] },
     mermaid: { theme: { light: 'neutral', dark: 'dark' }, options: {} },
   } satisfies UserThemeConfig & MermaidThemeConfig,
 };

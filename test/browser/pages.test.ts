@@ -1,0 +1,135 @@
+/** Every page template in both themes, with and without a lab: accessible, quiet on the console, alone on the network. */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, launch, openPage } from './browser.ts';
+import { startLab, waitForPrompt } from './lab-page.ts';
+import { serveSite } from './site.ts';
+import type { Site } from './site.ts';
+
+const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const lesson = '/docs/architecture/parts-of-a-cluster';
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axeSource);
+  const { violations: found } = (await page.evaluate('axe.run()')) as AxeResult;
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+}
+
+const pages = [
+  { name: 'home', path: '/', prepare: waitForPrompt },
+  { name: 'a lesson', path: lesson, prepare: async () => {} },
+  { name: 'a lesson with its lab open', path: lesson, prepare: startLab },
+  {
+    name: 'a lesson with the requests of its lab',
+    path: lesson,
+    prepare: async (page: Page) => {
+      await startLab(page);
+      await page.getByRole('tab', { name: 'Requests' }).click();
+    },
+  },
+  {
+    name: 'a lesson with an object of its lab',
+    path: lesson,
+    prepare: async (page: Page) => {
+      await startLab(page);
+      await page.getByRole('button', { name: 'node-1' }).click();
+      await page.getByText('kind: Node').waitFor();
+    },
+  },
+  { name: 'a contributing page', path: '/docs/contributing/architecture', prepare: async () => {} },
+  { name: 'no such page', path: '/nowhere', prepare: async () => {} },
+];
+
+describe.runIf(hasChromium)('pages', () => {
+  let site: Site;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    site = await serveSite();
+    browser = await launch();
+  }, 300_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
+    test.each(pages)('$name', async ({ path, prepare }) => {
+      const { page, faults, close } = await openPage(browser, site.url, { colorScheme });
+      await page.goto(path);
+      await prepare(page);
+      expect(await violations(page)).toEqual([]);
+      // The browser itself reports the missing page.
+      expect(faults.filter((fault) => !(path === '/nowhere' && fault.includes('status of 404')))).toEqual([]);
+      await close();
+    });
+  });
+
+  test('a phone sees one pane at a time, and nothing wider than itself', async () => {
+    const { page, faults, close } = await openPage(browser, site.url, { viewport: { width: 390, height: 844 }, hasTouch: true });
+    await page.goto(lesson);
+    await startLab(page);
+    const panes = page.getByRole('navigation', { name: 'Text, cluster or terminal' });
+    expect(await page.getByRole('tab', { name: 'Requests' }).isVisible()).toBe(false);
+    await panes.getByRole('button', { name: 'Cluster' }).click();
+    expect(await page.getByRole('tab', { name: 'Requests' }).isVisible()).toBe(true);
+    expect(await page.locator('.xterm').isVisible()).toBe(false);
+    expect(await violations(page)).toEqual([]);
+    await panes.getByRole('button', { name: 'Text' }).click();
+    expect(await page.getByRole('tab', { name: 'Requests' }).isVisible()).toBe(false);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test('a lesson and its lab can be read without JavaScript', async () => {
+    const { page, close } = await openPage(browser, site.url, { javaScriptEnabled: false });
+    await page.goto(lesson);
+    expect(await page.getByRole('heading', { name: 'First look' }).isVisible()).toBe(true);
+    expect(await page.getByText('runs the image nginx:1.29 and is ready').isVisible()).toBe(true);
+    await page.getByText('Why', { exact: true }).click();
+    expect(await page.getByText('Parts never call each other').isVisible()).toBe(true);
+    await close();
+  });
+
+  test('search finds a lesson', async () => {
+    const { page, faults, close } = await openPage(browser, site.url);
+    await page.goto('/');
+    await page.getByPlaceholder('Search').click();
+    await page.keyboard.type('scheduler');
+    await page.getByRole('listbox').getByText('scheduler').first().waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test('the same seed and input give the same trace in the browser as in Node', async () => {
+    const { fingerprint } = await import('../../src/lab/fingerprint.ts');
+    const { page, close } = await openPage(browser, site.url);
+    const worker = page.waitForEvent('worker');
+    await page.goto('/');
+    const url = (await worker).url();
+    const inBrowser = await page.evaluate(
+      (script) =>
+        new Promise((resolve) => {
+          const other = new Worker(script);
+          other.onmessage = ({ data }) => resolve(data);
+          other.onerror = ({ message }) => resolve(message);
+          other.postMessage({ type: 'fingerprint', seed: 7 });
+        }),
+      url,
+    );
+    const { hash, records } = fingerprint(7);
+    expect(inBrowser).toEqual({ type: 'fingerprint', hash, records });
+    await close();
+  });
+});
