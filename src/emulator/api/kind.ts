@@ -78,6 +78,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly hasGeneration: boolean;
   /** Default values as upstream's SetDefaults_… and SetObjectDefaults_…. Returns its argument when there is nothing to add. */
   setDefaults(object: T): T;
+  /** Whether `setDefaults` changes the status too. */
+  readonly defaultsStatus?: boolean | undefined;
   /** Clears or fills what a client may not set when it creates (status, generation-like fields). */
   prepareForCreate(object: T, context: StrategyContext): T;
   /** Takes from `previous` what an update of the main resource may not change. */

@@ -127,7 +127,7 @@ describe('rows and scale', () => {
 
   test('scale reads and writes replicas alone', () => {
     const deployment = finished(deployments, { spec: { ...spec, replicas: 3 }, status: { replicas: 2 } });
-    const scale = deployments.subresources['scale']!;
+    const scale = deployments.subresources.scale!;
     if (!('prepareForUpdate' in scale)) throw new Error('scale is an object subresource');
     const view = scale.as!.get(deployment);
     expect(view).toMatchObject({ kind: 'Scale', spec: { replicas: 3 }, status: { replicas: 2, selector: 'app=web' } });

@@ -213,10 +213,10 @@ describe('ConfigMaps and Secrets', () => {
 describe('Endpoints and Events', () => {
   test('rows of Endpoints', () => {
     const addresses = ['10.0.0.1', '10.0.0.2'].map((ip) => ({ ip }));
-    expect(row(endpoints, { subsets: [{ addresses, ports: [{ port: 80 }, { name: 'b', port: 81 }] }] })['Endpoints']).toBe(
+    expect(row(endpoints, { subsets: [{ addresses, ports: [{ port: 80 }, { name: 'b', port: 81 }] }] }).Endpoints).toBe(
       '10.0.0.1:80,10.0.0.2:80,10.0.0.1:81 + 1 more...',
     );
-    expect(row(endpoints, {})['Endpoints']).toBe('<none>');
+    expect(row(endpoints, {}).Endpoints).toBe('<none>');
   });
 
   test('rows of Events', () => {

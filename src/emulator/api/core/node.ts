@@ -61,6 +61,7 @@ export const nodes = defineKind<Node>({
   },
   setDefaults: (node) =>
     change(node, 'status', (status) => ((status.allocatable ?? status.capacity) ? fill(status, { allocatable: status.capacity }) : status)),
+  defaultsStatus: true,
   prepareForUpdate: keepStatus,
   validate,
   validateUpdate,

@@ -271,7 +271,7 @@ describe('the strategy of Pods', () => {
 
   test('a status update keeps the spec, and the object when only the status differs', () => {
     const previous = finished(pods, { ...pod(), status: { phase: 'Pending', qosClass: 'BestEffort' } });
-    const status = pods.subresources['status']!;
+    const status = pods.subresources.status!;
     if (!('prepareForUpdate' in status)) throw new Error('status is an object subresource');
     const next = { ...previous, status: { phase: 'Running', qosClass: 'BestEffort' } };
     expect(status.prepareForUpdate(next, previous)).toBe(next);

@@ -35,7 +35,7 @@ function validateContent({ type = '', data = {}, metadata }: Secret, errors: Fie
     errors.push(required(fieldPath('metadata', 'annotations').key(accountAnnotation)));
   }
   for (const key of requiredKeys[type] ?? []) if (data[key] === undefined) errors.push(required(fieldPath('data').key(key)));
-  if (type === 'kubernetes.io/basic-auth' && data['username'] === undefined && data['password'] === undefined) {
+  if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) {
     errors.push(required(fieldPath('data').key('username')), required(fieldPath('data').key('password')));
   }
 }
