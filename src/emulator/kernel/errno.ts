@@ -19,6 +19,7 @@ const messages = {
   ENETUNREACH: 'Network is unreachable',
   ENOENT: 'No such file or directory',
   ENOEXEC: 'Exec format error',
+  ENOMEM: 'Cannot allocate memory',
   ENOSPC: 'No space left on device',
   ENOTDIR: 'Not a directory',
   ENOTEMPTY: 'Directory not empty',
@@ -48,3 +49,7 @@ export function isErrno(error: unknown, code?: ErrnoCode): error is Errno {
 
 /** A signal that the process catches arrived while it was blocked. The signal waits in `sys.takeSignal()`. */
 export class Interrupted extends Error {}
+
+/** Whether a program grew a text or a list beyond what the host can hold. That is the program's doing, and no fault of ours. */
+export const isOutOfMemory = (reason: unknown): boolean =>
+  reason instanceof RangeError && /string length|array length|allocation/i.test(reason.message);

@@ -1,6 +1,7 @@
 import { noBytes } from './bytes.ts';
 import type { ByteString } from './bytes.ts';
 import type { Call } from './call.ts';
+import { Errno } from './errno.ts';
 import type { Sys } from './sys.ts';
 
 /**
@@ -11,32 +12,45 @@ export interface LineReader {
   next(): Call<ByteString | undefined>;
 }
 
+/** What one line, or a text that is read as a whole, may hold: a learner's `cat /dev/zero | sort` must end. */
+const maxBytes = 64 * 1024 * 1024;
+
+/** Throws ENOMEM for a line that is longer than a program may hold. */
 export function createLineReader(sys: Sys, fd: number): LineReader {
   let buffer = '';
   let start = 0;
+  /** The beginning of a line whose end has not come yet. */
+  let begun = '';
   return {
     *next() {
       for (;;) {
         const end = buffer.indexOf('\n', start);
         if (end >= 0) {
-          const line = buffer.slice(start, end) as ByteString;
+          const line = begun + buffer.slice(start, end);
           start = end + 1;
-          return line;
+          begun = '';
+          return line as ByteString;
         }
-        const data = yield* sys.read(fd);
-        const rest = buffer.slice(start);
-        buffer = rest + data;
-        start = 0;
-        if (data !== '') continue;
+        begun += buffer.slice(start);
         buffer = '';
-        return rest === '' ? undefined : (rest as ByteString);
+        start = 0;
+        if (begun.length > maxBytes) throw new Errno('ENOMEM');
+        buffer = yield* sys.read(fd);
+        if (buffer !== '') continue;
+        const rest = begun as ByteString;
+        begun = '';
+        return rest === '' ? undefined : rest;
       }
     },
   };
 }
 
+/** Throws ENOMEM for more than a program may hold. */
 export function* readAll(sys: Sys, fd: number): Call<ByteString> {
   let bytes = noBytes;
-  for (let data: ByteString; (data = yield* sys.read(fd)) !== ''; ) bytes = (bytes + data) as ByteString;
+  for (let data: ByteString; (data = yield* sys.read(fd)) !== ''; ) {
+    bytes = (bytes + data) as ByteString;
+    if (bytes.length > maxBytes) throw new Errno('ENOMEM');
+  }
   return bytes;
 }

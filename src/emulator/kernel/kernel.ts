@@ -1,6 +1,6 @@
 import { utf8 } from './bytes.ts';
 import type { Call, Wchan } from './call.ts';
-import { Errno, Interrupted } from './errno.ts';
+import { Errno, Interrupted, isOutOfMemory } from './errno.ts';
 import type { EventLoop } from './event-loop.ts';
 import { Fiber } from './fiber.ts';
 import { HostData } from './host-data.ts';
@@ -155,6 +155,7 @@ export class Kernel {
       if (reason instanceof Exec) this.#restart(process);
       else if (reason instanceof Exit) this.#end(process, reason.status);
       else if (reason instanceof Errno) this.#fail(process, reason);
+      else if (isOutOfMemory(reason)) this.#fail(process, new Errno('ENOMEM'));
       else this.#crash(process, reason);
     } finally {
       this.current = before;

@@ -4,6 +4,7 @@ import { evaluateText } from './arithmetic.ts';
 import { arithmeticScope, expandAssigned, expandText } from './expansion.ts';
 import { expandWords } from './words.ts';
 import type { Shell } from './interpreter.ts';
+import { ExpansionError } from './scope.ts';
 
 /**
  * Carries out `name=value`, `name+=value`, `name[i]=value` or `name=(…)`. As an argument of `export`, `local` and
@@ -53,6 +54,9 @@ export function assignElement(shell: Shell, name: string, index: string, text: s
   shell.setElement(name, key, before + text);
 }
 
+/** What an array may hold. */
+const maxElements = 100_000;
+
 export function assignArray(shell: Shell, name: string, value: ArrayValue, append: boolean): void {
   const isAssociative = shell.state.variables.lookup(name)?.isAssociative === true;
   const elements = new Map(append ? shell.elements(name) : []);
@@ -68,6 +72,7 @@ export function assignArray(shell: Shell, name: string, value: ArrayValue, appen
       for (const field of expandWords([element], shell)) elements.set(String(next++), field);
     }
   }
+  if (elements.size > maxElements) throw new ExpansionError(`${name}: cannot allocate memory for ${elements.size} elements`);
   shell.state.variables.setElements(name, isAssociative ? elements : new Map([...elements].sort(([a], [b]) => Number(a) - Number(b))));
 }
 

@@ -68,8 +68,8 @@ describe('endless activities', () => {
     const kernel = createTestKernel();
     const machine = createTestMachine(kernel, { maxProcesses: 200 });
     const { err, process } = start(':() { : | : & }; :', kernel, machine);
-    expect(kernel.loop.run({ budget: 100_000 })).toBe('budget');
-    expect(err.text).toContain('fork: Resource temporarily unavailable');
+    expect(kernel.loop.run({ untilMs: 10_000, budget: 200_000 }), 'it mostly sleeps').toBe('time');
+    expect(err.text).toContain('fork: retry: Resource temporarily unavailable');
     expect(machine.processes.size).toBeLessThanOrEqual(200);
     kernel.killGroup(machine, process.pgid, 'KILL');
     settle(kernel);
@@ -88,6 +88,28 @@ describe('endless activities', () => {
     const { err, machine } = run('yes > /tmp/f; echo $?; rm /tmp/f; echo ok > /tmp/g; cat /tmp/g', undefined, 1e7);
     expect(err).toContain('No space left on device');
     expect(machine.fs.usedBytes).toBeLessThan(100);
+  });
+
+  test.each([
+    ['awk \'BEGIN { x = "a"; while (1) x = x x }\'', 'awk: Cannot allocate memory'],
+    ['printf %1000000000d 1 | wc -c', 'annot allocate memory'],
+    ['x=$(cat /dev/zero)', 'xrealloc: cannot allocate'],
+    ['x=a; while :; do x=$x$x; done', 'cannot allocate memory'],
+    ['a=(x); while :; do a+=("${a[@]}"); done', 'a: cannot allocate memory for 131072 elements'],
+    ['echo {1..1000000000}', "brace expansion: failed to allocate memory for `1000000000' elements"],
+    ['echo {a..z}{a..z}{a..z}{a..z}{a..z}{a..z}', 'brace expansion: failed to allocate memory'],
+    ['cat /dev/zero | grep x', 'grep: -: Cannot allocate memory'],
+    ['yes | sort | head -1', 'sort: cannot read: -: Cannot allocate memory'],
+    ['cat /dev/zero | base64 | tail -1', 'base64: -: Cannot allocate memory'],
+  ])('memory is finite: %s', (script, want) => {
+    const { err, out } = run(`( ${script} ); echo alive`, undefined, 1e7);
+    expect(err).toContain(want);
+    expect(out).toMatch(/alive\n$/);
+  });
+
+  test('a long list is counted as it comes', () => {
+    expect(run('seq 1000000 | wc').out).toBe('1000000 1000000 6888896\n');
+    expect(run('printf "h\u00e9 \u6f22\n\n a b" | wc -lwmcL').out).toBe('      2       4      10      13       4\n');
   });
 
   test('filters without end are stopped', () => {

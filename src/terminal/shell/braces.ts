@@ -1,5 +1,6 @@
 import { parse } from 'unbash';
 import type { Word } from 'unbash';
+import { ExpansionError } from './scope.ts';
 
 const expanded = new WeakMap<Word, readonly Word[]>();
 const maxWords = 100_000;
@@ -18,8 +19,14 @@ export function expandBraces(word: Word): readonly Word[] {
       .join(' ')}`,
   ).commands[0]?.command;
   words = command?.type === 'Command' ? command.args.flatMap((arg) => (arg.type === 'Word' ? expandBraces(arg) : [])) : [];
+  check(words.length);
   expanded.set(word, words);
   return words;
+}
+
+/** Throws for more words than a learner's shell should hold, in bash's words for a lack of memory. */
+function check(count: number): void {
+  if (count > maxWords) throw new ExpansionError(`brace expansion: failed to allocate memory for \`${count}' elements`);
 }
 
 function alternatives(body: string): string[] {
@@ -32,7 +39,8 @@ function sequence(first: string, last: string, step: number): string[] | undefin
   if (!isNumeric && !(/^[A-Za-z]$/.test(first) && /^[A-Za-z]$/.test(last))) return undefined;
   const [from, to] = isNumeric ? [Number(first), Number(last)] : [first.charCodeAt(0), last.charCodeAt(0)];
   const width = [first, last].some((text) => /^-?0\d/.test(text)) ? Math.max(first.length, last.length) : 0;
-  const count = Math.min(Math.floor(Math.abs(to - from) / step) + 1, maxWords);
+  const count = Math.floor(Math.abs(to - from) / step) + 1;
+  check(count);
   const values = Array.from({ length: count }, (_, i) => from + (to < from ? -i : i) * step);
   if (!isNumeric) return values.map((code) => String.fromCharCode(code));
   return values.map((value) => (value < 0 ? `-${String(-value).padStart(width - 1, '0')}` : String(value).padStart(width, '0')));

@@ -24,10 +24,10 @@ import type {
   While,
   Word,
 } from 'unbash';
-import { Errno } from '../../emulator/kernel/index.ts';
+import { Errno, isOutOfMemory } from '../../emulator/kernel/index.ts';
 import type { Call, Signal, SpawnOptions, Sys } from '../../emulator/kernel/index.ts';
 import { withAlias } from './aliases.ts';
-import { ArithmeticError, evaluate } from './arithmetic.ts';
+import { evaluate } from './arithmetic.ts';
 import { argvOf, assign } from './assignment.ts';
 import { builtins } from './builtins/index.ts';
 import { findCommand } from './command-lookup.ts';
@@ -42,12 +42,12 @@ import { ShellContext } from './context.ts';
 import type { Maybe } from './context.ts';
 import { parse } from './parse.ts';
 import { patternRegExp } from './pattern.ts';
-import { backgroundJob, capture, foreground, runPipeline, spawnSubshell, substituteProcess } from './processes.ts';
+import { backgroundJob, capture, foreground, roomToFork, runPipeline, spawnSubshell, substituteProcess } from './processes.ts';
 import { applyRedirection } from './redirection.ts';
 import { copyState } from './state.ts';
 import { firstError, syntaxError } from './syntax-error.ts';
 import { elapsed, traceWords } from './tracing.ts';
-import { ReadOnlyError } from './variables.ts';
+import { isShellError } from './shell-error.ts';
 import type { Variable } from './variables.ts';
 
 export type { Flow, Maybe } from './context.ts';
@@ -96,9 +96,9 @@ export class Shell extends ShellContext {
       const status = this.list(script.commands);
       return typeof status === 'number' ? status : yield* status;
     } catch (error) {
-      if (!(error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof ReadOnlyError)) throw error;
+      if (!isShellError(error) && !isOutOfMemory(error)) throw error;
       this.#unwind(before);
-      yield* this.complain(error.message);
+      yield* this.complain(isShellError(error) ? error.message : 'cannot allocate memory');
       this.state.status =
         error instanceof ExpansionError && /: unbound variable$|: parameter |^\w+: /.test(error.message) && !error.message.includes('fork')
           ? this.isInteractive
@@ -510,9 +510,9 @@ export class Shell extends ShellContext {
   *#external(name: string, argv: readonly string[], isTail: boolean): Call<number> {
     const found = yield* findCommand(this, name, argv);
     if (typeof found === 'number') return found;
-    const env = this.environment();
-    if (isTail && this.traps.size === 0) this.sys.exec(found.program, found.argv, env);
-    const pid = this.spawn({ ...found, env, ...(this.hasJobControl && { pgid: 'new' }) });
+    if (isTail && this.traps.size === 0) this.sys.exec(found.program, found.argv, this.environment());
+    yield* roomToFork(this);
+    const pid = this.spawn({ ...found, env: this.environment(), ...(this.hasJobControl && { pgid: 'new' }) });
     return yield* foreground(this, [pid]);
   }
 

@@ -7,17 +7,38 @@ import { hasEnded, signalWords, statusOf } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { group, statement } from './nodes.ts';
 import { parse } from './parse.ts';
+import { ExpansionError } from './scope.ts';
+
+const longestWaitSeconds = 8;
+
+/**
+ * Waits until the machine has room for one more process, as bash does when it cannot fork: 1, 2, 4 and 8 seconds, and then
+ * it gives up. So a fork bomb mostly sleeps.
+ */
+export function* roomToFork(shell: Shell): Call<void> {
+  const { machine } = shell.sys;
+  for (let seconds = 1; machine.processes.size >= machine.maxProcesses && seconds <= longestWaitSeconds; seconds *= 2) {
+    yield* shell.complain('fork: retry: Resource temporarily unavailable');
+    try {
+      yield* shell.sys.sleep(seconds * 1000);
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      return shell.noteSignals();
+    }
+  }
+}
 
 /** Starts the stages of a pipeline, which all run at once. Returns their pids. */
-function start(
+function* start(
   shell: Shell,
   commands: readonly CommandNode[],
   operators: Pipeline['operators'],
   options: Pick<SpawnOptions, 'ignore'> & { input?: OpenFile } = {},
-): number[] {
+): Call<number[]> {
   const pids: number[] = [];
   let { input } = options;
   for (const [i, command] of commands.entries()) {
+    yield* roomToFork(shell);
     const fds = shell.sys.fds.clone();
     if (input) fds.set(0, input);
     input = undefined;
@@ -39,16 +60,15 @@ function start(
   return pids;
 }
 
-export function runPipeline(shell: Shell, node: Pipeline): Call<number> {
-  return foreground(shell, start(shell, node.commands, node.operators), shell.text.slice(node.pos, node.end));
+export function* runPipeline(shell: Shell, node: Pipeline): Call<number> {
+  const pids = yield* start(shell, node.commands, node.operators);
+  return yield* foreground(shell, pids, shell.text.slice(node.pos, node.end));
 }
 
-export function spawnSubshell(shell: Shell, node: Subshell): Call<number> {
-  return foreground(
-    shell,
-    [shell.fork(group(node.body.commands), shell.hasJobControl ? { pgid: 'new' } : {})],
-    shell.text.slice(node.pos, node.end),
-  );
+export function* spawnSubshell(shell: Shell, node: Subshell): Call<number> {
+  yield* roomToFork(shell);
+  const pid = shell.fork(group(node.body.commands), shell.hasJobControl ? { pgid: 'new' } : {});
+  return yield* foreground(shell, [pid], shell.text.slice(node.pos, node.end));
 }
 
 /** Without job control a background job must not compete for the input nor die of Ctrl-C. */
@@ -57,7 +77,8 @@ export function* backgroundJob(shell: Shell, command: PipelineNode | AndOr): Cal
   if (!shell.hasJobControl) for (const job of shell.jobs.all) if (hasEnded(job)) shell.jobs.remove(job);
   const isPipeline = command.type === 'Pipeline' && command.prefixes.length === 0;
   const options = shell.hasJobControl ? {} : { input: shell.sys.openFile('/dev/null', 'read'), ignore: ['INT', 'QUIT'] as const };
-  const pids = isPipeline ? start(shell, command.commands, command.operators, options) : start(shell, [asCommand(command)], [], options);
+  const [commands, operators] = isPipeline ? [command.commands, command.operators] : [[asCommand(command)], []];
+  const pids = yield* start(shell, commands, operators, options);
   shell.state.lastBackground = pids.at(-1);
   const job = shell.jobs.add(pids, shell.text.slice(command.pos, command.end), true);
   if (shell.hasJobControl) yield* shell.sys.print(2, `[${job.id}] ${pids.at(-1)}\n`);
@@ -127,6 +148,9 @@ export function* waitThrough(shell: Shell, pid: number, untraced = false): Call<
   }
 }
 
+/** What `$(…)` may hold. */
+const maxOutputBytes = 64 * 1024 * 1024;
+
 /** Runs a command substitution and returns its output without the newlines at the end. */
 export function* capture(shell: Shell, script: ParsedScript | undefined): Call<string> {
   const { sys } = shell;
@@ -139,6 +163,7 @@ export function* capture(shell: Shell, script: ParsedScript | undefined): Call<s
   // `$(<file)` is `$(cat file)`.
   const isFile = reads?.type === 'Redirect' && reads.operator === '<' && reads.target !== undefined;
   const node = isFile ? catOf(reads.target.text) : (only ?? group(commands));
+  yield* roomToFork(shell);
   const pid = shell.fork(node, { fds }, 1);
   const fd = sys.fds.add(reader);
   let output = '';
@@ -147,6 +172,7 @@ export function* capture(shell: Shell, script: ParsedScript | undefined): Call<s
       const data = yield* sys.read(fd);
       if (data === '') break;
       output += data;
+      if (output.length > maxOutputBytes) throw new ExpansionError(`xrealloc: cannot allocate ${output.length} bytes`);
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       shell.noteSignals();

@@ -1,4 +1,4 @@
-import { readAll, textOf } from '../../../emulator/kernel/index.ts';
+import type { Call, Sys } from '../../../emulator/kernel/index.ts';
 import { forEachInput, tool } from './tool.ts';
 
 const letters = ['l', 'w', 'm', 'c', 'L'] as const;
@@ -12,16 +12,7 @@ export const wc = tool(
     const rows: { readonly counts: Counts; readonly path: string }[] = [];
     let isFromFile = true;
     const status = yield* forEachInput(sys, options.operands, function* (fd, path) {
-      const bytes = yield* readAll(sys, fd);
-      const text = textOf(bytes);
-      const lines = text.split('\n');
-      const counts: Counts = {
-        l: lines.length - 1,
-        w: text.split(/\s+/).filter((word) => word !== '').length,
-        m: [...text].length,
-        c: bytes.length,
-        L: Math.max(...lines.map((line) => [...line].length)),
-      };
+      const counts = yield* count(sys, fd);
       for (const letter of letters) total[letter] = letter === 'L' ? Math.max(total.L, counts.L) : total[letter] + counts[letter];
       isFromFile &&= path !== '-';
       rows.push({ counts, path: path === '-' && options.operands.length === 0 ? '' : path });
@@ -35,3 +26,28 @@ export const wc = tool(
     return status;
   },
 );
+
+/** Counts as it reads, since what comes out of a pipe may be longer than what fits. */
+function* count(sys: Sys, fd: number): Call<Counts> {
+  const counts: Counts = { l: 0, w: 0, m: 0, c: 0, L: 0 };
+  let isInWord = false;
+  let width = 0;
+  for (let bytes: string; (bytes = yield* sys.read(fd)) !== ''; ) {
+    counts.c += bytes.length;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes.charCodeAt(i);
+      if ((byte & 0xc0) === 0x80) continue; // It goes on with a character.
+      counts.m++;
+      const isSpace = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+      if (!isSpace && !isInWord) counts.w++;
+      isInWord = !isSpace;
+      if (byte === 0x0a) {
+        counts.l++;
+        counts.L = Math.max(counts.L, width);
+        width = 0;
+      } else width++;
+    }
+  }
+  counts.L = Math.max(counts.L, width);
+  return counts;
+}
