@@ -49,3 +49,14 @@ export async function typeCommand(page: Page, command: string): Promise<void> {
 export function waitForTask(page: Page, id: string, state: 'green' | 'open' | 'waiting'): Promise<unknown> {
   return page.locator(`[data-task="${id}"][data-state="${state}"]`).waitFor(patience);
 }
+
+/** Goes to a control as someone without a pointer does, and presses Enter on it. */
+export async function pressByKeyboard(page: Page, name: RegExp): Promise<void> {
+  const focused = (): Promise<string> =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+  for (let stops = 0; stops < 200; stops++) {
+    if (name.test(await focused())) return page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}

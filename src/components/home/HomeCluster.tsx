@@ -33,6 +33,7 @@ export default function HomeCluster() {
 
   return (
     <section className={styles.frame} ref={frame} aria-label={translate({ id: 'home.cluster', message: 'A live cluster' })}>
+      <h2 className={styles.heading}>{translate({ id: 'home.cluster', message: 'A live cluster' })}</h2>
       {isLive && session.crash && <p role="alert">{session.crash.message}</p>}
       <div className={styles.view}>
         {isLive && <ClusterView />}
