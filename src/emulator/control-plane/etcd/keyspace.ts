@@ -41,8 +41,8 @@ export interface Watcher {
 interface ActiveWatcher {
   readonly watcher: Watcher;
   readonly route: WatchRoute | undefined;
-  /** Changes at or before this revision were already given. */
-  from: number;
+  /** Changes at or before this revision are none of its own. */
+  readonly from: number;
   isStopped: boolean;
 }
 
@@ -73,6 +73,16 @@ class Index {
     let entry = this.entries.get(value);
     if (!entry) this.entries.set(value, (entry = new Map()));
     entry.set(kv.directory + kv.name, kv);
+  }
+
+  /** As `remove` and `add`; most changes keep the value. */
+  replace(previous: KeyValue, current: KeyValue): void {
+    const before = this.of(previous.value);
+    const now = this.of(current.value);
+    if (before !== now) {
+      this.remove(previous);
+      this.add(current);
+    } else if (now !== undefined) this.entries.get(now)!.set(current.directory + current.name, current);
   }
 }
 
@@ -159,8 +169,9 @@ export class Keyspace {
     if (!previous) this.size++;
     else if (!current) this.size--;
     for (const index of this.#indexes.values()) {
-      if (previous) index.remove(previous);
-      if (current) index.add(current);
+      if (previous && current) index.replace(previous, current);
+      else if (previous) index.remove(previous);
+      else index.add(current!);
     }
     this.revision = change.revision;
     this.#log.push(change);
@@ -207,15 +218,24 @@ export class Keyspace {
   /** Offers watchers what the log holds beyond the shared cursor. */
   deliver(): void {
     this.#isWoken = false;
-    for (const { active, changes } of this.#behind.splice(0)) for (const change of changes) this.#offer(active, change);
+    this.#catchUp();
     const end = this.#log.length;
     for (let i = this.#delivered; i < end; i++) {
       const change = this.#log[i]!;
+      this.#delivered = i + 1;
       for (const active of this.#watchers.length === 1 ? this.#watchers : [...this.#watchers]) this.#offer(active, change);
       for (const index of this.#indexes.values()) if (index.watchers.size > 0) this.#offerRouted(index, change);
+      // Someone who began to watch on hearing of this change may have to hear of earlier ones before the next.
+      this.#catchUp();
     }
-    this.#delivered = end;
     if (this.#log.length > 2 * this.#retain) this.#drop(this.#log.length - this.#retain);
+  }
+
+  #catchUp(): void {
+    while (this.#behind.length > 0) {
+      const { active, changes } = this.#behind.shift()!;
+      for (const change of changes) this.#offer(active, change);
+    }
   }
 
   /** Forgets changes at or before a revision. */
@@ -233,7 +253,6 @@ export class Keyspace {
 
   #offer(active: ActiveWatcher, change: Change): void {
     if (active.isStopped || change.revision <= active.from) return;
-    active.from = change.revision;
     active.watcher.onChange(change);
   }
 

@@ -1,4 +1,4 @@
-import type { FileSystem } from '../../kernel/index.ts';
+import type { ByteString, FileSystem } from '../../kernel/index.ts';
 import { basename, isErrno, textOf, utf8 } from '../../kernel/index.ts';
 import type { NodeNetwork } from '../network/index.ts';
 import { parseCidr } from '../network/index.ts';
@@ -46,21 +46,23 @@ interface BridgeConfig {
 export function loadCniPlugin(fs: FileSystem, node: NodeNetwork): CniPlugin | undefined {
   const path = firstConfig(fs);
   if (path === undefined) return undefined;
-  const config = parseConfig(textOf(fs.readFile(path)), path);
+  const text = fs.readFile(path);
+  const before = loaded.get(node);
+  if (before?.text === text) return before.bridge;
+  const config = parseConfig(textOf(text), path);
   const plugin = config.plugins?.[0];
   if (!config.name || !plugin) throw new CniError(`error loading CNI config list file ${path}: no network name or no plugin`);
   if (plugin.type !== 'bridge') throw new CniError(`failed to find plugin "${plugin.type}" in path [/opt/cni/bin]`);
   if (plugin.ipam?.type !== 'host-local') throw new CniError(`failed to find plugin "${plugin.ipam?.type ?? ''}" in path [/opt/cni/bin]`);
   const subnet = plugin.ipam.ranges?.[0]?.[0]?.subnet ?? '';
-  const before = loaded.get(node);
-  if (before?.name === config.name && before.ipam.cidr.text === parseCidr(subnet)?.text) return before;
-  const bridge = new Bridge(node, { name: config.name, subnet });
-  loaded.set(node, bridge);
+  const isSame = before?.bridge.name === config.name && before.bridge.ipam.cidr.text === parseCidr(subnet)?.text;
+  const bridge = isSame ? before.bridge : new Bridge(node, { name: config.name, subnet });
+  loaded.set(node, { text, bridge });
   return bridge;
 }
 
-/** A node's leases outlive a restart of its runtime, as files in /var/lib/cni/networks do. */
-const loaded = new WeakMap<NodeNetwork, Bridge>();
+/** A node's leases outlive a restart of its runtime, as files in /var/lib/cni/networks do. With the text that it was loaded from. */
+const loaded = new WeakMap<NodeNetwork, { readonly text: ByteString; readonly bridge: Bridge }>();
 
 function firstConfig(fs: FileSystem): string | undefined {
   try {

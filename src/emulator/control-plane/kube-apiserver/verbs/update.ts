@@ -61,7 +61,9 @@ export function* replaceObject(server: ApiServer, request: ApiRequest, sent: Api
     kind: resource.kind,
     metadata: metadataForUpdate(sent.metadata, previous.metadata, previous.metadata.generation),
   };
-  object = descriptor.setDefaults(object);
+  // A status is written with the spec as it was read, which has its defaults.
+  const hasStoredSpec = request.subresource === 'status' && specOf(object) !== undefined && specOf(object) === specOf(previous);
+  if (!hasStoredSpec || descriptor.defaultsStatus) object = descriptor.setDefaults(object);
   object = yield* server.admission.admit(server, { operation: 'UPDATE', request, object, previous });
   object = sub ? sub.prepareForUpdate(object, previous) : descriptor.prepareForUpdate(object, previous, server.strategyContext(request));
   object = withOwnMetadata(object, previous, descriptor.hasGeneration && (sub === undefined || request.subresource !== 'status'));

@@ -3,7 +3,7 @@ import type { Watch, WatchEvent, WatchHandler, WatchOptions } from '../../../cli
 import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { expired, invalid } from '../../../machinery/status-error.ts';
-import type { Change } from '../../etcd/index.ts';
+import type { Change, Watcher } from '../../etcd/index.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { tombstoneOf, withRevision } from '../storage/resource-store.ts';
@@ -47,7 +47,7 @@ export function* watch(
     const initial = selectFrom(candidates(store, selection), selection);
     server.kernel.loop.after(0, begin, { served, initial, endMark: options.sendInitialEvents && served.wantsBookmarks ? from : undefined });
   }
-  const cursor = store.keyspace.watch({ onChange: (change) => served.offer(change) }, from, selection.route);
+  const cursor = store.keyspace.watch(served, from, selection.route);
   if (cursor) {
     served.cursor = cursor;
     server.watches.add(served);
@@ -84,7 +84,7 @@ function seenBy({ matches, namespace }: Selection, change: Change): WatchEvent<A
   return wasIn ? { type: 'DELETED', object: current ? withRevision(previous, change.revision) : tombstoneOf(change), previous } : undefined;
 }
 
-class ActiveWatch implements ServedWatch {
+class ActiveWatch implements ServedWatch, Watcher {
   readonly wantsBookmarks: boolean;
   cursor: { stop(): void } | undefined;
   readonly #server: ApiServer;
@@ -101,7 +101,7 @@ class ActiveWatch implements ServedWatch {
     this.#handler = handler;
   }
 
-  offer(change: Change): void {
+  onChange(change: Change): void {
     if (lastOffer.change !== change || lastOffer.selection !== this.#selection) {
       lastOffer.change = change;
       lastOffer.selection = this.#selection;

@@ -87,6 +87,12 @@ export const endpointsController: Controller = {
   },
 };
 
+interface Group {
+  readonly ports: EndpointPort[];
+  readonly ready: EndpointAddress[];
+  readonly notReady: EndpointAddress[];
+}
+
 /** The Pods that a Service selects, from groups that share their labels. */
 function* selectedFrom(groups: Iterable<ReadonlyMap<string, Pod>>, service: Service): Iterable<Pod> {
   for (const group of groups) {
@@ -105,25 +111,29 @@ function subsetsOf(
   service: Service,
   candidates: Iterable<ReadonlyMap<string, Pod>>,
 ): { readonly subsets: readonly EndpointSubset[]; readonly isTruncated: boolean } {
-  const groups = new Map<
-    string,
-    { readonly ports: EndpointPort[]; readonly ready: EndpointAddress[]; readonly notReady: EndpointAddress[] }
-  >();
+  const groups = new Map<string, Group>();
+  // Pods of one template share their containers, and so their ports.
+  let last: Pod['spec'] | undefined;
+  let group: Group | undefined;
   const publishes = service.spec?.publishNotReadyAddresses ?? false;
   let total = 0;
   for (const pod of selectedFrom(candidates, service)) {
     if (!hasEndpoint(pod) || (pod.metadata.deletionTimestamp && !publishes)) continue;
     total++;
     if (total > maxAddresses) break;
-    const ports = portsOf(service, pod).map(
-      ({ name, port, protocol, appProtocol }): EndpointPort => ({ name: name || undefined, port: port!, protocol, appProtocol }),
-    );
-    const key = JSON.stringify(ports);
-    let group = groups.get(key);
-    if (!group) groups.set(key, (group = { ports, ready: [], notReady: [] }));
+    const { containers, initContainers } = pod.spec;
+    if (!group || containers !== last?.containers || initContainers !== last.initContainers) {
+      last = pod.spec;
+      const ports = portsOf(service, pod).map(
+        ({ name, port, protocol, appProtocol }): EndpointPort => ({ name: name || undefined, port: port!, protocol, appProtocol }),
+      );
+      const key = JSON.stringify(ports);
+      group = groups.get(key);
+      if (!group) groups.set(key, (group = { ports, ready: [], notReady: [] }));
+    }
     (publishes || isPodReady(pod) ? group.ready : group.notReady).push(addressOf(pod, service));
   }
-  const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
   const subsets = sorted.map(
     ({ ports, ready, notReady }): EndpointSubset => ({
       addresses: ready.length > 0 ? ready.sort(byIP) : undefined,
@@ -134,8 +144,8 @@ function subsetsOf(
   return { subsets, isTruncated: total > maxAddresses };
 }
 
-const textOf = ({ ip, targetRef }: EndpointAddress): string => `${ip} ${targetRef?.uid}`;
-const byIP = (a: EndpointAddress, b: EndpointAddress): number => (textOf(a) < textOf(b) ? -1 : 1);
+const byIP = (a: EndpointAddress, b: EndpointAddress): number =>
+  a.ip === b.ip ? (a.targetRef!.uid! < b.targetRef!.uid! ? -1 : 1) : a.ip < b.ip ? -1 : 1;
 
 function addressOf({ metadata, spec, status }: Pod, service: Service): EndpointAddress {
   const { namespace, name, uid } = metadata;

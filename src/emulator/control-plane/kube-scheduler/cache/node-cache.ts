@@ -48,6 +48,8 @@ export class NodeCache {
   /** Requests with defaults, for scoring. */
   scoredCpu = new Float64Array(64);
   scoredMemory = new Float64Array(64);
+  /** How many taints each node has: most have none, and are not looked at. */
+  taints = new Int32Array(64);
   readonly images = new Map<string, ImageColumn>();
   /** While one is 0 its plugin is skipped. */
   tainted = 0;
@@ -81,6 +83,7 @@ export class NodeCache {
     if (!info) info = this.#addNode(node);
     info.node = node;
     const { index } = info;
+    this.taints[index] = node.spec?.taints?.length ?? 0;
     if (before?.status?.allocatable !== node.status?.allocatable) this.#setAllocatable(index, node);
     if (before?.status?.images !== node.status?.images) this.#setImages(index, before, node);
     if (!before || before.metadata.labels !== node.metadata.labels) {
@@ -102,7 +105,7 @@ export class NodeCache {
     for (const counter of this.counters.values()) counter.removeNode(index, last);
     for (const column of this.resources.values()) column.move(last, index);
     for (const column of this.images.values()) [column.bytes[index], column.bytes[last]] = [column.bytes[last] ?? 0, 0];
-    for (const column of [this.podsAllocatable, this.podsUsed, this.scoredCpu, this.scoredMemory]) {
+    for (const column of [this.podsAllocatable, this.podsUsed, this.scoredCpu, this.scoredMemory, this.taints]) {
       column[index] = column[last]!;
       column[last] = 0;
     }
@@ -239,6 +242,7 @@ export class NodeCache {
     this.podsUsed = grown(this.podsUsed, index + 1);
     this.scoredCpu = grown(this.scoredCpu, index + 1);
     this.scoredMemory = grown(this.scoredMemory, index + 1);
+    this.taints = grown(this.taints, index + 1);
     return info;
   }
 

@@ -18,8 +18,10 @@ export const taintToleration: Plugin = {
   weight: 3,
   preFilter({ pod: { spec }, cache }) {
     if (cache.tainted === 0) return undefined;
+    const { taints: counts } = cache;
     return {
       filter(index) {
+        if (counts[index] === 0) return undefined;
         const taints = cache.nodes[index]!.node.spec?.taints;
         if (!taints) return undefined;
         for (const taint of taints) if (taint.effect !== 'PreferNoSchedule' && !tolerates(spec.tolerations, taint)) return verdict(taint);
@@ -31,9 +33,14 @@ export const taintToleration: Plugin = {
     // A score that is the same for all nodes decides nothing.
     if (cache.tainted === 0) return undefined;
     const tolerations = spec.tolerations?.filter(({ effect }) => !effect || effect === 'PreferNoSchedule');
+    const { taints: counts } = cache;
     return ({ indices, count }, out) => {
       for (let n = 0; n < count; n++) {
         let untolerated = 0;
+        if (counts[indices[n]!] === 0) {
+          out[n] = 0;
+          continue;
+        }
         for (const taint of cache.nodes[indices[n]!]!.node.spec?.taints ?? []) {
           if (taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint)) untolerated++;
         }
