@@ -16,21 +16,27 @@ export interface EventRecord {
   count: number;
 }
 
-/** Events of one type and reason about one object (or field of it). */
+/** Events of one type and reason about one object (or field of it). Most have one message only, and need no collections. */
 interface Similar {
   readonly type: string;
   readonly reason: string;
   readonly fieldPath: string | undefined;
-  readonly messages: Set<string>;
+  /** The message that came first, and its Event. */
+  readonly message: string;
+  readonly record: EventRecord;
   lastMs: number;
-  readonly records: Map<string, EventRecord>;
+  /** As soon as there is a second message: those of the interval, and the Events by their messages. */
+  messages: Set<string> | undefined;
+  records: Map<string, EventRecord> | undefined;
   combined: EventRecord | undefined;
+  /** The next group of the object. */
+  next: Similar | undefined;
 }
 
 interface ObjectEvents {
   tokens: number;
   refilledMs: number;
-  readonly similar: Similar[];
+  first: Similar | undefined;
 }
 
 export interface Observation {
@@ -56,18 +62,15 @@ export class EventCorrelator {
   observe(seen: Observation): Correlation {
     const events = this.#eventsOf(seen);
     const group = similarTo(events, seen);
-    if (seen.nowMs - group.lastMs > similar.intervalMs) group.messages.clear();
-    group.lastMs = seen.nowMs;
-    group.messages.add(seen.message);
-    const isCombined = group.messages.size >= similar.most;
-    if (isCombined) group.messages.delete(group.messages.keys().next().value!);
+    const isCombined = group !== undefined && isOneOfMany(group, seen);
     const message = isCombined ? `(combined from similar events): ${seen.message}` : seen.message;
-    const known = isCombined ? group.combined : group.records.get(seen.message);
+    const known = group && (isCombined ? group.combined : recordOf(group, seen.message));
     const record: EventRecord = known ?? { name: seen.newName(), firstTimestamp: seen.timestamp, count: 0 };
     record.count++;
-    if (!known) {
+    if (!group) events.first = firstOf(seen, record, events.first);
+    else if (!known) {
       if (isCombined) group.combined = record;
-      else group.records.set(seen.message, record);
+      else (group.records ??= new Map()).set(seen.message, record);
     }
     if (events.tokens < 1) return { type: 'skip' };
     events.tokens--;
@@ -81,7 +84,7 @@ export class EventCorrelator {
       events.tokens = Math.min(spam.burst, events.tokens + (nowMs - events.refilledMs) / spam.refillMs);
       events.refilledMs = nowMs;
     } else {
-      events = { tokens: spam.burst, refilledMs: nowMs, similar: [] };
+      events = { tokens: spam.burst, refilledMs: nowMs, first: undefined };
       if (this.#objects.size >= maxObjects) this.#objects.delete(this.#objects.keys().next().value!);
     }
     this.#objects.set(uid, events);
@@ -89,9 +92,30 @@ export class EventCorrelator {
   }
 }
 
-function similarTo(events: ObjectEvents, { type, reason, fieldPath, nowMs }: Observation): Similar {
-  for (const group of events.similar) if (group.reason === reason && group.type === type && group.fieldPath === fieldPath) return group;
-  const group: Similar = { type, reason, fieldPath, messages: new Set(), lastMs: nowMs, records: new Map(), combined: undefined };
-  events.similar.push(group);
-  return group;
+function similarTo({ first }: ObjectEvents, { type, reason, fieldPath }: Observation): Similar | undefined {
+  for (let group = first; group; group = group.next)
+    if (group.reason === reason && group.type === type && group.fieldPath === fieldPath) return group;
+  return undefined;
+}
+
+function firstOf({ type, reason, fieldPath, message, nowMs }: Observation, record: EventRecord, next: Similar | undefined): Similar {
+  return { type, reason, fieldPath, message, record, lastMs: nowMs, messages: undefined, records: undefined, combined: undefined, next };
+}
+
+function recordOf(group: Similar, message: string): EventRecord | undefined {
+  return message === group.message ? group.record : group.records?.get(message);
+}
+
+/** Counts a message among those of the interval. True when there are so many that it is counted on the combined Event. */
+function isOneOfMany(group: Similar, { message, nowMs }: Observation): boolean {
+  const isOver = nowMs - group.lastMs > similar.intervalMs;
+  group.lastMs = nowMs;
+  if (!group.messages) {
+    if (message === group.message && !isOver) return false;
+    group.messages = new Set(isOver ? [] : [group.message]);
+  } else if (isOver) group.messages.clear();
+  group.messages.add(message);
+  if (group.messages.size < similar.most) return false;
+  group.messages.delete(group.messages.keys().next().value!);
+  return true;
 }

@@ -1,5 +1,6 @@
 import type { Event, EventSource } from '../api/generated/types.ts';
 import type { Kernel } from '../kernel/index.ts';
+import { flat } from '../machinery/flat-text.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import type { Client } from './client.ts';
 import { EventCorrelator } from './event-correlator.ts';
@@ -33,7 +34,7 @@ export class EventNames {
       this.#base = BigInt(Math.floor(unixMs)) * 1_000_000n + BigInt(this.#kernel.random.below(900_000));
       this.#count = 0;
     }
-    return `${name}.${(this.#base + BigInt(this.#count++)).toString(16)}`;
+    return flat(`${name}.${(this.#base + BigInt(this.#count++)).toString(16)}`);
   }
 }
 
@@ -100,7 +101,7 @@ export class EventRecorder {
       metadata: { name: e.name, namespace: namespace ?? 'default' },
       involvedObject: { kind: about.kind, namespace, name, uid, apiVersion: about.apiVersion, resourceVersion, fieldPath: e.fieldPath },
       reason: e.reason,
-      message: e.message,
+      message: flat(e.message),
       source: this.#source,
       firstTimestamp: e.firstTimestamp,
       lastTimestamp: e.timestamp,

@@ -1,5 +1,6 @@
 import type { Event } from '../api/generated/types.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
+import { flat } from '../machinery/flat-text.ts';
 import type { Draft } from '../machinery/objects.ts';
 import type { Client } from './client.ts';
 import type { EventSubject, EventType } from './event-recorder.ts';
@@ -47,14 +48,16 @@ export class EventSeriesRecorder {
     this.#sink = new EventSink(kernel, client);
     this.#names = new EventNames(kernel);
     this.#component = component;
-    this.#instance = `${component}-${hostname}`;
+    this.#instance = flat(`${component}-${hostname}`);
     this.#every(finishMs, 0, () => this.#finish());
     this.#every(refreshMs, 1, () => this.#refresh());
   }
 
   record(seen: SeriesEvent): void {
     const { metadata } = seen.about;
-    const key = `${metadata.uid}/${metadata.resourceVersion}/${seen.related?.metadata.uid ?? ''}/${seen.type}/${seen.reason}/${seen.action}`;
+    const key = flat(
+      `${metadata.uid}/${metadata.resourceVersion}/${seen.related?.metadata.uid ?? ''}/${seen.type}/${seen.reason}/${seen.action}`,
+    );
     const known = this.#cache.get(key);
     if (!known) {
       const event = this.#event(seen);
@@ -109,7 +112,7 @@ export class EventSeriesRecorder {
       related: related && reference(related),
       reason,
       action,
-      message: note,
+      message: flat(note),
       type,
       eventTime: this.#kernel.clock.microTime(),
       reportingComponent: this.#component,

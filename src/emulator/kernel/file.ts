@@ -4,10 +4,19 @@ import { WaitQueue } from './wait-queue.ts';
 
 /** An open file description. Shared by every descriptor duplicated or inherited from it, hence counted. */
 export abstract class OpenFile {
-  readonly readable = new WaitQueue();
-  readonly writable = new WaitQueue();
   readonly isTty: boolean = false;
   refs = 0;
+  #readable: WaitQueue | undefined;
+  #writable: WaitQueue | undefined;
+
+  /** Made for the first who waits: most files never block anyone. */
+  get readable(): WaitQueue {
+    return (this.#readable ??= new WaitQueue());
+  }
+
+  get writable(): WaitQueue {
+    return (this.#writable ??= new WaitQueue());
+  }
 
   /** Up to `max` bytes. None is the end of the file; undefined means nothing yet: wait on `readable`. */
   abstract read(max: number): ByteString | undefined;
@@ -21,7 +30,8 @@ export abstract class OpenFile {
 
 /** File descriptors of one process. A table owns one reference to each file in it. */
 export class FdTable {
-  readonly #files: (OpenFile | undefined)[] = [];
+  /** Begins with the places of the three that every program has. */
+  readonly #files: (OpenFile | undefined)[] = [undefined, undefined, undefined];
 
   get(fd: number): OpenFile {
     const file = this.#files[fd];

@@ -34,7 +34,8 @@ export class Exec {}
 export interface SpawnOptions {
   readonly program: Program;
   readonly argv: readonly string[];
-  readonly env?: ReadonlyMap<string, string> | undefined;
+  /** A function is asked by the first who looks: most servers never do. */
+  readonly env?: ReadonlyMap<string, string> | (() => ReadonlyMap<string, string>) | undefined;
   readonly cwd?: string | undefined;
   /** Becomes the child's own. Without it the child gets a copy of the parent's. */
   readonly fds?: FdTable | undefined;
@@ -55,8 +56,6 @@ const emptyEnv: ReadonlyMap<string, string> = new Map();
 export class Process implements Waiter {
   readonly pid: number;
   readonly machine: Machine;
-  readonly children = new Set<Process>();
-  readonly childExited = new WaitQueue();
   readonly startedMs: number;
   readonly background: boolean;
   readonly onExit: ((status: ExitStatus) => void) | undefined;
@@ -68,13 +67,12 @@ export class Process implements Waiter {
   body: Call<number> | undefined;
   program: Program;
   argv: readonly string[];
-  env: ReadonlyMap<string, string>;
   cwd: string;
   fds: FdTable;
   /** Tables set aside while a shell redirects itself. Kept here because the kernel must close them too. */
   readonly savedFds: FdTable[] = [];
   /** What else the process owns: run by the kernel when it ends, since a killed generator's `finally` never runs. */
-  readonly owned: (() => void)[] = [];
+  owned: (() => void)[] = [];
   parent: Process | undefined;
   pgid: number;
   tty: Tty | undefined;
@@ -91,6 +89,9 @@ export class Process implements Waiter {
   readonly pending: Signal[] = [];
   dispositions: Map<Signal, 'ignore' | 'shield' | 'catch'> | undefined;
   readonly #kernel: Kernel;
+  #children: Set<Process> | undefined;
+  #childExited: WaitQueue | undefined;
+  #env: ReadonlyMap<string, string> | (() => ReadonlyMap<string, string>);
 
   constructor(kernel: Kernel, machine: Machine, options: SpawnOptions, parent: Process | undefined) {
     this.#kernel = kernel;
@@ -101,7 +102,7 @@ export class Process implements Waiter {
     this.onExit = options.onExit;
     this.program = options.program;
     this.argv = options.argv;
-    this.env = options.env ?? parent?.env ?? emptyEnv;
+    this.#env = options.env ?? parent?.env ?? emptyEnv;
     this.cwd = options.cwd ?? parent?.cwd ?? '/';
     this.fds = options.fds ?? parent?.fds.clone() ?? new FdTable();
     this.pgid = options.pgid === 'new' ? this.pid : (options.pgid ?? parent?.pgid ?? this.pid);
@@ -110,6 +111,30 @@ export class Process implements Waiter {
     this.parent = parent;
     this.slice = parent ? parent.slice : kernel.quantumSteps;
     this.sliceFromMs = kernel.loop.now;
+  }
+
+  get env(): ReadonlyMap<string, string> {
+    if (typeof this.#env === 'function') this.#env = this.#env();
+    return this.#env;
+  }
+
+  set env(env: ReadonlyMap<string, string>) {
+    this.#env = env;
+  }
+
+  get children(): Set<Process> {
+    return (this.#children ??= new Set());
+  }
+
+  get childExited(): WaitQueue {
+    return (this.#childExited ??= new WaitQueue());
+  }
+
+  /** Hands something over to be run when the process ends. */
+  own(dispose: () => void): void {
+    // A list that grows by pushing makes room for 17; most processes own one thing.
+    if (this.owned.length === 0) this.owned = [dispose];
+    else this.owned.push(dispose);
   }
 
   wake(): void {

@@ -162,9 +162,13 @@ export class Sys {
     return this.kernel.spawn({ ...options, machine: options.machine ?? this.machine }, this.#process).pid;
   }
 
-  /** Replaces the program of this process, as exec(2) does; with it goes the whole stack of generators. */
-  exec(program: Program, argv: readonly string[], env: ReadonlyMap<string, string>): never {
-    Object.assign(this.#process, { program, argv, env, body: undefined });
+  /** Replaces the program of this process, as exec(2) does; with it goes the whole stack of generators. The environment stays unless one is given. */
+  exec(program: Program, argv: readonly string[], env?: ReadonlyMap<string, string>): never {
+    const process = this.#process;
+    process.program = program;
+    process.argv = argv;
+    if (env) process.env = env;
+    process.body = undefined;
     throw new Exec();
   }
 
@@ -174,7 +178,7 @@ export class Sys {
 
   /** Hands something over to be closed when the process ends, however it ends. */
   own(dispose: () => void): void {
-    this.#process.owned.push(dispose);
+    this.#process.own(dispose);
   }
 
   /** A negative pid names a process group. */

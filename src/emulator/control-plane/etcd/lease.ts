@@ -1,17 +1,19 @@
 import type { Kernel } from '../../kernel/index.ts';
 import type { KeyValue, Keyspace } from './keyspace.ts';
 
-interface Attached {
-  readonly keyspace: Keyspace;
-  readonly directory: string;
-  readonly name: string;
-}
-
 interface Lease {
   readonly id: number;
   readonly ttlMs: number;
   expiresAtMs: number;
-  readonly keys: Map<string, Attached>;
+  /** Directories and names in turn of keys that were given the lease; which of them still have it is seen at its end. */
+  readonly keys: Map<Keyspace, string[]>;
+}
+
+/** A key that goes with its lease. */
+interface Attached {
+  readonly keyspace: Keyspace;
+  readonly directory: string;
+  readonly name: string;
 }
 
 /**
@@ -58,16 +60,15 @@ export class Leases {
     const lease = this.#leases.get(id);
     if (!lease) return false;
     this.#leases.delete(id);
-    this.#onExpire([...lease.keys.values()]);
+    this.#onExpire(attachedTo(lease));
     return true;
   }
 
   attach(id: number, keyspace: Keyspace, { directory, name }: KeyValue): void {
-    this.#leases.get(id)?.keys.set(`${keyspace.prefix}${directory}${name}`, { keyspace, directory, name });
-  }
-
-  detach(id: number, keyspace: Keyspace, { directory, name }: KeyValue): void {
-    this.#leases.get(id)?.keys.delete(`${keyspace.prefix}${directory}${name}`);
+    const keys = this.#leases.get(id)?.keys;
+    const known = keys?.get(keyspace);
+    if (known) known.push(directory, name);
+    else keys?.set(keyspace, [directory, name]);
   }
 
   readonly #check = (id: number): void => {
@@ -77,4 +78,19 @@ export class Leases {
     if (left > 0) this.#kernel.loop.after(left, this.#check, id, true);
     else this.revoke(id);
   };
+}
+
+/** The keys that have the lease, each once. */
+function attachedTo(lease: Lease): Attached[] {
+  const found = new Set<KeyValue>();
+  const attached: Attached[] = [];
+  for (const [keyspace, names] of lease.keys) {
+    for (let i = 0; i < names.length; i += 2) {
+      const kv = keyspace.get(names[i]!, names[i + 1]!);
+      if (kv?.lease !== lease.id || found.has(kv)) continue;
+      found.add(kv);
+      attached.push({ keyspace, directory: kv.directory, name: kv.name });
+    }
+  }
+  return attached;
 }

@@ -46,7 +46,7 @@ export interface TransactionResult {
 
 /** Virtual time between a write and the moment when watchers hear of it. */
 const watchLatencyMs = 1;
-const defaultRetain = 8192;
+const defaultRetain = 1024;
 
 export class EtcdData {
   /** As etcd, an empty store stands at revision 1. */
@@ -139,9 +139,8 @@ export class EtcdData {
         version: (previous?.version ?? 0) + 1,
         lease,
       };
-      if (previous && previous.lease !== 0 && previous.lease !== lease) this.leases.detach(previous.lease, keyspace, previous);
-      if (lease !== 0) this.leases.attach(lease, keyspace, current);
-    } else if (previous!.lease !== 0) this.leases.detach(previous!.lease, keyspace, previous!);
+      if (lease !== 0 && previous?.lease !== lease) this.leases.attach(lease, keyspace, current);
+    }
     const change: Change = { revision, current, previous };
     keyspace.apply(change);
     for (const listener of this.#listeners) listener(keyspace, change);

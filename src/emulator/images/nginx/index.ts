@@ -75,23 +75,45 @@ function check(directives: readonly Directive[]): void {
 }
 
 /** Port to its servers, the default one first. */
-function serversByPort(http: readonly Directive[]): Map<number, Directive[]> {
-  const ports = new Map<number, Directive[]>();
+function serversByPort(http: readonly Directive[]): ReadonlyMap<number, readonly Directive[]> {
+  const known = ports.get(http);
+  if (known) return known;
+  const made = new Map<number, Directive[]>();
   for (const server of named(http, 'server')) {
     const listens = named(server.block, 'listen');
     for (const { args } of listens.length > 0 ? listens : [{ args: ['80'] }]) {
       if (args[0]?.startsWith('[')) continue;
       const port = Number(/(\d+)$/.exec(args[0] ?? '')?.[1] ?? 80);
-      const servers = ports.get(port) ?? [];
+      const servers = made.get(port) ?? [];
       if (args.includes('default_server')) servers.unshift(server);
       else servers.push(server);
-      ports.set(port, servers);
+      made.set(port, servers);
     }
   }
-  return ports;
+  ports.set(http, made);
+  return made;
 }
 
+/** One program a version: every container of an image runs the same. */
+const nginxPrograms = new Map<string, Program>();
+
 function nginxProgram(version: string): Program {
+  let program = nginxPrograms.get(version);
+  if (!program) nginxPrograms.set(version, (program = makeProgram(version)));
+  return program;
+}
+
+/** Opens the ports of all servers; what it makes on the way is not kept by the program that waits. */
+function listen(sys: Sys, version: string, http: readonly Directive[]): void {
+  for (const [port, servers] of serversByPort(http)) {
+    sys.net.listen(port, { http: handlerOf(sys, version, http, port, servers) });
+  }
+}
+
+/** By configuration, shared by all who run it. */
+const ports = new WeakMap<readonly Directive[], ReadonlyMap<number, readonly Directive[]>>();
+
+function makeProgram(version: string): Program {
   return function* nginx(sys): Call<number> {
     const log = (level: string, message: string): Call<void> =>
       sys.print(2, `${slashDate(sys.kernel.clock.unixMs)} [${level}] 1#1: ${message}\n`);
@@ -119,10 +141,7 @@ function nginxProgram(version: string): Program {
       return 0;
     }
     if (sys.argv[1] === '-s') return yield* signalMaster(sys);
-    for (const [port, servers] of serversByPort(http)) {
-      const listener = sys.net.listen(port, { http: handlerOf(sys, version, http, port, servers) });
-      sys.own(() => listener.close());
-    }
+    listen(sys, version, http);
     yield* log('notice', 'using the "epoll" event method');
     yield* log('notice', `nginx/${version}`);
     yield* log('notice', 'start worker processes');
@@ -265,8 +284,8 @@ export const nginx: ImageDefinition = {
 const entrypoint: Program = function* (sys) {
   const argv = sys.argv.slice(1);
   // Looking the command up would make the container's files; most run the image's own.
-  const isOwn = argv[0] === 'nginx' && sys.machine instanceof ContainerMachine && sys.machine.imageBelow('/usr/sbin') !== undefined;
-  const executable = isOwn ? { program: nginxProgram(sys.env.get('NGINX_VERSION') ?? ''), argv } : sys.load(argv[0] ?? 'nginx', argv);
+  const image = argv[0] === 'nginx' && sys.machine instanceof ContainerMachine ? sys.machine.imageBelow('/usr/sbin') : undefined;
+  const executable = image ? { program: nginxProgram(image.config.env?.NGINX_VERSION ?? ''), argv } : sys.load(argv[0] ?? 'nginx', argv);
   yield* sys.print(1, '/docker-entrypoint.sh: Configuration complete; ready for start up\n');
-  return sys.exec(executable.program, executable.argv, sys.env);
+  return sys.exec(executable.program, executable.argv);
 };

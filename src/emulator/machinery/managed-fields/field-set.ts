@@ -5,6 +5,8 @@
  *
  * A path's elements are written as FieldsV1 has them: `f:name`, `k:{"name":"a"}`, `v:"x"`.
  */
+import { flat } from '../flat-text.ts';
+
 export interface FieldSet {
   readonly id: number;
   /** Whether the path of this node itself is in the set. */
@@ -13,8 +15,8 @@ export interface FieldSet {
   readonly children: ReadonlyMap<string, FieldSet>;
 }
 
-const maxNodes = 100_000;
-const maxResults = 65_536;
+const maxNodes = 16_384;
+const maxResults = 16_384;
 
 const noChildren: ReadonlyMap<string, FieldSet> = new Map();
 export const emptySet: FieldSet = { id: 0, isMember: false, children: noChildren };
@@ -39,7 +41,7 @@ export function node(isMember: boolean, children: readonly (readonly [string, Fi
       results.clear();
     }
     found = { id: nextId++, isMember, children: new Map(kept) };
-    nodes.set(key, found);
+    nodes.set(flat(key), found);
   }
   return found;
 }

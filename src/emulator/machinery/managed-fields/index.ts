@@ -123,7 +123,9 @@ function transition(before: readonly ManagedFieldsEntry[], change: Change): read
   const owners = decodeManagers(before);
   release(owners, undefined, changed, removed);
   if (taken !== emptySet) {
-    const own: Manager = { ...manager, operation: 'Update' };
+    // Written out: an engine gives each object that grows beyond what it was spread from a hidden class of its own.
+    const { name, apiVersion, subresource } = manager;
+    const own: Manager = { name, operation: 'Update', apiVersion, subresource };
     const id = managerId(own);
     const before = owners.get(id);
     owners.set(id, { manager: own, set: before ? union(before.set, taken) : taken, time, entry: undefined });
@@ -134,7 +136,7 @@ function transition(before: readonly ManagedFieldsEntry[], change: Change): read
     known = new Map();
     transitions.set(before, known);
   } else if (known.size >= maxTransitions) known.clear();
-  known.set(changed, { ...change, result });
+  known.set(changed, { changed, removed, taken, manager, time, result });
   return result;
 }
 

@@ -84,16 +84,22 @@ function encode({ manager, set, time, entry }: Ownership): ManagedFieldsEntry {
     last.subresource === subresource
   )
     return last;
-  const base = { apiVersion, fieldsType: 'FieldsV1', fieldsV1: encodeFieldsV1(set), manager: name, operation } as const;
-  const made: ManagedFieldsEntry =
-    time === undefined
-      ? { ...base, ...(subresource ? { subresource } : {}) }
-      : subresource
-        ? { ...base, subresource, time }
-        : { ...base, time };
+  const made = entryOf(manager, encodeFieldsV1(set), time);
   recent.set(set, made);
   decodedEntries.set(made, { manager, set, time, entry: made });
   return made;
+}
+
+/** Without the keys that it does not have. Written out, since objects that are spread and then grow do not share a hidden class. */
+function entryOf({ name, operation, apiVersion, subresource }: Manager, fieldsV1: object, time: string | undefined): ManagedFieldsEntry {
+  const fieldsType = 'FieldsV1';
+  if (time === undefined)
+    return subresource
+      ? { apiVersion, fieldsType, fieldsV1, manager: name, operation, subresource }
+      : { apiVersion, fieldsType, fieldsV1, manager: name, operation };
+  return subresource
+    ? { apiVersion, fieldsType, fieldsV1, manager: name, operation, subresource, time }
+    : { apiVersion, fieldsType, fieldsV1, manager: name, operation, time };
 }
 
 const maxUpdateManagers = 10;

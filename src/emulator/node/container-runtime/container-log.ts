@@ -3,8 +3,9 @@
  * container that prints without end keeps its newest lines, as rotated log files do.
  */
 
-import type { ByteString } from '../../kernel/index.ts';
+import type { ByteString, EventLoop } from '../../kernel/index.ts';
 import { incompleteTail, noBytes, OpenFile, textOf, WaitQueue } from '../../kernel/index.ts';
+import { flat } from '../../machinery/flat-text.ts';
 
 /** Characters kept of one container's log. Differs from Kubernetes: the kubelet rotates at 10 MiB and keeps five files. */
 const maxLogLength = 256 * 1024;
@@ -50,25 +51,37 @@ export class ContainerLog {
   }
 }
 
+/** Whose log is written, and who reads along. */
+interface LogWriter {
+  openLog(): ContainerLog;
+  readonly attached: Iterable<(bytes: ByteString, stream: 'stdout' | 'stderr') => void> | undefined;
+}
+
+/** Servers of one image say the same when they start: such lines are one text for all of them. */
+const recent = new Map<string, ByteString>();
+const maxRecent = 256;
+
+function shared(text: ByteString): ByteString {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  if (recent.size >= maxRecent) recent.clear();
+  const one = flat(text) as ByteString;
+  recent.set(one, one);
+  return one;
+}
+
 /** The writing end that a container's process has as file descriptor 1 or 2. */
 export class LogFile extends OpenFile {
   #pending = noBytes;
-  readonly #log: () => ContainerLog;
+  readonly #container: LogWriter;
   readonly #stream: 'stdout' | 'stderr';
-  readonly #now: () => number;
-  readonly #tee: ((bytes: ByteString, stream: 'stdout' | 'stderr') => void) | undefined;
+  readonly #loop: EventLoop;
 
-  constructor(
-    log: () => ContainerLog,
-    stream: 'stdout' | 'stderr',
-    now: () => number,
-    tee?: (bytes: ByteString, stream: 'stdout' | 'stderr') => void,
-  ) {
+  constructor(container: LogWriter, stream: 'stdout' | 'stderr', loop: EventLoop) {
     super();
-    this.#log = log;
+    this.#container = container;
     this.#stream = stream;
-    this.#now = now;
-    this.#tee = tee;
+    this.#loop = loop;
   }
 
   override read(): ByteString {
@@ -76,7 +89,7 @@ export class LogFile extends OpenFile {
   }
 
   override write(data: ByteString): number {
-    this.#tee?.(data, this.#stream);
+    for (const client of this.#container.attached ?? []) client(data, this.#stream);
     let from = 0;
     for (let end: number; (end = data.indexOf('\n', from)) >= 0; from = end + 1) {
       this.#line((this.#pending + data.slice(from, end)) as ByteString, false);
@@ -96,7 +109,7 @@ export class LogFile extends OpenFile {
   }
 
   #line(text: ByteString, isPartial: boolean): void {
-    this.#log().append({ atMs: this.#now(), stream: this.#stream, text, isPartial });
+    this.#container.openLog().append({ atMs: this.#loop.now, stream: this.#stream, text: shared(text), isPartial });
   }
 }
 

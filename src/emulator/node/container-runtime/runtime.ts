@@ -16,7 +16,6 @@ import { createPipe, FdTable, isErrno, loadExecutable, textOf } from '../../kern
 import { Cgroup, cgroupService } from './cgroup.ts';
 import type { ContainerConfig } from './container.ts';
 import { Container } from './container.ts';
-import type { ContainerLog } from './container-log.ts';
 import { LogFile } from './container-log.ts';
 import { ContainerMachine, programOf } from './container-machine.ts';
 import { ImageStore } from './image-store.ts';
@@ -94,7 +93,7 @@ export class ContainerRuntime {
 
   createContainer(sandbox: Sandbox, config: ContainerConfig): Container {
     const container = new Container(this.kernel.random.hex(64), config, sandbox, this.kernel.loop.now);
-    sandbox.containers.push(container);
+    sandbox.containers = [...sandbox.containers, container];
     this.containers.set(container.id, container);
     this.#trace(container, 'created');
     return container;
@@ -112,7 +111,7 @@ export class ContainerRuntime {
         program,
         argv,
         machine,
-        env: this.#env(container),
+        env: () => this.#env(container),
         cwd: container.config.workingDir || container.config.image.config.workingDir || '/',
         fds: this.#openFds(container),
         pgid: 'new',
@@ -148,9 +147,8 @@ export class ContainerRuntime {
 
   removeContainer(container: Container): void {
     if (container.state === 'running') this.#kill(container);
-    const { containers } = container.sandbox;
-    const i = containers.indexOf(container);
-    if (i >= 0) containers.splice(i, 1);
+    const { sandbox } = container;
+    sandbox.containers = sandbox.containers.filter((other) => other !== container);
     this.containers.delete(container.id);
     container.log?.close();
     container.machine = undefined;
@@ -315,13 +313,8 @@ export class ContainerRuntime {
 
   #openFds(container: Container): FdTable {
     const { config } = container;
-    const now = (): number => this.kernel.loop.now;
-    const log = (): ContainerLog => container.openLog();
-    const tee = (bytes: ByteString, stream: 'stdout' | 'stderr'): void => {
-      for (const client of container.attached ?? []) client(bytes, stream);
-    };
     const fds = new FdTable();
-    const stdout = new LogFile(log, 'stdout', now, tee);
+    const stdout = new LogFile(container, 'stdout', this.kernel.loop);
     if (config.hasTty) {
       const tty = this.kernel.createTty();
       tty.onOutput = (bytes) => void stdout.write(bytes);
@@ -331,7 +324,7 @@ export class ContainerRuntime {
     }
     fds.set(0, config.hasStdin ? this.#createStdin(container) : emptyInput);
     fds.set(1, stdout);
-    fds.set(2, new LogFile(log, 'stderr', now, tee));
+    fds.set(2, new LogFile(container, 'stderr', this.kernel.loop));
     return fds;
   }
 

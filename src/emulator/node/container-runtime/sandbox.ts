@@ -25,7 +25,7 @@ export class Sandbox {
   readonly ip: string;
   state: 'ready' | 'not-ready' = 'ready';
   /** Every container that has not been removed, in the order of creation. */
-  readonly containers: Container[] = [];
+  containers: readonly Container[] = [];
 
   constructor(id: string, config: SandboxConfig, createdMs: number, net: NetNamespace, ip: string) {
     this.id = id;

@@ -2,6 +2,8 @@
 import type { Container as ContainerSpec, ContainerState, ContainerStatus, VolumeMountStatus } from '../../api/generated/types.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { formatTime } from '../../kernel/index.ts';
+import type { Image } from '../../images/image.ts';
+import { flat } from '../../machinery/flat-text.ts';
 import type { Container } from '../container-runtime/index.ts';
 import { logTail } from '../container-runtime/index.ts';
 
@@ -44,9 +46,9 @@ export class ContainerStatuses {
     const image = newest?.config.image;
     return {
       allocatedResources: newest && newest.state === 'running' ? spec.resources?.requests : undefined,
-      containerID: newest && `containerd://${newest.id}`,
-      image: image ? `${image.repository}:${tagOf(newest.config.imageName)}` : (spec.image ?? ''),
-      imageID: image ? `${image.repository}@${image.digest}` : '',
+      containerID: newest && flat(`containerd://${newest.id}`),
+      image: image ? imageName(image, newest.config.imageName) : (spec.image ?? ''),
+      imageID: image ? imageID(image) : '',
       lastState: last ? this.#terminatedState(last) : none,
       name: spec.name,
       ready: isReady,
@@ -129,6 +131,25 @@ function messageOf(container: Container): string | undefined {
   if (container.message !== '') return container.message;
   if (!container.config.fallsBackToLogs || container.exitCode === 0) return undefined;
   return logTail(container.log, 80, 2048) || undefined;
+}
+
+/** Texts of an image, shared by all its containers. */
+const imageIDs = new WeakMap<Image, string>();
+const imageNames = new WeakMap<Image, Map<string, string>>();
+
+function imageID(image: Image): string {
+  let id = imageIDs.get(image);
+  if (id === undefined) imageIDs.set(image, (id = flat(`${image.repository}@${image.digest}`)));
+  return id;
+}
+
+/** The image with the tag under which the Pod has it. */
+function imageName(image: Image, name: string): string {
+  let names = imageNames.get(image);
+  if (!names) imageNames.set(image, (names = new Map()));
+  let full = names.get(name);
+  if (full === undefined) names.set(name, (full = flat(`${image.repository}:${tagOf(name)}`)));
+  return full;
 }
 
 /** The tag (or digest) of an image's name as the Pod has it. */

@@ -22,6 +22,9 @@ import type { WorkerHost } from './worker-host.ts';
 const backOffPeriodMs = 10_000;
 const volumeRetry = { firstMs: 500, mostMs: 122_000 };
 
+/** Of a Pod without probes. */
+const none = new Map<string, Prober[]>();
+
 export type Waiting = { readonly reason: string; readonly message?: string | undefined };
 
 export class PodWorker implements StatusTarget {
@@ -33,10 +36,10 @@ export class PodWorker implements StatusTarget {
   status: PodStatus | undefined;
   state: 'running' | 'terminating' | 'terminated' = 'running';
   /** Newest last. */
-  readonly sandboxes: Sandbox[];
+  sandboxes: readonly Sandbox[];
   readonly volumes: PodVolumes;
   /** Why a container does not run, by its name. */
-  readonly waiting = new Map<string, Waiting>();
+  waiting: Map<string, Waiting> | undefined;
   /** Woken when a container of it changed. */
   readonly changed = new WaitQueue();
   failure: { readonly reason: string; readonly message: string } | undefined;
@@ -190,7 +193,7 @@ export class PodWorker implements StatusTarget {
     const previous = newest && newest.config.attempt > 0 ? this.#find(spec.name, newest.config.attempt - 1) : undefined;
     return this.host.containerStatuses.make(
       spec,
-      { newest, previous, waiting: isRunning ? undefined : this.waiting.get(spec.name), isReady, isStarted },
+      { newest, previous, waiting: isRunning ? undefined : this.waiting?.get(spec.name), isReady, isStarted },
       (this.pod.spec.initContainers?.length ?? 0) > 0 && !(isInit && spec === this.pod.spec.initContainers![0]),
     );
   }
@@ -290,7 +293,8 @@ export class PodWorker implements StatusTarget {
     if (this.sandbox) host.recorder.normal(pod, 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     yield* host.kernel.sleep(pod.spec.hostNetwork ? 80 + host.kernel.random.below(80) : 200 + host.kernel.random.below(200));
     try {
-      this.sandboxes.push(yield* host.runtime.runSandbox(host.sandboxConfig(this)));
+      const sandbox = yield* host.runtime.runSandbox(host.sandboxConfig(this));
+      this.sandboxes = [...this.sandboxes, sandbox];
       this.#isSandboxNew = true;
       return true;
     } catch (error) {
@@ -383,13 +387,13 @@ export class PodWorker implements StatusTarget {
     }
     try {
       yield* launch(this, spec, last ? last.config.attempt + 1 : 0);
-      this.waiting.delete(spec.name);
+      this.waiting?.delete(spec.name);
       return true;
     } catch (error) {
       if (host.isTransient(error))
         return this.#notStarted(spec, { reason: 'CreateContainerConfigError', message: (error as Error).message });
       if (!(error instanceof ContainerStartError)) throw error;
-      if (error.reason !== 'ErrImageNeverPull' || !this.waiting.has(spec.name))
+      if (error.reason !== 'ErrImageNeverPull' || !this.waiting?.has(spec.name))
         recorder.warning(
           pod,
           'Failed',
@@ -402,13 +406,13 @@ export class PodWorker implements StatusTarget {
 
   #notStarted(spec: ContainerSpec, waiting: Waiting): false {
     // The status is made when a sync begins, so it shows this one later: Error first, CrashLoopBackOff 10 to 15 s after it.
-    this.waiting.set(spec.name, waiting);
+    (this.waiting ??= new Map()).set(spec.name, waiting);
     return false;
   }
 
   #startProbers(): void {
     if (this.#probers) return;
-    this.#probers = new Map();
+    this.#probers = none;
     for (const spec of [
       ...(this.pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
       ...this.pod.spec.containers,
@@ -421,7 +425,9 @@ export class PodWorker implements StatusTarget {
       const probers = probes.flatMap(([type, probe]) =>
         probe ? [new Prober(this.host.proberHost(this), () => this.pod, spec, type, probe)] : [],
       );
-      if (probers.length > 0) this.#probers.set(spec.name, probers);
+      if (probers.length === 0) continue;
+      if (this.#probers === none) this.#probers = new Map();
+      this.#probers.set(spec.name, probers);
     }
   }
 

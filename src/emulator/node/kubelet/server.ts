@@ -88,7 +88,7 @@ function logs(host: ServerHost, worker: PodWorker, name: string, query: ReturnTy
     return text(400, `previous terminated container ${JSON.stringify(name)} in pod ${JSON.stringify(podName)} not found`);
   if (!container) {
     // Upstream words three reasons and names the others (pkg/kubelet/kubelet_pods.go, validateContainerLogStatus).
-    const reason = worker.waiting.get(name)?.reason ?? (worker.pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating');
+    const reason = worker.waiting?.get(name)?.reason ?? (worker.pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating');
     const message =
       reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : reason === 'ErrImagePull' ? "image can't be pulled" : reason;
     return text(400, `container ${JSON.stringify(name)} in pod ${JSON.stringify(podName)} is waiting to start: ${message}`);

@@ -41,7 +41,7 @@ export class Connection implements KernelConnection {
     // Like a descriptor, the connection ends with its process.
     const { current } = from.kernel;
     this.#owner = current instanceof Process ? current : undefined;
-    this.#owner?.owned.push(this.close);
+    this.#owner?.own(this.close);
   }
 
   get isOpen(): boolean {

@@ -62,7 +62,6 @@ function* refusePlainHttp(): Call<HttpResponse> {
 
 /** A body that is still being written. It ends with its connection. */
 class BodyStream extends OpenFile {
-  override readonly readable: WaitQueue;
   readonly #body: OpenFile;
   readonly #connection: Connection;
 
@@ -70,12 +69,15 @@ class BodyStream extends OpenFile {
     super();
     this.#body = body;
     this.#connection = connection;
-    this.readable = body.readable;
     body.refs++;
     connection.onClose(() => {
       if (--body.refs === 0) body.closed();
       this.readable.wake();
     });
+  }
+
+  override get readable(): WaitQueue {
+    return this.#body.readable;
   }
 
   override read(max: number): ByteString | undefined {

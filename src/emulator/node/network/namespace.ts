@@ -139,13 +139,13 @@ export class Namespace implements NetNamespace {
   ): Listener {
     if (ip !== '0.0.0.0' && !isLoopback(ip) && !this.#addresses.includes(ip)) throw new Errno('EADDRNOTAVAIL');
     const wanted = port === 0 ? this.#ephemeralPort() : port;
-    const sockets = (this.#sockets ??= []);
-    for (const other of sockets) {
+    for (const other of this.listeners) {
       const isSamePort = other.address.port === wanted && other.protocol === protocol;
       if (isSamePort && (other.accepts(ip) || ip === '0.0.0.0')) throw new Errno('EADDRINUSE');
     }
     const socket = new Socket(this, { ip, port: wanted }, protocol, service);
-    sockets.push(socket);
+    if (this.#sockets?.length) this.#sockets.push(socket);
+    else this.#sockets = [socket];
     return socket;
   }
 

@@ -25,7 +25,7 @@ export class Socket implements Listener {
     this.process = current instanceof Process ? current : undefined;
     if (!this.process) return;
     this.#disposer = () => this.close();
-    this.process.owned.push(this.#disposer);
+    this.process.own(this.#disposer);
   }
 
   /** Accepted and open. */

@@ -37,6 +37,8 @@ export class ResourceStore {
     this.#etcd = etcd;
     this.keyspace = etcd.data.keyspace(`/registry/${kind.storagePrefix}/`, {
       isQuiet: kind.resource === 'leases' || kind.ttlMs !== undefined,
+      // Each Node renews its Lease every ten seconds, and nobody reads back.
+      ...(kind.resource === 'leases' && { retain: 128 }),
     });
     for (const field of indexedFields[kind.resource] ?? []) {
       const of = kind.selectableFields[field];

@@ -1,5 +1,5 @@
 /** pods/binding: a scheduler gives a Pod its node, once. Upstream: pkg/registry/core/pod/storage/storage.go, BindingREST. */
-import type { Binding, Pod, PodCondition } from '../../../api/generated/types.ts';
+import type { Binding, Pod, PodCondition, PodStatus } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import type { Status } from '../../../machinery/status-error.ts';
@@ -35,7 +35,7 @@ export function* bind(server: ApiServer, request: ApiRequest): Call<ApiObject> {
       annotations: binding.metadata.annotations ? { ...metadata.annotations, ...binding.metadata.annotations } : metadata.annotations,
     },
     spec: { ...spec!, nodeName: binding.target.name },
-    status: { ...status, conditions: withScheduled(status?.conditions, server.kernel.clock.timestamp()) },
+    status: scheduledStatus(status, server.kernel.clock.timestamp()),
   };
   const object = server.ownership.updated(request, next, pod);
   if (!(yield* store.put(object, pod))) throw conflict(podResource, name, optimisticLockMessage);
@@ -66,6 +66,12 @@ function checkPod({ metadata, spec }: Pod, binding: Binding): void {
 
 /** The condition that all Pods bound in one second share, and the list when there was no other condition. */
 const shared: { time: string; list: readonly PodCondition[] } = { time: '', list: [] };
+
+/** Begins with the list when it is new: objects that are spread and then grow do not share a hidden class. */
+function scheduledStatus(status: PodStatus | undefined, time: string): PodStatus {
+  const conditions = withScheduled(status?.conditions, time);
+  return status?.conditions ? { ...status, conditions } : { conditions, ...status };
+}
 
 function withScheduled(conditions: readonly PodCondition[] | undefined, time: string): readonly PodCondition[] {
   if (shared.time !== time) {

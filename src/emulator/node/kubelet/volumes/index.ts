@@ -39,9 +39,15 @@ function* neededBy(
   }
 }
 
+/** The files of a volume, and what writes them when it is made of objects. */
+interface Tree {
+  readonly inode: Inode;
+  readonly directory: AtomicDirectory | undefined;
+}
+
 export class PodVolumes {
   readonly #parts: VolumeParts;
-  readonly #trees = new Map<string, { readonly inode: Inode; readonly directory: AtomicDirectory | undefined }>();
+  #trees: Map<string, Tree> | undefined;
   #pod: Pod;
 
   constructor(parts: VolumeParts, pod: Pod) {
@@ -74,7 +80,7 @@ export class PodVolumes {
   refresh(pod: Pod): void {
     this.#pod = pod;
     for (const volume of pod.spec.volumes ?? []) {
-      const directory = this.#trees.get(volume.name)?.directory;
+      const directory = this.#trees?.get(volume.name)?.directory;
       if (directory) this.#write(directory, volume);
     }
   }
@@ -100,18 +106,18 @@ export class PodVolumes {
   }
 
   #tree(volume: Volume): Inode {
-    const known = this.#trees.get(volume.name);
+    const known = this.#trees?.get(volume.name);
     if (known) return known.inode;
     if (volume.hostPath) return this.#keep(volume, hostPathInode(this.#parts.machine.fs, volume));
     if (volume.emptyDir) return this.#keep(volume, directoryInode(0o777, this.#parts.kernel.loop.now));
     const directory = new AtomicDirectory();
     this.#write(directory, volume);
-    this.#trees.set(volume.name, { inode: directory.root, directory });
+    (this.#trees ??= new Map<string, Tree>()).set(volume.name, { inode: directory.root, directory });
     return directory.root;
   }
 
   #keep(volume: Volume, inode: Inode): Inode {
-    this.#trees.set(volume.name, { inode, directory: undefined });
+    (this.#trees ??= new Map<string, Tree>()).set(volume.name, { inode, directory: undefined });
     return inode;
   }
 
