@@ -5,7 +5,8 @@ import { applyJsonPatch } from './json-patch.ts';
 import { applyMergePatch, createMergePatch, createThreeWayJsonMergePatch } from './merge-patch.ts';
 import { PatchError } from './patch-error.ts';
 import recorded from './recorded.json';
-import { applyStrategicMergePatch, createThreeWayStrategicMergePatch, createTwoWayStrategicMergePatch } from './strategic-merge-patch.ts';
+import { createThreeWayStrategicMergePatch, createTwoWayStrategicMergePatch } from './strategic-merge-diff.ts';
+import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 
 interface Case {
   readonly name: string;

@@ -3,7 +3,7 @@
  * `$setElementOrder/…` and `$deleteFromPrimitiveList/…`.
  *
  * - Applying copies only the path to what changes; an object that does not change is returned itself.
- * - `createTwoWayStrategicMergePatch` and `createThreeWayStrategicMergePatch` (in `./diff.ts`) make patches, as kubectl does.
+ * - `createTwoWayStrategicMergePatch` and `createThreeWayStrategicMergePatch` (in `./strategic-merge-diff.ts`) make patches, as kubectl does.
  *
  * Upstream: `apimachinery/pkg/util/strategicpatch/patch.go`.
  */
@@ -12,8 +12,6 @@ import type { SchemaType } from '../schema.ts';
 import { goText, identityOf, type List, noMergeKey, orderMerged } from './element-order.ts';
 import { hasKey, isMap, type JsonMap, PatchError } from './patch-error.ts';
 import { type FieldPatch, fieldPatch, itemType, rootType } from './patch-schema.ts';
-
-export { createThreeWayStrategicMergePatch, createTwoWayStrategicMergePatch } from './diff.ts';
 
 /** Applies a patch to an object of a model of the schema. Without a model: throws, as upstream does for custom resources. */
 export function applyStrategicMergePatch<T>(object: T, patch: unknown, model: string | undefined): T {

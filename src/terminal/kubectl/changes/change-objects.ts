@@ -1,7 +1,7 @@
 /** What the subcommands of `set` share: select objects, change each, send the difference as a strategic merge patch. */
 import type { Call } from '../../../emulator/kernel/index.ts';
 import { equal } from '../../../emulator/machinery/equality.ts';
-import { createTwoWayStrategicMergePatch } from '../../../emulator/machinery/patch/strategic-merge-patch.ts';
+import { createTwoWayStrategicMergePatch } from '../../../emulator/machinery/patch/strategic-merge-diff.ts';
 import { AggregateFailure, CommandError, messageOf } from '../errors.ts';
 import { allFlag, dryRunFlag, fieldManagerFlag, fileFlags, localFlag, printFlags, selectorFlag } from '../flag-groups.ts';
 import type { Flag } from '../flag-set.ts';

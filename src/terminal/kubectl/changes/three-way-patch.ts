@@ -1,6 +1,6 @@
 /** What client-side apply sends: the difference between what was applied last, the manifest and the live object. */
 import { createThreeWayJsonMergePatch } from '../../../emulator/machinery/patch/merge-patch.ts';
-import { createThreeWayStrategicMergePatch } from '../../../emulator/machinery/patch/strategic-merge-patch.ts';
+import { createThreeWayStrategicMergePatch } from '../../../emulator/machinery/patch/strategic-merge-diff.ts';
 import { CommandError } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';

@@ -4,7 +4,7 @@ import type { Call } from '../../../../emulator/kernel/index.ts';
 import { textOf, utf8 } from '../../../../emulator/kernel/index.ts';
 import { equal } from '../../../../emulator/machinery/equality.ts';
 import { createMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
-import { createTwoWayStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
+import { createTwoWayStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-diff.ts';
 import { StatusError } from '../../../../emulator/machinery/status-error.ts';
 import { parseYaml } from '../../../../emulator/machinery/yaml.ts';
 import { fieldValidation } from '../../changes/field-validation.ts';
