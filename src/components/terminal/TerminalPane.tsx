@@ -36,6 +36,8 @@ function createTerminal(container: HTMLElement): { terminal: Terminal; fit: FitA
   terminal.loadAddon(search);
   terminal.loadAddon(new WebLinksAddon());
   terminal.open(container);
+  // Tab would be caught in the shell: the button below is the way in by keyboard.
+  if (terminal.textarea) terminal.textarea.tabIndex = -1;
   return { terminal, fit, search };
 }
 
