@@ -141,7 +141,7 @@ export class EtcdData {
       };
       if (lease !== 0 && previous?.lease !== lease) this.leases.attach(lease, keyspace, current);
     }
-    const change: Change = { revision, current, previous };
+    const change: Change = { revision, current, previous, view: undefined };
     keyspace.apply(change);
     for (const listener of this.#listeners) listener(keyspace, change);
   }

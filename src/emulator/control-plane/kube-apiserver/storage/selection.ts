@@ -18,6 +18,8 @@ export interface Selection {
   readonly matches: ((object: ApiObject) => boolean) | undefined;
   /** An index of the store that narrows the search. */
   readonly route: WatchRoute | undefined;
+  /** Others who ask for the same get this very selection. */
+  readonly isShared: boolean;
 }
 
 /** Selections by labels alone, by resource: every node asks for the same few. */
@@ -43,7 +45,7 @@ function compile(resource: Resource, namespace: string, options: SelectorOptions
   const labels = options?.labelSelector ? readSelector(options.labelSelector) : everything;
   const fields = options?.fieldSelector ? readFields(resource, options.fieldSelector) : everyField;
   const name = exactField(fields, 'metadata.name');
-  return { namespace, name, matches: matcher(resource, labels, fields), route: routeOf(resource, fields, name) };
+  return { namespace, name, matches: matcher(resource, labels, fields), route: routeOf(resource, fields, name), isShared: fields.terms.length === 0 };
 }
 
 function matcher(resource: Resource, labels: LabelSelector, fields: FieldSelector): Selection['matches'] {

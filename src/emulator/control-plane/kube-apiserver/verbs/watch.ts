@@ -66,13 +66,6 @@ function begin({ served, initial, endMark }: { served: ActiveWatch; initial: rea
   if (endMark !== undefined) served.bookmark(endMark, { 'k8s.io/initial-events-end': 'true' });
 }
 
-/** The last change that was offered and what it became: a thousand nodes watch the Services with one selection. */
-const lastOffer: { change: Change | undefined; selection: Selection | undefined; event: WatchEvent<ApiObject> | undefined } = {
-  change: undefined,
-  selection: undefined,
-  event: undefined,
-};
-
 /** Turns a change into what watchers of a selection see: an object that enters or leaves it is added or deleted. */
 function seenBy({ matches, namespace }: Selection, change: Change): WatchEvent<ApiObject> | undefined {
   const current = change.current?.value as ApiObject | undefined;
@@ -82,6 +75,12 @@ function seenBy({ matches, namespace }: Selection, change: Change): WatchEvent<A
   const wasIn = previous !== undefined && (!matches || matches(previous));
   if (isIn) return wasIn ? { type: 'MODIFIED', object: current, previous } : { type: 'ADDED', object: current };
   return wasIn ? { type: 'DELETED', object: current ? withRevision(previous, change.revision) : tombstoneOf(change), previous } : undefined;
+}
+
+/** As `seenBy`, worked out once for all who watch with this selection: a thousand nodes watch the Services. */
+function sharedEvent(selection: Selection, change: Change): WatchEvent<ApiObject> | undefined {
+  if (change.view?.by !== selection) change.view = { by: selection, of: seenBy(selection, change) };
+  return change.view.of as WatchEvent<ApiObject> | undefined;
 }
 
 class ActiveWatch implements ServedWatch, Watcher {
@@ -102,12 +101,9 @@ class ActiveWatch implements ServedWatch, Watcher {
   }
 
   onChange(change: Change): void {
-    if (lastOffer.change !== change || lastOffer.selection !== this.#selection) {
-      lastOffer.change = change;
-      lastOffer.selection = this.#selection;
-      lastOffer.event = seenBy(this.#selection, change);
-    }
-    if (lastOffer.event) this.give(lastOffer.event);
+    const selection = this.#selection;
+    const event = selection.isShared ? sharedEvent(selection, change) : seenBy(selection, change);
+    if (event) this.give(event);
   }
 
   give(event: WatchEvent<ApiObject>): void {
