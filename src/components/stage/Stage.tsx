@@ -41,7 +41,8 @@ function OpenStage() {
         aria-label={translate({ id: 'stage.label', message: 'The live cluster' })}
         inert={!isShown}
       >
-        <Splitter />
+        <Splitter divides="text" />
+        <Splitter divides="terminal" />
         <ClockBar onClose={() => show(false)} />
         <Notices />
         <div className={styles.views}>
