@@ -1,6 +1,7 @@
 import type { Sys } from '../../kernel/index.ts';
 import { utf8 } from '../../kernel/index.ts';
 import { civilTime } from '../../kernel/time.ts';
+import type { Flags } from './flags.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -9,4 +10,10 @@ export function klog(sys: Sys, severity: 'I' | 'W' | 'E' | 'F', source: string, 
   const t = civilTime(sys.kernel.clock.unixMs);
   const stamp = `${two(t.month)}${two(t.day)} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')}000`;
   sys.tryWrite(2, utf8(`${severity}${stamp} ${String(sys.pid).padStart(7)} ${source}] ${message}\n`));
+}
+
+/** Says of each given flag that changes nothing here that it does not, so that nobody believes otherwise. */
+export function warnWithoutEffect(sys: Sys, flags: Flags, names: readonly string[]): void {
+  for (const name of names)
+    if (flags.has(name)) klog(sys, 'W', 'flags.go:64', `"The flag is accepted, but changes nothing in this emulator" flag="--${name}"`);
 }

@@ -1,10 +1,11 @@
 /** `kube-apiserver`: flags, files, etcd, and the secure port. Upstream: cmd/kube-apiserver/app. */
 import { kinds } from '../../api/kinds.ts';
-import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
+import { isErrno, textOf } from '../../kernel/index.ts';
 import type { Address, Call, Program, Sys } from '../../kernel/index.ts';
 import { parseCertificates, parseKeyPair, parsePublicKeys } from '../../machinery/x509/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
+import { klog, warnWithoutEffect } from '../component-base/klog.ts';
 import type { AdmissionPlugin } from './admission/index.ts';
 import { admissionPlugins } from './admission/index.ts';
 import type { AuthenticationOptions } from './authentication/authenticator.ts';
@@ -80,20 +81,36 @@ const fileFlags = [
   'proxy-client-cert-file',
   'proxy-client-key-file',
 ];
+/** Known, parsed and without effect. */
+const withoutEffect = [
+  'allow-privileged',
+  'audit-log-path',
+  'audit-policy-file',
+  'enable-bootstrap-token-auth',
+  'encryption-provider-config',
+  'etcd-compaction-interval',
+  'event-ttl',
+  'feature-gates',
+  'goaway-chance',
+  'kubelet-preferred-address-types',
+  'max-mutating-requests-inflight',
+  'max-requests-inflight',
+  'min-request-timeout',
+  'profiling',
+  'request-timeout',
+  'requestheader-allowed-names',
+  'requestheader-extra-headers-prefix',
+  'requestheader-group-headers',
+  'requestheader-username-headers',
+  'runtime-config',
+  'v',
+];
 const modes = new Set(['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny']);
 /** Enabled only by name; all other plugins are on by default. */
 const offByDefault = new Set(['NodeRestriction']);
 
 /** How long the server looks for etcd before it gives up. */
 const etcdTimeoutMs = 20_000;
-
-/** A line as klog writes it. */
-function* klog(sys: Sys, level: 'I' | 'W' | 'E', where: string, text: string): Call<void> {
-  const { month, day, hour, minute, second, ms } = civilTime(sys.kernel.clock.unixMs);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const stamp = `${level}${two(month)}${two(day)} ${two(hour)}:${two(minute)}:${two(second)}.${String(ms).padStart(3, '0')}000`;
-  yield* sys.print(2, `${stamp}       1 ${where}] ${text}\n`);
-}
 
 function problemOf(sys: Sys, flags: Flags): string | undefined {
   for (const name of fileFlags)
@@ -152,7 +169,7 @@ function* findEtcd(sys: Sys, flags: Flags): Call<EtcdConnection | undefined> {
     } catch (error) {
       if (!isErrno(error)) throw error;
       const { ip, port } = servers[0]!;
-      yield* klog(
+      klog(
         sys,
         'W',
         'logging.go:55',
@@ -176,12 +193,13 @@ export const kubeApiserver: Program = function* (sys) {
   const { flags } = parsed;
   const problem = problemOf(sys, flags);
   if (problem !== undefined) {
-    yield* klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(problem)}`);
+    klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(problem)}`);
     return 1;
   }
+  warnWithoutEffect(sys, flags, withoutEffect);
   const etcd = yield* findEtcd(sys, flags);
   if (!etcd) {
-    yield* klog(sys, 'E', 'run.go:72', '"command failed" err="context deadline exceeded"');
+    klog(sys, 'E', 'run.go:72', '"command failed" err="context deadline exceeded"');
     return 1;
   }
   sys.own(() => etcd.close());
@@ -212,7 +230,7 @@ export const kubeApiserver: Program = function* (sys) {
     ip === undefined || ip === '0.0.0.0' || ip === '::' ? {} : { ip },
   );
   sys.own(() => listener.close());
-  yield* klog(sys, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort}`);
+  klog(sys, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort}`);
   yield* sys.pause();
   return 0;
 };

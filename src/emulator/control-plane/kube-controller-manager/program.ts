@@ -6,7 +6,7 @@ import { parseDuration } from '../../machinery/duration.ts';
 import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { serveHealth } from '../component-base/health.ts';
-import { klog } from '../component-base/klog.ts';
+import { klog, warnWithoutEffect } from '../component-base/klog.ts';
 import { componentConfig, componentFlags, fail } from '../component-base/start.ts';
 import type { Controller, ControllerSettings } from './controller.ts';
 import { runControllers } from './run-controllers.ts';
@@ -40,6 +40,19 @@ const flagTypes: FlagTypes = {
   'use-service-account-credentials': 'boolean',
   v: 'integer',
 };
+
+/** Known, parsed and without effect: certificates are not signed here yet, and health ports ask nobody who they are. */
+const withoutEffect = [
+  'authentication-kubeconfig',
+  'authorization-kubeconfig',
+  'client-ca-file',
+  'cluster-name',
+  'cluster-signing-cert-file',
+  'cluster-signing-key-file',
+  'requestheader-client-ca-file',
+  'service-account-private-key-file',
+  'v',
+];
 
 /** Controllers of upstream that --controllers may name here and that do not exist yet. */
 const absent: ReadonlySet<string> = new Set(['bootstrapsigner', 'tokencleaner', 'bootstrap-signer-controller', 'token-cleaner-controller']);
@@ -90,6 +103,7 @@ export const controllerManager = (controllers: readonly Controller[]): Program =
     const client = connectClient({ kernel, net, server, credential: config.credential, agent });
     sys.own(() => client.close());
     klog(sys, 'I', 'controllermanager.go:189', '"Starting" version="v1.34.1"');
+    warnWithoutEffect(sys, flags, withoutEffect);
     const port = flags.integer('secure-port', 10_257);
     try {
       serveHealth(sys, { address: flags.text('bind-address') ?? '0.0.0.0', port });
