@@ -7,24 +7,17 @@ import { compileService } from './service-port.ts';
 /** What iptables-restore takes for a few Services: the time from the start of a sync to the rules being there. */
 const restoreMs = 20;
 
-/** The two slices that were looked at last: every node's proxy looks at the same change, one after the other. */
-const lastKeys: { slice: EndpointSlice | undefined; key: string | undefined }[] = [
-  { slice: undefined, key: undefined },
-  { slice: undefined, key: undefined },
-];
+/** Every node's proxy looks at the same slices, so the text of each is made once. */
+const serviceKeys = new WeakMap<EndpointSlice, string>();
 
 const serviceOfSlice = (slice: EndpointSlice): string | undefined => {
-  const [a, b] = lastKeys as [(typeof lastKeys)[0], (typeof lastKeys)[0]];
-  if (a.slice === slice) return a.key;
-  if (b.slice === slice) return b.key;
-  const service = slice.metadata.labels?.['kubernetes.io/service-name'];
-  const key = service === undefined ? undefined : `${slice.metadata.namespace}/${service}`;
-  // An update keeps its Service's key: then both slices share the text.
-  b.slice = a.slice;
-  b.key = a.key;
-  a.slice = slice;
-  a.key = key === b.key ? b.key : key;
-  return a.key;
+  let key = serviceKeys.get(slice);
+  if (key === undefined) {
+    const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+    if (service === undefined) return undefined;
+    serviceKeys.set(slice, (key = `${slice.metadata.namespace}/${service}`));
+  }
+  return key;
 };
 
 /**

@@ -36,6 +36,18 @@ export const daemonSetController: Controller = {
   },
 };
 
+/** Whether two states of a Pod are the same to a DaemonSet. */
+function countsAlike(a: Pod, b: Pod): boolean {
+  return (
+    isPodReady(a) === isPodReady(b) &&
+    a.status?.phase === b.status?.phase &&
+    a.spec.nodeName === b.spec.nodeName &&
+    a.metadata.labels === b.metadata.labels &&
+    a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
+    a.metadata.ownerReferences === b.metadata.ownerReferences
+  );
+}
+
 class DaemonSetController {
   readonly #kernel: Kernel;
   readonly #client: Client;
@@ -88,7 +100,7 @@ class DaemonSetController {
       }
       return;
     }
-    if (owner.kind !== 'DaemonSet') return;
+    if (owner.kind !== 'DaemonSet' || (type === 'MODIFIED' && countsAlike(object, previous!))) return;
     const expectations = this.#expectationsOf(owner.uid);
     if (type === 'ADDED') expectations.creationSeen();
     if (type === 'DELETED' || object.metadata.deletionTimestamp) expectations.deletionSeen(object.metadata.uid);

@@ -73,6 +73,7 @@ export interface UpdatePlan {
 
 /** One step of a rolling update: as many outdated Pods as maxUnavailable allows, those that are not available first. */
 export function planUpdate(ds: DaemonSet, observed: Observed): UpdatePlan {
+  if (!hasOutdated(observed)) return { remove: [], create: [] };
   const { surge, unavailable } = limitsOf(ds, observed);
   const remove: Pod[] = [];
   const candidates: Pod[] = [];
@@ -104,6 +105,12 @@ export function planUpdate(ds: DaemonSet, observed: Observed): UpdatePlan {
   }
   remove.push(...candidates.slice(0, Math.max(0, unavailable - down)));
   return { remove, create };
+}
+
+/** Mostly there is nothing to update, which is found out without looking at the nodes. */
+function hasOutdated({ podsByNode, isCurrent }: Observed): boolean {
+  for (const here of podsByNode.values()) for (const pod of here) if (!isCurrent(pod)) return true;
+  return false;
 }
 
 function limitsOf(ds: DaemonSet, { nodes }: Observed): { readonly surge: number; readonly unavailable: number } {

@@ -18,7 +18,7 @@ import type { Controller, ControllerContext } from '../controller.ts';
 import { byNamespace } from '../indexes.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { SelectingServices } from '../selecting-services.ts';
-import { endpointOf, endsAlike, hasEndpoint, portsOf, selects } from '../service-endpoint.ts';
+import { endpointOf, endsAlike, hasEndpoint, selects } from '../service-endpoint.ts';
 import { managedBy, managedByLabel, ServiceSlices, serviceNameLabel } from './service-slices.ts';
 
 export const endpointSliceController: Controller = {
@@ -119,7 +119,7 @@ class EndpointSliceController {
     for (const podUID of state.changed) {
       const pod = this.#pods.byUID(podUID);
       if (pod && hasEndpoint(pod) && selects(service, pod))
-        state.set(podUID, endpointOf(pod, service, this.#nodes.get(pod.spec.nodeName ?? '')), portsOf(service, pod));
+        state.set(podUID, endpointOf(pod, service, this.#nodes.get(pod.spec.nodeName ?? '')), state.portsOf(pod));
       else state.set(podUID, undefined, []);
     }
     state.changed.clear();

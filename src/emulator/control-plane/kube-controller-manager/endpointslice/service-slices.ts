@@ -1,12 +1,13 @@
 import { services } from '../../../api/core/service.ts';
 import { endpointSlices } from '../../../api/discovery/endpoint-slice.ts';
-import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice, Service } from '../../../api/generated/types.ts';
+import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice, Pod, Service } from '../../../api/generated/types.ts';
 import type { Client } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { equal } from '../../../machinery/equality.ts';
 import type { Labels } from '../../../machinery/objects.ts';
 import { isAlreadyExists, isNotFound } from '../../../machinery/status-error.ts';
 import { newControllerRef } from '../controller-ref.ts';
+import { portsOf } from '../service-endpoint.ts';
 
 const maxEndpoints = 100;
 export const serviceNameLabel = 'kubernetes.io/service-name';
@@ -30,9 +31,25 @@ export class ServiceSlices {
   readonly #sliceOf = new Map<string, Slice>();
   readonly #slices: Slice[] = [];
   readonly #dirty = new Set<Slice>();
+  #lastPorts:
+    | (Pick<Pod['spec'], 'containers' | 'initContainers'> & {
+        readonly service: Service['spec'];
+        readonly ports: readonly DiscoveryV1EndpointPort[];
+      })
+    | undefined;
 
   constructor(service: Service) {
     this.service = service;
+  }
+
+  /** The Service's ports on a Pod: those of a template share their containers, and so their ports. */
+  portsOf(pod: Pod): readonly DiscoveryV1EndpointPort[] {
+    const { containers, initContainers } = pod.spec;
+    const last = this.#lastPorts;
+    if (last?.containers === containers && last.initContainers === initContainers && last.service === this.service.spec) return last.ports;
+    const ports = portsOf(this.service, pod);
+    this.#lastPorts = { containers, initContainers, service: this.service.spec, ports };
+    return ports;
   }
 
   get members(): Iterable<string> {

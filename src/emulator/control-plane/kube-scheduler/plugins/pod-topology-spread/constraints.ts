@@ -29,8 +29,27 @@ function textOf(selector: LabelSelector | undefined): string {
   return text;
 }
 
+interface Known {
+  readonly namespace: string;
+  readonly topologyKey: string;
+  readonly spec: CounterSpec;
+}
+
+/** Pods of a template ask with the same selector, one after the other. */
+const specs = new WeakMap<LabelSelector, Known[]>();
+
 /** Counts the living Pods of a namespace that a selector matches, by a topology key. */
 export function spreadCounter(namespace: string, selector: LabelSelector | undefined, topologyKey: string): CounterSpec {
+  if (!selector) return newCounter(namespace, selector, topologyKey);
+  let known = specs.get(selector);
+  if (!known) specs.set(selector, (known = []));
+  for (const one of known) if (one.topologyKey === topologyKey && one.namespace === namespace) return one.spec;
+  const spec = newCounter(namespace, selector, topologyKey);
+  known.push({ namespace, topologyKey, spec });
+  return spec;
+}
+
+function newCounter(namespace: string, selector: LabelSelector | undefined, topologyKey: string): CounterSpec {
   const { matches } = selectorFromObject(selector);
   return {
     key: `spread/${namespace}/${topologyKey}/${textOf(selector)}`,
