@@ -242,7 +242,8 @@ export class Keyspace {
       }
       this.#catchUp();
     }
-    if (this.#log.length > 2 * this.#retain) this.#drop(this.#log.length - this.#retain);
+    // What watchers wrote meanwhile stands in the log too, and is kept until it was offered.
+    if (this.#log.length > 2 * this.#retain) this.#drop(Math.min(this.#log.length - this.#retain, this.#delivered));
   }
 
   #offerAll(changes: readonly Change[]): void {

@@ -115,6 +115,22 @@ describe('the store', () => {
     expect(keyspace.listAt(3)!.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
+  test('keeps what watchers wrote until it was offered, however little it retains', () => {
+    const { data, advance } = createData();
+    const keyspace = data.keyspace('/registry/things/', { retain: 2 });
+    const put = (name: string): unknown => data.txn({ compare: [], success: [{ type: 'put', keyspace, directory: '', name, value: {} }] });
+    const seen: string[] = [];
+    const onChange = ({ current }: Change): void => {
+      seen.push(current!.name);
+      if (current!.name.length === 1) put(`${current!.name}${current!.name}`);
+    };
+    keyspace.watch({ onChange }, data.revision);
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) put(name);
+    advance(5);
+    expect(seen).toEqual([...names, ...names.map((name) => name + name)]);
+  });
+
   test('offers a routed watcher the changes of its value only', () => {
     const { data, advance } = createData();
     const keyspace = data.keyspace('/registry/pods/');
