@@ -24,11 +24,17 @@ export function parseCount(name: string, lowest: number, highest: number): (text
   };
 }
 
+const reasons: Readonly<Record<string, string>> = { ENOENT: 'no such file', EISDIR: 'a folder, not a file', EACCES: 'not readable' };
+
 export function readText(path: string): string {
+  return readBytes(path).toString('utf8');
+}
+
+export function readBytes(path: string): Buffer {
   try {
-    return fs.readFileSync(path, 'utf8');
+    return fs.readFileSync(path);
   } catch (error) {
-    throw new UsageError(`${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`);
+    throw new UsageError(`${path}: ${reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message}`);
   }
 }
 

@@ -55,6 +55,7 @@ class ThoughtfulInput extends OpenFile {
   readonly #onLine: (line: string) => void;
   readonly #lines: string[];
   #dueMs: number | undefined;
+  #rest = noBytes;
 
   constructor(loop: EventLoop, text: string, thinkMs: number, onLine: (line: string) => void) {
     super();
@@ -64,7 +65,20 @@ class ThoughtfulInput extends OpenFile {
     this.#lines = text.split(/(?<=\n)/);
   }
 
-  override read(): ByteString | undefined {
+  /** One line at most, so that what a program leaves of its input is the shell's next command, as in `sh < script`. */
+  override read(max: number): ByteString | undefined {
+    if (this.#rest === noBytes) {
+      const line = this.#nextLine();
+      if (line === undefined) return undefined;
+      this.#rest = line;
+    }
+    const data = this.#rest.slice(0, max) as ByteString;
+    this.#rest = this.#rest.slice(max) as ByteString;
+    return data;
+  }
+
+  /** No bytes at the end of the input, undefined while the learner thinks. */
+  #nextLine(): ByteString | undefined {
     const [line] = this.#lines;
     if (line === undefined) return noBytes;
     if (this.#dueMs === undefined && this.#thinkMs > 0) {

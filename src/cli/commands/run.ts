@@ -1,9 +1,8 @@
-import fs from 'node:fs';
 import { Command } from 'commander';
-import { bytesOf, toUint8Array, utf8 } from '../../emulator/kernel/index.ts';
+import { bytesOf, Errno, toUint8Array, utf8 } from '../../emulator/kernel/index.ts';
 import { startScript } from '../../lab/script.ts';
 import { LabSession } from '../../lab/session.ts';
-import { openLab, parseCount, parseDuration, readText } from '../options.ts';
+import { openLab, parseCount, parseDuration, readBytes, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeOutput } from '../write-output.ts';
 
@@ -57,6 +56,11 @@ function copyIn(pair: string, write: (path: string, bytes: Uint8Array) => void):
   const at = pair.indexOf('=');
   const [host, path] = [pair.slice(0, at), pair.slice(at + 1)];
   if (at < 1 || path === '') throw new UsageError(`--file ${pair}: not HOST=PATH`);
-  if (!fs.existsSync(host)) throw new UsageError(`${host}: no such file`);
-  write(path.startsWith('/') ? path : `/root/${path}`, fs.readFileSync(host));
+  const bytes = readBytes(host);
+  try {
+    write(path.startsWith('/') ? path : `/root/${path}`, bytes);
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+    throw new UsageError(`--file ${pair}: ${error.message}`);
+  }
 }

@@ -6,6 +6,14 @@ import type { FileSystem } from './filesystem.ts';
 import type { NetNamespace } from './network.ts';
 import type { Process } from './process.ts';
 
+/** Whom the processes of a container run as. */
+export interface MachineUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Beyond `gid`. */
+  readonly groups: readonly number[];
+}
+
 export interface Machine {
   /** What `hostname` prints. */
   readonly hostname: string;
@@ -20,6 +28,8 @@ export interface Machine {
   readonly maxProcesses: number;
   /** Parts of the emulator that live on this machine and that its own tools (crictl, systemctl, ssh) speak to, by name. */
   readonly services: Map<string, unknown>;
+  /** Whom its processes run as; root where there is none. `id` and `whoami` tell; owners of files are not checked. */
+  readonly user?: MachineUser | undefined;
 }
 
 export function createMachine(options: Pick<Machine, 'hostname' | 'id' | 'net' | 'fs'> & { readonly maxProcesses?: number }): Machine {

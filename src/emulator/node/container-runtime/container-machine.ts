@@ -1,5 +1,5 @@
 import type { Image } from '../../images/image.ts';
-import type { DirectoryInode, FileInode, Inode, Kernel, Machine, NetNamespace, Process, Program } from '../../kernel/index.ts';
+import type { DirectoryInode, FileInode, Inode, Kernel, Machine, MachineUser, NetNamespace, Process, Program } from '../../kernel/index.ts';
 import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
 import type { Container } from './container.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -31,6 +31,10 @@ export class ContainerMachine implements Machine {
   get id(): string {
     const { namespace, name } = this.#container.sandbox.config;
     return `${this.#node}/${namespace}/${name}/${this.#container.config.name}`;
+  }
+
+  get user(): MachineUser | undefined {
+    return this.#container.config.user;
   }
 
   get services(): Map<string, unknown> {

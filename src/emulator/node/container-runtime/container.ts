@@ -1,5 +1,5 @@
 import type { Image } from '../../images/image.ts';
-import type { ByteString, Machine, Mount, OpenFile, Process, Timer, Tty } from '../../kernel/index.ts';
+import type { ByteString, Machine, MachineUser, Mount, OpenFile, Process, Timer, Tty } from '../../kernel/index.ts';
 import { ContainerLog } from './container-log.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -20,6 +20,8 @@ export interface ContainerConfig {
   readonly mounts: () => readonly Mount[];
   readonly mountPaths: readonly string[];
   readonly isReadOnlyRoot: boolean;
+  /** Root where there is none. */
+  readonly user: MachineUser | undefined;
   readonly memoryLimitBytes: number;
   readonly hasStdin: boolean;
   readonly isStdinOnce: boolean;

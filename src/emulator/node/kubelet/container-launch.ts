@@ -67,6 +67,7 @@ function makeConfig(
     workingDir: spec.workingDir,
     mounts: () => worker.volumes.mounts(spec),
     mountPaths: spec.volumeMounts?.map(({ mountPath }) => mountPath) ?? [],
+    user: userOf(worker.pod, spec),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
     memoryLimitBytes: limit === undefined ? 0 : wholeOf(limit),
     hasStdin: spec.stdin ?? false,
@@ -111,4 +112,13 @@ function* runPostStart(worker: PodWorker, spec: ContainerSpec, container: Contai
   recorder.normal(worker.pod, 'Killing', 'FailedPostStartHook', fieldPathOf(worker.pod, spec));
   runtime.stopContainer(container, (worker.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
   throw new ContainerStartError('PostStartHookError', result.message);
+}
+
+/** Differs from Kubernetes: a process that is not root is told so by `id`, and may still write where root may. */
+function userOf(pod: PodWorker['pod'], spec: ContainerSpec): ContainerConfig['user'] {
+  const ofPod = pod.spec.securityContext;
+  const uid = spec.securityContext?.runAsUser ?? ofPod?.runAsUser ?? 0;
+  const gid = spec.securityContext?.runAsGroup ?? ofPod?.runAsGroup ?? 0;
+  const groups = [...(ofPod?.fsGroup === undefined ? [] : [ofPod.fsGroup]), ...(ofPod?.supplementalGroups ?? [])];
+  return uid === 0 && gid === 0 && groups.length === 0 ? undefined : { uid, gid, groups };
 }

@@ -8,6 +8,7 @@ const object = {
     { metadata: { name: 'b' }, n: 3 },
   ],
   data: { key: 'aGk=' },
+  unset: { a: undefined, b: null, c: 1 },
 };
 
 test.each([
@@ -23,6 +24,7 @@ test.each([
   { template: '{{with .data}}{{.key}}{{end}}', want: 'aGk=' },
   { template: '{{$k := .kind}}{{$k}}', want: 'List' },
   { template: 'a {{- " b " -}} c', want: 'a b c' },
+  { template: '{{range $k, $v := .unset}}{{$k}} {{end}}{{len .unset}}', want: 'b c 2' },
   { template: '{{.nothing}}', want: '<no value>' },
   { template: '{{"{{"}} {{/* a comment */}}', want: '{{ ' },
 ])('$template', ({ template, want }) => {

@@ -29,7 +29,21 @@ export function parseTemplate(source: string): (object: Json) => string {
   const { nodes, next } = parseNodes(tokens, 0, source);
   if (next < tokens.length)
     throw new CommandError(`error parsing template ${source}, template: output:1: unexpected {{${tokens[next]!.text}}}`);
-  return (object) => execute(nodes, { dot: object, variables: new Map([['$', object]]) });
+  return (object) => {
+    const dot = withoutUnset(object);
+    return execute(nodes, { dot, variables: new Map([['$', dot]]) });
+  };
+}
+
+/** An object as it arrives over the wire: a template that ranges over a map sees no field that is not set. */
+function withoutUnset(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutUnset);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, withoutUnset(item)]),
+  );
 }
 
 interface Token {

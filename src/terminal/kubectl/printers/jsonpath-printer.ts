@@ -32,6 +32,7 @@ function goValue(value: Json): string {
   if (Array.isArray(value)) return `[]interface {}{${value.map(goValue).join(', ')}}`;
   if (typeof value !== 'object') return String(value);
   const fields = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${goValue(value[key])}`);
   return `map[string]interface {}{${fields.join(', ')}}`;

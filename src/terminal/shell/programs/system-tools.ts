@@ -211,17 +211,28 @@ export const uname = tool(
 );
 
 export const whoami: Program = function* (sys) {
+  const uid = sys.machine.user?.uid ?? 0;
+  if (uid !== 0) return yield* complain(sys, `unknown uid ${uid}`);
   yield* sys.print(1, 'root\n');
   return 0;
 };
 
+/** An id as `id` shows it. Only root has a name. */
+const named = (key: string, id: number): string => `${key}=${numbered(id)}`;
+const numbered = (id: number): string => (id === 0 ? '0(root)' : String(id));
+
 export const id = tool(
   { short: 'ugGn', long: { user: 'u', group: 'g', groups: 'G', name: 'n' }, usage: '[OPTION]... [USER]...' },
   function* (sys, options) {
-    const user = options.operands[0];
-    if (user !== undefined && user !== 'root' && user !== '0') return yield* complain(sys, `‘${user}’: no such user`);
-    const one = options.has('u') || options.has('g') || options.has('G');
-    yield* sys.print(1, one ? (options.has('n') ? 'root\n' : '0\n') : 'uid=0(root) gid=0(root) groups=0(root)\n');
+    const asked = options.operands[0];
+    if (asked !== undefined && asked !== 'root' && asked !== '0') return yield* complain(sys, `‘${asked}’: no such user`);
+    const { uid, gid, groups } = (asked === undefined && sys.machine.user) || { uid: 0, gid: 0, groups: [] };
+    const all = [...new Set([gid, ...groups])];
+    const word = (one: number): string => (options.has('n') && one === 0 ? 'root' : String(one));
+    if (options.has('u')) yield* sys.print(1, `${word(uid)}\n`);
+    else if (options.has('g')) yield* sys.print(1, `${word(gid)}\n`);
+    else if (options.has('G')) yield* sys.print(1, `${all.map(word).join(' ')}\n`);
+    else yield* sys.print(1, `${named('uid', uid)} ${named('gid', gid)} groups=${all.map(numbered).join(',')}\n`);
     return 0;
   },
 );
