@@ -25,7 +25,7 @@ export default function ClusterView() {
       {waiting.length > 0 && (
         <section className={styles.waiting} aria-label={translate({ id: 'cluster.waiting', message: 'Pods without a node' })}>
           <h3>{translate({ id: 'cluster.waiting', message: 'Pods without a node' })}</h3>
-          <Tiles pods={waiting} />
+          <Pods pods={waiting} />
         </section>
       )}
       <div className={styles.nodes}>
@@ -49,9 +49,14 @@ function NodeCard({ node, pods }: { readonly node: NodeView; readonly pods: read
         </button>
         <span className={styles.status}>{node.status}</span>
       </h3>
-      {pods.length > countFrom ? <Counts pods={pods} /> : <Tiles pods={pods} />}
+      <Pods pods={pods} />
     </section>
   );
+}
+
+/** Tiles while they can be told apart, counts from then on. */
+function Pods({ pods }: { readonly pods: readonly PodView[] }) {
+  return pods.length > countFrom ? <Counts pods={pods} /> : <Tiles pods={pods} />;
 }
 
 function Counts({ pods }: { readonly pods: readonly PodView[] }) {
