@@ -23,6 +23,9 @@ export interface DuplicateKey {
   readonly line: number;
 }
 
+/** Characters that YAML may not hold as they are. Upstream: go-yaml's readerc.go. */
+const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
 /** Aliases may stand for this many values before a document is refused. Upstream: go-yaml's `allowedAliasRatio`. */
 const maxAliasedValues = 400_000;
 
@@ -31,7 +34,10 @@ const maxAliasedValues = 400_000;
  * (a strict reader makes errors of them); the last one wins.
  */
 export function parseYaml(text: string, duplicates?: DuplicateKey[]): unknown {
-  const quick = parseJson(text) ?? readPlainBlocks(text);
+  const json = parseJson(text);
+  if (json) return json.value;
+  if (notAllowed.test(text)) throw new YamlError('error converting YAML to JSON: yaml: control characters are not allowed');
+  const quick = readPlainBlocks(text);
   return quick ? quick.value : parseFully(text, duplicates);
 }
 

@@ -174,3 +174,7 @@ test('the quick reader answers what the full parser does, or nothing', () => {
     if (quick) expect(quick).toEqual(fully(yaml));
   }
 });
+
+test.each([['a: \x01\n'], ['kind: Pod\0'], ['\x1b[31m'], ['a: \ud800\n'], ['a: "\x7f"\n']])('%j holds what YAML may not', (text) => {
+  expect(() => parseYaml(text)).toThrow('error converting YAML to JSON: yaml: control characters are not allowed');
+});

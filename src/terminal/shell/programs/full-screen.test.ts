@@ -33,6 +33,8 @@ describe('vi', () => {
     ['delete a word', 'dw', 'two\nthree four\nfive\n'],
     ['delete to the end', 'wD', 'one \nthree four\nfive\n'],
     ['change a word', 'cwONE\x1b', 'ONE two\nthree four\nfive\n'],
+    ['change a word of one letter at the end', 'wlldlcwX\x1b', 'one tX\nthree four\nfive\n'],
+    ['change two words', 'c2wX\x1b', 'X\nthree four\nfive\n'],
     ['change inside of a word', 'wciwX\x1b', 'one X\nthree four\nfive\n'],
     ['delete lines and put', '2ddp', 'five\none two\nthree four\n'],
     ['yank and put', 'yyjp', 'one two\nthree four\none two\nfive\n'],

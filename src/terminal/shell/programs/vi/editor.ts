@@ -335,7 +335,7 @@ export class Vi {
     }
     // `cw` stops at the end of the word.
     const isWordChange = operator === 'c' && (key === 'w' || key === 'W') && /\S/.test(buffer.line[column] ?? ' ');
-    const found = yield* this.#motion(isWordChange ? (key === 'w' ? 'e' : 'E') : key, n);
+    const found = yield* this.#motion(isWordChange ? `c${key}` : key, n);
     if (!found) return;
     if (found.isLinewise) return this.#applyLines(operator, Math.min(line, found.to.line), Math.max(line, found.to.line));
     const here = buffer.cursor;

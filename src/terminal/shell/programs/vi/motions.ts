@@ -152,6 +152,10 @@ export function motion(buffer: Buffer, key: string, count: number | undefined, a
     case 'b':
     case 'B':
       return exclusive(repeat((at) => wordBackward(buffer, at, key === 'B')));
+    // What `cw` changes: to the end of the word, where the cursor may stand already.
+    case 'cw':
+    case 'cW':
+      return inclusive(repeat((at) => wordEnd(buffer, at === buffer.cursor ? { line, column: column - 1 } : at, key === 'cW')));
     case 'e':
     case 'E':
       return inclusive(repeat((at) => wordEnd(buffer, at, key === 'E')));
