@@ -94,7 +94,10 @@ describe.runIf(hasChromium)('a lab in the browser', () => {
     await page.locator('.xterm-helper-textarea').focus();
     await typeCommand(page, 'kubectl create namespace tour');
     const card = page.locator(`[data-lab="${lab}"]`);
-    await card.getByRole('button', { name: /^Hint 1/ }).first().click();
+    await card
+      .getByRole('button', { name: /^Hint 1/ })
+      .first()
+      .click();
     const [download] = await Promise.all([page.waitForEvent('download'), card.getByRole('button', { name: 'Export submission' }).click()]);
     const submission = JSON.parse(fs.readFileSync(await download.path(), 'utf8'));
     expect(problemWith(submission, (await loadLab(lab)).lab)).toBeUndefined();
