@@ -51,6 +51,23 @@ export interface SpawnOptions {
   readonly onExit?: ((status: ExitStatus) => void) | undefined;
 }
 
+/** What a process does with signals in place of their default. */
+export type Dispositions = ReadonlyMap<Signal, 'ignore' | 'shield' | 'catch'>;
+
+const knownDispositions = new Map<string, Dispositions>();
+
+/** The one map of these dispositions. There are few: programs catch one, two or three signals. */
+export function shareDispositions(dispositions: Dispositions): Dispositions | undefined {
+  if (dispositions.size === 0) return undefined;
+  let key = '';
+  for (const [signal, disposition] of dispositions) key += `${signal}=${disposition} `;
+  const known = knownDispositions.get(key);
+  if (known) return known;
+  if (knownDispositions.size >= 256) knownDispositions.clear();
+  knownDispositions.set(key, dispositions);
+  return dispositions;
+}
+
 const emptyEnv: ReadonlyMap<string, string> = new Map();
 
 export class Process implements Waiter {
@@ -87,7 +104,8 @@ export class Process implements Waiter {
   stopsItself = false;
   exit: ExitStatus | undefined;
   readonly pending: Signal[] = [];
-  dispositions: Map<Signal, 'ignore' | 'shield' | 'catch'> | undefined;
+  /** Shared by all processes that ask for the same: it is replaced, never changed. */
+  dispositions: Dispositions | undefined;
   readonly #kernel: Kernel;
   #children: Set<Process> | undefined;
   #childExited: WaitQueue | undefined;

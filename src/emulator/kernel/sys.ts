@@ -11,7 +11,7 @@ import type { Kernel } from './kernel.ts';
 import type { Machine } from './machine.ts';
 import type { NetNamespace } from './network.ts';
 import { createPipe } from './pipe.ts';
-import { Exec, Exit, quantum } from './process.ts';
+import { Exec, Exit, quantum, shareDispositions } from './process.ts';
 import type { ExitStatus, Process, Program, SpawnOptions } from './process.ts';
 import type { Signal } from './signals.ts';
 import type { Tty } from './tty.ts';
@@ -192,9 +192,10 @@ export class Sys {
    * ignored stays so in children; what is shielded is ignored here only, as an interactive shell does with TSTP.
    */
   onSignal(signal: Signal, disposition: 'ignore' | 'shield' | 'catch' | 'default'): void {
-    const dispositions = (this.#process.dispositions ??= new Map());
+    const dispositions = new Map(this.#process.dispositions);
     if (disposition === 'default') dispositions.delete(signal);
     else dispositions.set(signal, disposition);
+    this.#process.dispositions = shareDispositions(dispositions);
   }
 
   get hasSignal(): boolean {

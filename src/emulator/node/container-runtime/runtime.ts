@@ -93,7 +93,7 @@ export class ContainerRuntime {
 
   createContainer(sandbox: Sandbox, config: ContainerConfig): Container {
     const container = new Container(this.kernel.random.hex(64), config, sandbox, this.kernel.loop.now);
-    sandbox.containers = [...sandbox.containers, container];
+    sandbox.containers = sandbox.containers.concat(container); // Exactly as long as it must be: most Pods have one.
     this.containers.set(container.id, container);
     this.#trace(container, 'created');
     return container;

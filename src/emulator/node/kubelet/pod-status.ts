@@ -70,6 +70,7 @@ export function phaseOf({ pod, initStatuses, statuses }: Parts, isTerminated: bo
 export class PodStatuses {
   #time = '';
   readonly #conditions = new Map<string, PodCondition>();
+  #lastList: readonly PodCondition[] = [];
   readonly #addresses = new Map<string, NonNullable<PodStatus['hostIPs']>>();
 
   make(facts: StatusFacts): PodStatus {
@@ -110,8 +111,7 @@ export class PodStatuses {
     const initialized = initializedCondition(pod, initStatuses, statuses, phase);
     const ready = readyCondition(pod, initStatuses, statuses, phase);
     const gates = ready.status ? gateMessages(pod, previous) : [];
-    return [
-      ...foreign,
+    const own = [
       set('PodReadyToStartContainers', hasSandbox),
       set('Initialized', initialized.status, initialized.reason, initialized.message),
       gates.length > 0
@@ -120,6 +120,13 @@ export class PodStatuses {
       set('ContainersReady', ready.status, ready.reason, ready.message),
       set('PodScheduled', true),
     ];
+    return foreign.length > 0 ? [...foreign, ...own] : this.#shareList(own);
+  }
+
+  /** Pods that became ready in one second have one list of conditions. */
+  #shareList(own: readonly PodCondition[]): readonly PodCondition[] {
+    if (own.some((condition, i) => condition !== this.#lastList[i])) this.#lastList = own;
+    return this.#lastList;
   }
 
   /** Keeps the time of a condition that did not turn; Pods share what they have in common. */

@@ -105,6 +105,7 @@ export class PodWorker implements StatusTarget {
     const before = this.pod;
     this.pod = pod;
     this.apiPod = pod;
+    this.volumes.pod = pod;
     if (before.metadata.labels !== pod.metadata.labels || before.metadata.annotations !== pod.metadata.annotations)
       this.volumes.refresh(pod);
     if (before.spec !== pod.spec) this.requestSync();
@@ -113,7 +114,7 @@ export class PodWorker implements StatusTarget {
 
   stored(pod: Pod): void {
     this.apiPod = pod;
-    if (!this.isStatic && pod.metadata.resourceVersion !== this.pod.metadata.resourceVersion) this.pod = pod;
+    if (!this.isStatic && pod.metadata.resourceVersion !== this.pod.metadata.resourceVersion) this.pod = this.volumes.pod = pod;
   }
 
   settled(): void {
@@ -294,7 +295,7 @@ export class PodWorker implements StatusTarget {
     yield* host.kernel.sleep(pod.spec.hostNetwork ? 80 + host.kernel.random.below(80) : 200 + host.kernel.random.below(200));
     try {
       const sandbox = yield* host.runtime.runSandbox(host.sandboxConfig(this));
-      this.sandboxes = [...this.sandboxes, sandbox];
+      this.sandboxes = this.sandboxes.concat(sandbox);
       this.#isSandboxNew = true;
       return true;
     } catch (error) {

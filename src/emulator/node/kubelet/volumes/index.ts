@@ -48,16 +48,17 @@ interface Tree {
 export class PodVolumes {
   readonly #parts: VolumeParts;
   #trees: Map<string, Tree> | undefined;
-  #pod: Pod;
+  /** The Pod as it is now. */
+  pod: Pod;
 
   constructor(parts: VolumeParts, pod: Pod) {
     this.#parts = parts;
-    this.#pod = pod;
+    this.pod = pod;
   }
 
   /** Fetches what the volumes need. Throws a `VolumeError` for the first that cannot be set up. */
   *setUp(pod: Pod): Call<void> {
-    this.#pod = pod;
+    this.pod = pod;
     const { objects } = this.#parts;
     const { uid, namespace = '' } = pod.metadata;
     for (const volume of pod.spec.volumes ?? []) {
@@ -78,7 +79,7 @@ export class PodVolumes {
 
   /** Writes changed objects into the volumes that are in use. */
   refresh(pod: Pod): void {
-    this.#pod = pod;
+    this.pod = pod;
     for (const volume of pod.spec.volumes ?? []) {
       const directory = this.#trees?.get(volume.name)?.directory;
       if (directory) this.#write(directory, volume);
@@ -89,7 +90,7 @@ export class PodVolumes {
   mounts(container: Container): Mount[] {
     const mounts: Mount[] = [];
     for (const { name, mountPath, subPath, readOnly = false } of container.volumeMounts ?? []) {
-      const volume = this.#pod.spec.volumes?.find((candidate) => candidate.name === name);
+      const volume = this.pod.spec.volumes?.find((candidate) => candidate.name === name);
       if (!volume) continue;
       const root = subPath ? this.#below(this.#tree(volume), subPath) : this.#tree(volume);
       const isObject = Boolean(volume.configMap ?? volume.secret ?? volume.downwardAPI ?? volume.projected);
@@ -125,7 +126,7 @@ export class PodVolumes {
     const { kernel } = this.#parts;
     try {
       directory.write(
-        payloadOf(volume, this.#pod, this.#context()),
+        payloadOf(volume, this.pod, this.#context()),
         { unixMs: kernel.clock.unixMs, nowMs: kernel.loop.now },
         1_000_000_000 + kernel.random.below(1_000_000_000),
       );
