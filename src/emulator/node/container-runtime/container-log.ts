@@ -12,6 +12,13 @@ const maxLogLength = 256 * 1024;
 /** The CRI splits longer lines into partial records. */
 const maxLineLength = 16 * 1024;
 
+/**
+ * A runtime copies output no faster than it can, and a writer that is faster waits for it: 3.2 MB a virtual second, so that a
+ * container which prints without end costs little.
+ */
+const windowMs = 20;
+const maxPerWindow = 64 * 1024;
+
 export interface LogLine {
   /** Virtual milliseconds. */
   readonly atMs: number;
@@ -76,6 +83,9 @@ export class LogFile extends OpenFile {
   readonly #container: LogWriter;
   readonly #stream: 'stdout' | 'stderr';
   readonly #loop: EventLoop;
+  #windowEndMs = 0;
+  #taken = 0;
+  #isRefusing = false;
 
   constructor(container: LogWriter, stream: 'stdout' | 'stderr', loop: EventLoop) {
     super();
@@ -88,7 +98,9 @@ export class LogFile extends OpenFile {
     return noBytes;
   }
 
+  /** All of it, or nothing while the runtime is behind with what came before. */
   override write(data: ByteString): number {
+    if (!this.#hasRoom(data.length)) return 0;
     for (const client of this.#container.attached ?? []) client(data, this.#stream);
     let from = 0;
     for (let end: number; (end = data.indexOf('\n', from)) >= 0; from = end + 1) {
@@ -101,6 +113,27 @@ export class LogFile extends OpenFile {
       this.#pending = this.#pending.slice(maxLineLength) as ByteString;
     }
     return data.length;
+  }
+
+  /** Counts what this window has taken. A writer that is refused is woken when the next window begins. */
+  #hasRoom(length: number): boolean {
+    const { now } = this.#loop;
+    if (now >= this.#windowEndMs) {
+      this.#windowEndMs = now + windowMs;
+      this.#taken = 0;
+    }
+    if (this.#taken < maxPerWindow) {
+      this.#taken += length;
+      return true;
+    }
+    if (!this.#isRefusing) this.#loop.after(this.#windowEndMs - now, LogFile.#admit, this, true);
+    this.#isRefusing = true;
+    return false;
+  }
+
+  static #admit(file: LogFile): void {
+    file.#isRefusing = false;
+    file.writable.wake();
   }
 
   override closed(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { textOf } from '../../kernel/index.ts';
+import { bytesOf, EventLoop, textOf } from '../../kernel/index.ts';
 import { createTestNode } from '../kubelet/testing.ts';
+import { ContainerLog, LogFile } from './container-log.ts';
 import { parseImageReference } from './image-reference.ts';
 
 describe('image references', () => {
@@ -37,4 +38,23 @@ test('a container that prints without end keeps a bounded log', () => {
   const [container] = t.node.runtime.containers.values();
   expect(container!.log!.lines.length).toBeLessThan(300);
   expect(container!.log!.dropped).toBeGreaterThan(1000);
+});
+
+test('a container that prints as fast as it can is held up, and every line arrives whole', () => {
+  const loop = new EventLoop();
+  const container = { log: new ContainerLog(), attached: undefined, openLog: () => container.log };
+  const file = new LogFile(container, 'stdout', loop);
+  const block = bytesOf(new Uint8Array(4096).fill(0x61, 0, 4095).fill(0x0a, 4095));
+  const written = (): number => {
+    let count = 0;
+    while (file.write(block) === block.length) count++;
+    return count;
+  };
+  expect(written()).toBe(16);
+  loop.run({ untilMs: 19 });
+  expect(file.write(block)).toBe(0);
+  loop.run({ untilMs: 20 });
+  expect(written()).toBe(16);
+  expect(container.log.dropped + container.log.lines.length).toBe(32);
+  expect(container.log.lines.at(-1)).toMatchObject({ atMs: 20, text: 'a'.repeat(4095), isPartial: false });
 });
