@@ -9,13 +9,14 @@
 import { alpine } from './alpine/index.ts';
 import { busybox } from './busybox/index.ts';
 import { curl } from './curl/index.ts';
+import { fluentdElasticsearch } from './fluentd/index.ts';
 import { httpd } from './httpd/index.ts';
 import type { ImageDefinition } from './image.ts';
 import { nginx } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
 import { redis } from './redis/index.ts';
 
-export const images: readonly ImageDefinition[] = [alpine, busybox, curl, httpd, nginx, pause, redis];
+export const images: readonly ImageDefinition[] = [alpine, busybox, curl, fluentdElasticsearch, httpd, nginx, pause, redis];
 
 export * from './image.ts';
 export * from './lab-image.ts';

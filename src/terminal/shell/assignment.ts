@@ -38,7 +38,11 @@ export function takePendingArray(shell: Shell, name: string): Assignment | undef
   return found;
 }
 
+/** What a variable may hold. */
+const maxLength = 64 * 1024 * 1024;
+
 export function assignScalar(shell: Shell, name: string, text: string, append: boolean): void {
+  if (text.length > maxLength) throw new ExpansionError(`xrealloc: cannot allocate ${text.length} bytes`);
   if (!append) return shell.set(name, text);
   const before = shell.get(name) ?? '';
   const isInteger = shell.state.variables.lookup(name)?.isInteger;
