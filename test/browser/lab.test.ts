@@ -178,4 +178,23 @@ describe.runIf(hasChromium)('a lab in the browser', () => {
     expect(faults).toEqual([]);
     await close();
   });
+
+  test('a session that is stuck inside the browser is stopped and said, and a reload goes on', async () => {
+    const { page, close } = await openPage(browser, site.url);
+    await page.goto(lesson);
+    await startLab(page);
+    await typeCommand(page, 'kubectl create namespace tour');
+    await page.waitForTimeout(1500);
+    await page.keyboard.type(`[[ ${'a'.repeat(60)} =~ (a+)+b ]]\n`);
+    await page.getByRole('alert').getByText('has not answered').waitFor({ timeout: 40_000 });
+    await page.reload();
+    // What was typed before the fatal key is there again.
+    await waitForScreen(page, /\[\[ a+$/);
+    await page.locator('.xterm').click();
+    await page.keyboard.press('Control+c');
+    await waitForPrompt(page);
+    await typeCommand(page, 'kubectl get namespace tour');
+    expect(await screen(page)).toContain('tour   Active');
+    await close();
+  });
 });

@@ -32,6 +32,9 @@ export interface SessionState {
 }
 
 const maxRequests = 2000;
+/** How often the worker is asked whether it is there, and how long it may keep silent. */
+const pingEveryMs = 3000;
+const patienceMs = 21_000;
 /** A terminal that is shown again gets this much of what it wrote. */
 const maxBacklogBytes = 1024 * 1024;
 
@@ -58,6 +61,8 @@ export class SessionClient {
   readonly #backlog = new Map<string, Backlog>();
   readonly #replies = new Map<number, (value: string | undefined) => void>();
   #lastId = 0;
+  readonly #watchdog: ReturnType<typeof setInterval>;
+  #unansweredPings = 0;
   #kept: KeptSession | undefined;
   #state: SessionState;
 
@@ -84,6 +89,7 @@ export class SessionClient {
     this.#worker = new Worker(new URL('../../lab/page/worker.ts', import.meta.url), { type: 'module' });
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#take(event.data);
     this.#worker.onerror = (event) => this.#update({ status: 'crashed', crash: { message: event.message, report: '' } });
+    this.#watchdog = setInterval(() => this.#lookAfter(), pingEveryMs);
     void this.#begin();
   }
 
@@ -147,8 +153,20 @@ export class SessionClient {
   }
 
   dispose(): void {
+    clearInterval(this.#watchdog);
     this.#worker.terminate();
     this.#listeners.clear();
+  }
+
+  /** Ends a worker that no longer answers: a matcher of the browser's own may run for ever, and nothing inside can stop it. */
+  #lookAfter(): void {
+    if (++this.#unansweredPings * pingEveryMs <= patienceMs) return this.send({ type: 'ping' });
+    clearInterval(this.#watchdog);
+    this.#worker.terminate();
+    this.#update({
+      status: 'crashed',
+      crash: { message: `The cluster has not answered for ${patienceMs / 1000} seconds and was stopped.`, report: '' },
+    });
   }
 
   async #begin(): Promise<void> {
@@ -166,6 +184,9 @@ export class SessionClient {
 
   #take(message: FromWorker): void {
     switch (message.type) {
+      case 'pong':
+        this.#unansweredPings = 0;
+        return;
       case 'ready':
         return this.#update({ status: 'ready', lab: message.lab, machines: message.machines, terminals: message.terminals });
       case 'output':

@@ -17,7 +17,6 @@ export function clientOver(kernel: Kernel, session: ApiSession, agent = 'test'):
   const endpoint = { open: () => session };
   const connection: Connection = { local: server, remote: server, service: { endpoint }, isOpen: true, onClose: () => {}, close: () => {} };
   const net = {
-    // biome-ignore lint/correctness/useYield: connecting never waits here
     *connect() {
       return connection;
     },

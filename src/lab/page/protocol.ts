@@ -10,6 +10,8 @@ import type { TaskState } from '../tasks.ts';
 export type Speed = 0 | 1 | 5 | 15 | 60;
 
 export type ToWorker =
+  /** Answered at once with `pong`, unless the worker is stuck. */
+  | { readonly type: 'ping' }
   /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, or `playground` for a cluster without tasks. */
   | {
       readonly type: 'start';
@@ -99,6 +101,7 @@ export interface RequestView {
 }
 
 export type FromWorker =
+  | { readonly type: 'pong' }
   | {
       readonly type: 'ready';
       readonly lab: LabDefinition;

@@ -284,11 +284,12 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 async function handle(message: ToWorker): Promise<void> {
   if (message.type === 'start') return start(message);
   if (message.type === 'fingerprint') return sendFingerprint(message.seed);
-  await session?.handle(message);
+  if (message.type !== 'ping') await session?.handle(message);
 }
 
 self.onmessage = (event: MessageEvent<ToWorker>) => {
   const message = event.data;
+  if (message.type === 'ping') return send({ type: 'pong' });
   const done = begun
     .then(() => handle(message))
     .catch((error: unknown) => {

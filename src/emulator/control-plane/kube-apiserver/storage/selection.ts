@@ -45,7 +45,13 @@ function compile(resource: Resource, namespace: string, options: SelectorOptions
   const labels = options?.labelSelector ? readSelector(options.labelSelector) : everything;
   const fields = options?.fieldSelector ? readFields(resource, options.fieldSelector) : everyField;
   const name = exactField(fields, 'metadata.name');
-  return { namespace, name, matches: matcher(resource, labels, fields), route: routeOf(resource, fields, name), isShared: fields.terms.length === 0 };
+  return {
+    namespace,
+    name,
+    matches: matcher(resource, labels, fields),
+    route: routeOf(resource, fields, name),
+    isShared: fields.terms.length === 0,
+  };
 }
 
 function matcher(resource: Resource, labels: LabelSelector, fields: FieldSelector): Selection['matches'] {
