@@ -7,9 +7,15 @@ import { podSpecWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
-import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { nonNegative, validateCountOrPercent } from '../metadata/rules.ts';
-import { isZero, spec, validateAtMostAll, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts';
+import {
+  workloadValidation,
+  isZero,
+  spec,
+  validateAtMostAll,
+  validateWorkloadSelector,
+  validateWorkloadTemplate,
+} from './workload-validation.ts';
 
 /** SetDefaults_DaemonSet of pkg/apis/apps/v1/defaults.go. */
 function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
@@ -54,22 +60,6 @@ function validateSpec(own: DaemonSetSpec, errors: FieldError[]): void {
   nonNegative(own.revisionHistoryLimit, spec.child('revisionHistoryLimit'), errors);
 }
 
-function validate(daemonSet: DaemonSet): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  validateObjectMeta(daemonSet.metadata, { isNamespaced: true }, errors);
-  validateSpec(daemonSet.spec, errors);
-  return errors;
-}
-
-function validateUpdate(next: DaemonSet, previous: DaemonSet): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  validateObjectMetaUpdate(next, previous, errors);
-  if (next.spec === previous.spec) return errors;
-  validateSpec(next.spec, errors);
-  validateImmutable(next.spec.selector, previous.spec.selector, spec.child('selector'), errors);
-  return errors;
-}
-
 /** The descriptor of DaemonSet. */
 export const daemonSets = defineKind<DaemonSet>({
   group: 'apps',
@@ -82,8 +72,7 @@ export const daemonSets = defineKind<DaemonSet>({
   setDefaults: (daemonSet) => change(daemonSet, 'spec', defaultSpec),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
-  validate,
-  validateUpdate,
+  ...workloadValidation(validateSpec),
   warnings: (object, previous) => podSpecWarnings(object.spec.template?.spec, previous?.spec.template?.spec, 'template'),
   columns: [
     name(),

@@ -10,9 +10,15 @@ import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts'
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { Deployment, DeploymentSpec } from '../generated/types.ts';
-import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { nonNegative, validateCountOrPercent } from '../metadata/rules.ts';
-import { isZero, spec, validateAtMostAll, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts';
+import {
+  workloadValidation,
+  isZero,
+  spec,
+  validateAtMostAll,
+  validateWorkloadSelector,
+  validateWorkloadTemplate,
+} from './workload-validation.ts';
 
 /** SetDefaults_Deployment of pkg/apis/apps/v1/defaults.go. */
 function defaultSpec(spec: DeploymentSpec): DeploymentSpec {
@@ -61,22 +67,6 @@ function validateSpec(own: DeploymentSpec, errors: FieldError[]): void {
     errors.push(invalid(spec.child('progressDeadlineSeconds'), deadline, 'must be greater than minReadySeconds'));
 }
 
-function validate(deployment: Deployment): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  validateObjectMeta(deployment.metadata, { isNamespaced: true }, errors);
-  validateSpec(deployment.spec, errors);
-  return errors;
-}
-
-function validateUpdate(next: Deployment, previous: Deployment): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  validateObjectMetaUpdate(next, previous, errors);
-  if (next.spec === previous.spec) return errors;
-  validateSpec(next.spec, errors);
-  validateImmutable(next.spec.selector, previous.spec.selector, spec.child('selector'), errors);
-  return errors;
-}
-
 /** The descriptor of Deployment. */
 export const deployments = defineKind<Deployment>({
   group: 'apps',
@@ -92,8 +82,7 @@ export const deployments = defineKind<Deployment>({
   setDefaults: (deployment) => change(deployment, 'spec', defaultSpec),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
-  validate,
-  validateUpdate,
+  ...workloadValidation(validateSpec),
   warnings: (object, previous) => [
     ...(previous || !object.metadata.name ? [] : hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames')),
     ...podSpecWarnings(object.spec.template?.spec, previous?.spec.template?.spec, 'template'),

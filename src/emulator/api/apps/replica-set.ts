@@ -9,9 +9,8 @@ import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts'
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../generated/types.ts';
-import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { nonNegative } from '../metadata/rules.ts';
-import { spec, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts';
+import { workloadValidation, spec, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts';
 
 /** ValidateReplicaSetSpec of pkg/apis/apps/validation/validation.go; that it speaks of deployments is upstream's. */
 function validateSpec(own: ReplicaSetSpec, errors: FieldError[]): void {
@@ -19,22 +18,6 @@ function validateSpec(own: ReplicaSetSpec, errors: FieldError[]): void {
   nonNegative(own.minReadySeconds, spec.child('minReadySeconds'), errors);
   validateWorkloadSelector(own.selector, 'deployment', errors);
   validateWorkloadTemplate(own.template, own.selector, 'ReplicaSet', errors);
-}
-
-function validate(replicaSet: ReplicaSet): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  validateObjectMeta(replicaSet.metadata, { isNamespaced: true }, errors);
-  validateSpec(replicaSet.spec, errors);
-  return errors;
-}
-
-function validateUpdate(next: ReplicaSet, previous: ReplicaSet): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  validateObjectMetaUpdate(next, previous, errors);
-  if (next.spec === previous.spec) return errors;
-  validateSpec(next.spec, errors);
-  validateImmutable(next.spec.selector, previous.spec.selector, spec.child('selector'), errors);
-  return errors;
 }
 
 /** The descriptor of ReplicaSet. */
@@ -52,8 +35,7 @@ export const replicaSets = defineKind<ReplicaSet>({
   setDefaults: (replicaSet) => change(replicaSet, 'spec', (spec) => change(fill(spec, { replicas: 1 }), 'template', defaultTemplate)),
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
-  validate,
-  validateUpdate,
+  ...workloadValidation(validateSpec),
   warnings: (object, previous) => [
     ...(previous || !object.metadata.name ? [] : hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames')),
     ...podSpecWarnings(object.spec.template?.spec, previous?.spec.template?.spec, 'template'),

@@ -2,7 +2,9 @@
 import { fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { selectorFromObject } from '../../machinery/labels.ts';
+import type { ApiObject } from '../../machinery/objects.ts';
 import type { LabelSelector, PodTemplateSpec } from '../generated/types.ts';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { validateLabelSelector } from '../metadata/rules.ts';
 import { validateTemplate } from '../core/pod-spec/validation.ts';
 
@@ -66,3 +68,27 @@ export function validateAtMostAll(value: number | string | undefined, name: stri
 /** Whether a count or percentage is nothing. */
 export const isZero = (value: number | string | undefined): boolean =>
   value === undefined || value === 0 || value === '0%' || value === '0';
+
+interface Workload extends ApiObject {
+  readonly spec: { readonly selector: LabelSelector };
+}
+
+/** Validation of a kind with a selector and a template, from that of its spec. The selector never changes. */
+export function workloadValidation<T extends Workload>(validateSpec: (own: T['spec'], errors: FieldError[]) => void) {
+  return {
+    validate(workload: T): readonly FieldError[] {
+      const errors: FieldError[] = [];
+      validateObjectMeta(workload.metadata, { isNamespaced: true }, errors);
+      validateSpec(workload.spec, errors);
+      return errors;
+    },
+    validateUpdate(next: T, previous: T): readonly FieldError[] {
+      const errors: FieldError[] = [];
+      validateObjectMetaUpdate(next, previous, errors);
+      if (next.spec === previous.spec) return errors;
+      validateSpec(next.spec, errors);
+      validateImmutable(next.spec.selector, previous.spec.selector, spec.child('selector'), errors);
+      return errors;
+    },
+  };
+}
