@@ -13,7 +13,7 @@ import { utf8 } from '../../src/emulator/kernel/index.ts';
 import type { TestCluster } from '../../src/terminal/kubectl/testing.ts';
 import { createTestCluster, testKubeconfig } from '../../src/terminal/kubectl/testing.ts';
 import { programs } from '../../src/terminal/shell/programs/index.ts';
-import { commands, files } from './commands.ts';
+import { areas } from './areas/index.ts';
 
 interface Result {
   readonly out: string;
@@ -42,7 +42,7 @@ function words(line: string): string[] {
   return [...line.matchAll(/(?:[^\s']|'[^']*')+/g)].map((match) => match[0].replaceAll("'", ''));
 }
 
-describe.skipIf(kubectlPath === undefined)('the real kubectl', () => {
+describe.skipIf(kubectlPath === undefined).each(areas)('the real kubectl: $name', ({ files, commands }) => {
   let theirs: TestCluster;
   let ours: TestCluster;
   let adapter: HttpAdapter;

@@ -1,5 +1,7 @@
-/** What the real kubectl and ours are both asked to do, in this order, and the manifests that they find in their working directory. */
-export const files: Readonly<Record<string, string>> = {
+/** The verbs and their mistakes, on a control plane without nodes: what is stored is all there is, and nothing changes it by itself. */
+import type { Area } from '../area.ts';
+
+const files: Readonly<Record<string, string>> = {
   'web.yaml': `apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -201,8 +203,7 @@ source: {component: tester}
   'patch.yaml': 'spec:\n  replicas: 4\n',
 };
 
-/** A word with blanks or quotes stands in single quotes. */
-export const commands: readonly string[] = [
+const commands: readonly string[] = [
   'get namespaces',
   'get ns -o wide --no-headers',
   'get pods',
@@ -418,3 +419,5 @@ export const commands: readonly string[] = [
   'explain deployment.spec.strategy',
   'explain pods.spec.bogus',
 ];
+
+export const core: Area = { name: 'core', cluster: 'control-plane', files, commands };

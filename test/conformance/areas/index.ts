@@ -1,0 +1,5 @@
+/** The corpus. An area is one file here and one line in this list. */
+import type { Area } from '../area.ts';
+import { core } from './core.ts';
+
+export const areas: readonly Area[] = [core];
