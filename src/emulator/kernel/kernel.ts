@@ -124,10 +124,12 @@ export class Kernel {
 
   /** Ends every process of a machine at once, as a power cut or the end of a PID namespace does. */
   killAll(machine: Machine): void {
+    // Containers of one PID namespace share the table; each ends its own processes.
     for (const process of [...machine.processes.values()]) {
+      if (process.machine !== machine) continue;
       if (process.state !== 'zombie') this.#end(process, { pid: process.pid, code: 137, signal: 'KILL' });
+      machine.processes.delete(process.pid);
     }
-    machine.processes.clear();
   }
 
   /** Forgets an ended process once its parent has seen its status. */

@@ -60,6 +60,8 @@ export function etcdHttp(): HttpHandler {
   const headers = { 'content-type': 'application/json' };
   return function* (request): Call<{ status: number; headers: Record<string, string>; body: string & object }> {
     const path = request.target.split('?')[0];
+    if (path === '/grpc.health.v1.Health/Check')
+      return { status: 200, headers: { 'grpc-status': '0' }, body: { status: 'SERVING' } as unknown as string & object };
     const [status, body] =
       path === '/health'
         ? [200, '{"health":"true","reason":""}']

@@ -1,7 +1,7 @@
 import type { Image } from '../../images/image.ts';
 import type { DirectoryInode, FileInode, Inode, Kernel, Machine, MachineUser, NetNamespace, Process, Program } from '../../kernel/index.ts';
 import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
-import type { Container } from './container.ts';
+import type { Container, ProcessNamespace } from './container.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Differs from Kubernetes: a Pod without a limit of process ids may have 1,024 of them, not as many as the node. */
@@ -11,9 +11,11 @@ const maxProcesses = 1024;
 export class ContainerMachine implements Machine {
   readonly hostname: string;
   readonly net: NetNamespace;
-  readonly processes = new Map<number, Process>();
+  /** The container's own, or those of the PID namespace that it joins. */
+  readonly processes: Map<number, Process>;
   readonly maxProcesses = maxProcesses;
-  nextPid = 1;
+  #nextPid = 1;
+  readonly #namespace: ProcessNamespace | undefined;
   readonly #kernel: Kernel;
   readonly #container: Container;
   readonly #node: string;
@@ -26,6 +28,17 @@ export class ContainerMachine implements Machine {
     this.#container = container;
     this.hostname = container.sandbox.config.hostname;
     this.net = container.sandbox.net;
+    this.#namespace = container.config.processes?.();
+    this.processes = this.#namespace?.processes ?? new Map();
+  }
+
+  get nextPid(): number {
+    return this.#namespace?.nextPid ?? this.#nextPid;
+  }
+
+  set nextPid(pid: number) {
+    if (this.#namespace) this.#namespace.nextPid = pid;
+    else this.#nextPid = pid;
   }
 
   get id(): string {
@@ -108,7 +121,7 @@ function hostsFile(sandbox: Sandbox): string {
     'fe00::0\tip6-mcastprefix',
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
-    `${sandbox.ip}\t${sandbox.config.hostname}`,
+    `${sandbox.ip}\t${sandbox.config.domain === undefined ? '' : `${sandbox.config.hostname}.${sandbox.config.domain}\t`}${sandbox.config.hostname}`,
   ];
   const aliases = sandbox.config.hostAliases ?? [];
   if (aliases.length > 0)

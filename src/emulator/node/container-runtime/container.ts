@@ -3,6 +3,9 @@ import type { ByteString, Machine, MachineUser, Mount, OpenFile, Process, Timer,
 import { ContainerLog } from './container-log.ts';
 import type { Sandbox } from './sandbox.ts';
 
+/** A PID namespace that several containers are in: a Pod's with `shareProcessNamespace`, another container's, the node's. */
+export type ProcessNamespace = Pick<Machine, 'processes' | 'nextPid'>;
+
 /** What the kubelet asks a container to be. */
 export interface ContainerConfig {
   readonly name: string;
@@ -23,6 +26,8 @@ export interface ContainerConfig {
   /** Root where there is none. */
   readonly user: MachineUser | undefined;
   readonly memoryLimitBytes: number;
+  /** The PID namespace to join; absent: one of its own. Asked when the container starts. */
+  readonly processes?: (() => ProcessNamespace | undefined) | undefined;
   readonly hasStdin: boolean;
   readonly isStdinOnce: boolean;
   readonly hasTty: boolean;

@@ -12,12 +12,13 @@ import type {
   RemoteCommand,
   Tty,
 } from '../../kernel/index.ts';
-import { createPipe, FdTable, isErrno, loadExecutable, textOf } from '../../kernel/index.ts';
+import { createMachine, createPipe, FdTable, FileSystem, isErrno, loadExecutable, textOf } from '../../kernel/index.ts';
 import { Cgroup, cgroupService } from './cgroup.ts';
-import type { ContainerConfig } from './container.ts';
+import type { ContainerConfig, ProcessNamespace } from './container.ts';
 import { Container } from './container.ts';
 import { LogFile } from './container-log.ts';
 import { ContainerMachine, programOf } from './container-machine.ts';
+import { parseImageReference } from './image-reference.ts';
 import { ImageStore } from './image-store.ts';
 import type { Registry } from './registry.ts';
 import type { SessionOptions } from './remote-session.ts';
@@ -47,6 +48,7 @@ export interface RuntimeOptions {
 }
 
 const messageLimit = 4096;
+const pauseImage = 'registry.k8s.io/pause:3.10.1';
 
 export class ContainerRuntime {
   readonly kernel: Kernel;
@@ -76,10 +78,30 @@ export class ContainerRuntime {
     return sandbox;
   }
 
+  /** The PID namespace of a Pod whose containers share one: the sandbox's own process is its first. */
+  sharedProcesses(sandbox: Sandbox): ProcessNamespace {
+    if (!sandbox.machine) {
+      const { uid, hostname } = sandbox.config;
+      const pause = this.registry.find(parseImageReference(pauseImage)!)!;
+      const fs = new FileSystem(() => this.kernel.loop.now, pause.root());
+      sandbox.machine = createMachine({ hostname, id: `${this.machine.hostname}/${uid}`, net: sandbox.net, fs });
+      const argv = pause.config.entrypoint!;
+      this.kernel.spawn({
+        ...loadExecutable(fs, argv[0]!, argv),
+        machine: sandbox.machine,
+        fds: pauseFds(),
+        pgid: 'new',
+        background: true,
+      });
+    }
+    return sandbox.machine;
+  }
+
   /** Ends what still runs in it, at once, and gives its network back. */
   stopSandbox(sandbox: Sandbox): void {
     if (sandbox.state === 'not-ready') return;
     for (const container of sandbox.containers) if (container.state === 'running') this.#kill(container);
+    if (sandbox.machine) this.kernel.killAll(sandbox.machine);
     sandbox.state = 'not-ready';
     this.#network.remove(sandbox.id, sandbox.config);
     this.onChange?.(sandbox);
@@ -412,6 +434,12 @@ export class ContainerRuntime {
       { type: 'container', what, container: container.config.name, node: this.machine.hostname, exitCode },
     );
   }
+}
+
+function pauseFds(): FdTable {
+  const fds = new FdTable();
+  for (const fd of [0, 1, 2]) fds.set(fd, emptyInput);
+  return fds;
 }
 
 /** runc's words for why a file cannot be executed. */

@@ -1,4 +1,4 @@
-import type { NetNamespace } from '../../kernel/index.ts';
+import type { Machine, NetNamespace } from '../../kernel/index.ts';
 import type { Container } from './container.ts';
 
 /** What the kubelet asks a sandbox to be. */
@@ -7,6 +7,8 @@ export interface SandboxConfig {
   readonly namespace: string;
   readonly name: string;
   readonly hostname: string;
+  /** What follows the host name in the Pod's full name; a Pod has one if it names a subdomain. */
+  readonly domain?: string | undefined;
   /** Counts the sandboxes of one Pod. */
   readonly attempt: number;
   readonly isHostNetwork: boolean;
@@ -23,6 +25,8 @@ export class Sandbox {
   readonly createdMs: number;
   readonly net: NetNamespace;
   readonly ip: string;
+  /** Where its own process is, once the containers of the Pod share their processes. */
+  machine: Machine | undefined;
   state: 'ready' | 'not-ready' = 'ready';
   /** Every container that has not been removed, in the order of creation. */
   containers: readonly Container[] = [];

@@ -1,5 +1,6 @@
 /** Whether a Pod that was bound here can run here (upstream pkg/kubelet/lifecycle/predicate.go). */
-import type { Pod } from '../../api/generated/types.ts';
+import { matchesNode } from '../../api/core/node-selector.ts';
+import type { Node, Pod } from '../../api/generated/types.ts';
 import { requestsOf } from './resources.ts';
 
 export interface Capacity {
@@ -30,20 +31,13 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Undefined when the Pod fits. `labels` are the node's, once they are known. */
-export function admit(
-  pod: Pod,
-  admitted: AdmittedPods,
-  capacity: Capacity,
-  labels: Readonly<Record<string, string>> | undefined,
-): Refusal | undefined {
-  for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) {
-    if (labels && labels[key] !== value)
-      return {
-        reason: 'NodeAffinity',
-        message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
-      };
-  }
+/** Undefined when the Pod fits. `node` is the kubelet's own, once it is known. */
+export function admit(pod: Pod, admitted: AdmittedPods, capacity: Capacity, node: Node | undefined): Refusal | undefined {
+  if (node && !matchesNode(pod, node))
+    return {
+      reason: 'NodeAffinity',
+      message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    };
   const requests = requestsOf(pod);
   const checks = [
     ['pods', 1, admitted.count, capacity.pods],

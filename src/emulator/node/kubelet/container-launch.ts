@@ -1,5 +1,5 @@
 /** Starts one container: image, configuration, creation, start, postStart hook (upstream kuberuntime_container.go, startContainer). */
-import type { Container as ContainerSpec, LifecycleHandler } from '../../api/generated/types.ts';
+import type { Container as ContainerSpec, EphemeralContainer, LifecycleHandler } from '../../api/generated/types.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { Container, ContainerConfig } from '../container-runtime/index.ts';
 import { RuntimeError } from '../container-runtime/index.ts';
@@ -16,15 +16,10 @@ export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number)
   const { host, pod } = worker;
   const { kernel, recorder, runtime } = host;
   const path = fieldPathOf(pod, spec);
+  if (pod.spec.imagePullSecrets?.length) yield* reportMissingSecrets(worker);
   const image = yield* host.puller.ensure(pod, spec);
   const sandbox = worker.sandbox!;
-  const user = spec.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
-  if ((spec.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot) && user === undefined && !image.config.user) {
-    throw new ContainerStartError(
-      'CreateContainerConfigError',
-      `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${spec.name})`,
-    );
-  }
+  if (spec.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot) verifyNonRoot(pod, spec, image);
   const environment = yield* makeEnvironment(host.environmentSources(pod.metadata.uid), pod, spec, {
     podIP: sandbox.ip,
     hostIP: host.hostIP,
@@ -43,6 +38,46 @@ export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number)
   recorder.normal(pod, 'Started', `Started container ${spec.name}`, path);
   const { postStart } = spec.lifecycle ?? {};
   if (postStart) yield* runPostStart(worker, spec, container, postStart);
+}
+
+/** Upstream pkg/kubelet/kuberuntime/security_context.go, verifyRunAsNonRoot. */
+function verifyNonRoot(pod: PodWorker['pod'], spec: ContainerSpec, image: ContainerConfig['image']): void {
+  const uid = spec.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  const ofImage = image.config.user ?? '';
+  const problem =
+    uid !== undefined
+      ? uid === 0 && "container's runAsUser breaks non-root policy"
+      : ofImage === '' || /^0+(:|$)/.test(ofImage)
+        ? 'container has runAsNonRoot and image will run as root'
+        : !/^\d+/.test(ofImage) && `container has runAsNonRoot and image has non-numeric user (${ofImage}), cannot verify user is non-root`;
+  if (!problem) return;
+  throw new ContainerStartError(
+    'CreateContainerConfigError',
+    `${problem} (pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${spec.name})`,
+  );
+}
+
+/** A registry may yet give the image without them (pkg/kubelet/kubelet_pods.go, getPullSecretsForPod). */
+function* reportMissingSecrets({ host, pod }: PodWorker): Call<void> {
+  const { namespace = '', uid } = pod.metadata;
+  const sources = host.environmentSources(uid);
+  const missing: string[] = [];
+  for (const { name } of pod.spec.imagePullSecrets!) if (name && !(yield* sources.secret(namespace, name))) missing.push(name);
+  if (missing.length > 0)
+    host.recorder.warning(
+      pod,
+      'FailedToRetrieveImagePullSecret',
+      `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`,
+    );
+}
+
+/** Whose processes the container sees beside its own (upstream pkg/kubelet/util/util.go, PIDNamespaceForContainer…). */
+function processesOf(worker: PodWorker, spec: ContainerSpec): ContainerConfig['processes'] {
+  const { host, pod, sandbox } = worker;
+  const target = (spec as EphemeralContainer).targetContainerName;
+  if (pod.spec.hostPID) return () => host.runtime.machine;
+  if (pod.spec.shareProcessNamespace) return () => host.runtime.sharedProcesses(sandbox!);
+  return target ? () => worker.newest(target)?.machine : undefined;
 }
 
 function makeConfig(
@@ -67,8 +102,9 @@ function makeConfig(
     workingDir: spec.workingDir,
     mounts: () => worker.volumes.mounts(spec),
     mountPaths: spec.volumeMounts?.map(({ mountPath }) => mountPath) ?? [],
-    user: userOf(worker.pod, spec),
+    user: userOf(worker.pod, spec, image),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
+    processes: processesOf(worker, spec),
     memoryLimitBytes: limit === undefined ? 0 : wholeOf(limit),
     hasStdin: spec.stdin ?? false,
     isStdinOnce: spec.stdinOnce ?? false,
@@ -115,9 +151,9 @@ function* runPostStart(worker: PodWorker, spec: ContainerSpec, container: Contai
 }
 
 /** Differs from Kubernetes: a process that is not root is told so by `id`, and may still write where root may. */
-function userOf(pod: PodWorker['pod'], spec: ContainerSpec): ContainerConfig['user'] {
+function userOf(pod: PodWorker['pod'], spec: ContainerSpec, image: ContainerConfig['image']): ContainerConfig['user'] {
   const ofPod = pod.spec.securityContext;
-  const uid = spec.securityContext?.runAsUser ?? ofPod?.runAsUser ?? 0;
+  const uid = spec.securityContext?.runAsUser ?? ofPod?.runAsUser ?? (Number.parseInt(image.config.user ?? '', 10) || 0);
   const gid = spec.securityContext?.runAsGroup ?? ofPod?.runAsGroup ?? 0;
   const groups = [...(ofPod?.fsGroup === undefined ? [] : [ofPod.fsGroup]), ...(ofPod?.supplementalGroups ?? [])];
   return uid === 0 && gid === 0 && groups.length === 0 ? undefined : { uid, gid, groups };

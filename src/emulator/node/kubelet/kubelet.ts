@@ -206,6 +206,7 @@ export class Kubelet implements WorkerHost {
       namespace: metadata.namespace ?? '',
       name: metadata.name,
       hostname: isHostNetwork ? nodeName : (spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, ''),
+      domain: spec.subdomain && `${spec.subdomain}.${metadata.namespace}.svc.${this.#options.configuration.clusterDomain}`,
       attempt: worker.sandboxes.length,
       isHostNetwork,
       resolvConf: () => this.#resolvConf(worker.pod, machine),
@@ -357,8 +358,8 @@ export class Kubelet implements WorkerHost {
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
     if (sandboxes.length === 0) {
       const { configuration } = this.#options;
-      const labels = this.#nodes.get(this.#options.nodeName)?.metadata.labels;
-      const refusal = admit(pod, this.#admitted, { ...allocatableOf(this.#hardware), pods: configuration.maxPods }, labels);
+      const node = this.#nodes.get(this.#options.nodeName);
+      const refusal = admit(pod, this.#admitted, { ...allocatableOf(this.#hardware), pods: configuration.maxPods }, node);
       if (refusal) {
         this.recorder.warning(pod, refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
         worker.fail(refusal.reason, refusal.message);

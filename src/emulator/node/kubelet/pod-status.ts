@@ -7,6 +7,7 @@ export interface StatusFacts {
   readonly previous: PodStatus | undefined;
   readonly initStatuses: readonly ContainerStatus[];
   readonly statuses: readonly ContainerStatus[];
+  readonly ephemeralStatuses: readonly ContainerStatus[] | undefined;
   readonly hasSandbox: boolean;
   readonly podIP: string | undefined;
   readonly hostIP: string;
@@ -82,7 +83,7 @@ export class PodStatuses {
     return {
       conditions: this.#makeConditions(facts, phase),
       containerStatuses: statuses.length > 0 ? statuses : undefined,
-      ephemeralContainerStatuses: previous?.ephemeralContainerStatuses,
+      ephemeralContainerStatuses: facts.ephemeralStatuses,
       hostIP,
       hostIPs,
       initContainerStatuses: initStatuses.length > 0 ? initStatuses : undefined,

@@ -1,9 +1,8 @@
 /** Ends containers: hooks first, then the signal, then the kill; sidecars last, in the reverse of their order. */
-import type { Container as ContainerSpec } from '../../api/generated/types.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { Container } from '../container-runtime/index.ts';
 import { runHook } from './container-launch.ts';
-import { fieldPathOf } from './container-path.ts';
+import { containerOf, fieldPathOf } from './container-path.ts';
 import type { PodWorker } from './pod-worker.ts';
 
 /** Containers get at least this long after their preStop hook (kuberuntime_container.go, minimumGracePeriodInSeconds). */
@@ -27,9 +26,7 @@ export function* stopContainers(worker: PodWorker, containers: readonly Containe
 function* stopOne(worker: PodWorker, container: Container, graceMs: number): Call<void> {
   const { host, pod } = worker;
   const { loop } = host.kernel;
-  const spec: ContainerSpec | undefined = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
-    ({ name }) => name === container.config.name,
-  );
+  const spec = containerOf(pod, container.config.name);
   const preStop = spec?.lifecycle?.preStop;
   const deadline = loop.now + graceMs;
   if (spec && preStop && graceMs > 0 && !container.isStopping) {

@@ -9,7 +9,7 @@ import { WaitQueue } from '../../kernel/index.ts';
 import type { Container, Sandbox } from '../container-runtime/index.ts';
 import { RuntimeError } from '../container-runtime/index.ts';
 import { launch } from './container-launch.ts';
-import { fieldPathOf } from './container-path.ts';
+import { containerOf, fieldPathOf } from './container-path.ts';
 import { stopContainers } from './pod-termination.ts';
 import type { ProbeType } from './prober.ts';
 import { Prober } from './prober.ts';
@@ -20,6 +20,9 @@ import type { WorkerHost } from './worker-host.ts';
 
 /** How long a failed sync rests: 10 s and up to half as much again (pod_workers.go, backOffPeriod). */
 const backOffPeriodMs = 10_000;
+/** A deadline further off does not keep the cluster from being settled. */
+const patientMs = 60_000;
+const pastDeadline = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
 const volumeRetry = { firstMs: 500, mostMs: 122_000 };
 
 /** Of a Pod without probes. */
@@ -55,6 +58,8 @@ export class PodWorker implements StatusTarget {
   #again = false;
   #isSandboxNew = false;
   #retry: Timer | undefined;
+  /** Of a Pod with `activeDeadlineSeconds`. */
+  #deadline: Timer | undefined;
 
   constructor(host: WorkerHost, pod: Pod, sandboxes: readonly Sandbox[], isStatic: boolean) {
     this.host = host;
@@ -135,11 +140,15 @@ export class PodWorker implements StatusTarget {
   }
 
   /** The kubelet itself gives the Pod up: it is refused, or its time is over. */
-  fail(reason: string, message: string): void {
+  fail(reason: string, message: string, graceMs = (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000): void {
+    if (this.failure || this.state !== 'running') return;
     this.failure = { reason, message };
     this.startTime ??= this.host.kernel.clock.timestamp();
-    this.updateStatus();
-    if (this.isAnyRunning) this.terminate((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+    if (this.isAnyRunning) this.terminate(graceMs);
+    else {
+      this.#stopWork();
+      this.updateStatus();
+    }
   }
 
   /** The kubelet ends; containers go on. */
@@ -154,18 +163,21 @@ export class PodWorker implements StatusTarget {
     const initStatuses = (pod.spec.initContainers ?? []).map((spec) => this.#containerStatus(spec, true));
     const statuses = pod.spec.containers.map((spec) => this.#containerStatus(spec, false));
     if (statuses.length > 1) statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const ephemeralStatuses = pod.spec.ephemeralContainers?.map((spec) => this.#containerStatus(spec as ContainerSpec, false));
     const { sandbox } = this;
     this.status = host.podStatuses.make({
       pod,
       previous: this.apiPod?.status,
       initStatuses,
       statuses,
+      ephemeralStatuses,
       hasSandbox: sandbox?.state === 'ready',
       podIP: sandbox?.ip ?? this.apiPod?.status?.podIP,
       hostIP: host.hostIP,
       startTime: this.startTime,
       isTerminated: this.state === 'terminated',
-      failure: this.failure,
+      // A phase that is final is told once nothing runs any more (status_manager.go, mergePodStatus).
+      failure: this.state === 'terminating' ? undefined : this.failure,
       now: host.kernel.clock.timestamp(),
     });
     host.writer.request(this);
@@ -235,9 +247,11 @@ export class PodWorker implements StatusTarget {
     this.#retry = undefined;
     this.updateStatus();
     if (this.#isOver()) return this.#finish();
+    if (this.pod.spec.activeDeadlineSeconds !== undefined && this.#isPastDeadline(this.pod.spec.activeDeadlineSeconds)) return;
     if (!(yield* this.#setUpVolumes())) return;
     this.#startProbers();
     if (!(yield* this.#ensureSandbox())) return;
+    for (const spec of this.pod.spec.ephemeralContainers ?? []) if (!this.newest(spec.name)) yield* this.#start(spec as ContainerSpec);
     if (!(yield* this.#syncInitContainers())) return;
     let isFailed = false;
     for (const spec of this.pod.spec.containers) if (!(yield* this.#ensureRunning(spec))) isFailed = true;
@@ -253,9 +267,24 @@ export class PodWorker implements StatusTarget {
     return phase === 'Succeeded' || phase === 'Failed';
   }
 
+  /** Ends a Pod that has been active for too long, or sees to it that this is looked at again in time. */
+  #isPastDeadline(seconds: number): boolean {
+    const { kernel, recorder } = this.host;
+    this.#deadline?.cancel();
+    const left = kernel.clock.virtualMs(this.startTime!) + seconds * 1000 - kernel.loop.now;
+    if (left > 0) {
+      this.#deadline = kernel.loop.timer(left, () => this.requestSync(), left > patientMs);
+      return false;
+    }
+    recorder.normal(this.pod, pastDeadline.reason, pastDeadline.message);
+    this.fail(pastDeadline.reason, pastDeadline.message);
+    return true;
+  }
+
   /** A Pod that has run to its end keeps its object and gives back its network. */
   #finish(): void {
     this.#stopProbers();
+    this.#deadline?.cancel();
     for (const sandbox of this.sandboxes) this.host.runtime.stopSandbox(sandbox);
     this.updateStatus();
   }
@@ -448,6 +477,7 @@ export class PodWorker implements StatusTarget {
   }
 
   #stopWork(): void {
+    this.#deadline?.cancel();
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#stopProbers();
@@ -460,9 +490,7 @@ export class PodWorker implements StatusTarget {
     this.updateStatus();
     const running = this.sandboxes.flatMap(({ containers }) => containers.filter(({ state }) => state === 'running'));
     for (const container of running) {
-      const spec = [...this.pod.spec.containers, ...(this.pod.spec.initContainers ?? [])].find(
-        ({ name }) => name === container.config.name,
-      );
+      const spec = containerOf(this.pod, container.config.name);
       if (spec && !container.isStopping)
         this.host.recorder.normal(this.pod, 'Killing', `Stopping container ${spec.name}`, fieldPathOf(this.pod, spec));
     }

@@ -1,5 +1,5 @@
 /** One look at a container, as a probe or a hook takes it (upstream pkg/kubelet/prober/prober.go and pkg/probe). */
-import type { Container as ContainerSpec, HTTPGetAction, Probe } from '../../api/generated/types.ts';
+import type { Container as ContainerSpec, GRPCAction, HTTPGetAction, Probe } from '../../api/generated/types.ts';
 import type { Call, Kernel, NetNamespace } from '../../kernel/index.ts';
 import { isErrno, WaitQueue } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
@@ -25,7 +25,7 @@ export function* probeOnce(context: ProbeContext, spec: ContainerSpec, container
   if (probe.httpGet) return yield* get(context, spec, container, probe.httpGet, timeoutMs);
   if (probe.tcpSocket)
     return yield* dial(context, probe.tcpSocket.host || container.sandbox.ip, portOf(spec, probe.tcpSocket.port), timeoutMs);
-  if (probe.grpc) return failure('gRPC probes are not emulated');
+  if (probe.grpc) return yield* checkHealth(context, container.sandbox.ip, probe.grpc, timeoutMs);
   return failure(`missing probe handler for ${container.config.name}`);
 }
 
@@ -112,6 +112,41 @@ function* dial({ net }: ProbeContext, host: string, port: number, timeoutMs: num
         ? `dial tcp ${host}:${port}: i/o timeout`
         : `dial tcp ${host}:${port}: connect: ${error.message.toLowerCase()}`,
     );
+  }
+}
+
+/** gRPC's health protocol; a server answers it as HTTP/2 would carry it, with the outcome in `grpc-status` (upstream pkg/probe/grpc). */
+function* checkHealth({ net }: ProbeContext, ip: string, { port, service = '' }: GRPCAction, timeoutMs: number): Call<ProbeResult> {
+  const address = `${ip}:${port}`;
+  const within = formatDuration(timeoutMs);
+  try {
+    const response = yield* net.request(
+      { ip, port },
+      {
+        method: 'POST',
+        target: '/grpc.health.v1.Health/Check',
+        headers: { 'content-type': 'application/grpc', 'user-agent': 'kube-probe/1.34' },
+        body: { service },
+      },
+      { timeoutMs },
+    );
+    const { status = 'UNKNOWN' } = response.body as { readonly status?: string };
+    switch (response.headers['grpc-status']) {
+      case '0':
+        return status === 'SERVING' ? success : failure(`service unhealthy (responded with ${JSON.stringify(status)})`);
+      case '5':
+        return failure('error: health rpc probe failed: rpc error: code = NotFound desc = unknown service');
+      case '12':
+        return failure(
+          `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health`,
+        );
+      default:
+        // Any other server is not one of gRPC: the connection never comes about.
+        return failure(`timeout: failed to connect service ${JSON.stringify(address)} within ${within}: context deadline exceeded`);
+    }
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return failure(`timeout: failed to connect service ${JSON.stringify(address)} within ${within}: context deadline exceeded`);
   }
 }
 

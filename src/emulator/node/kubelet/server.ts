@@ -4,6 +4,7 @@ import type { ByteString, Call, HttpHandler, HttpRequest, HttpResponse, Kernel, 
 import { formatTime, noBytes, OpenFile, parseTime, utf8 } from '../../kernel/index.ts';
 import type { Container, ContainerLog, ContainerRuntime, LogLine } from '../container-runtime/index.ts';
 import { failedSession } from '../container-runtime/index.ts';
+import { containerOf } from './container-path.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { PortForwarder } from './port-forward.ts';
 
@@ -76,9 +77,8 @@ export function serverHandler(host: ServerHost): HttpHandler {
 }
 
 function logs(host: ServerHost, worker: PodWorker, name: string, query: ReturnType<typeof queryOf>): HttpResponse {
-  const spec = [...worker.pod.spec.containers, ...(worker.pod.spec.initContainers ?? [])].find((candidate) => candidate.name === name);
   const { name: podName } = worker.pod.metadata;
-  if (!spec) return text(404, `container ${name} not found in pod ${podName}\n`);
+  if (!containerOf(worker.pod, name)) return text(404, `container ${name} not found in pod ${podName}\n`);
   const newest = worker.newest(name);
   const attempt = newest?.config.attempt ?? 0;
   const container = isTrue(query.get('previous'))

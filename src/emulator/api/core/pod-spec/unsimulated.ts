@@ -8,17 +8,13 @@ import type { FieldPath } from '../../../machinery/field-error.ts';
 import type { Container, PodSpec, Volume } from '../../generated/types.ts';
 
 const ofPod: readonly (keyof PodSpec)[] = [
-  'activeDeadlineSeconds',
   'hostIPC',
-  'hostPID',
   'hostUsers',
-  'imagePullSecrets',
   'os',
   'resourceClaims',
   'resources',
   'runtimeClassName',
   'setHostnameAsFQDN',
-  'shareProcessNamespace',
 ];
 
 const ofPodSecurity = [

@@ -1,0 +1,136 @@
+/** What single fields of a Pod's spec make the kubelet do. */
+import { expect, test } from 'vitest';
+import { pods } from '../../api/core/pod.ts';
+import type { Pod } from '../../api/generated/types.ts';
+import type { LabImage } from '../../images/index.ts';
+import { programs } from '../../../terminal/programs.ts';
+import type { TestNode } from './testing.ts';
+import { createTestNode } from './testing.ts';
+
+const labImages: readonly LabImage[] = [
+  { name: 'lab/server', ports: [8080], routes: { '/': 'hello' } },
+  { name: 'lab/stubborn', ignoresTerm: true },
+];
+const one = (image: string, more: object = {}) => ({ containers: [{ name: 'c', image, ...more }] });
+
+function addEphemeral(t: TestNode, name: string, container: object): void {
+  const pod = t.pod(name)!;
+  const object = { ...pod, spec: { ...pod.spec, ephemeralContainers: [container] } };
+  t.run(
+    t.admin.call({ verb: 'update', kind: pods, namespace: 'default', name, subresource: 'ephemeralcontainers', object: object as never }),
+  );
+}
+
+function processesIn(t: TestNode, name: string): string[] {
+  const container = [...t.node.runtime.containers.values()].find(({ config, state }) => config.name === name && state === 'running')!;
+  return [...container.machine!.processes.values()].map(({ pid, argv }) => `${pid} ${argv.join(' ')}`);
+}
+
+test('a Pod that is active for too long is ended, and fails once its containers have stopped', () => {
+  const t = createTestNode({ labImages });
+  t.create('p', { ...one('lab/stubborn'), activeDeadlineSeconds: 10, terminationGracePeriodSeconds: 20 });
+  t.advance(15_000);
+  expect(t.pod('p')?.status?.phase).toBe('Running');
+  t.advance(20_000);
+  const { phase, reason, message, containerStatuses } = t.pod('p')!.status!;
+  expect([phase, reason, message]).toEqual(['Failed', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline']);
+  expect(containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(137);
+  expect(t.events('p').slice(-2)).toEqual([
+    'DeadlineExceeded: Pod was active on the node longer than the specified deadline',
+    'Killing: Stopping container c',
+  ]);
+});
+
+test('a Pod that ended in time keeps its phase when the deadline passes', () => {
+  const t = createTestNode({ labImages, programs });
+  t.create('p', { ...one('busybox', { command: ['true'] }), restartPolicy: 'Never', activeDeadlineSeconds: 10 });
+  t.advance(60_000);
+  expect(t.pod('p')?.status).toMatchObject({ phase: 'Succeeded', reason: undefined });
+});
+
+test('an ephemeral container starts beside the others, and is not started again', () => {
+  const t = createTestNode({ labImages, programs });
+  t.create('p', one('lab/server'));
+  t.advance(8000);
+  addEphemeral(t, 'p', { name: 'debugger', image: 'busybox', command: ['sh', '-c', 'sleep 5; exit 3'], targetContainerName: 'c' });
+  t.advance(5000);
+  const [status] = t.pod('p')!.status!.ephemeralContainerStatuses!;
+  expect(status!.state!.running).toBeDefined();
+  expect(processesIn(t, 'debugger')).toEqual(expect.arrayContaining(['1 /server', expect.stringContaining('sleep 5')]));
+  t.advance(60_000);
+  const after = t.pod('p')!.status!;
+  expect(after.ephemeralContainerStatuses![0]).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 3 } } });
+  expect(after.containerStatuses![0]).toMatchObject({ ready: true, restartCount: 0 });
+  expect(processesIn(t, 'c')).toEqual(['1 /server']);
+});
+
+test('containers that share their processes see one another behind the pause process', () => {
+  const t = createTestNode({ labImages, programs });
+  t.create('p', {
+    shareProcessNamespace: true,
+    containers: [
+      { name: 'a', image: 'nginx:1.27' },
+      { name: 'b', image: 'busybox', command: ['sleep', '3600'] },
+    ],
+  });
+  t.advance(10_000);
+  expect(processesIn(t, 'b')[0]).toBe('1 /pause');
+  expect(processesIn(t, 'b').join()).toContain('nginx');
+  expect(processesIn(t, 'b')).toEqual(processesIn(t, 'a'));
+  t.remove('p');
+  t.advance(40_000);
+  expect(t.pod('p')).toBeUndefined();
+});
+
+test.each([
+  {
+    name: 'a server of another protocol',
+    image: 'lab/server',
+    port: 8080,
+    want: 'Unhealthy: Readiness probe failed: timeout: failed to connect service "10.244.1.2:8080" within 1s: context deadline exceeded',
+  },
+  {
+    name: 'nobody listens',
+    image: 'lab/server',
+    port: 9,
+    want: 'Unhealthy: Readiness probe failed: timeout: failed to connect service "10.244.1.2:9" within 1s: context deadline exceeded',
+  },
+])('a gRPC probe: $name', ({ image, port, want }) => {
+  const t = createTestNode({ labImages });
+  t.create('p', one(image, { readinessProbe: { grpc: { port } } }));
+  t.advance(10_000);
+  expect(t.events('p')).toContain(want);
+});
+
+const nonRoot: readonly { readonly name: string; readonly security: object; readonly image: string; readonly want: string }[] = [
+  { name: 'an image of root', security: {}, image: 'nginx:1.27', want: 'container has runAsNonRoot and image will run as root' },
+  { name: 'a Pod that says root', security: { runAsUser: 0 }, image: 'nginx:1.27', want: "container's runAsUser breaks non-root policy" },
+];
+test.each(nonRoot)('runAsNonRoot: $name', ({ security, image, want }) => {
+  const t = createTestNode({ labImages });
+  t.create('p', one(image, { securityContext: { runAsNonRoot: true, ...security } }));
+  t.advance(10_000);
+  const { uid } = t.pod('p')!.metadata;
+  expect(t.pod('p')!.status!.containerStatuses![0]!.state!.waiting).toEqual({
+    reason: 'CreateContainerConfigError',
+    message: `${want} (pod: "p_default(${uid})", container: c)`,
+  });
+});
+
+test('a pull secret that is not there is reported, and the image pulled all the same', () => {
+  const t = createTestNode({ labImages });
+  t.create('p', { ...one('nginx:1.27'), imagePullSecrets: [{ name: 'regcred' }] });
+  t.advance(10_000);
+  expect(t.events('p')[0]).toBe(
+    'FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.',
+  );
+  expect((t.pod('p') as Pod).status?.phase).toBe('Running');
+});
+
+test('a Pod of a subdomain finds its full name in /etc/hosts', () => {
+  const t = createTestNode({ labImages });
+  t.create('p', { ...one('nginx:1.27'), hostname: 'web', subdomain: 'db' });
+  t.advance(10_000);
+  const [container] = [...t.node.runtime.containers.values()];
+  expect(String(container!.machine!.fs.readFile('/etc/hosts'))).toContain('10.244.1.2\tweb.db.default.svc.cluster.local\tweb\n');
+});
