@@ -306,9 +306,9 @@ describe('the strategy of Pods', () => {
     },
     {
       name: 'fields without effect',
-      spec: { hostPID: true, volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] },
+      spec: { hostIPC: true, volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] },
       want: [
-        'spec.hostPID: accepted, but this emulator does not act on it',
+        'spec.hostIPC: accepted, but this emulator does not act on it',
         'spec.volumes[0].nfs: accepted, but this emulator does not act on it',
       ],
     },
