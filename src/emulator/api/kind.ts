@@ -100,6 +100,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   gracePeriodSeconds?(object: T): number;
   /** Objects that expire by themselves after this much virtual time (Events: one hour). */
   readonly ttlMs?: number;
+  /** Made at run time from a CustomResourceDefinition, or told by an aggregated API server: nothing that is special to a built-in resource applies. */
+  readonly isCustom?: boolean;
   /** How deletion treats dependents when the client does not say. */
   readonly defaultPropagation?: 'Background' | 'Orphan' | 'Foreground';
 }

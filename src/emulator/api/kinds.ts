@@ -2,6 +2,7 @@
  * Every built-in kind, in the order in which discovery lists groups. Adding a kind is one file under `api/<group>/` and
  * one line here; nothing else names kinds one by one.
  */
+import { apiServices } from './apiregistration/api-service.ts';
 import { controllerRevisions } from './apps/controller-revision.ts';
 import { daemonSets } from './apps/daemon-set.ts';
 import { deployments } from './apps/deployment.ts';
@@ -43,6 +44,7 @@ export const kinds: readonly Kind[] = [
   secrets,
   serviceAccounts,
   services,
+  apiServices,
   controllerRevisions,
   daemonSets,
   deployments,

@@ -14,6 +14,8 @@ export interface Resource extends GroupResource, GroupKind {
   readonly descriptor: Kind;
   /** Absent for kinds that are only asked (SubjectAccessReview). */
   readonly store: ResourceStore | undefined;
+  /** Served by an aggregated API server, to which requests are proxied. */
+  readonly isRemote?: boolean;
 }
 
 /** All resources; those of CustomResourceDefinitions come and go. */
@@ -26,6 +28,12 @@ export class Registry {
     this.#byPath.set(`${resource.apiVersion}/${resource.resource}`, resource);
     this.#byKind.set(`${resource.apiVersion}/${resource.kind}`, resource);
     this.#byDescriptor.set(resource.descriptor, resource);
+  }
+
+  remove({ apiVersion, resource, kind, descriptor }: Resource): void {
+    this.#byPath.delete(`${apiVersion}/${resource}`);
+    this.#byKind.delete(`${apiVersion}/${kind}`);
+    this.#byDescriptor.delete(descriptor);
   }
 
   /** By what stands in a URL: `v1` or `apps/v1`, and `pods`. */

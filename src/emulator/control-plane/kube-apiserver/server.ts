@@ -8,6 +8,7 @@ import type { Kernel, NetNamespace } from '../../kernel/index.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import { methodNotSupported } from '../../machinery/status-error.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
+import { Aggregator } from './aggregation/index.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { NodeAuthorizer, RbacAuthorizer, unionOf } from './authorization/index.ts';
@@ -57,6 +58,7 @@ export class ApiServer {
   readonly authenticator: Authenticator;
   readonly admission: AdmissionChain;
   readonly ownership: FieldOwnership;
+  readonly aggregator: Aggregator;
   /** By resource. */
   readonly hooks = new Map<string, ResourceHook>();
   readonly watches = new Set<ServedWatch>();
@@ -88,6 +90,8 @@ export class ApiServer {
     this.ownership = new FieldOwnership(options.kernel);
     this.hooks.set('services', serviceHook(this));
     for (const [resource, hook] of rbacHooks) this.hooks.set(resource, hook);
+    this.aggregator = new Aggregator(this);
+    this.aggregator.start();
     this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
     this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
   }
@@ -140,6 +144,7 @@ export class ApiServer {
   /** Ends every watch, as closing the server's port does. */
   stop(): void {
     this.isStopped = true;
+    this.aggregator.stop();
     for (const watch of [...this.watches]) watch.end(undefined);
   }
 

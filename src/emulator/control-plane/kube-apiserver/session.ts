@@ -5,6 +5,7 @@ import type { Call } from '../../kernel/index.ts';
 import { exactField, parseFieldSelector } from '../../machinery/fields.ts';
 import type { ApiObject, DraftMeta, List } from '../../machinery/objects.ts';
 import { notFound, serviceUnavailable, unauthorized } from '../../machinery/status-error.ts';
+import { callRemote } from './aggregation/remote-call.ts';
 import type { Identity } from './authentication/identity.ts';
 import type { ApiSession, Credential, ObjectRequest } from './endpoint.ts';
 import { serve, serveWatch } from './pipeline.ts';
@@ -34,6 +35,8 @@ class Session implements ApiSession {
   }
 
   *call<T extends ApiObject>(request: ObjectRequest<T>): Call<T | List<T> | undefined> {
+    const resource = this.#server.registry.of(request.kind as unknown as Kind);
+    if (resource?.isRemote) return yield* callRemote<T>(this.#server, resource, this.#identity.user, request);
     const answer = yield* serve(this.#server, this.#request(request.verb, request as unknown as ObjectRequest<ApiObject>));
     if (request.verb !== 'delete') return answer as T | List<T>;
     const { object, isGone } = answer as Deletion;

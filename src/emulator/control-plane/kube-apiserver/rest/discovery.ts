@@ -2,34 +2,18 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { ActionSubresource, ObjectSubresource } from '../../../api/kind.ts';
 import { base64, bytesOf, toUint8Array, utf8 } from '../../../kernel/index.ts';
+import { builtInPriority, compareVersions, customPriority, ownGroup } from '../aggregation/priorities.ts';
 import type { Registry, Resource } from '../registry.ts';
-
-/** Groups in the order of their priority (pkg/controlplane/apiserver, apiVersionPriorities); unknown ones follow. */
-const groupOrder = [
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'networking.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'scheduling.k8s.io',
-  'coordination.k8s.io',
-  'node.k8s.io',
-  'discovery.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-];
 
 interface Group {
   readonly name: string;
   readonly versions: readonly { readonly version: string; readonly apiVersion: string; readonly resources: readonly Resource[] }[];
+}
+
+/** Groups stand in the order of their priority, the aggregator's own first. */
+function rank({ name, versions }: Group): number {
+  if (name === ownGroup) return Number.POSITIVE_INFINITY;
+  return (builtInPriority(name, versions[0]?.version ?? '') ?? customPriority).group;
 }
 
 function groupsOf(registry: Registry): readonly Group[] {
@@ -42,13 +26,14 @@ function groupsOf(registry: Registry): readonly Group[] {
     if (known) known.push(resource);
     else versions.set(resource.version, [resource]);
   }
-  const rank = (name: string): number => (groupOrder.indexOf(name) + groupOrder.length + 1) % (groupOrder.length + 1);
   return [...groups]
     .map(([name, versions]) => ({
       name,
-      versions: [...versions].map(([version, resources]) => ({ version, apiVersion: `${name}/${version}`, resources })),
+      versions: [...versions]
+        .map(([version, resources]) => ({ version, apiVersion: `${name}/${version}`, resources }))
+        .sort((a, b) => compareVersions(a.version, b.version)),
     }))
-    .sort((a, b) => rank(a.name) - rank(b.name));
+    .sort((a, b) => rank(b) - rank(a) || (a.name < b.name ? -1 : 1));
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
@@ -154,7 +139,11 @@ function aggregatedResource(resource: Resource): object {
 const byResource = (a: Resource, b: Resource): number => (a.resource < b.resource ? -1 : 1);
 
 /** `/api` or `/apis` in the aggregated form, which saves kubectl a request for each group. */
-export function aggregated(registry: Registry, isCore: boolean): object {
+export function aggregated(
+  registry: Registry,
+  isCore: boolean,
+  stale: readonly { readonly group: string; readonly version: string }[],
+): object {
   const core: Group = {
     name: '',
     versions: [{ version: 'v1', apiVersion: 'v1', resources: registry.all.filter((resource) => resource.group === '') }],
@@ -167,5 +156,10 @@ export function aggregated(registry: Registry, isCore: boolean): object {
       freshness: 'Current',
     })),
   }));
-  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+  // A far server that does not answer is named, so that clients know what they miss.
+  const missing = (isCore ? [] : stale).map(({ group: name, version }) => ({
+    metadata: { name, creationTimestamp: null },
+    versions: [{ version, freshness: 'Stale' }],
+  }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items: [...items, ...missing] };
 }

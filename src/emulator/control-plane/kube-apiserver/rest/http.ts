@@ -50,7 +50,8 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpR
   const user = impersonated(server, identify(server, request, peer), request.headers);
   const info = resourceInfo(request.method, path, query);
   const resource = info && server.registry.find(info.apiVersion, info.resource);
-  if (info && resource) return yield* serveResource(server, { request, info, resource, query, user, agent });
+  if (info && resource && !resource.isRemote) return yield* serveResource(server, { request, info, resource, query, user, agent });
+  const remote = server.aggregator.remoteFor(path);
   const verb = request.method.toLowerCase();
   const attributes = info
     ? {
@@ -67,6 +68,7 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpR
     : { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path };
   const { verdict, reason } = server.authorizer.authorize(attributes);
   if (verdict !== 'allow') throw refusal(attributes, reason);
+  if (remote) return yield* server.aggregator.proxy(remote, request, user);
   return (yield* serveOtherPath(server, request, path, query)) ?? plainText(404, '404 page not found\n');
 }
 

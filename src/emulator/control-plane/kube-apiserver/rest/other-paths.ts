@@ -58,7 +58,7 @@ function discovery(server: ApiServer, request: HttpRequest, parts: readonly stri
   if (parts.length === 1) {
     const accepted = negotiate(request.headers.accept, ['APIGroupDiscoveryList']);
     if (accepted.form === 'APIGroupDiscoveryList') {
-      return objectResponse(200, aggregated(registry, isCore), {
+      return objectResponse(200, aggregated(registry, isCore, server.aggregator.stale), {
         type: `application/json;g=apidiscovery.k8s.io;v=${accepted.version};as=APIGroupDiscoveryList`,
       });
     }
