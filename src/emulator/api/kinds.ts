@@ -27,6 +27,11 @@ import { serviceAccounts } from './core/service-account.ts';
 import { services } from './core/service.ts';
 import { endpointSlices } from './discovery/endpoint-slice.ts';
 import type { Kind } from './kind.ts';
+import { ingressClasses } from './networking/ingress-class.ts';
+import { ingresses } from './networking/ingress.ts';
+import { ipAddresses } from './networking/ip-address.ts';
+import { networkPolicies } from './networking/network-policy.ts';
+import { serviceCIDRs } from './networking/service-cidr.ts';
 import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts';
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts';
 import { clusterRoles, roles } from './rbac/role.ts';
@@ -55,6 +60,11 @@ export const kinds: readonly Kind[] = [
   selfSubjectAccessReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+  ingressClasses,
+  ingresses,
+  ipAddresses,
+  networkPolicies,
+  serviceCIDRs,
   podDisruptionBudgets,
   clusterRoleBindings,
   clusterRoles,
