@@ -44,7 +44,7 @@ interface ObjectView<T extends ApiObject> {
 export interface ObjectSubresource<T extends ApiObject> {
   readonly verbs: readonly Verb[];
   /** Takes from `next` what this subresource may change, and the rest from `previous`. */
-  prepareForUpdate(next: T, previous: T): T;
+  prepareForUpdate(next: T, previous: T, context: StrategyContext): T;
   validateUpdate?(next: T, previous: T): readonly FieldError[];
   /** Another kind that stands for the object here: autoscaling/v1 Scale. */
   readonly as?: ObjectView<T>;

@@ -44,8 +44,11 @@ describe('every kind', () => {
       'pc=priorityclasses',
       'pdb=poddisruptionbudgets',
       'po=pods',
+      'pv=persistentvolumes',
+      'pvc=persistentvolumeclaims',
       'rs=replicasets',
       'sa=serviceaccounts',
+      'sc=storageclasses',
       'svc=services',
     ]);
     expect(kinds.filter((kind) => kind.categories.includes('all')).map((kind) => kind.resource)).toEqual([

@@ -21,6 +21,8 @@ import { endpoints } from './core/endpoints.ts';
 import { events } from './core/event.ts';
 import { namespaces } from './core/namespace.ts';
 import { nodes } from './core/node.ts';
+import { persistentVolumeClaims } from './core/persistent-volume-claim.ts';
+import { persistentVolumes } from './core/persistent-volume.ts';
 import { pods } from './core/pod.ts';
 import { secrets } from './core/secret.ts';
 import { serviceAccounts } from './core/service-account.ts';
@@ -36,6 +38,7 @@ import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts';
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts';
 import { clusterRoles, roles } from './rbac/role.ts';
 import { priorityClasses } from './scheduling/priority-class.ts';
+import { storageClasses } from './storage/storage-class.ts';
 
 /** The built-in kinds: resources within a group in the order of the alphabet. */
 export const kinds: readonly Kind[] = [
@@ -45,6 +48,8 @@ export const kinds: readonly Kind[] = [
   events,
   namespaces,
   nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
   secrets,
   serviceAccounts,
@@ -71,6 +76,7 @@ export const kinds: readonly Kind[] = [
   roleBindings,
   roles,
   priorityClasses,
+  storageClasses,
   leases,
   endpointSlices,
 ];

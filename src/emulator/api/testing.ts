@@ -2,10 +2,13 @@
 import { unixMs } from '../kernel/time.ts';
 import { fieldErrorText } from '../machinery/field-error.ts';
 import type { ApiObject } from '../machinery/objects.ts';
-import type { Kind } from './kind.ts';
 import { apiVersionOf } from './kind.ts';
+import type { Kind, StrategyContext } from './kind.ts';
 
 const meta = { name: 'x', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+
+/** What strategies are told of a request by an administrator. */
+export const strategyContext: StrategyContext = { now: meta.creationTimestamp, user: { name: 'admin', groups: [] } };
 
 /** An object of a kind with defaults set; `body` is everything but apiVersion and kind. */
 export function finished<T extends ApiObject>(kind: Kind<T>, body: object): T {
@@ -22,8 +25,7 @@ export function createErrors<T extends ApiObject>(kind: Kind<T>, body: object): 
 /** Errors of an update of the main resource from one body to another. */
 export function updateErrors<T extends ApiObject>(kind: Kind<T>, from: object, to: object): readonly string[] {
   const previous = finished(kind, from);
-  const context = { now: meta.creationTimestamp, user: { name: 'admin', groups: [] } };
-  return kind.validateUpdate(kind.prepareForUpdate(finished(kind, to), previous, context), previous).map(fieldErrorText);
+  return kind.validateUpdate(kind.prepareForUpdate(finished(kind, to), previous, strategyContext), previous).map(fieldErrorText);
 }
 
 /** A row of the table, by column. */

@@ -3,7 +3,7 @@ import { fieldErrorText } from '../../machinery/field-error.ts';
 import { selectorFromObject } from '../../machinery/labels.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import type { Kind } from '../kind.ts';
-import { createErrors, finished, row, updateErrors } from '../testing.ts';
+import { createErrors, finished, row, strategyContext, updateErrors } from '../testing.ts';
 import { daemonSets } from './daemon-set.ts';
 import { deployments } from './deployment.ts';
 import { replicaSets } from './replica-set.ts';
@@ -131,7 +131,11 @@ describe('rows and scale', () => {
     if (!('prepareForUpdate' in scale)) throw new Error('scale is an object subresource');
     const view = scale.as!.get(deployment);
     expect(view).toMatchObject({ kind: 'Scale', spec: { replicas: 3 }, status: { replicas: 2, selector: 'app=web' } });
-    const next = scale.prepareForUpdate(scale.as!.set(deployment, { ...view, spec: { replicas: 5 } } as ApiObject), deployment);
+    const next = scale.prepareForUpdate(
+      scale.as!.set(deployment, { ...view, spec: { replicas: 5 } } as ApiObject),
+      deployment,
+      strategyContext,
+    );
     expect([next.spec.replicas, next.spec.template]).toEqual([5, deployment.spec.template]);
     const negative = scale.as!.set(deployment, { ...view, spec: { replicas: -1 } } as ApiObject);
     expect(scale.validateUpdate!(negative, deployment).map(fieldErrorText)).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createErrors, finished, row, updateErrors } from '../testing.ts';
+import { createErrors, finished, strategyContext, row, updateErrors } from '../testing.ts';
 import { pods } from './pod.ts';
 
 const container = { name: 'web', image: 'nginx:1.27' };
@@ -274,8 +274,8 @@ describe('the strategy of Pods', () => {
     const status = pods.subresources.status!;
     if (!('prepareForUpdate' in status)) throw new Error('status is an object subresource');
     const next = { ...previous, status: { phase: 'Running', qosClass: 'BestEffort' } };
-    expect(status.prepareForUpdate(next, previous)).toBe(next);
-    expect(status.prepareForUpdate({ ...next, spec: { ...next.spec, hostname: 'x' } }, previous).spec).toBe(previous.spec);
+    expect(status.prepareForUpdate(next, previous, strategyContext)).toBe(next);
+    expect(status.prepareForUpdate({ ...next, spec: { ...next.spec, hostname: 'x' } }, previous, strategyContext).spec).toBe(previous.spec);
   });
 
   test.each([

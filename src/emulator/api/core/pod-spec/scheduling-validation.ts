@@ -67,7 +67,8 @@ function validateFieldRequirement({ key, operator, values = [] }: NodeSelectorRe
     });
 }
 
-function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors: FieldError[]): void {
+/** ValidateNodeSelectorTerm. */
+export function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors: FieldError[]): void {
   (term.matchExpressions ?? []).forEach((requirement, i) => {
     validateRequirement(requirement, path.child('matchExpressions').index(i), errors);
   });

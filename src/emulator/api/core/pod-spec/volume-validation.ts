@@ -4,7 +4,17 @@ import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import { configMapKey, dns1123Label, dns1123Subdomain } from '../../../machinery/names.ts';
 import { parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
 import { complain } from '../../metadata/rules.ts';
-import type { DownwardAPIVolumeFile, KeyToPath, Volume, VolumeProjection } from '../../generated/types.ts';
+import type {
+  DownwardAPIVolumeFile,
+  EphemeralVolumeSource,
+  HostPathVolumeSource,
+  KeyToPath,
+  NFSVolumeSource,
+  Volume,
+  VolumeProjection,
+} from '../../generated/types.ts';
+import { validateAnnotations, validateLabels } from '../../metadata/object-meta.ts';
+import { validateClaimSpec } from '../persistent-volume-claim-validation.ts';
 import { validateFieldRef, validateResourceFieldRef, volumeFieldPaths } from './env-validation.ts';
 
 const modeMessage = 'must be a number between 0 and 0777 (octal), both inclusive';
@@ -20,7 +30,8 @@ export function validateLocalDescendingPath(target: string, path: FieldPath, err
   validateNoBacksteps(target, path, errors);
 }
 
-function validateNoBacksteps(target: string, path: FieldPath, errors: FieldError[]): void {
+/** A path without `..`. */
+export function validateNoBacksteps(target: string, path: FieldPath, errors: FieldError[]): void {
   if (target.split('/').includes('..')) errors.push(invalid(path, target, "must not contain '..'"));
 }
 
@@ -80,13 +91,43 @@ function validateProjection(source: VolumeProjection, path: FieldPath, errors: F
   else validateLocalPath(serviceAccountToken.path, at.child('path'), errors);
 }
 
+/** validateHostPathVolumeSource. */
+export function validateHostPath(hostPath: HostPathVolumeSource, path: FieldPath, errors: FieldError[]): void {
+  if (!hostPath.path) errors.push(required(path.child('path')));
+  else validateNoBacksteps(hostPath.path, path.child('path'), errors);
+  if (!hostPathTypes.includes(hostPath.type ?? '')) errors.push(notSupported(path.child('type'), hostPath.type, hostPathTypes));
+}
+
+/** validateNFSVolumeSource. */
+export function validateNFS(nfs: NFSVolumeSource, path: FieldPath, errors: FieldError[]): void {
+  if (!nfs.server) errors.push(required(path.child('server')));
+  if (!nfs.path) errors.push(required(path.child('path')));
+  else if (!nfs.path.startsWith('/')) errors.push(invalid(path.child('path'), nfs.path, 'must be an absolute path'));
+}
+
+const claimMetadata: readonly string[] = ['annotations', 'labels'];
+
+/** validateEphemeralVolumeSource. */
+function validateEphemeral({ volumeClaimTemplate: template }: EphemeralVolumeSource, path: FieldPath, errors: FieldError[]): void {
+  const at = path.child('volumeClaimTemplate');
+  if (!template) {
+    errors.push(required(at));
+    return;
+  }
+  validateAnnotations(template.metadata?.annotations, at.child('metadata', 'annotations'), errors);
+  validateLabels(template.metadata?.labels, at.child('metadata', 'labels'), errors);
+  for (const [field, value] of Object.entries(template.metadata ?? {}))
+    if (value !== undefined && !claimMetadata.includes(field)) errors.push(forbidden(at.child('metadata', field), 'cannot be set'));
+  validateClaimSpec(template.spec, at.child('spec'), errors);
+}
+
 function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): void {
   const sources = Object.entries(volume).filter(([key, value]) => key !== 'name' && value !== undefined && value !== null);
   sources.slice(1).forEach(([name]) => {
     errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type'));
   });
   if (sources.length === 0) errors.push(required(path, 'must specify a volume type'));
-  const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs } = volume;
+  const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs, ephemeral } = volume;
   if (
     emptyDir?.sizeLimit !== undefined &&
     quantityComplaint(emptyDir.sizeLimit) === undefined &&
@@ -94,12 +135,7 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
   ) {
     errors.push(forbidden(path.child('emptyDir', 'sizeLimit'), 'SizeLimit field must be a valid resource quantity'));
   }
-  if (hostPath) {
-    if (!hostPath.path) errors.push(required(path.child('hostPath', 'path')));
-    else validateNoBacksteps(hostPath.path, path.child('hostPath', 'path'), errors);
-    if (!hostPathTypes.includes(hostPath.type ?? ''))
-      errors.push(notSupported(path.child('hostPath', 'type'), hostPath.type, hostPathTypes));
-  }
+  if (hostPath) validateHostPath(hostPath, path.child('hostPath'), errors);
   if (secret) {
     if (!secret.secretName) errors.push(required(path.child('secret', 'secretName')));
     validateMode(secret.defaultMode, path.child('secret', 'defaultMode'), errors);
@@ -130,11 +166,8 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
       path.child('persistentVolumeClaim', 'claimName'),
       errors,
     );
-  if (nfs) {
-    if (!nfs.server) errors.push(required(path.child('nfs', 'server')));
-    if (!nfs.path) errors.push(required(path.child('nfs', 'path')));
-    else if (!nfs.path.startsWith('/')) errors.push(invalid(path.child('nfs', 'path'), nfs.path, 'must be an absolute path'));
-  }
+  if (ephemeral) validateEphemeral(ephemeral, path.child('ephemeral'), errors);
+  if (nfs) validateNFS(nfs, path.child('nfs'), errors);
 }
 
 /** Validates volumes; returns the names of the good ones, which mounts may use. */

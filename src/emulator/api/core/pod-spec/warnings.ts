@@ -18,7 +18,8 @@ const deprecatedNodeLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
 };
 
-const deprecatedVolumes: Readonly<Record<string, string>> = {
+/** Storage that Kubernetes once knew how to mount. */
+export const deprecatedVolumes: Readonly<Record<string, string>> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
@@ -32,7 +33,8 @@ const deprecatedVolumes: Readonly<Record<string, string>> = {
 
 type Warn = (path: FieldPath, text: string) => void;
 
-function warnTerm(term: NodeSelectorTerm, path: FieldPath, warn: Warn): void {
+/** Warns of labels of nodes that have newer names. */
+export function warnNodeTerm(term: NodeSelectorTerm, path: FieldPath, warn: Warn): void {
   (term.matchExpressions ?? []).forEach(({ key }, i) => {
     const message = deprecatedNodeLabels[key];
     if (message) warn(path.child('matchExpressions').index(i).child('key'), `${key} is ${message}`);
@@ -49,10 +51,10 @@ function warnScheduling(spec: PodSpec, path: FieldPath, warn: Warn): void {
   const at = path.child('affinity', 'nodeAffinity');
   const terms = at.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
   (hard?.nodeSelectorTerms ?? []).forEach((term, i) => {
-    warnTerm(term, terms.index(i), warn);
+    warnNodeTerm(term, terms.index(i), warn);
   });
   (soft ?? []).forEach(({ preference }, i) => {
-    warnTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn);
+    warnNodeTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn);
   });
   (spec.topologySpreadConstraints ?? []).forEach(({ topologyKey, labelSelector }, i) => {
     const constraint = path.child('topologySpreadConstraints').index(i);

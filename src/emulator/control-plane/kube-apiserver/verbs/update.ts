@@ -65,7 +65,7 @@ export function* replaceObject(server: ApiServer, request: ApiRequest, sent: Api
   const hasStoredSpec = request.subresource === 'status' && specOf(object) !== undefined && specOf(object) === specOf(previous);
   if (!hasStoredSpec || descriptor.defaultsStatus) object = descriptor.setDefaults(object);
   object = yield* server.admission.admit(server, { operation: 'UPDATE', request, object, previous });
-  object = sub ? sub.prepareForUpdate(object, previous) : descriptor.prepareForUpdate(object, previous, server.strategyContext(request));
+  object = (sub ?? descriptor).prepareForUpdate(object, previous, server.strategyContext(request));
   object = withOwnMetadata(object, previous, descriptor.hasGeneration && (sub === undefined || request.subresource !== 'status'));
   const hook = server.hooks.get(resource.resource);
   if (hook?.beforeUpdate) object = hook.beforeUpdate(server, request, object, previous);
