@@ -20,9 +20,6 @@ export function claimClass({ metadata, spec }: PersistentVolumeClaim): string {
   return metadata.annotations?.[betaClassAnnotation] ?? spec.storageClassName ?? '';
 }
 
-/** How much a claim asks for, as text. */
-export const claimSize = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requests?.storage ?? '0';
-
 /** SetDefaults_PersistentVolumeClaimSpec of pkg/apis/core/v1/defaults.go. */
 export const defaultClaimSpec = (spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec => fill(spec, { volumeMode: 'Filesystem' });
 

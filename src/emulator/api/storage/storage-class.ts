@@ -14,9 +14,6 @@ import { validateParameters, validateProvisioner } from './rules.ts';
 /** The annotation of the class that claims without one get, and its older form: pkg/apis/storage/util/helpers.go. */
 const defaultAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
 
-/** The annotation that makes a class the default. */
-export const defaultClassAnnotation = defaultAnnotations[0]!;
-
 /** Whether claims without a class get this one. */
 export const isDefaultClass = ({ metadata }: StorageClass): boolean =>
   defaultAnnotations.some((annotation) => metadata.annotations?.[annotation] === 'true');
