@@ -124,8 +124,10 @@ export function createNodeMachine({ kernel, network, registry, programs }: NodeP
   fs.mkdirs('/etc/kubernetes/manifests');
   const machine = createMachine({ hostname: spec.name, id: spec.name, net: nodeNetwork.namespace, fs, maxProcesses: 4096 });
   machine.services.set('network', nodeNetwork);
-  machine.services.set(hardwareService, hardwareOf(kernel, spec));
-  const runtime = new ContainerRuntime({ kernel, machine, registry, network: sandboxNetwork(fs, nodeNetwork) });
+  const hardware = hardwareOf(kernel, spec);
+  machine.services.set(hardwareService, hardware);
+  const cpuMilli = hardware.cpu * 1000;
+  const runtime = new ContainerRuntime({ kernel, machine, registry, cpuMilli, network: sandboxNetwork(fs, nodeNetwork) });
   machine.services.set(runtimeService, runtime);
   const logs = logDirectories(runtime);
   fs.link('/var/log/pods', logs.pods);

@@ -4,16 +4,24 @@ import { etcd } from '../control-plane/etcd/index.ts';
 import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
 import { kubeControllerManager } from '../control-plane/kube-controller-manager/index.ts';
 import { kubeScheduler } from '../control-plane/kube-scheduler/index.ts';
-import type { ImageDefinition } from '../images/index.ts';
+import type { ImageDefinition, ImageUsage } from '../images/index.ts';
 import type { Program } from '../kernel/index.ts';
 import { kubeProxy } from '../node/kube-proxy/index.ts';
 import { systemVersions } from './versions.ts';
 
-function image(repository: string, tag: string, sizeBytes: number, path: string, program: Program): ImageDefinition {
+/** At rest: thousandths of a CPU and mebibytes, as a small idle cluster has them; and CPU time a request. */
+const usage = (idleCpuMilli: number, mebibytes: number, requestCpuMs = 0.5): ImageUsage => ({
+  idleCpuMilli,
+  memoryBytes: mebibytes * 1024 * 1024,
+  requestCpuMs,
+});
+
+function image(repository: string, tag: string, sizeBytes: number, path: string, program: Program, usage?: ImageUsage): ImageDefinition {
   return {
     repository: `registry.k8s.io/${repository}`,
     versions: [{ tags: [tag], sizeBytes }],
     config: { entrypoint: [path] },
+    usage,
     files: () => ({ [path]: program }),
   };
 }
@@ -22,13 +30,13 @@ const { kubernetes } = systemVersions;
 
 /** On every node from the start, as in a node image that has them preloaded. */
 export const nodeImages: readonly ImageDefinition[] = [
-  image('coredns/coredns', systemVersions.coredns, 22_384_805, '/coredns', coredns),
-  image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy),
+  image('coredns/coredns', systemVersions.coredns, 22_384_805, '/coredns', coredns, usage(2, 13, 0.1)),
+  image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
 ];
 
 export const controlPlaneImages: readonly ImageDefinition[] = [
-  image('etcd', systemVersions.etcd, 74_311_308, '/usr/local/bin/etcd', etcd),
-  image('kube-apiserver', kubernetes, 27_061_991, '/usr/local/bin/kube-apiserver', kubeApiserver),
-  image('kube-controller-manager', kubernetes, 22_820_214, '/usr/local/bin/kube-controller-manager', kubeControllerManager),
-  image('kube-scheduler', kubernetes, 17_385_568, '/usr/local/bin/kube-scheduler', kubeScheduler),
+  image('etcd', systemVersions.etcd, 74_311_308, '/usr/local/bin/etcd', etcd, usage(18, 42, 0.1)),
+  image('kube-apiserver', kubernetes, 27_061_991, '/usr/local/bin/kube-apiserver', kubeApiserver, usage(36, 212, 0.5)),
+  image('kube-controller-manager', kubernetes, 22_820_214, '/usr/local/bin/kube-controller-manager', kubeControllerManager, usage(13, 46)),
+  image('kube-scheduler', kubernetes, 17_385_568, '/usr/local/bin/kube-scheduler', kubeScheduler, usage(7, 21)),
 ];

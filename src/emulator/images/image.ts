@@ -17,6 +17,16 @@ export interface ImageConfig {
   readonly stopSignal?: 'TERM' | 'QUIT' | 'INT';
 }
 
+/** What its program takes of a node; next to nothing if absent. */
+export interface ImageUsage {
+  /** At rest, in thousandths of a CPU. */
+  readonly idleCpuMilli?: number;
+  /** At rest. */
+  readonly memoryBytes?: number;
+  /** CPU time that an accepted connection costs. */
+  readonly requestCpuMs?: number;
+}
+
 export interface Image {
   /** Normalised: `docker.io/library/nginx`. */
   readonly repository: string;
@@ -27,6 +37,7 @@ export interface Image {
   readonly id: string;
   readonly sizeBytes: number;
   readonly config: ImageConfig;
+  readonly usage: ImageUsage | undefined;
   /** The root directory; built on first use, shared by every container of the image. */
   readonly root: () => DirectoryInode;
 }
@@ -37,6 +48,7 @@ export interface ImageDefinition {
   /** Each with its size in bytes, and with other names of the same image. */
   readonly versions: readonly { readonly tags: readonly string[]; readonly sizeBytes: number; readonly config?: ImageConfig }[];
   readonly config: ImageConfig;
+  readonly usage?: ImageUsage | undefined;
   /** Contents by absolute path: text, or a program. The tag is the version's first. */
   readonly files: (version: string, programs: ReadonlyMap<string, Program>) => Files;
 }
@@ -67,6 +79,7 @@ export function buildImages(definition: ImageDefinition, programs: ReadonlyMap<s
       },
       sizeBytes,
       config: { ...definition.config, ...config },
+      usage: definition.usage,
       root: () => (root ??= buildTree(definition.files(tags[0]!, programs))),
     };
   });

@@ -6,17 +6,32 @@
  * - Any other name does not exist, and a Pod that asks for it ends in ErrImagePull.
  * - `lab-image.ts` makes images from a lab's description; the system images are wired in `cluster/system-images.ts`.
  */
+import { agnhost } from './agnhost/index.ts';
 import { alpine } from './alpine/index.ts';
 import { busybox } from './busybox/index.ts';
 import { curl } from './curl/index.ts';
 import { fluentdElasticsearch } from './fluentd/index.ts';
+import { hpaExample } from './hpa-example/index.ts';
 import { httpd } from './httpd/index.ts';
 import type { ImageDefinition } from './image.ts';
 import { nginx } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
 import { redis } from './redis/index.ts';
+import { stressImages } from './stress/index.ts';
 
-export const images: readonly ImageDefinition[] = [alpine, busybox, curl, fluentdElasticsearch, httpd, nginx, pause, redis];
+export const images: readonly ImageDefinition[] = [
+  agnhost,
+  alpine,
+  busybox,
+  curl,
+  fluentdElasticsearch,
+  hpaExample,
+  httpd,
+  nginx,
+  pause,
+  redis,
+  ...stressImages,
+];
 
 export * from './image.ts';
 export * from './lab-image.ts';

@@ -6,8 +6,7 @@
 
 import type { Call, HttpHandler, HttpResponse, Program, Sys } from '../kernel/index.ts';
 import { formatTime, utf8 } from '../kernel/index.ts';
-import type { Cgroup } from '../node/container-runtime/cgroup.ts';
-import { cgroupService } from '../node/container-runtime/cgroup.ts';
+import { cgroupOf } from '../node/container-runtime/cgroup.ts';
 import { httpDate, targetPath } from './http-server.ts';
 import type { ImageDefinition } from './image.ts';
 import { programsIn } from './image.ts';
@@ -79,10 +78,7 @@ function* waitWhileLogging(sys: Sys, image: LabImage): Call<void> {
   for (let turn = 0; ; turn++) {
     yield* sys.sleep(repeats ? Math.max(10, repeats.everyMs) : 1000);
     if (repeats && repeats.lines.length > 0) yield* sys.print(1, `${expand(sys, repeats.lines[turn % repeats.lines.length]!)}\n`);
-    if (leak)
-      (sys.machine.services.get(cgroupService) as Cgroup | undefined)?.charge(
-        (leak.bytesPerSecond * (repeats ? Math.max(10, repeats.everyMs) : 1000)) / 1000,
-      );
+    if (leak) cgroupOf(sys)?.charge((leak.bytesPerSecond * (repeats ? Math.max(10, repeats.everyMs) : 1000)) / 1000);
   }
 }
 
@@ -98,7 +94,7 @@ function labProgram(image: LabImage): Program {
       const listener = sys.net.listen(port, { http: handlerOf(sys, image) });
       sys.own(() => listener.close());
     }
-    if (image.leak?.startBytes) (sys.machine.services.get(cgroupService) as Cgroup | undefined)?.charge(image.leak.startBytes);
+    if (image.leak?.startBytes) cgroupOf(sys)?.charge(image.leak.startBytes);
     if (crash) {
       yield* sys.sleep(crash.afterMs!);
       return yield* crashNow(sys, crash);
@@ -118,6 +114,7 @@ export function labImage(image: LabImage, repository: string): ImageDefinition {
   return {
     repository,
     versions: [{ tags: image.tags && image.tags.length > 0 ? image.tags : ['latest'], sizeBytes: image.sizeBytes ?? 24_000_000 }],
+    usage: { idleCpuMilli: 1, memoryBytes: 12 * 1024 * 1024, requestCpuMs: 1 },
     config: { entrypoint: ['/server'], exposedPorts: image.ports ?? [], env: image.env ?? {} },
     files: (_version, programs) => ({
       ...busyboxFiles(programs),

@@ -209,6 +209,7 @@ export class Kernel {
 
   #end(process: Process, status: ExitStatus): void {
     process.unblock();
+    process.machine.cpuMs += process.cpuMs;
     process.state = 'zombie';
     process.exit = status;
     process.body = undefined;

@@ -28,10 +28,14 @@ export interface Machine {
   readonly maxProcesses: number;
   /** Parts of the emulator that live on this machine and that its own tools (crictl, systemctl, ssh) speak to, by name. */
   readonly services: Map<string, unknown>;
+  /** CPU time of processes that have ended. */
+  cpuMs: number;
+  /** The part of one CPU that a busy process gets; 1 if absent. */
+  readonly cpuShare?: number;
   /** Whom its processes run as; root where there is none. `id` and `whoami` tell; owners of files are not checked. */
   readonly user?: MachineUser | undefined;
 }
 
 export function createMachine(options: Pick<Machine, 'hostname' | 'id' | 'net' | 'fs'> & { readonly maxProcesses?: number }): Machine {
-  return { maxProcesses: 4096, ...options, processes: new Map(), nextPid: 1, services: new Map() };
+  return { maxProcesses: 4096, ...options, processes: new Map(), nextPid: 1, cpuMs: 0, services: new Map() };
 }

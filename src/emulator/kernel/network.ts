@@ -33,6 +33,10 @@ export interface DuplexStream {
 export interface Listener {
   readonly address: Address;
   readonly protocol: 'TCP' | 'UDP';
+  /** The machine of the process that listens; undefined for a part of the emulator that is no process. */
+  readonly owner?: object | undefined;
+  /** Connections and datagrams that it has taken so far. */
+  readonly accepted?: number;
   close(): void;
 }
 

@@ -221,7 +221,8 @@ export class Sys {
     const process = this.#process;
     process.cpuMs += quantum.timeMs;
     process.state = 'blocked';
-    process.timer = this.kernel.loop.timer(quantum.timeMs, () => process.wake(), process.background);
+    const { cpuShare = 1 } = process.machine;
+    process.timer = this.kernel.loop.timer(quantum.timeMs / cpuShare, () => process.wake(), process.background);
     yield 'preempt';
   }
 

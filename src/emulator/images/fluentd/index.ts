@@ -27,6 +27,7 @@ export const fluentdElasticsearch: ImageDefinition = {
     { tags: ['v2.5.2', 'latest'], sizeBytes: 65_000_000 },
     { tags: ['v5.0.1'], sizeBytes: 68_000_000 },
   ],
+  usage: { idleCpuMilli: 2, memoryBytes: 71_000_000 },
   config: { entrypoint: ['/entrypoint.sh'] },
   files: (_version, programs) => ({
     ...debianFiles(programs),

@@ -67,6 +67,7 @@ function httpdProgram(version: string) {
 export const httpd: ImageDefinition = {
   repository: 'docker.io/library/httpd',
   versions: [{ tags: ['2.4.65', '2.4', '2', 'latest', 'alpine', '2.4-alpine'], sizeBytes: 58_600_000 }],
+  usage: { idleCpuMilli: 1, memoryBytes: 7_300_000, requestCpuMs: 0.5 },
   config: {
     cmd: ['httpd-foreground'],
     env: {

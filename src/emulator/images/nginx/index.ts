@@ -264,6 +264,7 @@ export const nginx: ImageDefinition = {
       '1.7.9',
     ]),
   ],
+  usage: { memoryBytes: 3_600_000, requestCpuMs: 0.3 },
   config: { entrypoint: ['/docker-entrypoint.sh'], cmd: ['nginx', '-g', 'daemon off;'], exposedPorts: [80], stopSignal: 'QUIT' },
   files: (version, programs) => ({
     ...debianFiles(programs),

@@ -1,11 +1,22 @@
 import type { Image } from '../../images/image.ts';
 import type { DirectoryInode, FileInode, Inode, Kernel, Machine, MachineUser, NetNamespace, Process, Program } from '../../kernel/index.ts';
 import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
+import { Cgroup, cgroupService } from './cgroup.ts';
 import type { Container, ProcessNamespace } from './container.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Differs from Kubernetes: a Pod without a limit of process ids may have 1,024 of them, not as many as the node. */
 const maxProcesses = 1024;
+
+/** What a container's machine has of its runtime. */
+interface MachineHost {
+  readonly kernel: Kernel;
+  /** The node's. */
+  readonly machine: Machine;
+  readonly cpuMilli: number;
+  readonly onMemory: (() => void) | undefined;
+  outOfMemory(container: Container): void;
+}
 
 /** A container as the kernel sees it. Its files are made when something first looks at them. */
 export class ContainerMachine implements Machine {
@@ -16,15 +27,15 @@ export class ContainerMachine implements Machine {
   readonly maxProcesses = maxProcesses;
   #nextPid = 1;
   readonly #namespace: ProcessNamespace | undefined;
-  readonly #kernel: Kernel;
+  cpuMs = 0;
+  readonly #host: MachineHost;
   readonly #container: Container;
-  readonly #node: string;
+  #cgroup: Cgroup | undefined;
   #fs: FileSystem | undefined;
   #services: Map<string, unknown> | undefined;
 
-  constructor(kernel: Kernel, node: string, container: Container) {
-    this.#kernel = kernel;
-    this.#node = node;
+  constructor(host: MachineHost, container: Container) {
+    this.#host = host;
     this.#container = container;
     this.hostname = container.sandbox.config.hostname;
     this.net = container.sandbox.net;
@@ -43,7 +54,7 @@ export class ContainerMachine implements Machine {
 
   get id(): string {
     const { namespace, name } = this.#container.sandbox.config;
-    return `${this.#node}/${namespace}/${name}/${this.#container.config.name}`;
+    return `${this.#host.machine.hostname}/${namespace}/${name}/${this.#container.config.name}`;
   }
 
   get user(): MachineUser | undefined {
@@ -51,7 +62,32 @@ export class ContainerMachine implements Machine {
   }
 
   get services(): Map<string, unknown> {
-    return (this.#services ??= new Map());
+    return (this.#services ??= new Map([[cgroupService, this.#makeCgroup()]]));
+  }
+
+  /** Undefined while no program has asked for it. */
+  get knownCgroup(): Cgroup | undefined {
+    return this.#cgroup;
+  }
+
+  get cpuShare(): number {
+    const { cpuMilli } = this.#container.limits;
+    return cpuMilli > 0 && cpuMilli < 1000 ? cpuMilli / 1000 : 1;
+  }
+
+  #makeCgroup(): Cgroup {
+    const host = this.#host;
+    const container = this.#container;
+    this.#cgroup = new Cgroup(
+      {
+        loop: host.kernel.loop,
+        cpuMilli: host.cpuMilli,
+        onOutOfMemory: () => host.outOfMemory(container),
+        onMemory: () => host.onMemory?.(),
+      },
+      () => container.limits,
+    );
+    return this.#cgroup;
   }
 
   get fs(): FileSystem {
@@ -71,10 +107,11 @@ export class ContainerMachine implements Machine {
   }
 
   #makeFiles(): FileSystem {
-    const { loop, random } = this.#kernel;
+    const { kernel } = this.#host;
+    const { loop, random } = kernel;
     const { config, sandbox } = this.#container;
     const fs = new FileSystem(() => loop.now, config.image.root());
-    fs.link('/dev', devicesOf(this.#kernel, random));
+    fs.link('/dev', devicesOf(kernel, random));
     const lazy = (make: () => string): FileInode => new LazyFile(() => utf8(make()), 0o644, loop.now);
     fs.link(
       '/etc/hostname',

@@ -1,5 +1,6 @@
 import type { Image } from '../../images/image.ts';
 import type { ByteString, Machine, MachineUser, Mount, OpenFile, Process, Timer, Tty } from '../../kernel/index.ts';
+import type { CgroupLimits } from './cgroup.ts';
 import { ContainerLog } from './container-log.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -25,7 +26,7 @@ export interface ContainerConfig {
   readonly isReadOnlyRoot: boolean;
   /** Root where there is none. */
   readonly user: MachineUser | undefined;
-  readonly memoryLimitBytes: number;
+  readonly limits: CgroupLimits;
   /** The PID namespace to join; absent: one of its own. Asked when the container starts. */
   readonly processes?: (() => ProcessNamespace | undefined) | undefined;
   readonly hasStdin: boolean;
@@ -59,6 +60,8 @@ export class Container {
   /** Set once it was asked to stop. */
   killTimer: Timer | undefined;
   isStopping = false;
+  /** Its own, or what it was resized to. */
+  limits: CgroupLimits;
   isOutOfMemory = false;
   /** Where standard input comes from, for `attach`. */
   stdin: OpenFile | undefined;
@@ -73,6 +76,7 @@ export class Container {
   constructor(id: string, config: ContainerConfig, sandbox: Sandbox, createdMs: number) {
     this.id = id;
     this.config = config;
+    this.limits = config.limits;
     this.sandbox = sandbox;
     this.createdMs = createdMs;
   }

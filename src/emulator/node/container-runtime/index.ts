@@ -8,7 +8,7 @@
  * - A container's files, descriptors and log are made when they are first touched, so an idle server stays small.
  * - Calls come back at once or after virtual time; ends of containers are reported through `onChange`, as CRI events are.
  *
- * Deliberately absent: layers and their storage, runtime handlers, CPU limits (a process may use a node's whole CPU).
+ * Deliberately absent: layers and their storage, runtime handlers, shares of a CPU that is contended (only limits slow a container down).
  */
 export * from './cgroup.ts';
 export * from './container.ts';
@@ -20,3 +20,4 @@ export * from './registry.ts';
 export * from './remote-session.ts';
 export * from './runtime.ts';
 export * from './sandbox.ts';
+export * from './usage.ts';

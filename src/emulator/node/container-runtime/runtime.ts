@@ -13,7 +13,6 @@ import type {
   Tty,
 } from '../../kernel/index.ts';
 import { createMachine, createPipe, FdTable, FileSystem, isErrno, loadExecutable, textOf } from '../../kernel/index.ts';
-import { Cgroup, cgroupService } from './cgroup.ts';
 import type { ContainerConfig, ProcessNamespace } from './container.ts';
 import { Container } from './container.ts';
 import { LogFile } from './container-log.ts';
@@ -45,6 +44,7 @@ export interface RuntimeOptions {
   readonly machine: Machine;
   readonly registry: Registry;
   readonly network: SandboxNetwork;
+  readonly cpuMilli: number;
 }
 
 const messageLimit = 4096;
@@ -61,6 +61,10 @@ export class ContainerRuntime {
   isServing = true;
   /** Something happened to a container of the sandbox: the kubelet's PLEG listens here. */
   onChange: ((sandbox: Sandbox) => void) | undefined;
+  /** Some container has taken memory, or given some back. */
+  onMemory: (() => void) | undefined;
+  /** CPUs of the node. */
+  readonly cpuMilli: number;
   readonly #network: SandboxNetwork;
 
   constructor(options: RuntimeOptions) {
@@ -68,6 +72,7 @@ export class ContainerRuntime {
     this.machine = options.machine;
     this.registry = options.registry;
     this.#network = options.network;
+    this.cpuMilli = options.cpuMilli;
   }
 
   *runSandbox(config: SandboxConfig): Call<Sandbox> {
@@ -123,12 +128,10 @@ export class ContainerRuntime {
 
   /** Runs the container's command. Throws a `RuntimeError` when it cannot be executed. */
   startContainer(container: Container): void {
-    const machine = new ContainerMachine(this.kernel, this.machine.hostname, container);
+    const machine = new ContainerMachine(this, container);
     container.machine = machine;
     try {
       const { program, argv } = this.#load(container, machine);
-      if (container.config.memoryLimitBytes > 0)
-        machine.services.set(cgroupService, new Cgroup(container.config.memoryLimitBytes, () => this.#outOfMemory(container)));
       container.process = this.kernel.spawn({
         program,
         argv,
@@ -376,7 +379,8 @@ export class ContainerRuntime {
     else if (machine) this.kernel.killAll(machine);
   }
 
-  #outOfMemory(container: Container): void {
+  /** The control group of a container has taken more than it may. */
+  outOfMemory(container: Container): void {
     container.isOutOfMemory = true;
     // The process at hand cannot be ended from within its own call; it is, before it takes another step.
     this.kernel.loop.after(0, () => this.#kill(container), undefined);

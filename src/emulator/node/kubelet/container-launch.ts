@@ -8,7 +8,7 @@ import { expandVariables, makeEnvironment } from './environment.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { ProbeResult } from './probe-target.ts';
 import { get, runCommand } from './probe-target.ts';
-import { wholeOf } from './resources.ts';
+import { limitsOf } from './resources.ts';
 import { ContainerStartError } from './start-error.ts';
 
 /** Throws a `ContainerStartError` whose reason the Pod's status shows. */
@@ -90,7 +90,6 @@ function makeConfig(
   }: { readonly attempt: number; readonly image: ContainerConfig['image']; readonly environment: ReadonlyMap<string, string> },
 ): ContainerConfig {
   const expand = (text: string): string => expandVariables(text, (name) => environment.get(name));
-  const limit = spec.resources?.limits?.memory;
   return {
     name: spec.name,
     attempt,
@@ -105,7 +104,7 @@ function makeConfig(
     user: userOf(worker.pod, spec, image),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
     processes: processesOf(worker, spec),
-    memoryLimitBytes: limit === undefined ? 0 : wholeOf(limit),
+    limits: limitsOf(spec),
     hasStdin: spec.stdin ?? false,
     isStdinOnce: spec.stdinOnce ?? false,
     hasTty: spec.tty ?? false,

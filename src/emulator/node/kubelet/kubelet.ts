@@ -26,8 +26,10 @@ import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { ProberHost } from './prober.ts';
+import { resolvConf } from './resolv-conf.ts';
 import { serverHandler } from './server.ts';
 import { ServiceVariables } from './service-variables.ts';
+import type { StatsHost } from './stats.ts';
 import { StaticPods } from './static-pods.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenSource } from './token-source.ts';
@@ -83,6 +85,7 @@ export class Kubelet implements WorkerHost {
   readonly #dirty = new Set<PodWorker>();
   readonly #relistPhase: number;
   readonly #found = new Map<string, Sandbox[]>();
+  readonly #stats: StatsHost;
   #isRelistDue = false;
   #isStopped = false;
   #networkProblem: string | undefined;
@@ -124,6 +127,15 @@ export class Kubelet implements WorkerHost {
       log: options.log,
       onRegistered: () => this.#registered(),
     });
+    this.#stats = {
+      kernel,
+      runtime: this.runtime,
+      machine,
+      hardware: this.#hardware,
+      nodeName,
+      startedMs: kernel.loop.now,
+      workers: () => this.workers.values(),
+    };
     const path = configuration.staticPodPath;
     this.#static = path
       ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) })
@@ -147,6 +159,7 @@ export class Kubelet implements WorkerHost {
         runtime: this.runtime,
         worker: (namespace, name) => this.workerOf(namespace, name),
         pods: () => [...this.workers.values()].map(({ pod }) => pod),
+        stats: this.#stats,
       }),
     });
     this.#closeServer = () => listener.close();
@@ -209,7 +222,7 @@ export class Kubelet implements WorkerHost {
       domain: spec.subdomain && `${spec.subdomain}.${metadata.namespace}.svc.${this.#options.configuration.clusterDomain}`,
       attempt: worker.sandboxes.length,
       isHostNetwork,
-      resolvConf: () => this.#resolvConf(worker.pod, machine),
+      resolvConf: () => resolvConf(worker.pod, this.#options.configuration, machine),
       hostAliases: spec.hostAliases,
     };
   }
@@ -297,32 +310,6 @@ export class Kubelet implements WorkerHost {
     this.#networkProblem = isReady
       ? undefined
       : 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
-  }
-
-  #resolvConf(pod: Pod, machine: Machine): string {
-    const { clusterDNS, clusterDomain } = this.#options.configuration;
-    const { dnsPolicy = 'ClusterFirst', dnsConfig, hostNetwork } = pod.spec;
-    const isCluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
-    const namespace = pod.metadata.namespace ?? '';
-    if (dnsPolicy !== 'None' && !isCluster)
-      return machine.fs.find('/etc/resolv.conf') ? String(machine.fs.readFile('/etc/resolv.conf')) : '';
-    const searches = [
-      ...(isCluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []),
-      ...(dnsConfig?.searches ?? []),
-    ];
-    const servers = [...(isCluster ? clusterDNS : []), ...(dnsConfig?.nameservers ?? [])];
-    const options = [
-      ...(isCluster ? ['ndots:5'] : []),
-      ...(dnsConfig?.options ?? []).map(({ name, value }) => (value === undefined ? `${name}` : `${name}:${value}`)),
-    ];
-    return [
-      searches.length > 0 ? `search ${searches.join(' ')}` : '',
-      ...servers.map((server) => `nameserver ${server}`),
-      options.length > 0 ? `options ${options.join(' ')}` : '',
-    ]
-      .filter((line) => line !== '')
-      .join('\n')
-      .concat('\n');
   }
 
   readonly #podChanged = ({ type, object: pod }: Change<Pod>): void => {

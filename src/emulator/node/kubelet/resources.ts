@@ -1,5 +1,6 @@
 /** Amounts in whole units, for admission, status and cgroups. */
-import type { Pod } from '../../api/generated/types.ts';
+import type { Container, Pod } from '../../api/generated/types.ts';
+import type { CgroupLimits } from '../container-runtime/index.ts';
 import { milliValue, quantityValue } from '../../machinery/quantity.ts';
 
 /** Thousandths of a quantity. */
@@ -10,6 +11,15 @@ export function milliOf(quantity: string): number {
 /** Whole units of a quantity, rounded up. */
 export function wholeOf(quantity: string): number {
   return quantityValue(quantity);
+}
+
+const noLimits: CgroupLimits = Object.freeze({ cpuMilli: 0, memoryBytes: 0 });
+
+/** A container's limits as its control group has them; 0 is none. */
+export function limitsOf({ resources }: Pick<Container, 'resources'>): CgroupLimits {
+  const { cpu, memory } = resources?.limits ?? {};
+  if (cpu === undefined && memory === undefined) return noLimits;
+  return { cpuMilli: cpu === undefined ? 0 : milliOf(cpu), memoryBytes: memory === undefined ? 0 : wholeOf(memory) };
 }
 
 export interface PodRequests {

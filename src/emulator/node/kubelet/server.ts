@@ -1,4 +1,4 @@
-/** The kubelet's HTTPS server on port 10250, for the API server: logs, exec, attach, port-forward (upstream pkg/kubelet/server). */
+/** The kubelet's HTTPS server on port 10250, for the API server: logs, exec, attach, port-forward, statistics (upstream pkg/kubelet/server). */
 import type { Pod } from '../../api/generated/types.ts';
 import type { ByteString, Call, HttpHandler, HttpRequest, HttpResponse, Kernel, Waiter, WaitQueue } from '../../kernel/index.ts';
 import { formatTime, noBytes, OpenFile, parseTime, utf8 } from '../../kernel/index.ts';
@@ -6,6 +6,8 @@ import type { Container, ContainerLog, ContainerRuntime, LogLine } from '../cont
 import { failedSession } from '../container-runtime/index.ts';
 import { containerOf } from './container-path.ts';
 import type { PodWorker } from './pod-worker.ts';
+import type { StatsHost } from './stats.ts';
+import { cadvisorMetrics, resourceMetrics, summary } from './stats.ts';
 import { PortForwarder } from './port-forward.ts';
 
 export interface ServerHost {
@@ -13,11 +15,19 @@ export interface ServerHost {
   readonly runtime: ContainerRuntime;
   worker(namespace: string, name: string): PodWorker | undefined;
   pods(): readonly Pod[];
+  readonly stats: StatsHost;
 }
 
 const text = (status: number, body: string): HttpResponse => ({
   status,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: utf8(body),
+});
+
+const json = (body: object): HttpResponse => ({ status: 200, headers: { 'content-type': 'application/json' }, body });
+const metrics = (body: string): HttpResponse => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
   body: utf8(body),
 });
 
@@ -52,12 +62,10 @@ export function serverHandler(host: ServerHost): HttpHandler {
     const query = queryOf(request.target);
     const [verb, namespace = '', name = '', containerName = ''] = query.path;
     if (verb === 'healthz') return text(200, 'ok');
-    if (verb === 'pods')
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() },
-      };
+    if (verb === 'pods') return json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() });
+    if (verb === 'stats') return json(summary(host.stats));
+    if (verb === 'metrics' && namespace === 'resource') return metrics(resourceMetrics(host.stats));
+    if (verb === 'metrics' && namespace === 'cadvisor') return metrics(cadvisorMetrics(host.stats));
     const worker = host.worker(namespace, name);
     if (verb === 'containerLogs')
       return worker ? logs(host, worker, containerName, query) : text(404, `pod ${JSON.stringify(`${namespace}/${name}`)} not found\n`);

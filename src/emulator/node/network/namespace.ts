@@ -84,6 +84,7 @@ export class Namespace implements NetNamespace {
       if (outcome === 'delivered' || outcome === 'rejected') {
         yield* this.#passBy(2 * latencyMs, deadline);
         if (!socket?.isOpen) throw new Errno('ECONNREFUSED');
+        socket.accepted++;
         return new Connection(this, target!, {
           local: { ip: this.#localIP(to.ip), port: this.#ephemeralPort() },
           remote,
@@ -113,6 +114,7 @@ export class Namespace implements NetNamespace {
     const socket = target?.socketFor('UDP', packet.ip, packet.port);
     if (packet.hops) network.record(this, packet, `${to.ip}:${to.port}/UDP`, socket ? 'delivered' : nameOf(outcome));
     if (outcome !== 'delivered' && outcome !== 'rejected') yield* this.#fail(outcome, deadline);
+    if (socket) socket.accepted++;
     const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: this.#ephemeralPort(), isTls: false });
     const value = isCall(answer) ? yield* this.#answerOf(answer, deadline) : answer;
     yield* this.#passBy(2 * latencyMs, deadline);

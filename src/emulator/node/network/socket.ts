@@ -11,6 +11,7 @@ export class Socket implements Listener {
   /** The process that listens, as `ss -p` shows it; undefined for a part of the emulator that is no process. */
   readonly process: Process | undefined;
   isOpen = true;
+  accepted = 0;
   readonly #namespace: Namespace;
   readonly #disposer: (() => void) | undefined;
   /** Allocated by the first connection: most servers of a large cluster never see one. */
@@ -26,6 +27,10 @@ export class Socket implements Listener {
     if (!this.process) return;
     this.#disposer = () => this.close();
     this.process.own(this.#disposer);
+  }
+
+  get owner(): object | undefined {
+    return this.process?.machine;
   }
 
   /** Accepted and open. */

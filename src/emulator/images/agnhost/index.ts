@@ -1,0 +1,112 @@
+/** agnhost of Kubernetes' own tests (test/images/agnhost): the subcommands that its documentation uses. */
+import type { Call, HttpRequest, HttpResponse, Sys } from '../../kernel/index.ts';
+import { utf8 } from '../../kernel/index.ts';
+import { serveUntilSignal, targetPath } from '../http-server.ts';
+import type { ImageDefinition } from '../image.ts';
+import { pauseProgram } from '../pause/index.ts';
+import { busyboxFiles } from '../userland.ts';
+
+const plain = (status: number, body: string): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(body.length) },
+  body: utf8(body),
+});
+
+function flagOf(sys: Sys, name: string, fallback: string): string {
+  const at = sys.argv.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  if (at < 0) return fallback;
+  return sys.argv[at]!.includes('=') ? sys.argv[at]!.slice(sys.argv[at]!.indexOf('=') + 1) : (sys.argv[at + 1] ?? fallback);
+}
+
+function* serve(sys: Sys, port: number, handle: (request: HttpRequest) => HttpResponse): Call<number> {
+  const listener = sys.net.listen(port, {
+    http: function* (request): Call<HttpResponse> {
+      return handle(request);
+    },
+  });
+  sys.own(() => listener.close());
+  return yield* serveUntilSignal(sys, ['TERM', 'INT']);
+}
+
+/** Healthy for ten seconds, then never again. */
+function* liveness(sys: Sys): Call<number> {
+  const startedMs = sys.nowMs;
+  return yield* serve(sys, 8080, ({ target }) => {
+    if (targetPath(target).path !== '/healthz') return plain(200, `${(sys.nowMs - startedMs) / 1000}s`);
+    const ageMs = sys.nowMs - startedMs;
+    return ageMs > 10_000 ? plain(500, `error: ${ageMs / 1000}s`) : plain(200, 'ok');
+  });
+}
+
+function* netexec(sys: Sys): Call<number> {
+  yield* sys.print(2, `Started HTTP server on port ${flagOf(sys, 'http-port', '8080')}\n`);
+  let isHealthy = true;
+  return yield* serve(sys, Number(flagOf(sys, 'http-port', '8080')), ({ target }) => {
+    const { path, query } = targetPath(target);
+    if (path === '/') return plain(200, `NOW: ${sys.kernel.clock.timestamp()}`);
+    if (path === '/hostname' || path === '/hostName') return plain(200, sys.hostname);
+    if (path === '/echo') return plain(200, decodeURIComponent(/(?:^|&)msg=([^&]*)/.exec(query)?.[1] ?? ''));
+    if (path === '/healthz') return isHealthy ? plain(200, '') : plain(412, '');
+    if (path.startsWith('/unhealthy')) isHealthy = false;
+    return path.startsWith('/unhealthy') ? plain(200, '') : plain(404, '404 page not found\n');
+  });
+}
+
+/** gRPC's health service; `/make-serving` and `/make-not-serving` on the port beside it change the answer. */
+function* grpcHealth(sys: Sys): Call<number> {
+  let isServing = true;
+  const port = Number(flagOf(sys, 'port', '5000'));
+  const control = Number(flagOf(sys, 'http-port', '8080'));
+  const services = new Set(['', flagOf(sys, 'service', '')]);
+  const admin = sys.net.listen(control, {
+    http: function* ({ target }): Call<HttpResponse> {
+      if (!/^\/make-(not-)?serving$/.test(target)) return plain(404, '404 page not found\n');
+      isServing = target === '/make-serving';
+      return plain(200, '');
+    },
+  });
+  sys.own(() => admin.close());
+  return yield* serve(sys, port, ({ target, body }) => {
+    if (target !== '/grpc.health.v1.Health/Check') return plain(404, '');
+    const { service = '' } = body as { readonly service?: string };
+    if (!services.has(service)) return { status: 200, headers: { 'grpc-status': '5' }, body: {} };
+    return { status: 200, headers: { 'grpc-status': '0' }, body: { status: isServing ? 'SERVING' : 'NOT_SERVING' } };
+  });
+}
+
+function* program(sys: Sys): Call<number> {
+  const [, command] = sys.argv;
+  switch (command) {
+    case 'liveness':
+      return yield* liveness(sys);
+    case 'netexec':
+      return yield* netexec(sys);
+    case 'grpc-health-checking':
+      return yield* grpcHealth(sys);
+    case 'serve-hostname':
+      return yield* serve(sys, Number(flagOf(sys, 'port', '9376')), () => plain(200, `${sys.hostname}\n`));
+    case 'pause':
+    case undefined:
+      yield* sys.print(1, 'Paused\n');
+      return yield* pauseProgram(sys);
+    case '--version':
+      yield* sys.print(1, 'agnhost version 2.53\n');
+      return 0;
+    default:
+      yield* sys.print(2, `Error: unknown command "${command}" for "app"\nRun 'app --help' for usage.\n`);
+      return 1;
+  }
+}
+
+/** One binary with many servers in it. */
+export const agnhost: ImageDefinition = {
+  repository: 'registry.k8s.io/e2e-test-images/agnhost',
+  versions: [
+    { tags: ['2.53'], sizeBytes: 58_342_810 },
+    { tags: ['2.40', '2.39', '2.38'], sizeBytes: 51_155_161 },
+    { tags: ['2.47', '2.45', '2.43', '2.33', '2.28', '2.21'], sizeBytes: 52_800_335 },
+  ],
+  usage: { memoryBytes: 7_200_000 },
+  config: { entrypoint: ['/agnhost'], cmd: ['pause'] },
+  files: (_version, programs) => ({ ...busyboxFiles(programs), '/agnhost': program }),
+};
