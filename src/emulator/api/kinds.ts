@@ -19,11 +19,13 @@ import { bindings } from './core/binding.ts';
 import { configMaps } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
 import { events } from './core/event.ts';
+import { limitRanges } from './core/limit-range.ts';
 import { namespaces } from './core/namespace.ts';
 import { nodes } from './core/node.ts';
 import { persistentVolumeClaims } from './core/persistent-volume-claim.ts';
 import { persistentVolumes } from './core/persistent-volume.ts';
 import { pods } from './core/pod.ts';
+import { resourceQuotas } from './core/resource-quota.ts';
 import { secrets } from './core/secret.ts';
 import { serviceAccounts } from './core/service-account.ts';
 import { services } from './core/service.ts';
@@ -46,11 +48,13 @@ export const kinds: readonly Kind[] = [
   configMaps,
   endpoints,
   events,
+  limitRanges,
   namespaces,
   nodes,
   persistentVolumeClaims,
   persistentVolumes,
   pods,
+  resourceQuotas,
   secrets,
   serviceAccounts,
   services,

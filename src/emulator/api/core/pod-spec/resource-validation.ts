@@ -30,25 +30,37 @@ const standard = [
 const billion = 1_000_000_000n;
 
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name);
+/** A resource that Kubernetes itself knows (IsNativeResource of pkg/apis/core/v1/helper). */
+export const isNativeResource = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
+/** Whether limits of a resource may be above requests. */
+export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
 
-function isExtended(name: string): boolean {
-  return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
+/** A resource of a device or of an operator: `example.com/gpu`. */
+export function isExtendedResource(name: string): boolean {
+  return !isNativeResource(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
 }
 
-function validateName(name: string, path: FieldPath, errors: FieldError[]): void {
+/** A name of any resource; whether it was well formed (validateResourceName). */
+export function validateResourceName(name: string, path: FieldPath, errors: FieldError[]): boolean {
   const complaints = qualifiedName(name);
   complain(name, complaints, path, errors);
-  if (complaints.length > 0) return;
-  if (!name.includes('/')) {
-    if (!standard.includes(name) && !isHugePages(name))
-      errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
-    if (!ofContainers.includes(name) && !isHugePages(name)) errors.push(invalid(path, name, 'must be a standard resource for containers'));
-  } else if (!isNative(name) && !isExtended(name)) errors.push(invalid(path, name, "doesn't follow extended resource name standard"));
+  if (complaints.length > 0) return false;
+  if (!name.includes('/') && !standard.includes(name) && !isHugePages(name))
+    errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
+  return true;
 }
 
-function validateAmount(name: string, text: string, path: FieldPath, errors: FieldError[]): void {
+/** A name of a resource that containers have (validateContainerResourceName). */
+export function validateContainerResourceName(name: string, path: FieldPath, errors: FieldError[]): void {
+  if (!validateResourceName(name, path, errors)) return;
+  if (!name.includes('/')) {
+    if (!ofContainers.includes(name) && !isHugePages(name)) errors.push(invalid(path, name, 'must be a standard resource for containers'));
+  } else if (!isNativeResource(name) && !isExtendedResource(name))
+    errors.push(invalid(path, name, "doesn't follow extended resource name standard"));
+}
+
+/** An amount of a resource: readable and not negative; whole for extended resources (ValidateResourceQuantityValue). */
+export function validateResourceAmount(name: string, text: string, path: FieldPath, errors: FieldError[]): void {
   const complaint = quantityComplaint(text);
   if (complaint !== undefined) {
     errors.push(invalid(path, text, complaint));
@@ -56,7 +68,7 @@ function validateAmount(name: string, text: string, path: FieldPath, errors: Fie
   }
   const quantity = parseQuantity(text);
   if (quantity.nanos < 0n) errors.push(invalid(path, quantity.text, 'must be greater than or equal to 0'));
-  if (isExtended(name) && quantity.nanos % billion !== 0n) errors.push(invalid(path, quantity.text, 'must be an integer'));
+  if (isExtendedResource(name) && quantity.nanos % billion !== 0n) errors.push(invalid(path, quantity.text, 'must be an integer'));
 }
 
 /** Names, amounts, and that no request is above its limit. */
@@ -64,13 +76,13 @@ export function validateResources(resources: ResourceRequirements | undefined, p
   const { limits = {}, requests = {} } = resources ?? {};
   for (const name in limits) {
     const at = path.child('limits').key(name);
-    validateName(name, at, errors);
-    validateAmount(name, limits[name]!, at, errors);
+    validateContainerResourceName(name, at, errors);
+    validateResourceAmount(name, limits[name]!, at, errors);
   }
   for (const name in requests) {
     const at = path.child('requests').key(name);
-    validateName(name, at, errors);
-    validateAmount(name, requests[name]!, at, errors);
+    validateContainerResourceName(name, at, errors);
+    validateResourceAmount(name, requests[name]!, at, errors);
     const limit = limits[name];
     if (limit === undefined) {
       if (!isOvercommitAllowed(name)) errors.push(required(path.child('limits'), 'Limit must be set for non overcommitable resources'));

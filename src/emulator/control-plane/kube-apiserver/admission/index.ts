@@ -1,9 +1,11 @@
 /** Admission plugins in the order in which the API server asks them (pkg/kubeapiserver/options/plugins.go). One folder and one line each. */
 import { defaultTolerationSeconds } from './default-toleration-seconds/index.ts';
+import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace-lifecycle/index.ts';
 import { nodeRestriction } from './node-restriction/index.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority/index.ts';
+import { resourceQuota } from './resource-quota/index.ts';
 import { serviceAccount } from './service-account/index.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition/index.ts';
 
@@ -12,9 +14,11 @@ export type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.t
 /** The plugins that are enabled by default, and NodeRestriction, which kubeadm adds. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   nodeRestriction,
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  resourceQuota,
 ];

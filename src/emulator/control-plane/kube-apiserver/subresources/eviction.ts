@@ -16,6 +16,7 @@ import {
 import type { ApiRequest, DeleteRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { deleteObject } from '../verbs/delete.ts';
+import { storeStatus } from '../verbs/store-status.ts';
 import { success } from './binding.ts';
 
 interface Eviction {
@@ -133,8 +134,5 @@ function* put(
   previous: ApiObject,
 ): Call<void> {
   const found = server.registry.find(apiVersion, resource)!;
-  const write: ApiRequest = { ...request, resource: found, subresource: 'status', managedFields: undefined };
-  const object = server.ownership.updated(write, next, previous);
-  if (!(yield* server.storeOf(found).put(object, previous))) throw conflict(found, next.metadata.name, optimisticLockMessage);
-  server.written('update', write, object, previous);
+  if (!(yield* storeStatus(server, request, found, next, previous))) throw conflict(found, next.metadata.name, optimisticLockMessage);
 }
