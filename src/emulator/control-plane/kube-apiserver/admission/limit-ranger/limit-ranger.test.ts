@@ -120,7 +120,7 @@ describe('bounds', () => {
     { name: 'too small a claim', storage: '500Mi', want: ['minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 500Mi'] },
     { name: 'a good claim', storage: '2Gi', want: [] },
   ])('$name', ({ storage, want }) => {
-    const claim = { spec: { resources: { requests: { storage } } } } as Parameters<typeof claimViolations>[0];
+    const claim = { spec: { resources: { requests: { storage } } } } as unknown as Parameters<typeof claimViolations>[0];
     expect(claimViolations(claim, [{ type: 'PersistentVolumeClaim', max: { storage: '2Gi' }, min: { storage: '1Gi' } }])).toEqual(want);
   });
 });
