@@ -48,17 +48,21 @@ describe('every kind', () => {
       'pv=persistentvolumes',
       'pvc=persistentvolumeclaims',
       'quota=resourcequotas',
+      'rc=replicationcontrollers',
       'rs=replicasets',
       'sa=serviceaccounts',
       'sc=storageclasses',
+      'sts=statefulsets',
       'svc=services',
     ]);
     expect(kinds.filter((kind) => kind.categories.includes('all')).map((kind) => kind.resource)).toEqual([
       'pods',
+      'replicationcontrollers',
       'services',
       'daemonsets',
       'deployments',
       'replicasets',
+      'statefulsets',
     ]);
   });
 

@@ -7,6 +7,7 @@ import { controllerRevisions } from './apps/controller-revision.ts';
 import { daemonSets } from './apps/daemon-set.ts';
 import { deployments } from './apps/deployment.ts';
 import { replicaSets } from './apps/replica-set.ts';
+import { statefulSets } from './apps/stateful-set.ts';
 import { selfSubjectReviews, tokenReviews } from './authentication/review.ts';
 import {
   localSubjectAccessReviews,
@@ -25,6 +26,8 @@ import { nodes } from './core/node.ts';
 import { persistentVolumeClaims } from './core/persistent-volume-claim.ts';
 import { persistentVolumes } from './core/persistent-volume.ts';
 import { pods } from './core/pod.ts';
+import { podTemplates } from './core/pod-template.ts';
+import { replicationControllers } from './core/replication-controller.ts';
 import { resourceQuotas } from './core/resource-quota.ts';
 import { secrets } from './core/secret.ts';
 import { serviceAccounts } from './core/service-account.ts';
@@ -54,6 +57,8 @@ export const kinds: readonly Kind[] = [
   persistentVolumeClaims,
   persistentVolumes,
   pods,
+  podTemplates,
+  replicationControllers,
   resourceQuotas,
   secrets,
   serviceAccounts,
@@ -63,6 +68,7 @@ export const kinds: readonly Kind[] = [
   daemonSets,
   deployments,
   replicaSets,
+  statefulSets,
   selfSubjectReviews,
   tokenReviews,
   localSubjectAccessReviews,

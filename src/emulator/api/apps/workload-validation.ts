@@ -1,4 +1,4 @@
-/** Validation that Deployments, ReplicaSets and DaemonSets share: pkg/apis/apps/validation/validation.go. */
+/** Validation that workloads share: pkg/apis/apps/validation/validation.go. */
 import { fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { selectorFromObject } from '../../machinery/labels.ts';
@@ -11,7 +11,8 @@ import { validateTemplate } from '../core/pod-spec/validation.ts';
 /** `spec`, where all of these fields stand. */
 export const spec = fieldPath('spec');
 
-function hasTerms(selector: LabelSelector): boolean {
+/** Whether a selector asks for anything at all. */
+export function hasTerms(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) > 0;
 }
 
@@ -27,9 +28,10 @@ export function validateWorkloadSelector(selector: LabelSelector | undefined, ki
   if (!hasTerms(selector)) errors.push(invalid(path, selector, `empty selector is invalid for ${kind}`));
 }
 
-function matches(selector: LabelSelector, template: Partial<PodTemplateSpec>): boolean {
+/** Whether the selector finds the Pods of a template. */
+export function selectsTemplate(selector: LabelSelector, template: Partial<PodTemplateSpec> | undefined): boolean {
   try {
-    return selectorFromObject(selector).matches(template.metadata?.labels ?? {});
+    return selectorFromObject(selector).matches(template?.metadata?.labels ?? {});
   } catch {
     // An operator that does not exist was reported with the selector.
     return true;
@@ -46,17 +48,22 @@ export function validateWorkloadTemplate(
   const path = spec.child('template');
   const own: Partial<PodTemplateSpec> = template ?? {};
   // No selector selects nothing, not everything: the labels miss it too.
-  if (!selector || (hasTerms(selector) && !matches(selector, own))) {
+  if (!selector || (hasTerms(selector) && !selectsTemplate(selector, own))) {
     errors.push(invalid(path.child('metadata', 'labels'), own.metadata?.labels, '`selector` does not match template `labels`'));
   }
   if (own.spec === undefined) errors.push(required(path.child('spec', 'containers')));
   if (template?.spec) validateTemplate(template, errors);
-  const restartPolicy = own.spec?.restartPolicy;
+  validateForever(template, kind, errors);
+}
+
+/** A Pod of such a template runs until somebody deletes it. */
+export function validateForever(template: PodTemplateSpec | undefined, kind: string, errors: FieldError[]): void {
+  const path = spec.child('template', 'spec');
+  const restartPolicy = template?.spec?.restartPolicy;
   if (restartPolicy !== undefined && restartPolicy !== 'Always')
-    errors.push(notSupported(path.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
-  if (own.spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(forbidden(path.child('spec', 'activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
-  }
+    errors.push(notSupported(path.child('restartPolicy'), restartPolicy, ['Always']));
+  if (template?.spec?.activeDeadlineSeconds !== undefined)
+    errors.push(forbidden(path.child('activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
 }
 
 /** A percentage above 100 makes no sense for what may be missing. */

@@ -7,6 +7,7 @@ import { createErrors, finished, row, strategyContext, updateErrors } from '../t
 import { daemonSets } from './daemon-set.ts';
 import { deployments } from './deployment.ts';
 import { replicaSets } from './replica-set.ts';
+import { statefulSets } from './stateful-set.ts';
 
 const labels = { app: 'web' };
 const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx:1.27' }] } };
@@ -29,6 +30,17 @@ describe('defaults of workloads', () => {
       name: 'DaemonSet',
       kind: daemonSets as Kind<ApiObject>,
       want: { revisionHistoryLimit: 10, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } },
+    },
+    {
+      name: 'StatefulSet',
+      kind: statefulSets as Kind<ApiObject>,
+      want: {
+        replicas: 1,
+        revisionHistoryLimit: 10,
+        podManagementPolicy: 'OrderedReady',
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+      },
     },
   ])('$name', ({ kind, want }) => {
     const object = finished(kind, { spec }) as ApiObject & { readonly spec: object };
@@ -99,7 +111,48 @@ describe('validation of workloads', () => {
       spec: { ...spec, updateStrategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } },
       want: ['spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero'],
     },
+    { name: 'a good StatefulSet', kind: statefulSets as Kind<ApiObject>, spec, want: [] },
+    {
+      name: 'a StatefulSet that mounts what no volume is: its Pods will be refused',
+      kind: statefulSets as Kind<ApiObject>,
+      spec: {
+        ...spec,
+        template: { ...template, spec: { containers: [{ name: 'a', image: 'b', volumeMounts: [{ name: 'c', mountPath: '/c' }] }] } },
+      },
+      want: [],
+    },
+    {
+      name: 'a StatefulSet with much that is wrong',
+      kind: statefulSets as Kind<ApiObject>,
+      spec: {
+        selector: {},
+        replicas: -1,
+        ordinals: { start: -1 },
+        podManagementPolicy: 'Sometimes',
+        updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } },
+        persistentVolumeClaimRetentionPolicy: { whenScaled: 'Keep' },
+        template: { ...template, spec: { ...template.spec, restartPolicy: 'Never', activeDeadlineSeconds: 3 } },
+      },
+      want: [
+        "spec.podManagementPolicy: Invalid value: \"Sometimes\": must be 'OrderedReady' or 'Parallel'",
+        'spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\'',
+        'spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Keep": supported values: "Retain", "Delete"',
+        'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+        'spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0',
+        'spec.selector: Invalid value: {}: empty selector is invalid for statefulset',
+        'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
+        'spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not Supported',
+      ],
+    },
   ])('$name', ({ kind, spec: own, want }) => expect(createErrors(kind, { spec: own })).toEqual(want));
+
+  test('what a StatefulSet keeps', () => {
+    const to = { ...spec, replicas: 4, minReadySeconds: 3, ordinals: { start: 1 }, updateStrategy: { type: 'OnDelete' } };
+    expect(updateErrors(statefulSets, { spec }, { spec: to })).toEqual([]);
+    expect(updateErrors(statefulSets, { spec }, { spec: { ...to, serviceName: 'other' } })).toEqual([
+      "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    ]);
+  });
 
   test('the selector stays', () => {
     const other = { selector: { matchLabels: { app: 'db' } }, template: { ...template, metadata: { labels: { app: 'db' } } } };
@@ -121,6 +174,13 @@ describe('rows and scale', () => {
       Containers: 'web',
       Images: 'nginx:1.27',
       Selector: 'app=web',
+    });
+    expect(row(statefulSets, { spec, status: { replicas: 1, readyReplicas: 1 } })).toEqual({
+      Name: 'x',
+      Ready: '1/1',
+      Age: '5m',
+      Containers: 'web',
+      Images: 'nginx:1.27',
     });
     expect(row(daemonSets, { spec })).toMatchObject({ Desired: 0, 'Node Selector': '<none>', Selector: 'app=web' });
   });

@@ -8,7 +8,7 @@
  *
  * Invariants: controllers never call one another; they meet only through objects. A reconcile may run again at any time.
  *
- * Deliberately absent for now: jobs, stateful sets, volumes, autoscaling, certificates, TTL after finished.
+ * Deliberately absent for now: jobs, volumes, autoscaling, certificates, TTL after finished.
  */
 import type { Program } from '../../kernel/index.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/index.ts';
@@ -25,9 +25,11 @@ import { nodeLifecycleController } from './node-lifecycle/index.ts';
 import { podGarbageCollector } from './pod-garbage-collector/index.ts';
 import { controllerManager } from './program.ts';
 import { replicaSetController } from './replicaset/index.ts';
+import { replicationController } from './replicationcontroller/index.ts';
 import { resourceQuotaController } from './resourcequota/index.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher/index.ts';
 import { serviceAccountController } from './serviceaccount/index.ts';
+import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 
 export type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
@@ -36,6 +38,7 @@ export type { Controller, ControllerContext, ControllerSettings } from './contro
 export const controllers: readonly Controller[] = [
   endpointsController,
   endpointSliceController,
+  replicationController,
   podGarbageCollector,
   resourceQuotaController,
   namespaceController,
@@ -44,6 +47,7 @@ export const controllers: readonly Controller[] = [
   daemonSetController,
   deploymentController,
   replicaSetController,
+  statefulSetController,
   disruptionController,
   nodeIPAMController,
   nodeLifecycleController,

@@ -2,8 +2,7 @@
  * Validation of a Pod's spec: ValidatePodSpec of pkg/apis/core/validation/validation.go, in its order. A spec is
  * validated once for each place where it stands, by identity.
  */
-import { invalid, required } from '../../../machinery/field-error.ts';
-import { fieldPath } from '../../../machinery/field-error.ts';
+import { fieldPath, forbidden, invalid, required } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '../../../machinery/names.ts';
 import { validateLabels, validateAnnotations, validateUnique } from '../../metadata/object-meta.ts';
@@ -13,8 +12,31 @@ import { validateContainers } from './container-validation.ts';
 import { validateAffinity, validateActiveDeadline, validateSpread, validateTolerations } from './scheduling-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
 
+/** Where templates stand in the kinds that have one. */
+const templatePaths = {
+  template: fieldPath('spec', 'template'),
+  podTemplate: fieldPath('template'),
+  jobTemplate: fieldPath('spec', 'jobTemplate', 'spec', 'template'),
+};
+
+/** The field of a template: of most kinds, of a PodTemplate, of a CronJob. */
+export type TemplatePlace = keyof typeof templatePaths;
+
 /** Whether a spec is a Pod's own or stands in a template, which allows a little more. */
-export type SpecPlace = 'pod' | 'template';
+export type SpecPlace = 'pod' | TemplatePlace;
+
+/** The paths of specs. */
+export const specPaths: Readonly<Record<SpecPlace, FieldPath>> = {
+  pod: fieldPath('spec'),
+  template: templatePaths.template.child('spec'),
+  podTemplate: templatePaths.podTemplate.child('spec'),
+  jobTemplate: templatePaths.jobTemplate.child('spec'),
+};
+
+/** What was found out about specs, for each place. */
+export function bySpecPlace<T>(): Readonly<Record<SpecPlace, WeakMap<PodSpec, T>>> {
+  return { pod: new WeakMap(), template: new WeakMap(), podTemplate: new WeakMap(), jobTemplate: new WeakMap() };
+}
 
 function validateDNS({ dnsPolicy, dnsConfig }: PodSpec, path: FieldPath, errors: FieldError[]): void {
   const at = path.child('dnsConfig');
@@ -51,7 +73,7 @@ function validateHostNetwork(spec: PodSpec, place: SpecPlace, path: FieldPath, e
   if (!spec.hostNetwork) return;
   spec.containers?.forEach((container, i) => {
     container.ports?.forEach(({ hostPort = 0, containerPort }, j) => {
-      if ((place === 'template' && hostPort === 0) || hostPort === containerPort) return;
+      if ((place !== 'pod' && hostPort === 0) || hostPort === containerPort) return;
       const at = path.child('containers').index(i).child('ports').index(j).child('hostPort');
       errors.push(invalid(at, hostPort, 'must match `containerPort` when `hostNetwork` is true'));
     });
@@ -129,31 +151,29 @@ function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonl
   return errors;
 }
 
-const results: Readonly<Record<SpecPlace, WeakMap<PodSpec, readonly FieldError[]>>> = { pod: new WeakMap(), template: new WeakMap() };
-const paths: Readonly<Record<SpecPlace, FieldPath>> = { pod: fieldPath('spec'), template: fieldPath('spec', 'template', 'spec') };
+const results = bySpecPlace<readonly FieldError[]>();
 
 /** Errors of a spec, as a Pod's own or in the template of a workload. */
 export function validatePodSpec(spec: PodSpec, place: SpecPlace): readonly FieldError[] {
   let errors = results[place].get(spec);
   if (!errors) {
-    errors = validateSpec(spec, place, paths[place]);
+    errors = validateSpec(spec, place, specPaths[place]);
     results[place].set(spec, errors);
   }
   return errors;
 }
 
 /** ValidatePodTemplateSpec: labels, annotations and spec of the template of a workload. */
-export function validateTemplate(template: PodTemplateSpec, errors: FieldError[]): void {
-  const path = fieldPath('spec', 'template');
-  validateLabels(template.metadata?.labels, path.child('labels'), errors);
-  validateAnnotations(template.metadata?.annotations, path.child('annotations'), errors);
-  if (template.spec) errors.push(...validatePodSpec(template.spec, 'template'));
-  const ephemeral = template.spec?.ephemeralContainers ?? [];
-  if (ephemeral.length > 0)
-    errors.push({
-      type: 'FieldValueForbidden',
-      field: String(path.child('spec', 'ephemeralContainers')),
-      badValue: undefined,
-      detail: 'ephemeral containers not allowed in pod template',
-    });
+export function validateTemplate(template: PodTemplateSpec | undefined, errors: FieldError[], place: TemplatePlace = 'template'): void {
+  const path = templatePaths[place];
+  validateLabels(template?.metadata?.labels, path.child('labels'), errors);
+  validateAnnotations(template?.metadata?.annotations, path.child('annotations'), errors);
+  const spec = template?.spec;
+  if (!spec) {
+    errors.push(required(path.child('spec', 'containers')));
+    return;
+  }
+  errors.push(...validatePodSpec(spec, place));
+  if ((spec.ephemeralContainers?.length ?? 0) > 0)
+    errors.push(forbidden(path.child('spec', 'ephemeralContainers'), 'ephemeral containers not allowed in pod template'));
 }

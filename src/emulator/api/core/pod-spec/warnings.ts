@@ -3,12 +3,12 @@
  * each place where it stands, by identity.
  */
 import type { FieldPath } from '../../../machinery/field-error.ts';
-import { fieldPath } from '../../../machinery/field-error.ts';
 import { quote } from '../../../machinery/go-quote.ts';
 import { parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
 import type { Container, NodeSelectorTerm, PodSpec } from '../../generated/types.ts';
 import { unsimulatedFields } from './unsimulated.ts';
 import type { SpecPlace } from './validation.ts';
+import { bySpecPlace, specPaths } from './validation.ts';
 
 const deprecatedNodeLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -143,8 +143,7 @@ function collect(spec: PodSpec, path: FieldPath): readonly string[] {
   return [...warnings, ...unsimulatedFields(spec, path)];
 }
 
-const known: Readonly<Record<SpecPlace, WeakMap<PodSpec, readonly string[]>>> = { pod: new WeakMap(), template: new WeakMap() };
-const paths: Readonly<Record<SpecPlace, FieldPath>> = { pod: fieldPath('spec'), template: fieldPath('spec', 'template', 'spec') };
+const known = bySpecPlace<readonly string[]>();
 const none: readonly string[] = [];
 
 /** Warnings for a spec that a client sent; none when an update leaves it as it was. */
@@ -152,7 +151,7 @@ export function podSpecWarnings(spec: PodSpec | undefined, previous: PodSpec | u
   if (!spec || spec === previous) return none;
   let warnings = known[place].get(spec);
   if (!warnings) {
-    warnings = collect(spec, paths[place]);
+    warnings = collect(spec, specPaths[place]);
     known[place].set(spec, warnings);
   }
   return warnings;

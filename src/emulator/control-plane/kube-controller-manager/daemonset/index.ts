@@ -18,10 +18,11 @@ import { selectorFromObject } from '../../../machinery/labels.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { byController, claim, controllerOf, newControllerRef, orphansByNamespace } from '../controller-ref.ts';
+import { currentRevision, deleteRevisions, revisionLabel } from '../controller-history.ts';
 import { Expectations } from '../expectations.ts';
 import { isNamespaceTerminating, PodControl, podFromTemplate, slowStart } from '../pod-control.ts';
 import { isPodReady, msUntilAvailable } from '../pod-state.ts';
-import { currentRevision, revisionLabel, surplusRevisions } from './history.ts';
+import { surplusRevisions } from './history.ts';
 import { nodeOf, suits, templateFor } from './placement.ts';
 import type { Observed } from './plan.ts';
 import { countPods, planPods, planUpdate } from './plan.ts';
@@ -117,7 +118,7 @@ class DaemonSetController {
     const ds = this.#sets.byUID(uid);
     if (!ds || ds.metadata.deletionTimestamp) return;
     const known = [...this.#revisions.get(uid).values()];
-    const revision = yield* currentRevision(this.#client, ds, known);
+    const revision = yield* currentRevision({ client: this.#client, kind: daemonSets, hashLabel: revisionLabel }, ds, known);
     const hash = revision.metadata.labels![revisionLabel]!;
     const expectations = this.#expectationsOf(uid);
     let failure: Error | undefined;
@@ -130,7 +131,7 @@ class DaemonSetController {
         failure = yield* this.#carryOut(ds, hash, step.create, step.remove, []);
       }
     }
-    yield* this.#cleanUp(ds, known, revision);
+    yield* deleteRevisions(this.#client, surplusRevisions(ds, known, revision, this.#owned.get(uid).values()));
     yield* this.#updateStatus(ds, hash);
     if (failure) throw failure;
   }
@@ -215,16 +216,6 @@ class DaemonSetController {
       }
     }
     return failure;
-  }
-
-  *#cleanUp(ds: DaemonSet, known: readonly ControllerRevision[], current: ControllerRevision): Call<void> {
-    for (const { metadata } of surplusRevisions(ds, known, current, this.#owned.get(ds.metadata.uid).values())) {
-      try {
-        yield* this.#client.delete(controllerRevisions, metadata);
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
-    }
   }
 
   *#updateStatus(ds: DaemonSet, hash: string): Call<void> {

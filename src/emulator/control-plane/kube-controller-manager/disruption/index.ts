@@ -2,7 +2,9 @@
 import { daemonSets } from '../../../api/apps/daemon-set.ts';
 import { deployments } from '../../../api/apps/deployment.ts';
 import { replicaSets } from '../../../api/apps/replica-set.ts';
+import { statefulSets } from '../../../api/apps/stateful-set.ts';
 import { pods } from '../../../api/core/pod.ts';
+import { replicationControllers } from '../../../api/core/replication-controller.ts';
 import type { Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../../api/generated/types.ts';
 import { podDisruptionBudgets } from '../../../api/policy/pod-disruption-budget.ts';
 import type { Call } from '../../../kernel/index.ts';
@@ -31,6 +33,8 @@ export const disruptionController: Controller = {
     const podsIn = context.informers.for(pods).index(byNamespace);
     const sets = context.informers.for(replicaSets);
     const owners = context.informers.for(deployments);
+    const statefuls = context.informers.for(statefulSets);
+    const controllers = context.informers.for(replicationControllers);
     const daemons = context.informers.for(daemonSets);
     const queue = context.queue({ name: 'disruption', reconcile });
     budgets.onChange(({ type, object }) => type !== 'DELETED' && queue.add(object.metadata.uid));
@@ -46,7 +50,7 @@ export const disruptionController: Controller = {
       for (const budget of budgets.values())
         if (covers(budget, object) || (previous && covers(budget, previous))) queue.add(budget.metadata.uid);
     });
-    for (const informer of [sets, owners]) {
+    for (const informer of [sets, owners, statefuls, controllers]) {
       informer.onChange(({ object, previous }) => {
         if (object.spec.replicas === previous?.spec.replicas) return;
         for (const budget of budgets.values()) if (budget.metadata.namespace === object.metadata.namespace) queue.add(budget.metadata.uid);
@@ -109,10 +113,12 @@ export const disruptionController: Controller = {
         const owner = controllerOf(pod);
         const set = owner?.kind === 'ReplicaSet' ? sets.byUID(owner.uid) : undefined;
         const deployment = set && owners.byUID(controllerOf(set)?.uid ?? '');
+        const other = owner && (statefuls.byUID(owner.uid) ?? controllers.byUID(owner.uid));
         const daemon = owner?.kind === 'DaemonSet' ? daemons.byUID(owner.uid) : undefined;
         if (!owner) continue; // A Pod of nobody counts for nothing.
         if (deployment) scales.set(deployment.metadata.uid, deployment.spec.replicas ?? 1);
         else if (set) scales.set(set.metadata.uid, set.spec.replicas ?? 1);
+        else if (other) scales.set(other.metadata.uid, other.spec.replicas ?? 1);
         else if (daemon) return { problem: `daemonsets.apps does not implement the scale subresource` };
         else return { problem: `found no controller ref for pod "${pod.metadata.name}"` };
       }

@@ -6,7 +6,7 @@ import { EventLoop, WallClock } from '../../../kernel/index.ts';
 import type { ControllerTest } from '../testing.ts';
 import { createControllerTest } from '../testing.ts';
 import { replicaSetController } from './index.ts';
-import { podsToDelete } from './ranking.ts';
+import { podsToDelete } from '../replica-ranking.ts';
 
 const spec = { containers: [{ name: 'web', image: 'nginx' }] };
 const set = (replicas: number, more: object = {}) => ({

@@ -1,10 +1,14 @@
-import type { Pod, ReplicaSet } from '../../../api/generated/types.ts';
-import type { Labels } from '../../../machinery/objects.ts';
-import { Expectations } from '../expectations.ts';
-import { isPodActive, isPodReady } from '../pod-state.ts';
+import type { Pod, PodTemplateSpec } from '../../api/generated/types.ts';
+import type { ApiObject, Labels } from '../../machinery/objects.ts';
+import { Expectations } from './expectations.ts';
+import { isPodActive, isPodReady } from './pod-state.ts';
+
+interface Templated extends ApiObject {
+  readonly spec: { readonly template?: PodTemplateSpec | undefined };
+}
 
 /**
- * What the controller knows of one ReplicaSet beside the objects. The Pods are counted by difference: counting them anew
+ * What the controller knows of one ReplicaSet or ReplicationController beside the objects. The Pods are counted by difference: counting them anew
  * after each change would cost replicas times changes.
  */
 export class ReplicaTally {
@@ -17,7 +21,7 @@ export class ReplicaTally {
   #labels: Labels | undefined;
 
   /** Counts anew when the labels of the template, which `fullyLabeled` depends on, have changed. */
-  follow(rs: ReplicaSet, pods: Iterable<Pod>): void {
+  follow(rs: Templated, pods: Iterable<Pod>): void {
     const labels = rs.spec.template?.metadata?.labels;
     if (labels === this.#labels) return;
     this.#labels = labels;

@@ -1,7 +1,7 @@
 /** Which Pods go first when there are too many (pkg/controller/controller_utils.go, ActivePodsWithRanks). */
-import type { Pod } from '../../../api/generated/types.ts';
-import type { WallClock } from '../../../kernel/index.ts';
-import { isPodReady, podCondition } from '../pod-state.ts';
+import type { Pod } from '../../api/generated/types.ts';
+import type { WallClock } from '../../kernel/index.ts';
+import { isPodReady, podCondition } from './pod-state.ts';
 
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost';
 const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };

@@ -1,0 +1,164 @@
+/** StatefulSet: pkg/registry/apps/statefulset/strategy.go. */
+import { equal } from '../../machinery/equality.ts';
+import { fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
+import { selectorFromObject, selectorText } from '../../machinery/labels.ts';
+import { dns1123Label } from '../../machinery/names.ts';
+import { scaleSubresource } from '../autoscaling/scale.ts';
+import { age, name, text, workloadColumns } from '../columns.ts';
+import { defaultTemplate } from '../core/pod-spec/defaults.ts';
+import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
+import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
+import { change, fill, fillZero } from '../fill.ts';
+import type { StatefulSet, StatefulSetSpec } from '../generated/types.ts';
+import { validateAnnotations, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { nonNegative } from '../metadata/rules.ts';
+import { hasTerms, selectsTemplate, spec, validateForever, validateWorkloadSelector } from './workload-validation.ts';
+
+/** SetDefaults_StatefulSet of pkg/apis/apps/v1/defaults.go. */
+function defaultSpec(own: StatefulSetSpec): StatefulSetSpec {
+  let result = fill(own, {
+    podManagementPolicy: 'OrderedReady',
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    persistentVolumeClaimRetentionPolicy: {},
+    updateStrategy: {},
+  });
+  result = change(result, 'persistentVolumeClaimRetentionPolicy', (policy) =>
+    fill(policy, { whenDeleted: 'Retain', whenScaled: 'Retain' }),
+  );
+  result = change(result, 'updateStrategy', (strategy) => {
+    const typed = strategy.type ? strategy : { rollingUpdate: {}, ...strategy, type: 'RollingUpdate' };
+    return typed.type === 'RollingUpdate' ? change(typed, 'rollingUpdate', (update) => fill(update, { partition: 0 })) : typed;
+  });
+  return change(result, 'template', defaultTemplate);
+}
+
+function validateUpdateStrategy({ updateStrategy }: StatefulSetSpec, errors: FieldError[]): void {
+  const path = spec.child('updateStrategy');
+  const rollingUpdate = updateStrategy?.rollingUpdate;
+  if (!updateStrategy?.type) errors.push(required(path));
+  else if (updateStrategy.type === 'OnDelete') {
+    if (rollingUpdate) errors.push(invalid(path.child('rollingUpdate'), rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'"));
+  } else if (updateStrategy.type === 'RollingUpdate')
+    nonNegative(rollingUpdate?.partition, path.child('rollingUpdate', 'partition'), errors);
+  else errors.push(invalid(path, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'"));
+}
+
+/** The template as far as a StatefulSet checks it: its spec meets the API server when Pods are made of it. */
+function validateTemplate({ template, selector }: StatefulSetSpec, errors: FieldError[]): void {
+  const path = spec.child('template');
+  if (selector && hasTerms(selector) && !selectsTemplate(selector, template))
+    errors.push(invalid(path.child('metadata', 'labels'), template?.metadata?.labels, '`selector` does not match template `labels`'));
+  validateLabels(template?.metadata?.labels, path.child('labels'), errors);
+  validateAnnotations(template?.metadata?.annotations, path.child('annotations'), errors);
+  validateForever(template, 'StatefulSet', errors);
+}
+
+/** ValidateStatefulSetSpec of pkg/apis/apps/validation/validation.go. */
+function validateSpec(own: StatefulSetSpec, errors: FieldError[]): void {
+  const policy = own.podManagementPolicy;
+  if (!policy) errors.push(required(spec.child('podManagementPolicy')));
+  else if (policy !== 'OrderedReady' && policy !== 'Parallel')
+    errors.push(invalid(spec.child('podManagementPolicy'), policy, "must be 'OrderedReady' or 'Parallel'"));
+  validateUpdateStrategy(own, errors);
+  const retention = spec.child('persistentVolumeClaimRetentionPolicy');
+  for (const when of ['whenDeleted', 'whenScaled'] as const) {
+    const value = own.persistentVolumeClaimRetentionPolicy?.[when];
+    if (value !== undefined && value !== 'Retain' && value !== 'Delete')
+      errors.push(notSupported(retention.child(when), value, ['Retain', 'Delete']));
+  }
+  nonNegative(own.replicas, spec.child('replicas'), errors);
+  nonNegative(own.minReadySeconds, spec.child('minReadySeconds'), errors);
+  nonNegative(own.ordinals?.start, spec.child('ordinals.start'), errors);
+  validateWorkloadSelector(own.selector, 'statefulset', errors);
+  validateTemplate(own, errors);
+}
+
+function validate(statefulSet: StatefulSet): FieldError[] {
+  const errors: FieldError[] = [];
+  validateObjectMeta(statefulSet.metadata, { isNamespaced: true }, errors);
+  validateSpec(statefulSet.spec, errors);
+  return errors;
+}
+
+const mutable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
+
+/** What may not change: who the Pods are and what they keep. */
+function fixedPart(own: StatefulSetSpec): StatefulSetSpec {
+  const fixed: Record<string, unknown> = { ...own };
+  for (const field of mutable) delete fixed[field];
+  return fixed as unknown as StatefulSetSpec;
+}
+
+const names = mutable.map((field) => `'${field}'`);
+const onlyMutable = `updates to statefulset spec for fields other than ${names.slice(0, -1).join(', ')} and ${names.at(-1)} are forbidden`;
+
+function validateUpdate(next: StatefulSet, previous: StatefulSet): FieldError[] {
+  const errors: FieldError[] = next.spec === previous.spec ? [] : validate(next);
+  validateObjectMetaUpdate(next, previous, errors);
+  if (next.spec !== previous.spec && !equal(fixedPart(next.spec), fixedPart(previous.spec))) errors.push(forbidden(spec, onlyMutable));
+  return errors;
+}
+
+function warnings(object: StatefulSet, previous: StatefulSet | undefined): readonly string[] {
+  const { updateStrategy, revisionHistoryLimit = 0, template } = object.spec;
+  const own: string[] = [];
+  if (!previous && object.metadata.name) own.push(...hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames'));
+  own.push(...podSpecWarnings(template?.spec, previous?.spec.template?.spec, 'template'));
+  if (revisionHistoryLimit < 0)
+    own.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
+  // Differs from Kubernetes: maxUnavailable, which is behind a feature gate that is off in v1.34, stays in the object; upstream drops it without a word.
+  if (updateStrategy?.rollingUpdate?.maxUnavailable !== undefined)
+    own.push('spec.updateStrategy.rollingUpdate.maxUnavailable: accepted, but the feature MaxUnavailableStatefulSet is off in v1.34');
+  return own;
+}
+
+/** The descriptor of StatefulSet. */
+export const statefulSets = defineKind<StatefulSet>({
+  group: 'apps',
+  kind: 'StatefulSet',
+  resource: 'statefulsets',
+  shortNames: ['sts'],
+  categories: ['all'],
+  hasGeneration: true,
+  subresources: {
+    scale: scaleSubresource<StatefulSet>((statefulSet) => selectorText(selectorFromObject(statefulSet.spec.selector))),
+    status: statusSubresource({ validateUpdate: validateStatusUpdate }),
+  },
+  setDefaults: (statefulSet) => change(statefulSet, 'spec', defaultSpec),
+  prepareForCreate: (statefulSet) => ({ ...statefulSet, status: { replicas: 0, availableReplicas: 0 } }),
+  prepareForUpdate: keepStatus,
+  validate,
+  validateUpdate,
+  warnings,
+  columns: [
+    name(),
+    text('Ready', 'Pods that are ready, of those desired.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`),
+    age(),
+    ...workloadColumns<StatefulSet>().filter((column) => column.name !== 'Selector'),
+  ],
+});
+
+/** ValidateStatefulSetStatus: counts that cannot be. */
+function validateStatusUpdate({ status }: StatefulSet, previous: StatefulSet): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const path = fieldPath('status');
+  const counts = fillZero(status ?? { replicas: 0 }, { replicas: 0 });
+  for (const count of ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const) {
+    nonNegative(counts[count], path.child(count), errors);
+    if (count !== 'replicas' && (counts[count] ?? 0) > counts.replicas)
+      errors.push(invalid(path.child(count), counts[count], 'cannot be greater than status.replicas'));
+  }
+  if ((counts.collisionCount ?? 0) < (previous.status?.collisionCount ?? 0))
+    errors.push(invalid(path.child('collisionCount'), counts.collisionCount ?? 0, 'cannot be decremented'));
+  return errors;
+}
