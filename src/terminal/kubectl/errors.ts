@@ -5,6 +5,7 @@ import { PatchError } from '../../emulator/machinery/patch/patch-error.ts';
 import { QuantityError } from '../../emulator/machinery/quantity.ts';
 import { StatusError } from '../../emulator/machinery/status-error.ts';
 import { YamlError } from '../../emulator/machinery/yaml.ts';
+import { KustomizeError } from './kustomize/error.ts';
 
 /** An error of kubectl's own. Printed with `error: ` in front. */
 export class CommandError extends Error {
@@ -88,6 +89,7 @@ export function describeError(error: unknown): { readonly text: string; readonly
 /** What the readers of user input throw: wrong paths, patches, amounts, YAML, JSON, patterns. */
 const inputErrors: readonly (abstract new (...args: never[]) => Error)[] = [
   JsonPathError,
+  KustomizeError,
   PatchError,
   QuantityError,
   YamlError,

@@ -17,7 +17,7 @@ import { flag } from '../flag-set.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
 import { dryRunStrategy, reportPrinter } from '../printers/print-flags.ts';
-import { builderFlags, select } from '../resources/builder.ts';
+import { builderFlags, hasFiles, select } from '../resources/builder.ts';
 import type { Target } from '../resources/target.ts';
 import { targetPath } from '../resources/target.ts';
 
@@ -56,7 +56,7 @@ export function* changeMetadata(invocation: Invocation, change: MetadataChange):
   const { resources, specs } = splitArguments(invocation, change.word);
   const pairs = specs.map(change.parse);
   const isList = flags.bool('list');
-  if (resources.length < 1 && flags.list('filename').length === 0) {
+  if (resources.length < 1 && !hasFiles(invocation)) {
     throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   }
   if (pairs.length === 0 && !isList) throw new CommandError(change.noPairs);

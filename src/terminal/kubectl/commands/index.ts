@@ -21,6 +21,7 @@ import { exec } from './exec/index.ts';
 import { explain } from './explain/index.ts';
 import { expose } from './expose/index.ts';
 import { get } from './get/index.ts';
+import { kustomize } from './kustomize/index.ts';
 import { label } from './label/index.ts';
 import { logs } from './logs/index.ts';
 import { patch } from './patch/index.ts';
@@ -63,7 +64,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     title: 'Advanced Commands',
-    commands: [diff, apply, patch, replace, wait, unsupported('kustomize', 'Build a kustomization target from a directory or URL')],
+    commands: [diff, apply, patch, replace, wait, kustomize],
   },
   { title: 'Settings Commands', commands: [label, annotate, completion] },
   {

@@ -11,6 +11,7 @@ import type { Json } from '../json.ts';
 import type { ApiResource } from '../rest/discovery.ts';
 import { resourcePath } from '../rest/mapper.ts';
 import type { RestRequest } from '../rest/rest-client.ts';
+import { builtObjects, kustomizeYaml } from './kustomize.ts';
 import type { Manifest } from './manifests.ts';
 import { parseManifests, readSources } from './manifests.ts';
 import type { Target } from './target.ts';
@@ -20,6 +21,8 @@ interface BuilderOptions {
   /** Defaults to the invocation's arguments. */
   readonly args?: readonly string[];
   readonly filenames?: readonly string[];
+  /** A directory with a kustomization. */
+  readonly kustomize?: string;
   readonly isRecursive?: boolean;
   readonly selector?: string | undefined;
   readonly fieldSelector?: string | undefined;
@@ -69,7 +72,7 @@ export function* select(invocation: Invocation, options: BuilderOptions): Call<S
   const args = options.args ?? invocation.args;
   const hasSelector = Boolean(options.selector) || Boolean(options.fieldSelector);
   if (options.all && hasSelector) throw new CommandError("setting 'all' parameter but found a non empty selector. ");
-  if (filenames.length > 0) return yield* byFiles(invocation, options, args);
+  if (filenames.length > 0 || options.kustomize) return yield* byFiles(invocation, options, args);
   if (options.isLocal)
     throw new CommandError(
       "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
@@ -98,7 +101,8 @@ export function* selectAll(invocation: Invocation, options: BuilderOptions): Cal
 export function builderFlags(invocation: Invocation): BuilderOptions {
   const { flags } = invocation;
   return {
-    filenames: filenamesOf(invocation),
+    filenames: invocation.flags.list('filename'),
+    kustomize: invocation.flags.string('kustomize'),
     isRecursive: flags.bool('recursive'),
     selector: flags.string('selector'),
     fieldSelector: flags.string('field-selector'),
@@ -108,12 +112,9 @@ export function builderFlags(invocation: Invocation): BuilderOptions {
   };
 }
 
-function filenamesOf(invocation: Invocation): readonly string[] {
-  if (invocation.flags.string('kustomize') !== '') {
-    // Differs from Kubernetes: kustomize directories are not built yet; -k says so.
-    throw new CommandError('kustomize (-k) is not supported by this kubectl');
-  }
-  return invocation.flags.list('filename');
+/** Whether -f or -k gives objects. */
+export function hasFiles({ flags }: Invocation): boolean {
+  return flags.list('filename').length > 0 || flags.string('kustomize') !== '';
 }
 
 /** One resource type by what the user calls it. */
@@ -146,7 +147,9 @@ function* byFiles(invocation: Invocation, options: BuilderOptions, args: readonl
   if (args.some((arg) => arg.includes('/'))) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
   if (args.length > 0)
     throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
-  const { sources, isOneFile } = yield* readSources(invocation, options.filenames ?? [], options.isRecursive ?? false);
+  const { sources, isOneFile } = options.kustomize
+    ? yield* builtSource(invocation, options)
+    : yield* readSources(invocation, options.filenames ?? [], options.isRecursive ?? false);
   const targets: Target[] = [];
   const errors: unknown[] = [];
   for (const source of sources) {
@@ -163,6 +166,16 @@ function* byFiles(invocation: Invocation, options: BuilderOptions, args: readonl
   if (!options.latest) return { targets, errors, isSingle: isOneFile };
   const read = yield* readEach(invocation, targets, options);
   return { targets: read.targets, errors: [...errors, ...read.errors], isSingle: isOneFile };
+}
+
+function* builtSource(invocation: Invocation, { kustomize = '', filenames = [], isRecursive }: BuilderOptions) {
+  const problems = [
+    ...(filenames.length > 0 ? ['only one of -f or -k can be specified'] : []),
+    ...(isRecursive && invocation.flags.changed('recursive') ? ["the -k flag can't be used with -f or -R"] : []),
+  ];
+  if (problems.length > 0) throw new AggregateFailure(problems.map((text) => new CommandError(text)));
+  const text = kustomizeYaml(yield* builtObjects(invocation, kustomize));
+  return { sources: [{ source: kustomize, text }], isOneFile: false };
 }
 
 /** The target that a manifest describes, its namespace filled in; undefined when a selector leaves it out. */

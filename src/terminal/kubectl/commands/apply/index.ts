@@ -21,7 +21,7 @@ import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { lastAppliedAnnotation, withLastApplied } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied-commands.ts';
@@ -54,7 +54,7 @@ export const apply: Command = {
   subcommands: [editLastApplied, setLastApplied, viewLastApplied],
   *run(invocation) {
     const { flags } = invocation;
-    if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CommandError('must specify one of -f and -k');
+    if (!hasFiles(invocation)) throw new CommandError('must specify one of -f and -k');
     fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.
     const dryRun = dryRunStrategy(invocation);
     if (flags.bool('server-side') && dryRun === 'client') {

@@ -6,7 +6,7 @@ import { AggregateFailure, CommandError, withSource } from '../../errors.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, selectorFlag, validateFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import { reportPrinter } from '../../printers/print-flags.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import { createConfigMap } from './configmap.ts';
 import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding } from './rbac.ts';
 import { createSecret } from './secret.ts';
@@ -48,7 +48,7 @@ export const create: Command = {
     createToken,
   ],
   *run(invocation) {
-    if (invocation.flags.list('filename').length === 0 && invocation.flags.string('kustomize') === '') {
+    if (!hasFiles(invocation)) {
       if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`);
       throw new CommandError('must specify one of -f and -k');
     }

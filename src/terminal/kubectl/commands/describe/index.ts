@@ -10,7 +10,7 @@ import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import type { Selection } from '../../resources/builder.ts';
-import { builderFlags, mapping, select } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, mapping, select } from '../../resources/builder.ts';
 import { resourcePath } from '../../rest/mapper.ts';
 
 export const describe: Command = {
@@ -22,7 +22,7 @@ export const describe: Command = {
   complete: completeObjects,
   *run(invocation) {
     const { flags, args } = invocation;
-    if (args.length === 0 && flags.list('filename').length === 0) {
+    if (args.length === 0 && !hasFiles(invocation)) {
       throw new CommandError(
         'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n',
       );

@@ -23,7 +23,7 @@ import { sortByField } from '../../printers/sorting.ts';
 import type { TablePrinter } from '../../printers/table-printer.ts';
 import { TabWriter } from '../../printers/tabwriter.ts';
 import type { Selection } from '../../resources/builder.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { tableAccept, tablePrinter } from './table.ts';
 import { watchSelection } from './watch.ts';
@@ -99,7 +99,7 @@ function* checkArguments(invocation: Invocation): Call<void> {
   if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only')) {
     throw new CommandError('--output-watch-events option can only be used with --watch or --watch-only');
   }
-  if (args.length > 0 || flags.list('filename').length > 0 || flags.string('kustomize') !== '') return;
+  if (args.length > 0 || hasFiles(invocation)) return;
   yield* invocation.err(
     'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n',
   );

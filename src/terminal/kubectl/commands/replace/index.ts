@@ -19,7 +19,7 @@ import { flag } from '../../flag-set.ts';
 import type { Json } from '../../json.ts';
 import { lastAppliedAnnotation, withLastApplied } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { builderFlags, selectAll } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, selectAll } from '../../resources/builder.ts';
 import { getTarget, targetPath } from '../../resources/target.ts';
 import { waitDeleted } from '../../resources/wait-deleted.ts';
 import { groupKind } from '../../rest/mapper.ts';
@@ -45,7 +45,7 @@ export const replace: Command = {
     const { flags } = invocation;
     if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
     if (flags.duration('timeout') !== 0 && !flags.bool('force')) throw new CommandError('--timeout must have --force specified');
-    if (flags.list('filename').length === 0) throw invocation.usageError('Must specify --filename to replace');
+    if (!hasFiles(invocation)) throw invocation.usageError('Must specify --filename to replace');
     if (flags.bool('force') && dryRunStrategy(invocation) !== 'none')
       throw new CommandError('--dry-run can not be used when --force is set');
     fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.

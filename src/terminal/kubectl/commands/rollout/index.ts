@@ -12,7 +12,7 @@ import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { withField } from '../../json.ts';
 import { outputPrinter, reportPrinter } from '../../printers/print-flags.ts';
-import { builderFlags, select } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { collectionPath } from '../../resources/target.ts';
 import { watchLines } from '../../rest/watch.ts';
@@ -23,8 +23,7 @@ import { rolloutStatus } from './status.ts';
 const common: readonly Flag[] = [...printFlags, ...fileFlags, selectorFlag];
 
 function* selectRollouts(invocation: Invocation): Call<readonly Target[]> {
-  if (invocation.args.length === 0 && invocation.flags.list('filename').length === 0)
-    throw new CommandError('required resource not specified');
+  if (invocation.args.length === 0 && !hasFiles(invocation)) throw new CommandError('required resource not specified');
   const selection = yield* select(invocation, { ...builderFlags(invocation), latest: true, allowsTypeAlone: true });
   if (selection.errors.length > 0) throw new AggregateFailure(selection.errors);
   if (selection.targets.length === 0) yield* invocation.err(`No resources found in ${invocation.namespace} namespace.\n`);

@@ -8,7 +8,7 @@ import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { podSpecOf, withContainers } from '../../pod-template.ts';
-import { builderFlags, mapping, selectAll } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, mapping, selectAll } from '../../resources/builder.ts';
 import { resourcePath } from '../../rest/mapper.ts';
 
 export const setEnv: Command = {
@@ -36,7 +36,7 @@ export const setEnv: Command = {
   *run(invocation) {
     const { flags } = invocation;
     const { resources, pairs } = splitPairs(invocation.args, (arg) => arg.indexOf('=') > 0 || (arg.endsWith('-') && arg.length > 1));
-    if (resources.length === 0 && flags.list('filename').length === 0)
+    if (resources.length === 0 && !hasFiles(invocation))
       throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
     if (flags.list('keys').length > 0 && flags.string('from') === '')
       throw new CommandError('when specifying --keys, a configmap or secret must be provided with --from');

@@ -155,7 +155,7 @@ function checkSelection(invocation: Invocation, resources: readonly string[], pr
   const problems: CommandError[] = [];
   if (flags.bool('all') && flags.string('selector') !== '')
     problems.push(new CommandError('cannot set --all and --selector at the same time'));
-  if (resources.length < 1 && flags.list('filename').length === 0)
+  if (resources.length < 1 && !hasFiles(invocation))
     problems.push(new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>'));
   if (problem !== undefined) problems.push(new CommandError(problem));
   if (problems.length > 0) throw new AggregateFailure(problems);
