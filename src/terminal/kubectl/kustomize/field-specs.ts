@@ -256,6 +256,7 @@ export const defaultConfig: TransformerConfig = {
     'spec/initContainers[]/image',
     'spec/template/spec/containers[]/image',
     'spec/template/spec/initContainers[]/image',
-  ].map((path) => ({ path, create: true })),
-  replicas: ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet'].map((kind) => created(kind, 'spec/replicas')),
+  ].map((path) => ({ path })),
+  // In the order in which an error names them.
+  replicas: ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'].map((kind) => created(kind, 'spec/replicas')),
 };

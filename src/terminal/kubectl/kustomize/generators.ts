@@ -113,8 +113,9 @@ function filePair(loader: Loader, source: string): Pair {
 
 /** The ten letters behind a generated name, e.g. `app-config-g4hk9g2ff8`: a name, a kind and data, as JSON. */
 export function contentHash(object: Json): string {
-  const { kind, metadata, data = '', binaryData, stringData, type = '' } = object;
-  const name = metadata?.name ?? '';
+  const { kind, data = '', binaryData, stringData, type = '' } = object;
+  // The name is looked up under a key that no object has, so that a prefix changes no hash.
+  const name = '';
   const value =
     kind === 'ConfigMap'
       ? { data, kind, name, ...(binaryData && { binaryData }) }

@@ -101,7 +101,7 @@ export interface Kustomization {
   readonly buildMetadata?: readonly string[];
 }
 
-type Type = 'string' | 'bool' | 'int' | 'any' | ListType | MapType | StructType;
+type Type = 'string' | 'bool' | 'int64' | 'any' | ListType | MapType | StructType;
 interface ListType {
   readonly list: Type;
 }
@@ -130,7 +130,7 @@ const generator = {
   envs: list('string'),
   options,
 };
-const fieldOptions = struct('FieldOptions', { ...strings('delimiter', 'encoding'), index: 'int', create: 'bool' });
+const fieldOptions = struct('FieldOptions', { ...strings('delimiter', 'encoding'), index: 'int64', create: 'bool' });
 const image = struct('Image', strings('name', 'newName', 'newTag', 'tagSuffix', 'digest'));
 const fieldSpec = struct('FieldSpec', { ...gvk, path: 'string', create: 'bool' });
 
@@ -155,7 +155,7 @@ const kustomizationType = struct('Kustomization', {
       ),
     }),
   ),
-  replicas: list(struct('Replica', { name: 'string', count: 'int' })),
+  replicas: list(struct('Replica', { name: 'string', count: 'int64' })),
   vars: list(
     struct('Var', {
       name: 'string',
@@ -281,7 +281,7 @@ class Decoding {
     return read;
   }
 
-  #scalar(value: Json, type: 'string' | 'bool' | 'int', path: readonly string[], owner: string): Json {
+  #scalar(value: Json, type: 'string' | 'bool' | 'int64', path: readonly string[], owner: string): Json {
     const fits = type === 'string' ? typeof value === 'string' : type === 'bool' ? typeof value === 'boolean' : Number.isInteger(value);
     return fits ? value : this.#mismatch(value, type, path, owner);
   }
@@ -293,7 +293,7 @@ class Decoding {
         ? 'object'
         : typeof value === 'boolean'
           ? 'bool'
-          : typeof value === 'number' && type === 'int'
+          : typeof value === 'number' && type === 'int64'
             ? `number ${value}`
             : typeof value;
     const at =

@@ -62,6 +62,7 @@ export class Resource {
     own.name = metadata.name;
     if (metadata.namespace) own.namespace = metadata.namespace;
     else delete own.namespace;
+    this.needsHash &&= other.needsHash;
     this.previousIds.push(...other.previousIds);
     this.prefixes.push(...other.prefixes);
     this.suffixes.push(...other.suffixes);

@@ -74,15 +74,16 @@ function mergeLists(target: readonly Json[] | undefined, patch: readonly Json[],
   if (target === undefined) return withoutDirectives(items);
   if (keys[0] === '') return [...items, ...target.filter((item) => !items.includes(item))];
   const item = type.kind === 'list' ? type.item : anyType;
+  const used = keys.filter((key) => [...items, ...target].some((one) => one?.[key] !== undefined));
   const front: Json[] = [];
-  const rest = [...target];
+  const rest: Json[] = [...target];
   for (const one of items) {
     const at = rest.findIndex((other) => sameKeys(other, one, keys));
     const result = merge(at < 0 ? undefined : rest[at], one, item, undefined);
-    if (at >= 0) rest.splice(at, 1);
-    if (result !== undefined) front.push(result);
+    // A quirk: with several keys in use, a merged item stays where the target has it; else it stands where the patch has it.
+    if (at >= 0) rest.splice(at, 1, ...(result !== undefined && used.length > 1 ? [result] : []));
+    if (result !== undefined && (at < 0 || used.length < 2)) front.push(result);
   }
-  // An item of the patch stands where the patch has it, before those that it does not name.
   return [...front, ...rest];
 }
 

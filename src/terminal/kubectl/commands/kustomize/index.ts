@@ -5,7 +5,7 @@ import { CommandError } from '../../errors.ts';
 import { flag } from '../../flag-set.ts';
 import { builtObjects, kustomizeYaml } from '../../resources/kustomize.ts';
 
-const restrictors = ['LoadRestrictionsNone', 'LoadRestrictionsRootOnly'];
+const restrictors = ['LoadRestrictionsRootOnly', 'LoadRestrictionsNone'];
 
 export const kustomize: Command = {
   name: 'kustomize',

@@ -9,6 +9,7 @@ import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { withField } from '../../json.ts';
 import { podSpecOf, podSpecPath, withContainers } from '../../pod-template.ts';
+import { hasFiles } from '../../resources/builder.ts';
 import { setEnv } from './env.ts';
 
 const containersFlag = flag('containers', 'string', '*', 'Names of the containers to change; * matches any text.', { short: 'c' });
