@@ -14,8 +14,6 @@ import type { Json } from '../json.ts';
 import { buildAt } from './build.ts';
 import { type KustomizeFiles, Loader } from './loader.ts';
 
-export { KustomizeError } from './error.ts';
-export { hashSuffix } from './generators.ts';
 export type { KustomizeFiles } from './loader.ts';
 
 /** Builds the kustomization of a directory and tells what is deprecated in it. Throws a KustomizeError. */
