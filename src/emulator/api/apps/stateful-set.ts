@@ -6,11 +6,12 @@ import { selectorFromObject, selectorText } from '../../machinery/labels.ts';
 import { dns1123Label } from '../../machinery/names.ts';
 import { scaleSubresource } from '../autoscaling/scale.ts';
 import { age, name, text, workloadColumns } from '../columns.ts';
+import { claimSpecWarnings, defaultClaimSpec } from '../core/persistent-volume-claim.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
-import { change, fill, fillZero } from '../fill.ts';
-import type { StatefulSet, StatefulSetSpec } from '../generated/types.ts';
+import { change, fill, fillZero, mapSame } from '../fill.ts';
+import type { PersistentVolumeClaim, StatefulSet, StatefulSetSpec } from '../generated/types.ts';
 import { validateAnnotations, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { nonNegative } from '../metadata/rules.ts';
 import { hasTerms, selectsTemplate, spec, validateForever, validateWorkloadSelector } from './workload-validation.ts';
@@ -31,7 +32,14 @@ function defaultSpec(own: StatefulSetSpec): StatefulSetSpec {
     const typed = strategy.type ? strategy : { rollingUpdate: {}, ...strategy, type: 'RollingUpdate' };
     return typed.type === 'RollingUpdate' ? change(typed, 'rollingUpdate', (update) => fill(update, { partition: 0 })) : typed;
   });
+  result = change(result, 'volumeClaimTemplates', (claims) => mapSame(claims, defaultClaimTemplate));
   return change(result, 'template', defaultTemplate);
+}
+
+/** A claim template says what it is once it has been through the conversion of apps/v1, and has the status of a new claim. */
+function defaultClaimTemplate(claim: PersistentVolumeClaim): PersistentVolumeClaim {
+  const filled = fill(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } });
+  return change(filled, 'spec', defaultClaimSpec);
 }
 
 function validateUpdateStrategy({ updateStrategy }: StatefulSetSpec, errors: FieldError[]): void {
@@ -114,6 +122,9 @@ function warnings(object: StatefulSet, previous: StatefulSet | undefined): reado
   const own: string[] = [];
   if (!previous && object.metadata.name) own.push(...hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames'));
   own.push(...podSpecWarnings(template?.spec, previous?.spec.template?.spec, 'template'));
+  (object.spec.volumeClaimTemplates ?? []).forEach((claim, i) => {
+    own.push(...claimSpecWarnings(claim.spec, spec.child('volumeClaimTemplates').index(i)));
+  });
   if (revisionHistoryLimit < 0)
     own.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
   // Differs from Kubernetes: maxUnavailable, which is behind a feature gate that is off in v1.34, stays in the object; upstream drops it without a word.

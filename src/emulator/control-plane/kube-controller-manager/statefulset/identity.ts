@@ -1,6 +1,6 @@
-/** Who the Pods of a StatefulSet are (pkg/controller/statefulset/stateful_set_utils.go). */
+/** Who the Pods of a StatefulSet are and what they keep (pkg/controller/statefulset/stateful_set_utils.go). */
 import { statefulSets } from '../../../api/apps/stateful-set.ts';
-import type { ControllerRevision, Pod, StatefulSet } from '../../../api/generated/types.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet, Volume } from '../../../api/generated/types.ts';
 import type { Draft } from '../../../machinery/objects.ts';
 import { revisionLabel, templateOf } from '../controller-history.ts';
 import { newControllerRef } from '../controller-ref.ts';
@@ -31,6 +31,27 @@ function identityLabels(set: StatefulSet, ordinal: number): Readonly<Record<stri
   return { [podNameLabel]: podName(set, ordinal), [podIndexLabel]: String(ordinal) };
 }
 
+/** The templates of the claims that each Pod has; often none. */
+export function claimTemplates({ spec }: StatefulSet): readonly PersistentVolumeClaim[] {
+  return spec.volumeClaimTemplates ?? [];
+}
+
+export function claimName(set: StatefulSet, template: PersistentVolumeClaim, ordinal: number): string {
+  return `${template.metadata.name}-${podName(set, ordinal)}`;
+}
+
+/** The volumes of a Pod, with one for each claim in place of one of the same name. */
+function withClaims(set: StatefulSet, volumes: readonly Volume[] | undefined, ordinal: number): readonly Volume[] | undefined {
+  const templates = claimTemplates(set);
+  if (templates.length === 0) return volumes;
+  const claimed = templates.map((template) => ({
+    name: template.metadata.name,
+    persistentVolumeClaim: { claimName: claimName(set, template, ordinal) },
+  }));
+  const kept = (volumes ?? []).filter(({ name }) => !claimed.some((volume) => volume.name === name));
+  return [...claimed, ...kept];
+}
+
 /** A Pod of one revision: name, host name and labels say which it is. */
 export function newPod(set: StatefulSet, revision: ControllerRevision, ordinal: number): Draft<Pod> {
   const draft = podFromTemplate(set, templateOf(revision), [newControllerRef(set, statefulSets)]);
@@ -39,7 +60,7 @@ export function newPod(set: StatefulSet, revision: ControllerRevision, ordinal: 
   return {
     ...draft,
     metadata: { ...draft.metadata, name, labels },
-    spec: { ...draft.spec, hostname: name, subdomain: set.spec.serviceName },
+    spec: { ...draft.spec, hostname: name, subdomain: set.spec.serviceName, volumes: withClaims(set, draft.spec.volumes, ordinal) },
   };
 }
 

@@ -6,11 +6,13 @@
  * - Templates are kept as ControllerRevisions; a rolling update replaces one Pod after the other from the highest ordinal down
  *   to the partition.
  * - A Pod's name is its lock: one that exists already is not made twice, so nothing needs to be expected.
+ * - Claims made from volumeClaimTemplates outlive the Pods, unless persistentVolumeClaimRetentionPolicy says otherwise.
  *
  * Deliberately absent: maxUnavailable, which is behind a feature gate that is off in v1.34.
  */
 import { controllerRevisions } from '../../../api/apps/controller-revision.ts';
 import { statefulSets } from '../../../api/apps/stateful-set.ts';
+import { persistentVolumeClaims } from '../../../api/core/persistent-volume-claim.ts';
 import { pods } from '../../../api/core/pod.ts';
 import type { ControllerRevision, Pod, StatefulSet } from '../../../api/generated/types.ts';
 import type { Change, Client, EventRecorder, Index, Informer, Workqueue } from '../../../client/index.ts';
@@ -25,9 +27,13 @@ import { currentRevision, deleteRevisions } from '../controller-history.ts';
 import { byController, claim, controllerOf, orphansByNamespace } from '../controller-ref.ts';
 import { slowStart } from '../pod-control.ts';
 import { isPodReady, msUntilAvailable } from '../pod-state.ts';
+import { Claims } from './claims.ts';
 import { newPod, ordinalOf, podName, revisionOf, withIdentity } from './identity.ts';
 import type { Observed } from './plan.ts';
 import { planStatefulSet, revisionFor, statusOf } from './plan.ts';
+
+/** When to look again at a claim that goes with a Pod that is gone. */
+const staleClaimMs = 1_000;
 
 export const statefulSetController: Controller = {
   name: 'statefulset-controller',
@@ -52,6 +58,7 @@ class StatefulSetController {
   readonly #client: Client;
   readonly #recorder: EventRecorder;
   readonly #history: History<StatefulSet>;
+  readonly #claims: Claims;
   readonly #sets: Informer<StatefulSet>;
   readonly #owned: Index<Pod>;
   readonly #orphans: Index<Pod>;
@@ -64,6 +71,7 @@ class StatefulSetController {
     this.#recorder = context.recorder(this.#client, 'statefulset-controller');
     this.#history = { client: this.#client, kind: statefulSets, hashLabel: 'controller.kubernetes.io/hash' };
     this.#sets = context.informers.for(statefulSets);
+    this.#claims = new Claims(this.#client, this.#recorder, context.informers.for(persistentVolumeClaims));
     const podInformer = context.informers.for(pods);
     this.#owned = podInformer.index(byController);
     this.#orphans = podInformer.index(orphansByNamespace);
@@ -130,25 +138,37 @@ class StatefulSetController {
     const { error } = yield* slowStart(plan.create.length, function* () {
       yield* create(observed, plan.create[next++]!);
     });
-    let failure = error;
     let removed = 0;
+    if (error) return { removed, failure: error };
     try {
+      for (const pod of plan.pending) yield* this.#claims.createMissing(set, ordinalOf(set, pod)!);
       for (const pod of plan.repair)
         yield* this.#recorded(set, 'Update', pod.metadata.name, this.#client.update(pods, withIdentity(set, pod)));
-      for (const pod of failure ? [] : plan.remove) {
+      for (const pod of plan.settled) yield* this.#claims.own(set, pod, ordinalOf(set, pod)!);
+      for (const pod of plan.remove) {
+        if (!plan.isUpdate) yield* this.#claims.own(set, pod, ordinalOf(set, pod)!);
         yield* this.#recorded(set, 'Delete', pod.metadata.name, this.#client.delete(pods, pod.metadata));
         if (plan.isUpdate && revisionOf(pod) === observed.current.metadata.name) removed++;
       }
     } catch (reason) {
-      if (!isNotFound(reason)) failure ??= reason as Error;
+      if (!isNotFound(reason)) return { removed, failure: reason as Error };
     }
-    return { removed, failure };
+    return { removed, failure: undefined };
   }
 
   *#createPod(observed: Observed, ordinal: number): Call<void> {
     const { set } = observed;
+    if (this.#claims.isStale(set, ordinal)) {
+      this.#queue.addAfter(set.metadata.uid, staleClaimMs);
+      return;
+    }
     const draft = newPod(set, revisionFor(observed, ordinal), ordinal);
-    yield* this.#recorded(set, 'Create', podName(set, ordinal), this.#client.create(pods, draft));
+    const [claims, client] = [this.#claims, this.#client];
+    const create = function* (): Call<void> {
+      yield* claims.createMissing(set, ordinal);
+      yield* claims.own(set, yield* client.create(pods, draft), ordinal);
+    };
+    yield* this.#recorded(set, 'Create', podName(set, ordinal), create());
   }
 
   /** Makes a request for a Pod and says on the set how it went (recordPodEvent). */

@@ -21,6 +21,8 @@ export interface StatefulPlan {
   readonly repair: readonly Pod[];
   /** Pods that wait for something and may lack a claim. */
   readonly pending: readonly Pod[];
+  /** Pods that are well, whose claims may have the wrong owner. */
+  readonly settled: readonly Pod[];
   /** Whether the removal is a step of a rollout. */
   readonly isUpdate: boolean;
 }
@@ -56,7 +58,14 @@ function placesOf({ set, pods }: Observed): Places {
 /** One step if Pods are managed in order, all at once if they are managed in parallel. */
 export function planStatefulSet(observed: Observed): StatefulPlan {
   const { set } = observed;
-  const plan = { create: [] as number[], remove: [] as Pod[], repair: [] as Pod[], pending: [] as Pod[], isUpdate: false };
+  const plan = {
+    create: [] as number[],
+    remove: [] as Pod[],
+    repair: [] as Pod[],
+    pending: [] as Pod[],
+    settled: [] as Pod[],
+    isUpdate: false,
+  };
   if (set.metadata.deletionTimestamp) return plan;
   const places = placesOf(observed);
   const isOrdered = set.spec.podManagementPolicy !== 'Parallel';
@@ -95,6 +104,7 @@ function planReplica(observed: Observed, plan: Steps, pod: Pod | undefined, plac
   if (pod.status?.phase === 'Pending' && !isGoing) plan.pending.push(pod);
   if (isGoing || !isRunningAndReady(pod) || !observed.isAvailable(pod)) return true;
   if (!hasIdentity(set, pod)) plan.repair.push(pod);
+  plan.settled.push(pod);
   return false;
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { controllerRevisions } from '../../../api/apps/controller-revision.ts';
 import { statefulSets } from '../../../api/apps/stateful-set.ts';
+import { persistentVolumeClaims } from '../../../api/core/persistent-volume-claim.ts';
 import { pods } from '../../../api/core/pod.ts';
 import type { Pod } from '../../../api/generated/types.ts';
+import { garbageCollector } from '../garbage-collector/index.ts';
 import type { ControllerTest } from '../testing.ts';
 import { createControllerTest } from '../testing.ts';
 import { statefulSetController } from './index.ts';
@@ -183,6 +185,48 @@ describe('rollouts', () => {
     }
     converge(plane);
     expect(plane.list(controllerRevisions)).toHaveLength(2);
+  });
+});
+
+describe('claims', () => {
+  const claims = (policy?: object) => ({
+    persistentVolumeClaimRetentionPolicy: policy,
+    volumeClaimTemplates: [
+      {
+        metadata: { name: 'data', labels: { tier: 'db' } },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+      },
+    ],
+  });
+  const owners = (plane: ControllerTest): string[] =>
+    plane
+      .list(persistentVolumeClaims)
+      .map(({ metadata }) => `${metadata.name} ${(metadata.ownerReferences ?? []).map(({ kind, name }) => `${kind}/${name}`)}`.trim());
+
+  test('are made before their Pods and stay when those go', () => {
+    const plane = begin(web(2, claims()));
+    converge(plane);
+    expect(owners(plane)).toEqual(['data-web-0', 'data-web-1']);
+    expect(plane.get(persistentVolumeClaims, 'data-web-1').metadata.labels).toEqual({ app: 'web', tier: 'db' });
+    expect(plane.get(pods, 'web-1').spec.volumes![0]).toEqual({ name: 'data', persistentVolumeClaim: { claimName: 'data-web-1' } });
+    expect(plane.eventsOf('web').slice(0, 2)).toEqual([
+      'Normal SuccessfulCreate create Claim data-web-0 Pod web-0 in StatefulSet web success',
+      'Normal SuccessfulCreate create Pod web-0 in StatefulSet web successful',
+    ]);
+    scale(plane, 0);
+    expect([names(plane), owners(plane)]).toEqual([[], ['data-web-0', 'data-web-1']]);
+  });
+
+  test('are owned as the retention policy says', () => {
+    const plane = createControllerTest([statefulSetController, garbageCollector]);
+    plane.create(statefulSets, web(2, claims({ whenDeleted: 'Delete', whenScaled: 'Delete' })));
+    converge(plane);
+    expect(owners(plane)).toEqual(['data-web-0 StatefulSet/web', 'data-web-1 StatefulSet/web']);
+    scale(plane, 1);
+    expect(owners(plane)).toEqual(['data-web-0 StatefulSet/web']);
+    plane.delete(statefulSets, 'web');
+    plane.settle();
+    expect([names(plane), owners(plane)]).toEqual([[], []]);
   });
 });
 
