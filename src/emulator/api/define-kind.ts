@@ -1,7 +1,9 @@
 /** Completes a descriptor: what most kinds have in common need not be repeated in each file. */
-import type { ApiObject } from '../machinery/objects.ts';
+import type { ApiObject, ObjectMeta } from '../machinery/objects.ts';
+import { hasModel } from '../machinery/schema.ts';
 import { name, createdAt } from './columns.ts';
 import type { Kind, ObjectSubresource, Verb } from './kind.ts';
+import { apiVersionOf } from './kind.ts';
 
 /** The verbs of an ordinary resource, in the order of discovery. */
 export const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -18,6 +20,7 @@ type Optional =
   | 'verbs'
   | 'model'
   | 'subresources'
+  | 'withMetadata'
   | 'hasGeneration'
   | 'setDefaults'
   | 'prepareForCreate'
@@ -33,9 +36,16 @@ export type KindDraft<T extends ApiObject> = Omit<Kind<T>, Optional> & Partial<P
 
 /** Fills in: core/v1, namespaced, all verbs, no subresources, nothing to default or to validate, columns name and creation time. */
 export function defineKind<T extends ApiObject>(draft: KindDraft<T>): Kind<T> {
+  const { group = '', version = 'v1', kind, model = kind, subresources = {} } = draft;
+  const apiVersion = apiVersionOf({ group, version });
+  // A built-in kind with a status has a spec beside it and nothing else.
+  const hasHalves = 'status' in subresources && hasModel(model);
   return {
-    group: '',
-    version: 'v1',
+    group,
+    version,
+    withMetadata: hasHalves
+      ? (object, metadata) => halvesWith(object, apiVersion, kind, metadata)
+      : (object, metadata) => ({ ...object, apiVersion, kind, metadata }),
     singular: draft.kind.toLowerCase(),
     shortNames: [],
     categories: [],
@@ -58,6 +68,11 @@ export function defineKind<T extends ApiObject>(draft: KindDraft<T>): Kind<T> {
 
 /** An object with a desired and an observed half. */
 type Halves = ApiObject & { readonly spec?: unknown; readonly status?: unknown };
+
+/** An object that has only these fields, with other metadata. */
+function halvesWith<T extends Halves>(object: T, apiVersion: string, kind: string, metadata: ObjectMeta): T {
+  return { apiVersion, kind, metadata, spec: object.spec, status: object.status } as T;
+}
 
 /** A new object begins without a status: the strategies of most kinds clear it. */
 export function withoutStatus<T extends Halves>(object: T): T {

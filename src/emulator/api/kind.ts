@@ -4,7 +4,7 @@
  * under `api/<group>/` and one line in `kinds.ts`; a CustomResourceDefinition makes the same descriptor at run time.
  */
 import type { FieldError } from '../machinery/field-error.ts';
-import type { ApiObject } from '../machinery/objects.ts';
+import type { ApiObject, ObjectMeta } from '../machinery/objects.ts';
 
 /** What the strategy of a kind may look at. */
 export interface StrategyContext {
@@ -74,6 +74,11 @@ export interface Kind<T extends ApiObject = ApiObject> {
   /** The model in the generated schema. */
   readonly model: string;
   readonly subresources: Readonly<Record<string, ObjectSubresource<T> | ActionSubresource>>;
+  /**
+   * The object with other metadata, under the kind's own name and version. Each write makes such copies, and an engine that copies
+   * objects of many shapes in one place gives none of them a shape: so kinds that are written often name their fields.
+   */
+  withMetadata(object: T, metadata: ObjectMeta): T;
   /** Whether metadata.generation counts changes of the desired state. */
   readonly hasGeneration: boolean;
   /** Default values as upstream's SetDefaults_… and SetObjectDefaults_…. Returns its argument when there is nothing to add. */

@@ -24,6 +24,7 @@ export const leases = defineKind<Lease>({
   group: 'coordination.k8s.io',
   kind: 'Lease',
   resource: 'leases',
+  withMetadata: ({ spec: own }, metadata) => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: own }),
   validate(lease) {
     const errors: FieldError[] = [];
     validateObjectMeta(lease.metadata, { isNamespaced: true }, errors);

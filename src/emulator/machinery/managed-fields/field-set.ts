@@ -11,14 +11,56 @@ export interface FieldSet {
   readonly id: number;
   /** Whether the path of this node itself is in the set. */
   readonly isMember: boolean;
-  /** In the order of FieldsV1. */
-  readonly children: ReadonlyMap<string, FieldSet>;
+  readonly children: Children;
+}
+
+/**
+ * The nodes below a node by element, in the order of FieldsV1. Each Pod has a few sets of its own, since the elements of
+ * `podIPs` carry the address; a sorted list of one or two takes a quarter of a Map's room.
+ */
+export class Children implements Iterable<readonly [string, FieldSet]> {
+  /** Elements and their nodes in turn. */
+  readonly #flat: readonly (string | FieldSet)[];
+
+  constructor(sorted: readonly (readonly [string, FieldSet])[]) {
+    const flat = new Array<string | FieldSet>(sorted.length * 2);
+    for (let i = 0; i < sorted.length; i++) [flat[2 * i], flat[2 * i + 1]] = sorted[i]!;
+    this.#flat = flat;
+  }
+
+  get size(): number {
+    return this.#flat.length / 2;
+  }
+
+  get(element: string): FieldSet | undefined {
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#flat[2 * middle] as string) < element) low = middle + 1;
+      else high = middle;
+    }
+    return this.#flat[2 * low] === element ? (this.#flat[2 * low + 1] as FieldSet) : undefined;
+  }
+
+  *[Symbol.iterator](): Generator<readonly [string, FieldSet]> {
+    for (let i = 0; i < this.#flat.length; i += 2) yield [this.#flat[i] as string, this.#flat[i + 1] as FieldSet];
+  }
+
+  map(change: (child: FieldSet, element: string) => FieldSet): (readonly [string, FieldSet])[] {
+    const changed: (readonly [string, FieldSet])[] = [];
+    for (let i = 0; i < this.#flat.length; i += 2) {
+      const element = this.#flat[i] as string;
+      changed.push([element, change(this.#flat[i + 1] as FieldSet, element)]);
+    }
+    return changed;
+  }
 }
 
 const maxNodes = 16_384;
 const maxResults = 16_384;
 
-const noChildren: ReadonlyMap<string, FieldSet> = new Map();
+const noChildren = new Children([]);
 export const emptySet: FieldSet = { id: 0, isMember: false, children: noChildren };
 /** A path without any below it. */
 export const leaf: FieldSet = { id: 1, isMember: true, children: noChildren };
@@ -40,7 +82,7 @@ export function node(isMember: boolean, children: readonly (readonly [string, Fi
       nodes.clear();
       results.clear();
     }
-    found = { id: nextId++, isMember, children: new Map(kept) };
+    found = { id: nextId++, isMember, children: new Children(kept) };
     nodes.set(flat(key), found);
   }
   return found;
@@ -159,7 +201,7 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return remembered(1, a, b, () =>
     node(
       a.isMember && !b.isMember,
-      [...a.children].map(([name, child]) => [name, difference(child, b.children.get(name) ?? emptySet)] as const),
+      a.children.map((child, name) => difference(child, b.children.get(name) ?? emptySet)),
     ),
   );
 }
@@ -170,7 +212,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return remembered(2, a, b, () =>
     node(
       a.isMember && b.isMember,
-      [...a.children].map(([name, child]) => [name, intersection(child, b.children.get(name) ?? emptySet)] as const),
+      a.children.map((child, name) => intersection(child, b.children.get(name) ?? emptySet)),
     ),
   );
 }
@@ -179,9 +221,9 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 export function withParents(set: FieldSet): FieldSet {
   return node(
     set.isMember,
-    [...set.children].map(([name, child]) => {
+    set.children.map((child, name) => {
       const inner = withParents(child);
-      return [name, name.startsWith('f:') && !inner.isMember ? node(true, [...inner.children]) : inner] as const;
+      return name.startsWith('f:') && !inner.isMember ? node(true, [...inner.children]) : inner;
     }),
   );
 }

@@ -20,12 +20,7 @@ export function* createObject(server: ApiServer, request: ApiRequest, draft: Api
   const { resource } = request;
   const { descriptor } = resource;
   const store = server.storeOf(resource);
-  let object: ApiObject = {
-    ...draft,
-    apiVersion: resource.apiVersion,
-    kind: resource.kind,
-    metadata: metadataForCreate(server, request, draft.metadata as DraftMeta),
-  };
+  let object = descriptor.withMetadata(draft, metadataForCreate(server, request, draft.metadata as DraftMeta));
   object = descriptor.setDefaults(object);
   object = yield* server.admission.admit(server, { operation: 'CREATE', request, object, previous: undefined });
   object = descriptor.prepareForCreate(object, server.strategyContext(request));

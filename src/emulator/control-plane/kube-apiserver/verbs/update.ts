@@ -55,18 +55,13 @@ export function* replaceObject(server: ApiServer, request: ApiRequest, sent: Api
   const { descriptor } = resource;
   const sub = objectSubresource(request);
   checkPreconditions(request, sent.metadata as DraftMeta, previous);
-  let object: ApiObject = {
-    ...sent,
-    apiVersion: resource.apiVersion,
-    kind: resource.kind,
-    metadata: metadataForUpdate(sent.metadata, previous.metadata, previous.metadata.generation),
-  };
+  let object = descriptor.withMetadata(sent, metadataForUpdate(sent.metadata, previous.metadata, previous.metadata.generation));
   // A status is written with the spec as it was read, which has its defaults.
   const hasStoredSpec = request.subresource === 'status' && specOf(object) !== undefined && specOf(object) === specOf(previous);
   if (!hasStoredSpec || descriptor.defaultsStatus) object = descriptor.setDefaults(object);
   object = yield* server.admission.admit(server, { operation: 'UPDATE', request, object, previous });
   object = (sub ?? descriptor).prepareForUpdate(object, previous, server.strategyContext(request));
-  object = withOwnMetadata(object, previous, descriptor.hasGeneration && (sub === undefined || request.subresource !== 'status'));
+  object = withOwnMetadata(request, object, previous);
   const hook = server.hooks.get(resource.resource);
   if (hook?.beforeUpdate) object = hook.beforeUpdate(server, request, object, previous);
   const errors = updateErrors(request, sub, object, previous);
@@ -102,7 +97,16 @@ export function* storeUpdate(server: ApiServer, request: ApiRequest, object: Api
 
 /** An update that changes nothing writes nothing (etcd3/store.go, GuaranteedUpdate). */
 function isUnchanged(object: ApiObject, previous: ApiObject): boolean {
-  return semanticEqual({ ...object, metadata: { ...object.metadata, resourceVersion: previous.metadata.resourceVersion } }, previous);
+  return sameFields(object, previous, 'metadata') && sameFields(object.metadata, previous.metadata, 'resourceVersion');
+}
+
+/** Semantic equality of all fields but one. */
+function sameFields(a: object, b: object, except: string): boolean {
+  const left = a as Readonly<Record<string, unknown>>;
+  const right = b as Readonly<Record<string, unknown>>;
+  for (const key in left) if (key !== except && !semanticEqual(left[key], right[key])) return false;
+  for (const key in right) if (key !== except && left[key] === undefined && !semanticEqual(undefined, right[key])) return false;
+  return true;
 }
 
 function checkPreconditions({ resource, name }: ApiRequest, { uid, resourceVersion }: DraftMeta, { metadata }: ApiObject): void {
@@ -117,10 +121,14 @@ function checkPreconditions({ resource, name }: ApiRequest, { uid, resourceVersi
 }
 
 /** Strategies may have put `previous.metadata` back; the object gets metadata of its own, which the store completes. */
-function withOwnMetadata(object: ApiObject, previous: ApiObject, countsGeneration: boolean): ApiObject {
+function withOwnMetadata({ resource: { descriptor }, subresource }: ApiRequest, object: ApiObject, previous: ApiObject): ApiObject {
   const { generation } = previous.metadata;
-  const isChanged = countsGeneration && !semanticEqual(specOf(object), specOf(previous));
-  return { ...object, metadata: metadataForUpdate(object.metadata, previous.metadata, isChanged ? (generation ?? 0) + 1 : generation) };
+  const isChanged = descriptor.hasGeneration && subresource !== 'status' && !semanticEqual(specOf(object), specOf(previous));
+  if (!isChanged && object.metadata !== previous.metadata) return object;
+  return descriptor.withMetadata(
+    object,
+    metadataForUpdate(object.metadata, previous.metadata, isChanged ? (generation ?? 0) + 1 : generation),
+  );
 }
 
 const specOf = (object: ApiObject): unknown => (object as ApiObject & { spec?: unknown }).spec;
