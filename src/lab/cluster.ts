@@ -35,24 +35,24 @@ export class LabCluster implements ClusterReader {
   readonly seed: number;
   /** Grows with every change that a task could depend on. */
   changeCount = 0;
-  readonly #cluster: Cluster;
+  readonly emulated: Cluster;
   readonly #objects = new Map<string, Map<string, ApiObject>>();
 
   constructor(cluster: Cluster, seed: number) {
-    this.#cluster = cluster;
+    this.emulated = cluster;
     this.seed = seed;
   }
 
   get kernel(): Kernel {
-    return this.#cluster.kernel;
+    return this.emulated.kernel;
   }
 
   get nodes(): readonly string[] {
-    return this.#cluster.nodeNames;
+    return this.emulated.nodeNames;
   }
 
   machine(name: string): Machine | undefined {
-    return this.#cluster.machine(name);
+    return this.emulated.machine(name);
   }
 
   list<R extends ResourceName>(resource: R): readonly Resources[R][] {
@@ -60,12 +60,12 @@ export class LabCluster implements ClusterReader {
   }
 
   readFile(machine: string, path: string): string | undefined {
-    const { fs } = this.#cluster.machine(machine) ?? {};
+    const { fs } = this.emulated.machine(machine) ?? {};
     return fs?.find(path)?.kind === 'file' ? textOf(fs.readFile(path)) : undefined;
   }
 
   openTerminal(machine: string, onOutput: (bytes: ByteString) => void): Terminal | undefined {
-    const host = this.#cluster.machine(machine);
+    const host = this.emulated.machine(machine);
     if (!host) return undefined;
     const terminal = openTerminal(this.kernel, host, { columns: 80, rows: 24 });
     terminal.tty.onOutput = onOutput;
@@ -79,7 +79,7 @@ export class LabCluster implements ClusterReader {
     for (const resource of watched) {
       const objects = new Map<string, ApiObject>();
       this.#objects.set(resource, objects);
-      this.#cluster.observe(kindOf(resource), (type, object) => {
+      this.emulated.observe(kindOf(resource), (type, object) => {
         const { namespace, name } = object.metadata;
         const key = namespace ? `${namespace}/${name}` : name;
         const isDeleted = type === 'DELETED';
@@ -96,10 +96,10 @@ function kindOf(resource: ResourceName): Kind {
   return kinds.find((kind) => kind.resource === resource)!;
 }
 
-/** Boots the lab's cluster and brings it into the state in which the learner finds it. */
-export function createLabCluster(lab: LabDefinition, seed: number): LabCluster {
+/** Boots the lab's cluster and brings it into the state in which the learner finds it. `epochMs`: when it was born, if not as always. */
+export function createLabCluster(lab: LabDefinition, seed: number, epochMs?: number): LabCluster {
   const { nodes, images } = lab.cluster;
-  const cluster = createCluster({ nodes, images, seed, programs, files: lab.files });
+  const cluster = createCluster({ nodes, images, seed, programs, files: lab.files, epochMs });
   for (const name of hostDataNames) cluster.kernel.hostData.offer(name);
   const home = cluster.machine(lab.terminals[0]!)!;
   if (lab.start.length > 0) applyStart(cluster, home, lab);

@@ -1,10 +1,16 @@
 /** A part of the corpus: what the real kubectl and ours are both asked to do, on a pair of equal clusters of its own. */
 export interface Area {
   readonly name: string;
-  /** Only an API server, in which nothing changes by itself. */
-  readonly cluster: 'control-plane';
+  /**
+   * `control-plane` is only an API server, in which nothing changes by itself; `nodes` is a booted cluster with a control-plane
+   * node and two workers, in which everything runs.
+   */
+  readonly cluster: 'control-plane' | 'nodes';
   /** Manifests and the like that both find in their working directory. */
   readonly files: Readonly<Record<string, string>>;
-  /** In this order. A word with blanks or quotes stands in single quotes. */
+  /**
+   * In this order. A word with blanks or quotes stands in single quotes. Between two commands both clusters go on to the next
+   * full second; on `nodes`, `settle` as a command of its own lets both run until they are settled.
+   */
   readonly commands: readonly string[];
 }

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { check } from './check.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
+import { serve } from './serve.ts';
 import { shell } from './shell.ts';
 
 /** Every command of `labs`, in the order of its help. */
-export const commands: readonly Command[] = [list, shell, run, check];
+export const commands: readonly Command[] = [list, shell, run, check, serve];

@@ -6,11 +6,12 @@ import type { SessionClient } from '../client/index.ts';
 import { connectClient, Informer } from '../client/index.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import { buildImages, images as knownImages, labImage } from '../images/index.ts';
-import type { Machine, Program, RunEnd } from '../kernel/index.ts';
+import type { Address, Machine, NetNamespace, Program, RunEnd } from '../kernel/index.ts';
 import { base64, EventLoop, Kernel, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import { addGateway, Network } from '../node/network/index.ts';
+import type { NodeNetwork } from '../node/network/index.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
 import type { NodeMachine } from './node-machine.ts';
@@ -42,6 +43,7 @@ export class Cluster {
   readonly nodes: readonly NodeMachine[];
   /** kubernetes-admin's own, as in /etc/kubernetes/admin.conf. */
   readonly adminClient: SessionClient;
+  readonly #gateway: NodeNetwork;
   readonly #adminCredential: Credential;
   readonly #byName = new Map<string, NodeMachine>();
 
@@ -50,7 +52,7 @@ export class Cluster {
     const loop = new EventLoop();
     this.kernel = new Kernel({ loop, clock: new WallClock(loop, epochMs), random: new Random(seed), trace: new Trace(loop) });
     this.network = new Network(this.kernel);
-    addGateway(this.network);
+    this.#gateway = addGateway(this.network);
     this.#stockRegistry(spec, programs);
     const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs };
     this.nodes = nodeSpecs(spec).map((node, i) => createNodeMachine(parts, node, addressOf(i)));
@@ -62,6 +64,16 @@ export class Cluster {
     this.pki = new Pki(this.kernel, controlPlane.network.ip);
     this.#adminCredential = this.#writeFiles(spec, controlPlane);
     this.adminClient = this.client('kubeadm');
+  }
+
+  /** Where the API server listens. */
+  get apiServer(): Address {
+    return { ip: this.nodes[0]!.network.ip, port: apiServerPort };
+  }
+
+  /** The network as a client outside of the nodes sees it. */
+  get outside(): NetNamespace {
+    return this.#gateway.namespace;
   }
 
   get nodeNames(): readonly string[] {

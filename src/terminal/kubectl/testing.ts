@@ -2,8 +2,9 @@
 
 import type { TestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
 import { createTestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
-import type { ByteString, Machine, NetNamespace, Peer, Process, Program } from '../../emulator/kernel/index.ts';
+import type { ByteString, Kernel, Machine, NetNamespace, Process, Program } from '../../emulator/kernel/index.ts';
 import { createMachine, Errno, FdTable, FileSystem, OpenFile, programInode, Random, textOf, utf8 } from '../../emulator/kernel/index.ts';
+import type { IssuedCertificate } from '../../emulator/machinery/x509/index.ts';
 import { CertificateAuthority } from '../../emulator/machinery/x509/index.ts';
 import { kubectl } from './index.ts';
 
@@ -63,15 +64,23 @@ export interface Started {
   readonly code: number | undefined;
 }
 
+export interface Finished {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number;
+}
+
 export interface TestCluster {
   readonly control: TestControlPlane;
   readonly machine: Machine;
-  /** The administrator's end of a connection, for clients that come in by other ways. */
-  readonly peer: Peer;
+  /** Of the cluster's certificates. */
+  readonly authority: CertificateAuthority;
+  /** The administrator's. */
+  readonly certificate: IssuedCertificate;
   /** Starts kubectl and runs it until it waits for something that does not come by itself. */
   start(args: readonly string[], stdin?: string): Started;
   /** Runs kubectl to its end. */
-  kubectl(args: readonly string[], stdin?: string): { readonly out: string; readonly err: string; readonly code: number };
+  kubectl(args: readonly string[], stdin?: string): Finished;
 }
 
 interface TestClusterOptions {
@@ -102,44 +111,54 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
   for (const path of ['/tmp', '/root/.kube', '/bin']) machine.fs.mkdirs(path);
   for (const [name, program] of options.programs ?? []) machine.fs.link(`/bin/${name}`, programInode(program));
   machine.fs.writeFile('/root/.kube/config', utf8(testKubeconfig));
-  const start = (args: readonly string[], stdin = ''): Started => {
-    const [out, err, fds] = [new Capture(), new Capture(), new FdTable()];
-    for (const [fd, file] of [new Source(stdin), out, err].entries()) fds.set(fd, file);
-    const env = new Map([
-      ['HOME', '/root'],
-      ['PATH', '/bin'],
-    ]);
-    const process = kernel.spawn({ machine, program: kubectl, argv: ['kubectl', ...args], fds, env, cwd: '/root', pgid: 'new' });
-    kernel.loop.run({ untilMs: kernel.loop.now + 1 });
-    return {
-      process,
-      get out() {
-        return textOf(out.bytes as ByteString);
-      },
-      get err() {
-        return textOf(err.bytes as ByteString);
-      },
-      get code() {
-        return process.exit?.code;
-      },
-    };
-  };
+  const start = (args: readonly string[], stdin = ''): Started => startKubectl(kernel, machine, args, stdin);
   return {
     control,
     machine,
-    peer: { ip: '172.18.0.1', port: 40_000, isTls: true, certificate: admin },
+    authority,
+    certificate: admin,
     start,
-    kubectl(args, stdin) {
-      const started = start(args, stdin);
-      for (let i = 0; started.code === undefined && i < 100_000; i++) {
-        const next = kernel.loop.nextDueMs;
-        if (next === undefined) break;
-        kernel.loop.run({ untilMs: next });
-      }
-      if (started.code === undefined) throw new Error(`kubectl ${args.join(' ')} never ended:\n${started.out}${started.err}`);
-      return { out: started.out, err: started.err, code: started.code };
+    kubectl: (args, stdin) => finish(kernel, start(args, stdin), args),
+  };
+}
+
+/** Starts kubectl on a machine and runs it until it waits for something that does not come by itself. */
+function startKubectl(kernel: Kernel, machine: Machine, args: readonly string[], stdin = ''): Started {
+  const [out, err, fds] = [new Capture(), new Capture(), new FdTable()];
+  for (const [fd, file] of [new Source(stdin), out, err].entries()) fds.set(fd, file);
+  const env = new Map([
+    ['HOME', '/root'],
+    ['PATH', '/bin'],
+  ]);
+  const process = kernel.spawn({ machine, program: kubectl, argv: ['kubectl', ...args], fds, env, cwd: '/root', pgid: 'new' });
+  kernel.loop.run({ untilMs: kernel.loop.now + 1 });
+  return {
+    process,
+    get out() {
+      return textOf(out.bytes as ByteString);
+    },
+    get err() {
+      return textOf(err.bytes as ByteString);
+    },
+    get code() {
+      return process.exit?.code;
     },
   };
+}
+
+function finish(kernel: Kernel, started: Started, args: readonly string[]): Finished {
+  for (let i = 0; started.code === undefined && i < 100_000; i++) {
+    const next = kernel.loop.nextDueMs;
+    if (next === undefined) break;
+    kernel.loop.run({ untilMs: next });
+  }
+  if (started.code === undefined) throw new Error(`kubectl ${args.join(' ')} never ended:\n${started.out}${started.err}`);
+  return { out: started.out, err: started.err, code: started.code };
+}
+
+/** Runs kubectl on a machine to its end. */
+export function runKubectl(kernel: Kernel, machine: Machine, args: readonly string[], stdin = ''): Finished {
+  return finish(kernel, startKubectl(kernel, machine, args, stdin), args);
 }
 
 /** A network in which only the API server answers. */

@@ -16,6 +16,8 @@ export type Credential =
       /** PEM. */
       readonly certificate: string;
       readonly key: string;
+      /** A TLS handshake has proved that the client holds the key; it is not shown then. */
+      readonly isKeyProven?: boolean | undefined;
       /** The certificate as it was issued in this process: then the PEM texts (which may be getters) are not looked at. */
       readonly issued?: IssuedCertificate | undefined;
     }

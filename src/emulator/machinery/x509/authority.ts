@@ -108,17 +108,21 @@ export class CertificateAuthority {
     );
   }
 
-  issue({
-    subject,
-    usages,
-    dnsNames = [],
-    ips = [],
-    notBeforeMs,
-    notAfterMs = notBeforeMs + validityMs.certificate,
-    publicKey,
-  }: CertificateRequest): IssuedCertificate {
+  /** `random` is another source than the cluster's own, for what is not part of the cluster. */
+  issue(
+    {
+      subject,
+      usages,
+      dnsNames = [],
+      ips = [],
+      notBeforeMs,
+      notAfterMs = notBeforeMs + validityMs.certificate,
+      publicKey,
+    }: CertificateRequest,
+    random = this.#random,
+  ): IssuedCertificate {
     const content = {
-      serialNumber: `4${this.#random.hex(15)}`,
+      serialNumber: `4${random.hex(15)}`,
       subject,
       issuer: this.certificate.subject,
       notBeforeMs,
@@ -128,6 +132,6 @@ export class CertificateAuthority {
       ips,
       isCA: false,
     };
-    return new IssuedCertificate(content, publicKey ? undefined : createKeyPair(this.#random), publicKey, this.key);
+    return new IssuedCertificate(content, publicKey ? undefined : createKeyPair(random), publicKey, this.key);
   }
 }

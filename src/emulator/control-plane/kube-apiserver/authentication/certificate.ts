@@ -18,7 +18,7 @@ export function authenticateCertificate(
   clock: WallClock,
 ): Identity | undefined {
   if (!trust) return undefined;
-  const certificate = credential.issued ?? certificateOf(credential.certificate, credential.key);
+  const certificate = credential.issued ?? certificateOf(credential);
   if (!certificate?.usages.includes('client auth') || certificate.subject.commonName === '') return undefined;
   if (!trust.authorities.some((authority) => isTrustedBy(certificate, authority))) return undefined;
   const { subject, notBeforeMs, notAfterMs } = certificate;
@@ -27,8 +27,13 @@ export function authenticateCertificate(
 }
 
 /** The certificate, if the key belongs to it: without the key nobody gets through the TLS handshake. */
-function certificateOf(pem: string, keyPem: string): Certificate | undefined {
+function certificateOf({
+  certificate: pem,
+  key: keyPem,
+  isKeyProven,
+}: Credential & { readonly type: 'certificate' }): Certificate | undefined {
   const certificate = parseCertificates(pem)[0];
+  if (isKeyProven) return certificate;
   const key = parseKeyPair(keyPem);
   if (!certificate || !key) return undefined;
   return key.publicKey.every((byte, i) => byte === certificate.publicKey[i]) ? certificate : undefined;

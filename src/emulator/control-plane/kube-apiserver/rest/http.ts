@@ -88,8 +88,8 @@ function identify(server: ApiServer, { headers }: HttpRequest, peer: Peer): User
 function presented(certificate: unknown): Credential {
   if (certificate instanceof IssuedCertificate) return { type: 'certificate', certificate: '', key: '', issued: certificate };
   if (typeof certificate === 'object' && certificate !== null && 'certificate' in certificate && 'key' in certificate) {
-    const { certificate: pem, key, issued } = certificate as { certificate: string; key: string; issued?: IssuedCertificate };
-    return { type: 'certificate', certificate: pem, key, issued };
+    const { certificate: pem, key, issued, isKeyProven } = certificate as Credential & { type: 'certificate' };
+    return { type: 'certificate', certificate: pem, key, issued, isKeyProven };
   }
   throw unauthorized('Unauthorized');
 }

@@ -1,0 +1,35 @@
+/** Bodies of requests: read up to the API server's limit, and turned from protobuf into objects. */
+import type { Readable } from 'node:stream';
+import type { HttpRequest } from '../../emulator/kernel/index.ts';
+import { fromBuffer } from './bytes.ts';
+import { decodeBody, protobufType } from './protobuf/index.ts';
+import { WireError } from './protobuf/wire.ts';
+
+/** `MaxRequestBodyBytes` of the API server, which refuses what is longer. */
+const maxBytes = 3 * 1024 * 1024;
+
+/** The request with its body. Of a body that is too long only so much is kept that the API server sees it. */
+export async function readBody(incoming: Readable, request: HttpRequest): Promise<HttpRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    if (size <= maxBytes) chunks.push(chunk);
+    size += chunk.length;
+  }
+  return size === 0 ? { ...request, body: undefined } : withBody(request, Buffer.concat(chunks));
+}
+
+/** A body in protobuf of a kind that is known arrives as the object that its JSON would be; any other stays as it is. */
+export function withBody(request: HttpRequest, body: Buffer): HttpRequest {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim();
+  if (type !== protobufType || body.length > maxBytes) return { ...request, body: fromBuffer(body) };
+  const headers = { ...request.headers, 'content-type': 'application/json' };
+  try {
+    const object = decodeBody(body);
+    return object === undefined ? { ...request, body: fromBuffer(body) } : { ...request, headers, body: object };
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    // As an empty body: nothing in it can be recognised.
+    return { ...request, headers, body: undefined };
+  }
+}

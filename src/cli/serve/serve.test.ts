@@ -1,0 +1,120 @@
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random, unixMs } from '../../emulator/kernel/index.ts';
+import { CertificateAuthority } from '../../emulator/machinery/x509/index.ts';
+import type { Answer, Asked, Identity, TestServer } from './testing.ts';
+import { ask, ask2, createTestServer, identityOf } from './testing.ts';
+
+let server: TestServer;
+let admin: Identity;
+
+beforeAll(async () => {
+  server = await createTestServer();
+  admin = server.identity('kubernetes-admin', 'system:masters');
+});
+
+afterAll(async () => {
+  await server.close();
+  expect(server.faults).toEqual([]);
+});
+
+const json = ({ body }: Answer) => JSON.parse(body.toString());
+const configMaps = '/api/v1/namespaces/default/configmaps';
+const create = (body: string | Buffer, more: Partial<Asked> = {}) =>
+  ask(server, { method: 'POST', path: configMaps, headers: { 'content-type': 'application/json' }, body, as: admin, ...more });
+
+describe('who a client is', () => {
+  const whoami = (more: Partial<Asked>) =>
+    ask(server, {
+      method: 'POST',
+      path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      headers: { 'content-type': 'application/json', ...more.headers },
+      body: '{}',
+      as: more.as,
+    });
+
+  test('a certificate of the cluster: its common name and organizations', async () => {
+    const { status, body } = await whoami({ as: server.identity('jane', 'dev', 'ops') });
+    expect(status).toBe(201);
+    expect(JSON.parse(body.toString()).status.userInfo).toMatchObject({ username: 'jane', groups: ['dev', 'ops', 'system:authenticated'] });
+  });
+
+  test.each([
+    { name: 'nobody', more: {}, want: 403 },
+    { name: 'a token that proves nothing', more: { headers: { authorization: 'Bearer abc' } }, want: 401 },
+    {
+      name: 'a certificate of another authority',
+      more: { as: identityOf(new CertificateAuthority(new Random(8), 'kubernetes', unixMs(2025, 9, 1)), 'mallory', ['system:masters']) },
+      want: 401,
+    },
+  ])('$name', async ({ more, want }) => {
+    const { status, headers, body } = await whoami(more);
+    expect(status).toBe(want);
+    expect(JSON.parse(body.toString())).toMatchObject({ kind: 'Status', code: want });
+    expect(headers['audit-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('HTTP', () => {
+  test('version 2', async () => {
+    const { status, body } = await ask2(server, { path: '/api/v1/namespaces/default', as: admin });
+    expect(status).toBe(200);
+    expect(JSON.parse(body.toString()).metadata.name).toBe('default');
+  });
+
+  test('HEAD has no body', async () => {
+    const { status, body } = await ask(server, { method: 'HEAD', path: '/api/v1/namespaces/default', as: admin });
+    expect([status, body.length]).toEqual([200, 0]);
+  });
+
+  test('a large answer is compressed for who accepts it', async () => {
+    const data = { text: 'x'.repeat(200_000) };
+    expect((await create(JSON.stringify({ metadata: { name: 'large' }, data }))).status).toBe(201);
+    const packed = await ask(server, { path: `${configMaps}/large`, headers: { 'accept-encoding': 'gzip' }, as: admin });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(JSON.parse(gunzipSync(packed.body).toString()).data).toEqual(data);
+    const plain = await ask(server, { path: `${configMaps}/large`, as: admin });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(json(plain).data).toEqual(data);
+  });
+
+  test('a body over 3 MB is refused', async () => {
+    const answer = await create(JSON.stringify({ metadata: { name: 'huge' }, data: { text: 'x'.repeat(4 << 20) } }));
+    expect(answer.status).toBe(413);
+    expect(json(answer)).toMatchObject({
+      message: 'Request entity too large: limit is 3145728',
+      reason: 'RequestEntityTooLarge',
+      code: 413,
+    });
+  });
+});
+
+describe('protobuf', () => {
+  /** A field of bytes. */
+  const field = (number: number, value: Buffer | string): Buffer =>
+    Buffer.concat([Buffer.from([(number << 3) | 2, value.length]), Buffer.from(value)]);
+  const envelope = (apiVersion: string, kind: string, raw: Buffer): Buffer =>
+    Buffer.concat([Buffer.from('k8s\0'), field(1, Buffer.concat([field(1, apiVersion), field(2, kind)])), field(2, raw)]);
+  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf', accept: 'application/vnd.kubernetes.protobuf,application/json' };
+
+  test('an object is what its JSON would be', async () => {
+    const metadata = Buffer.concat([field(1, 'packed'), field(2, ''), field(11, Buffer.concat([field(1, 'a'), field(2, 'b')]))]);
+    const raw = Buffer.concat([field(1, metadata), field(2, Buffer.concat([field(1, 'mode'), field(2, 'dev')]))]);
+    const answer = await create(envelope('v1', 'ConfigMap', raw), { headers });
+    expect(answer.status).toBe(201);
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(json(answer)).toMatchObject({ metadata: { name: 'packed', labels: { a: 'b' } }, data: { mode: 'dev' } });
+    expect(json(answer).metadata).not.toHaveProperty('generateName');
+  });
+
+  test.each([
+    { name: 'of another kind', body: envelope('v1', 'Secret', field(1, field(1, 'x'))), want: 400 },
+    { name: 'of no kind', body: envelope('example.com/v1', 'Gadget', field(1, field(1, 'x'))), want: 415 },
+    { name: 'that is none', body: Buffer.from('{}'), want: 415 },
+    { name: 'that breaks off', body: envelope('v1', 'ConfigMap', Buffer.from([10, 200])), want: 400 },
+  ])('a body $name', async ({ body, want }) => {
+    const answer = await create(body, { headers });
+    expect(answer.status).toBe(want);
+    expect(json(answer)).toMatchObject({ kind: 'Status', code: want });
+  });
+});

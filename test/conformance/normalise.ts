@@ -1,0 +1,24 @@
+/** What the two clients' output cannot have in common, each with its reason. */
+import type { Result } from './real-kubectl.ts';
+
+export function normalise({ out, err, code }: Result, server: string): Result {
+  const clean = (text: string): string =>
+    text
+      .replaceAll(server, 'SERVER')
+      .replaceAll(server.replace(/^https?:\/\//, ''), 'SERVER')
+      .replaceAll('kubectl.1.33', 'kubectl')
+      // v1.34 no longer writes these, v1.33 does.
+      .replaceAll(/^ *creationTimestamp: null\n/gm, '')
+      .replaceAll('preferences: {}\n', '')
+      // v1.34 names ports in descriptions, v1.33 does not.
+      .replaceAll(/(\d+\/TCP) \(\w+\)/g, '$1')
+      // v1.34 says where from, v1.33 does not.
+      .replaceAll(/ from \S+ namespace\b/g, '')
+      // Both clusters draw from equal random sources, but not equally often: one of the two may ask once more.
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
+      .replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access-RANDOM')
+      // Random names of temporary files, and the times in a diff's head.
+      .replaceAll(/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1')
+      .replaceAll(/^(diff|---|\+\+\+) .*\n/gm, '');
+  return { out: clean(out), err: clean(err), code };
+}

@@ -1,0 +1,50 @@
+/** The real kubectl as a process. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+export interface Result {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number | null;
+}
+
+/** A kubectl of this minor version by its name, on the PATH or beside where a kubectl of the PATH really lies. */
+export function findKubectl(version: string): string | undefined {
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  const besides = directories
+    .map((directory) => join(directory, 'kubectl'))
+    .filter(existsSync)
+    .map((path) => dirname(realpathSync(path)));
+  return [...directories, ...besides].map((directory) => join(directory, `kubectl.${version}`)).find(existsSync);
+}
+
+/** A folder to work in, with a kubeconfig. */
+export class RealKubectl {
+  readonly #home = mkdtempSync(join(tmpdir(), 'kubectl-'));
+  readonly #path: string;
+
+  constructor(path: string, kubeconfig: string, files: Readonly<Record<string, string>>) {
+    this.#path = path;
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.#home, name), text);
+    writeFileSync(join(this.#home, 'config'), kubeconfig, { mode: 0o600 });
+  }
+
+  run(args: readonly string[], stdin = ''): Promise<Result> {
+    const env = { PATH: process.env.PATH, HOME: this.#home, KUBECONFIG: join(this.#home, 'config'), TZ: 'UTC' };
+    return new Promise((resolve) => {
+      const child = spawn(this.#path, args, { cwd: this.#home, env });
+      let [out, err] = ['', ''];
+      child.stdout.on('data', (data: Buffer) => void (out += data.toString()));
+      child.stderr.on('data', (data: Buffer) => void (err += data.toString()));
+      child.stdin.on('error', () => {}); // It may end without reading.
+      child.stdin.end(stdin);
+      child.on('close', (code) => resolve({ out, err, code }));
+    });
+  }
+
+  close(): void {
+    rmSync(this.#home, { recursive: true });
+  }
+}
