@@ -8,6 +8,8 @@ import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
 import type { AdmissionPlugin } from './admission/index.ts';
 import { admissionPlugins } from './admission/index.ts';
+import { readAdmissionConfiguration } from './admission/pod-security/configuration.ts';
+import { podSecurity, podSecurityWith } from './admission/pod-security/index.ts';
 import type { AuthenticationOptions } from './authentication/authenticator.ts';
 import { knownCertificate } from './authentication/known-files.ts';
 import { bootstrap } from './bootstrap/index.ts';
@@ -16,6 +18,7 @@ import { createApiServer } from './create.ts';
 import type { ApiServerOptions } from './server.ts';
 
 const flagTypes: FlagTypes = {
+  'admission-control-config-file': 'string',
   'advertise-address': 'string',
   'allow-privileged': 'boolean',
   'anonymous-auth': 'boolean',
@@ -67,6 +70,7 @@ const flagTypes: FlagTypes = {
 
 /** Files that must be there, in the order in which the server looks. */
 const fileFlags = [
+  'admission-control-config-file',
   'etcd-cafile',
   'etcd-certfile',
   'etcd-keyfile',
@@ -125,9 +129,15 @@ function problemOf(sys: Sys, flags: Flags): string | undefined {
   return undefined;
 }
 
-function pluginsOf(flags: Flags): readonly AdmissionPlugin[] {
+/** The plugins that flags enable, PodSecurity as the configuration file says. Throws an Error for a file that cannot be read. */
+function pluginsOf(sys: Sys, flags: Flags): readonly AdmissionPlugin[] {
+  const read = (path: string): string => textOf(sys.fs.readFile(path));
+  const file = flags.text('admission-control-config-file');
+  const config = file === undefined ? undefined : readAdmissionConfiguration(read(file), read);
   const [on, off] = [new Set(flags.list('enable-admission-plugins')), new Set(flags.list('disable-admission-plugins'))];
-  return admissionPlugins.filter(({ name }) => !off.has(name) && (on.has(name) || !offByDefault.has(name)));
+  return admissionPlugins
+    .filter(({ name }) => !off.has(name) && (on.has(name) || !offByDefault.has(name)))
+    .map((plugin) => (config && plugin === podSecurity ? podSecurityWith(config) : plugin));
 }
 
 function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions {
@@ -197,6 +207,13 @@ export const kubeApiserver: Program = function* (sys) {
     return 1;
   }
   warnWithoutEffect(sys, flags, withoutEffect);
+  let admission: readonly AdmissionPlugin[];
+  try {
+    admission = pluginsOf(sys, flags);
+  } catch (error) {
+    klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(`failed to initialize admission: ${(error as Error).message}`)}`);
+    return 1;
+  }
   const etcd = yield* findEtcd(sys, flags);
   if (!etcd) {
     klog(sys, 'E', 'run.go:72', '"command failed" err="context deadline exceeded"');
@@ -212,7 +229,7 @@ export const kubeApiserver: Program = function* (sys) {
     net: sys.net,
     isBare: true,
     authentication: authenticationOf(sys, flags),
-    admission: pluginsOf(flags),
+    admission,
     authorizationModes: flags.has('authorization-mode')
       ? (flags.list('authorization-mode') as ApiServerOptions['authorizationModes'])
       : ['AlwaysAllow'],

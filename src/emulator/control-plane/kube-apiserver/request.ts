@@ -52,6 +52,8 @@ export interface ApiRequest {
   readonly query?: ReadonlyMap<string, readonly string[]> | undefined;
   /** What the client gets as `Warning:` headers. */
   readonly warnings: string[];
+  /** What admission has to say to whoever reads the audit log. */
+  auditAnnotations?: Record<string, string> | undefined;
   /** Why authorization allowed it, kept for the trace and the audit. */
   authorizationReason: string;
   /** What server-side apply found out about ownership. */

@@ -4,6 +4,7 @@ import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace-lifecycle/index.ts';
 import { nodeRestriction } from './node-restriction/index.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority/index.ts';
 import { resourceQuota } from './resource-quota/index.ts';
 import { serviceAccount } from './service-account/index.ts';
@@ -18,6 +19,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   serviceAccount,
   nodeRestriction,
   taintNodesByCondition,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
   resourceQuota,
