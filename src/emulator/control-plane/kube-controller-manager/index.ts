@@ -8,7 +8,7 @@
  *
  * Invariants: controllers never call one another; they meet only through objects. A reconcile may run again at any time.
  *
- * Deliberately absent for now: jobs, volumes, autoscaling, certificates, TTL after finished.
+ * Deliberately absent for now: jobs, attaching volumes, autoscaling, certificates, TTL after finished.
  */
 import type { Program } from '../../kernel/index.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/index.ts';
@@ -18,10 +18,15 @@ import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption/index.ts';
 import { endpointsController } from './endpoints/index.ts';
 import { endpointSliceController } from './endpointslice/index.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeIPAMController } from './node-ipam/index.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
+import { persistentVolumeBinder } from './persistentvolume-binder/index.ts';
+import { persistentVolumeExpander } from './persistentvolume-expander/index.ts';
+import { persistentVolumeProtection } from './persistentvolume-protection/index.ts';
+import { persistentVolumeClaimProtection } from './persistentvolumeclaim-protection/index.ts';
 import { podGarbageCollector } from './pod-garbage-collector/index.ts';
 import { controllerManager } from './program.ts';
 import { replicaSetController } from './replicaset/index.ts';
@@ -52,7 +57,12 @@ export const controllers: readonly Controller[] = [
   nodeIPAMController,
   nodeLifecycleController,
   taintEvictionController,
+  persistentVolumeBinder,
+  persistentVolumeExpander,
   clusterRoleAggregationController,
+  persistentVolumeClaimProtection,
+  persistentVolumeProtection,
+  ephemeralVolumeController,
   rootCACertificatePublisher,
 ];
 

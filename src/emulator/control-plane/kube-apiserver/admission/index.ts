@@ -1,13 +1,16 @@
 /** Admission plugins in the order in which the API server asks them (pkg/kubeapiserver/options/plugins.go). One folder and one line each. */
+import { defaultStorageClass } from './default-storage-class/index.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds/index.ts';
 import { limitRanger } from './limit-ranger/index.ts';
 import { namespaceLifecycle } from './namespace-lifecycle/index.ts';
 import { nodeRestriction } from './node-restriction/index.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize/index.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority/index.ts';
 import { resourceQuota } from './resource-quota/index.ts';
 import { serviceAccount } from './service-account/index.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection/index.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition/index.ts';
 
 export type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts';
@@ -22,5 +25,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   podSecurity,
   priority,
   defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize,
   resourceQuota,
 ];

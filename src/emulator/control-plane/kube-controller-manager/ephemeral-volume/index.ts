@@ -1,0 +1,76 @@
+/**
+ * Makes the claims of generic ephemeral volumes, which belong to their Pod and go with it (pkg/controller/volume/ephemeral).
+ * A claim of that name that belongs to somebody else is never used.
+ */
+import { persistentVolumeClaims } from '../../../api/core/persistent-volume-claim.ts';
+import { pods } from '../../../api/core/pod.ts';
+import type { PersistentVolumeClaim, Pod, Volume } from '../../../api/generated/types.ts';
+import type { Call } from '../../../kernel/index.ts';
+import type { Draft } from '../../../machinery/objects.ts';
+import { StatusError } from '../../../machinery/status-error.ts';
+import type { Controller } from '../controller.ts';
+import { newControllerRef } from '../controller-ref.ts';
+import { isPodTerminal } from '../pod-state.ts';
+
+const isEphemeral = ({ ephemeral }: Volume): boolean => ephemeral !== undefined;
+const lacksClaims = (pod: Pod): boolean => !pod.metadata.deletionTimestamp && !isPodTerminal(pod);
+
+function claimFor(pod: Pod, { name, ephemeral }: Volume): Draft<PersistentVolumeClaim> {
+  const { metadata, spec } = ephemeral!.volumeClaimTemplate!;
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: `${pod.metadata.name}-${name}`,
+      namespace: pod.metadata.namespace,
+      labels: metadata?.labels,
+      annotations: metadata?.annotations,
+      ownerReferences: [newControllerRef(pod, pods)],
+    },
+    spec,
+  };
+}
+
+export const ephemeralVolumeController: Controller = {
+  name: 'ephemeral-volume-controller',
+  start(context) {
+    const client = context.client('ephemeral-volume-controller');
+    const recorder = context.recorder(client, 'ephemeral_volume');
+    const podInformer = context.informers.for(pods);
+    const claims = context.informers.for(persistentVolumeClaims);
+    const queue = context.queue({ name: 'ephemeral-volume', reconcile });
+    podInformer.onChange(({ type, object }) => {
+      if (type === 'ADDED' && object.spec.volumes?.some(isEphemeral) && lacksClaims(object)) queue.add(object.metadata.uid);
+    });
+    claims.onChange(({ type, object }) => {
+      const owner = type === 'DELETED' ? object.metadata.ownerReferences?.find(({ kind }) => kind === 'Pod') : undefined;
+      if (owner) queue.add(owner.uid);
+    });
+
+    function* reconcile(uid: string): Call<void> {
+      const pod = podInformer.byUID(uid);
+      if (!pod || !lacksClaims(pod)) return;
+      for (const volume of pod.spec.volumes ?? []) if (volume.ephemeral) yield* makeClaim(pod, volume);
+    }
+
+    function* makeClaim(pod: Pod, volume: Volume): Call<void> {
+      const draft = claimFor(pod, volume);
+      const known = claims.get(draft.metadata.name!, pod.metadata.namespace);
+      const isOurs = known?.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid);
+      if (isOurs) return;
+      if (known) {
+        const [its, own] = [`${pod.metadata.namespace}/${known.metadata.name}`, `${pod.metadata.namespace}/${pod.metadata.name}`];
+        const reason = `PVC ${its} was not created for pod ${own} (pod is not owner)`;
+        recorder.warning(pod, 'FailedBinding', `ephemeral volume ${volume.name}: ${reason}`);
+        return;
+      }
+      try {
+        yield* client.create(persistentVolumeClaims, draft);
+      } catch (error) {
+        if (error instanceof StatusError)
+          recorder.warning(pod, 'FailedBinding', `ephemeral volume ${volume.name}: create PVC ${draft.metadata.name}: ${error.message}`);
+        throw error;
+      }
+    }
+  },
+};
