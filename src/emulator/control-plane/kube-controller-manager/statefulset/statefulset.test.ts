@@ -5,6 +5,7 @@ import { persistentVolumeClaims } from '../../../api/core/persistent-volume-clai
 import { pods } from '../../../api/core/pod.ts';
 import type { Pod } from '../../../api/generated/types.ts';
 import { garbageCollector } from '../garbage-collector/index.ts';
+import { persistentVolumeClaimProtection } from '../persistentvolumeclaim-protection/index.ts';
 import type { ControllerTest } from '../testing.ts';
 import { createControllerTest } from '../testing.ts';
 import { statefulSetController } from './index.ts';
@@ -218,7 +219,7 @@ describe('claims', () => {
   });
 
   test('are owned as the retention policy says', () => {
-    const plane = createControllerTest([statefulSetController, garbageCollector]);
+    const plane = createControllerTest([statefulSetController, garbageCollector, persistentVolumeClaimProtection]);
     plane.create(statefulSets, web(2, claims({ whenDeleted: 'Delete', whenScaled: 'Delete' })));
     converge(plane);
     expect(owners(plane)).toEqual(['data-web-0 StatefulSet/web', 'data-web-1 StatefulSet/web']);
