@@ -31,6 +31,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...component,
     ...at('node/container-runtime', 'node/network', 'node/cni', 'node/systemd', 'images/image.ts'),
   ],
+  [`${emulator}/node/network-policy`]: [...component, ...at('node/network')],
   [`${emulator}/node/kube-proxy`]: [...component, ...at('node/network')],
   [`${emulator}/addons`]: [...component, ...at('node/network')],
   [`${emulator}/images`]: [

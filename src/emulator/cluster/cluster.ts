@@ -15,7 +15,7 @@ import type { NodeNetwork } from '../node/network/index.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
 import type { NodeMachine } from './node-machine.ts';
-import { createNodeMachine } from './node-machine.ts';
+import { createNodeMachine, networkPolicyKubeconfig } from './node-machine.ts';
 import { apiServerPort, Pki } from './pki.ts';
 import type { Power } from './power.ts';
 import { powerService } from './power.ts';
@@ -214,6 +214,7 @@ export class Cluster {
     for (const node of this.nodes) {
       if (node !== controlPlane) pki.writeAuthority(node.machine.fs);
       pki.writeKubeconfig(node.machine.fs, ['/etc/kubernetes/kubelet.conf'], `system:node:${node.spec.name}`, ['system:nodes']);
+      pki.writeKubeconfig(node.machine.fs, [networkPolicyKubeconfig], 'system:kube-network-policies', []);
       const preloaded = [...nodeImages, ...(node === controlPlane ? controlPlaneImages : [])];
       for (const { repository, versions } of preloaded) {
         const reference = parseImageReference(`${repository}:${versions[0]!.tags[0]}`)!;

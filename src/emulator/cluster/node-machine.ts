@@ -11,6 +11,7 @@ import { kubelet } from '../node/kubelet/index.ts';
 import type { Hardware } from '../node/kubelet/node-status.ts';
 import { hardwareService } from '../node/kubelet/node-status.ts';
 import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
+import { networkPolicyAgent } from '../node/network-policy/index.ts';
 import { Systemd } from '../node/systemd/index.ts';
 import type { NodeSpec } from './spec.ts';
 
@@ -30,6 +31,9 @@ export interface NodeParts {
   readonly programs: ReadonlyMap<string, Program>;
 }
 
+/** Where the network policy agent of a node finds its credential. */
+export const networkPolicyKubeconfig = '/etc/kubernetes/network-policies.conf';
+
 const trees = new WeakMap<ReadonlyMap<string, Program>, DirectoryInode>();
 
 /** Files that every machine has alike: one tree below all of them. */
@@ -39,6 +43,7 @@ function baseTree(programs: ReadonlyMap<string, Program>): DirectoryInode {
     tree = buildTree({
       ...programsIn('/usr/bin', [...programs.keys()], programs),
       '/usr/bin/kubelet': kubelet,
+      '/usr/bin/kube-network-policies': networkPolicyAgent,
       '/etc/os-release':
         'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\n',
       '/etc/debian_version': '12.11\n',
@@ -158,6 +163,13 @@ export function createNodeMachine({ kernel, network, registry, programs }: NodeP
     description: 'kubelet: The Kubernetes Node Agent',
     path: `${path}/kubelet.service`,
     argv: ['/usr/bin/kubelet', ...flags],
+    restartSec: 10,
+  });
+  systemd.add({
+    name: 'kube-network-policies.service',
+    description: 'kube-network-policies: enforces NetworkPolicies on this node',
+    path: `${path}/kube-network-policies.service`,
+    argv: ['/usr/bin/kube-network-policies', `--kubeconfig=${networkPolicyKubeconfig}`],
     restartSec: 10,
   });
   return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };

@@ -5,7 +5,9 @@
  * - No two Pods of a cluster share an address at any time, since every node has its own block and gives it out once.
  * - Attaching only plugs a namespace into the bridge; Services are kube-proxy's, names are CoreDNS's.
  *
- * Absent for now: other plugins than bridge, NetworkPolicy (the wire keeps its place), bandwidth limits.
+ * NetworkPolicies are enforced by the agent in `node/network-policy/`.
+ *
+ * Absent for now: other plugins than bridge, bandwidth limits.
  */
 export { Bridge } from './bridge.ts';
 export * from './config.ts';

@@ -113,19 +113,21 @@ export class Network {
     else {
       if (from.addresses.length === 0) return 'no-route';
       packet.sourceIP = from.addresses[0]!;
-      if (node.policy && !node.policy.allows('egress', from, packet)) return this.#drop(packet, `${node.name} NetworkPolicy egress`);
       packet.hops?.push(`${node.name} cni0`);
     }
-    return this.#route(node, packet);
+    return this.#route(from, packet);
   }
 
-  #route(first: NodeNetwork, packet: Packet): Outcome {
-    let node = first;
+  #route(from: Namespace, packet: Packet): Outcome {
+    let { node } = from;
     for (let routers = 0; routers < maxRouters; routers++) {
       const verdict = node.nat ? node.nat.translate(packet, node) : 'accept';
       if (verdict === 'reject') return 'rejected';
       if (verdict === 'drop') return 'dropped';
       if (node.hostPorts) toHostPort(node, packet);
+      // Policies see where a packet really goes, so after all destination NAT.
+      if (routers === 0 && node.policy && !from.isRoot && !node.policy.allows('egress', from, packet))
+        return this.#drop(packet, `${node.name} NetworkPolicy egress`);
       if (isLoopback(packet.ip) || node.hasAddress(packet.ip)) {
         if (packet.sourceIP === '') packet.sourceIP = packet.ip;
         return deliverLocally(node.namespace, packet);
@@ -143,9 +145,10 @@ export class Network {
   }
 
   #deliverToPod(node: NodeNetwork, pod: Namespace, packet: Packet): Outcome {
-    if (packet.masquerade || packet.sourceIP === '') packet.sourceIP = node.gatewayIP ?? node.ip;
     packet.hops?.push(`${node.name} cni0`);
+    // Asked before the source is rewritten, as a chain FORWARD is.
     if (node.policy && !node.policy.allows('ingress', pod, packet)) return this.#drop(packet, `${node.name} NetworkPolicy ingress`);
+    if (packet.masquerade || packet.sourceIP === '') packet.sourceIP = node.gatewayIP ?? node.ip;
     return deliverLocally(pod, packet);
   }
 

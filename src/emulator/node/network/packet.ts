@@ -51,8 +51,8 @@ export interface NatTable {
 }
 
 /**
- * The place of NetworkPolicy: asked on the Pod's own node, for what leaves it and for what arrives at it, after
- * destination NAT. A plugin that does not enforce policies has none.
+ * The place of NetworkPolicy: asked on the Pod's own node, for what leaves it (after destination NAT) and for what arrives at it
+ * (before source NAT). A node has none while there is no policy in the cluster.
  */
 export interface PolicyTable {
   allows(direction: 'egress' | 'ingress', pod: Namespace, packet: Packet): boolean;

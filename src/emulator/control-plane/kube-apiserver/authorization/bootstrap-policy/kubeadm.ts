@@ -9,6 +9,8 @@ const bootstrappers = 'Group/system:bootstrappers:kubeadm:default-node-token';
 /** ClusterRoles that kubeadm and its add-ons create. */
 export const kubeadmClusterRoleRules: Readonly<Record<string, readonly string[]>> = {
   'kubeadm:get-nodes': ['get core nodes'],
+  // The network add-on's own: the agent that enforces policies on each node.
+  'system:kube-network-policies': ['list,watch core namespaces,pods', 'list,watch networking.k8s.io networkpolicies'],
   'system:coredns': ['list,watch core endpoints,services,pods,namespaces', 'list,watch discovery.k8s.io endpointslices'],
 };
 
@@ -24,6 +26,7 @@ export const kubeadmClusterRoleBindings: readonly (readonly [binding: string, ro
     ['Group/system:nodes'],
   ],
   ['kubeadm:node-proxier', 'system:node-proxier', ['ServiceAccount/kube-system/kube-proxy']],
+  ['system:kube-network-policies', 'system:kube-network-policies', ['User/system:kube-network-policies']],
   ['system:coredns', 'system:coredns', ['ServiceAccount/kube-system/coredns']],
 ];
 
