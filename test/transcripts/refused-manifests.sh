@@ -17,7 +17,6 @@ printf 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  rep
 printf 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: {a: b}}\n  template: {metadata: {labels: {a: c}}, spec: {}}\n' | kubectl apply -f -
 printf 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, image: nginx}]}}}\n' | kubectl apply -f -
 printf 'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\n' | kubectl apply -f -
-printf 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: np}\n' | kubectl apply -f -
 printf 'apiVersion: example.com/v1\nkind: Backup\nmetadata: {name: b}\n' | kubectl apply -f -
 printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: nowhere}\n' | kubectl apply -f -
 printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: "***"}\n' | kubectl apply -f -

@@ -13,8 +13,9 @@ const defaultPorts = <T extends { readonly ports?: readonly NetworkPolicyPort[] 
   change(rule, 'ports', (ports) => mapSame(ports ?? [], (port) => fill(port, { protocol: 'TCP' })) as NonNullable<T['ports']>);
 
 /** SetDefaults_NetworkPolicy of pkg/apis/networking/v1/defaults.go: rules for egress make it a policy for egress too. */
-function defaultSpec(spec: NetworkPolicySpec): NetworkPolicySpec {
-  let result = change(spec, 'ingress', (rules) => mapSame(rules, defaultPorts));
+function defaultSpec(spec: NetworkPolicySpec | undefined): NetworkPolicySpec {
+  let result = fill(spec ?? {}, { podSelector: {} });
+  result = change(result, 'ingress', (rules) => mapSame(rules, defaultPorts));
   result = change(result, 'egress', (rules) => mapSame(rules, defaultPorts));
   if (result.policyTypes?.length) return result;
   return { ...result, policyTypes: result.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'] };
@@ -49,7 +50,10 @@ export const networkPolicies = defineKind<NetworkPolicy>({
   resource: 'networkpolicies',
   shortNames: ['netpol'],
   hasGeneration: true,
-  setDefaults: (policy) => change(policy, 'spec', defaultSpec),
+  setDefaults(policy) {
+    const spec = defaultSpec(policy.spec);
+    return spec === policy.spec ? policy : { ...policy, spec };
+  },
   validate: validateNetworkPolicy,
   validateUpdate: validateNetworkPolicyUpdate,
   warnings,
