@@ -1,5 +1,6 @@
 /** The corpus. An area is one file here and one line in this list. */
 import type { Area } from '../area.ts';
 import { core } from './core.ts';
+import { network } from './network.ts';
 
-export const areas: readonly Area[] = [core];
+export const areas: readonly Area[] = [core, network];

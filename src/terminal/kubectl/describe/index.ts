@@ -5,7 +5,7 @@
 
 import type { Call } from '../../../emulator/kernel/index.ts';
 import { parseTime } from '../../../emulator/kernel/index.ts';
-import { isForbidden, isNotFound } from '../../../emulator/machinery/status-error.ts';
+import { isForbidden, isNotFound, StatusError } from '../../../emulator/machinery/status-error.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
 import { selectorText } from '../resources/selector-text.ts';
@@ -13,6 +13,8 @@ import type { ApiResource } from '../rest/discovery.ts';
 import { writeConfigMap, writeNamespace, writePriorityClass, writeSecret, writeServiceAccount } from './config.ts';
 import { writeGeneric } from './generic.ts';
 import { writeEndpointSlice, writeEndpoints, writeService } from './network.ts';
+import type { Backend } from './networking.ts';
+import { backendsOf, writeIngress, writeIngressClass, writeIPAddress, writeNetworkPolicy, writeServiceCIDR } from './networking.ts';
 import { writeNode } from './node.ts';
 import { Page } from './page.ts';
 import { writePod } from './pod.ts';
@@ -41,6 +43,11 @@ const describers: Readonly<Record<string, Describer>> = {
   'apps/ReplicaSet': { write: writeReplicaSet, relate: relatePods, hasEvents: true },
   'apps/DaemonSet': { write: writeDaemonSet, relate: relatePods, hasEvents: true },
   'discovery.k8s.io/EndpointSlice': { write: writeEndpointSlice, hasEvents: true },
+  'networking.k8s.io/Ingress': { write: writeIngress, relate: relateIngress, hasEvents: true },
+  'networking.k8s.io/IngressClass': { write: writeIngressClass, hasEvents: true },
+  'networking.k8s.io/IPAddress': { write: writeIPAddress, hasEvents: true },
+  'networking.k8s.io/NetworkPolicy': { write: writeNetworkPolicy, hasEvents: false },
+  'networking.k8s.io/ServiceCIDR': { write: writeServiceCIDR, hasEvents: true },
   'policy/PodDisruptionBudget': { write: writePodDisruptionBudget, hasEvents: true },
   'scheduling.k8s.io/PriorityClass': { write: writePriorityClass, hasEvents: true },
   'rbac.authorization.k8s.io/Role': { write: writeRole, hasEvents: false },
@@ -122,6 +129,23 @@ function* relateService(invocation: Invocation, { metadata }: Json): Call<Relate
       labelSelector: `kubernetes.io/service-name=${metadata.name}`,
     }),
   };
+}
+
+function* relateIngress(invocation: Invocation, object: Json): Call<Related> {
+  const { namespace } = object.metadata;
+  const backends = new Map<string, Backend>();
+  for (const { service: wanted } of backendsOf(object)) {
+    if (!wanted || backends.has(wanted.name)) continue;
+    try {
+      const { endpointSlices = [] } = yield* relateService(invocation, { metadata: { namespace, name: wanted.name } });
+      const path = `/api/v1/namespaces/${namespace}/services/${wanted.name}`;
+      backends.set(wanted.name, { service: yield* invocation.client.request({ method: 'GET', path }), slices: endpointSlices });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      backends.set(wanted.name, { error: error.message });
+    }
+  }
+  return { backends };
 }
 
 function* relateServiceAccount(invocation: Invocation, { metadata }: Json): Call<Related> {

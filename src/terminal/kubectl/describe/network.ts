@@ -38,13 +38,12 @@ export function writeService(page: Page, object: Json, { endpointSlices = [] }: 
   if (spec.internalTrafficPolicy) page.field(0, 'Internal Traffic Policy', spec.internalTrafficPolicy);
   if (spec.healthCheckNodePort) page.field(0, 'HealthCheck NodePort', spec.healthCheckNodePort);
   if (spec.loadBalancerSourceRanges?.length > 0) page.field(0, 'LoadBalancer Source Ranges', spec.loadBalancerSourceRanges.join(','));
-  if (spec.trafficDistribution) page.field(0, 'Traffic Distribution', spec.trafficDistribution);
 }
 
 const shownEndpoints = 3;
 
 /** Ready addresses of a port; the rest beyond three is counted. */
-function endpointsLine(slices: readonly Json[], port: string): string {
+export function endpointsLine(slices: readonly Json[], port: string): string {
   if (slices.length === 0) return '<none>';
   const ready = slices.flatMap((slice: Json) => {
     const numbers: readonly (number | undefined)[] =

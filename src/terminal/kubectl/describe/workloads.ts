@@ -1,5 +1,6 @@
 /** Deployment, ReplicaSet, DaemonSet, PodDisruptionBudget. */
 import type { Json } from '../json.ts';
+import type { Backend } from './networking.ts';
 import { formatLabels } from '../printers/table-printer.ts';
 import type { Page } from './page.ts';
 import { controllerOf, longTime, selectorLine } from './page.ts';
@@ -12,6 +13,8 @@ export interface Related {
   readonly endpointSlices?: readonly Json[];
   readonly lease?: Json;
   readonly secrets?: readonly Json[];
+  /** Services of an Ingress by name. */
+  readonly backends?: ReadonlyMap<string, Backend>;
   /** Whether the server has these kinds at all. */
   readonly hasQuotas?: boolean;
   readonly hasLimitRanges?: boolean;

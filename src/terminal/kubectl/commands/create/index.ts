@@ -8,6 +8,7 @@ import { flag } from '../../flag-set.ts';
 import { reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import { createConfigMap } from './configmap.ts';
+import { createIngress } from './ingress.ts';
 import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding } from './rbac.ts';
 import { createSecret } from './secret.ts';
 import { createService } from './service.ts';
@@ -31,12 +32,13 @@ export const create: Command = {
     validateFlag,
     flag('windows-line-endings', 'bool', false, 'Line endings for --edit.', { isUnsupported: true }),
   ],
-  // Absent: cronjob, ingress, job and quota come with their kinds.
+  // Absent: cronjob, job and quota come with their kinds.
   subcommands: [
     createClusterRole,
     createClusterRoleBinding,
     createConfigMap,
     createDeployment,
+    createIngress,
     createNamespace,
     createPodDisruptionBudget,
     createPriorityClass,

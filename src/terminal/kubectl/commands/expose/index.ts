@@ -64,10 +64,10 @@ function* exposeOne(invocation: Invocation, target: Target): Call<Json> {
   const { flags } = invocation;
   if (!exposable.includes(target.object.kind)) throw new CommandError(`cannot expose a ${groupResource(target.resource)}`);
   const service = withOverrides(serviceFor(invocation, target), flags.string('overrides'), flags.string('override-type'));
-  const placed = { ...service, metadata: { ...service.metadata, namespace: target.namespace } };
-  const object = flags.bool('save-config') ? withLastApplied(placed) : placed;
   const dryRun = dryRunStrategy(invocation);
-  if (dryRun === 'client') return object;
+  const placed = { ...service, metadata: { ...service.metadata, namespace: target.namespace } };
+  if (dryRun === 'client') return invocation.config.isNamespaceExplicit ? placed : service;
+  const object = flags.bool('save-config') ? withLastApplied(placed) : placed;
   return yield* invocation.client.request({
     method: 'POST',
     path: `/api/v1/namespaces/${target.namespace}/services`,
