@@ -3,6 +3,7 @@
  * stored. REST, discovery, OpenAPI, tables, kubectl and the typed client all read it. Adding a built-in kind is one file
  * under `api/<group>/` and one line in `kinds.ts`; a CustomResourceDefinition makes the same descriptor at run time.
  */
+import type { JSONSchemaProps } from './generated/types.ts';
 import type { FieldError } from '../machinery/field-error.ts';
 import type { ApiObject, ObjectMeta } from '../machinery/objects.ts';
 
@@ -22,7 +23,7 @@ export interface Column<T> {
   /** Above 0: shown with `-o wide` only. */
   readonly priority: number;
   /** A cell as the API server's printers make it; `nowMs` is Unix milliseconds, for ages. */
-  cell(object: T, nowMs: number): string | number | boolean;
+  cell(object: T, nowMs: number): string | number | boolean | null;
 }
 
 /** Reads a selectable field. The method form lets a list hold descriptors of different kinds. */
@@ -105,6 +106,14 @@ export interface Kind<T extends ApiObject = ApiObject> {
   gracePeriodSeconds?(object: T): number;
   /** Objects that expire by themselves after this much virtual time (Events: one hour). */
   readonly ttlMs?: number;
+  /** Reads what a client sent in place of the model's decoding: the object without unknown fields, and an error for each of them. */
+  decode?(value: object): { readonly object: object; readonly strictErrors: readonly string[] };
+  /** What metadata.generation counts changes of; the spec by default. */
+  desiredState?(object: T): unknown;
+  /** The structural schema of a custom resource, for OpenAPI documents. */
+  readonly openAPISchema?: JSONSchemaProps;
+  /** A finalizer that a deletion adds: something must be done before the object may go. */
+  readonly deletionFinalizer?: string;
   /** Made at run time from a CustomResourceDefinition, or told by an aggregated API server: nothing that is special to a built-in resource applies. */
   readonly isCustom?: boolean;
   /** How deletion treats dependents when the client does not say. */

@@ -2,6 +2,7 @@
  * Every built-in kind, in the order in which discovery lists groups. Adding a kind is one file under `api/<group>/` and
  * one line here; nothing else names kinds one by one.
  */
+import { customResourceDefinitions } from './apiextensions/custom-resource-definition.ts';
 import { apiServices } from './apiregistration/api-service.ts';
 import { controllerRevisions } from './apps/controller-revision.ts';
 import { daemonSets } from './apps/daemon-set.ts';
@@ -64,6 +65,7 @@ export const kinds: readonly Kind[] = [
   serviceAccounts,
   services,
   apiServices,
+  customResourceDefinitions,
   controllerRevisions,
   daemonSets,
   deployments,

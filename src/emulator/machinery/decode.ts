@@ -34,20 +34,22 @@ export interface DecodeOptions {
   readonly bodyErrors?: readonly string[] | undefined;
   /** The kind that the client wrote, where it differs from the expected one's. */
   readonly sentKind?: string | undefined;
+  /** Takes the place of the model's decoding. */
+  readonly decode?: ((value: object) => Decoded<object>) | undefined;
 }
 
 /** Decodes a request's body as the API server does. Throws a StatusError (400) with the server's words. */
 export function decodeRequest<T>(
   value: unknown,
   kind: { readonly version: string; readonly kind: string; readonly model: string },
-  { fieldValidation, bodyErrors = [], sentKind = kind.kind }: DecodeOptions,
+  { fieldValidation, bodyErrors = [], sentKind = kind.kind, decode: own }: DecodeOptions,
 ): { readonly object: T; readonly warnings: readonly string[] } {
   const refuse = (message: string): never => {
     throw badRequest(`${sentKind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${message}`);
   };
   let decoded: Decoded<T>;
   try {
-    decoded = decode<T>(value, kind.model);
+    decoded = own ? (own(value as object) as Decoded<T>) : decode<T>(value, kind.model);
   } catch (error) {
     if (error instanceof DecodeError) return refuse(error.message);
     throw error;

@@ -88,11 +88,20 @@ function linesByModel(): Map<string, string> {
   return lines;
 }
 
-export const hasModel = (name: string): boolean => linesByModel().has(name);
+export const hasModel = (name: string): boolean => linesByModel().has(name) || registered.has(name);
+
+/** Models that were made at run time, of custom resources. */
+const registered = new Map<string, ModelSchema>();
+
+export function registerModel(model: ModelSchema): void {
+  registered.set(model.name, model);
+}
+
+export const forgetModel = (name: string): void => void registered.delete(name);
 
 /** The schema of a built-in model by the name of its interface: `Pod`, `PodSpec`. */
 export function modelSchema(name: string): ModelSchema {
-  let model = models.get(name);
+  let model = models.get(name) ?? registered.get(name);
   if (!model) {
     const line = linesByModel().get(name);
     if (line === undefined) throw new Error(`no model is called ${name}`);

@@ -25,6 +25,7 @@ import { refusal } from './authorization/index.ts';
 import type { Attributes } from './authorization/index.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiServer } from './server.ts';
+import { inVersion, watchInVersion } from './custom-resources/versions.ts';
 import { actions } from './subresources/index.ts';
 import { create } from './verbs/create.ts';
 import { deleteCollection, deleteObject } from './verbs/delete.ts';
@@ -43,6 +44,7 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
   try {
     authorize(server, request);
     answer = yield* perform(server, request);
+    if (request.resource.descriptor.isCustom) answer = inVersion(request.resource, answer);
   } catch (error) {
     audit(
       server,
@@ -65,7 +67,7 @@ export function* serveWatch(
 ): Call<Watch> {
   authorize(server, request);
   audit(server, request, 200, '');
-  return yield* watch(server, request, options, handler);
+  return yield* watch(server, request, options, request.resource.descriptor.isCustom ? watchInVersion(request.resource, handler) : handler);
 }
 
 /** Throws 403 unless an authorizer allows the request. */
@@ -101,7 +103,7 @@ function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {
     if (!(found.verbs as readonly string[]).includes(verb)) throw methodNotSupported(resource, verb);
     if (!('prepareForUpdate' in found)) return yield* act(server, request);
   } else if (!descriptor.verbs.includes(verb)) throw methodNotSupported(resource, verb);
-  const own = subresource === '' ? actions.get(resource.resource) : undefined;
+  const own = subresource === '' && !descriptor.isCustom ? actions.get(resource.resource) : undefined;
   if (own && verb === 'create') return yield* own(server, request);
   switch (verb) {
     case 'get':

@@ -8,6 +8,7 @@ import type { Kernel, NetNamespace } from '../../kernel/index.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import { methodNotSupported } from '../../machinery/status-error.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
+import { CustomResources } from './custom-resources/index.ts';
 import { Aggregator } from './aggregation/index.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
@@ -59,6 +60,7 @@ export class ApiServer {
   readonly admission: AdmissionChain;
   readonly ownership: FieldOwnership;
   readonly aggregator: Aggregator;
+  readonly customResources: CustomResources;
   /** By resource. */
   readonly hooks = new Map<string, ResourceHook>();
   readonly watches = new Set<ServedWatch>();
@@ -92,6 +94,8 @@ export class ApiServer {
     for (const [resource, hook] of rbacHooks) this.hooks.set(resource, hook);
     this.aggregator = new Aggregator(this);
     this.aggregator.start();
+    this.customResources = new CustomResources(this);
+    this.customResources.start();
     this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
     this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
   }
@@ -145,6 +149,7 @@ export class ApiServer {
   stop(): void {
     this.isStopped = true;
     this.aggregator.stop();
+    this.customResources.stop();
     for (const watch of [...this.watches]) watch.end(undefined);
   }
 

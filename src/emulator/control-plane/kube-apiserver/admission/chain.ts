@@ -42,7 +42,7 @@ export class AdmissionChain {
     let chosen = ofResource.get(key);
     if (!chosen) {
       const path = request.subresource === '' ? request.resource.resource : `${request.resource.resource}/${request.subresource}`;
-      const concerned = this.plugins.filter((plugin) => concerns(plugin, operation, path));
+      const concerned = this.plugins.filter((plugin) => concerns(plugin, operation, request.resource.descriptor.isCustom ? '' : path));
       chosen = { mutating: concerned.filter((plugin) => plugin.admit), validating: concerned.filter((plugin) => plugin.validate) };
       ofResource.set(key, chosen);
     }

@@ -105,6 +105,16 @@ export class Aggregator {
     yield* store.put(object, undefined);
   }
 
+  /** Versions of a group with an APIService for what this server serves itself. */
+  localVersions(group: string): readonly string[] {
+    return this.#server
+      .store('apiservices', apiVersion)
+      .list('')
+      .map(({ value }) => value as APIService)
+      .filter(({ spec, metadata }) => spec.group === group && !spec.service && metadata.labels?.[managedLabel] === 'true')
+      .map(({ spec }) => spec.version!);
+  }
+
   /** Takes away the APIService of a version that is no longer served here. */
   *unregister(group: string, version: string): Call<void> {
     const store = this.#server.store('apiservices', apiVersion);

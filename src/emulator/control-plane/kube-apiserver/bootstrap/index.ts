@@ -4,14 +4,12 @@ import type { Call } from '../../../kernel/index.ts';
 import { equal } from '../../../machinery/equality.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { isAlreadyExists } from '../../../machinery/status-error.ts';
+import { loopbackUser } from '../authorization/loopback-user.ts';
 import { bootstrapPolicy } from '../authorization/bootstrap-policy/index.ts';
 import type { ApiSession } from '../endpoint.ts';
 import type { ApiServer } from '../server.ts';
 import { openSessionAs } from '../session.ts';
 import { repaired } from './rbac.ts';
-
-/** The server's own client (`--loopback`), which may do everything. */
-export const loopbackUser = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
 

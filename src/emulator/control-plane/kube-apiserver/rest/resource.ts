@@ -164,7 +164,7 @@ function deleteDryRun({ request }: ResourceCall): boolean {
 }
 
 function deletionBody(resource: Resource, { object, isGone }: Deletion): object {
-  if (!isGone || returnsDeleted.has(resource.resource)) return object;
+  if (!isGone || (!resource.descriptor.isCustom && returnsDeleted.has(resource.resource))) return object;
   const { name, uid } = object.metadata;
   const status: Status = {
     kind: 'Status',

@@ -24,7 +24,7 @@ export function* createObject(server: ApiServer, request: ApiRequest, draft: Api
   object = descriptor.setDefaults(object);
   object = yield* server.admission.admit(server, { operation: 'CREATE', request, object, previous: undefined });
   object = descriptor.prepareForCreate(object, server.strategyContext(request));
-  const hook = server.hooks.get(resource.resource);
+  const hook = descriptor.isCustom ? undefined : server.hooks.get(resource.resource);
   if (hook?.beforeCreate) object = hook.beforeCreate(server, request, object);
   const errors = descriptor.validate(object);
   if (errors.length > 0) throw invalid(resource, object.metadata.name, errors);

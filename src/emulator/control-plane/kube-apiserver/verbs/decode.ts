@@ -41,10 +41,11 @@ export function decodeAs(request: ApiRequest, value: unknown, model: string): un
   if (request.isTyped && request.patch === undefined) return value;
   if (!hasModel(model)) return value;
   const { resource, fieldValidation, bodyErrors } = request;
+  const { decode } = resource.descriptor;
   const { object, warnings } = decodeRequest<object>(
     value,
     { version: resource.version, kind: resource.kind, model },
-    { fieldValidation, bodyErrors },
+    { fieldValidation, bodyErrors, ...(decode && model === resource.descriptor.model && { decode }) },
   );
   request.warnings.push(...warnings);
   return object;

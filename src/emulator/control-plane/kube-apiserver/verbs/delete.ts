@@ -115,9 +115,12 @@ function markForDeletion(server: ApiServer, request: ApiRequest, previous: ApiOb
     return withMetadata(previous, { ...metadata, finalizers });
   }
   const grace = graceOf(request, previous, options);
+  const { deletionFinalizer } = request.resource.descriptor;
+  const isAdded = deletionFinalizer !== undefined && !finalizers?.includes(deletionFinalizer);
+  const held = isAdded ? [...(finalizers ?? []), deletionFinalizer] : finalizers;
   const generation = metadata.generation === undefined ? undefined : metadata.generation + 1;
   const deletionTimestamp = formatTime(server.kernel.clock.unixMs + grace * 1000);
-  return withMetadata(previous, { ...metadata, generation, deletionTimestamp, deletionGracePeriodSeconds: grace, finalizers });
+  return withMetadata(previous, { ...metadata, generation, deletionTimestamp, deletionGracePeriodSeconds: grace, finalizers: held });
 }
 
 const clampGrace = (seconds: number): number => (seconds < 0 ? 1 : seconds);

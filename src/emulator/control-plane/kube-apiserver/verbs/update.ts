@@ -32,15 +32,16 @@ export function* update(server: ApiServer, request: ApiRequest): Call<ApiObject>
   const { resource, name } = request;
   const sent = decodeBody(server, request) as ApiObject;
   checkNames(request, sent.metadata as DraftMeta);
+  const { isCustom } = resource.descriptor;
   const previous = server.storeOf(resource).get(request.namespace, name);
   if (!previous) {
-    if (request.subresource === '' && allowCreateOnUpdate.has(resource.resource) && !sent.metadata.uid)
+    if (request.subresource === '' && !isCustom && allowCreateOnUpdate.has(resource.resource) && !sent.metadata.uid)
       return yield* createObject(server, request, sent);
     throw notFound(resource, name);
   }
   const sub = objectSubresource(request);
   const next = sub?.as ? sub.as.set(previous, sent) : sent;
-  if (!next.metadata.resourceVersion && requiresResourceVersion.has(resource.resource)) {
+  if (!next.metadata.resourceVersion && (isCustom || requiresResourceVersion.has(resource.resource))) {
     throw invalid(resource, name, [
       { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', badValue: 0, detail: 'must be specified for an update' },
     ]);
@@ -62,7 +63,7 @@ export function* replaceObject(server: ApiServer, request: ApiRequest, sent: Api
   object = yield* server.admission.admit(server, { operation: 'UPDATE', request, object, previous });
   object = (sub ?? descriptor).prepareForUpdate(object, previous, server.strategyContext(request));
   object = withOwnMetadata(request, object, previous);
-  const hook = server.hooks.get(resource.resource);
+  const hook = descriptor.isCustom ? undefined : server.hooks.get(resource.resource);
   if (hook?.beforeUpdate) object = hook.beforeUpdate(server, request, object, previous);
   const errors = updateErrors(request, sub, object, previous);
   if (errors.length > 0) throw invalid(resource, object.metadata.name, errors);
@@ -123,7 +124,8 @@ function checkPreconditions({ resource, name }: ApiRequest, { uid, resourceVersi
 /** Strategies may have put `previous.metadata` back; the object gets metadata of its own, which the store completes. */
 function withOwnMetadata({ resource: { descriptor }, subresource }: ApiRequest, object: ApiObject, previous: ApiObject): ApiObject {
   const { generation } = previous.metadata;
-  const isChanged = descriptor.hasGeneration && subresource !== 'status' && !semanticEqual(specOf(object), specOf(previous));
+  const desired = descriptor.desiredState ?? specOf;
+  const isChanged = descriptor.hasGeneration && subresource !== 'status' && !semanticEqual(desired(object), desired(previous));
   if (!isChanged && object.metadata !== previous.metadata) return object;
   return descriptor.withMetadata(
     object,

@@ -4,6 +4,7 @@ import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { expired, invalid } from '../../../machinery/status-error.ts';
 import type { Change, Watcher } from '../../etcd/index.ts';
+import type { Resource } from '../registry.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { tombstoneOf, withRevision } from '../storage/resource-store.ts';
@@ -13,6 +14,7 @@ import { candidates, selectFrom } from './read.ts';
 
 /** A watch that the server feeds until either end stops it. */
 export interface ServedWatch extends Watch {
+  readonly resource: Resource;
   readonly wantsBookmarks: boolean;
   bookmark(revision: number): void;
   end(error: Error | undefined): void;
@@ -119,6 +121,10 @@ class ActiveWatch implements ServedWatch, Watcher {
       this.#server.kernel.loop.cause = cause;
     }
     this.#handler.onEvent(event);
+  }
+
+  get resource(): Resource {
+    return this.#request.resource;
   }
 
   bookmark(revision: number, annotations?: Readonly<Record<string, string>>): void {
