@@ -32,6 +32,8 @@ describe('every kind', () => {
     const short = kinds.flatMap((kind) => kind.shortNames.map((name) => `${name}=${kind.resource}`)).sort();
     expect(short).toEqual([
       'cm=configmaps',
+      'crd=customresourcedefinitions',
+      'crds=customresourcedefinitions',
       'deploy=deployments',
       'ds=daemonsets',
       'ep=endpoints',

@@ -38,6 +38,7 @@ export function customKind(
   const own: CustomVersion = { definition, version, schema, hasStatus };
   const fills = hasDefaults(schema);
   const isNamespaced = spec.scope === 'Namespaced';
+  const apiVersion = `${spec.group}/${version.name}`;
   const kind: Kind<CustomObject> = defineKind<CustomObject>({
     group: spec.group,
     version: version.name,
@@ -50,6 +51,7 @@ export function customKind(
     isCustom: true,
     model,
     openAPISchema: schema,
+    withMetadata: (object, metadata) => ({ ...object, apiVersion, kind: names.kind, metadata }),
     hasGeneration: true,
     verbs: isTerminating ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
     storagePrefix: `${spec.group}/${names.plural}`,
