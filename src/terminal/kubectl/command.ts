@@ -19,6 +19,8 @@ export interface Command {
   readonly required?: readonly string[];
   /** Not shown in the overview. */
   readonly isHidden?: boolean;
+  /** Without a subcommand, its help goes to standard output and not to the errors. */
+  readonly printsHelp?: boolean;
   readonly subcommands?: readonly Command[];
   /** Candidates for the word under the cursor; `args` are the words before it, flags taken out. */
   readonly complete?: (invocation: Invocation, args: readonly string[], word: string) => Call<readonly string[]>;

@@ -6,7 +6,8 @@ import type { Flag } from './flag-set.ts';
 const footer = 'Use "kubectl options" for a list of global command-line options (applies to all commands).\n';
 
 export function overview(groups: readonly CommandGroup[]): string {
-  const sections = groups.map(({ title, commands }) => `${title}:\n${commandList(commands, 15)}`);
+  const width = nameWidth(groups.flatMap(({ commands }) => commands));
+  const sections = groups.map(({ title, commands }) => `${title}:\n${commandList(commands, width)}`);
   return [
     'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n',
     ...sections,
@@ -17,8 +18,9 @@ export function overview(groups: readonly CommandGroup[]): string {
 
 export function commandHelp(command: Command, path: string): string {
   const sections = [`${command.long ?? `${command.short}.`}\n`];
+  if (command.aliases) sections.push(`Aliases:\n${[command.name, ...command.aliases].join(', ')}\n`);
   if (command.examples) sections.push(`Examples:\n${command.examples.map((example) => `  kubectl ${example}\n`).join('')}`);
-  if (command.subcommands) sections.push(`Available Commands:\n${commandList(command.subcommands, 13)}`);
+  if (command.subcommands) sections.push(`Available Commands:\n${commandList(command.subcommands, nameWidth(command.subcommands))}`);
   if (command.flags && command.flags.length > 0) sections.push(`Options:\n${flagList(command.flags)}`);
   sections.push(`Usage:\n  kubectl ${command.usage} [options]\n`);
   const more = command.subcommands ? `Use "${path} <command> --help" for more information about a given command.\n` : '';
@@ -28,6 +30,9 @@ export function commandHelp(command: Command, path: string): string {
 export function optionsHelp(): string {
   return `The following options can be passed to any command:\n\n${flagList(globalFlags)}`;
 }
+
+/** Columns of names are as wide as the longest of all siblings, eleven at least. */
+const nameWidth = (commands: readonly Command[]): number => Math.max(11, ...commands.map(({ name }) => name.length)) + 2;
 
 function commandList(commands: readonly Command[], width: number): string {
   return commands

@@ -62,7 +62,8 @@ function* run(invocation: Invocation): Call<number> {
   if (missing.length > 0) throw new CommandError(`required flag(s) ${missing.map((name) => JSON.stringify(name)).join(', ')} not set`);
   if (!command.run) {
     if (invocation.args.length > 0) throw invocation.usageError(`unknown command ${JSON.stringify(invocation.args.join(' '))}`);
-    yield* invocation.out(commandHelp(command, invocation.commandPath));
+    const text = commandHelp(command, invocation.commandPath);
+    yield* command.printsHelp ? invocation.out(text) : invocation.err(text);
     throw new Quit(1);
   }
   const code = (yield* command.run(invocation)) ?? 0;

@@ -9,9 +9,10 @@ import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
 import { modelOf } from '../models.ts';
 import { dryRunStrategy, reportPrinter } from '../printers/print-flags.ts';
-import { builderFlags, select } from '../resources/builder.ts';
+import { builderFlags, selectAll } from '../resources/builder.ts';
 import type { Target } from '../resources/target.ts';
 import { targetPath } from '../resources/target.ts';
+import { withTypedFields } from './typed-fields.ts';
 
 export const setFlags: readonly Flag[] = [
   ...printFlags,
@@ -25,6 +26,10 @@ export const setFlags: readonly Flag[] = [
 
 export interface Change {
   readonly args: readonly string[];
+  /** What is wrong with the command line; looked at once the objects are known. */
+  readonly validate?: () => void;
+  /** Also objects that are as they should be are sent and reported. */
+  readonly sendsAlways?: boolean;
   /** The changed object; throws a CommandError when it cannot be changed. */
   readonly change: (object: Json, target: Target) => Json;
   readonly operation: string;
@@ -36,17 +41,19 @@ export function* changeObjects(invocation: Invocation, how: Change): Call<number
   const { flags } = invocation;
   const print = yield* reportPrinter(invocation);
   const dryRun = dryRunStrategy(invocation);
-  if (flags.bool('local') && dryRun === 'server')
+  const isLocal = flags.bool('local');
+  const targets = yield* selectAll(invocation, { ...builderFlags(invocation), args: how.args, latest: !isLocal });
+  how.validate?.();
+  if (isLocal && dryRun === 'server')
     throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
-  const selection = yield* select(invocation, { ...builderFlags(invocation), args: how.args, latest: !flags.bool('local') });
-  const failures: unknown[] = [...selection.errors];
-  for (const target of selection.targets) {
+  const failures: unknown[] = [];
+  for (const target of targets) {
     try {
       const changed = how.change(target.object, target);
       // An object that is as it should be is neither sent nor reported.
-      if (equal(changed, target.object) && !flags.bool('local')) continue;
-      const isPrintedOnly = flags.bool('local') || dryRun === 'client';
-      yield* invocation.out(print(isPrintedOnly ? changed : yield* patchTo(invocation, target, changed), how.operation));
+      if (equal(changed, target.object) && !how.sendsAlways) continue;
+      const isPrintedOnly = isLocal || dryRun === 'client';
+      yield* invocation.out(print(isPrintedOnly ? withTypedFields(changed) : yield* patchTo(invocation, target, changed), how.operation));
     } catch (error) {
       if (error instanceof AggregateFailure) failures.push(...error.errors);
       else failures.push(error instanceof CommandError ? error : new CommandError(`${how.failure} ${messageOf(error)}`));

@@ -6,6 +6,9 @@ import { apiResources, apiVersions } from './api-resources/index.ts';
 import { apply } from './apply/index.ts';
 import { attach } from './attach/index.ts';
 import { auth } from './auth/index.ts';
+import { autoscale } from './autoscale/index.ts';
+import { certificate } from './certificate/index.ts';
+import { plugin } from './plugin/index.ts';
 import { clusterInfo } from './cluster-info/index.ts';
 import { completion, options } from './completion/index.ts';
 import { configCommand } from './config/index.ts';
@@ -41,11 +44,11 @@ export const commandGroups: readonly CommandGroup[] = [
   { title: 'Basic Commands (Intermediate)', commands: [explain, get, edit, deleteCommand] },
   {
     title: 'Deploy Commands',
-    commands: [rollout, scale, unsupported('autoscale', 'Auto-scale a deployment, replica set, stateful set, or replication controller')],
+    commands: [rollout, scale, autoscale],
   },
   {
     title: 'Cluster Management Commands',
-    commands: [unsupported('certificate', 'Modify certificate resources'), clusterInfo, top, cordon, uncordon, drain, taint],
+    commands: [certificate, clusterInfo, top, cordon, uncordon, drain, taint],
   },
   {
     title: 'Troubleshooting and Debugging Commands',
@@ -69,7 +72,7 @@ export const commandGroups: readonly CommandGroup[] = [
   { title: 'Settings Commands', commands: [label, annotate, completion] },
   {
     title: 'Other Commands',
-    commands: [apiResources, apiVersions, configCommand, unsupported('plugin', 'Provides utilities for interacting with plugins'), version],
+    commands: [apiResources, apiVersions, configCommand, plugin, version],
   },
 ];
 

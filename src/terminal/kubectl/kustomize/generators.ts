@@ -126,7 +126,7 @@ export function contentHash(object: Json): string {
 }
 
 /** Ten hexadecimal digits of the SHA-256, without vowels and digits that look like letters. Upstream: kubectl/pkg/util/hash. */
-function hashSuffix(text: string): string {
+export function hashSuffix(text: string): string {
   const digest = sha256(toUint8Array(utf8(text)));
   const hex = [...digest.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const letters: Readonly<Record<string, string>> = { 0: 'g', 1: 'h', 3: 'k', a: 'm', e: 't' };

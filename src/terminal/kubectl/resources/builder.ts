@@ -66,17 +66,21 @@ Example resource specifications include:
    '<resource> <name>'
    '<resource>'`;
 
+export const localResourceError =
+  "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'";
+
 /** Resolves what the arguments mean. Throws for a wrong use; what the server refused is in `errors`. */
 export function* select(invocation: Invocation, options: BuilderOptions): Call<Selection> {
   const filenames = options.filenames ?? [];
   const args = options.args ?? invocation.args;
   const hasSelector = Boolean(options.selector) || Boolean(options.fieldSelector);
-  if (options.all && hasSelector) throw new CommandError("setting 'all' parameter but found a non empty selector. ");
+  if (options.all && hasSelector) {
+    const { name } = invocation.command;
+    if (name === 'delete') throw new CommandError("setting 'all' parameter but found a non empty selector. ");
+    throw new CommandError(`cannot set --all and --${options.selector ? 'selector' : 'field-selector'} at the same time`);
+  }
   if (filenames.length > 0 || options.kustomize) return yield* byFiles(invocation, options, args);
-  if (options.isLocal)
-    throw new CommandError(
-      "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
-    );
+  if (options.isLocal) throw new CommandError(localResourceError);
   const expanded = yield* expandCategories(invocation, combine(args));
   if (expanded.some((arg) => arg.includes('/'))) return yield* byPairs(invocation, options, expanded);
   const [types, ...names] = expanded;

@@ -6,9 +6,10 @@ import type { Flag } from '../../flag-set.ts';
 import { flag } from '../../flag-set.ts';
 import { encode, isUtf8, readSources } from './config-data.ts';
 import { createGenerated, generatorFlags, nameOf } from './generated.ts';
+import { hashedName } from './hashed-name.ts';
 
 export const sourceFlags: readonly Flag[] = [
-  flag('append-hash', 'bool', false, 'Append a hash of the content to the name.', { isUnsupported: true }),
+  flag('append-hash', 'bool', false, 'Append a hash of the content to the name.'),
   flag('from-env-file', 'list', [], 'File with KEY=VALUE lines.'),
   flag('from-file', 'list', [], 'File (with KEY= in front: under that key) or directory.'),
   flag('from-literal', 'array', [], 'KEY=VALUE.'),
@@ -48,7 +49,7 @@ export const createConfigMap: Command = {
       ...(Object.keys(binaryData).length > 0 && { binaryData }),
       ...(Object.keys(data).length > 0 && { data }),
       kind: 'ConfigMap',
-      metadata: { name },
+      metadata: { name: invocation.flags.bool('append-hash') ? hashedName(name, { binaryData, data, kind: 'ConfigMap', name }) : name },
     };
     return yield* createGenerated(
       invocation,

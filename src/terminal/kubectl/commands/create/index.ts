@@ -9,6 +9,8 @@ import { reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import { createConfigMap } from './configmap.ts';
 import { createIngress } from './ingress.ts';
+import { createCronJob, createJob } from './jobs.ts';
+import { createQuota } from './quota.ts';
 import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding } from './rbac.ts';
 import { createSecret } from './secret.ts';
 import { createService } from './service.ts';
@@ -32,16 +34,18 @@ export const create: Command = {
     validateFlag,
     flag('windows-line-endings', 'bool', false, 'Line endings for --edit.', { isUnsupported: true }),
   ],
-  // Absent: cronjob, job and quota come with their kinds.
   subcommands: [
     createClusterRole,
     createClusterRoleBinding,
     createConfigMap,
+    createCronJob,
     createDeployment,
     createIngress,
+    createJob,
     createNamespace,
     createPodDisruptionBudget,
     createPriorityClass,
+    createQuota,
     createRole,
     createRoleBinding,
     createSecret,

@@ -11,7 +11,7 @@ export const createIngress: Command = {
   name: 'ingress',
   aliases: ['ing'],
   short: 'Create an ingress with the specified name',
-  usage: 'create ingress NAME --rule=host/path=service:port[,tls[=secret]]',
+  usage: 'create ingress NAME --rule=host/path=service:port[,tls[=secret]] ',
   examples: [
     'create ingress web --class=nginx --rule="shop.example.com/*=web:80"',
     'create ingress web --rule="shop.example.com/cart=cart:8080,tls=shop-cert"',

@@ -9,6 +9,7 @@ import type { Invocation } from '../../invocation.ts';
 import { encode, readSources } from './config-data.ts';
 import { keyProblem, sourceFlags } from './configmap.ts';
 import { createGenerated, generatorFlags, nameOf } from './generated.ts';
+import { hashedName } from './hashed-name.ts';
 
 export const createSecret: Command = {
   name: 'secret',
@@ -44,7 +45,7 @@ export const createSecret: Command = {
       usage: 'create secret tls NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none]',
       flags: [
         ...generatorFlags,
-        flag('append-hash', 'bool', false, 'Append a hash to the name.', { isUnsupported: true }),
+        flag('append-hash', 'bool', false, 'Append a hash of the content to the name.'),
         flag('cert', 'string', '', 'File with the certificate.'),
         flag('key', 'string', '', 'File with its key.'),
       ],
@@ -105,7 +106,7 @@ function createOne(invocation: Invocation, name: string, data: Readonly<Record<s
     apiVersion: 'v1',
     ...(Object.keys(data).length > 0 && { data }),
     kind: 'Secret',
-    metadata: { name },
+    metadata: { name: invocation.flags.bool('append-hash') ? hashedName(name, { data, kind: 'Secret', name, type }) : name },
     ...(type !== '' && { type }),
   };
   return createGenerated(invocation, { root: '/api/v1', resource: 'secrets', isNamespaced: true }, object, 'failed to create secret');

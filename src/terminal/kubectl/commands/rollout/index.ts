@@ -173,6 +173,7 @@ const restart = patching('restart', 'Restart a resource', 'restarted', (object, 
 
 export const rollout: Command = {
   name: 'rollout',
+  printsHelp: true,
   short: 'Manage the rollout of a resource',
   usage: 'rollout SUBCOMMAND',
   examples: ['rollout status deployment/web', 'rollout undo deployment/web', 'rollout restart deployment/web'],
