@@ -124,7 +124,6 @@ function* ask(sys: Sys, stream: DuplexStream, words: readonly string[], raw: boo
 const version = (tag: string, sizeBytes: number, more: readonly string[]) => ({
   tags: [tag, ...more],
   sizeBytes,
-  usage: { idleCpuMilli: 3, memoryBytes: 8_400_000, requestCpuMs: 0.2 },
   config: { env: { REDIS_VERSION: tag } },
 });
 
