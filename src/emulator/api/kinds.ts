@@ -16,6 +16,7 @@ import {
   selfSubjectRulesReviews,
   subjectAccessReviews,
 } from './authorization/access-review.ts';
+import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
 import { configMaps } from './core/config-map.ts';
@@ -77,6 +78,7 @@ export const kinds: readonly Kind[] = [
   selfSubjectAccessReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+  horizontalPodAutoscalers,
   ingressClasses,
   ingresses,
   ipAddresses,

@@ -77,7 +77,8 @@ export interface DeleteOptions {
 export interface Client {
   /** The user agent's first word, which is also the default field manager: `kube-scheduler`, `kubelet`. */
   readonly agent: string;
-  get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef): Call<T>;
+  /** With a subresource: the object's other shape (`scale`). */
+  get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, subresource?: string): Call<T>;
   list<T extends ApiObject>(kind: Kind<T>, options?: ListOptions): Call<List<T>>;
   create<T extends ApiObject>(kind: Kind<T>, object: Draft<T>, options?: WriteOptions): Call<T>;
   /** Replaces; `metadata.resourceVersion` other than the stored one is a conflict. */

@@ -60,8 +60,8 @@ class ConnectedClient implements SessionClient {
     this.#options = options;
   }
 
-  get<T extends ApiObject>(kind: Kind<T>, { namespace, name }: ObjectRef): Call<T> {
-    return this.#send({ verb: 'get', kind, namespace, name }) as Call<T>;
+  get<T extends ApiObject>(kind: Kind<T>, { namespace, name }: ObjectRef, subresource?: string): Call<T> {
+    return this.#send({ verb: 'get', kind, namespace, name, subresource }) as Call<T>;
   }
 
   list<T extends ApiObject>(kind: Kind<T>, options: ListOptions = {}): Call<List<T>> {

@@ -1,6 +1,7 @@
 /** The corpus. An area is one file here and one line in this list. */
 import type { Area } from '../area.ts';
+import { autoscaling } from './autoscaling.ts';
 import { core } from './core.ts';
 import { network } from './network.ts';
 
-export const areas: readonly Area[] = [core, network];
+export const areas: readonly Area[] = [core, autoscaling, network];

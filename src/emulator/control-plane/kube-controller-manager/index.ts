@@ -8,7 +8,7 @@
  *
  * Invariants: controllers never call one another; they meet only through objects. A reconcile may run again at any time.
  *
- * Deliberately absent for now: jobs, attaching volumes, autoscaling, certificates, TTL after finished.
+ * Deliberately absent for now: jobs, attaching volumes, certificates, TTL after finished.
  */
 import type { Program } from '../../kernel/index.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/index.ts';
@@ -20,6 +20,7 @@ import { endpointsController } from './endpoints/index.ts';
 import { endpointSliceController } from './endpointslice/index.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeIPAMController } from './node-ipam/index.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
@@ -53,6 +54,7 @@ export const controllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   statefulSetController,
+  horizontalPodAutoscalerController,
   disruptionController,
   nodeIPAMController,
   nodeLifecycleController,

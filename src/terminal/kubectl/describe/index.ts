@@ -10,6 +10,7 @@ import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
 import { selectorText } from '../resources/selector-text.ts';
 import type { ApiResource } from '../rest/discovery.ts';
+import { writeHorizontalPodAutoscaler } from './autoscaling.ts';
 import { writeConfigMap, writeNamespace, writePriorityClass, writeSecret, writeServiceAccount } from './config.ts';
 import { writeGeneric } from './generic.ts';
 import { writeEndpointSlice, writeEndpoints, writeService } from './network.ts';
@@ -42,6 +43,7 @@ const describers: Readonly<Record<string, Describer>> = {
   'apps/Deployment': { write: writeDeployment, relate: relateDeployment, hasEvents: true },
   'apps/ReplicaSet': { write: writeReplicaSet, relate: relatePods, hasEvents: true },
   'apps/DaemonSet': { write: writeDaemonSet, relate: relatePods, hasEvents: true },
+  'autoscaling/HorizontalPodAutoscaler': { write: writeHorizontalPodAutoscaler, hasEvents: true },
   'discovery.k8s.io/EndpointSlice': { write: writeEndpointSlice, hasEvents: true },
   'networking.k8s.io/Ingress': { write: writeIngress, relate: relateIngress, hasEvents: true },
   'networking.k8s.io/IngressClass': { write: writeIngressClass, hasEvents: true },

@@ -1,0 +1,73 @@
+import type { Area } from '../area.ts';
+
+const files: Readonly<Record<string, string>> = {
+  'hpa.yaml': `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 2
+  maxReplicas: 10
+  metrics:
+  - type: Resource
+    resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}
+  - type: Resource
+    resource: {name: memory, target: {type: AverageValue, averageValue: 500Mi}}
+  - type: ContainerResource
+    containerResource: {name: cpu, container: web, target: {type: Utilization, averageUtilization: 60}}
+  - type: Pods
+    pods: {metric: {name: packets-per-second}, target: {type: AverageValue, averageValue: 1k}}
+  - type: Object
+    object: {metric: {name: requests-per-second}, describedObject: {apiVersion: networking.k8s.io/v1, kind: Ingress, name: main-route}, target: {type: Value, value: 10k}}
+  - type: External
+    external: {metric: {name: queue, selector: {matchLabels: {q: a}}}, target: {type: AverageValue, averageValue: "30"}}
+  behavior:
+    scaleDown: {stabilizationWindowSeconds: 60, policies: [{type: Percent, value: 10, periodSeconds: 60}]}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: plain}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: plain}
+  maxReplicas: 3
+`,
+  'bad.yaml': `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: bad}
+spec:
+  scaleTargetRef: {kind: Deployment}
+  minReplicas: 5
+  maxReplicas: 3
+  metrics:
+  - type: Resource
+    resource: {name: cpu, target: {type: Utilization}}
+`,
+  'patch.yaml': `spec:
+  maxReplicas: 20
+`,
+};
+
+/** HorizontalPodAutoscalers, as they are written and shown. */
+export const autoscaling: Area = {
+  name: 'autoscaling',
+  cluster: 'control-plane',
+  files,
+  commands: [
+    'kubectl get hpa',
+    'kubectl apply -f hpa.yaml',
+    'kubectl apply -f hpa.yaml',
+    'kubectl get hpa',
+    'kubectl get hpa web -o wide',
+    'kubectl get hpa plain -o yaml',
+    'kubectl get horizontalpodautoscalers.autoscaling -o name',
+    'kubectl describe hpa web',
+    'kubectl describe hpa plain',
+    'kubectl apply -f bad.yaml',
+    'kubectl patch hpa plain --patch-file patch.yaml',
+    'kubectl get hpa plain',
+    'kubectl explain hpa.spec.behavior.scaleDown.policies',
+    'kubectl delete hpa web plain',
+    'kubectl top pod',
+    'kubectl top node',
+  ],
+};
