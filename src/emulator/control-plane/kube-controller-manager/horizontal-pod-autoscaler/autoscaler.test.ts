@@ -4,7 +4,7 @@ import { horizontalPodAutoscalers } from '../../../api/autoscaling/horizontal-po
 import { pods } from '../../../api/core/pod.ts';
 import { allVerbs } from '../../../api/define-kind.ts';
 import type { HorizontalPodAutoscaler } from '../../../api/generated/types.ts';
-import { podMetrics } from '../../../api/metrics/metrics.ts';
+import { podMetrics } from '../../../api/metrics/pod-metrics.ts';
 import { isInvalid } from '../../../machinery/status-error.ts';
 import { deploymentController } from '../deployment/index.ts';
 import { replicaSetController } from '../replicaset/index.ts';

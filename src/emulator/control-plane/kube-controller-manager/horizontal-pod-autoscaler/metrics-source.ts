@@ -1,6 +1,6 @@
 /** Where the autoscaler gets its numbers from (pkg/controller/podautoscaler/metrics/client.go). */
-import type { PodMetrics } from '../../../api/metrics/metrics.ts';
-import { podMetrics } from '../../../api/metrics/metrics.ts';
+import type { PodMetrics } from '../../../api/metrics/pod-metrics.ts';
+import { podMetrics } from '../../../api/metrics/pod-metrics.ts';
 import type { Client } from '../../../client/index.ts';
 import type { Call, WallClock } from '../../../kernel/index.ts';
 import { isErrno } from '../../../kernel/index.ts';
