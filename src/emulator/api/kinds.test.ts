@@ -38,6 +38,7 @@ describe('every kind', () => {
       'ds=daemonsets',
       'ep=endpoints',
       'ev=events',
+      'hpa=horizontalpodautoscalers',
       'ing=ingresses',
       'ip=ipaddresses',
       'limits=limitranges',
