@@ -66,6 +66,7 @@ describe('every kind', () => {
       'deployments',
       'replicasets',
       'statefulsets',
+      'horizontalpodautoscalers',
     ]);
   });
 
