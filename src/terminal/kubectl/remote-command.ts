@@ -110,6 +110,7 @@ export function* connect(invocation: Invocation, pod: Json, subresource: 'exec' 
   ];
   const response = yield* invocation.client.send({
     method: 'POST',
+    upgrade: 'SPDY/3.1',
     path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/${subresource}?${[...words, ...rest].join('&')}`,
   });
   if (response.status !== 101 || response.upgrade === undefined)

@@ -17,6 +17,8 @@ export interface RestRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly accept?: string;
   readonly contentType?: string;
+  /** The protocol that the connection is to go on with. */
+  readonly upgrade?: string;
   readonly body?: object | ByteString | undefined;
 }
 
@@ -56,6 +58,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
       ...options.impersonate,
     };
     if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
+    if (request.upgrade !== undefined) Object.assign(headers, { connection: 'Upgrade', upgrade: request.upgrade });
     if (config.token !== undefined) headers.authorization = `Bearer ${config.token}`;
     const startedMs = sys.nowMs;
     yield* options.klog.request(request, url, headers);

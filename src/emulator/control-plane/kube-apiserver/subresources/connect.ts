@@ -56,7 +56,9 @@ function connection(server: ApiServer, call: ResourceCall): Call<HttpResponse> {
   if (resource.resource === 'pods' && info.subresource !== 'proxy') {
     const pod = server.store('pods').get(info.namespace, info.name) as Pod | undefined;
     if (!pod) throw notFound(resource, info.name);
-    return info.subresource === 'log' ? log(server, call, pod) : stream(server, call, pod);
+    if (info.subresource === 'log') return log(server, call, pod);
+    if (call.request.headers.upgrade === undefined) throw badRequest('Upgrade request required');
+    return stream(server, call, pod);
   }
   return proxy(server, call);
 }

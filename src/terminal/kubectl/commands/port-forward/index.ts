@@ -96,6 +96,7 @@ function namedPort(pod: Json, name: string): number | undefined {
 function* forwarderOf(invocation: Invocation, pod: Json): Call<Forwarder> {
   const response = yield* invocation.client.send({
     method: 'POST',
+    upgrade: 'SPDY/3.1',
     path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/portforward`,
   });
   if (response.status !== 101 || response.upgrade === undefined)
