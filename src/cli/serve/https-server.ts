@@ -83,6 +83,11 @@ export class HttpsServer {
     return `https://${host}:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Breaks every connection, as a failing network does. */
+  dropConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** Takes no more connections, ends every stream and waits for the clients to go. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));

@@ -38,6 +38,8 @@ export interface ServedCluster {
   /** `https://127.0.0.1:PORT`. */
   readonly url: string;
   readonly pace: Pace;
+  /** Breaks every client's connection, as a failing network does. */
+  dropConnections(): void;
   /** Ends streams and connections; the clock stands still afterwards. */
   close(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     return {
       url: server.url,
       pace,
+      dropConnections: () => server.dropConnections(),
       async close() {
         await server.close();
         pace.stop();

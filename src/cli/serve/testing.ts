@@ -5,8 +5,14 @@ import { createTestControlPlane } from '../../emulator/control-plane/kube-apiser
 import type { TestControlPlane } from '../../emulator/control-plane/kube-apiserver/testing.ts';
 import { Random, unixMs } from '../../emulator/kernel/index.ts';
 import { CertificateAuthority } from '../../emulator/machinery/x509/index.ts';
+import { createCluster } from '../../emulator/cluster/index.ts';
+import type { Cluster } from '../../emulator/cluster/index.ts';
+import { textOf } from '../../emulator/kernel/index.ts';
+import { fetchHostData } from '../../lab/host-data.ts';
+import { programs } from '../../terminal/programs.ts';
 import type { ServedCluster } from './index.ts';
-import { serveCluster } from './index.ts';
+import { dialThrough, kubeconfigFor, serveCluster } from './index.ts';
+import type { Speed } from './pace.ts';
 
 const epochMs = unixMs(2025, 9, 1);
 
@@ -90,4 +96,28 @@ export function ask2({ url, ca }: TestServer, { method = 'GET', path, headers = 
     });
     stream.end(body);
   });
+}
+
+export interface BootedServer extends ServedCluster {
+  readonly cluster: Cluster;
+  readonly kubeconfig: string;
+  readonly faults: unknown[];
+}
+
+/** A whole cluster, born a minute ago, with an administrator's kubeconfig. */
+export async function createBootedServer({ nodes = 1, speed = 'held' }: { nodes?: number; speed?: Speed } = {}): Promise<BootedServer> {
+  const cluster = createCluster({ nodes, programs, epochMs: Date.now() - 60_000 });
+  cluster.kernel.hostData.offer('field-docs');
+  const faults: unknown[] = [];
+  const served = await serveCluster({
+    kernel: cluster.kernel,
+    authority: cluster.pki.authority,
+    dial: dialThrough(cluster.outside, cluster.apiServer),
+    speed,
+    fetch: fetchHostData,
+    onCrash: (error) => faults.push(error),
+    onFault: (error) => faults.push(error),
+  });
+  const adminConf = textOf(cluster.machine('control-plane')!.fs.readFile('/etc/kubernetes/admin.conf'));
+  return { ...served, cluster, faults, kubeconfig: kubeconfigFor(adminConf, served.url) };
 }
