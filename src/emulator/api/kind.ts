@@ -12,7 +12,12 @@ export interface StrategyContext {
   /** RFC 3339 with seconds. */
   readonly now: string;
   /** The user who asks, for kinds that record it (CertificateSigningRequest). */
-  readonly user: { readonly name: string; readonly uid?: string | undefined; readonly groups: readonly string[] };
+  readonly user: {
+    readonly name: string;
+    readonly uid?: string | undefined;
+    readonly groups: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+  };
 }
 
 export interface Column<T> {

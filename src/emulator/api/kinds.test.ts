@@ -34,6 +34,7 @@ describe('every kind', () => {
       'cm=configmaps',
       'crd=customresourcedefinitions',
       'crds=customresourcedefinitions',
+      'csr=certificatesigningrequests',
       'deploy=deployments',
       'ds=daemonsets',
       'ep=endpoints',

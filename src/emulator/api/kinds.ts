@@ -16,6 +16,7 @@ import {
   selfSubjectRulesReviews,
   subjectAccessReviews,
 } from './authorization/access-review.ts';
+import { certificateSigningRequests } from './certificates/certificate-signing-request.ts';
 import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
@@ -78,6 +79,7 @@ export const kinds: readonly Kind[] = [
   selfSubjectAccessReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+  certificateSigningRequests,
   horizontalPodAutoscalers,
   ingressClasses,
   ingresses,

@@ -129,7 +129,13 @@ export class ApiServer {
   }
 
   strategyContext({ user }: ApiRequest): StrategyContext {
-    return { now: this.kernel.clock.timestamp(), user };
+    const { clock } = this.kernel;
+    return {
+      get now() {
+        return clock.timestamp();
+      },
+      user,
+    };
   }
 
   /** Every write passes here once it is stored. */

@@ -1,5 +1,6 @@
 import type { Client, EventRecorder, InformerFactory, Workqueue } from '../../client/index.ts';
 import type { Call, Kernel } from '../../kernel/index.ts';
+import type { Certificate, KeyPair } from '../../machinery/x509/index.ts';
 
 /** What a controller gets from the kube-controller-manager that runs it. */
 export interface ControllerContext {
@@ -30,6 +31,10 @@ export interface ControllerSettings {
   readonly nodeCIDRMaskSize: number;
   /** --service-cluster-ip-range: never given to a node. */
   readonly serviceCIDR: string;
+  /** What --cluster-signing-cert-file and its key hold now; undefined without them. */
+  readonly signingAuthority: () => { readonly certificate: Certificate; readonly key: KeyPair } | undefined;
+  /** --cluster-signing-duration. */
+  readonly signingDurationMs: number;
   /** PEM of --root-ca-file, empty without it. */
   readonly rootCA: string;
   readonly nodeMonitorGracePeriodMs: number;

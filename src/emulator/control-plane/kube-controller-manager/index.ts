@@ -8,9 +8,14 @@
  *
  * Invariants: controllers never call one another; they meet only through objects. A reconcile may run again at any time.
  *
+ * Deliberately absent for now: jobs, attaching volumes, autoscaling, certificates, TTL after finished.
  * Deliberately absent for now: jobs, attaching volumes, certificates, TTL after finished.
+ * Deliberately absent for now: jobs, volumes, autoscaling, TTL after finished.
  */
 import type { Program } from '../../kernel/index.ts';
+import { certificateApprovingController } from './certificate-approving/index.ts';
+import { certificateCleaner } from './certificate-cleaner/index.ts';
+import { certificateSigningController } from './certificate-signing/index.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/index.ts';
 import type { Controller } from './controller.ts';
 import { daemonSetController } from './daemonset/index.ts';
@@ -56,6 +61,9 @@ export const controllers: readonly Controller[] = [
   statefulSetController,
   horizontalPodAutoscalerController,
   disruptionController,
+  certificateSigningController,
+  certificateApprovingController,
+  certificateCleaner,
   nodeIPAMController,
   nodeLifecycleController,
   taintEvictionController,

@@ -3,6 +3,7 @@ import { connectClient } from '../../client/index.ts';
 import type { Program, Sys } from '../../kernel/index.ts';
 import { isErrno, textOf } from '../../kernel/index.ts';
 import { parseDuration } from '../../machinery/duration.ts';
+import { parseCertificates, parseKeyPair } from '../../machinery/x509/index.ts';
 import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { serveHealth } from '../component-base/health.ts';
@@ -25,6 +26,7 @@ const flagTypes: FlagTypes = {
   'cluster-cidr': 'string',
   'cluster-name': 'string',
   'cluster-signing-cert-file': 'string',
+  'cluster-signing-duration': 'duration',
   'cluster-signing-key-file': 'string',
   controllers: 'list',
   kubeconfig: 'string',
@@ -41,14 +43,12 @@ const flagTypes: FlagTypes = {
   v: 'integer',
 };
 
-/** Known, parsed and without effect: certificates are not signed here yet, and health ports ask nobody who they are. */
+/** Known, parsed and without effect: health ports ask nobody who they are. */
 const withoutEffect = [
   'authentication-kubeconfig',
   'authorization-kubeconfig',
   'client-ca-file',
   'cluster-name',
-  'cluster-signing-cert-file',
-  'cluster-signing-key-file',
   'requestheader-client-ca-file',
   'service-account-private-key-file',
   'v',
@@ -60,14 +60,26 @@ const absent: ReadonlySet<string> = new Set(['bootstrapsigner', 'tokencleaner', 
 /** The settings that flags give, with v1.34's defaults. */
 export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
   const ms = (flag: string, fallback: number): number => parseDuration(flags.text(flag) ?? '') ?? fallback;
+  const read = (path: string): string => textOf(sys.fs.readFile(path));
   const rootCA = flags.text('root-ca-file');
+  const [signingCertificate, signingKey] = [flags.text('cluster-signing-cert-file'), flags.text('cluster-signing-key-file')];
+  for (const path of [signingCertificate, signingKey])
+    if (path !== undefined && !sys.fs.find(path)) fail(sys, `open ${path}: no such file or directory`);
   if (rootCA !== undefined && !sys.fs.find(rootCA))
     fail(sys, `error reading root-ca-file at ${rootCA}: open ${rootCA}: no such file or directory`);
   return {
     clusterCIDR: flags.boolean('allocate-node-cidrs', false) ? (flags.text('cluster-cidr') ?? '') : '',
     nodeCIDRMaskSize: flags.integer('node-cidr-mask-size', 24),
     serviceCIDR: flags.text('service-cluster-ip-range') ?? '',
-    rootCA: rootCA === undefined ? '' : textOf(sys.fs.readFile(rootCA)),
+    signingAuthority() {
+      if (signingCertificate === undefined || signingKey === undefined) return undefined;
+      if (!sys.fs.find(signingCertificate) || !sys.fs.find(signingKey)) return undefined;
+      const [certificate] = parseCertificates(read(signingCertificate));
+      const key = parseKeyPair(read(signingKey));
+      return certificate && key && { certificate, key };
+    },
+    signingDurationMs: ms('cluster-signing-duration', 365 * 86_400_000),
+    rootCA: rootCA === undefined ? '' : read(rootCA),
     nodeMonitorGracePeriodMs: ms('node-monitor-grace-period', 50_000),
     nodeMonitorPeriodMs: ms('node-monitor-period', 5_000),
     terminatedPodGCThreshold: flags.integer('terminated-pod-gc-threshold', 12_500),

@@ -40,6 +40,8 @@ const defaults: ControllerSettings = {
   nodeCIDRMaskSize: 24,
   serviceCIDR: '10.96.0.0/16',
   rootCA: 'the CA',
+  signingAuthority: () => undefined,
+  signingDurationMs: 365 * 86_400_000,
   nodeMonitorGracePeriodMs: 50_000,
   nodeMonitorPeriodMs: 5_000,
   terminatedPodGCThreshold: 12_500,

@@ -11,7 +11,7 @@ export interface Subject {
   readonly organizations?: readonly string[] | undefined;
 }
 
-export type Usage = 'client auth' | 'server auth';
+export type Usage = 'client auth' | 'server auth' | 'code signing' | 'email protection' | 'timestamping' | 'ocsp signing' | 'any';
 
 /** What a certificate says. Times are Unix milliseconds. */
 export interface CertificateContent {
@@ -42,12 +42,22 @@ const extension = {
   authorityKeyId: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
 } as const;
-const usageIds: Readonly<Record<Usage, string>> = { 'client auth': '1.3.6.1.5.5.7.3.2', 'server auth': '1.3.6.1.5.5.7.3.1' };
+const usageIds: Readonly<Record<Usage, string>> = {
+  'client auth': '1.3.6.1.5.5.7.3.2',
+  'server auth': '1.3.6.1.5.5.7.3.1',
+  'code signing': '1.3.6.1.5.5.7.3.3',
+  'email protection': '1.3.6.1.5.5.7.3.4',
+  timestamping: '1.3.6.1.5.5.7.3.8',
+  'ocsp signing': '1.3.6.1.5.5.7.3.9',
+  any: '2.5.29.37.0',
+};
+export const subjectAltNameId = extension.subjectAltName;
 const attribute = { commonName: '2.5.4.3', organization: '2.5.4.10' } as const;
 
 const isPrintable = (value: string): boolean => /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value);
 
-function encodeName({ commonName, organizations = [] }: Subject): Uint8Array {
+/** A distinguished name. */
+export function encodeName({ commonName, organizations = [] }: Subject): Uint8Array {
   const pair = (id: string, value: string): Uint8Array =>
     der.sequence(der.objectIdentifier(id), der.text(isPrintable(value) ? der.tag.printableString : der.tag.utf8String, value));
   const parts: Uint8Array[] = [];
@@ -63,28 +73,54 @@ function encodeExtension(id: string, value: Uint8Array, isCritical = false): Uin
 const keyId = (publicKey: Uint8Array): Uint8Array => sha256(publicKey).subarray(0, 20);
 const ipBytes = (ip: string): Uint8Array => Uint8Array.from(ip.split('.').map(Number));
 
-function encodeExtensions(content: CertificateContent, publicKey: Uint8Array, issuerKey: Uint8Array): Uint8Array {
-  const { isCA, usages, dnsNames, ips } = content;
-  // Bits from the left: digitalSignature 0, keyEncipherment 2, keyCertSign 5.
-  const list = [
-    encodeExtension(extension.keyUsage, isCA ? der.bitString(Uint8Array.of(0xa4), 2) : der.bitString(Uint8Array.of(0xa0), 5), true),
-  ];
+/** Alternative names as the value of their extension; undefined without names. */
+export function encodeAltNames(dnsNames: readonly string[], ips: readonly string[]): Uint8Array | undefined {
+  const names = [...dnsNames.map((name) => der.text(0x82, name)), ...ips.map((ip) => der.encode(0x87, ipBytes(ip)))];
+  return names.length > 0 ? der.sequence(...names) : undefined;
+}
+
+/** Parts of a certificate that were encoded by whoever asked for it. */
+export interface EncodedParts {
+  readonly subject: Uint8Array;
+  readonly publicKeyInfo: Uint8Array;
+  readonly altNames: Uint8Array | undefined;
+  /** Bits of the extension keyUsage, the first one leftmost. */
+  readonly keyUsage: readonly boolean[];
+}
+
+/** Named bits, without the zeros at the end. */
+function namedBits(bits: readonly boolean[]): Uint8Array {
+  const count = bits.lastIndexOf(true) + 1;
+  const bytes = new Uint8Array(Math.ceil(count / 8));
+  for (let i = 0; i < count; i++) if (bits[i]) bytes[i >> 3]! |= 0x80 >> (i & 7);
+  return der.bitString(bytes, bytes.length * 8 - count);
+}
+
+// digitalSignature, keyEncipherment, and for an authority keyCertSign.
+const usualBits = [true, false, true];
+const authorityBits = [...usualBits, false, false, true];
+
+function encodeExtensions(content: CertificateContent, publicKey: Uint8Array, issuerKey: Uint8Array, parts?: EncodedParts): Uint8Array {
+  const { isCA, usages } = content;
+  const bits = parts?.keyUsage ?? (isCA ? authorityBits : usualBits);
+  const list = bits.includes(true) ? [encodeExtension(extension.keyUsage, namedBits(bits), true)] : [];
   if (usages.length > 0)
     list.push(encodeExtension(extension.extendedKeyUsage, der.sequence(...usages.map((usage) => der.objectIdentifier(usageIds[usage])))));
   list.push(encodeExtension(extension.basicConstraints, isCA ? der.sequence(der.boolean(true)) : der.sequence(), true));
   if (isCA) list.push(encodeExtension(extension.subjectKeyId, der.octetString(keyId(publicKey))));
   else list.push(encodeExtension(extension.authorityKeyId, der.sequence(der.encode(0x80, keyId(issuerKey)))));
-  const names = [...dnsNames.map((name) => der.text(0x82, name)), ...ips.map((ip) => der.encode(0x87, ipBytes(ip)))];
-  if (names.length > 0) list.push(encodeExtension(extension.subjectAltName, der.sequence(...names)));
+  const names = parts ? parts.altNames : encodeAltNames(content.dnsNames, content.ips);
+  if (names) list.push(encodeExtension(extension.subjectAltName, names));
   return der.sequence(...list);
 }
 
-/** Encodes and signs. */
+/** Encodes and signs. `parts` stand in place of what would be made of the content. */
 export function encodeCertificate(
   content: CertificateContent,
   publicKey: Uint8Array,
   issuerKey: Uint8Array,
   sign: (message: Uint8Array) => Uint8Array,
+  parts?: EncodedParts,
 ): Uint8Array {
   const algorithm = der.sequence(der.objectIdentifier(oid.ecdsaWithSHA256));
   const serial = Uint8Array.from(content.serialNumber.match(/../g)!.map((pair) => Number.parseInt(pair, 16)));
@@ -94,14 +130,15 @@ export function encodeCertificate(
     algorithm,
     encodeName(content.issuer),
     der.sequence(der.time(content.notBeforeMs), der.time(content.notAfterMs)),
-    encodeName(content.subject),
-    encodePublicKey(publicKey),
-    der.explicit(3, encodeExtensions(content, publicKey, issuerKey)),
+    parts?.subject ?? encodeName(content.subject),
+    parts?.publicKeyInfo ?? encodePublicKey(publicKey),
+    der.explicit(3, encodeExtensions(content, publicKey, issuerKey, parts)),
   );
   return der.sequence(toBeSigned, algorithm, der.bitString(sign(toBeSigned)));
 }
 
-function readName(value: DerValue): Subject {
+/** Common name and organizations of a distinguished name. */
+export function readName(value: DerValue): Subject {
   const found: Record<string, string[]> = {};
   for (const set of value.children)
     for (const {
@@ -111,7 +148,8 @@ function readName(value: DerValue): Subject {
   return { commonName: found[attribute.commonName]?.[0] ?? '', organizations: found[attribute.organization] ?? [] };
 }
 
-function readExtensions(list: DerValue | undefined): Map<string, DerValue> {
+/** The extensions of a list by their identifier, each with its value. */
+export function readExtensions(list: DerValue | undefined): Map<string, DerValue> {
   const found = new Map<string, DerValue>();
   for (const { children } of list?.children[0]?.children ?? [])
     found.set(der.readIdentifier(children[0]!), der.decode(children.at(-1)!.content));

@@ -4,8 +4,9 @@
  * - Everything is made from the cluster's random source, and lazily: an authority or certificate costs two random numbers
  *   until someone reads its PEM.
  * - What is parsed is checked by its signature; an `IssuedCertificate` of a trusted authority need not be.
+ * - A request for a certificate (PKCS #10) may carry an RSA key: it is checked and certified, never made here.
  *
- * Deliberately absent: chains longer than authority and leaf, revocation, RSA.
+ * Deliberately absent: chains longer than authority and leaf, revocation, RSA keys of our own.
  */
 export { CertificateAuthority, IssuedCertificate } from './authority.ts';
 export type { CertificateRequest } from './authority.ts';
@@ -13,3 +14,5 @@ export { isSignedBy, parseCertificates } from './certificate.ts';
 export type { Certificate, Subject, Usage } from './certificate.ts';
 export { createKeyPair, KeyPair, parseKeyPair, parsePublicKeys, publicKeyPem } from './key.ts';
 export type { PemBlock } from './pem.ts';
+export type { SigningRequest } from './signing-request.ts';
+export { certify, createSigningRequest, parseSigningRequest } from './signing-request.ts';

@@ -1,4 +1,7 @@
 /** Admission plugins in the order in which the API server asks them (pkg/kubeapiserver/options/plugins.go). One folder and one line each. */
+import { certificateApproval } from './certificate-approval/index.ts';
+import { certificateSigning } from './certificate-signing/index.ts';
+import { certificateSubjectRestriction } from './certificate-subject-restriction/index.ts';
 import { defaultStorageClass } from './default-storage-class/index.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds/index.ts';
 import { limitRanger } from './limit-ranger/index.ts';
@@ -28,5 +31,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   defaultStorageClass,
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
   resourceQuota,
 ];
