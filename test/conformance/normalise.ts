@@ -1,13 +1,22 @@
 /** What the two clients' output cannot have in common, each with its reason. */
 import type { Result } from './real-kubectl.ts';
 
-export function normalise({ out, err, code }: Result, server: string): Result {
+interface Place {
+  /** The URL of the API server. */
+  readonly server: string;
+  /** The working directory. */
+  readonly home: string;
+}
+
+export function normalise({ out, err, code }: Result, { server, home }: Place): Result {
   const clean = (text: string): string =>
     text
       .replaceAll(server, 'SERVER')
+      .replaceAll(home, 'HOME')
       .replaceAll(server.replace(/^https?:\/\//, ''), 'SERVER')
       .replaceAll('kubectl.1.33', 'kubectl')
       // v1.34 no longer writes these, v1.33 does.
+      .replaceAll(/^( *)metadata:\n\1 {2}creationTimestamp: null\n(?!\1 )/gm, '$1metadata: {}\n')
       .replaceAll(/^ *creationTimestamp: null\n/gm, '')
       .replaceAll('preferences: {}\n', '')
       // v1.34 names ports in descriptions, v1.33 does not.
@@ -17,6 +26,8 @@ export function normalise({ out, err, code }: Result, server: string): Result {
       // Both clusters draw from equal random sources, but not equally often: one of the two may ask once more.
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
       .replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access-RANDOM')
+      // Where something lies in the real one's memory.
+      .replaceAll(/0xc[0-9a-f]{9}\b/g, 'ADDRESS')
       // Random names of temporary files, and the times in a diff's head.
       .replaceAll(/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1')
       .replaceAll(/^(diff|---|\+\+\+) .*\n/gm, '');

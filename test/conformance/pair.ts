@@ -2,6 +2,7 @@
  * Two equal clusters: one whose own kubectl is asked, and one that is served to the real kubectl. Virtual time stands still
  * between commands and is the same for both when one begins.
  */
+import { dirname } from 'node:path';
 import { createCluster } from '../../src/emulator/cluster/index.ts';
 import type { Kernel, Machine } from '../../src/emulator/kernel/index.ts';
 import { utf8 } from '../../src/emulator/kernel/index.ts';
@@ -75,7 +76,10 @@ export class Pair {
   static async create({ cluster, files }: Area): Promise<Pair> {
     const make = cluster === 'nodes' ? booted : controlPlane;
     const [ours, theirs] = [make(), make()];
-    for (const [name, text] of Object.entries(files)) ours.machine.fs.writeFile(`/root/${name}`, utf8(text));
+    for (const [name, text] of Object.entries(files)) {
+      ours.machine.fs.mkdirs(dirname(`/root/${name}`));
+      ours.machine.fs.writeFile(`/root/${name}`, utf8(text));
+    }
     const fail = (error: unknown): never => {
       throw error;
     };

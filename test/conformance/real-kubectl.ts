@@ -1,6 +1,6 @@
 /** The real kubectl as a process. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -22,19 +22,22 @@ export function findKubectl(version: string): string | undefined {
 
 /** A folder to work in, with a kubeconfig. */
 export class RealKubectl {
-  readonly #home = mkdtempSync(join(tmpdir(), 'kubectl-'));
+  readonly home = mkdtempSync(join(tmpdir(), 'kubectl-'));
   readonly #path: string;
 
   constructor(path: string, kubeconfig: string, files: Readonly<Record<string, string>>) {
     this.#path = path;
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.#home, name), text);
-    writeFileSync(join(this.#home, 'config'), kubeconfig, { mode: 0o600 });
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.home, name)), { recursive: true });
+      writeFileSync(join(this.home, name), text);
+    }
+    writeFileSync(join(this.home, 'config'), kubeconfig, { mode: 0o600 });
   }
 
   run(args: readonly string[], stdin = ''): Promise<Result> {
-    const env = { PATH: process.env.PATH, HOME: this.#home, KUBECONFIG: join(this.#home, 'config'), TZ: 'UTC' };
+    const env = { PATH: process.env.PATH, HOME: this.home, KUBECONFIG: join(this.home, 'config'), TZ: 'UTC' };
     return new Promise((resolve) => {
-      const child = spawn(this.#path, args, { cwd: this.#home, env });
+      const child = spawn(this.#path, args, { cwd: this.home, env });
       let [out, err] = ['', ''];
       child.stdout.on('data', (data: Buffer) => void (out += data.toString()));
       child.stderr.on('data', (data: Buffer) => void (err += data.toString()));
@@ -45,6 +48,6 @@ export class RealKubectl {
   }
 
   close(): void {
-    rmSync(this.#home, { recursive: true });
+    rmSync(this.home, { recursive: true });
   }
 }

@@ -1,7 +1,9 @@
 /** The corpus. An area is one file here and one line in this list. */
 import type { Area } from '../area.ts';
 import { autoscaling } from './autoscaling.ts';
+import { changes } from './changes.ts';
 import { core } from './core.ts';
+import { kustomize } from './kustomize.ts';
 import { network } from './network.ts';
 
-export const areas: readonly Area[] = [core, autoscaling, network];
+export const areas: readonly Area[] = [core, autoscaling, changes, kustomize, network];
