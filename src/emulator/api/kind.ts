@@ -123,6 +123,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly isCustom?: boolean;
   /** How deletion treats dependents when the client does not say. */
   readonly defaultPropagation?: 'Background' | 'Orphan' | 'Foreground';
+  /** Warning for a deletion that does not say and so leaves the dependents. */
+  readonly orphanWarning?: string;
 }
 
 export function apiVersionOf(kind: { readonly group: string; readonly version: string }): string {

@@ -31,6 +31,7 @@ describe('every kind', () => {
   test('names as kubectl api-resources prints them', () => {
     const short = kinds.flatMap((kind) => kind.shortNames.map((name) => `${name}=${kind.resource}`)).sort();
     expect(short).toEqual([
+      'cj=cronjobs',
       'cm=configmaps',
       'crd=customresourcedefinitions',
       'crds=customresourcedefinitions',
@@ -67,7 +68,9 @@ describe('every kind', () => {
       'deployments',
       'replicasets',
       'statefulsets',
+      'cronjobs',
       'horizontalpodautoscalers',
+      'jobs',
     ]);
   });
 

@@ -17,7 +17,9 @@ import {
   subjectAccessReviews,
 } from './authorization/access-review.ts';
 import { certificateSigningRequests } from './certificates/certificate-signing-request.ts';
+import { cronJobs } from './batch/cron-job.ts';
 import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { jobs } from './batch/job.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
 import { configMaps } from './core/config-map.ts';
@@ -80,7 +82,9 @@ export const kinds: readonly Kind[] = [
   selfSubjectRulesReviews,
   subjectAccessReviews,
   certificateSigningRequests,
+  cronJobs,
   horizontalPodAutoscalers,
+  jobs,
   ingressClasses,
   ingresses,
   ipAddresses,

@@ -27,6 +27,9 @@ export function* deleteObject(server: ApiServer, request: ApiRequest): Call<Dele
   const previous = store.get(namespace, name);
   if (!previous) throw notFound(resource, name);
   checkPreconditions(request, options, previous);
+  const { orphanWarning } = resource.descriptor;
+  if (orphanWarning && options.propagationPolicy === undefined && options.orphanDependents === undefined)
+    request.warnings.push(orphanWarning);
   yield* server.admission.validate(server, { operation: 'DELETE', request, object: previous, previous });
   const marked = markForDeletion(server, request, previous, options);
   if (marked === 'pending') return { object: previous, isGone: false };
