@@ -63,6 +63,15 @@ export function formatTime(unix: number): string {
   return [t.year, '-', two(t.month), '-', two(t.day), 'T', two(t.hour), ':', two(t.minute), ':', two(t.second), 'Z'].join('');
 }
 
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** RFC 1123 with a numeric zone: `Mon, 01 Sep 2025 00:00:00 +0000`. */
+export function formatLongTime(unix: number): string {
+  const t = civilTime(unix);
+  return `${weekdays[t.weekday]}, ${two(t.day)} ${months[t.month - 1]} ${t.year} ${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`;
+}
+
 /** Unix milliseconds of an RFC 3339 time, undefined if it is not one. */
 export function parseTime(text: string): number | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/.exec(text);

@@ -38,6 +38,8 @@ export interface Claim<O extends ApiObject, T extends ApiObject> {
   /** What the owner has, and the orphans of its namespace. */
   readonly owned: Iterable<T>;
   readonly orphans: Iterable<T>;
+  /** Finalizers that what is adopted gets. */
+  readonly finalizers?: readonly string[];
 }
 
 /** What belongs to the owner: it releases what its selector no longer matches, and adopts orphans that it does match. */
@@ -68,8 +70,10 @@ function* mayAdopt<O extends ApiObject, T extends ApiObject>({ client, ownerKind
   }
 }
 
-function* adopt<O extends ApiObject, T extends ApiObject>({ client, kind, owner, ownerKind }: Claim<O, T>, object: T): Call<boolean> {
-  const body = { metadata: { ownerReferences: [newControllerRef(owner, ownerKind)], uid: object.metadata.uid } };
+function* adopt<O extends ApiObject, T extends ApiObject>(options: Claim<O, T>, object: T): Call<boolean> {
+  const { client, kind, owner, ownerKind, finalizers } = options;
+  const metadata = { ownerReferences: [newControllerRef(owner, ownerKind)], uid: object.metadata.uid };
+  const body = { metadata: finalizers ? { ...metadata, finalizers } : metadata };
   try {
     yield* client.patch(kind, object.metadata, { type: 'application/strategic-merge-patch+json', body });
     return true;

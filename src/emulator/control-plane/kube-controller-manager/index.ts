@@ -11,6 +11,7 @@
  * Deliberately absent for now: jobs, attaching volumes, autoscaling, certificates, TTL after finished.
  * Deliberately absent for now: jobs, attaching volumes, certificates, TTL after finished.
  * Deliberately absent for now: jobs, volumes, autoscaling, TTL after finished.
+ * Deliberately absent for now: volumes, autoscaling, certificates.
  */
 import type { Program } from '../../kernel/index.ts';
 import { certificateApprovingController } from './certificate-approving/index.ts';
@@ -18,6 +19,7 @@ import { certificateCleaner } from './certificate-cleaner/index.ts';
 import { certificateSigningController } from './certificate-signing/index.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/index.ts';
 import type { Controller } from './controller.ts';
+import { cronJobController } from './cronjob/index.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption/index.ts';
@@ -26,6 +28,7 @@ import { endpointSliceController } from './endpointslice/index.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/index.ts';
+import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeIPAMController } from './node-ipam/index.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
@@ -42,6 +45,7 @@ import { rootCACertificatePublisher } from './root-ca-certificate-publisher/inde
 import { serviceAccountController } from './serviceaccount/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
 
 export type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
 
@@ -56,9 +60,11 @@ export const controllers: readonly Controller[] = [
   serviceAccountController,
   garbageCollector,
   daemonSetController,
+  jobController,
   deploymentController,
   replicaSetController,
   statefulSetController,
+  cronJobController,
   horizontalPodAutoscalerController,
   disruptionController,
   certificateSigningController,
@@ -74,6 +80,7 @@ export const controllers: readonly Controller[] = [
   persistentVolumeProtection,
   ephemeralVolumeController,
   rootCACertificatePublisher,
+  ttlAfterFinishedController,
 ];
 
 /** The program of the image registry.k8s.io/kube-controller-manager. */

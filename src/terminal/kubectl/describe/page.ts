@@ -1,14 +1,11 @@
 /** A description as it is written: lines at levels, columns laid out by tabs. Upstream: kubectl/pkg/describe/describe.go, PrefixWriter. */
-import { civilTime, parseTime } from '../../../emulator/kernel/index.ts';
+import { formatLongTime, parseTime } from '../../../emulator/kernel/index.ts';
 import { humanDuration } from '../../../emulator/machinery/duration.ts';
 import type { Json } from '../json.ts';
 import { lastAppliedAnnotation } from '../last-applied.ts';
 import { describeTabs, TabWriter } from '../printers/tabwriter.ts';
 
 const maxAnnotationLength = 140;
-const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
 export class Page {
   readonly #writer = new TabWriter(describeTabs);
   readonly #nowMs: number;
@@ -112,12 +109,9 @@ export class Page {
   }
 }
 
-/** A time as RFC 1123 with a numeric zone: `Mon, 01 Sep 2025 00:00:00 +0000`. */
+/** A time as descriptions write it, the zero of Go when there is none. */
 export function longTime(time: string | undefined | null): string {
-  if (!time) return 'Mon, 01 Jan 0001 00:00:00 +0000';
-  const t = civilTime(parseTime(time)!);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${weekdays[t.weekday]}, ${two(t.day)} ${months[t.month - 1]} ${t.year} ${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`;
+  return time ? formatLongTime(parseTime(time)!) : 'Mon, 01 Jan 0001 00:00:00 +0000';
 }
 
 /** A LabelSelector in one line, `<none>` when it is empty. */
