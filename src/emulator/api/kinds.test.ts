@@ -68,8 +68,8 @@ describe('every kind', () => {
       'deployments',
       'replicasets',
       'statefulsets',
-      'cronjobs',
       'horizontalpodautoscalers',
+      'cronjobs',
       'jobs',
     ]);
   });

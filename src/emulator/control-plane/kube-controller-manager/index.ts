@@ -8,10 +8,7 @@
  *
  * Invariants: controllers never call one another; they meet only through objects. A reconcile may run again at any time.
  *
- * Deliberately absent for now: jobs, attaching volumes, autoscaling, certificates, TTL after finished.
- * Deliberately absent for now: jobs, attaching volumes, certificates, TTL after finished.
- * Deliberately absent for now: jobs, volumes, autoscaling, TTL after finished.
- * Deliberately absent for now: volumes, autoscaling, certificates.
+ * Deliberately absent for now: attaching volumes.
  */
 import type { Program } from '../../kernel/index.ts';
 import { certificateApprovingController } from './certificate-approving/index.ts';
