@@ -98,8 +98,8 @@ function kindOf(resource: ResourceName): Kind {
 
 /** Boots the lab's cluster and brings it into the state in which the learner finds it. `epochMs`: when it was born, if not as always. */
 export function createLabCluster(lab: LabDefinition, seed: number, epochMs?: number): LabCluster {
-  const { nodes, images } = lab.cluster;
-  const cluster = createCluster({ nodes, images, seed, programs, files: lab.files, epochMs });
+  const { nodes, images, addons } = lab.cluster;
+  const cluster = createCluster({ nodes, images, addons, seed, programs, files: lab.files, epochMs });
   for (const name of hostDataNames) cluster.kernel.hostData.offer(name);
   const home = cluster.machine(lab.terminals[0]!)!;
   if (lab.start.length > 0) applyStart(cluster, home, lab);

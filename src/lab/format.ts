@@ -10,6 +10,8 @@ export interface LabCluster {
   readonly nodes: readonly (string | NodeSpec)[];
   readonly seed: number;
   readonly images: readonly LabImage[];
+  /** What is installed beside the usual: `metrics-server`. */
+  readonly addons?: readonly string[] | undefined;
 }
 
 export interface LabTask {

@@ -21,7 +21,7 @@ import type { Power } from './power.ts';
 import { powerService } from './power.ts';
 import type { ClusterSpec } from './spec.ts';
 import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
-import { controlPlaneImages, nodeImages } from './system-images.ts';
+import { addonImages, controlPlaneImages, nodeImages } from './system-images.ts';
 
 /** A cluster that has not come up by then never will. */
 const bootLimitMs = 300_000;
@@ -41,6 +41,8 @@ export class Cluster {
   readonly registry = new Registry();
   readonly pki: Pki;
   readonly nodes: readonly NodeMachine[];
+  /** What is installed at boot beside kube-proxy and CoreDNS. */
+  readonly addons: readonly string[];
   /** kubernetes-admin's own, as in /etc/kubernetes/admin.conf. */
   readonly adminClient: SessionClient;
   readonly #gateway: NodeNetwork;
@@ -49,6 +51,7 @@ export class Cluster {
 
   constructor(spec: ClusterSpec) {
     const { seed = 1, programs = noPrograms, epochMs = defaultEpochMs } = spec;
+    this.addons = spec.addons ?? [];
     const loop = new EventLoop();
     this.kernel = new Kernel({ loop, clock: new WallClock(loop, epochMs), random: new Random(seed), trace: new Trace(loop) });
     this.network = new Network(this.kernel);
@@ -157,6 +160,7 @@ export class Cluster {
       initialize(kernel, this.adminClient, {
         url,
         podSubnet: this.#podSubnet,
+        addons: this.addons,
         certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
       }),
     );
@@ -194,7 +198,7 @@ export class Cluster {
 
   #stockRegistry({ images = [] }: ClusterSpec, programs: ReadonlyMap<string, Program>): void {
     const own = images.map((image) => labImage(image, parseImageReference(image.name)?.repository ?? image.name));
-    for (const definition of [...knownImages, ...nodeImages, ...controlPlaneImages, ...own])
+    for (const definition of [...knownImages, ...nodeImages, ...controlPlaneImages, ...addonImages, ...own])
       for (const image of buildImages(definition, programs)) this.registry.add(image);
   }
 
@@ -244,12 +248,14 @@ function listenForSsh({ machine }: NodeMachine): void {
 /** Looks on while a cluster comes up. Keeps counts, since it is asked at every instant. */
 class BootWatch {
   readonly #expected: number;
+  readonly #addons: number;
   readonly #nodes = new ReadyCount();
   readonly #pods = new ReadyCount();
   readonly #stops: (() => void)[];
 
   constructor(cluster: Cluster) {
     this.#expected = cluster.nodes.length;
+    this.#addons = cluster.addons.length;
     this.#stops = [
       cluster.observe(nodeKind as unknown as Kind, (type, object) => this.#nodes.note(type, object as Node)),
       cluster.observe(podKind as unknown as Kind, (type, object) => this.#pods.note(type, object as Pod)),
@@ -271,9 +277,9 @@ class BootWatch {
     for (const stop of this.#stops) stop();
   }
 
-  /** Four static Pods, a kube-proxy a node and two of CoreDNS. */
+  /** Four static Pods, a kube-proxy a node, two of CoreDNS, and one an add-on. */
   get #systemPods(): number {
-    return 4 + this.#expected + 2;
+    return 4 + this.#expected + 2 + this.#addons;
   }
 }
 

@@ -9,6 +9,7 @@ import { nodes } from '../api/core/node.ts';
 import { services } from '../api/core/service.ts';
 import { serviceAccounts } from '../api/core/service-account.ts';
 import type { Kind } from '../api/kind.ts';
+import { apiVersionOf } from '../api/kind.ts';
 import { kinds } from '../api/kinds.ts';
 import type { Client } from '../client/index.ts';
 import { kubeadmPolicy } from '../control-plane/kube-apiserver/authorization/bootstrap-policy/index.ts';
@@ -16,7 +17,7 @@ import type { Call, Kernel } from '../kernel/index.ts';
 import { isErrno } from '../kernel/index.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { isAlreadyExists, StatusError } from '../machinery/status-error.ts';
-import { coreDnsDeployment, coreDnsService, corefile, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
+import { addonObjects, coreDnsDeployment, coreDnsService, corefile, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
 import { controlPlaneName } from './spec.ts';
 import { systemVersions } from './versions.ts';
 
@@ -28,10 +29,12 @@ export interface InitOptions {
   readonly podSubnet: string;
   /** PEM in base64. */
   readonly certificateAuthority: () => string;
+  /** What is installed beside kube-proxy and CoreDNS. */
+  readonly addons: readonly string[];
 }
 
 /** Waits for the API server, then makes everything. */
-export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, certificateAuthority }: InitOptions): Call<void> {
+export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, certificateAuthority, addons }: InitOptions): Call<void> {
   const make = function* <T extends ApiObject>(kind: Kind<T>, object: Draft<T>): Call<void> {
     for (;;) {
       try {
@@ -65,6 +68,12 @@ export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, ce
     { app: 'kube-proxy' },
   );
   yield* make(daemonSets, kubeProxyDaemonSet());
+  for (const addon of addons) {
+    for (const draft of addonObjects(addon)) {
+      const kind = kinds.find((candidate) => candidate.kind === draft.kind && apiVersionOf(candidate) === draft.apiVersion)!;
+      yield* make(kind, draft);
+    }
+  }
   yield* markControlPlane(kernel, client);
 }
 

@@ -17,6 +17,8 @@ export interface ClusterSpec {
   /** How many workers (`node-1` …) beside `control-plane`; or every machine by name, `control-plane` among them. 3 by default. */
   readonly nodes?: number | readonly (string | NodeSpec)[] | undefined;
   readonly seed?: number | undefined;
+  /** What is installed beside CoreDNS and kube-proxy: `metrics-server`. */
+  readonly addons?: readonly string[] | undefined;
   /** Images that a lab describes, beside the well-known ones. */
   readonly images?: readonly LabImage[] | undefined;
   /** Commands for machines and images, by name; the terminal's room has them. */

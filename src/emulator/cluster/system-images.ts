@@ -1,5 +1,6 @@
 /** The images of registry.k8s.io: what `registry.k8s.io/kube-scheduler` runs *is* the scheduler. */
 import { coredns } from '../addons/coredns/index.ts';
+import { metricsServer, metricsServerVersion } from '../addons/metrics-server/index.ts';
 import { etcd } from '../control-plane/etcd/index.ts';
 import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
 import { kubeControllerManager } from '../control-plane/kube-controller-manager/index.ts';
@@ -32,6 +33,11 @@ const { kubernetes } = systemVersions;
 export const nodeImages: readonly ImageDefinition[] = [
   image('coredns/coredns', systemVersions.coredns, 22_384_805, '/coredns', coredns, usage(2, 13, 0.1)),
   image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
+];
+
+/** Of add-ons: pulled when they are installed. */
+export const addonImages: readonly ImageDefinition[] = [
+  image('metrics-server/metrics-server', metricsServerVersion, 22_541_737, '/metrics-server', metricsServer, usage(3, 19)),
 ];
 
 export const controlPlaneImages: readonly ImageDefinition[] = [
