@@ -5,5 +5,7 @@ import { changes } from './changes.ts';
 import { core } from './core.ts';
 import { kustomize } from './kustomize.ts';
 import { network } from './network.ts';
+import { policy } from './policy.ts';
 
 export const areas: readonly Area[] = [core, autoscaling, changes, kustomize, network];
+export const areas: readonly Area[] = [core, autoscaling, network, policy];

@@ -137,16 +137,26 @@ export function encodeCertificate(
   return der.sequence(toBeSigned, algorithm, der.bitString(sign(toBeSigned)));
 }
 
-/** Common name and organizations of a distinguished name. */
-export function readName(value: DerValue): Subject {
+/** The values of a distinguished name by the identifier of their attribute. */
+export function readAttributes(value: DerValue): Readonly<Record<string, readonly string[]>> {
   const found: Record<string, string[]> = {};
   for (const set of value.children)
     for (const {
       children: [id, text],
     } of set.children)
       (found[der.readIdentifier(id!)] ??= []).push(der.readText(text!));
-  return { commonName: found[attribute.commonName]?.[0] ?? '', organizations: found[attribute.organization] ?? [] };
+  return found;
 }
+
+function readName(value: DerValue): Subject {
+  return subjectOf(readAttributes(value));
+}
+
+/** What counts of a distinguished name: who it is, and in which groups. */
+export const subjectOf = (found: Readonly<Record<string, readonly string[]>>): Subject => ({
+  commonName: found[attribute.commonName]?.[0] ?? '',
+  organizations: found[attribute.organization] ?? [],
+});
 
 /** The extensions of a list by their identifier, each with its value. */
 export function readExtensions(list: DerValue | undefined): Map<string, DerValue> {

@@ -1,6 +1,14 @@
 /** PKCS #10: the request for a certificate, as openssl writes it and a CertificateSigningRequest carries it. */
 import type { Certificate, CertificateContent, Subject, Usage } from './certificate.ts';
-import { encodeAltNames, encodeCertificate, encodeName, readExtensions, readName, subjectAltNameId } from './certificate.ts';
+import {
+  encodeAltNames,
+  encodeCertificate,
+  encodeName,
+  readAttributes,
+  readExtensions,
+  subjectAltNameId,
+  subjectOf,
+} from './certificate.ts';
 import * as der from './der.ts';
 import type { DerValue } from './der.ts';
 import type { KeyPair } from './key.ts';
@@ -13,6 +21,8 @@ const extensionRequest = '1.2.840.113549.1.9.14';
 /** What is asked for. The encoded parts go into the certificate as they are. */
 export interface SigningRequest {
   readonly subject: Subject;
+  /** All of the subject, by the identifier of the attribute: `2.5.4.11` is the organizational unit. */
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
   readonly dnsNames: readonly string[];
   readonly ips: readonly string[];
   readonly emails: readonly string[];
@@ -41,6 +51,7 @@ function askedExtensions(attributes: DerValue | undefined): DerValue | undefined
 function readRequest(bytes: Uint8Array): ReadRequest {
   const [info, algorithm, signature] = der.decode(bytes).children;
   const [, subject, publicKeyInfo, attributes] = info!.children;
+  const subjectAttributes = readAttributes(subject!);
   const altNames = readExtensions(askedExtensions(attributes)).get(subjectAltNameId);
   const names = (tagNumber: number): readonly DerValue[] => (altNames?.children ?? []).filter(({ tag }) => tag === tagNumber);
   const id = der.readIdentifier(algorithm!.children[0]!);
@@ -48,7 +59,8 @@ function readRequest(bytes: Uint8Array): ReadRequest {
   if (problem !== undefined) return { problem };
   return {
     request: {
-      subject: readName(subject!),
+      subject: subjectOf(subjectAttributes),
+      attributes: subjectAttributes,
       dnsNames: names(0x82).map(der.readText),
       ips: names(0x87).map(({ content }) => ipText(content)),
       emails: names(0x81).map(der.readText),

@@ -4,6 +4,7 @@ import type { Json } from '../json.ts';
 import { formatLabels } from '../printers/table-printer.ts';
 import type { Page } from './page.ts';
 import { longTime } from './page.ts';
+import { writeLimitRanges, writeQuotas } from './policy.ts';
 import type { Related } from './workloads.ts';
 
 function header(page: Page, { metadata }: Json): void {
@@ -57,7 +58,7 @@ export function writeServiceAccount(page: Page, object: Json, { secrets = [] }: 
   }
 }
 
-export function writeNamespace(page: Page, object: Json, { hasQuotas, hasLimitRanges }: Related): void {
+export function writeNamespace(page: Page, object: Json, { quotas, limitRanges }: Related): void {
   header(page, object);
   page.field(0, 'Status', object.status?.phase ?? '');
   if (object.status?.conditions?.length > 0) {
@@ -67,9 +68,14 @@ export function writeNamespace(page: Page, object: Json, { hasQuotas, hasLimitRa
     for (const one of object.status.conditions)
       page.line(1, `${one.type}\t${one.status}\t${longTime(one.lastTransitionTime)}\t${one.reason}\t${one.message}`);
   }
-  // Absent: what quotas and limit ranges say; they come with their kinds.
-  if (hasQuotas) page.line(0, '\nNo resource quota.');
-  if (hasLimitRanges) page.line(0, '\nNo LimitRange resource.');
+  if (quotas) {
+    page.line(0, '');
+    writeQuotas(page, quotas);
+  }
+  if (limitRanges) {
+    page.line(0, '');
+    writeLimitRanges(page, limitRanges);
+  }
 }
 
 export function writePriorityClass(page: Page, object: Json): void {

@@ -19,6 +19,7 @@ import { backendsOf, writeIngress, writeIngressClass, writeIPAddress, writeNetwo
 import { writeNode } from './node.ts';
 import { Page } from './page.ts';
 import { writePod } from './pod.ts';
+import { writeCertificateSigningRequest, writeLimitRange, writeQuota } from './policy.ts';
 import { writeRole, writeRoleBinding } from './rbac.ts';
 import type { Related } from './workloads.ts';
 import { writeDaemonSet, writeDeployment, writePodDisruptionBudget, writeReplicaSet } from './workloads.ts';
@@ -40,10 +41,13 @@ const describers: Readonly<Record<string, Describer>> = {
   '/ConfigMap': { write: writeConfigMap, hasEvents: true },
   '/Secret': { write: writeSecret, hasEvents: false },
   '/ServiceAccount': { write: writeServiceAccount, relate: relateServiceAccount, hasEvents: true },
+  '/LimitRange': { write: writeLimitRange, hasEvents: false },
+  '/ResourceQuota': { write: writeQuota, hasEvents: false },
   'apps/Deployment': { write: writeDeployment, relate: relateDeployment, hasEvents: true },
   'apps/ReplicaSet': { write: writeReplicaSet, relate: relatePods, hasEvents: true },
   'apps/DaemonSet': { write: writeDaemonSet, relate: relatePods, hasEvents: true },
   'autoscaling/HorizontalPodAutoscaler': { write: writeHorizontalPodAutoscaler, hasEvents: true },
+  'certificates.k8s.io/CertificateSigningRequest': { write: writeCertificateSigningRequest, hasEvents: true },
   'discovery.k8s.io/EndpointSlice': { write: writeEndpointSlice, hasEvents: true },
   'networking.k8s.io/Ingress': { write: writeIngress, relate: relateIngress, hasEvents: true },
   'networking.k8s.io/IngressClass': { write: writeIngressClass, hasEvents: true },
@@ -119,10 +123,16 @@ function* relateNode(invocation: Invocation, { metadata: { name } }: Json): Call
   return { lease, ...(pods && { pods }) };
 }
 
-function* relateNamespace(invocation: Invocation): Call<Related> {
-  const mapper = yield* invocation.mapper();
-  const has = (name: string): boolean => mapper.discovery.resources.some((one) => one.group === '' && one.resource === name);
-  return { hasQuotas: has('resourcequotas'), hasLimitRanges: has('limitranges') };
+function* relateNamespace(invocation: Invocation, { metadata }: Json): Call<Related> {
+  const of = function* (resource: string): Call<readonly Json[] | undefined> {
+    try {
+      return yield* list(invocation, `/api/v1/namespaces/${metadata.name}/${resource}`);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+  return { quotas: yield* of('resourcequotas'), limitRanges: yield* of('limitranges') };
 }
 
 function* relateService(invocation: Invocation, { metadata }: Json): Call<Related> {

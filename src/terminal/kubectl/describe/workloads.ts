@@ -15,9 +15,9 @@ export interface Related {
   readonly secrets?: readonly Json[];
   /** Services of an Ingress by name. */
   readonly backends?: ReadonlyMap<string, Backend>;
-  /** Whether the server has these kinds at all. */
-  readonly hasQuotas?: boolean;
-  readonly hasLimitRanges?: boolean;
+  /** Of a Namespace; absent when the server does not know the kind. */
+  readonly quotas?: readonly Json[] | undefined;
+  readonly limitRanges?: readonly Json[] | undefined;
 }
 
 export function writeDeployment(page: Page, object: Json, { replicaSets = [] }: Related): void {
