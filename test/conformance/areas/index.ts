@@ -7,5 +7,4 @@ import { kustomize } from './kustomize.ts';
 import { network } from './network.ts';
 import { policy } from './policy.ts';
 
-export const areas: readonly Area[] = [core, autoscaling, changes, kustomize, network];
-export const areas: readonly Area[] = [core, autoscaling, network, policy];
+export const areas: readonly Area[] = [core, autoscaling, changes, kustomize, network, policy];
