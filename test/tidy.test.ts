@@ -23,6 +23,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   [`${emulator}/control-plane/kube-apiserver`]: [...component, ...at('control-plane/etcd')],
   [`${emulator}/control-plane/kube-scheduler`]: component,
   [`${emulator}/control-plane/kube-controller-manager`]: component,
+  [`${emulator}/control-plane/cloud-controller-manager`]: component,
   [`${emulator}/node/network`]: base,
   [`${emulator}/node/cni`]: [...base, ...at('node/network')],
   [`${emulator}/node/systemd`]: base,

@@ -4,6 +4,7 @@ import type { Node, Pod } from '../api/generated/types.ts';
 import type { Kind } from '../api/kind.ts';
 import type { SessionClient } from '../client/index.ts';
 import { connectClient, Informer } from '../client/index.ts';
+import { cloudService } from '../control-plane/cloud-controller-manager/index.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import { buildImages, images as knownImages, labImage } from '../images/index.ts';
 import type { Address, Machine, NetNamespace, Program, RunEnd } from '../kernel/index.ts';
@@ -12,6 +13,7 @@ import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import { addGateway, Network } from '../node/network/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
+import { Cloud } from './cloud.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
 import type { NodeMachine } from './node-machine.ts';
@@ -29,6 +31,8 @@ const bootLimitMs = 300_000;
 const rebootMs = 15_000;
 /** How far `settle` lets virtual time go. */
 const settleLimitMs = 600_000;
+
+const cloudKubeconfig = '/etc/kubernetes/cloud-controller-manager.conf';
 
 const noPrograms: ReadonlyMap<string, Program> = new Map();
 
@@ -64,6 +68,14 @@ export class Cluster {
       node.machine.services.set(powerService, this.#powerOf(node.spec.name));
     }
     const controlPlane = this.nodes[0]!;
+    controlPlane.machine.services.set(cloudService, new Cloud(this.kernel, this.network));
+    controlPlane.systemd.add({
+      name: 'cloud-controller-manager.service',
+      description: 'cloud-controller-manager: load balancers for Services',
+      path: '/usr/lib/systemd/system/cloud-controller-manager.service',
+      argv: ['/usr/bin/cloud-controller-manager', '--cloud-provider=emulated', `--kubeconfig=${cloudKubeconfig}`, '--leader-elect=false'],
+      restartSec: 10,
+    });
     this.pki = new Pki(this.kernel, controlPlane.network.ip);
     this.#adminCredential = this.#writeFiles(spec, controlPlane);
     this.adminClient = this.client('kubeadm');
@@ -212,6 +224,7 @@ export class Cluster {
     const superAdmin = pki.writeKubeconfig(fs, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', []);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', []);
+    pki.writeKubeconfig(fs, [cloudKubeconfig], 'system:cloud-controller-manager', []);
     for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet }))
       fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));

@@ -1,5 +1,6 @@
 /** One machine of the cluster: its files, its hardware, its part of the network, its runtime and its services. */
 
+import { cloudControllerManager } from '../control-plane/cloud-controller-manager/index.ts';
 import { buildTree, programsIn } from '../images/index.ts';
 import type { Call, DirectoryInode, Kernel, Machine, NetNamespace, Program } from '../kernel/index.ts';
 import { addDevices, createMachine, FileSystem, fileInode, programInode, utf8 } from '../kernel/index.ts';
@@ -43,6 +44,7 @@ function baseTree(programs: ReadonlyMap<string, Program>): DirectoryInode {
     tree = buildTree({
       ...programsIn('/usr/bin', [...programs.keys()], programs),
       '/usr/bin/kubelet': kubelet,
+      '/usr/bin/cloud-controller-manager': cloudControllerManager,
       '/usr/bin/kube-network-policies': networkPolicyAgent,
       '/etc/os-release':
         'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\n',

@@ -5,6 +5,9 @@
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 
 const hasClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
+/** Whether a load balancer asks each node for endpoints of its own. */
+export const needsHealthCheck = ({ type, externalTrafficPolicy }: ServiceSpec): boolean =>
+  type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 const hasNodePorts = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
 
@@ -23,6 +26,20 @@ function dropNodePorts(next: readonly ServicePort[], previous: readonly ServiceP
   const old = new Set(previous.map(({ nodePort }) => nodePort));
   // A node port that the client newly chose stays, so that validation can refuse it.
   return next.map((port) => (port.nodePort && old.has(port.nodePort) ? { ...port, nodePort: undefined } : port));
+}
+
+/** Fields of a load balancer go with it, unless the client newly set them, so that validation can refuse them. */
+function keepBalancer(next: ServiceSpec, old: ServiceSpec): ServiceSpec {
+  let spec = next;
+  if (needsHealthCheck(old) && needsHealthCheck(spec)) {
+    if (!spec.healthCheckNodePort) spec = { ...spec, healthCheckNodePort: old.healthCheckNodePort };
+  } else if (needsHealthCheck(old) && spec.healthCheckNodePort === old.healthCheckNodePort)
+    spec = { ...spec, healthCheckNodePort: undefined };
+  if (old.type !== 'LoadBalancer' || spec.type === 'LoadBalancer') return spec;
+  const { allocateLoadBalancerNodePorts: allocates, loadBalancerClass: name } = spec;
+  if (allocates !== undefined && allocates === old.allocateLoadBalancerNodePorts)
+    spec = { ...spec, allocateLoadBalancerNodePorts: undefined };
+  return name !== undefined && name === old.loadBalancerClass ? { ...spec, loadBalancerClass: undefined } : spec;
 }
 
 /** The Service with its allocated values: address, families, node ports. */
@@ -51,5 +68,6 @@ export function keepAllocated(next: Service, previous: Service): Service {
     spec = { ...spec, ports: hasNodePorts(spec) ? keepNodePorts(spec.ports, oldPorts) : dropNodePorts(spec.ports, oldPorts) };
     if (!hasNodePorts(spec) && spec.type === 'ClusterIP' && !spec.externalIPs?.length) spec = { ...spec, externalTrafficPolicy: undefined };
   }
+  spec = keepBalancer(spec, old);
   return spec === next.spec ? next : { ...next, spec };
 }

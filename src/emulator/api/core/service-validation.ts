@@ -5,6 +5,8 @@ import { dns1035Label, dns1123Label, dns1123Subdomain, portNumber, qualifiedName
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 import { validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain, oneOf, validateIP, validatePort } from '../metadata/rules.ts';
+import { validateCIDR } from '../networking/cidr.ts';
+import { needsHealthCheck } from './service-update.ts';
 
 const spec = fieldPath('spec');
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -87,6 +89,43 @@ function validateTraffic(own: ServiceSpec, errors: FieldError[]): void {
     errors.push(notSupported(spec.child('internalTrafficPolicy'), internal, policies));
 }
 
+const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+
+/** Fields for what comes from outside: only a load balancer has them. */
+function validateBalancer(own: ServiceSpec, errors: FieldError[]): void {
+  const isBalanced = own.type === 'LoadBalancer';
+  const onlyBalanced = "may only be used when `type` is 'LoadBalancer'";
+  const ranges = own.loadBalancerSourceRanges ?? [];
+  if (ranges.length > 0 && !isBalanced) errors.push(forbidden(spec.child('loadBalancerSourceRanges'), onlyBalanced));
+  else
+    ranges.forEach((range, i) => {
+      validateCIDR(range, spec.child('loadBalancerSourceRanges').index(i), errors);
+    });
+  if (own.allocateLoadBalancerNodePorts !== undefined && !isBalanced)
+    errors.push(forbidden(spec.child('allocateLoadBalancerNodePorts'), onlyBalanced));
+  if (own.loadBalancerClass !== undefined) {
+    const path = spec.child('loadBalancerClass');
+    if (isBalanced) complain(own.loadBalancerClass, qualifiedName(own.loadBalancerClass), path, errors);
+    else errors.push(forbidden(path, onlyBalanced));
+  }
+  const { healthCheckNodePort: port = 0, trafficDistribution } = own;
+  const path = spec.child('healthCheckNodePort');
+  if (!needsHealthCheck(own)) {
+    if (port !== 0)
+      errors.push(invalid(path, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
+  } else if (port === 0) errors.push(required(path));
+  else complain(port, portNumber(port), path, errors);
+  if (trafficDistribution !== undefined && !distributions.includes(trafficDistribution))
+    errors.push(notSupported(spec.child('trafficDistribution'), trafficDistribution, distributions));
+}
+
+function validateBalancerUpdate(next: ServiceSpec, previous: ServiceSpec, errors: FieldError[]): void {
+  if (next.type === 'LoadBalancer' && previous.type === 'LoadBalancer' && next.loadBalancerClass !== previous.loadBalancerClass)
+    errors.push(invalid(spec.child('loadBalancerClass'), next.loadBalancerClass ?? null, 'may not change once set'));
+  if (needsHealthCheck(next) && needsHealthCheck(previous) && next.healthCheckNodePort !== previous.healthCheckNodePort)
+    errors.push(forbidden(spec.child('healthCheckNodePort'), 'field is immutable'));
+}
+
 function validateAddresses(own: ServiceSpec, errors: FieldError[]): void {
   const addresses = own.clusterIPs ?? (own.clusterIP ? [own.clusterIP] : []);
   if (own.clusterIPs && own.clusterIP && own.clusterIPs[0] !== own.clusterIP) {
@@ -111,6 +150,7 @@ function validateSpec(own: ServiceSpec, errors: FieldError[]): void {
   oneOf(own.type, types, spec.child('type'), errors);
   validatePortUse(own, errors);
   validateTraffic(own, errors);
+  validateBalancer(own, errors);
 }
 
 /** Errors of a new Service. */
@@ -127,6 +167,7 @@ export function validateServiceUpdate(next: Service, previous: Service): readonl
   validateObjectMetaUpdate(next, previous, errors);
   if (next.spec === previous.spec) return errors;
   validateSpec(next.spec, errors);
+  validateBalancerUpdate(next.spec, previous.spec, errors);
   if (
     next.spec.type !== 'ExternalName' &&
     previous.spec.type !== 'ExternalName' &&

@@ -27,7 +27,14 @@ function defaultSpec(spec: ServiceSpec): ServiceSpec {
   return result.type === 'LoadBalancer' ? fill(result, { allocateLoadBalancerNodePorts: true }) : result;
 }
 
-/** GetWarningsForService of pkg/api/service/warnings.go, and a field without effect here. */
+/** A load balancer's address is one that nodes answer for, unless its controller says otherwise. */
+function defaultStatus(status: NonNullable<Service['status']>): NonNullable<Service['status']> {
+  return change(status, 'loadBalancer', (balancer) =>
+    change(balancer, 'ingress', (list) => mapSame(list, (one) => (one.ip ? fill(one, { ipMode: 'VIP' }) : one))),
+  );
+}
+
+/** GetWarningsForService of pkg/api/service/warnings.go. */
 function serviceWarnings(spec: ServiceSpec): readonly string[] {
   const warnings: string[] = [];
   if (spec.type === 'ClusterIP' && spec.clusterIP === 'None') {
@@ -38,7 +45,6 @@ function serviceWarnings(spec: ServiceSpec): readonly string[] {
   if (spec.type === 'ExternalName' && spec.externalIPs?.length)
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   if (spec.type !== 'ExternalName' && spec.externalName) warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
-  if (spec.trafficDistribution) warnings.push('spec.trafficDistribution: accepted, but this emulator does not act on it');
   return warnings;
 }
 
@@ -53,7 +59,8 @@ export const services = defineKind<Service>({
     proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' },
     status: statusSubresource(),
   },
-  setDefaults: (service) => change(service, 'spec', defaultSpec),
+  setDefaults: (service) => change(change(service, 'spec', defaultSpec), 'status', defaultStatus),
+  defaultsStatus: true,
   prepareForCreate(service) {
     const { clusterIP, clusterIPs } = service.spec;
     const named = clusterIP && !clusterIPs?.length ? { ...service, spec: { ...service.spec, clusterIPs: [clusterIP] } } : service;

@@ -21,6 +21,7 @@ export { addGateway } from './gateway.ts';
 export * from './http-client.ts';
 export * from './http-text.ts';
 export * from './ipv4.ts';
+export { LoadBalancer } from './load-balancer.ts';
 export { Namespace } from './namespace.ts';
 export { Network } from './network.ts';
 export type { HostPort } from './node-network.ts';

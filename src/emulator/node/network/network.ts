@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/index.ts';
 import type { Cidr } from './ipv4.ts';
 import { contains, isLoopback, parseIPv4, prefixOf } from './ipv4.ts';
+import type { LoadBalancer } from './load-balancer.ts';
 import type { Namespace } from './namespace.ts';
 import { NodeNetwork } from './node-network.ts';
 import type { Outcome, Protocol } from './packet.ts';
@@ -15,6 +16,8 @@ export class Network {
   /** Every Pod of the cluster lies in here; what a Pod sends elsewhere is masqueraded as its node (ip-masq-agent, kindnet). */
   podSubnet: Cidr | undefined;
   readonly nodes = new Map<string, NodeNetwork>();
+  /** Load balancers by the address that they answer for. */
+  readonly balancers = new Map<string, LoadBalancer>();
   readonly #byAddress = new Map<string, NodeNetwork>();
   /** Nodes by the base of their Pod CIDR, for each length of prefix in use. */
   readonly #byPodCIDR = new Map<number, Map<number, NodeNetwork>>();
@@ -135,13 +138,20 @@ export class Network {
       const pod = node.pods.get(packet.ip);
       if (pod) return this.#deliverToPod(node, pod, packet);
       if (node.podCIDR && contains(node.podCIDR, parseIPv4(packet.ip)!)) return 'host-unreachable';
-      const next = this.nodeOf(packet.ip);
+      const next = this.nodeOf(packet.ip) ?? this.#balance(packet);
       if (!next) return this.#drop(packet, `${node.name} default gateway`);
       const outcome = this.#cross(node, next, packet);
       if (outcome) return outcome;
       node = next;
     }
     return 'dropped';
+  }
+
+  #balance(packet: Packet): NodeNetwork | undefined {
+    const balancer = this.balancers.get(packet.ip);
+    if (!balancer) return undefined;
+    packet.hops?.push(`load balancer ${packet.ip}`);
+    return balancer.choose(packet, (limit) => this.kernel.random.below(limit));
   }
 
   #deliverToPod(node: NodeNetwork, pod: Namespace, packet: Packet): Outcome {

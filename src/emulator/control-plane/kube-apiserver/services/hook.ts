@@ -4,6 +4,7 @@
  *
  * Which values are taken is read from the stored Services themselves, so nothing has to be repaired after a crash.
  */
+import { needsHealthCheck } from '../../../api/core/service-update.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../../api/generated/types.ts';
 import type { FieldError } from '../../../machinery/field-error.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
@@ -24,6 +25,8 @@ interface Taken {
 
 const portKey = (protocol: string | undefined, port: number): string => `${protocol ?? 'TCP'}/${port}`;
 
+const nodePortBand = (size: number): number => staticBand(size, { divisor: 32, min: 16, max: 128 });
+
 export function serviceHook(server: ApiServer): ResourceHook {
   const range = parseRange(server.options.serviceCIDR ?? '10.96.0.0/16');
   const [lowPort, highPort] = server.options.nodePortRange ?? [30_000, 32_767];
@@ -35,14 +38,9 @@ export function serviceHook(server: ApiServer): ResourceHook {
     return taken;
   };
   const allocate = (service: Service, previous: Service | undefined): Service => {
-    const spec = withNodePorts(
-      server,
-      withClusterIP(server, service, previous?.spec, refresh(), range),
-      previous,
-      refresh(),
-      lowPort,
-      highPort,
-    );
+    const addressed = withClusterIP(server, service, previous?.spec, refresh(), range);
+    const ported = withNodePorts(server, addressed, previous, refresh(), lowPort, highPort);
+    const spec = withHealthCheckPort(server, ported, previous?.spec, refresh(), lowPort, highPort);
     return spec === service.spec ? service : { ...service, spec };
   };
   return {
@@ -113,7 +111,7 @@ function withNodePorts(
   const own = new Set((previous?.spec?.ports ?? []).flatMap(({ protocol, nodePort }) => (nodePort ? [portKey(protocol, nodePort)] : [])));
   const given = new Set<string>();
   const size = high - low + 1;
-  const band = staticBand(size, { divisor: 32, min: 16, max: 128 });
+  const band = nodePortBand(size);
   const next = spec.ports.map((port, i): ServicePort => {
     if (port.nodePort) {
       const key = portKey(port.protocol, port.nodePort);
@@ -137,4 +135,39 @@ function withNodePorts(
     return { ...port, nodePort: low + offset };
   });
   return next.every((port, i) => port === spec.ports![i]) ? spec : { ...spec, ports: next };
+}
+
+/** A port on which each node says whether it has endpoints: for load balancers that keep the client's address. */
+function withHealthCheckPort(
+  server: ApiServer,
+  spec: ServiceSpec,
+  previous: ServiceSpec | undefined,
+  { ports }: Taken,
+  low: number,
+  high: number,
+): ServiceSpec {
+  if (!spec || !needsHealthCheck(spec)) return spec;
+  const own = new Set((spec.ports ?? []).map(({ protocol, nodePort }) => portKey(protocol, nodePort ?? 0)));
+  const isTaken = (port: number): boolean => ports.has(portKey('TCP', port)) || own.has(portKey('TCP', port));
+  const asked = spec.healthCheckNodePort;
+  if (asked) {
+    if (asked === previous?.healthCheckNodePort) return spec;
+    const why =
+      asked < low || asked > high
+        ? `provided port is not in the valid range. The range of valid ports is ${low}-${high}`
+        : isTaken(asked)
+          ? 'provided port is already allocated'
+          : undefined;
+    if (why !== undefined) throw internalError(`failed to allocate requested HealthCheck NodePort ${asked}: ${why}`);
+    return spec;
+  }
+  const size = high - low + 1;
+  const offset = pickOffset(
+    size,
+    nodePortBand(size),
+    (limit) => server.kernel.random.below(limit),
+    (one) => !isTaken(low + one),
+  );
+  if (offset === undefined) throw internalError('failed to allocate a HealthCheck NodePort 0: range is full');
+  return { ...spec, healthCheckNodePort: low + offset };
 }

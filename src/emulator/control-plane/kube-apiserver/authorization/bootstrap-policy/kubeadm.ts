@@ -11,6 +11,11 @@ export const kubeadmClusterRoleRules: Readonly<Record<string, readonly string[]>
   'kubeadm:get-nodes': ['get core nodes'],
   // The network add-on's own: the agent that enforces policies on each node.
   'system:kube-network-policies': ['list,watch core namespaces,pods', 'list,watch networking.k8s.io networkpolicies'],
+  'system:cloud-controller-manager': [
+    'create,patch,update core events',
+    'list,watch core nodes,services',
+    'patch,update core services/status',
+  ],
   'system:coredns': ['list,watch core endpoints,services,pods,namespaces', 'list,watch discovery.k8s.io endpointslices'],
 };
 
@@ -27,6 +32,7 @@ export const kubeadmClusterRoleBindings: readonly (readonly [binding: string, ro
   ],
   ['kubeadm:node-proxier', 'system:node-proxier', ['ServiceAccount/kube-system/kube-proxy']],
   ['system:kube-network-policies', 'system:kube-network-policies', ['User/system:kube-network-policies']],
+  ['system:cloud-controller-manager', 'system:cloud-controller-manager', ['User/system:cloud-controller-manager']],
   ['system:coredns', 'system:coredns', ['ServiceAccount/kube-system/coredns']],
 ];
 

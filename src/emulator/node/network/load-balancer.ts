@@ -1,0 +1,25 @@
+import type { NodeNetwork } from './node-network.ts';
+import type { Packet } from './packet.ts';
+
+/**
+ * A load balancer on the segment: answers for an address that no machine has, and passes each connection on to a node as it is, so
+ * that the node's own rules find the Pods (what the clouds call pass-through).
+ */
+export class LoadBalancer {
+  readonly ip: string;
+  /** `80/TCP` and so on; a packet to another port vanishes. */
+  ports: ReadonlySet<string> = new Set();
+  /** Where connections may go. */
+  nodes: readonly NodeNetwork[] = [];
+
+  constructor(ip: string) {
+    this.ip = ip;
+  }
+
+  /** The node for a connection; undefined when there is none. `random` gives a number below its argument. */
+  choose({ port, protocol }: Packet, random: (limit: number) => number): NodeNetwork | undefined {
+    if (!this.ports.has(`${port}/${protocol}`)) return undefined;
+    const nodes = this.nodes.filter(({ isUp }) => isUp);
+    return nodes.length < 2 ? nodes[0] : nodes[random(nodes.length)];
+  }
+}
