@@ -10,7 +10,7 @@ import { ServiceController } from './service-controller.ts';
 
 const agent = 'cloud-controller-manager';
 const flagTypes: FlagTypes = { ...leaderElectionFlags, 'cloud-provider': 'string', kubeconfig: 'string', v: 'integer' };
-const retryMs = 1000;
+const retryMs = 2000;
 
 /** Waits for the API server before anything else, as upstream does (k8s.io/controller-manager/app, WaitForAPIServer). */
 function* waitForServer(sys: Sys, net: NetNamespace, server: { readonly ip: string; readonly port: number }): Call<void> {

@@ -23,7 +23,7 @@ const hasFinalizer = ({ metadata }: Service): boolean => metadata.finalizers?.in
 const needsCleanup = (service: Service): boolean =>
   hasFinalizer(service) && (service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer');
 
-/** What the fields that a load balancer depends on were, as events tell it: a field, its text, and the reason of the event. */
+/** Fields that a load balancer depends on, in upstream's order: the reason of the event that tells of the change, and the field's text. */
 const watched: readonly (readonly [reason: string, text: (spec: Service['spec']) => string])[] = [
   ['LoadBalancerSourceRanges', ({ loadBalancerSourceRanges }) => `[${(loadBalancerSourceRanges ?? []).join(' ')}]`],
   ['LoadbalancerIP', ({ loadBalancerIP }) => loadBalancerIP ?? ''],
@@ -77,13 +77,14 @@ export class ServiceController {
       this.#ensured.delete(keyOf(object));
       return;
     }
-    if (!needsCleanup(object) && !(previous ? this.#needsUpdate(previous, object) : wantsBalancer(object))) return;
+    const isWanted = previous ? this.#needsUpdate(previous, object) : wantsBalancer(object);
+    if (!isWanted && !needsCleanup(object)) return;
     // The first Service that wants a load balancer makes the nodes interesting; until they are known, it waits.
     this.#nodes.start();
     this.#queue.add(keyOf(object));
   }
 
-  /** Whether the load balancer is to be another; says in events what changed. */
+  /** Whether the load balancer is to be another; says in an event what changed first (needsUpdate). */
   #needsUpdate(previous: Service, next: Service): boolean {
     const [wanted, wants] = [wantsBalancer(previous), wantsBalancer(next)];
     if (!wanted && !wants) return false;
@@ -92,15 +93,14 @@ export class ServiceController {
       this.#recorder.normal(next, 'Type', `${before.type} -> ${after.type}`);
       return true;
     }
-    let hasChanged = false;
     for (const [reason, text] of watched) {
       const [from, to] = [text(before), text(after)];
       if (from === to) continue;
       this.#recorder.normal(next, reason, `${from} -> ${to}`);
-      hasChanged = true;
+      return true;
     }
     const annotations = equal(previous.metadata.annotations, next.metadata.annotations);
-    return hasChanged || !annotations || !equal(before.ports, after.ports) || before.sessionAffinity !== after.sessionAffinity;
+    return !annotations || !equal(before.ports, after.ports) || before.sessionAffinity !== after.sessionAffinity;
   }
 
   #nodeChanged({ type, object }: Change<Node>): void {

@@ -24,14 +24,23 @@ export function endpointOf(pod: Pod, service: Service, node: Node | undefined): 
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const ready = Boolean(service.spec?.publishNotReadyAddresses) || (serving && !terminating);
   const hasName = pod.spec.hostname && pod.spec.subdomain === service.metadata.name;
+  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
   return {
     addresses: [pod.status!.podIP!],
     conditions: conditions(ready, serving, terminating),
     hostname: hasName ? pod.spec.hostname : undefined,
     nodeName: pod.spec.nodeName,
     targetRef: { kind: 'Pod', namespace, name, uid },
-    zone: node?.metadata.labels?.['topology.kubernetes.io/zone'],
+    zone,
+    hints: ready && service.spec?.trafficDistribution ? hintsFor(service.spec.trafficDistribution, zone, pod.spec.nodeName) : undefined,
   };
+}
+
+/** For whom an endpoint is meant by spec.trafficDistribution (k8s.io/endpointslice/trafficdist/trafficdist.go). */
+function hintsFor(distribution: string, zone: string | undefined, nodeName: string | undefined): Endpoint['hints'] {
+  const forZones = zone === undefined ? undefined : [{ name: zone }];
+  const forNodes = distribution === 'PreferSameNode' && nodeName !== undefined ? [{ name: nodeName }] : undefined;
+  return forZones || forNodes ? { forNodes, forZones } : undefined;
 }
 
 /** Whether nothing that an endpoint shows has changed. */

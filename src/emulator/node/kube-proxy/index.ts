@@ -8,8 +8,7 @@
  *
  * Invariants: rules of one Service version are compiled once and shared by all nodes; work is proportional to what changed.
  *
- * Absent: modes ipvs and nftables, health check node ports, load balancer source ranges, topology hints and
- * trafficDistribution, SCTP, the conntrack clean-up of UDP.
+ * Absent: modes ipvs and nftables, SCTP, the conntrack clean-up of UDP.
  */
 export { saveRules } from './iptables-save.ts';
 export { kubeProxy } from './program.ts';

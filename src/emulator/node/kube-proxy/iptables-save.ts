@@ -1,7 +1,7 @@
 /** The rule table as `iptables-save` prints it: the chains of kube-proxy's iptables mode (pkg/proxy/iptables/proxier.go). */
 import type { RuleTable } from './rule-table.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
-import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
+import { endpointChain, endpointsFrom, localEndpoints, serviceChain } from './service-port.ts';
 
 /** Chains with their rules, in the order of `iptables-save`: chains of the kernel first, then by name. */
 interface Chains {
@@ -64,6 +64,11 @@ function filterChains(table: RuleTable): Chains {
 }
 
 function addFilterRules(rules: Map<string, string[]>, table: RuleTable, port: ServicePort): void {
+  if (port.sourceRanges.length > 0) {
+    const refused = comment(`${port.name} traffic not accepted by ${serviceChain('FW', port)}`);
+    for (const ip of port.loadBalancerIPs)
+      rules.get('KUBE-PROXY-FIREWALL')!.push(`-d ${ip}/32 -p ${proto(port)} ${refused} -m ${proto(port)} --dport ${port.port} -j DROP`);
+  }
   const isRejected = port.clusterEndpoints.length === 0;
   const target = isRejected ? 'REJECT --reject-with icmp-port-unreachable' : 'DROP';
   const why = comment(isRejected ? `${port.name} has no endpoints` : `${port.name} has no local endpoints`);
@@ -119,20 +124,26 @@ function addNatRules(rules: Map<string, string[]>, table: RuleTable, port: Servi
     `-d ${ip}/32 -p ${proto(port)} ${comment(`${port.name} ${what}`)} -m ${proto(port)} --dport ${port.port} -j ${chain}`;
   const services = rules.get('KUBE-SERVICES')!;
   const local = localEndpoints(port, table.nodeName);
+  const near = endpointsFrom(port, table);
   const hasExternal = port.nodePort > 0 || port.externalIPs.length > 0 || port.loadBalancerIPs.length > 0;
   const internal = port.isInternalLocal ? svl : svc;
   if (!port.isInternalLocal || local.length > 0) services.push(to(port.clusterIP, 'cluster IP', internal));
   for (const ip of port.externalIPs) services.push(to(ip, 'external IP', ext));
-  for (const ip of port.loadBalancerIPs) services.push(to(ip, 'loadbalancer IP', ext));
+  const firewall = serviceChain('FW', port);
+  for (const ip of port.loadBalancerIPs) services.push(to(ip, 'loadbalancer IP', port.sourceRanges.length > 0 ? firewall : ext));
+  if (port.loadBalancerIPs.length > 0 && port.sourceRanges.length > 0)
+    rules.set(firewall, [
+      ...port.sourceRanges.map(({ text }) => `-s ${text} ${comment(`${port.name} loadbalancer IP`)} -j ${ext}`),
+      comment(`other traffic to ${port.name} will be dropped by KUBE-PROXY-FIREWALL`),
+    ]);
   if (port.nodePort > 0)
     rules.get('KUBE-NODEPORTS')!.push(`-p ${proto(port)} ${comment(port.name)} -m ${proto(port)} --dport ${port.nodePort} -j ${ext}`);
   if (hasExternal) rules.set(ext, externalRules(port, local.length > 0, cluster, svc, svl));
   const mark = cluster ? [`! -s ${cluster} ${to(port.clusterIP, 'cluster IP', masquerade)}`] : [];
-  if (!port.isInternalLocal || hasExternal) rules.set(svc, [...(internal === svc ? mark : []), ...balance(port, port.clusterEndpoints)]);
+  if (!port.isInternalLocal || hasExternal) rules.set(svc, [...(internal === svc ? mark : []), ...balance(port, near)]);
   if ((port.isInternalLocal || (hasExternal && port.isExternalLocal)) && local.length > 0)
     rules.set(svl, [...(internal === svl ? mark : []), ...balance(port, local)]);
-  for (const endpoint of new Set([...port.clusterEndpoints, ...local]))
-    rules.set(endpointChain(port, endpoint), endpointRules(port, endpoint));
+  for (const endpoint of new Set([...near, ...local])) rules.set(endpointChain(port, endpoint), endpointRules(port, endpoint));
 }
 
 function externalRules(port: ServicePort, hasLocal: boolean, cluster: string | undefined, svc: string, svl: string): string[] {

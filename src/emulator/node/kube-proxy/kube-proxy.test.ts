@@ -45,7 +45,7 @@ function slice(targets: readonly Target[], name = 'http', port = 8080): Endpoint
   };
 }
 
-const node = { name: 'node-1', hasAddress: (ip: string) => ip === '172.18.0.3' };
+const node = { name: 'node-1', ip: '172.18.0.3', hasAddress: (ip: string) => ip === '172.18.0.3' };
 
 /** What the table does with a packet: its verdict, and where it sends it. */
 function translate(from: string, to: string, isLocal = false): string {

@@ -1,6 +1,8 @@
+import { nodes } from '../../api/core/node.ts';
 import { services } from '../../api/core/service.ts';
 import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
-import type { RestConfig } from '../../client/index.ts';
+import type { Node } from '../../api/generated/types.ts';
+import type { Client, RestConfig } from '../../client/index.ts';
 import { connectClient, Informer, inClusterConfig, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
@@ -11,6 +13,7 @@ import type { NodeNetwork } from '../network/index.ts';
 import { Namespace, parseCidr, resolveHost, textResponse } from '../network/index.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError, parseConfiguration } from './configuration.ts';
+import { HealthServers } from './health-servers.ts';
 import { Proxier } from './proxier.ts';
 import { RuleTable } from './rule-table.ts';
 
@@ -67,15 +70,33 @@ function* addressOf(sys: Sys, { server }: RestConfig): Call<{ readonly ip: strin
   return { ip: yield* resolveHost(sys, server.ip), port: server.port };
 }
 
-/** `/healthz` and `/livez` of port 10256: healthy while no change has waited for two sync periods (pkg/proxy/healthcheck). */
+/** Healthy while no change has waited for two sync periods (pkg/proxy/healthcheck). */
+function isHealthy(sys: Sys, { lastSyncMs, queuedMs }: Proxier): boolean {
+  return lastSyncMs !== undefined && (queuedMs === undefined || sys.nowMs - queuedMs < 60_000);
+}
+
+/** Follows the labels of the proxy's node from the first call on: they say in which zone it is. */
+function zoneWatcher(sys: Sys, client: Client, table: RuleTable): () => void {
+  let informer: Informer<Node> | undefined;
+  return () => {
+    if (informer) return;
+    informer = new Informer(sys.kernel, client, nodes, { fieldSelector: `metadata.name=${table.nodeName}` });
+    informer.onChange(({ object }) => {
+      table.zone = object.metadata.labels?.['topology.kubernetes.io/zone'];
+    });
+    sys.own(() => informer!.stop());
+    informer.start();
+  };
+}
+
+/** `/healthz` and `/livez` of port 10256. */
 function healthz(sys: Sys, proxier: Proxier): HttpHandler {
   return function* ({ target }) {
     const path = target.replace(/\?.*/, '');
     if (path !== '/healthz' && path !== '/livez') return textResponse(404, '404 page not found\n');
-    const isHealthy = proxier.lastSyncMs !== undefined && (proxier.queuedMs === undefined || sys.nowMs - proxier.queuedMs < 60_000);
     const { unixMs } = sys.kernel.clock;
     const times = { lastUpdated: goTime(unixMs - sys.nowMs + (proxier.lastSyncMs ?? 0)), currentTime: goTime(unixMs) };
-    return textResponse(isHealthy ? 200 : 503, JSON.stringify(times), 'application/json');
+    return textResponse(isHealthy(sys, proxier) ? 200 : 503, JSON.stringify(times), 'application/json');
   };
 }
 
@@ -119,7 +140,17 @@ export const kubeProxy: Program = function* (sys) {
     services: new Informer(sys.kernel, client, services),
     slices: new Informer(sys.kernel, client, endpointSlices, { labelSelector: '!service.kubernetes.io/headless' }),
   };
-  const proxier = new Proxier(sys.kernel, table, informers, configuration.minSyncPeriodMs);
+  const health = new HealthServers(
+    sys.net,
+    () => isHealthy(sys, proxier),
+    (message) => klog(sys, 'E', 'service_health.go:190', `"Failed to start healthcheck" err=${JSON.stringify(message)}`),
+  );
+  const proxier = new Proxier(sys.kernel, table, informers, {
+    minSyncPeriodMs: configuration.minSyncPeriodMs,
+    health,
+    onHints: zoneWatcher(sys, client, table),
+  });
+  sys.own(() => health.close());
   sys.own(() => proxier.stop());
   for (const [port, http] of [
     [configuration.healthzPort, healthz(sys, proxier)],

@@ -1,8 +1,10 @@
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import type { Informer } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
+import type { HealthServers } from './health-servers.ts';
 import type { RuleTable } from './rule-table.ts';
-import { compileService } from './service-port.ts';
+import type { ServicePort } from './service-port.ts';
+import { compileService, localEndpoints } from './service-port.ts';
 
 /** What iptables-restore takes for a few Services: the time from the start of a sync to the rules being there. */
 const restoreMs = 20;
@@ -34,6 +36,8 @@ export class Proxier {
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #minSyncPeriodMs: number;
+  readonly #health: HealthServers;
+  readonly #onHints: () => void;
   readonly #dirty = new Set<string>();
   #isStopped = false;
 
@@ -41,13 +45,20 @@ export class Proxier {
     kernel: Kernel,
     table: RuleTable,
     informers: { readonly services: Informer<Service>; readonly slices: Informer<EndpointSlice> },
-    minSyncPeriodMs: number,
+    options: {
+      readonly minSyncPeriodMs: number;
+      readonly health: HealthServers;
+      /** Called when endpoints say for which zone they are meant. */
+      readonly onHints: () => void;
+    },
   ) {
     this.#kernel = kernel;
     this.#table = table;
     this.#services = informers.services;
     this.#slices = informers.slices;
-    this.#minSyncPeriodMs = minSyncPeriodMs;
+    this.#minSyncPeriodMs = options.minSyncPeriodMs;
+    this.#health = options.health;
+    this.#onHints = options.onHints;
     this.#slices.index(serviceOfSlice);
     this.#services.onChange(({ object }) => this.#mark(`${object.metadata.namespace}/${object.metadata.name}`));
     this.#slices.onChange(({ object, previous }) => {
@@ -90,8 +101,16 @@ export class Proxier {
     const slash = key.indexOf('/');
     const service = this.#services.get(key.slice(slash + 1), key.slice(0, slash));
     const slices = this.#slices.index(serviceOfSlice).get(key);
-    this.#table.program(key, service ? compileService(service, [...slices.values()]) : []);
+    const ports = service ? compileService(service, [...slices.values()]) : [];
+    this.#table.program(key, ports);
+    this.#health.sync(key, service, () => countLocal(ports, this.#table.nodeName));
+    if (ports.some(({ hasHints }) => hasHints)) this.#onHints();
   }
+}
+
+/** Addresses on this node that the Service has an endpoint at. */
+function countLocal(ports: readonly ServicePort[], nodeName: string): number {
+  return new Set(ports.flatMap((port) => localEndpoints(port, nodeName).map(({ ip }) => ip))).size;
 }
 
 const sync = (proxier: Proxier): void => proxier.sync();

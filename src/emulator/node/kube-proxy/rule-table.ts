@@ -1,8 +1,8 @@
 import type { Kernel } from '../../kernel/index.ts';
-import type { Cidr, NatTable, Packet } from '../network/index.ts';
+import type { Cidr, NatTable, Packet, TableNode } from '../network/index.ts';
 import { contains, isLoopback, parseIPv4 } from '../network/index.ts';
-import type { Endpoint, ServicePort } from './service-port.ts';
-import { endpointChain, localEndpoints, serviceChain } from './service-port.ts';
+import type { Endpoint, Place, ServicePort } from './service-port.ts';
+import { endpointChain, endpointsFrom, localEndpoints, serviceChain } from './service-port.ts';
 
 interface Affinity {
   readonly endpoint: string;
@@ -13,8 +13,10 @@ interface Affinity {
  * The rules that one node's kernel has: what its kube-proxy last programmed. It outlives the proxy, so that Services go on
  * working, and go stale, while none runs.
  */
-export class RuleTable implements NatTable {
+export class RuleTable implements NatTable, Place {
   readonly nodeName: string;
+  /** The node's zone, known only where a Service has hints. */
+  zone: string | undefined;
   /** Sources in here are Pods: their traffic to a ClusterIP keeps its address. */
   clusterCIDR: Cidr | undefined;
   masqueradesAll = false;
@@ -26,6 +28,7 @@ export class RuleTable implements NatTable {
   readonly #services = new Map<string, readonly ServicePort[]>();
   readonly #clusterIPs = new Map<string, ServicePort>();
   readonly #externalIPs = new Map<string, ServicePort>();
+  readonly #balancedIPs = new Map<string, ServicePort>();
   readonly #nodePorts = new Map<string, ServicePort>();
   /** Which endpoint a client was last sent to, by port and client, where a Service asks for it. */
   readonly #affinities = new Map<string, Map<string, Affinity>>();
@@ -54,18 +57,23 @@ export class RuleTable implements NatTable {
     for (const port of ports) this.#add(port);
   }
 
-  translate(packet: Packet, node: { readonly name: string; hasAddress(ip: string): boolean }): 'accept' | 'reject' | 'drop' {
+  translate(packet: Packet, node: TableNode): 'accept' | 'reject' | 'drop' {
     if (packet.protocol === 'ICMP') return 'accept';
     const key = `${packet.ip}:${packet.port}/${packet.protocol}`;
     const internal = this.#clusterIPs.get(key);
     if (internal) return this.#toCluster(internal, packet, node.name);
-    const external = this.#externalIPs.get(key) ?? this.#nodePort(packet, node);
+    const balanced = this.#balancedIPs.get(key);
+    if (balanced && !mayUse(balanced, packet.sourceIP || node.ip)) {
+      packet.hops?.push(`${node.name} KUBE-PROXY-FIREWALL`);
+      return 'drop';
+    }
+    const external = balanced ?? this.#externalIPs.get(key) ?? this.#nodePort(packet, node);
     return external ? this.#toExternal(external, packet, node.name) : 'accept';
   }
 
   #toCluster(port: ServicePort, packet: Packet, node: string): 'accept' | 'reject' | 'drop' {
     if (port.clusterEndpoints.length === 0) return 'reject';
-    const endpoints = port.isInternalLocal ? localEndpoints(port, this.nodeName) : port.clusterEndpoints;
+    const endpoints = port.isInternalLocal ? localEndpoints(port, this.nodeName) : endpointsFrom(port, this);
     if (this.masqueradesAll || !this.#isPod(packet.sourceIP)) packet.masquerade = true;
     return this.#destinationNat(port, endpoints, packet, node, port.isInternalLocal ? 'SVL' : 'SVC');
   }
@@ -74,13 +82,13 @@ export class RuleTable implements NatTable {
     if (port.clusterEndpoints.length === 0) return 'reject';
     if (!port.isExternalLocal) {
       packet.masquerade = true;
-      return this.#destinationNat(port, port.clusterEndpoints, packet, node, 'SVC');
+      return this.#destinationNat(port, endpointsFrom(port, this), packet, node, 'SVC');
     }
     // Traffic from inside the cluster takes the short way to all endpoints; the node's own has no address worth keeping.
-    if (this.#isPod(packet.sourceIP)) return this.#destinationNat(port, port.clusterEndpoints, packet, node, 'SVC');
+    if (this.#isPod(packet.sourceIP)) return this.#destinationNat(port, endpointsFrom(port, this), packet, node, 'SVC');
     if (packet.isLocal) {
       packet.masquerade = true;
-      return this.#destinationNat(port, port.clusterEndpoints, packet, node, 'SVC');
+      return this.#destinationNat(port, endpointsFrom(port, this), packet, node, 'SVC');
     }
     return this.#destinationNat(port, localEndpoints(port, this.nodeName), packet, node, 'SVL');
   }
@@ -140,16 +148,22 @@ export class RuleTable implements NatTable {
   #add(port: ServicePort): void {
     this.#clusterIPs.set(`${port.clusterIP}:${port.port}/${port.protocol}`, port);
     for (const ip of port.externalIPs) this.#externalIPs.set(`${ip}:${port.port}/${port.protocol}`, port);
-    for (const ip of port.loadBalancerIPs) this.#externalIPs.set(`${ip}:${port.port}/${port.protocol}`, port);
+    for (const ip of port.loadBalancerIPs) this.#balancedIPs.set(`${ip}:${port.port}/${port.protocol}`, port);
     if (port.nodePort > 0) this.#nodePorts.set(`${port.nodePort}/${port.protocol}`, port);
   }
 
   #remove(port: ServicePort): void {
     forget(this.#clusterIPs, `${port.clusterIP}:${port.port}/${port.protocol}`, port);
-    for (const ip of [...port.externalIPs, ...port.loadBalancerIPs]) forget(this.#externalIPs, `${ip}:${port.port}/${port.protocol}`, port);
+    for (const ip of port.externalIPs) forget(this.#externalIPs, `${ip}:${port.port}/${port.protocol}`, port);
+    for (const ip of port.loadBalancerIPs) forget(this.#balancedIPs, `${ip}:${port.port}/${port.protocol}`, port);
     forget(this.#nodePorts, `${port.nodePort}/${port.protocol}`, port);
     if (port.affinitySeconds === 0) this.#affinities.delete(`${port.name}/${port.protocol}`);
   }
+}
+
+/** Whether the source ranges of a load balancer let a client in. */
+function mayUse({ sourceRanges }: ServicePort, client: string): boolean {
+  return sourceRanges.length === 0 || sourceRanges.some((range) => contains(range, parseIPv4(client)!));
 }
 
 /** Another Service may hold the address by now. */

@@ -5,6 +5,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import { toUint8Array, utf8 } from '../../kernel/index.ts';
+import type { Cidr } from '../network/index.ts';
+import { parseCidr } from '../network/index.ts';
 
 export interface Endpoint {
   readonly ip: string;
@@ -13,6 +15,9 @@ export interface Endpoint {
   readonly text: string;
   readonly nodeName: string | undefined;
   readonly isReady: boolean;
+  /** Names of the zones and of the nodes that it is meant for; undefined without hints. */
+  readonly zones: readonly string[] | undefined;
+  readonly nodes: readonly string[] | undefined;
   /** Serves still, although it is going away: used when no other endpoint is left. */
   readonly isServingTerminating: boolean;
 }
@@ -36,7 +41,7 @@ export function endpointChain(port: ServicePort, endpoint: Endpoint): string {
 }
 
 /** The chains of a Service's port, by what they are for; names are hashed only when somebody looks. */
-export function serviceChain(prefix: 'SVC' | 'SVL' | 'EXT', port: ServicePort): string {
+export function serviceChain(prefix: 'SVC' | 'SVL' | 'EXT' | 'FW', port: ServicePort): string {
   return `KUBE-${prefix}-${chainHash(port.name + port.protocol.toLowerCase())}`;
 }
 
@@ -50,13 +55,17 @@ export interface ServicePort {
   readonly nodePort: number;
   readonly externalIPs: readonly string[];
   readonly loadBalancerIPs: readonly string[];
+  /** Who may use the load balancer's addresses; everybody when empty. */
+  readonly sourceRanges: readonly Cidr[];
   readonly isInternalLocal: boolean;
   readonly isExternalLocal: boolean;
   /** 0 without session affinity. */
   readonly affinitySeconds: number;
+  /** Whether endpoints say for whom they are meant. */
+  readonly hasHints: boolean;
   /** Sorted by their text. */
   readonly endpoints: readonly Endpoint[];
-  /** What traffic for the whole cluster goes to. */
+  /** What traffic for the whole cluster goes to, hints aside. */
   readonly clusterEndpoints: readonly Endpoint[];
 }
 
@@ -69,6 +78,27 @@ export function usable(endpoints: readonly Endpoint[]): readonly Endpoint[] {
 /** Endpoints on this node, for traffic that may not leave it. */
 export function localEndpoints(port: ServicePort, nodeName: string): readonly Endpoint[] {
   return usable(port.endpoints.filter((endpoint) => endpoint.nodeName === nodeName));
+}
+
+/** Where a proxy runs, as far as hints go by it. */
+export interface Place {
+  readonly nodeName: string;
+  readonly zone: string | undefined;
+}
+
+/**
+ * Endpoints for traffic of the whole cluster that starts here (pkg/proxy/topology.go, CategorizeEndpoints): those hinted for this node
+ * if every ready one has such a hint and one of them is, else those hinted for its zone on the same terms, else all.
+ */
+export function endpointsFrom(port: ServicePort, { nodeName, zone }: Place): readonly Endpoint[] {
+  const { clusterEndpoints: all } = port;
+  if (!port.hasHints || !all[0]!.isReady) return all;
+  const near = (names: (endpoint: Endpoint) => readonly string[] | undefined, own: string | undefined): readonly Endpoint[] =>
+    own !== undefined && all.every((endpoint) => names(endpoint)) ? all.filter((endpoint) => names(endpoint)!.includes(own)) : [];
+  const sameNode = near(({ nodes }) => nodes, nodeName);
+  if (sameNode.length > 0) return sameNode;
+  const sameZone = near(({ zones }) => zones, zone);
+  return sameZone.length > 0 ? sameZone : all;
 }
 
 const none: readonly ServicePort[] = [];
@@ -84,7 +114,6 @@ function isSkipped({ spec, metadata }: Service): boolean {
   );
 }
 
-// Differs from Kubernetes: kube-proxy does not read topology hints, loadBalancerSourceRanges and healthCheckNodePort.
 /** The ports of a Service with the endpoints that its slices give them. The same arguments give the same result, not made twice. */
 export function compileService(service: Service, slices: readonly EndpointSlice[]): readonly ServicePort[] {
   if (isSkipped(service)) return none;
@@ -102,6 +131,7 @@ function compile({ metadata, spec, status }: Service, slices: readonly EndpointS
     // Differs from Kubernetes: SCTP is not simulated, its ports lead nowhere.
     if (protocol !== 'TCP' && protocol !== 'UDP') continue;
     const endpoints = endpointsOf(slices, port.name ?? '');
+    const clusterEndpoints = usable(endpoints);
     ports.push({
       name: `${metadata.namespace}/${metadata.name}${port.name ? `:${port.name}` : ''}`,
       protocol,
@@ -110,11 +140,13 @@ function compile({ metadata, spec, status }: Service, slices: readonly EndpointS
       nodePort: port.nodePort ?? 0,
       externalIPs: spec.externalIPs ?? [],
       loadBalancerIPs: (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : [])),
+      sourceRanges: (spec.loadBalancerSourceRanges ?? []).flatMap((range) => parseCidr(range.trim()) ?? []),
       isInternalLocal: spec.internalTrafficPolicy === 'Local',
       isExternalLocal: spec.externalTrafficPolicy === 'Local',
       affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
       endpoints,
-      clusterEndpoints: usable(endpoints),
+      clusterEndpoints,
+      hasHints: clusterEndpoints.some(({ zones, nodes }) => zones ?? nodes),
     });
   }
   return ports;
@@ -126,11 +158,14 @@ function endpointsOf(slices: readonly EndpointSlice[], portName: string): readon
     if (slice.addressType !== 'IPv4') continue;
     for (const port of slice.ports ?? []) {
       if ((port.name ?? '') !== portName || port.port === undefined) continue;
-      for (const { addresses, conditions, nodeName } of slice.endpoints ?? []) {
+      for (const { addresses, conditions, nodeName, hints } of slice.endpoints ?? []) {
         const ip = addresses[0]!;
         const isReady = conditions?.ready !== false;
         const isServingTerminating = (conditions?.serving ?? isReady) && conditions?.terminating === true;
-        const endpoint = { ip, port: port.port, text: `${ip}:${port.port}`, nodeName, isReady, isServingTerminating };
+        const zones = hints?.forZones?.map(({ name }) => name);
+        const nodes = hints?.forNodes?.map(({ name }) => name);
+        const text = `${ip}:${port.port}`;
+        const endpoint: Endpoint = { ip, port: port.port, text, nodeName, isReady, zones, nodes, isServingTerminating };
         if (isReady || !found.get(endpoint.text)?.isReady) found.set(endpoint.text, endpoint);
       }
     }

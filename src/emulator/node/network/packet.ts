@@ -44,10 +44,17 @@ export class Packet {
   }
 }
 
+/** What a table needs to know of the node that it stands on. */
+export interface TableNode {
+  readonly name: string;
+  readonly ip: string;
+  hasAddress(ip: string): boolean;
+}
+
 /** Addresses that a node's table `nat` rewrites: what kube-proxy programs. Rewrites the packet in place. */
 export interface NatTable {
   /** What becomes of the packet here: it goes on (changed or not), is answered with "port unreachable", or is dropped. */
-  translate(packet: Packet, node: { readonly name: string; hasAddress(ip: string): boolean }): 'accept' | 'reject' | 'drop';
+  translate(packet: Packet, node: TableNode): 'accept' | 'reject' | 'drop';
 }
 
 /**

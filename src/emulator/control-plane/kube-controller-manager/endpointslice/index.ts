@@ -4,7 +4,9 @@
  * - A change of a Pod touches its own endpoint and rewrites the one slice that holds it; nothing is counted anew.
  * - Pods that are being deleted stay, marked as terminating.
  *
- * Deliberately absent: topology hints, IPv6.
+ * - Endpoints carry hints where spec.trafficDistribution asks for them.
+ *
+ * Deliberately absent: the annotation service.kubernetes.io/topology-mode, IPv6.
  */
 import { nodes } from '../../../api/core/node.ts';
 import { pods } from '../../../api/core/pod.ts';
