@@ -1,7 +1,8 @@
 /** The rules (x-kubernetes-validations) of a schema, before any object is judged by them. */
 import { fieldErrorText, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
-import { itemsOf, valuesOf } from '../../machinery/structural-schema/schema.ts';
+import { hasRules, rulesOf } from '../../machinery/structural-schema/rules.ts';
+import { isEmbedded, itemsOf, valuesOf } from '../../machinery/structural-schema/schema.ts';
 import type { JSONSchemaProps, ValidationRule } from '../generated/types.ts';
 import { schemaAt } from './selectable-fields.ts';
 
@@ -11,6 +12,8 @@ const hasNewline = (text: string): boolean => /[\n\r]/.test(text);
 export function validateRules(schema: JSONSchemaProps, path: FieldPath, errors: FieldError[]): void {
   const found: FieldError[] = [];
   walk(schema, path, found);
+  // Rules are compiled once what stands around them is good.
+  if (found.length === 0) compileAll(schema, true, undefined, path, found);
   found.sort((a, b) => (fieldErrorText(a) < fieldErrorText(b) ? -1 : 1));
   errors.push(...found);
 }
@@ -40,4 +43,33 @@ function validateRule(schema: JSONSchemaProps, own: ValidationRule, path: FieldP
   if (fieldPath !== '' && fieldPath.trim() === '') errors.push(invalid(at, fieldPath, 'must be non-empty if specified'));
   if (hasNewline(fieldPath)) errors.push(invalid(at, fieldPath, 'must not contain line breaks'));
   if (fieldPath !== '' && 'problem' in schemaAt(fieldPath, schema)) errors.push(invalid(at, fieldPath, 'must be a valid path'));
+}
+
+/** `atomicPath`: the part of the schema around this one whose old and new elements cannot be told apart. */
+function compileAll(
+  schema: JSONSchemaProps,
+  isRoot: boolean,
+  atomicPath: FieldPath | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!hasRules(schema)) return;
+  for (const [i, { rule, problem, messageProblem, usesOldSelf }] of rulesOf(schema, isRoot).rules.entries()) {
+    const at = path.child('x-kubernetes-validations').index(i);
+    if (problem !== undefined) errors.push(invalid(at.child('rule'), rule, problem));
+    if (messageProblem !== undefined) errors.push(invalid(at.child('messageExpression'), rule, messageProblem));
+    if (usesOldSelf && atomicPath) {
+      const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${atomicPath}`;
+      errors.push(invalid(at.child('rule'), rule.rule, detail));
+    } else if (!usesOldSelf && problem === undefined && rule.optionalOldSelf !== undefined)
+      errors.push(invalid(at.child('optionalOldSelf'), rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
+  }
+  const items = itemsOf(schema);
+  const below = atomicPath ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path);
+  if (items) compileAll(items, isEmbedded(items), below, path.child('items'), errors);
+  const inside = atomicPath ?? (schema['x-kubernetes-map-type'] === 'atomic' ? path : undefined);
+  const values = valuesOf(schema);
+  if (values && values !== true) compileAll(values, isEmbedded(values), inside, path.child('additionalProperties'), errors);
+  for (const [key, property] of Object.entries(schema.properties ?? {}))
+    compileAll(property, isEmbedded(property), inside, path.child('properties').key(key), errors);
 }

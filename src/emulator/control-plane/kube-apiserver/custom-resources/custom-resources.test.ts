@@ -355,3 +355,132 @@ describe('refuses a definition', () => {
     },
   ])('$name', ({ object, want }) => expect(() => createDefinition(object)).toThrow(want));
 });
+
+describe('rules', () => {
+  const limits = {
+    type: 'object',
+    'x-kubernetes-validations': [
+      { rule: 'self.min <= self.max', message: 'min may not be above max' },
+      {
+        rule: 'self.max < 100',
+        messageExpression: '"max is %d, must be below 100".format([self.max])',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.max',
+      },
+      { rule: '!has(self.name) || self.name != "bad"' },
+    ],
+    properties: {
+      min: { type: 'integer' },
+      max: { type: 'integer' },
+      name: { type: 'string' },
+      fixed: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed may not change' }] },
+      size: {
+        type: 'integer',
+        'x-kubernetes-validations': [
+          { rule: 'oldSelf.optMap(o, self >= o).orValue(true)', optionalOldSelf: true, message: 'size may not shrink' },
+        ],
+      },
+      parts: {
+        type: 'array',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+        items: {
+          type: 'object',
+          required: ['name'],
+          properties: {
+            name: { type: 'string' },
+            n: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self >= oldSelf', message: 'n may only grow' }] },
+          },
+        },
+      },
+    },
+  };
+  const versionOf = (spec: object): object => ({
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+    selectableFields: [],
+    subresources: {},
+  });
+  const withRules = (spec: object): object => ({
+    ...definition({ names: { plural: 'limits', kind: 'Limit' } }, versionOf(spec)),
+    metadata: { name: 'limits.example.com' },
+  });
+  let limitKind: Kind;
+  beforeEach(() => {
+    createDefinition(withRules(limits));
+    plane.advance(100);
+    limitKind = plane.server.registry.find('example.com/v1', 'limits')!.descriptor;
+  });
+  const create = (spec: object) =>
+    plane.run(
+      plane.admin.call({
+        verb: 'create',
+        kind: limitKind,
+        namespace: 'default',
+        object: { apiVersion: 'example.com/v1', kind: 'Limit', metadata: { name: 'a' }, spec },
+      }),
+    ) as ApiObject & { spec: object };
+  const update = (live: ApiObject & { spec: object }, spec: object) =>
+    plane.run(
+      plane.admin.call({
+        verb: 'update',
+        kind: limitKind,
+        namespace: 'default',
+        name: 'a',
+        object: { ...live, spec: { ...live.spec, ...spec } },
+      }),
+    );
+
+  test.each([
+    { name: 'a message', spec: { min: 2, max: 1 }, want: 'spec: Invalid value: "object": min may not be above max' },
+    { name: 'a message that is worked out', spec: { min: 1, max: 200 }, want: 'spec.max: Forbidden: max is 200, must be below 100' },
+    {
+      name: 'no message',
+      spec: { min: 1, max: 2, name: 'bad' },
+      want: 'spec: Invalid value: "object": failed rule: !has(self.name) || self.name != "bad"',
+    },
+    {
+      name: 'a key that is not there',
+      spec: { max: 1 },
+      want: 'spec: Invalid value: "object": no such key: min evaluating rule: min may not be above max',
+    },
+    {
+      name: 'a wrong type before it',
+      spec: { min: 'x', max: 1 },
+      want: '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid',
+    },
+  ])('refuse with $name', ({ spec, want }) => expect(() => create(spec)).toThrow(want));
+
+  test('look at what was', () => {
+    const live = create({ min: 1, max: 2, fixed: 'a', size: 3, parts: [{ name: 'x', n: 2 }] });
+    expect(() => update(live, { fixed: 'b' })).toThrow('spec.fixed: Invalid value: "string": fixed may not change');
+    expect(() => update(live, { size: 2 })).toThrow('spec.size: Invalid value: "integer": size may not shrink');
+    expect(() =>
+      update(live, {
+        parts: [
+          { name: 'y', n: 0 },
+          { name: 'x', n: 1 },
+        ],
+      }),
+    ).toThrow('spec.parts[1].n: Invalid value: "integer": n may only grow');
+    expect(update(live, { size: 4, parts: [{ name: 'x', n: 3 }] })).toMatchObject({ spec: { size: 4 } });
+  });
+
+  test.each([
+    { name: 'an unknown field', rule: 'self.none == 1', want: "compilation failed: ERROR: <input>:1:5: undefined field 'none'" },
+    { name: 'no truth', rule: 'self.a', want: 'cel expression must evaluate to a bool' },
+    { name: 'nothing', rule: ' ', want: 'x-kubernetes-validations[0].rule: Required value: rule is not specified' },
+  ])('that name $name are refused', ({ rule, want }) => {
+    const object = withRules({ type: 'object', properties: { a: { type: 'integer' } }, 'x-kubernetes-validations': [{ rule }] }) as {
+      metadata: object;
+    };
+    expect(() => createDefinition({ ...object, metadata: { name: 'others.example.com' } })).toThrow(want);
+  });
+
+  test('may not look back into a list without keys', () => {
+    const items = { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] };
+    const object = withRules({ type: 'object', properties: { a: { type: 'array', items } } }) as { metadata: object };
+    expect(() => createDefinition({ ...object, metadata: { name: 'others.example.com' } })).toThrow(
+      'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a]',
+    );
+  });
+});

@@ -1,10 +1,10 @@
 /** Validation of custom resources. Upstream: apiextensions-apiserver/pkg/registry/customresource/{strategy,validator}.go. */
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../../api/metadata/object-meta.ts';
-import type { JSONSchemaProps } from '../../../api/generated/types.ts';
 import { equal } from '../../../machinery/equality.ts';
 import type { FieldError } from '../../../machinery/field-error.ts';
 import { qualifiedName } from '../../../machinery/names.ts';
 import { validateListTypes } from '../../../machinery/structural-schema/list-types.ts';
+import { evaluateRules, hasRules } from '../../../machinery/structural-schema/rules.ts';
 import { validateValue } from '../../../machinery/structural-schema/validate-value.ts';
 import type { CustomObject, CustomVersion } from './descriptor.ts';
 import { valueAt } from './scale.ts';
@@ -32,7 +32,7 @@ export function validateCreate(own: CustomVersion, object: CustomObject): FieldE
   errors.push(...validateValue(object, own.schema, ''));
   validateScale(own, object, errors);
   validateListTypes(object, own.schema, '', errors);
-  addRuleErrors(own, own.schema, object, undefined, '', errors);
+  addRuleErrors(own, object, undefined, '', errors);
   return errors;
 }
 
@@ -45,7 +45,7 @@ export function validateUpdate(own: CustomVersion, next: CustomObject, previous:
   const before: FieldError[] = [];
   validateListTypes(previous, own.schema, '', before);
   if (before.length === 0) validateListTypes(next, own.schema, '', errors);
-  addRuleErrors(own, own.schema, next, previous, '', errors);
+  addRuleErrors(own, next, previous, '', errors);
   return errors;
 }
 
@@ -57,7 +57,7 @@ export function validateStatus(own: CustomVersion, next: CustomObject, previous:
   if (!schema || next.status === undefined) return errors;
   errors.push(...unlessUnchanged(validateValue(next.status, schema, 'status'), next, previous));
   validateListTypes(next.status, schema, 'status', errors);
-  addRuleErrors(own, own.schema, next, previous, 'status', errors);
+  addRuleErrors(own, next, previous, 'status', errors);
   return errors;
 }
 
@@ -89,15 +89,21 @@ function validateScale({ version }: CustomVersion, object: CustomObject, errors:
 }
 
 function addRuleErrors(
-  own: CustomVersion,
-  schema: JSONSchemaProps,
+  { schema }: CustomVersion,
   next: CustomObject,
   previous: CustomObject | undefined,
   root: '' | 'status',
   errors: FieldError[],
 ): void {
-  void [own, schema, next, previous, root];
-  if (errors.some(({ type }) => blocking.has(type))) void notChecked;
+  if (!hasRules(schema)) return;
+  if (errors.some(({ type }) => blocking.has(type))) {
+    errors.push(notChecked);
+    return;
+  }
+  const own = root === '' ? schema : schema.properties?.status;
+  if (!own) return;
+  const [value, old] = root === '' ? [next, previous] : [next.status, previous?.status];
+  errors.push(...evaluateRules(value, old, own, root === '', root));
 }
 
 /** Finalizers that may clash with those of others (validateKubeFinalizerName). */
