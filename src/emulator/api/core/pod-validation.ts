@@ -3,12 +3,12 @@ import { equal } from '../../machinery/equality.ts';
 import { fieldPath, forbidden, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { quote } from '../../machinery/go-quote.ts';
-import { goJson } from '../../machinery/json.ts';
 import { inRange } from '../../machinery/names.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { validateTolerations } from './pod-spec/scheduling-validation.ts';
 import { validatePodSpec } from './pod-spec/validation.ts';
+import { specDiff } from './spec-diff.ts';
 
 const spec = fieldPath('spec');
 
@@ -97,27 +97,6 @@ function withoutAllowedChanges(next: PodSpec, previous: PodSpec): PodSpec {
     nodeSelector: isGated && onlyAdds ? previous.nodeSelector : next.nodeSelector,
     terminationGracePeriodSeconds: graceCured ? previous.terminationGracePeriodSeconds : next.terminationGracePeriodSeconds,
   };
-}
-
-/**
- * The difference that ends the sentence.
- * Differs from Kubernetes: whole fields are shown as JSON, where upstream shows a Go value with the parts that differ.
- */
-function specDiff(previous: PodSpec, next: PodSpec): string {
-  const names = [...new Set([...Object.keys(previous), ...Object.keys(next)])].sort() as (keyof PodSpec)[];
-  const lines: string[] = ['  core.PodSpec{'];
-  let same = 0;
-  for (const name of names) {
-    if (equal(previous[name], next[name])) {
-      if (next[name] !== undefined) same++;
-      continue;
-    }
-    const goName = name[0]!.toUpperCase() + name.slice(1);
-    if (previous[name] !== undefined) lines.push(`- \t${goName}: ${goJson(previous[name])},`);
-    if (next[name] !== undefined) lines.push(`+ \t${goName}: ${goJson(next[name])},`);
-  }
-  lines.push(`  \t... // ${same} identical fields`, '  }', '');
-  return lines.join('\n');
 }
 
 /** Errors of an update of a Pod's main resource. */

@@ -4,6 +4,7 @@ import { defineKind, keepStatus } from '../define-kind.ts';
 import { change } from '../fill.ts';
 import type { Pod, PodCondition, PodStatus } from '../generated/types.ts';
 import { podColumns } from './pod-columns.ts';
+import { prepareForResize, validatePodResize } from './pod-resize.ts';
 import { defaultPodSpec } from './pod-spec/defaults.ts';
 import { validateEphemeralContainersUpdate, validatePod, validatePodUpdate } from './pod-validation.ts';
 import type { QOSClass } from './pod-spec/qos.ts';
@@ -53,6 +54,7 @@ export const pods = defineKind<Pod>({
     log: { verbs: ['get'], kind: 'Pod' },
     portforward: { verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
     proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'PodProxyOptions' },
+    resize: { verbs: ['get', 'patch', 'update'], prepareForUpdate: prepareForResize, validateUpdate: validatePodResize },
     status: {
       verbs: ['get', 'patch', 'update'],
       prepareForUpdate(next, previous) {
