@@ -3,7 +3,10 @@
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
 import type { FileSystem } from '../../kernel/index.ts';
 import { textOf } from '../../kernel/index.ts';
+import { milliValue, quantityValue } from '../../machinery/quantity.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
+import type { EvictionFields, EvictionSettings } from './eviction-thresholds.ts';
+import { evictionSettings } from './eviction-thresholds.ts';
 
 /** Flags that kubeadm's unit passes, and the few that an administrator adds. */
 export const flagTypes: FlagTypes = {
@@ -25,9 +28,19 @@ export interface KubeletConfiguration {
   readonly staticPodPath: string | undefined;
   readonly maxPods: number;
   readonly port: number;
+  readonly eviction: EvictionSettings;
+  /** What is kept back from Pods: for the system, for Kubernetes itself, and for eviction. */
+  readonly reserved: Reserved;
 }
 
-interface ConfigurationFile {
+export interface Reserved {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+}
+
+interface ConfigurationFile extends EvictionFields {
+  readonly kubeReserved?: Readonly<Record<string, string>>;
+  readonly systemReserved?: Readonly<Record<string, string>>;
   readonly kind?: string;
   readonly clusterDNS?: readonly string[];
   readonly clusterDomain?: string;
@@ -47,7 +60,12 @@ const knownFields = new Set([
   'containerRuntimeEndpoint',
   'cpuManagerReconcilePeriod',
   'crashLoopBackOff',
+  'evictionHard',
+  'evictionMaxPodGracePeriod',
+  'evictionMinimumReclaim',
   'evictionPressureTransitionPeriod',
+  'evictionSoft',
+  'evictionSoftGracePeriod',
   'fileCheckFrequency',
   'healthzBindAddress',
   'healthzPort',
@@ -55,6 +73,7 @@ const knownFields = new Set([
   'imageMaximumGCAge',
   'imageMinimumGCAge',
   'kind',
+  'kubeReserved',
   'logging',
   'maxPods',
   'memorySwap',
@@ -69,6 +88,7 @@ const knownFields = new Set([
   'staticPodPath',
   'streamingConnectionIdleTimeout',
   'syncFrequency',
+  'systemReserved',
   'volumeStatsAggPeriod',
 ]);
 
@@ -100,14 +120,25 @@ export function loadConfiguration(fs: FileSystem, path: string | undefined): Kub
     throw new ConfigurationFileError(
       `failed to load kubelet config file, path: ${path}, error: failed to decode: strict decoding error: unknown field ${JSON.stringify(unknown)}`,
     );
-  const configuration = make(file);
+  let configuration: KubeletConfiguration;
+  try {
+    configuration = make(file);
+  } catch (error) {
+    throw new ConfigurationFileError(`failed to run Kubelet: ${(error as Error).message}`);
+  }
   if (parsed.size > 100) parsed.clear();
   parsed.set(text, configuration);
   return configuration;
 }
 
 function make(file: ConfigurationFile): KubeletConfiguration {
+  const eviction = evictionSettings(file);
+  const hard = eviction.thresholds.find(({ signal, graceMs }) => signal === 'memory.available' && graceMs === 0);
+  const { kubeReserved = {}, systemReserved = {} } = file;
+  const sum = (name: string, of: (text: string) => number): number => of(kubeReserved[name] ?? '0') + of(systemReserved[name] ?? '0');
   return {
+    eviction,
+    reserved: { cpuMilli: sum('cpu', milliValue), memoryBytes: sum('memory', quantityValue) + (hard?.bytes ?? 0) },
     clusterDNS: file.clusterDNS ?? [],
     clusterDomain: file.clusterDomain ?? '',
     staticPodPath: file.staticPodPath,

@@ -7,8 +7,8 @@
  * - Status goes out when it changed, through `status-writer.ts`; probes report when their verdict changes.
  * - It never talks to the scheduler or to controllers: they meet in the API.
  *
- * Deliberately absent: eviction under pressure, image and container garbage collection beyond one dead container a name,
- * device plugins, CPU pinning, checkpoints, resize in place.
+ * Deliberately absent: image and container garbage collection beyond one dead container a name, device plugins, CPU pinning,
+ * checkpoints, resize in place, graceful shutdown of the node.
  */
 
 export type { Kubelet } from './kubelet.ts';

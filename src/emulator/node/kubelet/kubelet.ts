@@ -18,6 +18,7 @@ import { Backoff } from './backoff.ts';
 import type { KubeletConfiguration } from './configuration.ts';
 import { ContainerStatuses } from './container-status.ts';
 import type { EnvironmentSources } from './environment.ts';
+import { Eviction } from './eviction.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { ImagePuller } from './image-puller.ts';
 import type { Hardware, NodeFacts } from './node-status.ts';
@@ -86,6 +87,7 @@ export class Kubelet implements WorkerHost {
   readonly #relistPhase: number;
   readonly #found = new Map<string, Sandbox[]>();
   readonly #stats: StatsHost;
+  readonly #eviction: Eviction;
   #isRelistDue = false;
   #isStopped = false;
   #networkProblem: string | undefined;
@@ -104,7 +106,7 @@ export class Kubelet implements WorkerHost {
     this.#relistPhase = kernel.random.below(10) * 100;
     this.#objects = new ObjectCache(client, (users) => this.#objectsChanged(users));
     this.#tokens = new TokenSource(kernel, client);
-    const { cpuMilli, memoryBytes } = allocatableOf(this.#hardware);
+    const { cpuMilli, memoryBytes } = allocatableOf(this.#hardware, configuration.reserved);
     this.volumeParts = {
       kernel,
       machine,
@@ -123,7 +125,8 @@ export class Kubelet implements WorkerHost {
       name: nodeName,
       newNode: () => newNode(this.#facts(), options.nodeLabels, options.taints),
       status: (previous) => nodeStatus(this.#facts(), previous),
-      fingerprint: () => `${this.#networkProblem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}`,
+      fingerprint: () =>
+        `${this.#networkProblem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}/${this.#eviction.conditions.size}${this.#eviction.conditions.has('MemoryPressure')}`,
       log: options.log,
       onRegistered: () => this.#registered(),
     });
@@ -136,6 +139,14 @@ export class Kubelet implements WorkerHost {
       startedMs: kernel.loop.now,
       workers: () => this.workers.values(),
     };
+    this.#eviction = new Eviction({
+      kernel,
+      recorder: this.recorder,
+      stats: this.#stats,
+      nodeRef: this.#nodeRef,
+      settings: configuration.eviction,
+      onConditions: () => this.#heartbeat.report(),
+    });
     const path = configuration.staticPodPath;
     this.#static = path
       ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) })
@@ -151,6 +162,8 @@ export class Kubelet implements WorkerHost {
     }
     this.#checkNetwork();
     this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
+    this.runtime.onMemory = () => this.#eviction.soon();
+    if (configuration.eviction.isCustom) this.#eviction.soon();
     this.#static?.start();
     const listener = machine.net.listen(configuration.port, {
       isTls: true,
@@ -179,6 +192,8 @@ export class Kubelet implements WorkerHost {
   stop(): void {
     this.#isStopped = true;
     this.runtime.onChange = undefined;
+    this.runtime.onMemory = undefined;
+    this.#eviction.stop();
     this.writer.isStopped = true;
     this.#closeServer();
     this.#heartbeat.stop();
@@ -287,6 +302,8 @@ export class Kubelet implements WorkerHost {
       ip: this.hostIP,
       hardware: this.#hardware,
       maxPods: configuration.maxPods,
+      reserved: configuration.reserved,
+      pressure: this.#eviction.conditions,
       runtime: this.runtime,
       problem,
       now: this.kernel.clock.timestamp(),
@@ -346,7 +363,10 @@ export class Kubelet implements WorkerHost {
     if (sandboxes.length === 0) {
       const { configuration } = this.#options;
       const node = this.#nodes.get(this.#options.nodeName);
-      const refusal = admit(pod, this.#admitted, { ...allocatableOf(this.#hardware), pods: configuration.maxPods }, node);
+      const evicted = this.#eviction.refusal(pod);
+      const refusal =
+        evicted ??
+        admit(pod, this.#admitted, { ...allocatableOf(this.#hardware, configuration.reserved), pods: configuration.maxPods }, node);
       if (refusal) {
         this.recorder.warning(pod, refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
         worker.fail(refusal.reason, refusal.message);
@@ -355,6 +375,7 @@ export class Kubelet implements WorkerHost {
     }
     this.#admitted.add(pod, 1);
     worker.isAdmitted = true;
+    this.#eviction.added(pod);
     worker.requestSync();
   }
 

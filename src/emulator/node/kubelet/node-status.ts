@@ -2,6 +2,7 @@
 import type { Node, NodeCondition, NodeStatus } from '../../api/generated/types.ts';
 import type { Draft } from '../../machinery/objects.ts';
 import type { ContainerRuntime } from '../container-runtime/index.ts';
+import type { Reserved } from './configuration.ts';
 
 /** What the machine is made of. Offered by a machine under `hardwareService`. */
 export interface Hardware {
@@ -20,14 +21,16 @@ export const kubeletVersion = 'v1.34.1';
 export const containerRuntimeVersion = 'containerd://2.1.4';
 const osImage = 'Debian GNU/Linux 12 (bookworm)';
 const kernelVersion = '6.1.0-38-amd64';
-/** evictionHard's default memory.available<100Mi is not allocatable. */
-const reservedMemoryBytes = 100 * 1024 * 1024;
 
 export interface NodeFacts {
   readonly name: string;
   readonly ip: string;
   readonly hardware: Hardware;
   readonly maxPods: number;
+  /** Not allocatable. */
+  readonly reserved: Reserved;
+  /** What the node runs short of. */
+  readonly pressure: ReadonlySet<string>;
   readonly runtime: ContainerRuntime;
   /** Why the node is not ready. */
   readonly problem: string | undefined;
@@ -43,12 +46,13 @@ const sizes = new Map<
 function sizeOf(
   { cpu, memoryBytes, diskBytes }: Hardware,
   maxPods: number,
+  reserved: Reserved,
 ): { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> } {
-  const key = `${cpu}/${memoryBytes}/${diskBytes}/${maxPods}`;
+  const key = `${cpu}/${memoryBytes}/${diskBytes}/${maxPods}/${reserved.cpuMilli}/${reserved.memoryBytes}`;
   let size = sizes.get(key);
   if (size) return size;
-  const of = (memory: number, disk: string): Readonly<Record<string, string>> => ({
-    cpu: String(cpu),
+  const of = (cpuMilli: number, memory: number, disk: string): Readonly<Record<string, string>> => ({
+    cpu: cpuMilli % 1000 === 0 ? String(cpuMilli / 1000) : `${cpuMilli}m`,
     'ephemeral-storage': disk,
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
@@ -56,33 +60,36 @@ function sizeOf(
     pods: String(maxPods),
   });
   size = {
-    capacity: of(memoryBytes, `${Math.floor(diskBytes / 1024)}Ki`),
-    allocatable: of(memoryBytes - reservedMemoryBytes, String(Math.floor(diskBytes * 0.9))),
+    capacity: of(cpu * 1000, memoryBytes, `${Math.floor(diskBytes / 1024)}Ki`),
+    allocatable: of(cpu * 1000 - reserved.cpuMilli, memoryBytes - reserved.memoryBytes, String(Math.floor(diskBytes * 0.9))),
   };
   sizes.set(key, size);
   return size;
 }
 
-export function allocatableOf(hardware: Hardware): {
+export function allocatableOf(
+  hardware: Hardware,
+  reserved: Reserved,
+): {
   readonly cpuMilli: number;
   readonly memoryBytes: number;
   readonly ephemeralBytes: number;
 } {
   return {
-    cpuMilli: hardware.cpu * 1000,
-    memoryBytes: hardware.memoryBytes - reservedMemoryBytes,
+    cpuMilli: hardware.cpu * 1000 - reserved.cpuMilli,
+    memoryBytes: hardware.memoryBytes - reserved.memoryBytes,
     ephemeralBytes: Math.floor(hardware.diskBytes * 0.9),
   };
 }
 
 export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined): NodeStatus {
-  const { name, ip, hardware, maxPods, runtime } = facts;
+  const { name, ip, hardware, maxPods, runtime, reserved } = facts;
   return {
     addresses: [
       { address: ip, type: 'InternalIP' },
       { address: name, type: 'Hostname' },
     ],
-    ...sizeOf(hardware, maxPods),
+    ...sizeOf(hardware, maxPods, reserved),
     conditions: conditionsOf(facts, previous?.conditions ?? []),
     daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
     images: imagesOf(runtime),
@@ -116,7 +123,7 @@ function imagesOf(runtime: ContainerRuntime): NonNullable<NodeStatus['images']> 
     .slice(0, 50);
 }
 
-function conditionsOf({ problem, now }: NodeFacts, previous: readonly NodeCondition[]): NodeCondition[] {
+function conditionsOf({ problem, now, pressure }: NodeFacts, previous: readonly NodeCondition[]): NodeCondition[] {
   const make = (type: string, status: string, reason: string, message: string): NodeCondition => {
     const old = previous.find((condition) => condition.type === type);
     return {
@@ -129,8 +136,12 @@ function conditionsOf({ problem, now }: NodeFacts, previous: readonly NodeCondit
     };
   };
   const own = [
-    make('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    pressure.has('MemoryPressure')
+      ? make('MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
+      : make('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    pressure.has('DiskPressure')
+      ? make('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+      : make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     problem === undefined
       ? make('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')

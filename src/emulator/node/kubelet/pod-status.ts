@@ -1,6 +1,14 @@
 /** A Pod's status from its containers' (upstream pkg/kubelet/status/generate.go and kubelet_pods.go, getPhase). */
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/generated/types.ts';
 
+/** Why the kubelet gave a Pod up. */
+export interface PodFailure {
+  readonly reason: string;
+  readonly message: string;
+  /** The Pod suffers for others: it gets the condition DisruptionTarget. */
+  readonly isDisruption: boolean;
+}
+
 export interface StatusFacts {
   readonly pod: Pod;
   /** As the API has it: other parts of the cluster own some of its conditions. */
@@ -15,7 +23,7 @@ export interface StatusFacts {
   /** Containers are stopped for good: the Pod is being deleted, evicted, or has run to its end. */
   readonly isTerminated: boolean;
   /** Set when the kubelet itself ends the Pod (admission, deadline). */
-  readonly failure: { readonly reason: string; readonly message: string } | undefined;
+  readonly failure: PodFailure | undefined;
   readonly now: string;
 }
 
@@ -106,7 +114,8 @@ export class PodStatuses {
       this.#conditions.clear();
     }
     const owned = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
-    const foreign = previous?.conditions?.filter(({ type }) => !owned.includes(type)) ?? [];
+    const others = previous?.conditions?.filter(({ type }) => !owned.includes(type)) ?? [];
+    const foreign = facts.failure?.isDisruption ? withDisruption(others, facts.failure.message, facts.now) : others;
     const set = (type: string, status: boolean, reason?: string, message?: string): PodCondition =>
       this.#condition(facts, type, status ? 'True' : 'False', reason, message);
     const initialized = initializedCondition(pod, initStatuses, statuses, phase);
@@ -160,6 +169,13 @@ export class PodStatuses {
       );
     return condition;
   }
+}
+
+function withDisruption(conditions: readonly PodCondition[], message: string, now: string): readonly PodCondition[] {
+  if (conditions.some(({ type }) => type === 'DisruptionTarget')) return conditions;
+  const reason = 'TerminationByKubelet';
+  const lastProbeTime = null as never;
+  return [...conditions, { type: 'DisruptionTarget', status: 'True', reason, message, lastProbeTime, lastTransitionTime: now }];
 }
 
 interface Verdict {

@@ -10,6 +10,7 @@ import type { Container, Sandbox } from '../container-runtime/index.ts';
 import { RuntimeError } from '../container-runtime/index.ts';
 import { launch } from './container-launch.ts';
 import { containerOf, fieldPathOf } from './container-path.ts';
+import type { PodFailure } from './pod-status.ts';
 import { stopContainers } from './pod-termination.ts';
 import type { ProbeType } from './prober.ts';
 import { Prober } from './prober.ts';
@@ -45,7 +46,7 @@ export class PodWorker implements StatusTarget {
   waiting: Map<string, Waiting> | undefined;
   /** Woken when a container of it changed. */
   readonly changed = new WaitQueue();
-  failure: { readonly reason: string; readonly message: string } | undefined;
+  failure: PodFailure | undefined;
   startTime: string | undefined;
   graceMs = 0;
   /** Its requests are counted on the node. */
@@ -140,9 +141,9 @@ export class PodWorker implements StatusTarget {
   }
 
   /** The kubelet itself gives the Pod up: it is refused, or its time is over. */
-  fail(reason: string, message: string, graceMs = (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000): void {
+  fail(reason: string, message: string, graceMs = (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000, isDisruption = false): void {
     if (this.failure || this.state !== 'running') return;
-    this.failure = { reason, message };
+    this.failure = { reason, message, isDisruption };
     this.startTime ??= this.host.kernel.clock.timestamp();
     if (this.isAnyRunning) this.terminate(graceMs);
     else {

@@ -62,7 +62,6 @@ function reportContainer(container: Container, path: FieldPath, report: Report):
 
 function reportVolume(volume: Volume, path: FieldPath, report: Report): void {
   for (const [name, value] of Object.entries(volume)) if (value !== undefined && !simulatedVolumes.includes(name)) report(path.child(name));
-  reportSet(volume.emptyDir, ['sizeLimit'], path.child('emptyDir'), report);
 }
 
 /** Warnings for the fields of a spec that have no effect here, in the order of the spec. */

@@ -106,6 +106,11 @@ export class PodVolumes {
     return mounts.sort((a, b) => a.path.length - b.path.length);
   }
 
+  /** The files of a volume, if any container has touched them. */
+  treeOf(name: string): Inode | undefined {
+    return this.#trees?.get(name)?.inode;
+  }
+
   #tree(volume: Volume): Inode {
     const known = this.#trees?.get(volume.name);
     if (known) return known.inode;

@@ -58,8 +58,9 @@ export const top: Command = {
 };
 
 function* requireMetrics(invocation: Invocation): Call<void> {
-  const mapper = yield* invocation.mapper();
-  if (!mapper.discovery.groups.some((group) => group.name === 'metrics.k8s.io')) throw new CommandError('Metrics API not available');
+  // Asked afresh: what is remembered of the server may be older than its add-on.
+  const { groups }: Json = yield* invocation.client.request({ method: 'GET', path: '/apis' });
+  if (!groups.some((group: Json) => group.name === 'metrics.k8s.io')) throw new CommandError('Metrics API not available');
 }
 
 /** Checks what both have in common; the name that was asked for, '' for all. */
