@@ -4,7 +4,7 @@ import { CommandError } from './errors.ts';
 import type { Invocation } from './invocation.ts';
 import type { Json } from './json.ts';
 import { select } from './resources/builder.ts';
-import { selectorText } from './resources/selector-text.ts';
+import { podSelectorOf } from './resources/selector-text.ts';
 
 /** Every container's name, in the order in which messages list them. */
 function containerNames(pod: Json): readonly string[] {
@@ -39,11 +39,15 @@ export function* chooseContainer(invocation: Invocation, pod: Json, options: { r
   return first;
 }
 
-/** The Pods behind an object, the one to prefer first: a Pod itself, or those that its selector finds. */
-export function* podsBehind(invocation: Invocation, object: Json): Call<readonly Json[]> {
+/**
+ * The Pods behind an object, the one to prefer first: a Pod itself, or those that its selector finds. `purpose` begins the
+ * message when there is no way to tell.
+ */
+export function* podsBehind(invocation: Invocation, object: Json, purpose: string): Call<readonly Json[]> {
   if (object.kind === 'Pod') return [object];
   const selector = selectorOf(object);
-  if (selector === undefined) throw new CommandError(`selector for ${object.kind} not implemented`);
+  const type = `*${object.apiVersion.replace(/^.*\//, '')}.${object.kind}`;
+  if (selector === undefined) throw new CommandError(`${purpose} ${type}: selector for ${type} not implemented`);
   const list: Json = yield* invocation.client.request({
     method: 'GET',
     path: `/api/v1/namespaces/${object.metadata.namespace}/pods`,
@@ -60,21 +64,23 @@ export function* podFor(invocation: Invocation, argument: string, timeoutMs: num
   const { object } = targets[0]!;
   const untilMs = invocation.sys.nowMs + timeoutMs;
   for (;;) {
-    const [pod] = yield* podsBehind(invocation, object);
+    const [pod] = yield* podsBehind(invocation, object, 'cannot attach to');
     if (pod) return pod;
     if (invocation.sys.nowMs >= untilMs) throw new CommandError('timed out waiting for the condition');
     yield* invocation.sys.sleep(500);
   }
 }
 
+const withPods = ['Deployment', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'StatefulSet', 'Job'];
+
 function selectorOf(object: Json): string | undefined {
   const selector = object.spec?.selector;
   if (object.kind === 'Service') {
     if (!selector || Object.keys(selector).length === 0)
       throw new CommandError(`invalid service '${object.metadata.name}': Service is defined without a selector`);
-    return selectorText({ matchLabels: selector });
+    return podSelectorOf(object);
   }
-  return ['Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job'].includes(object.kind) ? selectorText(selector) : undefined;
+  return withPods.includes(object.kind) ? podSelectorOf(object) : undefined;
 }
 
 /** Scheduled, running, ready and old Pods come first. */

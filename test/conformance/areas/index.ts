@@ -6,5 +6,6 @@ import { core } from './core.ts';
 import { kustomize } from './kustomize.ts';
 import { network } from './network.ts';
 import { policy } from './policy.ts';
+import { workloads } from './workloads.ts';
 
-export const areas: readonly Area[] = [core, autoscaling, changes, kustomize, network, policy];
+export const areas: readonly Area[] = [core, autoscaling, changes, kustomize, network, policy, workloads];

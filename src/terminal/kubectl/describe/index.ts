@@ -8,9 +8,10 @@ import { parseTime } from '../../../emulator/kernel/index.ts';
 import { isForbidden, isNotFound, StatusError } from '../../../emulator/machinery/status-error.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Json } from '../json.ts';
-import { selectorText } from '../resources/selector-text.ts';
+import { podSelectorOf, selectorText } from '../resources/selector-text.ts';
 import type { ApiResource } from '../rest/discovery.ts';
 import { writeHorizontalPodAutoscaler } from './autoscaling.ts';
+import { writeCronJob, writeJob } from './batch.ts';
 import { writeConfigMap, writeNamespace, writePriorityClass, writeSecret, writeServiceAccount } from './config.ts';
 import { writeGeneric } from './generic.ts';
 import { writeEndpointSlice, writeEndpoints, writeService } from './network.ts';
@@ -22,7 +23,14 @@ import { writePod } from './pod.ts';
 import { writeCertificateSigningRequest, writeLimitRange, writeQuota } from './policy.ts';
 import { writeRole, writeRoleBinding } from './rbac.ts';
 import type { Related } from './workloads.ts';
-import { writeDaemonSet, writeDeployment, writePodDisruptionBudget, writeReplicaSet } from './workloads.ts';
+import {
+  writeDaemonSet,
+  writeDeployment,
+  writePodDisruptionBudget,
+  writeReplicaSet,
+  writeReplicationController,
+  writeStatefulSet,
+} from './workloads.ts';
 
 interface Describer {
   readonly write: (page: Page, object: Json, related: Related) => void;
@@ -38,6 +46,7 @@ const describers: Readonly<Record<string, Describer>> = {
   '/Namespace': { write: writeNamespace, relate: relateNamespace, hasEvents: false },
   '/Service': { write: writeService, relate: relateService, hasEvents: true },
   '/Endpoints': { write: writeEndpoints, hasEvents: true },
+  '/ReplicationController': { write: writeReplicationController, relate: relatePods, hasEvents: true },
   '/ConfigMap': { write: writeConfigMap, hasEvents: true },
   '/Secret': { write: writeSecret, hasEvents: false },
   '/ServiceAccount': { write: writeServiceAccount, relate: relateServiceAccount, hasEvents: true },
@@ -46,6 +55,9 @@ const describers: Readonly<Record<string, Describer>> = {
   'apps/Deployment': { write: writeDeployment, relate: relateDeployment, hasEvents: true },
   'apps/ReplicaSet': { write: writeReplicaSet, relate: relatePods, hasEvents: true },
   'apps/DaemonSet': { write: writeDaemonSet, relate: relatePods, hasEvents: true },
+  'apps/StatefulSet': { write: writeStatefulSet, relate: relatePods, hasEvents: true },
+  'batch/CronJob': { write: writeCronJob, hasEvents: true },
+  'batch/Job': { write: writeJob, hasEvents: true },
   'autoscaling/HorizontalPodAutoscaler': { write: writeHorizontalPodAutoscaler, hasEvents: true },
   'certificates.k8s.io/CertificateSigningRequest': { write: writeCertificateSigningRequest, hasEvents: true },
   'discovery.k8s.io/EndpointSlice': { write: writeEndpointSlice, hasEvents: true },
@@ -173,6 +185,7 @@ function* relateDeployment(invocation: Invocation, { metadata, spec }: Json): Ca
   };
 }
 
-function* relatePods(invocation: Invocation, { metadata, spec }: Json): Call<Related> {
-  return { pods: yield* list(invocation, `/api/v1/namespaces/${metadata.namespace}/pods`, { labelSelector: selectorText(spec.selector) }) };
+function* relatePods(invocation: Invocation, object: Json): Call<Related> {
+  const labelSelector = podSelectorOf(object);
+  return { pods: yield* list(invocation, `/api/v1/namespaces/${object.metadata.namespace}/pods`, { labelSelector }) };
 }

@@ -1,4 +1,4 @@
-/** Deployment, ReplicaSet, DaemonSet, PodDisruptionBudget. */
+/** Deployment, ReplicaSet, ReplicationController, DaemonSet, StatefulSet, PodDisruptionBudget. */
 import type { Json } from '../json.ts';
 import type { Backend } from './networking.ts';
 import { formatLabels } from '../printers/table-printer.ts';
@@ -90,6 +90,60 @@ export function writeReplicaSet(page: Page, object: Json, { pods = [] }: Related
   page.field(0, 'Pods Status', podCounts(object, pods));
   writePodTemplate(page, spec.template);
   conditions(page, status.conditions);
+}
+
+export function writeReplicationController(page: Page, object: Json, { pods = [] }: Related): void {
+  const { metadata, spec, status = {} } = object;
+  page.field(0, 'Name', metadata.name);
+  page.field(0, 'Namespace', metadata.namespace);
+  page.field(0, 'Selector', formatLabels(spec.selector));
+  page.labels('Labels', metadata.labels);
+  page.annotations('Annotations', metadata.annotations);
+  page.field(0, 'Replicas', `${status.replicas ?? 0} current / ${spec.replicas} desired`);
+  page.field(0, 'Pods Status', podCounts(object, pods));
+  writePodTemplate(page, spec.template);
+  conditions(page, status.conditions);
+}
+
+export function writeStatefulSet(page: Page, object: Json, { pods = [] }: Related): void {
+  const { metadata, spec, status = {} } = object;
+  page.field(0, 'Name', metadata.name);
+  page.field(0, 'Namespace', metadata.namespace);
+  page.field(0, 'CreationTimestamp', longTime(metadata.creationTimestamp));
+  page.field(0, 'Selector', selectorLine(spec.selector));
+  page.labels('Labels', metadata.labels);
+  page.annotations('Annotations', metadata.annotations);
+  page.field(0, 'Replicas', `${spec.replicas} desired | ${status.replicas ?? 0} total`);
+  page.field(0, 'Update Strategy', spec.updateStrategy?.type);
+  const { partition, maxUnavailable } = spec.updateStrategy?.rollingUpdate ?? {};
+  if (partition !== undefined) page.field(1, 'Partition', partition);
+  if (partition !== undefined && maxUnavailable !== undefined) page.field(1, 'MaxUnavailable', maxUnavailable);
+  page.field(0, 'Pods Status', podCounts(object, pods));
+  writePodTemplate(page, spec.template);
+  claimTemplates(page, spec.volumeClaimTemplates ?? []);
+}
+
+function claimTemplates(page: Page, templates: readonly Json[]): void {
+  if (templates.length === 0) {
+    page.field(0, 'Volume Claims', '<none>');
+    return;
+  }
+  page.line(0, 'Volume Claims:');
+  for (const { metadata, spec } of templates) {
+    page.field(1, 'Name', metadata.name);
+    page.field(1, 'StorageClass', metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec.storageClassName);
+    for (const [title, values] of [
+      ['Labels', metadata.labels],
+      ['Annotations', metadata.annotations],
+    ]) {
+      const pairs = Object.keys(values ?? {})
+        .sort()
+        .map((key) => `${key}=${values[key]}`);
+      page.line(1, `${title}:\t${pairs.join('\n  \t') || '<none>'}`);
+    }
+    page.field(1, 'Capacity', spec.resources?.requests?.storage ?? '<default>');
+    page.field(1, 'Access Modes', `[${(spec.accessModes ?? []).join(' ')}]`);
+  }
 }
 
 export function writeDaemonSet(page: Page, object: Json, { pods = [] }: Related): void {

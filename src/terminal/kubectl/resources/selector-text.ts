@@ -11,3 +11,9 @@ export function selectorText(selector: Json): string {
   });
   return [...pairs, ...expressions].sort().join(',');
 }
+
+/** The labels of a workload's Pods as the text of a query: a ReplicationController and a Service have a plain map. */
+export function podSelectorOf({ kind, spec }: Json): string {
+  const isPlain = kind === 'ReplicationController' || kind === 'Service';
+  return selectorText(isPlain ? { matchLabels: spec.selector } : spec.selector);
+}

@@ -90,6 +90,11 @@ export function groupResource(resource: ApiResource): string {
   return resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`;
 }
 
+/** `Deployment.apps`, or `Pod`: how Go prints a GroupKind. */
+export function kindText(resource: ApiResource): string {
+  return resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+}
+
 /** `deployment.apps`, or `pod`: what stands before a name in messages. */
 export function groupKind(resource: { readonly kind: string; readonly group: string }): string {
   return (resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`).toLowerCase();

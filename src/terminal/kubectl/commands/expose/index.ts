@@ -13,7 +13,7 @@ import { podSpecOf } from '../../pod-template.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
-import { groupResource } from '../../rest/mapper.ts';
+import { kindText } from '../../rest/mapper.ts';
 
 const exposable = ['Pod', 'Service', 'ReplicationController', 'Deployment', 'ReplicaSet'];
 
@@ -62,7 +62,7 @@ export const expose: Command = {
 
 function* exposeOne(invocation: Invocation, target: Target): Call<Json> {
   const { flags } = invocation;
-  if (!exposable.includes(target.object.kind)) throw new CommandError(`cannot expose a ${groupResource(target.resource)}`);
+  if (!exposable.includes(target.object.kind)) throw new CommandError(`cannot expose a ${kindText(target.resource)}`);
   const service = withOverrides(serviceFor(invocation, target), flags.string('overrides'), flags.string('override-type'));
   const dryRun = dryRunStrategy(invocation);
   const placed = { ...service, metadata: { ...service.metadata, namespace: target.namespace } };
@@ -130,6 +130,7 @@ function selectorOf(object: Json): Json {
       throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set");
     return object.spec.selector;
   }
+  if (object.kind === 'ReplicationController') return object.spec.selector;
   if (object.spec.selector.matchExpressions?.length > 0) {
     throw new CommandError(
       "couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - to map-based selector format",

@@ -124,7 +124,7 @@ function* streamsOf(invocation: Invocation, argument: string | undefined, contai
 function* podsWithin(invocation: Invocation, object: Json): Call<readonly Json[]> {
   const untilMs = invocation.sys.nowMs + invocation.flags.duration('pod-running-timeout');
   for (;;) {
-    const pods = yield* podsBehind(invocation, object);
+    const pods = yield* podsBehind(invocation, object, 'cannot get the logs from');
     if (pods.length > 0) return pods;
     if (invocation.sys.nowMs >= untilMs) throw new CommandError('timed out waiting for the condition');
     yield* invocation.sys.sleep(500);

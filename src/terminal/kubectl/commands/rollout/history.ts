@@ -1,4 +1,4 @@
-/** The revisions of a Deployment (its ReplicaSets) or DaemonSet (its ControllerRevisions). Upstream: polymorphichelpers/history.go. */
+/** The revisions of a Deployment (its ReplicaSets), DaemonSet or StatefulSet (their ControllerRevisions). Upstream: polymorphichelpers/history.go. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import { describePodTemplate } from '../../describe/pod-template.ts';
 import { CommandError } from '../../errors.ts';
@@ -22,7 +22,9 @@ export interface Revision {
 /** The revisions, oldest first. */
 export function* revisionsOf(invocation: Invocation, target: Target): Call<readonly Revision[]> {
   const { object } = target;
-  const resource = { Deployment: 'replicasets', DaemonSet: 'controllerrevisions' }[object.kind as string];
+  const resource = { Deployment: 'replicasets', DaemonSet: 'controllerrevisions', StatefulSet: 'controllerrevisions' }[
+    object.kind as string
+  ];
   if (resource === undefined)
     throw new CommandError(
       `no history viewer has been implemented for ${JSON.stringify(`{${target.resource.group} ${target.resource.kind}}`)}`,

@@ -55,7 +55,7 @@ function* followRollout(invocation: Invocation, target: Target): Call<void> {
   const untilMs = flags.duration('timeout') > 0 ? sys.nowMs + flags.duration('timeout') : Number.POSITIVE_INFINITY;
   const query = { fieldSelector: `metadata.name=${target.name}` };
   const show = function* (object: Json): Call<boolean> {
-    const { text, isDone } = rolloutStatus({ ...object, kind: target.resource.kind }, flags.int('revision'));
+    const { text, isDone } = rolloutStatus(object, target.resource, flags.int('revision'));
     yield* invocation.out(text);
     return isDone || !flags.bool('watch');
   };

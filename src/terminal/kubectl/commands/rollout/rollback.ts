@@ -29,7 +29,7 @@ const ownAnnotations = [
 export function* rollBack(invocation: Invocation, target: Target, toRevision: number): Call<string> {
   if (toRevision < 0) throw notInHistory(toRevision);
   const { object } = target;
-  if (object.kind !== 'Deployment' && object.kind !== 'DaemonSet')
+  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(object.kind))
     throw new CommandError(`no rollbacker has been implemented for ${JSON.stringify(`{${target.resource.group} ${object.kind}}`)}`);
   const revisions = yield* revisionsOf(invocation, target);
   const wanted = wantedRevision(object, revisions, toRevision);
@@ -52,7 +52,7 @@ export function* rollBack(invocation: Invocation, target: Target, toRevision: nu
 function* restore(invocation: Invocation, target: Target, wanted: Revision, template: Json, isDryRun: boolean): Call<void> {
   const query = { dryRun: isDryRun ? 'All' : undefined };
   const path = targetPath(target);
-  if (target.object.kind === 'DaemonSet') {
+  if (target.object.kind !== 'Deployment') {
     yield* invocation.client.request({
       method: 'PATCH',
       path,
