@@ -74,6 +74,13 @@ export interface DeleteOptions {
   readonly dryRun?: boolean | undefined;
 }
 
+/** What a server serves. */
+export interface Discovered {
+  readonly kinds: readonly Kind[];
+  /** Versions of groups (`metrics.k8s.io/v1beta1`) whose API server does not answer. */
+  readonly stale: readonly string[];
+}
+
 export interface Client {
   /** The user agent's first word, which is also the default field manager: `kube-scheduler`, `kubelet`. */
   readonly agent: string;
@@ -91,5 +98,7 @@ export interface Client {
   deleteCollection<T extends ApiObject>(kind: Kind<T>, selector: SelectorOptions, options?: DeleteOptions): Call<void>;
   /** An action subresource: binding, eviction, token. Returns what the server answers. */
   act<R>(kind: Kind, ref: ObjectRef, subresource: string, body: unknown): Call<R>;
+  /** Discovery: what is served now. */
+  discover(): Call<Discovered>;
   watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, handler: WatchHandler<T>): Call<Watch>;
 }

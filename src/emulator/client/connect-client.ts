@@ -8,6 +8,7 @@ import { isUnauthorized } from '../machinery/status-error.ts';
 import type {
   Client,
   DeleteOptions,
+  Discovered,
   ListOptions,
   Patch,
   SelectorOptions,
@@ -97,6 +98,10 @@ class ConnectedClient implements SessionClient {
 
   act<R>(kind: Kind, { namespace, name }: ObjectRef, subresource: string, body: unknown): Call<R> {
     return this.#send({ verb: 'create', kind, namespace, name, subresource, object: body }) as unknown as Call<R>;
+  }
+
+  *discover(): Call<Discovered> {
+    return (yield* this.#ready()).api.discover();
   }
 
   *watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, handler: WatchHandler<T>): Call<Watch> {

@@ -28,6 +28,13 @@ export class InformerFactory {
     return informer;
   }
 
+  /** Stops the informer of a kind that is served no longer. */
+  forget<T extends ApiObject>(kind: Kind<T>): void {
+    const key = kind as unknown as Kind;
+    this.#informers.get(key)?.stop();
+    this.#informers.delete(key);
+  }
+
   start(): void {
     this.#isStarted = true;
     for (const informer of this.#informers.values()) informer.start();

@@ -2,7 +2,7 @@
  * What an API server offers on its port, beside HTTP: the same pipeline for in-process clients, which hand over objects
  * instead of their JSON. Both ends see the same stages, the same errors and the same audit.
  */
-import type { DeleteOptions, Patch, Watch, WatchHandler, WatchOptions, WriteOptions } from '../../client/client.ts';
+import type { DeleteOptions, Discovered, Patch, Watch, WatchHandler, WatchOptions, WriteOptions } from '../../client/client.ts';
 import type { Kind, Verb } from '../../api/kind.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
@@ -49,6 +49,8 @@ export interface ObjectRequest<T extends ApiObject> {
 /** A session of one client: authenticated once, re-checked when its credential could have changed. */
 export interface ApiSession {
   call<T extends ApiObject>(request: ObjectRequest<T>): Call<T | List<T> | undefined>;
+  /** What the server serves at this moment: its own kinds, those of CustomResourceDefinitions and of aggregated API servers. */
+  discover(): Discovered;
   watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, handler: WatchHandler<T>): Call<Watch>;
 }
 

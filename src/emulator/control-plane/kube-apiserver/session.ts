@@ -1,5 +1,5 @@
 /** Requests of in-process clients: objects instead of their JSON, through the same pipeline. */
-import type { Watch, WatchHandler, WatchOptions } from '../../client/client.ts';
+import type { Discovered, Watch, WatchHandler, WatchOptions } from '../../client/client.ts';
 import type { Kind, Verb } from '../../api/kind.ts';
 import type { Call } from '../../kernel/index.ts';
 import { exactField, parseFieldSelector } from '../../machinery/fields.ts';
@@ -41,6 +41,14 @@ class Session implements ApiSession {
     if (request.verb !== 'delete') return answer as T | List<T>;
     const { object, isGone } = answer as Deletion;
     return isGone ? undefined : (object as T);
+  }
+
+  discover(): Discovered {
+    const { registry, aggregator } = this.#server;
+    return {
+      kinds: registry.all.map(({ descriptor }) => descriptor),
+      stale: aggregator.stale.map(({ group, version }) => `${group}/${version}`),
+    };
   }
 
   *watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, handler: WatchHandler<T>): Call<Watch> {

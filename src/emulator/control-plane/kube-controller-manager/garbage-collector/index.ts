@@ -8,6 +8,7 @@
  *
  * Events are left out of the graph: they own nothing and nothing owns them.
  */
+import { customResourceDefinitions, isEstablished } from '../../../api/apiextensions/custom-resource-definition.ts';
 import { events } from '../../../api/core/event.ts';
 import type { Kind } from '../../../api/kind.ts';
 import { apiVersionOf } from '../../../api/kind.ts';
@@ -30,6 +31,9 @@ export const garbageCollector: Controller = {
 class GarbageCollector {
   readonly #client: Client;
   readonly #graph = new OwnerGraph();
+  readonly #informers: ControllerContext['informers'];
+  /** Kinds of CustomResourceDefinitions that are followed, by group and resource. */
+  readonly #custom = new Map<string, Kind>();
   /** Objects that may have to go. */
   readonly #attempts: Workqueue<string>;
   /** Objects whose dependents are to stay. */
@@ -47,13 +51,51 @@ class GarbageCollector {
       workers: 20,
       reconcile: (uid: string) => this.#orphanDependents(uid),
     });
-    for (const kind of kinds) {
-      if (kind === (events as unknown as Kind) || !kind.verbs.includes('watch') || !kind.verbs.includes('delete')) continue;
-      context.informers.for(kind).onChange(({ type, object, previous }) => {
-        if (type === 'DELETED') this.#removed(object);
-        else this.#changed(kind, object, previous);
-      });
+    this.#informers = context.informers;
+    for (const kind of kinds) this.#monitor(kind);
+    const discovery = context.queue({ name: 'garbage-collector-discovery', reconcile: () => this.#discover() });
+    context.informers.for(customResourceDefinitions).onChange(({ object, previous }) => {
+      if (
+        object.spec !== previous?.spec ||
+        isEstablished(object) !== (previous !== undefined && isEstablished(previous)) ||
+        object.metadata.deletionTimestamp
+      )
+        discovery.add('');
+    });
+  }
+
+  /** Follows the objects of a kind. */
+  #monitor(kind: Kind): void {
+    if (kind === (events as unknown as Kind) || !kind.verbs.includes('watch') || !kind.verbs.includes('delete')) return;
+    this.#informers.for(kind).onChange(({ type, object, previous }) => {
+      if (type === 'DELETED') this.#removed(object);
+      else this.#changed(kind, object, previous);
+    });
+  }
+
+  /** Kinds of CustomResourceDefinitions come and go (garbagecollector.go, Sync). */
+  *#discover(): Call<void> {
+    const { kinds: served } = yield* this.#client.discover();
+    const wanted = new Map<string, Kind>();
+    for (const kind of served) {
+      const key = `${kind.group}/${kind.resource}`;
+      if (kind.isCustom && !wanted.has(key)) wanted.set(key, kind);
     }
+    for (const [key, kind] of this.#custom) {
+      if (wanted.get(key)?.version === kind.version) continue;
+      this.#informers.forget(kind);
+      this.#custom.delete(key);
+    }
+    for (const [key, kind] of wanted) {
+      if (this.#custom.has(key)) continue;
+      this.#custom.set(key, kind);
+      this.#monitor(kind);
+    }
+  }
+
+  *#kindOf(reference: OwnerReference): Call<Kind | undefined> {
+    const isMeant = (one: Kind): boolean => one.kind === reference.kind && apiVersionOf(one) === reference.apiVersion;
+    return kinds.find(isMeant) ?? (yield* this.#client.discover()).kinds.find(isMeant);
   }
 
   #changed(kind: Kind, object: ApiObject, previous: ApiObject | undefined): void {
@@ -133,7 +175,7 @@ class GarbageCollector {
   *#findOwner(reference: OwnerReference, namespace: string | undefined): Call<ApiObject | 'unknown kind' | undefined> {
     const known = this.#graph.nodes.get(reference.uid);
     if (known && isOwner(known, reference, namespace)) return known.object;
-    const kind = kinds.find((one) => one.kind === reference.kind && apiVersionOf(one) === reference.apiVersion);
+    const kind = yield* this.#kindOf(reference);
     if (!kind) return 'unknown kind';
     try {
       const found = yield* this.#client.get(kind, { namespace: kind.isNamespaced ? namespace : undefined, name: reference.name });
@@ -168,6 +210,14 @@ class GarbageCollector {
   }
 
   *#dropReferences({ kind, object }: GraphNode, references: readonly OwnerReference[]): Call<void> {
+    if (kind.isCustom) {
+      // Nobody has told how the lists of a custom resource merge, so that the list is sent as it is to be.
+      const gone = new Set(references.map(({ uid }) => uid));
+      const kept = (object.metadata.ownerReferences ?? []).filter(({ uid }) => !gone.has(uid));
+      const body = { metadata: { resourceVersion: object.metadata.resourceVersion, ownerReferences: kept } };
+      yield* this.#patch(kind, object, { type: 'application/merge-patch+json', body });
+      return;
+    }
     const ownerReferences = references.map(({ uid }) => ({ $patch: 'delete', uid }));
     yield* this.#patch(kind, object, {
       type: 'application/strategic-merge-patch+json',

@@ -8,7 +8,6 @@ import { namespaces } from '../../../api/core/namespace.ts';
 import { pods } from '../../../api/core/pod.ts';
 import type { Namespace, NamespaceCondition } from '../../../api/generated/types.ts';
 import type { Kind } from '../../../api/kind.ts';
-import { kinds } from '../../../api/kinds.ts';
 import type { Client } from '../../../client/index.ts';
 import { retryOnConflict } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
@@ -31,9 +30,10 @@ export const namespaceController: Controller = {
     function* reconcile(name: string): Call<void> {
       const namespace = informer.get(name);
       if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(finalizer)) return;
-      const left = yield* emptyNamespace(client, name);
-      yield* setConditions(namespace, left);
-      if (left.length > 0) {
+      const { kinds, stale } = yield* client.discover();
+      const left = yield* emptyNamespace(client, name, kinds);
+      yield* setConditions(namespace, left, stale);
+      if (left.length > 0 || stale.length > 0) {
         // The one thing that takes its time by itself are Pods; whatever else stays waits for somebody's finalizer.
         queue.addAfter(name, lookAgainMs, !left.some(({ kind }) => kind === (pods as unknown as Kind)));
         return;
@@ -49,10 +49,10 @@ export const namespaceController: Controller = {
       }
     }
 
-    function* setConditions(namespace: Namespace, left: readonly Remaining[]): Call<void> {
+    function* setConditions(namespace: Namespace, left: readonly Remaining[], stale: readonly string[]): Call<void> {
       const now = kernel.clock.timestamp();
       const known = namespace.status?.conditions ?? [];
-      const conditions = conditionsOf(left).map((next): NamespaceCondition => {
+      const conditions = conditionsOf(left, stale).map((next): NamespaceCondition => {
         const before = known.find(({ type }) => type === next.type);
         if (before?.status === next.status && before.message === next.message) return before;
         return { ...next, lastTransitionTime: before?.status === next.status ? before.lastTransitionTime : now };
@@ -78,10 +78,14 @@ interface Remaining {
 }
 
 /** Deletes everything in a Namespace; returns what is still there. */
-function* emptyNamespace(client: Client, namespace: string): Call<Remaining[]> {
+function* emptyNamespace(client: Client, namespace: string, kinds: readonly Kind[]): Call<Remaining[]> {
   const left: Remaining[] = [];
+  const seen = new Set<string>();
   for (const kind of kinds) {
-    if (!kind.isNamespaced || !kind.verbs.includes('deletecollection')) continue;
+    // Several versions of a resource are the same objects.
+    const key = `${kind.group}/${kind.resource}`;
+    if (!kind.isNamespaced || !kind.verbs.includes('deletecollection') || seen.has(key)) continue;
+    seen.add(key);
     const before = yield* client.list(kind, { namespace });
     if (before.items.length === 0) continue;
     yield* client.deleteCollection(kind, { namespace }, { propagationPolicy: 'Background' });
@@ -94,14 +98,19 @@ function* emptyNamespace(client: Client, namespace: string): Call<Remaining[]> {
   return left;
 }
 
-function conditionsOf(left: readonly Remaining[]): Pick<NamespaceCondition, 'type' | 'status' | 'reason' | 'message'>[] {
+function conditionsOf(
+  left: readonly Remaining[],
+  stale: readonly string[],
+): Pick<NamespaceCondition, 'type' | 'status' | 'reason' | 'message'>[] {
   const resources = left.map(({ kind, count }) => `${kind.resource}.${kind.group} has ${count} resource instances`).sort();
   const held = new Map<string, number>();
   for (const { finalizers } of left) for (const [name, count] of finalizers) held.set(name, (held.get(name) ?? 0) + count);
   const names = [...held].map(([name, count]) => `${name} in ${count} resource instances`).sort();
   const ok = (type: string, reason: string, message: string) => ({ type, status: 'False', reason, message });
   return [
-    ok('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    stale.length > 0
+      ? { type: 'NamespaceDeletionDiscoveryFailure', status: 'True', reason: 'DiscoveryFailed', message: discoveryFailure(stale) }
+      : ok('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
     ok('NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
     ok('NamespaceDeletionContentFailure', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'),
     left.length > 0
@@ -121,4 +130,10 @@ function conditionsOf(left: readonly Remaining[]): Pick<NamespaceCondition, 'typ
         }
       : ok('NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
   ];
+}
+
+/** What client-go says of API servers that do not tell their resources (discovery/discovery_client.go, ErrGroupDiscoveryFailed). */
+function discoveryFailure(stale: readonly string[]): string {
+  const groups = stale.map((version) => `${version}: stale GroupVersion discovery: ${version}`);
+  return `Discovery failed for some groups, ${stale.length} failing: unable to retrieve the complete list of server APIs: ${groups.join(', ')}`;
 }
