@@ -31,6 +31,9 @@ const watched: readonly ResourceName[] = [
   'services',
 ];
 
+/** What is shown and never judged: it makes no task be looked at. */
+const shown: readonly ResourceName[] = ['events'];
+
 export class LabCluster implements ClusterReader {
   readonly seed: number;
   /** Grows with every change that a task could depend on. */
@@ -76,7 +79,7 @@ export class LabCluster implements ClusterReader {
   record(history: HistoryRecorder): void {
     const { kernel } = this;
     kernel.trace.listen((record) => history.onTrace(record));
-    for (const resource of watched) {
+    for (const resource of [...watched, ...shown]) {
       const objects = new Map<string, ApiObject>();
       this.#objects.set(resource, objects);
       this.emulated.observe(kindOf(resource), (type, object) => {
@@ -85,6 +88,7 @@ export class LabCluster implements ClusterReader {
         const isDeleted = type === 'DELETED';
         if (isDeleted) objects.delete(key);
         else objects.set(key, object);
+        if (shown.includes(resource)) return;
         this.changeCount++;
         history.onVersion(kernel.loop.now, resource, key, isDeleted ? undefined : (object as Resources[ResourceName]));
       });

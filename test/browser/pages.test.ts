@@ -45,6 +45,18 @@ const pages = [
       await page.getByText('kind: Node').waitFor();
     },
   },
+  {
+    name: 'a lesson with a file of its lab',
+    path: lesson,
+    prepare: async (page: Page) => {
+      await startLab(page);
+      await page.getByRole('tab', { name: 'Files' }).click();
+      await page.getByRole('button', { name: 'New file' }).click();
+      await page.getByRole('textbox', { name: '/root/manifest.yaml' }).click();
+      await page.keyboard.insertText('# A comment\napiVersion: v1\nkind: "Pod"\nmeta: wrong\n');
+      await page.locator('.cm-lintRange-error').first().waitFor();
+    },
+  },
   { name: 'a contributing page', path: '/docs/contributing/architecture', prepare: async () => {} },
   { name: 'no such page', path: '/nowhere', prepare: async () => {} },
 ];

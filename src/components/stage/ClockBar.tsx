@@ -20,7 +20,7 @@ export function clockText(ms: number): string {
 export default function ClockBar({ onClose }: { readonly onClose: () => void }) {
   const { client } = useStage();
   const session = useSession()!;
-  const { lab, nowMs, speed, isBehind, tasks } = session;
+  const { lab, nowMs, speed, isBehind, waitMs, tasks } = session;
   const green = tasks.filter(({ state }) => state === 'green').length;
   const paused = speed === 0;
   return (
@@ -51,7 +51,9 @@ export default function ClockBar({ onClose }: { readonly onClose: () => void }) 
           onClick={() => client!.send({ type: 'skip', maxMs: maxSkipMs })}
           title={translate({ id: 'clock.skip.title', message: 'Run until something changes' })}
         >
-          {translate({ id: 'clock.skip', message: 'Skip to next change' })}
+          {waitMs === undefined
+            ? translate({ id: 'clock.skip', message: 'Skip to next change' })
+            : translate({ id: 'clock.skip.wait', message: 'Skip {time} to next change' }, { time: clockText(waitMs) })}
         </button>
         {isBehind && <span className={styles.behind}>{translate({ id: 'clock.behind', message: 'busy' })}</span>}
       </div>

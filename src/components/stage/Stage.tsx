@@ -2,6 +2,7 @@ import BrowserOnly from '@docusaurus/BrowserOnly';
 import { translate } from '@docusaurus/Translate';
 import clsx from 'clsx';
 import { Suspense, lazy, useEffect, useRef, useState } from 'react';
+import FilesView from '../editor/FilesView.tsx';
 import ClusterView from '../views/ClusterView.tsx';
 import ObjectPanel from '../views/ObjectPanel.tsx';
 import RequestsView from '../views/RequestsView.tsx';
@@ -15,7 +16,7 @@ import TerminalTabs from './TerminalTabs.tsx';
 
 const TerminalPane = lazy(() => import('../terminal/TerminalPane.tsx'));
 
-type View = 'cluster' | 'requests';
+type View = 'cluster' | 'requests' | 'files';
 type PhonePane = 'text' | 'cluster' | 'terminal';
 
 /** The live half of the page: clock, views and terminals of the session that runs. */
@@ -64,10 +65,18 @@ function OpenStage() {
 
 function Views() {
   const [view, setView] = useState<View>('cluster');
-  const { selected } = useStage();
+  const [file, setFile] = useState<string>();
+  const { client, selected } = useStage();
+  const edit = (name: string, content: string): void => {
+    const path = `/root/${name}`;
+    client!.send({ type: 'write-file', path, content });
+    setFile(path);
+    setView('files');
+  };
   const tabs = [
     { id: 'cluster', label: translate({ id: 'stage.cluster', message: 'Cluster' }) },
     { id: 'requests', label: translate({ id: 'stage.requests', message: 'Requests' }) },
+    { id: 'files', label: translate({ id: 'stage.files', message: 'Files' }) },
   ] as const;
   return (
     <>
@@ -80,9 +89,11 @@ function Views() {
       />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <div className={styles.view} role="tabpanel" id={`views-panel-${view}`} aria-labelledby={`views-tab-${view}`} tabIndex={0}>
-        {view === 'cluster' ? <ClusterView /> : <RequestsView />}
+        {view === 'cluster' && <ClusterView />}
+        {view === 'requests' && <RequestsView />}
+        {view === 'files' && <FilesView path={file} onPath={setFile} />}
       </div>
-      {selected && <ObjectPanel object={selected} />}
+      {selected && view !== 'files' && <ObjectPanel object={selected} onEdit={edit} />}
     </>
   );
 }

@@ -1,7 +1,17 @@
 /** The page's end of a lab session: a worker, and a snapshot of what it last said, for React to render. */
 import { del, get, set } from 'idb-keyval';
 import type { LabDefinition } from '../../lab/format.ts';
-import type { FromWorker, KeptSession, NodeView, ObjectRef, PodView, RequestView, Speed, ToWorker } from '../../lab/page/protocol.ts';
+import type {
+  Answers,
+  FromWorker,
+  KeptSession,
+  NodeView,
+  PodView,
+  Question,
+  RequestView,
+  Speed,
+  ToWorker,
+} from '../../lab/page/protocol.ts';
 import type { TaskState } from '../../lab/tasks.ts';
 
 /** What the reader should know about keeping; the stage puts it into words. */
@@ -18,6 +28,8 @@ export interface SessionState {
   readonly nowMs: number;
   readonly speed: Speed;
   readonly isBehind: boolean;
+  /** Virtual time in which nothing but heartbeats will happen, when it is long. */
+  readonly waitMs: number | undefined;
   readonly nodes: readonly NodeView[];
   readonly pods: readonly PodView[];
   readonly requests: readonly RequestView[];
@@ -59,7 +71,7 @@ export class SessionClient {
   readonly #outputs = new Map<string, OutputListener>();
   /** What a terminal wrote before the page showed it. */
   readonly #backlog = new Map<string, Backlog>();
-  readonly #replies = new Map<number, (value: string | undefined) => void>();
+  readonly #replies = new Map<number, (value: unknown) => void>();
   #lastId = 0;
   readonly #watchdog: ReturnType<typeof setInterval>;
   #unansweredPings = 0;
@@ -76,6 +88,7 @@ export class SessionClient {
       nowMs: 0,
       speed: 1,
       isBehind: false,
+      waitMs: undefined,
       nodes: [],
       pods: [],
       requests: [],
@@ -130,12 +143,11 @@ export class SessionClient {
     return () => this.#outputs.delete(terminal);
   }
 
-  inspect(object: ObjectRef): Promise<string | undefined> {
-    return this.#ask((id) => ({ type: 'inspect', id, object }));
-  }
-
-  readFile(machine: string, path: string): Promise<string | undefined> {
-    return this.#ask((id) => ({ type: 'read-file', id, machine, path }));
+  /** Asks the worker; answers come in the order of the questions. */
+  ask<Q extends Question>(question: Q): Promise<Answers[Q['about']]> {
+    const id = ++this.#lastId;
+    this.send({ type: 'ask', id, question });
+    return new Promise((resolve) => this.#replies.set(id, resolve as (value: unknown) => void));
   }
 
   /** Forgets what was kept and starts over. */
@@ -176,12 +188,6 @@ export class SessionClient {
     this.send({ type: 'start', lab: path, restore, columns: 80, rows: 24 });
   }
 
-  #ask(message: (id: number) => ToWorker): Promise<string | undefined> {
-    const id = ++this.#lastId;
-    this.send(message(id));
-    return new Promise((resolve) => this.#replies.set(id, resolve));
-  }
-
   #take(message: FromWorker): void {
     switch (message.type) {
       case 'pong':
@@ -192,7 +198,7 @@ export class SessionClient {
       case 'output':
         return this.#output(message.terminal, message.data);
       case 'clock':
-        return this.#update({ nowMs: message.nowMs, speed: message.speed, isBehind: message.isBehind });
+        return this.#update({ nowMs: message.nowMs, speed: message.speed, isBehind: message.isBehind, waitMs: message.waitMs });
       case 'cluster':
         return this.#update({ nodes: message.nodes, pods: message.pods });
       case 'requests':
@@ -214,10 +220,10 @@ export class SessionClient {
         return this.#update({ status: 'crashed', crash: message });
       case 'fingerprint':
         return;
-      case 'file':
-        return this.#reply(message.id, message.content);
-      case 'object':
-        return this.#reply(message.id, message.yaml);
+      case 'answer':
+        this.#replies.get(message.id)?.(message.value);
+        this.#replies.delete(message.id);
+        return;
     }
   }
 
@@ -233,11 +239,6 @@ export class SessionClient {
     const listener = this.#outputs.get(terminal);
     if (listener) listener(data, shown);
     else shown();
-  }
-
-  #reply(id: number, value: string | undefined): void {
-    this.#replies.get(id)?.(value);
-    this.#replies.delete(id);
   }
 
   #update(change: Partial<SessionState>): void {

@@ -33,6 +33,15 @@ class Instant {
   constructor(at: number) {
     this.at = at;
   }
+
+  /** Whether it has a task that keeps the cluster from being settled. */
+  isForeground(): boolean {
+    for (let i = this.next; i < this.tasks.length; i++) {
+      const argument = this.args[i];
+      if (argument instanceof PendingTimer ? argument.isForeground : !this.background[i]) return true;
+    }
+    return false;
+  }
 }
 
 /** A task that can be called off. */
@@ -52,8 +61,12 @@ class PendingTimer implements Timer {
     if (!background) loop.foreground++;
   }
 
+  get isForeground(): boolean {
+    return this.task !== undefined && !this.#background;
+  }
+
   cancel(): void {
-    if (this.task && !this.#background) this.#loop.foreground--;
+    if (this.isForeground) this.#loop.foreground--;
     this.task = undefined;
   }
 }
@@ -112,6 +125,13 @@ export class EventLoop {
   /** When the next task is due, undefined if none is. */
   get nextDueMs(): number | undefined {
     return this.#heap.peek()?.at;
+  }
+
+  /** When the next foreground task is due: what somebody who waits may wait for. Looks at everything that is due: not for hot paths. */
+  get nextForegroundMs(): number | undefined {
+    if (this.foreground === 0) return undefined;
+    const instants = this.#heap.data.filter((instant) => instant.isForeground());
+    return instants.length === 0 ? undefined : Math.min(...instants.map(({ at }) => at));
   }
 
   run({ untilMs = Number.POSITIVE_INFINITY, budget = Number.POSITIVE_INFINITY, untilSettled = false }: RunOptions = {}): RunEnd {

@@ -5,6 +5,7 @@
 import type { LabDefinition } from '../format.ts';
 import type { Submission } from '../submission.ts';
 import type { TaskState } from '../tasks.ts';
+import type { Completion, Diagnostic } from './manifest/index.ts';
 
 /** Virtual seconds that pass in a real one; 0 is paused. */
 export type Speed = 0 | 1 | 5 | 15 | 60;
@@ -36,14 +37,49 @@ export type ToWorker =
   | { readonly type: 'undo'; readonly task: string }
   | { readonly type: 'reset' }
   | { readonly type: 'help'; readonly hint?: string | undefined; readonly solution?: true | undefined }
-  | { readonly type: 'read-file'; readonly id: number; readonly machine: string; readonly path: string }
-  | { readonly type: 'write-file'; readonly machine: string; readonly path: string; readonly content: string }
-  /** Asks for an object as YAML. */
-  | { readonly type: 'inspect'; readonly id: number; readonly object: ObjectRef }
+  | { readonly type: 'write-file'; readonly path: string; readonly content: string }
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   /** The page has shown this much output. The clock waits for a page that lags behind. */
   | { readonly type: 'shown'; readonly bytes: number }
   /** Runs the fixed session whose trace must be the same in every engine. Needs no session. */
   | { readonly type: 'fingerprint'; readonly seed: number };
+
+/** What the page asks the worker and is answered by an `answer` of the same id. Looking changes nothing in the cluster. */
+export type Question =
+  /** An object: `ObjectView`, undefined when it is gone. */
+  | { readonly about: 'object'; readonly object: ObjectRef }
+  /** The learner's own text files, by path. */
+  | { readonly about: 'files' }
+  /** What is wrong with a manifest: `Diagnostic[]`. */
+  | { readonly about: 'faults'; readonly text: string }
+  /** What may stand at an offset of a manifest: `Completions`. */
+  | { readonly about: 'completions'; readonly text: string; readonly offset: number };
+
+/** What each question is answered with. */
+export interface Answers {
+  readonly object: ObjectView | undefined;
+  readonly files: Readonly<Record<string, string>>;
+  readonly faults: readonly Diagnostic[];
+  readonly completions: { readonly from: number; readonly options: readonly Completion[] };
+}
+
+export interface ObjectView {
+  readonly yaml: string;
+  /** The YAML without what the cluster itself wrote: what a person would keep in a file. */
+  readonly manifest: string;
+  /** Newest first. */
+  readonly events: readonly EventView[];
+}
+
+export interface EventView {
+  readonly key: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  /** Virtual milliseconds since the lab began; below 0 for what happened before. */
+  readonly atMs: number;
+}
 
 /** What the page keeps of a session. */
 export interface KeptSession {
@@ -110,7 +146,14 @@ export type FromWorker =
     }
   /** Bytes in UTF-8. */
   | { readonly type: 'output'; readonly terminal: string; readonly data: Uint8Array }
-  | { readonly type: 'clock'; readonly nowMs: number; readonly speed: Speed; readonly isBehind: boolean }
+  /** `waitMs`: nothing but heartbeats will happen for this long, when that is long. */
+  | {
+      readonly type: 'clock';
+      readonly nowMs: number;
+      readonly speed: Speed;
+      readonly isBehind: boolean;
+      readonly waitMs: number | undefined;
+    }
   | { readonly type: 'cluster'; readonly nodes: readonly NodeView[]; readonly pods: readonly PodView[] }
   | { readonly type: 'requests'; readonly requests: readonly RequestView[] }
   | { readonly type: 'tasks'; readonly tasks: readonly TaskState[]; readonly justGreen: readonly string[]; readonly asked: boolean }
@@ -118,8 +161,7 @@ export type FromWorker =
   | { readonly type: 'record'; readonly kept: KeptSession }
   /** A new session begins in the same worker (undo, reset, restore): terminals and views start over. */
   | { readonly type: 'restarted' }
-  | { readonly type: 'file'; readonly id: number; readonly content: string | undefined }
-  | { readonly type: 'object'; readonly id: number; readonly yaml: string | undefined }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   /** The record could not be replayed (another version, damage): a fresh session was begun, with the learner's files kept. */
   | { readonly type: 'not-restored'; readonly reason: string; readonly files: readonly string[] }
   | { readonly type: 'solution'; readonly text: string }

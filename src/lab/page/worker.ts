@@ -1,17 +1,18 @@
 /** The Web Worker of a lab: holds the session, moves its clock, and tells the page what changed. */
 import { toUint8Array } from '../../emulator/kernel/index.ts';
-import { toYaml } from '../../emulator/machinery/yaml.ts';
 import { emulatorVersion } from '../version.ts';
 import { loadLab } from '../generated/labs.ts';
 import type { LoadedLab } from '../load.ts';
-import type { ResourceName } from '../api.ts';
 import { playground } from '../playground.ts';
 import { LabSession } from '../session.ts';
 import { problemWith } from '../submission.ts';
 import type { Submission, SubmissionEvent } from '../submission.ts';
+import { longWait } from './awaited.ts';
 import { ClockDriver } from './clock-driver.ts';
-import type { FromWorker, KeptSession, ObjectRef, ToWorker } from './protocol.ts';
 import { homeFiles } from './home-files.ts';
+import { complete, diagnose } from './manifest/index.ts';
+import { objectView } from './object-view.ts';
+import type { Answers, FromWorker, KeptSession, Question, ToWorker } from './protocol.ts';
 import { RequestViews, clusterView } from './views.ts';
 
 const send = (message: FromWorker): void => postMessage(message);
@@ -97,6 +98,8 @@ class PageSession {
       case 'step':
         return this.#step();
       case 'skip': {
+        // A wait that the page has named is skipped whole, whatever else happens meanwhile.
+        await this.#driver.skip(Math.min(longWait(session.cluster) ?? 0, message.maxMs));
         const before = session.cluster.changeCount;
         await this.#driver.skip(message.maxMs, () => session.cluster.changeCount !== before);
         return this.#sendViews(false, true);
@@ -111,13 +114,10 @@ class PageSession {
         if (message.hint) this.#hints.add(message.hint);
         if (message.solution) await this.#showSolution();
         return this.#sendRecord(true);
-      case 'read-file':
-        return send({ type: 'file', id: message.id, content: session.cluster.readFile(message.machine, message.path) });
       case 'write-file':
-        session.put({ terminal: message.machine, file: message.path, content: message.content });
-        return this.#driver.nudge();
-      case 'inspect':
-        return send({ type: 'object', id: message.id, yaml: this.#yaml(message.object) });
+        return this.putFiles({ [message.path]: message.content });
+      case 'ask':
+        return send({ type: 'answer', id: message.id, value: this.#answer(message.question) });
       case 'shown':
         this.#unshownBytes -= message.bytes;
         return;
@@ -186,12 +186,22 @@ class PageSession {
     send({ type: 'solution', text: solution });
   }
 
-  #yaml({ resource, namespace, name }: ObjectRef): string | undefined {
-    const objects = this.#session.cluster.list(resource as ResourceName);
-    const object = objects.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === (namespace ?? ''));
-    if (!object) return undefined;
-    const { managedFields: _managedFields, ...metadata } = object.metadata;
-    return toYaml({ ...object, metadata });
+  #answer(question: Question): Answers[Question['about']] {
+    switch (question.about) {
+      case 'object':
+        return objectView(this.#session.cluster, this.#session.history.startMs, question.object);
+      case 'files':
+        return this.#homeFiles();
+      case 'faults':
+        return diagnose(question.text);
+      case 'completions':
+        return complete(question.text, question.offset);
+    }
+  }
+
+  #homeFiles(): Readonly<Record<string, string>> {
+    const machine = this.#session.cluster.machine(this.#loaded.lab.terminals[0]!);
+    return machine ? homeFiles(machine) : {};
   }
 
   #sendTasks(justGreen: readonly string[], asked: boolean): void {
@@ -203,7 +213,7 @@ class PageSession {
     if (!force && now - this.#sentViewAt < viewEveryMs) return;
     this.#sentViewAt = now;
     const { cluster, nowMs } = this.#session;
-    send({ type: 'clock', nowMs, speed: this.#driver.speed, isBehind });
+    send({ type: 'clock', nowMs, speed: this.#driver.speed, isBehind, waitMs: isBehind ? undefined : longWait(cluster) });
     if (cluster.changeCount !== this.#sentChange) {
       this.#sentChange = cluster.changeCount;
       send({ type: 'cluster', ...clusterView(cluster) });
@@ -219,8 +229,7 @@ class PageSession {
     if (!force && (events.length === this.#sentEvents || now - this.#sentRecordAt < recordEveryMs)) return;
     this.#sentEvents = events.length;
     this.#sentRecordAt = now;
-    const home = this.#session.cluster.machine(this.#loaded.lab.terminals[0]!);
-    send({ type: 'record', kept: { submission: this.#submission(), files: home ? homeFiles(home) : {} } });
+    send({ type: 'record', kept: { submission: this.#submission(), files: this.#homeFiles() } });
   }
 
   /** Puts files of an earlier session back into the home folder. */
