@@ -3,6 +3,7 @@
  * beside the data. Made from the generated text and from `merge-keys.ts`; a model is read when it is first asked for.
  */
 import { schemaText } from '../api/generated/schema.ts';
+import { isHeldByValue } from './by-value.ts';
 import { mergeFacts } from './merge-keys.ts';
 
 export type ScalarType =
@@ -49,6 +50,8 @@ export interface ModelSchema {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldSchema>;
   readonly required: readonly string[];
+  /** Required fields and structs that an object has even when a client leaves them out, as Go's zero value has them. */
+  readonly always: readonly FieldSchema[];
   readonly isAtomic: boolean;
 }
 
@@ -88,6 +91,19 @@ function linesByModel(): Map<string, string> {
   return lines;
 }
 
+/** The zero values of Go's types, where a value cannot be absent. */
+export const zeroScalars: Readonly<Partial<Record<ScalarType, unknown>>> = {
+  string: '',
+  int32: 0,
+  int64: 0,
+  number: 0,
+  boolean: false,
+  'int-or-string': 0,
+};
+
+/** What holds the desired state, and what it is made from. */
+const structs = new Set(['spec', 'template', 'jobTemplate']);
+
 export const hasModel = (name: string): boolean => linesByModel().has(name) || registered.has(name);
 
 /** Models that were made at run time, of custom resources. */
@@ -122,7 +138,15 @@ function readModel(name: string, line: string): ModelSchema {
     if (mark === '!') required.push(field);
     fields.set(field, { name: field, type: readType(type, words), isRequired: mark === '!', patch: readPatch(words) });
   }
-  return { name, fields, required, isAtomic: facts.$ === 'atomic' };
+  const always = [...fields.values()].filter((field) => isAlwaysThere(name, field));
+  return { name, fields, required, always, isAtomic: facts.$ === 'atomic' };
+}
+
+/** Times, bytes and whatever has no schema may be nil in Go, and so may structs that are held by a pointer. */
+function isAlwaysThere(model: string, { name, type, isRequired }: FieldSchema): boolean {
+  if (type.kind === 'object') return (isRequired || structs.has(name)) && name !== 'metadata' && isHeldByValue(model, name);
+  if (type.kind === 'scalar') return isRequired && zeroScalars[type.scalar] !== undefined;
+  return isRequired && type.kind === 'list';
 }
 
 function readType(text: string, words: readonly string[]): SchemaType {

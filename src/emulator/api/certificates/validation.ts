@@ -40,7 +40,7 @@ const usages = [
 ];
 
 /** What a CertificateSigningRequest carries, as text. */
-export const decodePem = (bytes: string): string => fromBase64(bytes) ?? '';
+export const decodePem = (bytes: string | undefined): string => fromBase64(bytes ?? '') ?? '';
 
 /** ValidateSignerName of pkg/apis/core/validation/names.go: a domain, a slash and a path. */
 function validateSignerName(signerName: string, path: FieldPath, errors: FieldError[]): void {

@@ -1,10 +1,10 @@
-/** Walks a value beside its schema: finds what does not fit, and returns the value with nulls gone and scalars canonical. */
+/** Walks a value beside its schema: finds what does not fit, and returns the value with nulls gone, scalars canonical and structs in place. */
 import { fromBase64 } from '../../kernel/bytes.ts';
 import { formatTime, parseTime } from '../../kernel/time.ts';
 import { quote } from '../go-quote.ts';
 import { jsonNumber } from '../json.ts';
 import { parseQuantity, QuantityError } from '../quantity.ts';
-import type { FieldSchema, ModelSchema, ScalarType, SchemaType } from '../schema.ts';
+import { type FieldSchema, type ModelSchema, type ScalarType, type SchemaType, zeroScalars } from '../schema.ts';
 import { goType, goTypeOf } from './go-types.ts';
 
 /** A value that does not fit its type; the message is that of Go's decoder. */
@@ -74,6 +74,11 @@ function decodeModel(walk: Walk, value: Readonly<Record<string, unknown>>, model
       copy ??= { ...value };
       copy[key] = decoded;
     }
+  }
+  for (const { name, type } of model.always) {
+    if ((copy ?? value)[name] !== undefined) continue;
+    copy ??= { ...value };
+    copy[name] = type.kind === 'object' ? decodeModel(walk, {}, type.model, place) : type.kind === 'list' ? [] : zeroOf(type);
   }
   return copy ?? value;
 }
@@ -146,21 +151,7 @@ function decodeElement(walk: Walk, value: unknown, type: SchemaType, place: Plac
 function zeroOf(type: SchemaType): unknown {
   if (type.kind === 'object') return {};
   if (type.kind !== 'scalar') return null;
-  switch (type.scalar) {
-    case 'string':
-      return '';
-    case 'int32':
-    case 'int64':
-    case 'number':
-    case 'int-or-string':
-      return 0;
-    case 'boolean':
-      return false;
-    case 'quantity':
-      return '0';
-    default:
-      return null;
-  }
+  return type.scalar === 'quantity' ? '0' : (zeroScalars[type.scalar] ?? null);
 }
 
 function decodeScalar(walk: Walk, value: unknown, scalar: ScalarType, place: Place, goName?: string): unknown {

@@ -5,6 +5,7 @@
  * Upstream: structured-merge-diff, `typed/compare.go`.
  */
 import { equal } from '../equality.ts';
+import { isHeldByValue } from '../by-value.ts';
 import type { FieldSchema, ListMerge, SchemaType } from '../schema.ts';
 import { anyType } from '../schema.ts';
 import { emptySet, type FieldSet, leaf, node, start } from './field-set.ts';
@@ -33,24 +34,6 @@ export function memberType(type: SchemaType, key: string): SchemaType {
 export const isAtomic = (type: SchemaType): boolean =>
   type.kind === 'scalar' || (type.kind === 'list' ? type.merge.listType === 'atomic' : type.isAtomic);
 
-/**
- * Struct fields that upstream's Go types hold by value, so that the zero object has them: setting something in them does not add
- * the field itself. Required lists and structs are so too.
- */
-const heldByValue = new Set([
-  'CronJobSpec.jobTemplate',
-  'DaemonSetSpec.updateStrategy',
-  'DeploymentSpec.strategy',
-  'Event.involvedObject',
-  'Event.source',
-  'IngressStatus.loadBalancer',
-  'NodeStatus.daemonEndpoints',
-  'NodeStatus.nodeInfo',
-  'PersistentVolumeClaimSpec.resources',
-  'PodTemplate.template',
-  'ServiceStatus.loadBalancer',
-  'StatefulSetSpec.updateStrategy',
-]);
 const presence = new WeakMap<FieldSchema, boolean>();
 
 /** Whether upstream's zero object has a field, empty. */
@@ -60,9 +43,7 @@ export function isAlwaysPresent(type: SchemaType, key: string): boolean {
   if (!field || field.type.kind === 'scalar') return false;
   let answer = presence.get(field);
   if (answer === undefined) {
-    const isPart =
-      field.type.kind === 'object' && (key === 'metadata' || key === 'spec' || key === 'status') && !type.name.endsWith('Source');
-    answer = field.isRequired || isPart || heldByValue.has(`${type.name}.${key}`);
+    answer = field.isRequired || (field.type.kind === 'object' && isHeldByValue(type.name, key));
     presence.set(field, answer);
   }
   return answer;

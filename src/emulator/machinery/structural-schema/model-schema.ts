@@ -23,7 +23,7 @@ export function modelOf(name: string, schema: JSONSchemaProps): ModelSchema {
   fields.set('metadata', field('metadata', metadata));
   for (const [key, property] of Object.entries(schema.properties ?? {}))
     if (!fields.has(key)) fields.set(key, field(key, schemaType(`${name}.${key}`, property)));
-  return { name, fields, required: schema.required ?? [], isAtomic: false };
+  return { name, fields, required: schema.required ?? [], always: [], isAtomic: false };
 }
 
 const field = (name: string, type: SchemaType): FieldSchema => ({ name, type, isRequired: false, patch: noPatch });
@@ -38,7 +38,7 @@ function schemaType(name: string, schema: JSONSchemaProps): SchemaType {
   // A field that the schema does not name is merged key by key.
   if (!schema.properties || keepsUnknown(schema)) return { kind: 'map', value: anyType, isAtomic };
   const fields = new Map(Object.entries(schema.properties).map(([key, value]) => [key, field(key, schemaType(`${name}.${key}`, value))]));
-  return { kind: 'object', name, isAtomic, model: { name, fields, required: schema.required ?? [], isAtomic } };
+  return { kind: 'object', name, isAtomic, model: { name, fields, required: schema.required ?? [], always: [], isAtomic } };
 }
 
 function mergeOf(schema: JSONSchemaProps, items: JSONSchemaProps): ListMerge {
