@@ -1,17 +1,21 @@
 /** kube-proxy and CoreDNS as kubeadm deploys them (cmd/kubeadm/app/phases/addons/{proxy,dns}/manifests.go), and add-ons to choose from. */
+import { manifest as ingressNginxManifest } from '../addons/ingress-nginx/index.ts';
 import { metricsServerManifest } from '../addons/metrics-server/index.ts';
 import type { DaemonSet, Deployment, Service } from '../api/generated/types.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { parseYamlDocuments } from '../machinery/yaml.ts';
 import { systemVersions } from './versions.ts';
 
-/** Manifests of what a cluster may have beside those, by name. Each runs one Pod. */
-const optional: Readonly<Record<string, string>> = { 'metrics-server': metricsServerManifest };
+/** Manifests of what a cluster may have beside those, by name; they lie in /etc/kubernetes/addons. Each runs one Pod. */
+export const addonManifests: Readonly<Record<string, string>> = {
+  'ingress-nginx': ingressNginxManifest,
+  'metrics-server': metricsServerManifest,
+};
 
 /** The objects of an add-on. Throws for one that does not exist. */
 export function addonObjects(name: string): readonly Draft<ApiObject>[] {
-  const manifest = optional[name];
-  if (manifest === undefined) throw new Error(`there is no add-on ${name}: ${Object.keys(optional).join(', ')}`);
+  const manifest = addonManifests[name];
+  if (manifest === undefined) throw new Error(`there is no add-on ${name}: ${Object.keys(addonManifests).join(', ')}`);
   return parseYamlDocuments(manifest) as Draft<ApiObject>[];
 }
 

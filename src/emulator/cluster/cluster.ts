@@ -13,6 +13,7 @@ import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import { addGateway, Network } from '../node/network/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
+import { addonManifests } from './addons.ts';
 import { Cloud } from './cloud.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
@@ -227,6 +228,7 @@ export class Cluster {
     pki.writeKubeconfig(fs, [cloudKubeconfig], 'system:cloud-controller-manager', []);
     for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet }))
       fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
+    for (const [name, text] of Object.entries(addonManifests)) fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text));
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
       if (node !== controlPlane) pki.writeAuthority(node.machine.fs);

@@ -1,5 +1,6 @@
 /** The images of registry.k8s.io: what `registry.k8s.io/kube-scheduler` runs *is* the scheduler. */
 import { coredns } from '../addons/coredns/index.ts';
+import { ingressController } from '../addons/ingress-nginx/index.ts';
 import { metricsServer, metricsServerVersion } from '../addons/metrics-server/index.ts';
 import { etcd } from '../control-plane/etcd/index.ts';
 import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
@@ -35,9 +36,29 @@ export const nodeImages: readonly ImageDefinition[] = [
   image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
 ];
 
+/** Runs the command that it is given. */
+const dumbInit: Program = function* (sys) {
+  const argv = sys.argv.slice(sys.argv[1] === '--' ? 2 : 1);
+  const { program } = sys.load(argv[0]!, argv);
+  return sys.exec(program, argv);
+};
+
+/** Lets load balancers notice before the controller ends. */
+const waitShutdown: Program = function* (sys) {
+  yield* sys.sleep(1000);
+  return 0;
+};
+
 /** Of add-ons: pulled when they are installed. */
 export const addonImages: readonly ImageDefinition[] = [
   image('metrics-server/metrics-server', metricsServerVersion, 22_541_737, '/metrics-server', metricsServer, usage(3, 19)),
+  {
+    repository: 'registry.k8s.io/ingress-nginx/controller',
+    versions: [{ tags: ['v1.13.3', 'v1.13.2', 'v1.13.1', 'v1.13.0', 'v1.12.6', 'v1.12.1', 'v1.11.5'], sizeBytes: 113_500_000 }],
+    config: { entrypoint: ['/usr/bin/dumb-init', '--'], cmd: ['/nginx-ingress-controller'], user: 'www-data' },
+    usage: usage(2, 90, 0.2),
+    files: () => ({ '/nginx-ingress-controller': ingressController, '/usr/bin/dumb-init': dumbInit, '/wait-shutdown': waitShutdown }),
+  },
 ];
 
 export const controlPlaneImages: readonly ImageDefinition[] = [

@@ -15,8 +15,8 @@ export interface Address {
 export interface Service {
   readonly http?: HttpHandler;
   readonly isTls?: boolean;
-  /** PEM of the certificate that a TLS server shows, asked for when a client checks it. */
-  readonly certificate?: () => string;
+  /** PEM of the certificate that a TLS server shows to a client that names it so, asked for when the client checks it. */
+  readonly certificate?: (serverName?: string) => string;
   /** A raw connection: the server reads what the client writes, and the other way round. */
   readonly stream?: (stream: DuplexStream, peer: Peer) => void;
   /** One datagram in, at most one out (undefined is none). A server that must wait returns a `Call`. */

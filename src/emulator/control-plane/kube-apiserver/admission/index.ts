@@ -2,6 +2,7 @@
 import { certificateApproval } from './certificate-approval/index.ts';
 import { certificateSigning } from './certificate-signing/index.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction/index.ts';
+import { defaultIngressClass } from './default-ingress-class/index.ts';
 import { defaultStorageClass } from './default-storage-class/index.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds/index.ts';
 import { limitRanger } from './limit-ranger/index.ts';
@@ -34,5 +35,6 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   certificateApproval,
   certificateSigning,
   certificateSubjectRestriction,
+  defaultIngressClass,
   resourceQuota,
 ];

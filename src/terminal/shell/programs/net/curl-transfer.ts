@@ -135,7 +135,7 @@ function* connect(sys: Sys, options: CurlOptions, url: Url, ip: string, transfer
 /** Whether the server is who the URL says. A server without TLS fails later, in the handshake. */
 function checkTrust(sys: Sys, options: CurlOptions, url: Url, connection: Connection): void {
   if (!connection.service.isTls || options.insecure) return;
-  const problem = distrust(connection.service.certificate?.(), options.cacert, url.host, sys.kernel.clock.unixMs);
+  const problem = distrust(connection.service.certificate?.(url.host), options.cacert, url.host, sys.kernel.clock.unixMs);
   if (problem === undefined) return;
   connection.close();
   throw new CurlError(60, problem);

@@ -1,0 +1,203 @@
+import type { ByteString, Call, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
+import { civilTime, isErrno, utf8 } from '../../kernel/index.ts';
+import type { Settings } from './annotations.ts';
+import type { Location, Upstream, VirtualServer } from './servers.ts';
+import { serverFor } from './servers.ts';
+
+/** proxy_connect_timeout and proxy_read_timeout, and how many servers are tried (proxy_next_upstream_tries). */
+const timeouts = { connectMs: 5000, readMs: 60_000 };
+const maxTries = 3;
+
+const phrases: Readonly<Record<number, string>> = {
+  301: 'Moved Permanently',
+  302: 'Found',
+  308: 'Permanent Redirect',
+  404: 'Not Found',
+  502: 'Bad Gateway',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
+};
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+interface Endpoint {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** What the controller serves; replaced as a whole when Ingresses change. */
+export interface Routing {
+  readonly servers: readonly VirtualServer[];
+  /** Ready endpoints of a Service's port. */
+  endpoints(upstream: Upstream): readonly Endpoint[];
+}
+
+/** What the access log says of the way that a request went. */
+interface Trip {
+  upstreamName: string;
+  address: string;
+  status: string;
+}
+
+/** A page as nginx makes it, with a Location for a redirect. */
+function page(status: number, location?: string): HttpResponse {
+  const title = `${status} ${phrases[status]}`;
+  const body = utf8(
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`,
+  );
+  const headers = { 'content-type': 'text/html', 'content-length': String(body.length), ...(location !== undefined && { location }) };
+  return { status, headers, body };
+}
+
+/** Answers requests by the routing of the moment. */
+export class Router {
+  routing: Routing;
+  readonly #sys: Sys;
+  readonly #turns = new Map<string, number>();
+
+  constructor(sys: Sys, routing: Routing) {
+    this.#sys = sys;
+    this.routing = routing;
+  }
+
+  /** Serves one request of port 80 or 443, and writes its line into the access log. */
+  *serve(request: HttpRequest, peer: Peer, isTls: boolean): Call<HttpResponse> {
+    const startedMs = this.#sys.nowMs;
+    const id = this.#sys.kernel.random.hex(32);
+    const trip: Trip = { upstreamName: '', address: '', status: '' };
+    const response = yield* this.#answer(request, peer, isTls, id, trip);
+    const headers = { ...response.headers, ...(isTls && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }) };
+    this.#log(request, peer, response, trip, (this.#sys.nowMs - startedMs) / 1000, id);
+    return { ...response, headers };
+  }
+
+  *#answer(request: HttpRequest, peer: Peer, isTls: boolean, id: string, trip: Trip): Call<HttpResponse> {
+    const authority = request.headers.host ?? '';
+    const host = authority.replace(/:\d+$/, '');
+    const server = serverFor(this.routing.servers, host);
+    const mark = request.target.indexOf('?');
+    const path = mark < 0 ? request.target : request.target.slice(0, mark);
+    const found = locationFor(server, path);
+    if (!found) return page(404);
+    const { location, groups } = found;
+    const { settings } = location;
+    const redirect = redirectOf(settings, { isTls, hasTls: server.secret !== undefined, host, target: request.target, path });
+    if (redirect) return redirect;
+    const upstream = this.#choose(location, request);
+    if (!upstream) return page(404);
+    trip.upstreamName = `${upstream.namespace}-${upstream.service}-${upstream.port}`;
+    const target = rewrite(settings, path, groups) + (mark < 0 ? '' : request.target.slice(mark));
+    const message = { ...request, target, headers: forwardedHeaders(request, peer, { isTls, host: authority, id }) };
+    return yield* this.#forward(upstream, message, settings.speaksTls, trip);
+  }
+
+  /** The Service for a request: that of a canary if its turn has come. */
+  #choose({ canaries, upstream }: Location, { headers }: HttpRequest): Upstream | undefined {
+    for (const { canary, upstream: other } of canaries) {
+      const value = canary.header === undefined ? undefined : headers[canary.header];
+      if (value !== undefined) {
+        if (value === (canary.headerValue ?? 'always')) return other;
+        if (canary.headerValue === undefined && value === 'never') continue;
+      }
+      if (canary.weight > 0 && this.#sys.kernel.random.below(canary.total) < canary.weight) return other;
+    }
+    return upstream;
+  }
+
+  *#forward(upstream: Upstream, request: HttpRequest, tls: boolean, trip: Trip): Call<HttpResponse> {
+    const endpoints = this.routing.endpoints(upstream);
+    if (endpoints.length === 0) return page(503);
+    let failure = 502;
+    for (let tries = 0; tries < Math.min(maxTries, endpoints.length); tries++) {
+      const endpoint = this.#next(trip.upstreamName, endpoints);
+      trip.address = `${endpoint.ip}:${endpoint.port}`;
+      try {
+        const response = yield* this.#ask(endpoint, request, tls);
+        trip.status = String(response.status);
+        return response;
+      } catch (error) {
+        if (!isErrno(error)) throw error;
+        failure = error.code === 'ETIMEDOUT' ? 504 : 502;
+        trip.status = String(failure);
+        this.#sys.tryWrite(
+          2,
+          utf8(
+            `[error] connect() failed (${error.message}) while connecting to upstream, upstream: "http://${trip.address}${request.target}"\n`,
+          ),
+        );
+      }
+    }
+    return page(failure);
+  }
+
+  /** A server that does not take the connection is given up long before one that thinks about its answer. */
+  *#ask({ ip, port }: Endpoint, request: HttpRequest, tls: boolean): Call<HttpResponse> {
+    const { net } = this.#sys;
+    const probe = yield* net.connect({ ip, port }, { timeoutMs: timeouts.connectMs });
+    probe.close();
+    return yield* net.request({ ip, port }, request, { timeoutMs: timeouts.readMs, tls });
+  }
+
+  #next(name: string, endpoints: readonly Endpoint[]): Endpoint {
+    const turn = this.#turns.get(name) ?? 0;
+    this.#turns.set(name, turn + 1);
+    return endpoints[turn % endpoints.length]!;
+  }
+
+  #log(request: HttpRequest, peer: Peer, response: HttpResponse, trip: Trip, seconds: number, id: string): void {
+    const t = civilTime(this.#sys.kernel.clock.unixMs);
+    const two = (n: number): string => String(n).padStart(2, '0');
+    const time = `${two(t.day)}/${months[t.month - 1]}/${t.year}:${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`;
+    const { headers } = request;
+    const size = typeof response.body === 'string' ? (response.body as ByteString).length : (response.headers['content-length'] ?? 0);
+    const upstream = trip.address === '' ? '- - - -' : `${trip.address} ${size} ${seconds.toFixed(3)} ${trip.status}`;
+    this.#sys.tryWrite(
+      1,
+      utf8(
+        `${peer.ip} - - [${time}] "${request.method} ${request.target} HTTP/1.1" ${response.status} ${size} "${headers.referer ?? '-'}" "${headers['user-agent'] ?? '-'}" ${request.target.length + 60} ${seconds.toFixed(3)} [${trip.upstreamName}] [] ${upstream} ${id}\n`,
+      ),
+    );
+  }
+}
+
+function locationFor(server: VirtualServer, path: string): { readonly location: Location; readonly groups: readonly string[] } | undefined {
+  for (const location of server.locations) {
+    const match = location.match(path);
+    if (match) return { location, groups: match === true ? [] : [...match] };
+  }
+  return undefined;
+}
+
+function redirectOf(
+  { permanentRedirect, forcesTls, redirectsToTls, appRoot }: Settings,
+  at: { readonly isTls: boolean; readonly hasTls: boolean; readonly host: string; readonly target: string; readonly path: string },
+): HttpResponse | undefined {
+  if (!at.isTls && (forcesTls || (redirectsToTls && at.hasTls))) return page(308, `https://${at.host}${at.target}`);
+  if (permanentRedirect !== undefined) return page(301, permanentRedirect);
+  return appRoot !== undefined && at.path === '/' ? page(302, `${at.isTls ? 'https' : 'http'}://${at.host}${appRoot}`) : undefined;
+}
+
+/** The path that the Service sees: `$1` and so on stand for the groups of the location's expression. */
+function rewrite({ rewriteTarget }: Settings, path: string, groups: readonly string[]): string {
+  if (rewriteTarget === undefined) return path;
+  const target = rewriteTarget.replace(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? '');
+  return target.startsWith('/') ? target : `/${target}`;
+}
+
+function forwardedHeaders(
+  { headers }: HttpRequest,
+  { ip }: Peer,
+  { isTls, host, id }: { readonly isTls: boolean; readonly host: string; readonly id: string },
+): HttpRequest['headers'] {
+  const scheme = isTls ? 'https' : 'http';
+  return {
+    ...headers,
+    'x-request-id': headers['x-request-id'] ?? id,
+    'x-real-ip': ip,
+    'x-forwarded-for': ip,
+    'x-forwarded-host': host,
+    'x-forwarded-port': isTls ? '443' : '80',
+    'x-forwarded-proto': scheme,
+    'x-forwarded-scheme': scheme,
+    'x-scheme': scheme,
+  };
+}
