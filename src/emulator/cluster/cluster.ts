@@ -24,6 +24,7 @@ import type { Power } from './power.ts';
 import { powerService } from './power.ts';
 import type { ClusterSpec } from './spec.ts';
 import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
+import { serveStorage } from './storage.ts';
 import { addonImages, controlPlaneImages, nodeImages } from './system-images.ts';
 
 /** A cluster that has not come up by then never will. */
@@ -61,6 +62,7 @@ export class Cluster {
     this.kernel = new Kernel({ loop, clock: new WallClock(loop, epochMs), random: new Random(seed), trace: new Trace(loop) });
     this.network = new Network(this.kernel);
     this.#gateway = addGateway(this.network);
+    serveStorage(this.#gateway.namespace);
     this.#stockRegistry(spec, programs);
     const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs };
     this.nodes = nodeSpecs(spec).map((node, i) => createNodeMachine(parts, node, addressOf(i)));
@@ -174,6 +176,7 @@ export class Cluster {
         url,
         podSubnet: this.#podSubnet,
         addons: this.addons,
+        storageServer: this.#gateway.ip,
         certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
       }),
     );
@@ -292,9 +295,9 @@ class BootWatch {
     for (const stop of this.#stops) stop();
   }
 
-  /** Four static Pods, a kube-proxy a node, two of CoreDNS, and one an add-on. */
+  /** Four static Pods, a kube-proxy a node, two of CoreDNS, the provisioner of volumes, and one an add-on. */
   get #systemPods(): number {
-    return 4 + this.#expected + 2 + this.#addons;
+    return 4 + this.#expected + 3 + this.#addons;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * What `kubeadm init` puts into a new cluster through its API, as the cluster's administrator: configuration, the control
- * plane's label and taint, kube-proxy and CoreDNS (cmd/kubeadm/app/phases).
+ * plane's label and taint, kube-proxy and CoreDNS (cmd/kubeadm/app/phases). Our own add-on for storage comes with it.
  */
 import { daemonSets } from '../api/apps/daemon-set.ts';
 import { deployments } from '../api/apps/deployment.ts';
@@ -19,6 +19,7 @@ import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { isAlreadyExists, StatusError } from '../machinery/status-error.ts';
 import { addonObjects, coreDnsDeployment, coreDnsService, corefile, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
 import { controlPlaneName } from './spec.ts';
+import { installStorage } from './storage.ts';
 import { systemVersions } from './versions.ts';
 
 const retryMs = 250;
@@ -29,12 +30,18 @@ export interface InitOptions {
   readonly podSubnet: string;
   /** PEM in base64. */
   readonly certificateAuthority: () => string;
-  /** What is installed beside kube-proxy and CoreDNS. */
+  /** What is installed beside kube-proxy, CoreDNS and the provisioner of volumes. */
   readonly addons: readonly string[];
+  /** Address of the NFS server. */
+  readonly storageServer: string;
 }
 
 /** Waits for the API server, then makes everything. */
-export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, certificateAuthority, addons }: InitOptions): Call<void> {
+export function* initialize(
+  kernel: Kernel,
+  client: Client,
+  { url, podSubnet, certificateAuthority, addons, storageServer }: InitOptions,
+): Call<void> {
   const make = function* <T extends ApiObject>(kind: Kind<T>, object: Draft<T>): Call<void> {
     for (;;) {
       try {
@@ -68,6 +75,7 @@ export function* initialize(kernel: Kernel, client: Client, { url, podSubnet, ce
     { app: 'kube-proxy' },
   );
   yield* make(daemonSets, kubeProxyDaemonSet());
+  yield* installStorage(storageServer, make);
   for (const addon of addons) {
     for (const draft of addonObjects(addon)) {
       const kind = kinds.find((candidate) => candidate.kind === draft.kind && apiVersionOf(candidate) === draft.apiVersion)!;

@@ -2,6 +2,7 @@
 import { coredns } from '../addons/coredns/index.ts';
 import { ingressController } from '../addons/ingress-nginx/index.ts';
 import { metricsServer, metricsServerVersion } from '../addons/metrics-server/index.ts';
+import { nfsProvisioner } from '../addons/nfs-provisioner/index.ts';
 import { etcd } from '../control-plane/etcd/index.ts';
 import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
 import { kubeControllerManager } from '../control-plane/kube-controller-manager/index.ts';
@@ -34,6 +35,14 @@ const { kubernetes } = systemVersions;
 export const nodeImages: readonly ImageDefinition[] = [
   image('coredns/coredns', systemVersions.coredns, 22_384_805, '/coredns', coredns, usage(2, 13, 0.1)),
   image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
+  image(
+    'sig-storage/nfs-subdir-external-provisioner',
+    systemVersions.nfsProvisioner,
+    17_930_192,
+    '/nfs-subdir-external-provisioner',
+    nfsProvisioner,
+    usage(1, 14),
+  ),
 ];
 
 /** Runs the command that it is given. */

@@ -23,7 +23,7 @@ function defaultSpec(spec: PersistentVolumeSpec): PersistentVolumeSpec {
 }
 
 /** Storage that this cluster's nodes can mount. */
-const simulatedSources: readonly VolumeSourceName[] = ['csi', 'hostPath', 'local'];
+const simulatedSources: readonly VolumeSourceName[] = ['hostPath', 'local', 'nfs'];
 
 /**
  * GetWarningsForPersistentVolume of pkg/api/persistentvolume/util.go.

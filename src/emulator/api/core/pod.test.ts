@@ -306,10 +306,10 @@ describe('the strategy of Pods', () => {
     },
     {
       name: 'fields without effect',
-      spec: { hostIPC: true, volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] },
+      spec: { hostIPC: true, volumes: [{ name: 'v', iscsi: { targetPortal: 's', iqn: 'q', lun: 0 } }] },
       want: [
         'spec.hostIPC: accepted, but this emulator does not act on it',
-        'spec.volumes[0].nfs: accepted, but this emulator does not act on it',
+        'spec.volumes[0].iscsi: accepted, but this emulator does not act on it',
       ],
     },
   ])('warns of $name', ({ spec, want }) => expect(pods.warnings!(finished(pods, pod(spec)), undefined)).toEqual(want));

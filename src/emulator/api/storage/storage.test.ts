@@ -196,8 +196,8 @@ test.each<{ name: string; body: object; want: readonly string[] }>([
   },
   {
     name: 'storage that nobody serves here',
-    body: { ...volume, hostPath: undefined, nfs: { server: 'a', path: '/b' } },
-    want: ['spec.nfs: accepted, but no node of this emulator can mount such a volume'],
+    body: { ...volume, hostPath: undefined, iscsi: { targetPortal: 'a', iqn: 'b', lun: 0 } },
+    want: ['spec.iscsi: accepted, but no node of this emulator can mount such a volume'],
   },
 ])('warns of $name', ({ body, want }) =>
   expect(persistentVolumes.warnings!(finished(persistentVolumes, { spec: body }), undefined)).toEqual(want),

@@ -162,7 +162,7 @@ export class ApiServer {
   #authorizerFor(modes: NonNullable<ApiServerOptions['authorizationModes']>): Authorizer {
     return unionOf(
       modes.map((mode): Authorizer => {
-        if (mode === 'Node') return new NodeAuthorizer(this.store('pods'), this.options.nodeRules);
+        if (mode === 'Node') return new NodeAuthorizer(this.store('pods'), this.store('persistentvolumeclaims'), this.options.nodeRules);
         if (mode === 'RBAC') return this.rbac;
         const verdict = mode === 'AlwaysAllow' ? 'allow' : 'none';
         return { authorize: () => ({ verdict, reason: mode === 'AlwaysAllow' ? '' : 'Everything is forbidden.' }) };

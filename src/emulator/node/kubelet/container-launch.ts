@@ -10,6 +10,7 @@ import type { ProbeResult } from './probe-target.ts';
 import { get, runCommand } from './probe-target.ts';
 import { limitsOf } from './resources.ts';
 import { ContainerStartError } from './start-error.ts';
+import { subPathsOf } from './volumes/sub-path.ts';
 
 /** Throws a `ContainerStartError` whose reason the Pod's status shows. */
 export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number): Call<void> {
@@ -90,6 +91,7 @@ function makeConfig(
   }: { readonly attempt: number; readonly image: ContainerConfig['image']; readonly environment: ReadonlyMap<string, string> },
 ): ContainerConfig {
   const expand = (text: string): string => expandVariables(text, (name) => environment.get(name));
+  const subPaths = configured(() => subPathsOf(spec, environment));
   return {
     name: spec.name,
     attempt,
@@ -99,7 +101,7 @@ function makeConfig(
     args: spec.args?.map(expand),
     env: () => environment,
     workingDir: spec.workingDir,
-    mounts: () => worker.volumes.mounts(spec),
+    mounts: () => worker.volumes.mounts(spec, subPaths),
     mountPaths: spec.volumeMounts?.map(({ mountPath }) => mountPath) ?? [],
     user: userOf(worker.pod, spec, image),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
@@ -112,6 +114,15 @@ function makeConfig(
     terminationMessagePath: spec.terminationMessagePath ?? '/dev/termination-log',
     fallsBackToLogs: spec.terminationMessagePolicy === 'FallbackToLogsOnError',
   };
+}
+
+/** What cannot be configured is told as the container's reason to wait. */
+function configured<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new ContainerStartError('CreateContainerConfigError', (error as Error).message);
+  }
 }
 
 /** One dead container a name is kept, for `logs --previous` and lastState (maxPerPodContainerCount 1). */

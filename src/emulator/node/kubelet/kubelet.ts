@@ -110,6 +110,8 @@ export class Kubelet implements WorkerHost {
     this.volumeParts = {
       kernel,
       machine,
+      client,
+      nodeName,
       objects: this.#objects,
       token: (pod, projection) => this.#tokens.read(pod, projection),
       credential: (pod, projection) => this.#tokens.credential(pod, projection),

@@ -301,12 +301,11 @@ export class PodWorker implements StatusTarget {
       return true;
     } catch (error) {
       if (!this.host.isTransient(error) && !(error instanceof VolumeError)) throw error;
-      const volume = error instanceof VolumeError ? error.volume : (this.pod.spec.volumes?.[0]?.name ?? '');
-      recorder.warning(
-        this.pod,
-        'FailedMount',
-        `MountVolume.SetUp failed for volume ${JSON.stringify(volume)} : ${(error as Error).message}`,
-      );
+      const event =
+        error instanceof VolumeError
+          ? error.event
+          : new VolumeError(this.pod.spec.volumes?.[0]?.name ?? '', (error as Error).message).event;
+      recorder.warning(this.pod, 'FailedMount', event);
       this.#retryIn(this.#volumeDelayMs);
       this.#volumeDelayMs = Math.min(this.#volumeDelayMs * 2, volumeRetry.mostMs);
       return false;

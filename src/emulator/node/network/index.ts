@@ -24,6 +24,7 @@ export * from './ipv4.ts';
 export { LoadBalancer } from './load-balancer.ts';
 export { Namespace } from './namespace.ts';
 export { Network } from './network.ts';
+export * from './nfs.ts';
 export type { HostPort } from './node-network.ts';
 export { NodeNetwork } from './node-network.ts';
 export * from './packet.ts';

@@ -37,8 +37,19 @@ const ofContainerSecurity = [
   'seccompProfile',
   'windowsOptions',
 ] as const;
-const ofMount = ['mountPropagation', 'recursiveReadOnly', 'subPathExpr'] as const;
-const simulatedVolumes: readonly string[] = ['name', 'configMap', 'downwardAPI', 'emptyDir', 'hostPath', 'projected', 'secret'];
+const ofMount = ['mountPropagation', 'recursiveReadOnly'] as const;
+const simulatedVolumes: readonly string[] = [
+  'name',
+  'configMap',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'hostPath',
+  'nfs',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+];
 
 function isSet(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === '') return false;

@@ -121,8 +121,11 @@ function validateEphemeral({ volumeClaimTemplate: template }: EphemeralVolumeSou
   validateClaimSpec(template.spec, at.child('spec'), errors);
 }
 
+/** `image` is behind the feature gate ImageVolume, which is off in v1.34: the field is dropped, and nothing is left. */
+const noSources: readonly string[] = ['name', 'image'];
+
 function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): void {
-  const sources = Object.entries(volume).filter(([key, value]) => key !== 'name' && value !== undefined && value !== null);
+  const sources = Object.entries(volume).filter(([key, value]) => !noSources.includes(key) && value !== undefined && value !== null);
   sources.slice(1).forEach(([name]) => {
     errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type'));
   });

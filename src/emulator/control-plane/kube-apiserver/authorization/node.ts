@@ -2,7 +2,7 @@
  * The Node authorizer: a kubelet may read what the Pods bound to its node use, and write what concerns its node.
  * Upstream: plugin/pkg/auth/authorizer/node/node_authorizer.go, with AuthorizeNodeWithSelectors as in v1.34.
  */
-import type { Pod, PodSpec } from '../../../api/generated/types.ts';
+import type { PersistentVolumeClaim, Pod, PodSpec } from '../../../api/generated/types.ts';
 import { exactField, parseFieldSelector } from '../../../machinery/fields.ts';
 import type { UserInfo } from '../request.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
@@ -24,17 +24,22 @@ export function nodeNameOf({ name, groups }: UserInfo): string | undefined {
 interface References {
   readonly secrets: ReadonlySet<string>;
   readonly configMaps: ReadonlySet<string>;
+  readonly claims: ReadonlySet<string>;
+  /** Names of volumes whose claims are made for the Pod alone. */
+  readonly ephemeral: readonly string[];
   readonly serviceAccount: string | undefined;
 }
 
 export class NodeAuthorizer implements Authorizer {
   readonly #pods: ResourceStore;
+  readonly #claims: ResourceStore;
   readonly #rules: readonly CompiledRule[];
   readonly #references = new WeakMap<PodSpec, References>();
 
   /** `rules` are those of the role system:node, for all that needs no relation. */
-  constructor(pods: ResourceStore, rules: readonly PolicyRule[]) {
+  constructor(pods: ResourceStore, claims: ResourceStore, rules: readonly PolicyRule[]) {
     this.#pods = pods;
+    this.#claims = claims;
     this.#rules = compileRules(rules);
   }
 
@@ -43,6 +48,9 @@ export class NodeAuthorizer implements Authorizer {
     if (node === undefined) return noOpinion;
     const { group, resource, subresource } = attributes;
     if (group === '' && (resource === 'secrets' || resource === 'configmaps')) return this.#readReferenced(node, attributes, resource);
+    if (group === '' && (resource === 'persistentvolumeclaims' || resource === 'persistentvolumes'))
+      return this.#readStorage(node, attributes);
+    if (group === 'storage.k8s.io' && resource === 'csinodes') return csiNodeAccess(node, attributes);
     if (group === '' && resource === 'serviceaccounts' && subresource === 'token') return this.#createToken(node, attributes);
     if (group === '' && resource === 'nodes') return nodeAccess(node, attributes, this.#isInRules(attributes));
     if (group === '' && resource === 'pods') return this.#podAccess(node, attributes);
@@ -66,6 +74,33 @@ export class NodeAuthorizer implements Authorizer {
       : refuse(`no relationship found between node '${node}' and this object`);
   }
 
+  /** A claim that a Pod of the node uses, and the volume that it is bound to. */
+  #readStorage(node: string, { verb, subresource, resource, namespace, name }: Attributes): Decision {
+    if (resource === 'persistentvolumeclaims' && subresource === 'status')
+      return verb === 'update' || verb === 'patch' ? allow : refuse('can only update or patch pvc/status');
+    if (verb !== 'get') return refuse('can only get individual resources of this type');
+    if (subresource !== '') return refuse('cannot get subresource');
+    if (name === '') return refuse('No Object name found');
+    const isNamed = resource === 'persistentvolumeclaims' ? this.#usesClaim(node, namespace, name) : this.#usesVolume(node, name);
+    return isNamed ? allow : refuse(`no relationship found between node '${node}' and this object`);
+  }
+
+  #usesClaim(node: string, namespace: string, name: string): boolean {
+    return this.#isReferenced(
+      node,
+      namespace,
+      ({ claims, ephemeral }, { metadata }) => claims.has(name) || ephemeral.some((volume) => `${metadata.name}-${volume}` === name),
+    );
+  }
+
+  #usesVolume(node: string, name: string): boolean {
+    for (const { value } of this.#claims.list('')) {
+      const { metadata, spec } = value as PersistentVolumeClaim;
+      if (spec.volumeName === name && this.#usesClaim(node, metadata.namespace!, metadata.name)) return true;
+    }
+    return false;
+  }
+
   #createToken(node: string, { verb, namespace, name }: Attributes): Decision {
     if (verb !== 'create' || name === '') return refuse('can only create tokens for individual service accounts');
     return this.#isReferenced(node, namespace, (references) => references.serviceAccount === name)
@@ -87,10 +122,10 @@ export class NodeAuthorizer implements Authorizer {
     return selected === node ? allow : refuse('can only list/watch pods with spec.nodeName field selector');
   }
 
-  #isReferenced(node: string, namespace: string, refersTo: (references: References) => boolean): boolean {
+  #isReferenced(node: string, namespace: string, refersTo: (references: References, pod: Pod) => boolean): boolean {
     for (const { value } of this.#pods.keyspace.indexed({ index: 'spec.nodeName', value: node })) {
       const pod = value as Pod;
-      if (pod.metadata.namespace === namespace && pod.spec && refersTo(this.#referencesOf(pod.spec))) return true;
+      if (pod.metadata.namespace === namespace && pod.spec && refersTo(this.#referencesOf(pod.spec), pod)) return true;
     }
     return false;
   }
@@ -114,6 +149,15 @@ function nodeAccess(node: string, { verb, subresource, name }: Attributes, isInR
   );
 }
 
+/** authorizeCSINode: a kubelet keeps the object of its own node. */
+function csiNodeAccess(node: string, { verb, subresource, name }: Attributes): Decision {
+  if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb))
+    return refuse('can only get, create, update, patch, or delete a CSINode');
+  if (subresource !== '') return refuse('cannot authorize CSINode subresources');
+  if (verb !== 'create' && name !== node) return refuse('can only access CSINode with the same name as the requesting node');
+  return allow;
+}
+
 function leaseAccess(node: string, { verb, namespace, name }: Attributes): Decision {
   if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb))
     return refuse('can only get, create, update, patch, or delete a node lease');
@@ -124,6 +168,8 @@ function leaseAccess(node: string, { verb, namespace, name }: Attributes): Decis
 
 /** Names in a Pod's spec of what its kubelet must read (pkg/api/v1/pod/util.go, VisitPodSecretNames and the like). */
 function collectReferences(spec: PodSpec): References {
+  const claims = new Set<string>();
+  const ephemeral: string[] = [];
   const secrets = new Set<string>();
   const configMaps = new Set<string>();
   const add = (set: Set<string>, name: string | undefined): void => void (name && set.add(name));
@@ -141,10 +187,12 @@ function collectReferences(spec: PodSpec): References {
   for (const volume of spec.volumes ?? []) {
     add(configMaps, volume.configMap?.name);
     add(secrets, volume.secret?.secretName);
+    add(claims, volume.persistentVolumeClaim?.claimName);
+    if (volume.ephemeral) ephemeral.push(volume.name);
     for (const source of volume.projected?.sources ?? []) {
       add(configMaps, source.configMap?.name);
       add(secrets, source.secret?.name);
     }
   }
-  return { secrets, configMaps, serviceAccount: spec.serviceAccountName };
+  return { secrets, configMaps, claims, ephemeral, serviceAccount: spec.serviceAccountName };
 }

@@ -1,29 +1,37 @@
-import type { Volume } from '../../../api/generated/types.ts';
+import type { HostPathVolumeSource } from '../../../api/generated/types.ts';
 import type { FileSystem, Inode } from '../../../kernel/index.ts';
-import { fileInode } from '../../../kernel/index.ts';
-import { VolumeError } from './payload.ts';
+import { fileInode, noBytes } from '../../../kernel/index.ts';
+import { VolumeError } from './volume-error.ts';
 
-/** The node's own file or folder that a hostPath volume means (upstream pkg/volume/hostpath). */
-export function hostPathInode(fs: FileSystem, volume: Volume): Inode {
-  const { path, type = '' } = volume.hostPath!;
+/** What each type must be, in the words of upstream's complaint, and how it is told (pkg/volume/hostpath/host_path.go). */
+const types: Readonly<Record<string, { readonly noun: string; readonly kind: Inode['kind'] | undefined }>> = {
+  Directory: { noun: 'directory', kind: 'directory' },
+  DirectoryOrCreate: { noun: 'directory', kind: 'directory' },
+  File: { noun: 'file', kind: 'file' },
+  FileOrCreate: { noun: 'file', kind: 'file' },
+  Socket: { noun: 'socket file', kind: undefined },
+  CharDevice: { noun: 'character device', kind: 'device' },
+  BlockDevice: { noun: 'block device', kind: undefined },
+};
+
+/** The node's own file or folder that a hostPath volume means. A path without a type is made by the runtime when it is absent. */
+export function hostPathInode(fs: FileSystem, name: string, { path, type = '' }: HostPathVolumeSource): Inode {
   const clean = path.replace(/\/+$/, '') || '/';
-  let inode = fs.find(clean);
-  const fail = (what: string): never => {
-    throw new VolumeError(volume.name, `hostPath type check failed: ${clean} is not a ${what}`);
-  };
-  if (!inode && (type === '' || type === 'DirectoryOrCreate')) fs.mkdirs(clean);
-  if (!inode && type === 'FileOrCreate') fs.writeFile(clean, '' as never);
-  inode = fs.find(clean);
-  if ((type === 'Directory' || type === 'DirectoryOrCreate') && inode?.kind !== 'directory') return fail('directory');
-  if ((type === 'File' || type === 'FileOrCreate') && inode?.kind !== 'file') return fail('file');
-  if (type === 'Socket' || type === 'CharDevice' || type === 'BlockDevice')
-    return fail(type === 'Socket' ? 'socket' : type === 'CharDevice' ? 'character device' : 'block device');
-  if (!inode) return fail('file or directory');
+  const isAbsent = !fs.find(clean);
+  if (isAbsent && (type === '' || type === 'DirectoryOrCreate')) fs.mkdirs(clean);
+  if (isAbsent && type === 'FileOrCreate') {
+    const parent = fs.find(clean.slice(0, Math.max(1, clean.lastIndexOf('/'))));
+    if (parent?.kind === 'directory') fs.writeFile(clean, noBytes);
+  }
+  const wanted = types[type];
+  const kind = fs.find(clean)?.kind;
+  if (wanted && (kind === undefined || kind !== wanted.kind))
+    throw new VolumeError(name, `hostPath type check failed: ${clean} is not a ${wanted.noun}`);
   return ownInode(fs, clean);
 }
 
 /** The inode of the filesystem's own layer, so that what a container writes is seen on the node. */
-function ownInode(fs: FileSystem, path: string): Inode {
+export function ownInode(fs: FileSystem, path: string): Inode {
   const inode = fs.inode(path);
   if (inode.kind === 'file') {
     fs.open(path, 'append');

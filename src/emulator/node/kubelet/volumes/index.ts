@@ -1,5 +1,5 @@
 /**
- * The volumes of one Pod: emptyDir, hostPath, configMap, secret, projected and downwardAPI.
+ * The volumes of one Pod: emptyDir, configMap, secret, projected, downwardAPI, and storage that outlives it (`storage.ts`).
  *
  * - A Pod starts when all its volumes are there; one that cannot be set up is tried again and says so in an Event.
  * - Volumes made of objects are written again when the object changed, at the Pod's next periodic sync. Those mounted by
@@ -7,19 +7,19 @@
  * - Trees are made when a container's files are first touched; what a Pod needs from the API is fetched before it starts.
  */
 import type { ConfigMap, Container, Pod, Secret, Volume } from '../../../api/generated/types.ts';
-import type { Call, Inode, Kernel, Machine, Mount } from '../../../kernel/index.ts';
+import type { Call, Inode, Mount } from '../../../kernel/index.ts';
 import { directoryInode } from '../../../kernel/index.ts';
 import type { ObjectCache } from '../object-cache.ts';
 import { AtomicDirectory } from './atomic-directory.ts';
-import { hostPathInode } from './host-path.ts';
 import type { PayloadContext } from './payload.ts';
-import { payloadOf, VolumeError } from './payload.ts';
+import { payloadOf } from './payload.ts';
+import type { Mounted, StorageParts } from './storage.ts';
+import { disk, isStorage, mountStorage } from './storage.ts';
+import { VolumeError } from './volume-error.ts';
 
-export { VolumeError } from './payload.ts';
+export { VolumeError } from './volume-error.ts';
 
-export interface VolumeParts {
-  readonly kernel: Kernel;
-  readonly machine: Machine;
+export interface VolumeParts extends StorageParts {
   readonly objects: ObjectCache;
   /** Mints a token for the Pod, for projected volumes; undefined when it cannot be had now. */
   readonly token: PayloadContext['token'];
@@ -40,10 +40,11 @@ function* neededBy(
 }
 
 /** The files of a volume, and what writes them when it is made of objects. */
-interface Tree {
-  readonly inode: Inode;
-  readonly directory: AtomicDirectory | undefined;
+interface Tree extends Mounted {
+  readonly directory?: AtomicDirectory | undefined;
 }
+
+const memory = { source: 'tmpfs', type: 'tmpfs' } as const;
 
 export class PodVolumes {
   readonly #parts: VolumeParts;
@@ -70,10 +71,8 @@ export class PodVolumes {
           throw new VolumeError(volume.name, `${resource === 'configmaps' ? 'configmap' : 'secret'} ${JSON.stringify(name)} not found`);
       }
       // Its own faults (a key that is not there, a host path of the wrong type) come out now, not at the first read.
-      if (volume.hostPath) hostPathInode(this.#parts.machine.fs, volume);
-      else if (!isPlain(volume)) payloadOf(volume, pod, this.#context());
-      if (!isEmulated(volume))
-        throw new VolumeError(volume.name, `volume ${JSON.stringify(volume.name)} is of a type that this cluster does not have`);
+      if (isStorage(volume)) this.#keep(volume, yield* mountStorage(this.#parts, pod, volume));
+      else if (!volume.emptyDir) payloadOf(volume, pod, this.#context());
     }
   }
 
@@ -87,22 +86,16 @@ export class PodVolumes {
   }
 
   /** What a container mounts. Called when its files are first touched. */
-  mounts(container: Container): Mount[] {
+  mounts(container: Container, subPaths: readonly string[]): Mount[] {
     const mounts: Mount[] = [];
-    for (const { name, mountPath, subPath, readOnly = false } of container.volumeMounts ?? []) {
+    (container.volumeMounts ?? []).forEach(({ name, mountPath, readOnly = false }, i) => {
       const volume = this.pod.spec.volumes?.find((candidate) => candidate.name === name);
-      if (!volume) continue;
-      const root = subPath ? this.#below(this.#tree(volume), subPath) : this.#tree(volume);
-      const isObject = Boolean(volume.configMap ?? volume.secret ?? volume.downwardAPI ?? volume.projected);
-      const isInMemory = isObject || volume.emptyDir?.medium === 'Memory';
-      mounts.push({
-        path: mountPath.replace(/\/+$/, '') || '/',
-        root,
-        readOnly: readOnly || isObject,
-        source: isInMemory ? 'tmpfs' : '/dev/vda1',
-        type: isInMemory ? 'tmpfs' : 'ext4',
-      });
-    }
+      if (!volume) return;
+      const tree = this.#tree(volume);
+      const path = mountPath.replace(/\/+$/, '') || '/';
+      const root = subPaths[i] ? this.#below(tree.inode, subPaths[i]) : tree.inode;
+      mounts.push({ path, root, readOnly: readOnly || tree.readOnly, source: tree.source, type: tree.type });
+    });
     return mounts.sort((a, b) => a.path.length - b.path.length);
   }
 
@@ -111,20 +104,22 @@ export class PodVolumes {
     return this.#trees?.get(name)?.inode;
   }
 
-  #tree(volume: Volume): Inode {
+  #tree(volume: Volume): Tree {
     const known = this.#trees?.get(volume.name);
-    if (known) return known.inode;
-    if (volume.hostPath) return this.#keep(volume, hostPathInode(this.#parts.machine.fs, volume));
-    if (volume.emptyDir) return this.#keep(volume, directoryInode(0o777, this.#parts.kernel.loop.now));
+    if (known) return known;
+    const { loop } = this.#parts.kernel;
+    if (volume.emptyDir) {
+      const where = volume.emptyDir.medium === 'Memory' ? memory : disk;
+      return this.#keep(volume, { ...where, inode: directoryInode(0o777, loop.now), readOnly: false });
+    }
     const directory = new AtomicDirectory();
     this.#write(directory, volume);
-    (this.#trees ??= new Map<string, Tree>()).set(volume.name, { inode: directory.root, directory });
-    return directory.root;
+    return this.#keep(volume, { ...memory, inode: directory.root, readOnly: true, directory });
   }
 
-  #keep(volume: Volume, inode: Inode): Inode {
-    (this.#trees ??= new Map<string, Tree>()).set(volume.name, { inode, directory: undefined });
-    return inode;
+  #keep(volume: Volume, tree: Tree): Tree {
+    (this.#trees ??= new Map<string, Tree>()).set(volume.name, tree);
+    return tree;
   }
 
   #write(directory: AtomicDirectory, volume: Volume): void {
@@ -170,7 +165,3 @@ function followIn(root: Inode, target: string): Inode | undefined {
   }
   return at;
 }
-
-const isPlain = (volume: Volume): boolean => Boolean(volume.emptyDir ?? volume.hostPath) || !isEmulated(volume);
-const isEmulated = (volume: Volume): boolean =>
-  Boolean(volume.emptyDir ?? volume.hostPath ?? volume.configMap ?? volume.secret ?? volume.projected ?? volume.downwardAPI);

@@ -16,15 +16,7 @@ import type { NodeResources } from '../downward-api.ts';
 import { fieldValue, resourceValue } from '../downward-api.ts';
 import type { ObjectCache } from '../object-cache.ts';
 import type { Payload } from './atomic-directory.ts';
-
-/** A volume that cannot be set up; the message is what follows `MountVolume.SetUp failed for volume "…" : `. */
-export class VolumeError extends Error {
-  readonly volume: string;
-  constructor(volume: string, message: string) {
-    super(message);
-    this.volume = volume;
-  }
-}
+import { VolumeError } from './volume-error.ts';
 
 export interface PayloadContext {
   readonly objects: Pick<ObjectCache, 'current'>;

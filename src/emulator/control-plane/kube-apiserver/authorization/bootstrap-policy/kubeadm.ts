@@ -17,6 +17,15 @@ export const kubeadmClusterRoleRules: Readonly<Record<string, readonly string[]>
     'patch,update core services/status',
   ],
   'system:coredns': ['list,watch core endpoints,services,pods,namespaces', 'list,watch discovery.k8s.io endpointslices'],
+  // Of the cluster's storage add-on: what its own manifest grants, and what enlarging volumes needs.
+  'nfs-client-provisioner-runner': [
+    'R core nodes',
+    'create,delete,get,list,update,watch core persistentvolumes',
+    'get,list,update,watch core persistentvolumeclaims',
+    'update core persistentvolumeclaims/status',
+    'R storage.k8s.io storageclasses',
+    'create,patch,update core events',
+  ],
 };
 
 /** ClusterRoleBindings that kubeadm and its add-ons create: `[binding, role, subjects]`. */
@@ -33,6 +42,7 @@ export const kubeadmClusterRoleBindings: readonly (readonly [binding: string, ro
   ['kubeadm:node-proxier', 'system:node-proxier', ['ServiceAccount/kube-system/kube-proxy']],
   ['system:kube-network-policies', 'system:kube-network-policies', ['User/system:kube-network-policies']],
   ['system:cloud-controller-manager', 'system:cloud-controller-manager', ['User/system:cloud-controller-manager']],
+  ['run-nfs-client-provisioner', 'nfs-client-provisioner-runner', ['ServiceAccount/nfs-provisioner/nfs-client-provisioner']],
   ['system:coredns', 'system:coredns', ['ServiceAccount/kube-system/coredns']],
 ];
 
