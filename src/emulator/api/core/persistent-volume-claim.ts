@@ -64,7 +64,7 @@ export const persistentVolumeClaims = defineKind<PersistentVolumeClaim>({
   resource: 'persistentvolumeclaims',
   shortNames: ['pvc'],
   subresources: { status: statusSubresource({ validateUpdate: validateClaimStatusUpdate }) },
-  setDefaults: (claim) => fill(change(claim, 'spec', defaultClaimSpec), { status: { phase: 'Pending' } }),
+  setDefaults: (claim) => fill(change(fill(claim, { spec: {} }), 'spec', defaultClaimSpec), { status: { phase: 'Pending' } }),
   prepareForCreate: (claim) => change({ ...claim, status: { phase: 'Pending' } }, 'spec', normalizeSources),
   prepareForUpdate: keepStatus,
   validate: validateClaim,

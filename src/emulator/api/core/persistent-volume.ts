@@ -76,7 +76,7 @@ export const persistentVolumes = defineKind<PersistentVolume>({
       prepareForUpdate: (next, previous, context) => stampPhase(ofStatus.prepareForUpdate(next, previous, context), previous, context.now),
     },
   },
-  setDefaults: (volume) => fill(change(volume, 'spec', defaultSpec), { status: { phase: 'Pending' } }),
+  setDefaults: (volume) => fill(change(fill(volume, { spec: {} }), 'spec', defaultSpec), { status: { phase: 'Pending' } }),
   prepareForCreate: (volume, { now }) => ({ ...volume, status: { phase: 'Pending', lastPhaseTransitionTime: now } }),
   prepareForUpdate: keepStatus,
   validate: validateVolume,

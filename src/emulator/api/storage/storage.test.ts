@@ -58,7 +58,7 @@ describe('validation', () => {
     {
       name: 'an empty claim',
       kind: any(persistentVolumeClaims),
-      body: { spec: {} },
+      body: {},
       want: ['spec.accessModes: Required value: at least 1 access mode is required', 'spec.resources[storage]: Required value'],
     },
     {
@@ -81,7 +81,7 @@ describe('validation', () => {
     {
       name: 'a volume of nothing',
       kind: any(persistentVolumes),
-      body: { spec: {} },
+      body: {},
       want: [
         'spec.accessModes: Required value',
         'spec.capacity: Required value',
