@@ -326,3 +326,16 @@ export function formatLabelSelector(object: LabelSelectorObject | undefined): st
   const text = selectorText(selectorFromObject(object));
   return text === '' ? '<none>' : text;
 }
+
+/** As Go prints a pointer to a LabelSelector with %v. */
+export function goSelectorText(object: LabelSelectorObject | undefined): string {
+  if (!object) return 'nil';
+  const { matchLabels = {}, matchExpressions = [] } = object;
+  const labels = Object.keys(matchLabels)
+    .sort()
+    .map((key) => `${key}: ${matchLabels[key]},`);
+  const expressions = matchExpressions.map(
+    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
+}

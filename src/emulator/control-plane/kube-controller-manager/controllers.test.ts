@@ -253,6 +253,25 @@ test('a budget allows as many evictions as leave enough healthy Pods', () => {
   expect(plane.get(podDisruptionBudgets, 'web').status).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0 });
 });
 
+test('a budget counts every Pod that it covers, and says when some belong to nobody', () => {
+  const plane = begin();
+  plane.create(deployments, web(2));
+  const spec = { containers: [{ name: 'c', image: 'nginx' }] };
+  plane.create(pods, { metadata: { name: 'alone', labels: { app: 'web' } }, spec });
+  const budget = (name: string, more: object) => ({ metadata: { name }, spec: { ...more, selector: { matchLabels: { app: 'web' } } } });
+  plane.create(podDisruptionBudgets, budget('count', { minAvailable: 2 }));
+  plane.create(podDisruptionBudgets, budget('share', { minAvailable: '50%' }));
+  plane.settle();
+  for (const pod of plane.list(pods)) plane.setReady(pod);
+  plane.settle();
+  expect(plane.get(podDisruptionBudgets, 'count').status).toMatchObject({ expectedPods: 3, currentHealthy: 3, disruptionsAllowed: 1 });
+  expect(plane.get(podDisruptionBudgets, 'share').status).toMatchObject({ expectedPods: 2, desiredHealthy: 1, currentHealthy: 3 });
+  expect(plane.eventsOf('count')).toEqual([]);
+  expect(plane.eventsOf('share')[0]).toContain(
+    'Warning UnmanagedPods Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}) were found',
+  );
+});
+
 test('a restart changes nothing that is already as it should be', () => {
   const plane = begin();
   for (const name of ['node-1', 'node-2']) addNode(plane, name);

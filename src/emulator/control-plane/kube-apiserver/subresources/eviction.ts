@@ -7,7 +7,6 @@ import {
   badRequest,
   conflict,
   forbidden,
-  internalError,
   notFound,
   optimisticLockMessage,
   StatusError,
@@ -25,6 +24,8 @@ interface Eviction {
 }
 
 const policyVersion = 'policy/v1';
+/** More evictions than these may not be under way at once (MaxDisruptedPodSize). */
+const maxDisruptedPods = 2000;
 
 export function* evict(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const eviction = (request.body ?? {}) as Eviction;
@@ -64,7 +65,14 @@ function budgetOf(server: ApiServer, pod: Pod): PodDisruptionBudget | undefined 
     .map(({ value }) => value as PodDisruptionBudget);
   const found = all.filter(({ spec }) => selectorFromObject(spec?.selector).matches(pod.metadata.labels));
   if (found.length > 1)
-    throw internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+    throw new StatusError({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+      code: 500,
+    });
   return found[0];
 }
 
@@ -92,6 +100,22 @@ function* decrement(server: ApiServer, request: ApiRequest, budget: PodDisruptio
   }
   const allowed = status?.disruptionsAllowed ?? 0;
   if (allowed < 0) throw forbidden({ group: 'policy', resource: 'poddisruptionbudget' }, name, 'pdb disruptions allowed is negative');
+  if (Object.keys(status?.disruptedPods ?? {}).length > maxDisruptedPods)
+    throw forbidden(
+      { group: 'policy', resource: 'poddisruptionbudget' },
+      name,
+      'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
+    );
+  const unsure = status?.conditions?.find(
+    ({ type, status: value, reason }) => type === 'DisruptionAllowed' && value === 'False' && reason === 'SyncFailed',
+  );
+  if (allowed === 0 && unsure) {
+    throw refuse(
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${unsure.message}`,
+      0,
+    );
+  }
   if (allowed === 0) {
     throw refuse(
       "Cannot evict pod as it would violate the pod's disruption budget.",

@@ -9,7 +9,7 @@ import type { Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../
 import { podDisruptionBudgets } from '../../../api/policy/pod-disruption-budget.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { semanticEqual } from '../../../machinery/equality.ts';
-import { selectorFromObject } from '../../../machinery/labels.ts';
+import { goSelectorText, selectorFromObject } from '../../../machinery/labels.ts';
 import type { Controller } from '../controller.ts';
 import { controllerOf } from '../controller-ref.ts';
 import { byNamespace } from '../indexes.ts';
@@ -60,9 +60,7 @@ export const disruptionController: Controller = {
     function* reconcile(uid: string): Call<void> {
       const budget = budgets.byUID(uid);
       if (!budget || budget.metadata.deletionTimestamp) return;
-      const covered = [...podsIn.get(budget.metadata.namespace!).values()].filter(
-        (pod) => covers(budget, pod) && isPodActive(pod) && pod.status?.phase !== undefined,
-      );
+      const covered = [...podsIn.get(budget.metadata.namespace!).values()].filter((pod) => covers(budget, pod));
       if (covered.length === 0) recorder.normal(budget, 'NoPods', 'No matching pods found');
       const disrupted = disruptedPods(budget, covered);
       const outcome = expectedCount(budget, covered);
@@ -97,11 +95,17 @@ export const disruptionController: Controller = {
     }
 
     /** How many Pods there should be, and how many of them must stay healthy. */
-    function expectedCount({ spec }: PodDisruptionBudget, covered: readonly Pod[]): Expected | { readonly problem: string } {
-      const { minAvailable, maxUnavailable } = spec ?? {};
+    function expectedCount(budget: PodDisruptionBudget, covered: readonly Pod[]): Expected | { readonly problem: string } {
+      const { minAvailable, maxUnavailable } = budget.spec ?? {};
       if (maxUnavailable === undefined && typeof minAvailable === 'number') return { expected: covered.length, desired: minAvailable };
       const expected = scaleOf(covered);
       if (typeof expected !== 'number') return expected;
+      if (covered.some((pod) => !controllerOf(pod)))
+        recorder.warning(
+          budget,
+          'UnmanagedPods',
+          `Pods selected by this PodDisruptionBudget (selector: ${goSelectorText(budget.spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`,
+        );
       if (maxUnavailable !== undefined) return { expected, desired: Math.max(0, expected - share(maxUnavailable, expected)) };
       return { expected, desired: share(minAvailable ?? 0, expected) };
     }
@@ -120,7 +124,7 @@ export const disruptionController: Controller = {
         else if (set) scales.set(set.metadata.uid, set.spec.replicas ?? 1);
         else if (other) scales.set(other.metadata.uid, other.spec.replicas ?? 1);
         else if (daemon) return { problem: `daemonsets.apps does not implement the scale subresource` };
-        else return { problem: `found no controller ref for pod "${pod.metadata.name}"` };
+        else return { problem: `found no controllers for pod "${pod.metadata.name}"` };
       }
       let sum = 0;
       for (const scale of scales.values()) sum += scale;
@@ -133,7 +137,9 @@ export const disruptionController: Controller = {
       { expected, desired }: Expected,
       disrupted: Record<string, string>,
     ): PodDisruptionBudgetStatus {
-      const currentHealthy = covered.filter((pod) => isPodReady(pod) && disrupted[pod.metadata.name] === undefined).length;
+      const currentHealthy = covered.filter(
+        (pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined && disrupted[pod.metadata.name] === undefined,
+      ).length;
       const disruptionsAllowed = expected <= 0 ? 0 : Math.max(0, currentHealthy - desired);
       const condition =
         disruptionsAllowed > 0

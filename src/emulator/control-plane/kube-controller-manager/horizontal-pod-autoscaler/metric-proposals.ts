@@ -2,6 +2,7 @@
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, Pod } from '../../../api/generated/types.ts';
 import type { Client } from '../../../client/index.ts';
 import type { Call, Kernel } from '../../../kernel/index.ts';
+import { goSelectorText } from '../../../machinery/labels.ts';
 import { canonicalQuantity, milliValue } from '../../../machinery/quantity.ts';
 import type { Samples } from './metrics-source.ts';
 import { MetricError, noCustomMetrics, noExternalMetrics, resourceSamples } from './metrics-source.ts';
@@ -46,8 +47,7 @@ export function* outcomeOf(context: MetricContext, metric: MetricSpec): Call<Met
     case 'External': {
       const { name, selector } = metric.external!.metric;
       const { namespace } = context.autoscaler.metadata;
-      const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}: ${value}`);
-      const message = `unable to get external metric ${namespace}/${name}/${selector ? `&LabelSelector{MatchLabels:map[string]string{${labels.join(', ')},},MatchExpressions:[]LabelSelectorRequirement{},}` : 'nil'}: ${noExternalMetrics(name).message}`;
+      const message = `unable to get external metric ${namespace}/${name}/${goSelectorText(selector)}: ${noExternalMetrics(name).message}`;
       return { reason: 'FailedGetExternalMetric', message, summary: `failed to get ${name} external metric value: ${message}` };
     }
     default: {
