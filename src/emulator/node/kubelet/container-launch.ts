@@ -106,7 +106,7 @@ function makeConfig(
     user: userOf(worker.pod, spec, image),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
     processes: processesOf(worker, spec),
-    limits: limitsOf(spec),
+    limits: limitsOf(worker.resize?.inForce(spec) ?? spec),
     hasStdin: spec.stdin ?? false,
     isStdinOnce: spec.stdinOnce ?? false,
     hasTty: spec.tty ?? false,

@@ -8,7 +8,7 @@
  * - It never talks to the scheduler or to controllers: they meet in the API.
  *
  * Deliberately absent: image and container garbage collection beyond one dead container a name, device plugins, CPU pinning,
- * checkpoints, resize in place, graceful shutdown of the node.
+ * checkpoints, graceful shutdown of the node.
  */
 
 export type { Kubelet } from './kubelet.ts';

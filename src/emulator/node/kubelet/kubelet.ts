@@ -27,6 +27,7 @@ import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { ProberHost } from './prober.ts';
+import type { Allocation } from './resize.ts';
 import { resolvConf } from './resolv-conf.ts';
 import { serverHandler } from './server.ts';
 import { ServiceVariables } from './service-variables.ts';
@@ -214,6 +215,12 @@ export class Kubelet implements WorkerHost {
     return undefined;
   }
 
+  get allocation(): Allocation {
+    const { configuration } = this.#options;
+    const capacity = { ...allocatableOf(this.#hardware, configuration.reserved), pods: configuration.maxPods };
+    return { capacity, admitted: this.#admitted };
+  }
+
   get networkProblem(): string | undefined {
     return this.#networkProblem;
   }
@@ -363,12 +370,9 @@ export class Kubelet implements WorkerHost {
     }
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
     if (sandboxes.length === 0) {
-      const { configuration } = this.#options;
       const node = this.#nodes.get(this.#options.nodeName);
       const evicted = this.#eviction.refusal(pod);
-      const refusal =
-        evicted ??
-        admit(pod, this.#admitted, { ...allocatableOf(this.#hardware, configuration.reserved), pods: configuration.maxPods }, node);
+      const refusal = evicted ?? admit(pod, this.#admitted, this.allocation.capacity, node);
       if (refusal) {
         this.recorder.warning(pod, refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
         worker.fail(refusal.reason, refusal.message);
@@ -403,7 +407,11 @@ export class Kubelet implements WorkerHost {
     this.workers.delete(uid);
     this.#dirty.delete(worker);
     worker.abandon();
-    if (worker.isAdmitted) this.#admitted.add(worker.pod, -1);
+    if (worker.isAdmitted) {
+      this.#admitted.add(worker.resize?.allocated ?? worker.pod, -1);
+      // What became free may be what another Pod waits for.
+      for (const other of this.workers.values()) if (other.resize?.isDeferred) other.resize.review();
+    }
     for (const sandbox of worker.sandboxes) this.runtime.removeSandbox(sandbox);
     if (!this.crashBackoff.isEmpty) this.crashBackoff.forget(uid);
     this.puller.forget(uid);

@@ -1,5 +1,6 @@
 /** A Pod's status from its containers' (upstream pkg/kubelet/status/generate.go and kubelet_pods.go, getPhase). */
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/generated/types.ts';
+import type { PodResize } from './resize.ts';
 
 /** Why the kubelet gave a Pod up. */
 export interface PodFailure {
@@ -24,6 +25,7 @@ export interface StatusFacts {
   readonly isTerminated: boolean;
   /** Set when the kubelet itself ends the Pod (admission, deadline). */
   readonly failure: PodFailure | undefined;
+  readonly resize: PodResize | undefined;
   readonly now: string;
 }
 
@@ -113,7 +115,15 @@ export class PodStatuses {
       this.#time = facts.now;
       this.#conditions.clear();
     }
-    const owned = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+    const owned = [
+      'PodResizePending',
+      'PodResizeInProgress',
+      'PodReadyToStartContainers',
+      'Initialized',
+      'Ready',
+      'ContainersReady',
+      'PodScheduled',
+    ];
     const others = previous?.conditions?.filter(({ type }) => !owned.includes(type)) ?? [];
     const foreign = facts.failure?.isDisruption ? withDisruption(others, facts.failure.message, facts.now) : others;
     const set = (type: string, status: boolean, reason?: string, message?: string): PodCondition =>
@@ -130,7 +140,8 @@ export class PodStatuses {
       set('ContainersReady', ready.status, ready.reason, ready.message),
       set('PodScheduled', true),
     ];
-    return foreign.length > 0 ? [...foreign, ...own] : this.#shareList(own);
+    const resizing = facts.resize?.conditions(previous?.conditions ?? [], facts.now) ?? [];
+    return foreign.length + resizing.length > 0 ? [...resizing, ...foreign, ...own] : this.#shareList(own);
   }
 
   /** Pods that became ready in one second have one list of conditions. */

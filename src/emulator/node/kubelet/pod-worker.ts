@@ -14,6 +14,7 @@ import type { PodFailure } from './pod-status.ts';
 import { stopContainers } from './pod-termination.ts';
 import type { ProbeType } from './prober.ts';
 import { Prober } from './prober.ts';
+import { isResized, PodResize } from './resize.ts';
 import { ContainerStartError } from './start-error.ts';
 import type { StatusTarget } from './status-writer.ts';
 import { PodVolumes, VolumeError } from './volumes/index.ts';
@@ -51,6 +52,8 @@ export class PodWorker implements StatusTarget {
   graceMs = 0;
   /** Its requests are counted on the node. */
   isAdmitted = false;
+  /** The version that was acted on: `pod` may be newer, since writing the status returns it. */
+  #seen: Pod;
   #probers: Map<string, Prober[]> | undefined;
   #hasVolumes = false;
   #volumeDelayMs = volumeRetry.firstMs;
@@ -59,12 +62,15 @@ export class PodWorker implements StatusTarget {
   #again = false;
   #isSandboxNew = false;
   #retry: Timer | undefined;
+  /** Once the Pod asked for other resources than it began with. */
+  resize: PodResize | undefined;
   /** Of a Pod with `activeDeadlineSeconds`. */
   #deadline: Timer | undefined;
 
   constructor(host: WorkerHost, pod: Pod, sandboxes: readonly Sandbox[], isStatic: boolean) {
     this.host = host;
     this.pod = pod;
+    this.#seen = pod;
     this.isStatic = isStatic;
     this.apiPod = isStatic ? undefined : pod;
     this.sandboxes = [...sandboxes];
@@ -108,14 +114,19 @@ export class PodWorker implements StatusTarget {
 
   /** The object in the API changed. */
   update(pod: Pod): void {
-    const before = this.pod;
+    const before = this.#seen;
+    this.#seen = pod;
     this.pod = pod;
     this.apiPod = pod;
     this.volumes.pod = pod;
     if (before.metadata.labels !== pod.metadata.labels || before.metadata.annotations !== pod.metadata.annotations)
       this.volumes.refresh(pod);
-    if (before.spec !== pod.spec) this.requestSync();
-    else if (pod.spec.readinessGates?.length) this.updateStatus();
+    if (before.spec !== pod.spec) {
+      if (this.isAdmitted && (this.resize || isResized(pod, before)))
+        (this.resize ??= new PodResize(this.host.kernel, this, before, () => this.host.allocation)).review();
+      this.requestSync();
+    }
+    if (before.spec === pod.spec && pod.spec.readinessGates?.length) this.updateStatus();
   }
 
   stored(pod: Pod): void {
@@ -179,6 +190,7 @@ export class PodWorker implements StatusTarget {
       isTerminated: this.state === 'terminated',
       // A phase that is final is told once nothing runs any more (status_manager.go, mergePodStatus).
       failure: this.state === 'terminating' ? undefined : this.failure,
+      resize: this.resize,
       now: host.kernel.clock.timestamp(),
     });
     host.writer.request(this);
@@ -206,7 +218,7 @@ export class PodWorker implements StatusTarget {
     if (isInit && spec.restartPolicy !== 'Always') isReady = newest?.state === 'exited' && newest.exitCode === 0;
     const previous = newest && newest.config.attempt > 0 ? this.#find(spec.name, newest.config.attempt - 1) : undefined;
     return this.host.containerStatuses.make(
-      spec,
+      this.resize?.inForce(spec) ?? spec,
       { newest, previous, waiting: isRunning ? undefined : this.waiting?.get(spec.name), isReady, isStarted },
       (this.pod.spec.initContainers?.length ?? 0) > 0 && !(isInit && spec === this.pod.spec.initContainers![0]),
     );
@@ -377,6 +389,7 @@ export class PodWorker implements StatusTarget {
     container: Container,
   ): { readonly message: string; readonly graceSeconds?: number | undefined } | undefined {
     if (container.config.imageName !== spec.image) return { message: `Container ${spec.name} definition changed, will be restarted` };
+    if (this.resize?.takesRestart(spec.name)) return { message: `Container ${spec.name} resize requires restart` };
     for (const { type, verdict, probe } of this.#probers?.get(spec.name) ?? []) {
       if (type !== 'readiness' && verdict === 'failure')
         return {

@@ -7,6 +7,7 @@ import type { EnvironmentSources } from './environment.ts';
 import type { ImagePuller } from './image-puller.ts';
 import type { PodStatuses } from './pod-status.ts';
 import type { PodWorker } from './pod-worker.ts';
+import type { Allocation } from './resize.ts';
 import type { ProberHost } from './prober.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { VolumeParts } from './volumes/index.ts';
@@ -23,6 +24,8 @@ export interface WorkerHost {
   readonly podStatuses: PodStatuses;
   readonly volumeParts: VolumeParts;
   readonly hostIP: string;
+  /** What the node has for its Pods, and what it has given away. */
+  readonly allocation: Allocation;
   /** Why Pods get no network, undefined when they do. */
   readonly networkProblem: string | undefined;
   environmentSources(user: string): EnvironmentSources;

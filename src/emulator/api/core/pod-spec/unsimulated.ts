@@ -26,7 +26,7 @@ const ofPodSecurity = [
   'sysctls',
   'windowsOptions',
 ] as const;
-const ofContainer = ['resizePolicy', 'restartPolicyRules', 'volumeDevices'] as const;
+const ofContainer = ['restartPolicyRules', 'volumeDevices'] as const;
 const ofContainerSecurity = [
   'allowPrivilegeEscalation',
   'appArmorProfile',
