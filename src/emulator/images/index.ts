@@ -14,12 +14,15 @@ import { fluentdElasticsearch } from './fluentd/index.ts';
 import { hpaExample } from './hpa-example/index.ts';
 import { httpd } from './httpd/index.ts';
 import type { ImageDefinition } from './image.ts';
+import { mysqlImage } from './mysql/index.ts';
 import { nginx } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
+import { perlImage } from './perl/index.ts';
 import { redis } from './redis/index.ts';
 import { stressImages } from './stress/index.ts';
 
 export const images: readonly ImageDefinition[] = [
+  ...stressImages,
   agnhost,
   alpine,
   busybox,
@@ -27,10 +30,11 @@ export const images: readonly ImageDefinition[] = [
   fluentdElasticsearch,
   hpaExample,
   httpd,
+  mysqlImage,
   nginx,
   pause,
+  perlImage,
   redis,
-  ...stressImages,
 ];
 
 export * from './image.ts';
