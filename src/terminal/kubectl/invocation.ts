@@ -69,7 +69,7 @@ export class Invocation {
     if (this.#config) return this.#config;
     const hasFile = kubeconfigPaths(this.sys, this.flags).some((path) => this.sys.fs.find(path));
     const inCluster = hasFile ? undefined : inClusterConfig(this.sys, this.flags);
-    return (this.#config = inCluster ?? clientConfig(this.sys, loadKubeconfig(this.sys, this.flags), this.flags));
+    return (this.#config = inCluster ?? clientConfig(this.sys, loadKubeconfig(this.sys, this.flags, { resolvesPaths: true }), this.flags));
   }
 
   get namespace(): string {

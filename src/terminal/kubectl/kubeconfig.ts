@@ -52,11 +52,27 @@ export function kubeconfigPaths(sys: Sys, flags: FlagValues): readonly string[] 
 }
 
 /** Reads and merges the files; the first to name a thing wins. A file that is absent counts as empty, except one named by --kubeconfig. */
-export function loadKubeconfig(sys: Sys, flags: FlagValues): Kubeconfig {
+export function loadKubeconfig(sys: Sys, flags: FlagValues, options: { readonly resolvesPaths?: boolean } = {}): Kubeconfig {
   const isExplicit = flags.string('kubeconfig') !== '';
   return kubeconfigPaths(sys, flags)
-    .map((path) => readKubeconfig(sys, path, isExplicit))
+    .map((path) => {
+      const config = readKubeconfig(sys, path, isExplicit);
+      return options.resolvesPaths ? withAbsolutePaths(config, path.slice(0, path.lastIndexOf('/'))) : config;
+    })
     .reduce(merge, empty);
+}
+
+/** Files are named from the directory of the kubeconfig. */
+function withAbsolutePaths(config: Kubeconfig, directory: string): Kubeconfig {
+  const resolve = (content: Json, names: readonly string[]): Json => {
+    const relative = names.filter((name) => typeof content?.[name] === 'string' && content[name] !== '' && !content[name].startsWith('/'));
+    return { ...content, ...Object.fromEntries(relative.map((name) => [name, `${directory}/${content[name]}`])) };
+  };
+  return {
+    ...config,
+    clusters: config.clusters.map((entry) => ({ ...entry, cluster: resolve(entry.cluster, ['certificate-authority']) })),
+    users: config.users.map((entry) => ({ ...entry, user: resolve(entry.user, ['client-certificate', 'client-key', 'tokenFile']) })),
+  };
 }
 
 function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig {
@@ -86,7 +102,15 @@ export function writableKubeconfig(sys: Sys, flags: FlagValues): { readonly path
 }
 
 export function writeKubeconfig(sys: Sys, path: string, config: Kubeconfig): void {
-  sys.fs.writeFile(path, utf8(toYaml(config)), 0o600);
+  const complete = (entries: readonly NamedEntry[], field: string, always: readonly string[]): readonly NamedEntry[] =>
+    entries.map((entry) => ({ ...entry, [field]: { ...Object.fromEntries(always.map((name) => [name, ''])), ...entry[field] } }));
+  const { clusters, contexts } = config;
+  const whole = {
+    ...config,
+    clusters: complete(clusters, 'cluster', ['server']),
+    contexts: complete(contexts, 'context', ['cluster', 'user']),
+  };
+  sys.fs.writeFile(path, utf8(toYaml(whole)), 0o600);
 }
 
 /** Applies --context, --cluster, --user, --server, --token and the like. */
@@ -156,6 +180,7 @@ function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
     users: both(first.users, second.users),
     contexts: both(first.contexts, second.contexts),
     'current-context': first['current-context'] || second['current-context'],
+    preferences: { ...second.preferences, ...first.preferences },
   };
 }
 

@@ -32,5 +32,7 @@ export function threeWayPatch(
 
 /** The field manager that the flags name, or the default of the way to apply. */
 export function fieldManagerOf(invocation: Invocation): string {
-  return invocation.flags.string('field-manager') || (invocation.flags.bool('server-side') ? 'kubectl' : 'kubectl-client-side-apply');
+  const { flags } = invocation;
+  if (flags.bool('server-side') && !flags.changed('field-manager')) return 'kubectl';
+  return flags.string('field-manager') || 'kubectl-client-side-apply';
 }

@@ -1,7 +1,9 @@
 /** kubectl apply, client-side and server-side. Upstream: kubectl/pkg/cmd/apply/apply.go. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import { isConflict, isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { deleteObject, propagationOf } from '../../changes/delete-object.ts';
 import { fieldValidation } from '../../changes/field-validation.ts';
+import { prunable, prunedKinds, pruneFlags } from '../../changes/pruning.ts';
 import { fieldManagerOf } from '../../changes/three-way-patch.ts';
 import type { Command } from '../../command.ts';
 import { AggregateFailure, CommandError, messageOf, withSource } from '../../errors.ts';
@@ -39,12 +41,11 @@ export const apply: Command = {
     ...deleteFlags,
     allFlag('Take all objects of the namespace into account when pruning.'),
     dryRunFlag,
-    fieldManagerFlag(''),
+    fieldManagerFlag('kubectl-client-side-apply'),
     flag('force-conflicts', 'bool', false, 'Take over fields that others manage (server-side).'),
     flag('openapi-patch', 'bool', true, 'Use merge keys of the schema.'),
     flag('overwrite', 'bool', true, 'Let the manifest win over changes made meanwhile.'),
-    flag('prune', 'bool', false, 'Delete what is no longer in the manifests.', { isUnsupported: true }),
-    flag('prune-allowlist', 'array', [], 'Kinds to prune.', { isUnsupported: true }),
+    ...pruneFlags,
     selectorFlag,
     flag('server-side', 'bool', false, 'Let the server merge.'),
     subresourceFlag,
@@ -64,14 +65,19 @@ export const apply: Command = {
       throw new CommandError('--force-conflicts only works with --server-side');
     if (flags.bool('force') && flags.bool('server-side')) throw new CommandError('--force cannot be used with --server-side');
     if (flags.bool('force') && dryRun === 'server') throw new CommandError('--dry-run=server cannot be used with --force');
-    const { targets, errors } = yield* select(invocation, builderFlags(invocation));
+    if (flags.string('subresource') !== '' && !flags.bool('server-side'))
+      throw new CommandError('--subresource can only be specified for --server-side');
+    const kinds = checkPrune(invocation) ? yield* prunedKinds(invocation) : undefined;
+    const { targets, errors } = yield* select(invocation, { ...builderFlags(invocation), all: false });
     const printer = yield* reportPrinter(invocation);
     const isListed = ['json', 'yaml'].includes(flags.string('output')) || flags.string('output').includes('=');
     const failures = [...errors];
     const applied: Json[] = [];
+    const visited: Json[] = [];
     for (const target of targets) {
       try {
         const done = yield* applyTarget(invocation, target);
+        visited.push(done.object);
         if (isListed) applied.push(done.object);
         else yield* invocation.out(printer(done.object, done.operation));
       } catch (error) {
@@ -81,9 +87,37 @@ export const apply: Command = {
     if (failures.length > 0) throw new AggregateFailure(failures);
     if (applied.length === 1) yield* invocation.out(printer(applied[0], ''));
     else if (applied.length > 1) yield* invocation.out(printer({ apiVersion: 'v1', items: applied, kind: 'List', metadata: {} }, ''));
+    if (kinds !== undefined) {
+      for (const target of yield* prunable(invocation, kinds, visited)) yield* prune(invocation, target, printer);
+    }
     return 0;
   },
 };
+
+/** Whether to prune; refuses what cannot stand beside it. */
+function checkPrune({ flags }: Invocation): boolean {
+  if (flags.bool('all') && flags.string('selector') !== '') throw new CommandError('cannot set --all and --selector at the same time');
+  if (!flags.bool('prune')) return false;
+  if (flags.bool('force')) throw new CommandError('--force cannot be used with --prune');
+  if (!flags.bool('all') && flags.string('selector') === '') {
+    throw new CommandError(
+      'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
+    );
+  }
+  if (flags.bool('server-side'))
+    throw new CommandError("--prune is in alpha and doesn't currently work on objects created by server-side apply");
+  return true;
+}
+
+function* prune(invocation: Invocation, target: Target, printer: (object: Json, operation: string) => string): Call<void> {
+  const { flags } = invocation;
+  const dryRun = dryRunStrategy(invocation);
+  if (dryRun !== 'client') {
+    const propagationPolicy = propagationOf(flags.string('cascade'));
+    yield* deleteObject(invocation, target, { gracePeriod: flags.int('grace-period'), propagationPolicy, isDryRun: dryRun === 'server' });
+  }
+  yield* invocation.out(printer(target.object, 'pruned'));
+}
 
 interface Applied {
   readonly object: Json;

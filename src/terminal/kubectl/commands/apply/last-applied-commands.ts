@@ -1,14 +1,20 @@
 /** kubectl apply view-last-applied, set-last-applied, edit-last-applied. */
+import type { Call } from '../../../../emulator/kernel/index.ts';
 import { toJson } from '../../../../emulator/machinery/json.ts';
+import { parseYaml, YamlError } from '../../../../emulator/machinery/yaml.ts';
+import { editComment, editText } from '../../changes/editor.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { CommandError } from '../../errors.ts';
-import { allFlag, dryRunFlag, fileFlags, printFlags, selectorFlag } from '../../flag-groups.ts';
+import { allFlag, dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag, validateFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
+import type { Invocation } from '../../invocation.ts';
+import type { Json } from '../../json.ts';
 import { lastAppliedAnnotation, lastAppliedText } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
-import { formatYaml } from '../../printers/serialized.ts';
+import { formatJson, formatYaml } from '../../printers/serialized.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
+import type { Target } from '../../resources/target.ts';
 import { targetPath } from '../../resources/target.ts';
 
 export const viewLastApplied: Command = {
@@ -41,7 +47,12 @@ export const setLastApplied: Command = {
   name: 'set-last-applied',
   short: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
   usage: 'apply set-last-applied -f FILENAME',
-  flags: [...printFlags, ...fileFlags, dryRunFlag, flag('create-annotation', 'bool', false, 'Add the annotation if it is absent.')],
+  flags: [
+    ...printFlags,
+    ...fileFlags.filter(({ name }) => name === 'filename'),
+    dryRunFlag,
+    flag('create-annotation', 'bool', false, 'Add the annotation if it is absent.'),
+  ],
   *run(invocation) {
     const print = yield* reportPrinter(invocation);
     const live = yield* selectAll(invocation, { ...builderFlags(invocation), latest: true });
@@ -81,8 +92,51 @@ export const editLastApplied: Command = {
   name: 'edit-last-applied',
   short: 'Edit latest last-applied-configuration annotations of a resource/object',
   usage: 'apply edit-last-applied (RESOURCE/NAME | -f FILENAME)',
-  *run() {
-    // Differs from Kubernetes: the annotation cannot be edited in an editor; edit the manifest and use set-last-applied.
-    throw new CommandError('edit-last-applied is not supported by this kubectl');
+  examples: ['apply edit-last-applied deployment/web'],
+  flags: [
+    ...printFlags,
+    ...fileFlags,
+    fieldManagerFlag('kubectl-client-side-apply'),
+    validateFlag,
+    flag('windows-line-endings', 'bool', false, 'Line endings of the file.'),
+  ],
+  complete: completeObjects,
+  *run(invocation) {
+    const print = yield* reportPrinter(invocation);
+    const targets = yield* selectAll(invocation, { ...builderFlags(invocation), latest: true });
+    const annotated = targets.filter(({ object }) => object.metadata.annotations?.[lastAppliedAnnotation] !== undefined);
+    if (annotated.length === 0) {
+      throw new CommandError(
+        'no last-applied-configuration annotation found on resources, to create the annotation, use command `kubectl apply set-last-applied --create-annotation`',
+      );
+    }
+    const isJson = invocation.flags.string('output') === 'json';
+    for (const target of annotated) {
+      const applied: Json = JSON.parse(target.object.metadata.annotations[lastAppliedAnnotation]);
+      const initial = isJson ? formatJson(applied) : formatYaml(applied);
+      yield* editText(invocation, initial, isJson ? 'json' : 'yaml', function* (text) {
+        try {
+          yield* invocation.out(print(yield* writeLastApplied(invocation, target, parseYaml(text)), 'edited'));
+          return undefined;
+        } catch (error) {
+          if (!(error instanceof YamlError)) throw error;
+          return { comment: editComment(`The edited file had a syntax error: ${error.message}`), text: '' };
+        }
+      });
+    }
+    return 0;
   },
 };
+
+function* writeLastApplied(invocation: Invocation, target: Target, edited: Json): Call<Json> {
+  const { apiVersion, kind, metadata } = target.object;
+  if (edited?.apiVersion !== apiVersion || edited?.kind !== kind || edited?.metadata?.name !== metadata.name)
+    throw new CommandError('At least one of apiVersion, kind and name was changed');
+  return yield* invocation.client.request({
+    method: 'PATCH',
+    path: targetPath(target),
+    query: { fieldManager: invocation.flags.string('field-manager') || undefined },
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { annotations: { [lastAppliedAnnotation]: lastAppliedText(edited) } } },
+  });
+}

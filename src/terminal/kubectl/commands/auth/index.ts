@@ -11,6 +11,7 @@ import type { Json } from '../../json.ts';
 import { outputPrinter } from '../../printers/print-flags.ts';
 import { TabWriter } from '../../printers/tabwriter.ts';
 import type { ApiResource } from '../../rest/discovery.ts';
+import { reconcile } from './reconcile.ts';
 
 const knownVerbs = [
   'get',
@@ -176,7 +177,6 @@ const whoami: Command = {
 export const auth: Command = {
   name: 'auth',
   short: 'Inspect authorization',
-  usage: 'auth',
-  // Absent: reconcile.
-  subcommands: [canI, whoami],
+  usage: 'auth [flags]',
+  subcommands: [canI, reconcile, whoami],
 };

@@ -1,8 +1,8 @@
 /** kubectl cluster-info. Upstream: kubectl/pkg/cmd/clusterinfo/clusterinfo.go. */
 import type { Command } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
+import { dump } from './dump.ts';
 
 /** Colours, as go-colortext writes them: only for a terminal that has them. */
 function painter(invocation: Invocation): (color: 32 | 33, text: string) => string {
@@ -14,17 +14,7 @@ export const clusterInfo: Command = {
   name: 'cluster-info',
   short: 'Display cluster information',
   usage: 'cluster-info [flags]',
-  subcommands: [
-    {
-      name: 'dump',
-      short: 'Dump relevant information for debugging and diagnosis',
-      usage: 'cluster-info dump [flags]',
-      *run() {
-        // Differs from Kubernetes: the dump of a whole cluster is not made.
-        throw new CommandError('cluster-info dump is not supported by this kubectl');
-      },
-    },
-  ],
+  subcommands: [dump],
   *run(invocation) {
     const { client } = invocation;
     const services: Json = yield* client.request({

@@ -1,38 +1,31 @@
 /** kubectl config. Upstream: kubectl/pkg/cmd/config. */
 
-import type { Call } from '../../../../emulator/kernel/index.ts';
-import { base64, isErrno } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
+import { AggregateFailure, CommandError } from '../../errors.ts';
 import { noHeadersFlag, printFlags } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
-import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
-import { withField } from '../../json.ts';
 import type { Kubeconfig, NamedEntry } from '../../kubeconfig.ts';
 import { find, loadKubeconfig, writableKubeconfig, writeKubeconfig } from '../../kubeconfig.ts';
 import { outputPrinter } from '../../printers/print-flags.ts';
 import { formatYaml } from '../../printers/serialized.ts';
 import { TabWriter } from '../../printers/tabwriter.ts';
-
-type Section = 'clusters' | 'users' | 'contexts';
-const fieldOf: Readonly<Record<Section, string>> = { clusters: 'cluster', users: 'user', contexts: 'context' };
+import { exactly } from './arguments.ts';
+import { setCluster, setCredentials } from './credentials.ts';
+import { setEntry, shownPath } from './entries.ts';
+import { setProperty, unset } from './property.ts';
+import type { Section } from './sections.ts';
 
 const completeContexts: NonNullable<Command['complete']> = function* (invocation) {
   return loadKubeconfig(invocation.sys, invocation.flags).contexts.map((entry) => entry.name);
 };
-
-function one(invocation: Invocation): string {
-  if (invocation.args.length === 1 && invocation.args[0] !== '') return invocation.args[0]!;
-  throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`);
-}
 
 const view: Command = {
   name: 'view',
   short: 'Display merged kubeconfig settings or a specified kubeconfig file',
   usage: 'config view [flags]',
   flags: [
-    ...printFlags,
+    ...printFlags.map((item) => (item.name === 'output' ? { ...item, initial: 'yaml' } : item)),
     flag('flatten', 'bool', false, 'Put the content of files into the output.'),
     flag('merge', 'bool', true, 'Merge all files.'),
     flag('minify', 'bool', false, 'Only what the current context needs.'),
@@ -40,6 +33,7 @@ const view: Command = {
   ],
   *run(invocation) {
     const { flags } = invocation;
+    if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`);
     let config = loadKubeconfig(invocation.sys, flags);
     if (flags.bool('minify')) config = minify(config, flags.string('context') || config['current-context']);
     const printer = (yield* outputPrinter(invocation)) ?? formatYaml;
@@ -115,9 +109,12 @@ const getContexts: Command = {
     const { flags, args } = invocation;
     const config = loadKubeconfig(invocation.sys, flags);
     const output = flags.string('output');
-    if (output !== '' && output !== 'name') throw new CommandError(`output must be one of '' or 'name': ${output}`);
-    for (const name of args) if (!find(config.contexts, name)) throw new CommandError(`context ${name} not found`);
-    const names = (args.length > 0 ? args : config.contexts.map((entry) => entry.name)).toSorted();
+    if (output !== '' && output !== 'name')
+      throw new CommandError(`--output ${output} is not available in kubectl config get-contexts; resetting to default output format`);
+    const missing = args.filter((name) => !find(config.contexts, name));
+    const names = (
+      args.length > 0 ? args.filter((name) => !missing.includes(name)) : config.contexts.map((entry) => entry.name)
+    ).toSorted();
     if (output === 'name') {
       yield* invocation.out(names.map((name) => `${name}\n`).join(''));
       return 0;
@@ -131,6 +128,7 @@ const getContexts: Command = {
       );
     }
     yield* invocation.out(writer.flush());
+    if (missing.length > 0) throw new AggregateFailure(missing.map((name) => new CommandError(`context ${name} not found`)));
     return 0;
   },
 };
@@ -139,7 +137,7 @@ function listing(name: string, section: Section, title: string, short: string): 
   return {
     name,
     short,
-    usage: `config ${name}`,
+    usage: `config ${name} [flags]`,
     *run(invocation) {
       const names = loadKubeconfig(invocation.sys, invocation.flags)[section].map((entry) => entry.name);
       yield* invocation.out([...(title === '' ? [] : [title]), ...names.toSorted()].map((line) => `${line}\n`).join(''));
@@ -155,7 +153,7 @@ const useContext: Command = {
   usage: 'config use-context CONTEXT_NAME',
   complete: completeContexts,
   *run(invocation) {
-    const name = one(invocation);
+    const [name = ''] = yield* exactly(invocation, 1);
     if (!find(loadKubeconfig(invocation.sys, invocation.flags).contexts, name))
       throw new CommandError(`no context exists with the name: ${JSON.stringify(name)}`);
     const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
@@ -165,41 +163,24 @@ const useContext: Command = {
   },
 };
 
-/** Adds or changes an entry and says which. */
-function* setEntry(
-  invocation: Invocation,
-  section: Section,
-  name: string,
-  fields: Readonly<Record<string, Json>>,
-  title: string,
-): Call<number> {
-  const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
-  const before = find(config[section], name);
-  const entry = {
-    ...before,
-    name,
-    [fieldOf[section]]: Object.fromEntries(
-      Object.entries({ ...before?.[fieldOf[section]], ...fields }).filter(([, value]) => value !== undefined),
-    ),
-  };
-  const entries = before ? config[section].map((one) => (one.name === name ? entry : one)) : [...config[section], entry];
-  writeKubeconfig(invocation.sys, path, { ...config, [section]: entries });
-  yield* invocation.out(`${title} "${name}" ${section === 'contexts' ? (before ? 'modified' : 'created') : 'set'}.\n`);
-  return 0;
-}
-
 const setContext: Command = {
   name: 'set-context',
   short: 'Set a context entry in kubeconfig',
   usage: 'config set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]',
   examples: ['config set-context --current --namespace=shop'],
-  flags: [flag('current', 'bool', false, 'Change the current context.')],
+  flags: [
+    flag('cluster', 'string', '', 'Cluster of the context.'),
+    flag('current', 'bool', false, 'Change the current context.'),
+    flag('namespace', 'string', '', 'Namespace of the context.'),
+    flag('user', 'string', '', 'User of the context.'),
+  ],
   complete: completeContexts,
   *run(invocation) {
     const { flags, args } = invocation;
     const current = loadKubeconfig(invocation.sys, flags)['current-context'];
     if (flags.bool('current') && args.length > 0) throw new CommandError('you cannot specify both a context name and --current');
-    if (!flags.bool('current') && args.length !== 1) throw invocation.usageError(`unexpected arguments: [${args.join(' ')}]`);
+    if (args.length > 1) yield* exactly(invocation, 1);
+    if (!flags.bool('current') && args.length === 0) throw new CommandError('you must specify a non-empty context name or --current');
     const name = flags.bool('current') ? current : args[0]!;
     if (name === '') throw new CommandError('no current context is set');
     const given = (flagName: string): string | undefined => (flags.changed(flagName) ? flags.string(flagName) : undefined);
@@ -212,79 +193,20 @@ const setContext: Command = {
   },
 };
 
-const setCluster: Command = {
-  name: 'set-cluster',
-  short: 'Set a cluster entry in kubeconfig',
-  usage:
-    'config set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]',
-  flags: [flag('embed-certs', 'bool', false, 'Put the certificate into the kubeconfig.')],
-  *run(invocation) {
-    const { flags } = invocation;
-    const name = one(invocation);
-    const authority = flags.string('certificate-authority');
-    const embedded = flags.bool('embed-certs') && authority !== '';
-    return yield* setEntry(
-      invocation,
-      'clusters',
-      name,
-      {
-        ...(flags.changed('server') && { server: flags.string('server').replace(/\/$/, '') }),
-        ...(embedded && { 'certificate-authority-data': encoded(invocation, authority) }),
-        ...(!embedded && authority !== '' && { 'certificate-authority': invocation.sys.path(authority) }),
-        ...(flags.bool('insecure-skip-tls-verify') && { 'insecure-skip-tls-verify': true }),
-      },
-      'Cluster',
-    );
-  },
-};
-
-const setCredentials: Command = {
-  name: 'set-credentials',
-  short: 'Set a user entry in kubeconfig',
-  usage: 'config set-credentials NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token]',
-  flags: [flag('embed-certs', 'bool', false, 'Put certificate and key into the kubeconfig.')],
-  *run(invocation) {
-    const { flags } = invocation;
-    const name = one(invocation);
-    const files = ['client-certificate', 'client-key'].filter((flagName) => flags.string(flagName) !== '');
-    const fields = files.map((flagName) =>
-      flags.bool('embed-certs')
-        ? [`${flagName}-data`, encoded(invocation, flags.string(flagName))]
-        : [flagName, invocation.sys.path(flags.string(flagName))],
-    );
-    return yield* setEntry(
-      invocation,
-      'users',
-      name,
-      { ...Object.fromEntries(fields), ...(flags.changed('token') && { token: flags.string('token') }) },
-      'User',
-    );
-  },
-};
-
-function encoded(invocation: Invocation, path: string): string {
-  try {
-    return base64(invocation.sys.fs.readFile(invocation.sys.path(path)));
-  } catch (error) {
-    if (!isErrno(error)) throw error;
-    throw new CommandError(`error reading ${path}: open ${path}: ${error.message.toLowerCase()}`);
-  }
-}
-
 function deleting(name: string, section: Section, word: string): Command {
   return {
     name,
     short: `Delete the specified ${word} from the kubeconfig`,
     usage: `config ${name} NAME`,
     *run(invocation) {
-      const wanted = one(invocation);
+      const [wanted = ''] = yield* exactly(invocation, 1);
       const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
-      if (!find(config[section], wanted)) throw new CommandError(`cannot delete ${word} ${wanted}, not in ${path}`);
+      if (!find(config[section], wanted)) throw new CommandError(`cannot delete ${word} ${wanted}, not in ${shownPath(invocation)}`);
       if (section === 'contexts' && config['current-context'] === wanted) {
         yield* invocation.err('warning: this removed your active context, use "kubectl config use-context" to select a different one\n');
       }
       writeKubeconfig(invocation.sys, path, { ...config, [section]: config[section].filter((entry) => entry.name !== wanted) });
-      yield* invocation.out(`deleted ${word} ${wanted} from ${path}\n`);
+      yield* invocation.out(`deleted ${word} ${wanted} from ${shownPath(invocation)}\n`);
       return 0;
     },
   };
@@ -296,13 +218,13 @@ const renameContext: Command = {
   usage: 'config rename-context CONTEXT_NAME NEW_NAME',
   complete: completeContexts,
   *run(invocation) {
-    const [from, to] = invocation.args;
-    if (from === undefined || to === undefined) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`);
+    const [from = '', to = ''] = yield* exactly(invocation, 2);
     const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
-    if (!find(config.contexts, from)) throw new CommandError(`cannot rename the context ${JSON.stringify(from)}, it's not in ${path}`);
+    if (!find(config.contexts, from))
+      throw new CommandError(`cannot rename the context ${JSON.stringify(from)}, it's not in ${shownPath(invocation)}`);
     if (find(config.contexts, to))
       throw new CommandError(
-        `cannot rename the context ${JSON.stringify(from)}, the context ${JSON.stringify(to)} already exists in ${path}`,
+        `cannot rename the context ${JSON.stringify(from)}, the context ${JSON.stringify(to)} already exists in ${shownPath(invocation)}`,
       );
     const contexts = config.contexts.map((entry) => (entry.name === from ? { ...entry, name: to } : entry));
     writeKubeconfig(invocation.sys, path, {
@@ -311,50 +233,6 @@ const renameContext: Command = {
       'current-context': config['current-context'] === from ? to : config['current-context'],
     });
     yield* invocation.out(`Context "${from}" renamed to "${to}".\n`);
-    return 0;
-  },
-};
-
-/** `contexts.NAME.namespace` as a path into the file. */
-function propertyPath(config: Kubeconfig, property: string): readonly (string | number)[] {
-  const [section, ...rest] = property.split('.') as [string, ...string[]];
-  if (section === 'current-context' || section === 'preferences') return [section, ...rest];
-  if (!(section in fieldOf)) throw new CommandError(`unexpected property ${JSON.stringify(property)}`);
-  const field = rest.at(-1);
-  const name = rest.length > 1 ? rest.slice(0, -1).join('.') : rest[0]!;
-  const index = config[section as Section].findIndex((entry) => entry.name === name);
-  if (index < 0) throw new CommandError(`current map key \`${name}\` is invalid`);
-  return rest.length > 1 ? [section, index, fieldOf[section as Section], field!] : [section, index];
-}
-
-const setProperty: Command = {
-  name: 'set',
-  short: 'Set an individual value in a kubeconfig file',
-  usage: 'config set PROPERTY_NAME PROPERTY_VALUE',
-  *run(invocation) {
-    const [property, value] = invocation.args;
-    if (property === undefined || value === undefined) throw invocation.usageError(`unexpected args: [${invocation.args.join(' ')}]`);
-    const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
-    writeKubeconfig(invocation.sys, path, withField(config, propertyPath(config, property), value));
-    yield* invocation.out(`Property "${property}" set.\n`);
-    return 0;
-  },
-};
-
-const unset: Command = {
-  name: 'unset',
-  short: 'Unset an individual value in a kubeconfig file',
-  usage: 'config unset PROPERTY_NAME',
-  *run(invocation) {
-    const property = one(invocation);
-    const { path, config } = writableKubeconfig(invocation.sys, invocation.flags);
-    const at = propertyPath(config, property);
-    const changed =
-      at.length === 2 && typeof at[1] === 'number'
-        ? { ...config, [at[0]!]: config[at[0] as Section].filter((_, i) => i !== at[1]) }
-        : withField(config, at, property === 'current-context' ? '' : undefined);
-    writeKubeconfig(invocation.sys, path, changed);
-    yield* invocation.out(`Property "${property}" unset.\n`);
     return 0;
   },
 };

@@ -6,8 +6,10 @@ import { AggregateFailure, CommandError, withSource } from '../../errors.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, selectorFlag, validateFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import { reportPrinter } from '../../printers/print-flags.ts';
+import { checkRaw, rawFlag, sendRaw } from '../../raw.ts';
 import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import { createConfigMap } from './configmap.ts';
+import { editAndCreate } from './edited.ts';
 import { createIngress } from './ingress.ts';
 import { createCronJob, createJob } from './jobs.ts';
 import { createQuota } from './quota.ts';
@@ -26,13 +28,13 @@ export const create: Command = {
     ...printFlags,
     ...fileFlags,
     dryRunFlag,
-    flag('edit', 'bool', false, 'Edit before creating.', { isUnsupported: true }),
+    flag('edit', 'bool', false, 'Edit before creating.'),
     fieldManagerFlag('kubectl-create'),
-    flag('raw', 'string', '', 'Path to post to.', { isUnsupported: true }),
+    rawFlag('post to'),
     saveConfigFlag,
     selectorFlag,
     validateFlag,
-    flag('windows-line-endings', 'bool', false, 'Line endings for --edit.', { isUnsupported: true }),
+    flag('windows-line-endings', 'bool', false, 'Line endings for --edit.'),
   ],
   subcommands: [
     createClusterRole,
@@ -59,6 +61,11 @@ export const create: Command = {
       throw new CommandError('must specify one of -f and -k');
     }
     if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`);
+    if (invocation.flags.string('raw') !== '' && invocation.flags.bool('edit'))
+      throw new CommandError('--raw and --edit are mutually exclusive');
+    checkRaw(invocation, { needsFile: true });
+    if (invocation.flags.string('raw') !== '') return yield* sendRaw(invocation, 'POST', invocation.flags.list('filename')[0]);
+    if (invocation.flags.bool('edit')) return yield* editAndCreate(invocation);
     fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.
     const print = yield* reportPrinter(invocation);
     const { targets, errors } = yield* select(invocation, builderFlags(invocation));

@@ -12,6 +12,7 @@ import { allFlag, allNamespacesFlag, deleteFlags, dryRunFlag, fieldSelectorFlag,
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import { dryRunStrategy } from '../../printers/print-flags.ts';
+import { checkRaw, rawFlag, sendRaw } from '../../raw.ts';
 import { builderFlags, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { waitDeleted } from '../../resources/wait-deleted.ts';
@@ -35,13 +36,15 @@ export const deleteCommand: Command = {
     flag('interactive', 'bool', false, 'Ask before deleting.', { short: 'i' }),
     flag('now', 'bool', false, 'The same as --grace-period=1.'),
     flag('output', 'string', '', 'Only name.', { short: 'o' }),
-    flag('raw', 'string', '', 'Path to delete.', { isUnsupported: true }),
+    rawFlag('delete'),
     selectorFlag,
     flag('wait', 'bool', true, 'Wait until the objects are gone.'),
   ],
   complete: completeObjects,
   *run(invocation) {
     const { flags } = invocation;
+    checkRaw(invocation, { needsFile: false });
+    if (flags.string('raw') !== '') return yield* sendRaw(invocation, 'DELETE', flags.list('filename')[0]);
     const gracePeriod = gracePeriodOf(invocation);
     const propagationPolicy = propagationOf(flags.string('cascade'));
     const selection = yield* select(invocation, { ...builderFlags(invocation), namesOnly: true });

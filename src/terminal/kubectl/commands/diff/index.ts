@@ -3,6 +3,7 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import { utf8 } from '../../../../emulator/kernel/index.ts';
 import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { prunable, prunedKinds, pruneFlags } from '../../changes/pruning.ts';
 import { fieldManagerOf, threeWayPatch } from '../../changes/three-way-patch.ts';
 import type { Command } from '../../command.ts';
 import { CommandError, Quit } from '../../errors.ts';
@@ -27,26 +28,31 @@ export const diff: Command = {
     flag('concurrency', 'int', 1, 'How many objects at a time.'),
     fieldManagerFlag('kubectl-client-side-apply'),
     flag('force-conflicts', 'bool', false, 'Take over fields that others manage.'),
-    flag('prune', 'bool', false, 'Show what pruning would delete.', { isUnsupported: true }),
-    flag('prune-allowlist', 'array', [], 'Kinds to prune.', { isUnsupported: true }),
+    ...pruneFlags,
     selectorFlag,
     flag('server-side', 'bool', false, 'Let the server merge.'),
     flag('show-managed-fields', 'bool', false, 'Keep managedFields.'),
   ],
   *run(invocation) {
-    const { sys } = invocation;
+    const { sys, flags } = invocation;
+    if (flags.bool('force-conflicts') && !flags.bool('server-side'))
+      throw new CommandError('--force-conflicts only works with --server-side');
+    const kinds = flags.bool('prune') ? yield* prunedKinds(invocation) : undefined;
     const targets = yield* selectAll(invocation, builderFlags(invocation));
     const id = sys.kernel.random.below(4_294_967_295);
     const [live, merged] = [`/tmp/LIVE-${id}`, `/tmp/MERGED-${id}`];
     sys.fs.mkdirs(live);
     sys.fs.mkdirs(merged);
+    const seen: Json[] = [];
     for (const target of targets) {
       const { before, after } = yield* versions(invocation, target);
-      const { group, version, kind } = target.resource;
-      const name = `${[group, version, kind].filter((part) => part !== '').join('.')}.${target.namespace}.${target.name}`;
+      seen.push(before ?? after);
+      const name = fileName(target);
       if (before !== undefined) sys.fs.writeFile(`${live}/${name}`, utf8(formatYaml(before)));
       sys.fs.writeFile(`${merged}/${name}`, utf8(formatYaml(after)));
     }
+    for (const target of kinds === undefined ? [] : yield* prunable(invocation, kinds, seen))
+      sys.fs.writeFile(`${live}/${fileName(target)}`, utf8(formatYaml(masked(withoutManagedFields(target.object)))));
     const code = yield* runDiff(invocation, live, merged);
     sys.fs.remove(live, { recursive: true });
     sys.fs.remove(merged, { recursive: true });
@@ -54,6 +60,10 @@ export const diff: Command = {
     return 0;
   },
 };
+
+function fileName({ resource: { group, version, kind }, namespace, name }: Target): string {
+  return `${[group, version, kind].filter((part) => part !== '').join('.')}.${namespace}.${name}`;
+}
 
 function* versions(invocation: Invocation, target: Target): Call<{ readonly before: Json; readonly after: Json }> {
   const clean = (object: Json): Json => masked(invocation.flags.bool('show-managed-fields') ? object : withoutManagedFields(object));

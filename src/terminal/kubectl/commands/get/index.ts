@@ -23,6 +23,7 @@ import { sortByField } from '../../printers/sorting.ts';
 import type { TablePrinter } from '../../printers/table-printer.ts';
 import { TabWriter } from '../../printers/tabwriter.ts';
 import type { Selection } from '../../resources/builder.ts';
+import { rawFlag, sendRaw } from '../../raw.ts';
 import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { tableAccept, tablePrinter } from './table.ts';
@@ -51,7 +52,7 @@ export const get: Command = {
     flag('label-columns', 'list', [], 'Labels that get a column each.', { short: 'L' }),
     noHeadersFlag,
     flag('output-watch-events', 'bool', false, 'Show the kind of each change of a watch.'),
-    flag('raw', 'string', '', 'A path of the server to ask for as it is.'),
+    rawFlag('ask for'),
     selectorFlag,
     flag('server-print', 'bool', true, 'Let the server make the table.'),
     flag('show-kind', 'bool', false, 'Put the kind before each name.'),
@@ -64,7 +65,7 @@ export const get: Command = {
   complete: completeObjects,
   *run(invocation) {
     const { flags } = invocation;
-    if (flags.string('raw') !== '') return yield* getRaw(invocation);
+    if (flags.string('raw') !== '') return yield* sendRaw(invocation, 'GET');
     yield* checkArguments(invocation);
     const isForPeople = ['', 'wide'].includes(flags.string('output')) && flags.string('template') === '';
     const isTable = isForPeople && flags.bool('server-print');
@@ -107,18 +108,6 @@ function* checkArguments(invocation: Invocation): Call<void> {
     'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
     { helpFor: invocation.commandPath },
   );
-}
-
-function* getRaw(invocation: Invocation): Call<number> {
-  const [path, query] = invocation.flags.string('raw').split('?') as [string, string | undefined];
-  const parameters = Object.fromEntries(
-    (query ?? '')
-      .split('&')
-      .filter((pair) => pair !== '')
-      .map((pair) => pair.split('=') as [string, string]),
-  );
-  yield* invocation.out(yield* invocation.client.text({ method: 'GET', path, query: parameters }));
-  return 0;
 }
 
 function* printGeneric(invocation: Invocation, selection: Selection, printer: Printer, errors: readonly unknown[]): Call<void> {

@@ -19,6 +19,7 @@ import { flag } from '../../flag-set.ts';
 import type { Json } from '../../json.ts';
 import { lastAppliedAnnotation, withLastApplied } from '../../last-applied.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
+import { checkRaw, rawFlag, sendRaw } from '../../raw.ts';
 import { builderFlags, hasFiles, selectAll } from '../../resources/builder.ts';
 import { getTarget, targetPath } from '../../resources/target.ts';
 import { waitDeleted } from '../../resources/wait-deleted.ts';
@@ -35,7 +36,7 @@ export const replace: Command = {
     ...deleteFlags,
     dryRunFlag,
     fieldManagerFlag('kubectl-replace'),
-    flag('raw', 'string', '', 'Path to put to.', { isUnsupported: true }),
+    rawFlag('put to'),
     saveConfigFlag,
     subresourceFlag,
     validateFlag,
@@ -46,6 +47,8 @@ export const replace: Command = {
     if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
     if (flags.duration('timeout') !== 0 && !flags.bool('force')) throw new CommandError('--timeout must have --force specified');
     if (!hasFiles(invocation)) throw invocation.usageError('Must specify --filename to replace');
+    checkRaw(invocation, { needsFile: true });
+    if (flags.string('raw') !== '') return yield* sendRaw(invocation, 'PUT', flags.list('filename')[0]);
     if (flags.bool('force') && dryRunStrategy(invocation) !== 'none')
       throw new CommandError('--dry-run can not be used when --force is set');
     fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.
