@@ -43,6 +43,7 @@ const coreutils = [
   'stat',
   'tac',
   'tail',
+  'tar',
   'tee',
   'test',
   '[',

@@ -57,11 +57,11 @@ function spawnPump(sys: Sys, to: OpenFile): number {
   });
 }
 
-function spawnCopy(sys: Sys, from: OpenFile): number {
+function spawnCopy(sys: Sys, from: OpenFile, to = 2): number {
   return sys.spawn({
     argv: sys.argv,
     *program(child) {
-      yield* copyOut(child, from, 2);
+      yield* copyOut(child, from, to);
       return 0;
     },
   });
@@ -116,4 +116,61 @@ export function* connect(invocation: Invocation, pod: Json, subresource: 'exec' 
   if (response.status !== 101 || response.upgrade === undefined)
     throw new CommandError('unable to upgrade connection: the server did not switch protocols');
   return response.upgrade as RemoteCommand;
+}
+
+interface RunOptions {
+  /** All of its standard input; it has none when absent. */
+  readonly stdin?: ByteString | undefined;
+  /** Where its errors go; nowhere when absent. */
+  readonly stderrTo?: number | undefined;
+}
+
+/** Runs the far process to its end and returns what it printed. */
+export function* runRemoteCommand(
+  sys: Sys,
+  remote: RemoteCommand,
+  { stdin, stderrTo }: RunOptions,
+): Call<{ readonly stdout: ByteString; readonly code: number }> {
+  const input = remote.stdin;
+  const children: number[] = [];
+  if (input && stdin !== undefined) children.push(spawnFeed(sys, input, stdin));
+  if (remote.stderr) children.push(stderrTo === undefined ? spawnDrain(sys, remote.stderr) : spawnCopy(sys, remote.stderr, stderrTo));
+  const fd = sys.fds.add(remote.stdout);
+  let stdout = '';
+  for (let data: ByteString; (data = yield* sys.read(fd)) !== ''; ) stdout += data;
+  sys.fds.close(fd);
+  while (remote.result === undefined) yield* sys.block(remote.finished, 'remote');
+  for (const pid of children) {
+    // A process that does not read to its end leaves the rest unread.
+    if (pid === children[0] && input && stdin !== undefined) sys.kill(pid, 'KILL');
+    yield* sys.wait(pid);
+  }
+  const { result } = remote;
+  if ('message' in result) throw new CommandError(result.message);
+  return { stdout: stdout as ByteString, code: result.exitCode };
+}
+
+function spawnFeed(sys: Sys, to: OpenFile, bytes: ByteString): number {
+  return sys.spawn({
+    argv: sys.argv,
+    *program(child) {
+      const fd = child.fds.add(to);
+      yield* child.write(fd, bytes);
+      child.fds.close(fd);
+      to.closed();
+      return 0;
+    },
+  });
+}
+
+function spawnDrain(sys: Sys, from: OpenFile): number {
+  return sys.spawn({
+    argv: sys.argv,
+    *program(child) {
+      const fd = child.fds.add(from);
+      while ((yield* child.read(fd)) !== '');
+      child.fds.close(fd);
+      return 0;
+    },
+  });
 }

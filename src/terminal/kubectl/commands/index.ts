@@ -13,6 +13,7 @@ import { clusterInfo } from './cluster-info/index.ts';
 import { completion, options } from './completion/index.ts';
 import { configCommand } from './config/index.ts';
 import { cordon, uncordon } from './cordon/index.ts';
+import { cp } from './cp/index.ts';
 import { create } from './create/index.ts';
 import { deleteCommand } from './delete/index.ts';
 import { describe } from './describe/index.ts';
@@ -59,7 +60,7 @@ export const commandGroups: readonly CommandGroup[] = [
       exec,
       portForward,
       unsupported('proxy', 'Run a proxy to the Kubernetes API server'),
-      unsupported('cp', 'Copy files and directories to and from containers'),
+      cp,
       auth,
       unsupported('debug', 'Create debugging sessions for troubleshooting workloads and nodes'),
       events,

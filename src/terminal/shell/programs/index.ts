@@ -39,6 +39,7 @@ import {
   which,
   whoami,
 } from './system-tools.ts';
+import { tar } from './tar.ts';
 import { tail } from './tail.ts';
 import { tee } from './tee.ts';
 import { test } from './test.ts';
@@ -119,6 +120,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['strings', strings],
   ['tac', tac],
   ['tail', tail],
+  ['tar', tar],
   ['tee', tee],
   ['test', test],
   ['timeout', timeout],
