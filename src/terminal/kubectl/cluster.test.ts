@@ -91,3 +91,41 @@ test('nodes are cordoned, tainted and told of', () => {
     run('kubectl taint node node-2 a=b:NoSchedule; kubectl describe node node-2 | grep ^Taints; kubectl taint node node-2 a-'),
   ).toMatch(/^node\/node-2 tainted\nTaints: +a=b:NoSchedule\nnode\/node-2 untainted\n$/);
 });
+
+describe('copies, debugging sessions and a proxy', () => {
+  test.each([
+    {
+      name: 'a directory into a container and back',
+      line: 'mkdir -p site/sub; echo one > site/a; echo two > site/sub/b; pod=$(kubectl get pods -l app=web -o name | head -1); kubectl cp site ${pod#pod/}:/tmp; kubectl cp ${pod#pod/}:/tmp/site back; cat back/a back/sub/b',
+      want: /^tar: Removing leading `\/' from member names\none\ntwo\n$/,
+    },
+    {
+      name: 'a file that is not there',
+      line: 'pod=$(kubectl get pods -l app=web -o name | head -1); kubectl cp ${pod#pod/}:/none x; echo $?; kubectl cp none ${pod#pod/}:/tmp',
+      want: /tar: \/none: Cannot stat: No such file or directory\n[\s\S]*command terminated with exit code 2\n2\nerror: none doesn't exist in local filesystem\n$/,
+    },
+    { name: 'no pod at either end', line: 'kubectl cp a b', want: /^error: one of src or dest must be a remote file specification\n$/ },
+    {
+      name: 'an ephemeral container',
+      line: 'kubectl run box --image=nginx > /dev/null; kubectl wait --for=condition=Ready pod/box > /dev/null; kubectl debug box --image=busybox --profile=general --target=box -c dbg -- sleep 99; sleep 5; kubectl exec box -c dbg -- echo in',
+      want: /^Targeting container "box"\. .*\nin\n$/,
+    },
+    {
+      name: 'a copy with another image, of which the profile changes nothing',
+      line: "kubectl debug box --copy-to=box2 --set-image='*=httpd' --profile=general; kubectl get pod box2 -o jsonpath='{.spec.containers[*].image} {.spec.shareProcessNamespace} {.metadata.labels}'",
+      want: /^httpd {2}\{"run":"box"\}$/,
+    },
+    {
+      name: 'a node',
+      line: 'kubectl debug node/node-1 --image=busybox --profile=general -i -q -- ls /host/etc/kubernetes 2> /dev/null | head -1',
+      want: /^\w/,
+    },
+    {
+      name: 'a proxy, its filter and its files',
+      line: 'kubectl proxy --www=site & sleep 1; curl -s localhost:8001/healthz; curl -s localhost:8001/api/v1/namespaces/default/pods/x/exec; curl -s localhost:8001/static/a; kill %1',
+      want: /^Starting to serve on 127\.0\.0\.1:8001\nokForbidden\none\n$/,
+    },
+  ])('$name', ({ line, want }) => {
+    expect(run(line)).toMatch(want);
+  });
+});

@@ -6,11 +6,11 @@
  * - What is printed and how errors are worded is the real kubectl's, byte for byte; `test/conformance/` compares them.
  * - A flag that the real kubectl has and this one does not is refused by name, never ignored.
  *
- * Upstream: kubectl and cli-runtime v0.34.
+ * Upstream: kubectl and cli-runtime v0.34, and kustomize v5.6.0 in `kustomize/`.
  *
  * // Differs from Kubernetes: the texts of --help are shorter and in our own words.
  * // Differs from Kubernetes: kubectl does not download OpenAPI; merge keys of patches come from the generated schema.
- * Absent: plugins, kuberc, proxy, debug, certificate.
+ * Absent: plugins, kuberc.
  */
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { withCompleter } from '../shell/completion/completer.ts';

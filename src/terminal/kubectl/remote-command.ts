@@ -174,3 +174,18 @@ function spawnDrain(sys: Sys, from: OpenFile): number {
     },
   });
 }
+
+/** This terminal at a container's process, until that ends. Returns its exit code. */
+export function* attachSession(invocation: Invocation, pod: Json, container: string): Call<number> {
+  const { flags } = invocation;
+  const tty = yield* wantsTty(invocation);
+  if (!flags.bool('quiet'))
+    yield* invocation.err(
+      tty
+        ? "If you don't see a command prompt, try pressing enter.\n"
+        : 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n',
+    );
+  const stdin = flags.bool('stdin');
+  const remote = yield* connect(invocation, pod, 'attach', { container, stdin, tty });
+  return yield* streamRemoteCommand(invocation.sys, remote, { stdin, tty });
+}

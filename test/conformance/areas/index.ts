@@ -2,10 +2,11 @@
 import type { Area } from '../area.ts';
 import { autoscaling } from './autoscaling.ts';
 import { changes } from './changes.ts';
+import { config } from './config.ts';
 import { core } from './core.ts';
 import { kustomize } from './kustomize.ts';
 import { network } from './network.ts';
 import { policy } from './policy.ts';
 import { workloads } from './workloads.ts';
 
-export const areas: readonly Area[] = [core, autoscaling, changes, kustomize, network, policy, workloads];
+export const areas: readonly Area[] = [core, autoscaling, changes, config, kustomize, network, policy, workloads];

@@ -1,6 +1,5 @@
 /** The verbs of kubectl, in the groups and the order of its overview. */
 import type { Command, CommandGroup } from '../command.ts';
-import { unsupported } from '../unsupported.ts';
 import { annotate } from './annotate/index.ts';
 import { apiResources, apiVersions } from './api-resources/index.ts';
 import { apply } from './apply/index.ts';
@@ -15,6 +14,7 @@ import { configCommand } from './config/index.ts';
 import { cordon, uncordon } from './cordon/index.ts';
 import { cp } from './cp/index.ts';
 import { create } from './create/index.ts';
+import { debug } from './debug/index.ts';
 import { deleteCommand } from './delete/index.ts';
 import { describe } from './describe/index.ts';
 import { diff } from './diff/index.ts';
@@ -30,6 +30,7 @@ import { label } from './label/index.ts';
 import { logs } from './logs/index.ts';
 import { patch } from './patch/index.ts';
 import { portForward } from './port-forward/index.ts';
+import { proxy } from './proxy/index.ts';
 import { replace } from './replace/index.ts';
 import { rollout } from './rollout/index.ts';
 import { run } from './run/index.ts';
@@ -53,18 +54,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     title: 'Troubleshooting and Debugging Commands',
-    commands: [
-      describe,
-      logs,
-      attach,
-      exec,
-      portForward,
-      unsupported('proxy', 'Run a proxy to the Kubernetes API server'),
-      cp,
-      auth,
-      unsupported('debug', 'Create debugging sessions for troubleshooting workloads and nodes'),
-      events,
-    ],
+    commands: [describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events],
   },
   {
     title: 'Advanced Commands',

@@ -1,6 +1,6 @@
 /** HTTP requests to the API server of a kubeconfig: credentials, user agent, warnings, Status errors, and what `-v` shows of them. */
 
-import type { ByteString, Call, Headers, HttpResponse, Sys } from '../../../emulator/kernel/index.ts';
+import type { ByteString, Call, Headers, HttpRequest, HttpResponse, Sys } from '../../../emulator/kernel/index.ts';
 import { isErrno, OpenFile, textOf } from '../../../emulator/kernel/index.ts';
 import { StatusError } from '../../../emulator/machinery/status-error.ts';
 import { ConnectionError } from '../errors.ts';
@@ -32,6 +32,8 @@ export interface RestClient {
   text(request: RestRequest): Call<string>;
   /** The answer as it is: for streams and upgrades. */
   send(request: RestRequest): Call<HttpResponse>;
+  /** Someone else's request, with these credentials; whatever the server answers. */
+  forward(request: HttpRequest): Call<HttpResponse>;
 }
 
 interface RestClientOptions {
@@ -91,6 +93,21 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
     config,
     host,
     send: checked,
+    *forward({ method, target, headers, body }) {
+      const { authorization: _, ...kept } = headers;
+      const own = { ...kept, host, ...options.impersonate, ...(config.token !== undefined && { authorization: `Bearer ${config.token}` }) };
+      try {
+        const address = { ip: yield* server.address(sys), port: server.port };
+        return yield* sys.net.request(
+          address,
+          { method, target, headers: own, body },
+          { tls: server.isTls, certificate: config.certificate, timeoutMs: options.timeoutMs ?? 30_000 },
+        );
+      } catch (error) {
+        if (!isErrno(error)) throw error;
+        throw connectionError(error.code, host, `${server.origin}${target}`, method);
+      }
+    },
     *request(request) {
       return yield* jsonBody(sys, yield* checked(request));
     },

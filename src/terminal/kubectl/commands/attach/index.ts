@@ -4,7 +4,7 @@ import { completePod } from '../../completion.ts';
 import { CommandError, Quit } from '../../errors.ts';
 import { containerFlag, podRunningTimeoutFlag, quietFlag } from '../../flag-groups.ts';
 import { chooseContainer, podFor } from '../../pods.ts';
-import { connect, stdinFlags, streamRemoteCommand, wantsTty } from '../../remote-command.ts';
+import { attachSession, stdinFlags } from '../../remote-command.ts';
 
 export const attach: Command = {
   name: 'attach',
@@ -23,15 +23,7 @@ export const attach: Command = {
       throw new CommandError(`cannot attach a container in a completed pod; current phase is ${pod.status.phase}`);
     }
     const container = yield* chooseContainer(invocation, pod, { quiet: flags.bool('quiet') });
-    const isTty = yield* wantsTty(invocation);
-    if (!flags.bool('quiet'))
-      yield* invocation.err(
-        isTty
-          ? "If you don't see a command prompt, try pressing enter.\n"
-          : 'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n',
-      );
-    const remote = yield* connect(invocation, pod, 'attach', { container, stdin: flags.bool('stdin'), tty: isTty });
-    const code = yield* streamRemoteCommand(invocation.sys, remote, { stdin: flags.bool('stdin'), tty: isTty });
+    const code = yield* attachSession(invocation, pod, container);
     if (code !== 0) throw new Quit(code);
     return 0;
   },
