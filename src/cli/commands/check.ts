@@ -12,11 +12,13 @@ import { formats } from '../formats/index.ts';
 import type { CheckReport, FormatName } from '../formats/index.ts';
 import { findLab, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
+import { watchSource } from '../watch-source.ts';
 
 interface CheckOptions {
   readonly script?: string;
   readonly submission?: string;
   readonly manifests?: string;
+  readonly watch?: boolean;
   readonly format: readonly FormatName[];
 }
 
@@ -26,15 +28,23 @@ export const check = new Command('check')
   .option('--script <file>', 'run this shell input in a fresh lab')
   .option('--submission <file>', 'replay this submission.json')
   .option('--manifests <dir>', 'apply every manifest of a folder, as `kubectl apply -f DIR` does')
+  .option('--watch', 'check again whenever the script, submission or a manifest changes, until Ctrl-C')
   .addOption(new Option('--format <list>', 'comma-separated list of formats').default(['text'], 'text').argParser(parseFormats))
   .action(async (name: string, options: CheckOptions) => {
     const sources = [options.script, options.submission, options.manifests].filter((source) => source !== undefined);
     if (sources.length !== 1) throw new UsageError('give one of --script, --submission and --manifests');
     const loaded = await findLab(name);
-    const report = await reportOn(loaded, options);
-    for (const format of options.format) process.stdout.write(formats[format](report));
-    process.exitCode = report.tasks.every(({ state }) => state === 'green') ? 0 : 1;
+    if (!options.watch) return checkOnce(loaded, options);
+    const interrupted = new AbortController();
+    process.once('SIGINT', () => interrupted.abort());
+    await watchSource(sources[0]!, () => checkOnce(loaded, options), interrupted.signal);
   });
+
+async function checkOnce(loaded: LoadedLab, options: CheckOptions): Promise<void> {
+  const report = await reportOn(loaded, options);
+  for (const format of options.format) process.stdout.write(formats[format](report));
+  process.exitCode = report.tasks.every(({ state }) => state === 'green') ? 0 : 1;
+}
 
 async function reportOn(loaded: LoadedLab, { script, submission, manifests }: CheckOptions): Promise<CheckReport> {
   const session = submission === undefined ? new LabSession(loaded) : await replay(loaded, submission);

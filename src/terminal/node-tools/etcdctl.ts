@@ -7,10 +7,11 @@
 import type { EtcdData, EtcdEndpoint, Keyspace, KeyValue } from '../../emulator/control-plane/etcd/index.ts';
 import { takeSnapshot } from '../../emulator/control-plane/etcd/index.ts';
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
-import { base64, isErrno, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
+import { isErrno, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
 import { goJson } from '../../emulator/machinery/json.ts';
 import type { Arguments, FlagSpec } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
+import { getPrinters } from './etcdctl-get.ts';
 
 interface Context extends Arguments {
   readonly sys: Sys;
@@ -72,6 +73,19 @@ const prefixEnd = (prefix: string): string =>
 /** Values are API objects, or what `put` wrote. */
 const text = (object: object): string => ('raw' in object && typeof object.raw === 'string' ? object.raw : goJson(object));
 
+/** `--sort-by` and `--order`; by key, ascending, unless said. */
+function sortRows(rows: readonly Row[], by = 'KEY', order = 'ASCEND'): readonly Row[] {
+  const rank: Readonly<Record<string, (row: Row) => number | string>> = {
+    CREATE: ({ entry }) => entry.createRevision,
+    MODIFY: ({ entry }) => entry.modRevision,
+    VERSION: ({ entry }) => entry.version,
+    VALUE: ({ entry }) => text(entry.value),
+  };
+  const of = rank[by.toUpperCase()] ?? (({ key }) => key);
+  const sign = order.toUpperCase() === 'DESCEND' ? -1 : 1;
+  return [...rows].sort((a, b) => (of(a) < of(b) ? -sign : of(a) > of(b) ? sign : 0));
+}
+
 function rangeOf({ words, flags: given }: Context): { readonly from: string; readonly to: string | undefined } {
   const [from = '', end] = words;
   return { from, to: end ?? (given.has('prefix') ? prefixEnd(from) : given.has('from-key') ? '\0' : undefined) };
@@ -85,37 +99,28 @@ function* get(context: Context): Call<number> {
   const rev = given.has('rev') ? Number(given.get('rev')) : undefined;
   const rows = range(etcd.data, from, to, rev);
   if (!rows) return yield* usage(sys, 'etcdserver: mvcc: required revision has been compacted');
-  const shown = given.has('limit') ? rows.slice(0, Number(given.get('limit'))) : rows;
-  if (given.get('write-out') === 'json') {
-    const header = {
-      cluster_id: 14841639068965178418n.toString(),
-      member_id: 10276657743932975437n.toString(),
+  const isCounted = given.has('count-only');
+  const sorted = sortRows(rows, given.get('sort-by'), given.get('order'));
+  const shown = isCounted ? [] : given.has('limit') ? sorted.slice(0, Number(given.get('limit'))) : sorted;
+  const format = given.get('write-out') ?? 'simple';
+  if (isCounted && format !== 'fields') return yield* usage(sys, '--count-only is only for `--write-out=fields`', badArguments);
+  if (given.has('print-value-only') && format !== 'simple')
+    return yield* usage(sys, 'print-value-only is only for `--write-out=simple`', badArguments);
+  const kvs = shown.map(({ key, entry }) => ({ key, entry, value: given.has('keys-only') ? '' : text(entry.value) }));
+  const printer = getPrinters[format];
+  if (!printer) return yield* usage(sys, unprintable(format), badFeature);
+  yield* sys.print(
+    1,
+    printer({
       revision: etcd.data.revision,
-      raft_term: 2,
-    };
-    const kvs = shown.map(({ key, entry }) => ({
-      key: encode(key),
-      create_revision: entry.createRevision,
-      mod_revision: entry.modRevision,
-      version: entry.version,
-      value: given.has('keys-only') ? undefined : encode(text(entry.value)),
-    }));
-    yield* sys.print(1, `${JSON.stringify({ header, kvs, count: rows.length })}\n`);
-    return 0;
-  }
-  if (given.has('count-only')) {
-    yield* sys.print(1, given.get('write-out') === 'fields' ? `"Count" : ${rows.length}\n` : '');
-    return 0;
-  }
-  for (const { key, entry } of shown) {
-    if (given.has('keys-only')) yield* sys.print(1, `${key}\n\n`);
-    else yield* sys.print(1, given.has('print-value-only') ? `${text(entry.value)}\n` : `${key}\n${text(entry.value)}\n`);
-  }
+      kvs,
+      count: rows.length,
+      isWhole: shown.length === rows.length || isCounted,
+      isValueOnly: given.has('print-value-only'),
+    }),
+  );
   return 0;
 }
-
-/** Base64, as JSON output has keys and values. */
-const encode = (plain: string): string => base64(utf8(plain));
 
 function* put({ sys, etcd, words }: Context): Call<number> {
   const [key, plain] = words;
@@ -315,9 +320,30 @@ const commands: Readonly<Record<string, (context: Context) => Call<number>>> = {
   compaction,
 };
 
-function* usage(sys: Sys, message: string): Call<number> {
+/** In which forms a command prints. Differs from Kubernetes: not every command prints in every form of the real etcdctl. */
+const formatsOf: Readonly<Record<string, readonly string[]>> = {
+  get: Object.keys(getPrinters),
+  put: ['simple'],
+  del: ['simple'],
+  watch: ['simple'],
+  endpoint: ['simple', 'table', 'json'],
+  member: ['simple', 'table'],
+  snapshot: ['simple'],
+  compaction: ['simple'],
+};
+
+/** Exit codes of etcd's pkg/cobrautl. */
+const badFeature = 4;
+const badArguments = 128;
+
+const unprintable = (format: string): string =>
+  ['fields', 'json', 'protobuf', 'simple', 'table'].includes(format)
+    ? `${format} is not supported as output format here`
+    : 'unsupported output format';
+
+function* usage(sys: Sys, message: string, status = 1): Call<number> {
   yield* sys.print(2, `Error: ${message}\n`);
-  return 1;
+  return status;
 }
 
 export const etcdctl: Program = function* (sys): Call<number> {
@@ -354,6 +380,8 @@ export const etcdctl: Program = function* (sys): Call<number> {
     sys.own(() => connection.close());
     const etcd = connection.service.endpoint as EtcdEndpoint | undefined;
     if (!etcd?.data) return yield* unreachable(sys, endpoint, 'connection error: desc = "transport: authentication handshake failed: EOF"');
+    const format = parsed.flags.get('write-out') ?? 'simple';
+    if (!formatsOf[name!]!.includes(format)) return yield* usage(sys, unprintable(format), badFeature);
     return yield* command({ sys, etcd, endpoint, flags: parsed.flags, words });
   } catch (error) {
     if (!isErrno(error)) throw error;
