@@ -22,7 +22,11 @@ async function watching(source: string, file: string, fail?: () => void) {
     return vi.waitFor(() => expect(seen.at(-1)).toBe(text), { timeout: 5000 });
   };
   await vi.waitFor(() => expect(seen.length).toBeGreaterThan(0));
-  return { seen, change, end: () => (end.abort(), done) };
+  const stop = (): Promise<void> => {
+    end.abort();
+    return done;
+  };
+  return { seen, change, stop };
 }
 
 const folder = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'labs-watch-'));
@@ -36,7 +40,7 @@ test.each([
   const watched = await watching(of(file), file);
   await watched.change('two');
   await watched.change('three');
-  await watched.end();
+  await watched.stop();
   expect(watched.seen[0]).toBe('one');
 });
 
@@ -47,7 +51,7 @@ test('a mistake in it is told, and the next change awaited', async () => {
     throw new UsageError('not JSON');
   });
   await watched.change('{}');
-  await watched.end();
+  await watched.stop();
 });
 
 test('what is not there cannot be watched', async () => {
