@@ -35,6 +35,7 @@ describe('every kind', () => {
       'cm=configmaps',
       'crd=customresourcedefinitions',
       'crds=customresourcedefinitions',
+      'cs=componentstatuses',
       'csr=certificatesigningrequests',
       'deploy=deployments',
       'ds=daemonsets',

@@ -22,6 +22,7 @@ import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscale
 import { jobs } from './batch/job.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
+import { componentStatuses } from './core/component-status.ts';
 import { configMaps } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
 import { events } from './core/event.ts';
@@ -38,13 +39,18 @@ import { secrets } from './core/secret.ts';
 import { serviceAccounts } from './core/service-account.ts';
 import { services } from './core/service.ts';
 import { endpointSlices } from './discovery/endpoint-slice.ts';
+import { flowSchemas } from './flowcontrol/flow-schema.ts';
+import { priorityLevelConfigurations } from './flowcontrol/priority-level-configuration.ts';
 import type { Kind } from './kind.ts';
 import { ingressClasses } from './networking/ingress-class.ts';
 import { ingresses } from './networking/ingress.ts';
 import { ipAddresses } from './networking/ip-address.ts';
 import { networkPolicies } from './networking/network-policy.ts';
 import { serviceCIDRs } from './networking/service-cidr.ts';
+import { runtimeClasses } from './node/runtime-class.ts';
 import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts';
+import { deviceClasses, resourceSlices } from './resource/device-class.ts';
+import { resourceClaims, resourceClaimTemplates } from './resource/resource-claim.ts';
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts';
 import { clusterRoles, roles } from './rbac/role.ts';
 import { priorityClasses } from './scheduling/priority-class.ts';
@@ -53,6 +59,7 @@ import { storageClasses } from './storage/storage-class.ts';
 /** The built-in kinds: resources within a group in the order of the alphabet. */
 export const kinds: readonly Kind[] = [
   bindings,
+  componentStatuses,
   configMaps,
   endpoints,
   events,
@@ -98,5 +105,12 @@ export const kinds: readonly Kind[] = [
   priorityClasses,
   storageClasses,
   leases,
+  runtimeClasses,
   endpointSlices,
+  flowSchemas,
+  priorityLevelConfigurations,
+  deviceClasses,
+  resourceClaims,
+  resourceClaimTemplates,
+  resourceSlices,
 ];

@@ -104,7 +104,8 @@ function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {
     if (!('prepareForUpdate' in found)) return yield* act(server, request);
   } else if (!descriptor.verbs.includes(verb)) throw methodNotSupported(resource, verb);
   const own = subresource === '' && !descriptor.isCustom ? actions.get(resource.resource) : undefined;
-  if (own && verb === 'create') return yield* own(server, request);
+  // A kind that nobody creates and that has an action is made up for whoever asks.
+  if (own && (verb === 'create' || !descriptor.verbs.includes('create'))) return yield* own(server, request);
   switch (verb) {
     case 'get':
       return yield* get(server, request);

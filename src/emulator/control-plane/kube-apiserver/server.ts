@@ -18,6 +18,7 @@ import type { PolicyRule } from './authorization/rules.ts';
 import { Authenticator } from './authentication/authenticator.ts';
 import type { AuthenticationOptions } from './authentication/authenticator.ts';
 import type { ResourceHook } from './hooks.ts';
+import { FlowControl } from './flow-control/index.ts';
 import { FieldOwnership } from './field-ownership.ts';
 import { Registry } from './registry.ts';
 import type { Resource } from './registry.ts';
@@ -59,6 +60,7 @@ export class ApiServer {
   readonly authenticator: Authenticator;
   readonly admission: AdmissionChain;
   readonly ownership: FieldOwnership;
+  readonly flowControl: FlowControl;
   readonly aggregator: Aggregator;
   readonly customResources: CustomResources;
   /** By resource. */
@@ -92,6 +94,7 @@ export class ApiServer {
     this.ownership = new FieldOwnership(options.kernel);
     this.hooks.set('services', serviceHook(this));
     for (const [resource, hook] of rbacHooks) this.hooks.set(resource, hook);
+    this.flowControl = new FlowControl(this);
     this.aggregator = new Aggregator(this);
     this.aggregator.start();
     this.customResources = new CustomResources(this);
@@ -140,6 +143,7 @@ export class ApiServer {
 
   /** Every write passes here once it is stored. */
   written(change: 'create' | 'update' | 'delete', request: ApiRequest, object: ApiObject, previous: ApiObject | undefined): void {
+    this.hooks.get(request.resource.resource)?.afterWrite?.();
     const { trace } = this.kernel;
     if (!trace.isOn) return;
     const { namespace, name, uid, resourceVersion } = object.metadata;

@@ -28,6 +28,9 @@ import { Sandbox } from './sandbox.ts';
 /** The name under which a node's machine offers its `ContainerRuntime`: /run/containerd/containerd.sock. */
 export const runtimeService = 'containerd';
 
+/** The runtimes of containerd's configuration; the default one has no name. */
+const handlers = ['', 'runc'];
+
 /** A failure that the runtime reports to the kubelet; the message is containerd's. */
 export class RuntimeError extends Error {}
 
@@ -76,6 +79,9 @@ export class ContainerRuntime {
   }
 
   *runSandbox(config: SandboxConfig): Call<Sandbox> {
+    const { runtimeHandler = '' } = config;
+    if (!handlers.includes(runtimeHandler))
+      throw new RuntimeError(`failed to get sandbox runtime: no runtime for "${runtimeHandler}" is configured`);
     const id = this.kernel.random.hex(64);
     const { ip, net } = yield* this.#network.add(id, config);
     const sandbox = new Sandbox(id, config, this.kernel.loop.now, net, ip);

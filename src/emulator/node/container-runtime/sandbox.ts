@@ -12,6 +12,8 @@ export interface SandboxConfig {
   /** Counts the sandboxes of one Pod. */
   readonly attempt: number;
   readonly isHostNetwork: boolean;
+  /** Which of the runtimes shall run it; the default one without. */
+  readonly runtimeHandler?: string | undefined;
   /** The lines of /etc/resolv.conf. */
   readonly resolvConf: () => string;
   /** Lines that `spec.hostAliases` adds to /etc/hosts. */

@@ -2,13 +2,14 @@
 import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
 import { services } from '../../api/core/service.ts';
+import { runtimeClasses } from '../../api/node/runtime-class.ts';
 import type { Node, Pod, Service } from '../../api/generated/types.ts';
 import type { Change, SessionClient } from '../../client/index.ts';
 import { EventRecorder, Informer } from '../../client/index.ts';
 import type { Call, Kernel, Machine } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
-import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../machinery/status-error.ts';
+import { isAlreadyExists, isConflict, isNotFound, notFound, StatusError } from '../../machinery/status-error.ts';
 import { loadCniPlugin, writeBridgeConfig } from '../cni/index.ts';
 import type { ContainerRuntime, Sandbox, SandboxConfig } from '../container-runtime/index.ts';
 import { runtimeService } from '../container-runtime/index.ts';
@@ -232,6 +233,15 @@ export class Kubelet implements WorkerHost {
       serviceVariables: (namespace, links) => this.#variables.of(namespace, links),
       node: this.volumeParts.node,
     };
+  }
+
+  *runtimeHandler(name: string): Call<string> {
+    try {
+      return (yield* this.#options.client.get(runtimeClasses, { name })).handler;
+    } catch (error) {
+      // As the lister says it, in the singular.
+      throw isNotFound(error) ? notFound({ group: 'node.k8s.io', resource: 'runtimeclass' }, name) : error;
+    }
   }
 
   sandboxConfig(worker: PodWorker): SandboxConfig {

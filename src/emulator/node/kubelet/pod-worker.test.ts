@@ -1,3 +1,4 @@
+import { runtimeClasses } from '../../api/node/runtime-class.ts';
 import { describe, expect, test } from 'vitest';
 import { configMaps } from '../../api/core/config-map.ts';
 import type { Pod } from '../../api/generated/types.ts';
@@ -109,7 +110,7 @@ const cases: readonly Case[] = [
   {
     name: 'a command that is not there',
     spec: container('lab/server', { command: ['nope'] }),
-    seen: [[4000, 'Running unready 1 RunContainerError after StartError 128']],
+    seen: [[2000, 'Running unready 1 RunContainerError after StartError 128']],
   },
   {
     name: 'a ConfigMap key that is not there',
@@ -204,4 +205,17 @@ test('a mounted ConfigMap is seen in the container and changes with the object',
   expect(read()).toBe('one');
   t.advance(90_000);
   expect(read()).toBe('two');
+});
+
+test('a runtime that the node does not have', () => {
+  const t = createTestNode({ labImages });
+  t.make(runtimeClasses as unknown as Kind, { metadata: { name: 'gvisor' }, handler: 'runsc' });
+  t.make(runtimeClasses as unknown as Kind, { metadata: { name: 'usual' }, handler: 'runc' });
+  t.create('p', { ...container('nginx:1.27'), runtimeClassName: 'gvisor' });
+  t.create('q', { ...container('nginx:1.27'), runtimeClassName: 'usual' });
+  t.advance(5000);
+  expect(t.events('p')).toContain(
+    'FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "runsc" is configured',
+  );
+  expect([t.pod('p')?.status?.phase, t.pod('q')?.status?.phase]).toEqual(['Pending', 'Running']);
 });

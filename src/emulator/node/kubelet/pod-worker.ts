@@ -335,17 +335,16 @@ export class PodWorker implements StatusTarget {
     if (this.sandbox) host.recorder.normal(pod, 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     yield* host.kernel.sleep(pod.spec.hostNetwork ? 80 + host.kernel.random.below(80) : 200 + host.kernel.random.below(200));
     try {
-      const sandbox = yield* host.runtime.runSandbox(host.sandboxConfig(this));
+      const runtimeHandler = pod.spec.runtimeClassName ? yield* host.runtimeHandler(pod.spec.runtimeClassName) : undefined;
+      const config = host.sandboxConfig(this);
+      const sandbox = yield* host.runtime.runSandbox(runtimeHandler === undefined ? config : { ...config, runtimeHandler });
       this.sandboxes = this.sandboxes.concat(sandbox);
       this.#isSandboxNew = true;
       return true;
     } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
-      host.recorder.warning(
-        pod,
-        'FailedCreatePodSandBox',
-        `Failed to create pod sandbox: rpc error: code = Unknown desc = ${error.message}`,
-      );
+      if (!(error instanceof RuntimeError) && !host.isTransient(error)) throw error;
+      const why = error instanceof RuntimeError ? `rpc error: code = Unknown desc = ${error.message}` : (error as Error).message;
+      host.recorder.warning(pod, 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${why}`);
       this.#retryLater();
       return false;
     }

@@ -30,8 +30,20 @@ export interface PodRequests {
 
 const known = new WeakMap<object, PodRequests>();
 
-/** What a Pod asks for: its containers together, or an init container that asks for more (component-helpers/resource). */
+/** What a Pod asks for, with the overhead of its RuntimeClass (component-helpers/resource). */
 export function requestsOf(pod: Pod): PodRequests {
+  const { overhead } = pod.spec;
+  const own = requestsOfContainers(pod);
+  if (!overhead) return own;
+  return {
+    cpuMilli: own.cpuMilli + milliOf(overhead.cpu ?? '0'),
+    memoryBytes: own.memoryBytes + wholeOf(overhead.memory ?? '0'),
+    ephemeralBytes: own.ephemeralBytes + wholeOf(overhead['ephemeral-storage'] ?? '0'),
+  };
+}
+
+/** Its containers together, or an init container that asks for more. */
+function requestsOfContainers(pod: Pod): PodRequests {
   const key = pod.spec.containers;
   const found = known.get(key);
   if (found) return found;

@@ -1,5 +1,5 @@
 import type { EventRecorder } from '../../client/index.ts';
-import type { Kernel } from '../../kernel/index.ts';
+import type { Call, Kernel } from '../../kernel/index.ts';
 import type { ContainerRuntime, SandboxConfig } from '../container-runtime/index.ts';
 import type { Backoff } from './backoff.ts';
 import type { ContainerStatuses } from './container-status.ts';
@@ -30,6 +30,8 @@ export interface WorkerHost {
   readonly networkProblem: string | undefined;
   environmentSources(user: string): EnvironmentSources;
   sandboxConfig(worker: PodWorker): SandboxConfig;
+  /** What the container runtime calls a RuntimeClass. Throws a StatusError when there is no such class. */
+  runtimeHandler(name: string): Call<string>;
   proberHost(worker: PodWorker): ProberHost;
   /** Whether an error means that the API server is away, or refuses for now, and not that the kubelet is broken. */
   isTransient(error: unknown): boolean;

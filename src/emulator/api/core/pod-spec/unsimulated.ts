@@ -7,15 +7,7 @@
 import type { FieldPath } from '../../../machinery/field-error.ts';
 import type { Container, PodSpec, Volume } from '../../generated/types.ts';
 
-const ofPod: readonly (keyof PodSpec)[] = [
-  'hostIPC',
-  'hostUsers',
-  'os',
-  'resourceClaims',
-  'resources',
-  'runtimeClassName',
-  'setHostnameAsFQDN',
-];
+const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'hostUsers', 'os', 'resourceClaims', 'resources', 'setHostnameAsFQDN'];
 
 const ofPodSecurity = [
   'appArmorProfile',

@@ -1,4 +1,7 @@
-/** Admission plugins in the order in which the API server asks them (pkg/kubeapiserver/options/plugins.go). One folder and one line each. */
+/**
+ * Admission plugins in the order in which the API server asks them (pkg/kubeapiserver/options/plugins.go). One folder and one line each.
+ * Absent of those that v1.34 enables: ClusterTrustBundleAttest and PodTopologyLabels, whose features are off.
+ */
 import { certificateApproval } from './certificate-approval/index.ts';
 import { certificateSigning } from './certificate-signing/index.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction/index.ts';
@@ -13,6 +16,7 @@ import type { AdmissionPlugin } from './plugin.ts';
 import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority/index.ts';
 import { resourceQuota } from './resource-quota/index.ts';
+import { runtimeClass } from './runtime-class/index.ts';
 import { serviceAccount } from './service-account/index.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection/index.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition/index.ts';
@@ -32,6 +36,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   defaultStorageClass,
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
+  runtimeClass,
   certificateApproval,
   certificateSigning,
   certificateSubjectRestriction,

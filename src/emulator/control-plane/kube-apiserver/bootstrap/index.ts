@@ -46,6 +46,7 @@ export function* bootstrap(server: ApiServer): Call<void> {
       preemptionPolicy: 'PreemptLowerPriority',
     });
   }
+  yield* server.flowControl.ensure();
   yield* server.aggregator.registerBuiltIn();
   if (server.options.advertiseAddress !== undefined) yield* publishService(server, session, server.options.advertiseAddress);
 }

@@ -6,11 +6,13 @@ import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../.
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
 import { refusal } from '../authorization/index.ts';
+import type { Attributes } from '../authorization/index.ts';
 import { impersonated } from '../impersonation.ts';
 import type { UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { serveOtherPath } from './other-paths.ts';
 import { parseTarget, resourceInfo } from './request-info.ts';
+import type { Query, ResourceInfo } from './request-info.ts';
 import { objectResponse, plainText } from './response.ts';
 import { serveResource } from './resource.ts';
 
@@ -36,36 +38,54 @@ export function createHttpHandler(server: ApiServer): HttpHandler {
         );
       return yield* route(server, request, peer);
     } catch (error) {
-      if (error instanceof StatusError) return failed(error);
-      // What is no API error is a fault of a part that the server needs (etcd, a kubelet).
-      if (error instanceof Error && 'code' in error) return failed(internalError(error.message));
-      throw error;
+      return failureOf(error);
     }
   };
 }
 
+function failureOf(error: unknown): HttpResponse {
+  if (error instanceof StatusError) return failed(error);
+  // What is no API error is a fault of a part that the server needs (etcd, a kubelet).
+  if (error instanceof Error && 'code' in error) return failed(internalError(error.message));
+  throw error;
+}
+
 function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpResponse> {
   const { path, query } = parseTarget(request.target);
-  const agent = request.headers['user-agent'] ?? '';
   const user = impersonated(server, identify(server, request, peer), request.headers);
   const info = resourceInfo(request.method, path, query);
+  const attributes = attributesOf(user, request, path, info);
+  const flow = server.flowControl.headersFor(attributes);
+  let response: HttpResponse;
+  try {
+    response = yield* answer(server, request, { attributes, info, query });
+  } catch (error) {
+    response = failureOf(error);
+  }
+  return { ...response, headers: { ...response.headers, ...flow } };
+}
+
+function attributesOf(user: UserInfo, { method }: HttpRequest, path: string, info: ResourceInfo | undefined): Attributes {
+  if (!info)
+    return { user, verb: method.toLowerCase(), group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path };
+  const { verb, apiVersion, resource, subresource, namespace, name } = info;
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
+  return { user, verb, group, version: '', resource, subresource, namespace, name, path };
+}
+
+/** A request once it is known who asks for what. */
+interface Asked {
+  readonly attributes: Attributes;
+  readonly info: ResourceInfo | undefined;
+  readonly query: Query;
+}
+
+function* answer(server: ApiServer, request: HttpRequest, { attributes, info, query }: Asked): Call<HttpResponse> {
+  const { user, path } = attributes;
+  const agent = request.headers['user-agent'] ?? '';
   const resource = info && server.registry.find(info.apiVersion, info.resource);
   if (info && resource && !resource.isRemote) return yield* serveResource(server, { request, info, resource, query, user, agent });
   const remote = server.aggregator.remoteFor(path);
-  const verb = request.method.toLowerCase();
-  const attributes = info
-    ? {
-        user,
-        verb: info.verb,
-        group: info.apiVersion.includes('/') ? info.apiVersion.split('/')[0]! : '',
-        version: '',
-        resource: info.resource,
-        subresource: info.subresource,
-        namespace: info.namespace,
-        name: info.name,
-        path,
-      }
-    : { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path };
   const { verdict, reason } = server.authorizer.authorize(attributes);
   if (verdict !== 'allow') throw refusal(attributes, reason);
   if (remote) return yield* server.aggregator.proxy(remote, request, user);

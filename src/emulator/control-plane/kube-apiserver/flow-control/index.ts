@@ -1,0 +1,141 @@
+/**
+ * Priority and fairness: which FlowSchema a request belongs to. Upstream: apiserver/pkg/util/flowcontrol.
+ *
+ * - Every answer over HTTP names its FlowSchema and PriorityLevelConfiguration in two headers.
+ * - What every cluster has is put in place when the server starts, and comes back within a minute.
+ *
+ * Differs from Kubernetes: requests are sorted into levels and never wait for a seat, since the emulated server has no
+ * others to be unfair to; a limited level earns its writer a warning.
+ */
+import { autoUpdateAnnotation, flowSchemaSpecs, isMandatory, priorityLevels } from '../../../api/flowcontrol/bootstrap.ts';
+import type { FlowSchema, PriorityLevelConfiguration } from '../../../api/generated/types.ts';
+import type { Call } from '../../../kernel/index.ts';
+import { semanticEqual } from '../../../machinery/equality.ts';
+import type { ApiObject, ObjectMeta } from '../../../machinery/objects.ts';
+import type { Attributes } from '../authorization/attributes.ts';
+import type { ResourceHook } from '../hooks.ts';
+import type { ApiServer } from '../server.ts';
+import { matches } from './match.ts';
+
+const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
+/** How long what is missing stays away (the post-start hook priority-and-fairness-config-producer). */
+const repairMs = 60_000;
+
+/** The headers of an answer. */
+type FlowHeaders = Readonly<Record<string, string>>;
+
+export class FlowControl {
+  readonly #server: ApiServer;
+  #revision = -1;
+  #schemas: readonly FlowSchema[] = [];
+  #isRepairing = false;
+
+  constructor(server: ApiServer) {
+    this.#server = server;
+    const withCondition = (object: ApiObject): ApiObject => this.#withCondition(object as FlowSchema);
+    const schemaHook: ResourceHook = {
+      beforeCreate: (_server, _request, object) => withCondition(object),
+      beforeUpdate: (_server, _request, object) => withCondition(object),
+      afterWrite: () => this.#repairLater(),
+    };
+    server.hooks.set('flowschemas', schemaHook);
+    server.hooks.set('prioritylevelconfigurations', { afterWrite: () => this.#levelsChanged() });
+  }
+
+  /** What the answer to a request says of it; nothing before the server has its schemas. */
+  headersFor(attributes: Attributes): FlowHeaders {
+    const schema = this.#sorted().find((one) => matches(one, attributes));
+    const level = schema && this.#level(schema.spec!.priorityLevelConfiguration.name);
+    if (!schema || !level) return {};
+    return { 'x-kubernetes-pf-flowschema-uid': schema.metadata.uid, 'x-kubernetes-pf-prioritylevel-uid': level.metadata.uid };
+  }
+
+  /** Puts in place what is missing, and back what nobody may change. It goes by the store, since all of it is known to be good. */
+  *ensure(): Call<void> {
+    for (const [name, spec] of Object.entries(priorityLevels)) yield* this.#ensure('prioritylevelconfigurations', name, spec);
+    for (const [name, spec] of Object.entries(flowSchemaSpecs)) yield* this.#ensure('flowschemas', name, spec);
+  }
+
+  *#ensure(resource: string, name: string, spec: object): Call<void> {
+    const store = this.#server.store(resource, apiVersion);
+    const stored = store.get('', name) as FlowSchema | undefined;
+    if (!stored) {
+      const kind = resource === 'flowschemas' ? 'FlowSchema' : 'PriorityLevelConfiguration';
+      const object = { apiVersion, kind, metadata: this.#metadata(name), spec, status: {} } as unknown as ApiObject;
+      yield* store.put(resource === 'flowschemas' ? this.#withCondition(object as FlowSchema) : object, undefined);
+      return;
+    }
+    const isKept = isMandatory(name) || stored.metadata.annotations?.[autoUpdateAnnotation] === 'true';
+    if (!isKept || semanticEqual(stored.spec, spec)) return;
+    const metadata = { ...stored.metadata, resourceVersion: '', generation: (stored.metadata.generation ?? 0) + 1 };
+    yield* store.put({ ...stored, metadata, spec } as ApiObject, stored);
+  }
+
+  /** Differs from Kubernetes: the owners of the fields of these objects are not recorded. */
+  #metadata(name: string): ObjectMeta {
+    const { random, clock } = this.#server.kernel;
+    return {
+      name,
+      uid: random.uuid(),
+      resourceVersion: '',
+      generation: 1,
+      creationTimestamp: clock.timestamp(),
+      annotations: { [autoUpdateAnnotation]: 'true' },
+    };
+  }
+
+  #level(name: string): PriorityLevelConfiguration | undefined {
+    return this.#server.store('prioritylevelconfigurations', apiVersion).get('', name) as PriorityLevelConfiguration | undefined;
+  }
+
+  /** By precedence and then by name: apihelpers.FlowSchemaSequence. */
+  #sorted(): readonly FlowSchema[] {
+    const store = this.#server.store('flowschemas', apiVersion);
+    if (store.keyspace.revision === this.#revision) return this.#schemas;
+    this.#revision = store.keyspace.revision;
+    const schemas = store.list('').map(({ value }) => value as FlowSchema);
+    this.#schemas = schemas.sort((a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0));
+    return this.#schemas;
+  }
+
+  /** Says in the status whether the schema's level exists: upstream's controller does so a moment later. */
+  #withCondition(schema: FlowSchema): FlowSchema {
+    const { name } = schema.spec?.priorityLevelConfiguration ?? { name: '' };
+    const exists = this.#level(name) !== undefined;
+    const message = `This FlowSchema references the PriorityLevelConfiguration object named "${name}" ${exists ? 'and it exists' : 'but there is no such object'}`;
+    const known = schema.status?.conditions?.find(({ type }) => type === 'Dangling');
+    if (known?.message === message) return schema;
+    const condition = {
+      type: 'Dangling',
+      status: exists ? 'False' : 'True',
+      lastTransitionTime: this.#server.kernel.clock.timestamp(),
+      reason: exists ? 'Found' : 'NotFound',
+      message,
+    };
+    const others = (schema.status?.conditions ?? []).filter(({ type }) => type !== 'Dangling');
+    return { ...schema, status: { ...schema.status, conditions: [...others, condition] } };
+  }
+
+  #levelsChanged(): void {
+    this.#repairLater();
+    this.#server.kernel.fiber(this.#updateConditions());
+  }
+
+  *#updateConditions(): Call<void> {
+    const store = this.#server.store('flowschemas', apiVersion);
+    for (const schema of this.#sorted()) {
+      const next = this.#withCondition(schema);
+      if (next !== schema) yield* store.put({ ...next, metadata: { ...next.metadata, resourceVersion: '' } }, schema);
+    }
+  }
+
+  #repairLater(): void {
+    if (this.#isRepairing) return;
+    this.#isRepairing = true;
+    const repair = (): void => {
+      this.#isRepairing = false;
+      if (!this.#server.isStopped) this.#server.kernel.fiber(this.ensure());
+    };
+    this.#server.kernel.loop.after(repairMs, repair, undefined, true);
+  }
+}
