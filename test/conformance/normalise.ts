@@ -1,6 +1,8 @@
 /** What the two clients' output cannot have in common, each with its reason. */
 import type { Result } from './real-kubectl.ts';
 
+const inside = '172.18.0.2:6443';
+
 interface Place {
   /** The URL of the API server. */
   readonly server: string;
@@ -8,12 +10,19 @@ interface Place {
   readonly home: string;
 }
 
-export function normalise({ out, err, code }: Result, { server, home }: Place): Result {
+/** `line` is the command. */
+export function normalise(line: string, { out, err, code }: Result, { server, home }: Place): Result {
   const clean = (text: string): string =>
     text
-      .replaceAll(server, 'SERVER')
+      // The same server, from outside and from inside.
+      .replaceAll(server, `https://${inside}`)
+      .replaceAll(server.replace('https://', ''), inside)
       .replaceAll(home, 'HOME')
-      .replaceAll(server.replace(/^https?:\/\//, ''), 'SERVER')
+      // What the client says of itself.
+      .replaceAll(/^(Client|Kustomize) Version: .*/gm, '$1 Version')
+      .replaceAll(/^clientVersion:\n( {2}.*\n)+kustomizeVersion: .*/gm, 'clientVersion')
+      // Names of Events end in the time and a number that is drawn.
+      .replaceAll(/\.[0-9a-f]{16}\b/g, '.EVENT')
       .replaceAll('kubectl.1.33', 'kubectl')
       // v1.34 no longer writes these, v1.33 does.
       .replaceAll(/^( *)metadata:\n\1 {2}creationTimestamp: null\n(?!\1 )/gm, '$1metadata: {}\n')
@@ -34,5 +43,25 @@ export function normalise({ out, err, code }: Result, { server, home }: Place): 
       // Random names of temporary files, and the times in a diff's head.
       .replaceAll(/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1')
       .replaceAll(/^(diff|---|\+\+\+) .*\n/gm, '');
-  return { out: clean(out), err: clean(err), code };
+  return { out: agesByClient.test(line) ? withoutAges(clean(out)) : clean(out), err: clean(err), code };
+}
+
+/** These print ages by the client's clock, which is not the cluster's. */
+const agesByClient = /^(describe|events)\b/;
+const age = /(^|\s)(<invalid>|(\d+[smhdy])+)( \(x\d+ over (\d+[smhdy])+\))?(\s{2,}|$)/;
+const headOfAges = /\bAge\b|LAST SEEN|^\s*----/;
+
+/** Ages, and the widths of the columns that follow from them. */
+function withoutAges(out: string): string {
+  return out
+    .split('\n')
+    .map((line) =>
+      age.test(line) || headOfAges.test(line)
+        ? line
+            .replace(age, '$1AGE  ')
+            .replaceAll(/ {2,}|-{4,}/g, '  ')
+            .trimEnd()
+        : line,
+    )
+    .join('\n');
 }

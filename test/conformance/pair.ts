@@ -19,6 +19,9 @@ import type { Result } from './real-kubectl.ts';
 /** Real clients judge ages by their own clock, so the clusters live today. */
 const epochMs = Math.floor(Date.now() / 60_000) * 60_000 - 300_000;
 
+/** Real milliseconds after which the real kubectl is no longer busy but waits. */
+const patienceMs = 500;
+
 interface Side {
   readonly kernel: Kernel;
   readonly machine: Machine;
@@ -100,6 +103,18 @@ export class Pair {
   /** Runs our kubectl to its end. */
   run(args: readonly string[]): Result {
     return runKubectl(this.ours.kernel, this.ours.machine, args);
+  }
+
+  /** While the real kubectl runs. One that takes its time waits for something, and then the clock has to go on. */
+  async serving<T>(running: Promise<T>): Promise<T> {
+    const { pace } = this.#served;
+    const timer = setTimeout(() => (pace.speed = 1), patienceMs);
+    try {
+      return await running;
+    } finally {
+      clearTimeout(timer);
+      pace.speed = 'held';
+    }
   }
 
   /** Both clusters stand at the same moment, a full second at least one second on. */

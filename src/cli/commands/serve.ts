@@ -45,6 +45,7 @@ export const serve = new Command('serve')
     const { emulated: cluster } = createLabCluster(lab, lab.cluster.seed, bornMs);
     cluster.advance(Math.max(0, Date.now() - bornMs - cluster.nowMs));
     const ended = openEnd();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve());
     const served = await listen(options, {
       kernel: cluster.kernel,
       authority: cluster.pki.authority,
@@ -59,7 +60,6 @@ export const serve = new Command('serve')
       const adminConf = cluster.machine(cluster.nodeNames[0]!)!.fs.readFile('/etc/kubernetes/admin.conf');
       writeKubeconfig(options.kubeconfig, kubeconfigFor(textOf(adminConf), served.url));
       say(1, `serving ${cluster.nodeNames.length} nodes at ${served.url}\nkubeconfig: ${options.kubeconfig}\n`);
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve());
       if (options.stdinCommands) {
         const host = { cluster, pace: served.pace, quit: () => ended.resolve() };
         followDirectives(host, process.stdin, (line) => say(1, line)).catch(ended.reject);

@@ -6,7 +6,8 @@ import { config } from './config.ts';
 import { core } from './core.ts';
 import { kustomize } from './kustomize.ts';
 import { network } from './network.ts';
+import { nodes } from './nodes.ts';
 import { policy } from './policy.ts';
 import { workloads } from './workloads.ts';
 
-export const areas: readonly Area[] = [core, autoscaling, changes, config, kustomize, network, policy, workloads];
+export const areas: readonly Area[] = [core, nodes, autoscaling, changes, config, kustomize, network, policy, workloads];

@@ -1,4 +1,5 @@
 /** A Node, with what its Pods ask of it. Upstream: describeNode. */
+import { canonicalQuantity } from '../../../emulator/machinery/quantity.ts';
 import { addQuantity, compareQuantities, milliValue, parseQuantity, quantityValue } from '../../../emulator/machinery/quantity.ts';
 import type { Json } from '../json.ts';
 import type { Page } from './page.ts';
@@ -39,7 +40,7 @@ export function writeNode(page: Page, node: Json, related: Related): void {
   ]) {
     if (Object.keys(list ?? {}).length === 0) continue;
     page.line(0, `${title}:`);
-    for (const name of Object.keys(list).sort()) page.field(1, name, list[name]);
+    for (const name of Object.keys(list).sort()) page.field(1, name, canonicalQuantity(list[name]));
   }
   writeSystemInfo(page, status.nodeInfo ?? {});
   if (spec?.podCIDR) page.field(0, 'PodCIDR', spec.podCIDR);

@@ -24,13 +24,13 @@ export interface Row {
   readonly verbs: string[];
 }
 
-/** A row for each resource, path and name; verbs of the same one are joined. Upstream: BreakdownRule and CompactRules. */
+/** A row for each resource and name, with their verbs joined, and one for each verb of each path. Upstream: BreakdownRule and CompactRules. */
 export function compactRules(rules: readonly Json[]): readonly Row[] {
   const rows = new Map<string, Row>();
   const add = (group: string, bare: string, url: string, name: string, verb: string): void => {
     const key = [group, bare, url, name].join('\0');
     const row = rows.get(key) ?? { group, bare, resource: withGroup(bare, group), url, name, verbs: [] };
-    row.verbs.push(verb);
+    if (!row.verbs.includes(verb)) row.verbs.push(verb);
     rows.set(key, row);
   };
   for (const rule of rules) {
@@ -40,7 +40,8 @@ export function compactRules(rules: readonly Json[]): readonly Row[] {
           for (const name of rule.resourceNames?.length ? rule.resourceNames : ['']) add(group, resource, '', name, verb);
       }
     }
-    for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs) add('', '', url, '', verb);
+    for (const url of rule.nonResourceURLs ?? [])
+      for (const verb of rule.verbs) rows.set(`path ${rows.size}`, { group: '', bare: '', resource: '', url, name: '', verbs: [verb] });
   }
   return [...rows.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }

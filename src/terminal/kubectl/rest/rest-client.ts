@@ -135,7 +135,7 @@ function escapeQuery(text: string): string {
 export function* textBody(sys: Sys, response: HttpResponse): Call<string> {
   const { body } = response;
   if (typeof body === 'string') return textOf(body);
-  if (!(body instanceof OpenFile)) return JSON.stringify(body);
+  if (!(body instanceof OpenFile)) return `${JSON.stringify(body)}\n`;
   const fd = sys.fds.add(body);
   let bytes = '';
   for (let data: string; (data = yield* sys.read(fd)) !== ''; ) bytes += data;

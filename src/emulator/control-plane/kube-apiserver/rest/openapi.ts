@@ -8,12 +8,22 @@ import { hasModel, modelSchema } from '../../../machinery/schema.ts';
 import type { FieldSchema, SchemaType } from '../../../machinery/schema.ts';
 import type { Resource } from '../registry.ts';
 import type { ApiServer } from '../server.ts';
-import { objectResponse } from './response.ts';
+import { objectResponse, plainText } from './response.ts';
 
 type Docs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/**
+ * `swagger: "2.0"` and nothing more.
+ *
+ * Differs from Kubernetes: the document has no definitions in protobuf. kubectl before 1.29 asks for it, and then goes by its own types.
+ */
+const emptyDocument = '\n\u00032.0';
+
 /** `/openapi/v2`, `/openapi/v3` and `/openapi/v3/<group version>`. */
-export function* openApi(server: ApiServer, parts: readonly string[]): Call<HttpResponse | undefined> {
+export function* openApi(server: ApiServer, parts: readonly string[], accept: string): Call<HttpResponse | undefined> {
+  if (accept.includes('proto-openapi.spec.v2') && parts[1] === 'v2') return plainText(200, emptyDocument, { 'content-type': protobufType });
+  if (!/(^|[,\s])(application\/json|application\/\*|\*\/\*)/.test(accept)) return plainText(406, '');
   const docs = (yield* server.kernel.hostData.get<Docs>('field-docs')) ?? {};
   if (parts[1] === 'v2' && parts.length === 2) return objectResponse(200, documentV2(server, docs));
   if (parts[1] !== 'v3') return undefined;

@@ -48,7 +48,7 @@ export function* serveOtherPath(server: ApiServer, request: HttpRequest, path: s
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(server, request, parts);
   if (['healthz', 'livez', 'readyz'].includes(parts[0]!)) return yield* health(server, parts, query);
   if (trimmed === '/metrics') return plainText(200, metrics(server));
-  if (parts[0] === 'openapi') return yield* openApi(server, parts);
+  if (parts[0] === 'openapi') return yield* openApi(server, parts, request.headers.accept ?? '*/*');
   return undefined;
 }
 

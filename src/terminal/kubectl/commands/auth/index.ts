@@ -88,7 +88,7 @@ function* resourceAttributes(invocation: Invocation, verb: string, subject: stri
   const { flags } = invocation;
   const [type, inlineName] = subject.split('/') as [string, string | undefined];
   const name = inlineName ?? argument;
-  if (!knownVerbs.includes(verb)) yield* invocation.err(`Warning: verb '${verb}' is not a known verb\n`);
+  if (!knownVerbs.includes(verb)) yield* invocation.err(`Warning: verb '${verb}' is not a known verb\n\n`);
   const resource = yield* findResource(invocation, type);
   if (resource && !resource.isNamespaced && !flags.bool('all-namespaces')) {
     yield* invocation.err(

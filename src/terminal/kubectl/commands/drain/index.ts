@@ -58,6 +58,9 @@ export const drain: Command = {
   },
 };
 
+/** What stands in the way of a node is always told in a list, whose lines stand as they are. */
+const drainError = (message: string): CommandError => new CommandError(message, { bare: true });
+
 function aggregateText(error: unknown): string {
   if (error instanceof AggregateFailure)
     return error.errors.length === 1 ? messageOf(error.errors[0]) : `[${error.errors.map(messageOf).join(', ')}]`;
@@ -65,7 +68,8 @@ function aggregateText(error: unknown): string {
 }
 
 function* drainNode(invocation: Invocation, node: Target): Call<void> {
-  const pods = yield* podsToDelete(invocation, node.name);
+  const { pods, warning } = yield* podsToDelete(invocation, node.name);
+  if (warning !== '') yield* invocation.warn(warning);
   if (dryRunStrategy(invocation) === 'client') {
     for (const pod of pods) yield* invocation.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name} (dry run)\n`);
     return;
@@ -73,7 +77,7 @@ function* drainNode(invocation: Invocation, node: Target): Call<void> {
   try {
     yield* evictAll(invocation, pods);
   } catch (error) {
-    const pending = yield* podsToDelete(invocation, node.name);
+    const { pods: pending } = yield* podsToDelete(invocation, node.name);
     if (pending.length > 0) {
       yield* invocation.err(
         `There are pending pods in node ${JSON.stringify(node.name)} when an error occurred: ${aggregateText(error)}\n${pending.map((pod) => `pod/${pod.metadata.name}\n`).join('')}`,
@@ -85,8 +89,8 @@ function* drainNode(invocation: Invocation, node: Target): Call<void> {
 
 type Verdict = { readonly take: boolean; readonly warning?: string; readonly error?: string };
 
-/** The Pods that have to go. Warns of what is lost or left; throws when something stands in the way. */
-function* podsToDelete(invocation: Invocation, node: string): Call<readonly Json[]> {
+/** The Pods that have to go, and a warning of what is lost or left. Throws when something stands in the way. */
+function* podsToDelete(invocation: Invocation, node: string): Call<{ readonly pods: readonly Json[]; readonly warning: string }> {
   const list: Json = yield* invocation.client.request({
     method: 'GET',
     path: '/api/v1/pods',
@@ -107,9 +111,8 @@ function* podsToDelete(invocation: Invocation, node: string): Call<readonly Json
     if (verdict.take) taken.push(pod);
   }
   if (errors.size > 0)
-    throw new AggregateFailure([...errors].map(([message, names]) => new CommandError(`cannot delete ${message}: ${names.join(', ')}`)));
-  if (warnings.size > 0) yield* invocation.warn([...warnings].map(([message, names]) => `${message}: ${names.join(', ')}`).join('; '));
-  return taken;
+    throw new AggregateFailure([...errors].map(([message, names]) => drainError(`cannot delete ${message}: ${names.join(', ')}`)));
+  return { pods: taken, warning: [...warnings].map(([message, names]) => `${message}: ${names.join(', ')}`).join('; ') };
 }
 
 /** The filters in their order: the first that refuses a Pod decides, a later warning replaces an earlier one. */
@@ -168,7 +171,7 @@ function* evictAll(invocation: Invocation, pods: readonly Json[]): Call<void> {
       if (isEviction) yield* invocation.out(`evicting pod ${namespace}/${name}${isDryRun ? ' (server dry run)' : ''}\n`);
       if (sys.nowMs >= untilMs) {
         failures.push(
-          new CommandError(
+          drainError(
             `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: global timeout reached: ${formatDuration(timeoutMs)}`,
           ),
         );
@@ -186,11 +189,10 @@ function* evictAll(invocation: Invocation, pods: readonly Json[]): Call<void> {
       failures.push(
         ...waiting
           .splice(0)
-          .map(
-            (pod) =>
-              new CommandError(
-                `error when waiting for pod ${JSON.stringify(pod.metadata.name)} in namespace ${JSON.stringify(pod.metadata.namespace)} to terminate: global timeout reached: ${formatDuration(timeoutMs)}`,
-              ),
+          .map((pod) =>
+            drainError(
+              `error when waiting for pod ${JSON.stringify(pod.metadata.name)} in namespace ${JSON.stringify(pod.metadata.namespace)} to terminate: global timeout reached: ${formatDuration(timeoutMs)}`,
+            ),
           ),
       );
     }
@@ -216,7 +218,7 @@ function* evictOne(invocation: Invocation, pod: Json, isEviction: boolean, isDry
   } catch (error) {
     if (isNotFound(error)) return 'gone';
     if (!(error instanceof StatusError) || error.status.code !== 429)
-      return new CommandError(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: ${messageOf(error)}`);
+      return drainError(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: ${messageOf(error)}`);
     yield* invocation.err(
       `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)} (will retry after 5s): ${error.message}\n`,
     );

@@ -24,7 +24,7 @@ export const exec: Command = {
     const { flags, args, dashAt } = invocation;
     if (args.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
     if (dashAt < 0 && args.length > 1)
-      throw new CommandError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead');
+      throw invocation.usageError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead');
     const command = dashAt < 0 ? [] : args.slice(dashAt);
     if (dashAt > 1)
       throw invocation.usageError(
@@ -36,7 +36,8 @@ export const exec: Command = {
     if (['Succeeded', 'Failed'].includes(pod.status?.phase)) {
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`);
     }
-    const container = yield* chooseContainer(invocation, pod, { quiet: flags.bool('quiet') });
+    // A name that is given is for the server to judge.
+    const container = flags.string('container') || (yield* chooseContainer(invocation, pod, { quiet: flags.bool('quiet') }));
     const isTty = yield* wantsTty(invocation);
     const remote = yield* connect(invocation, pod, 'exec', { command, container, stdin: flags.bool('stdin'), tty: isTty });
     const code = yield* streamRemoteCommand(invocation.sys, remote, { stdin: flags.bool('stdin'), tty: isTty });
