@@ -23,6 +23,9 @@ export function normalise(line: string, { out, err, code }: Result, { server, ho
       .replaceAll(/^clientVersion:\n( {2}.*\n)+kustomizeVersion: .*/gm, 'clientVersion')
       // Names of Events end in the time and a number that is drawn.
       .replaceAll(/\.[0-9a-f]{16}\b/g, '.EVENT')
+      // How long a pull and a start take is drawn too, and what else draws in between is not the same.
+      .replaceAll(/^( *(?:Started|Finished): .*)\d\d:\d\d:\d\d/gm, '$1TIME')
+      .replaceAll(/\d\d:\d\d:\d\d(?= \[notice\])/g, 'TIME')
       .replaceAll('kubectl.1.33', 'kubectl')
       // v1.34 no longer writes these, v1.33 does.
       .replaceAll(/^( *)metadata:\n\1 {2}creationTimestamp: null\n(?!\1 )/gm, '$1metadata: {}\n')

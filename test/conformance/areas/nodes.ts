@@ -127,7 +127,7 @@ const commands: readonly string[] = [
   'logs solo',
   'logs solo -c main',
   'logs solo -c side --tail=1',
-  'logs solo --all-containers --prefix --tail=2',
+  'logs solo -c main --prefix --tail=2',
   'logs solo -c nope',
   'logs solo --previous',
   'logs solo -c main --previous',
