@@ -60,6 +60,7 @@ describe('every kind', () => {
       'sc=storageclasses',
       'sts=statefulsets',
       'svc=services',
+      'vac=volumeattributesclasses',
     ]);
     expect(kinds.filter((kind) => kind.categories.includes('all')).map((kind) => kind.resource)).toEqual([
       'pods',

@@ -54,7 +54,12 @@ import { resourceClaims, resourceClaimTemplates } from './resource/resource-clai
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts';
 import { clusterRoles, roles } from './rbac/role.ts';
 import { priorityClasses } from './scheduling/priority-class.ts';
+import { csiDrivers } from './storage/csi-driver.ts';
+import { csiNodes } from './storage/csi-node.ts';
+import { csiStorageCapacities } from './storage/csi-storage-capacity.ts';
 import { storageClasses } from './storage/storage-class.ts';
+import { volumeAttachments } from './storage/volume-attachment.ts';
+import { volumeAttributesClasses } from './storage/volume-attributes-class.ts';
 
 /** The built-in kinds: resources within a group in the order of the alphabet. */
 export const kinds: readonly Kind[] = [
@@ -103,7 +108,12 @@ export const kinds: readonly Kind[] = [
   roleBindings,
   roles,
   priorityClasses,
+  csiDrivers,
+  csiNodes,
+  csiStorageCapacities,
   storageClasses,
+  volumeAttachments,
+  volumeAttributesClasses,
   leases,
   runtimeClasses,
   endpointSlices,

@@ -4,7 +4,12 @@ import { persistentVolumeClaims } from '../core/persistent-volume-claim.ts';
 import { persistentVolumes } from '../core/persistent-volume.ts';
 import type { Kind } from '../kind.ts';
 import { createErrors, finished, row, strategyContext, updateErrors } from '../testing.ts';
+import { csiDrivers } from './csi-driver.ts';
+import { csiNodes } from './csi-node.ts';
+import { csiStorageCapacities } from './csi-storage-capacity.ts';
 import { storageClasses } from './storage-class.ts';
+import { volumeAttachments } from './volume-attachment.ts';
+import { volumeAttributesClasses } from './volume-attributes-class.ts';
 
 const later = { ...strategyContext, now: '2026-01-02T00:00:00Z' };
 const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
@@ -105,6 +110,60 @@ describe('validation', () => {
       want: ["spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'"],
     },
     { name: 'a good class', kind: any(storageClasses), body: storageClass, want: [] },
+    {
+      name: 'a driver that does what nobody knows',
+      kind: any(csiDrivers),
+      body: {
+        spec: {
+          fsGroupPolicy: 'All',
+          volumeLifecycleModes: ['Eternal'],
+          tokenRequests: [{ audience: 'a', expirationSeconds: 1 }, { audience: 'a' }],
+        },
+      },
+      want: [
+        'spec.fsGroupPolicy: Unsupported value: "All": supported values: "File", "None", "ReadWriteOnceWithFSType"',
+        'spec.tokenRequests[0].expirationSeconds: Invalid value: 1: may not specify a duration less than 10 minutes',
+        'spec.tokenRequests[1].audience: Duplicate value: "a"',
+        'spec.volumeLifecycleModes: Unsupported value: "Eternal": supported values: "Persistent", "Ephemeral"',
+      ],
+    },
+    {
+      name: 'a driver twice on a node',
+      kind: any(csiNodes),
+      body: {
+        spec: {
+          drivers: [
+            { name: 'a', nodeID: 'n' },
+            { name: 'a', topologyKeys: [''] },
+          ],
+        },
+      },
+      want: [
+        'spec.drivers[1].nodeID: Required value',
+        'spec.drivers[1].name: Duplicate value: "a"',
+        'spec.drivers[1]: Required value',
+        'spec.drivers[1]: Invalid value: "": name part must be non-empty',
+        "spec.drivers[1]: Invalid value: \"\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      ],
+    },
+    {
+      name: 'an attachment of nothing',
+      kind: any(volumeAttachments),
+      body: { spec: { attacher: 'a', nodeName: 'n', source: {} } },
+      want: ['spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName'],
+    },
+    {
+      name: 'attributes without any',
+      kind: any(volumeAttributesClasses),
+      body: { driverName: 'a' },
+      want: ['parameters: Required value: must contain at least one key/value pair'],
+    },
+    {
+      name: 'less than no capacity',
+      kind: any(csiStorageCapacities),
+      body: { storageClassName: 's', capacity: '-1' },
+      want: ['capacity: Invalid value: "-1": must be greater than or equal to 0'],
+    },
     {
       name: 'a class of nobody',
       kind: any(storageClasses),
@@ -231,4 +290,14 @@ test('rows', () => {
     VolumeBindingMode: 'Immediate',
     AllowVolumeExpansion: false,
   });
+  expect(row(csiDrivers, {})).toMatchObject({
+    AttachRequired: true,
+    PodInfoOnMount: false,
+    StorageCapacity: false,
+    TokenRequests: '<unset>',
+    RequiresRepublish: false,
+    Modes: 'Persistent',
+  });
+  const source = { persistentVolumeName: 'v' };
+  expect(row(volumeAttachments, { spec: { attacher: 'a', nodeName: 'n', source } })).toMatchObject({ PV: 'v', Node: 'n', Attached: false });
 });

@@ -6,7 +6,8 @@
  * asked for each node, or nothing when the plugin has no opinion about this Pod (upstream's Skip).
  */
 import type { Pod } from '../../api/generated/types.ts';
-import type { Call } from '../../kernel/index.ts';
+import type { Client } from '../../client/index.ts';
+import type { Call, Kernel } from '../../kernel/index.ts';
 import type { NodeCache } from './cache/node-cache.ts';
 import type { PodClass } from './cache/pod-class.ts';
 
@@ -54,7 +55,10 @@ export type ClusterEvent =
   | 'NodeAllocatableChanged'
   | 'PodAssigned'
   | 'PodDeleted'
-  | 'PodLabelsChanged';
+  | 'PodLabelsChanged'
+  | 'ClaimChanged'
+  | 'VolumeChanged'
+  | 'StorageClassChanged';
 
 export interface PostFilterResult {
   /** The node to note on the Pod; '' clears it. Undefined leaves it. */
@@ -104,6 +108,8 @@ export interface Plugin {
 }
 
 export interface BindTools {
+  readonly kernel: Kernel;
+  readonly client: Client;
   bind(pod: Pod, nodeName: string): Call<void>;
 }
 

@@ -8,7 +8,7 @@
  * Invariants: no Pod is bound to a node that a filter rejects; Pods with another schedulerName are left alone; the cache counts a Pod
  * from the moment of its assumption.
  *
- * Deliberately absent: --config (one profile with the default plugins), extenders, volume plugins, resource claims.
+ * Deliberately absent: --config (one profile with the default plugins), extenders, resource claims.
  */
 import { connectClient, EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
 import type { Program } from '../../kernel/index.ts';

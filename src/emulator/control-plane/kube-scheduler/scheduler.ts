@@ -18,6 +18,7 @@ import type { PluginScores } from './placement.ts';
 import { Placement } from './placement.ts';
 import { defaultPlugins } from './plugins/index.ts';
 import { SchedulingQueue } from './queue.ts';
+import { StorageView } from './storage-view.ts';
 
 /** A cycle takes about this long in a real cluster of moderate size. */
 const pace = { turnMs: 1, podsPerTurn: 2 };
@@ -52,12 +53,13 @@ export class Scheduler {
     this.#placement = new Placement(this.#plugins, parts.kernel.random);
     this.queue = new SchedulingQueue(parts.kernel.loop, this.#plugins);
     this.queue.onActive = () => this.#run();
-    this.#bindTools = { bind: (pod, nodeName) => this.#bind(pod, nodeName) };
+    this.#bindTools = { kernel: parts.kernel, client: parts.client, bind: (pod, nodeName) => this.#bind(pod, nodeName) };
     const selectors = new DefaultSelectors(parts.informers);
     const namespaceInformer = parts.informers.for(namespaces);
     parts.informers.for(podDisruptionBudgets);
     this.cache.defaultSelector = (pod) => selectors.of(pod);
     this.cache.namespaceLabels = (name) => namespaceInformer.get(name)?.metadata.labels;
+    this.cache.storage = new StorageView(parts.informers, (event) => this.queue.happened(event));
     parts.informers.for(nodes).onChange((change) => this.#nodeChanged(change));
     parts.informers.for(pods).onChange((change) => this.#podChanged(change));
   }
@@ -169,7 +171,6 @@ export class Scheduler {
       return {
         message: `0/${total} nodes are available: ${rejection.reasons.join(', ')}.`,
         rejectedBy: new Set([rejection.plugin]),
-        canPreempt: false,
       };
     const nominated = cycle.pod.status?.nominatedNodeName;
     const info = nominated ? this.cache.info(nominated) : undefined;
@@ -184,10 +185,10 @@ export class Scheduler {
       return best;
     }
     const rejectedBy = new Set([...rejections.values()].map(({ plugin }) => plugin));
-    if (!names) return { message: explain(total, rejections.values()), rejectedBy, canPreempt: true };
+    if (!names) return { message: explain(total, rejections.values()), rejectedBy };
     for (const plugin of narrowedBy) rejectedBy.add(plugin);
     const absent = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`;
-    return { message: explain(total, rejections.values(), { absent, absentCount: total - rejections.size }), rejectedBy, canPreempt: true };
+    return { message: explain(total, rejections.values(), { absent, absentCount: total - rejections.size }), rejectedBy };
   }
 
   *#commit(queued: QueuedPod, cycle: Cycle, node: number): Call<void> {
@@ -243,7 +244,7 @@ export class Scheduler {
     let { message } = failure;
     let nominatedNode: string | undefined;
     for (const plugin of this.#plugins) {
-      if (!plugin.postFilter || !failure.canPreempt) continue;
+      if (!plugin.postFilter) continue;
       try {
         const result = yield* plugin.postFilter(cycle, rejections, this.#postFilterTools);
         if (!result) continue;
@@ -347,7 +348,6 @@ export class Scheduler {
 interface Failure {
   readonly message: string;
   readonly rejectedBy: ReadonlySet<string>;
-  readonly canPreempt: boolean;
 }
 
 /** Notes of Events end at 1 KiB. */

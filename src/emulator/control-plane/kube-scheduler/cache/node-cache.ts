@@ -8,6 +8,7 @@ import { milliValue, quantityValue } from '../../../machinery/quantity.ts';
 import { grown, ResourceColumn } from './columns.ts';
 import type { PodClass } from './pod-class.ts';
 import { classOf, normalizedImage } from './pod-class.ts';
+import type { StorageView } from '../storage-view.ts';
 import type { CounterSpec } from './topology-counter.ts';
 import { TopologyCounter } from './topology-counter.ts';
 
@@ -58,6 +59,8 @@ export class NodeCache {
   /** Which Pods are spread together when a Pod has no constraints of its own; undefined for none. */
   defaultSelector: (pod: Pod) => LabelSelector | undefined = () => undefined;
   namespaceLabels: (name: string) => Labels | undefined = () => undefined;
+  /** Claims and volumes; plugins look at it only for Pods that use claims. */
+  storage: StorageView | undefined;
   readonly #byName = new Map<string, NodeInfo>();
   readonly #placed = new Map<string, PlacedPod>();
   /** Pods that were seen on a node before the node. */

@@ -9,14 +9,17 @@ import { nodeName } from './node-name/index.ts';
 import { nodePorts } from './node-ports/index.ts';
 import { nodeResourcesBalancedAllocation } from './node-resources/balanced-allocation.ts';
 import { nodeResourcesFit } from './node-resources/fit.ts';
+import { nodeVolumeLimits } from './node-volume-limits/index.ts';
 import { nodeUnschedulable } from './node-unschedulable/index.ts';
 import { podTopologySpread } from './pod-topology-spread/index.ts';
 import { prioritySort } from './priority-sort/index.ts';
 import { schedulingGates } from './scheduling-gates/index.ts';
 import { taintToleration } from './taint-toleration/index.ts';
+import { volumeBinding } from './volume-binding/index.ts';
+import { volumeRestrictions } from './volume-restrictions/index.ts';
+import { volumeZone } from './volume-zone/index.ts';
 
-// Differs from Kubernetes: VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone and DynamicResources are left out
-// while there are no persistent volumes and no resource claims.
+// Differs from Kubernetes: DynamicResources is left out while there are no resource claims.
 export const defaultPlugins: readonly Plugin[] = [
   schedulingGates,
   prioritySort,
@@ -26,6 +29,10 @@ export const defaultPlugins: readonly Plugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
+  nodeVolumeLimits,
+  volumeBinding,
+  volumeZone,
   podTopologySpread,
   interPodAffinity,
   defaultPreemption,

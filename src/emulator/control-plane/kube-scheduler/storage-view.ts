@@ -1,0 +1,82 @@
+/**
+ * What the scheduler knows of storage: claims, volumes, classes and the drivers of nodes, and which volumes it has promised
+ * to Pods that are being bound (pkg/scheduler/framework/plugins/volumebinding, the assume caches).
+ */
+import { claimClass, persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts';
+import { persistentVolumes, volumeClass } from '../../api/core/persistent-volume.ts';
+import type { CSINode, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass, Volume } from '../../api/generated/types.ts';
+import { csiNodes } from '../../api/storage/csi-node.ts';
+import { storageClasses } from '../../api/storage/storage-class.ts';
+import { isBoundTo } from '../../api/storage/volume-binding.ts';
+import type { Index, Informer, InformerFactory } from '../../client/index.ts';
+import type { ClusterEvent } from './framework.ts';
+
+/** Volumes that anyone may have, by class. */
+const freeByClass = (volume: PersistentVolume): string | undefined =>
+  volume.status?.phase === 'Available' && !volume.spec.claimRef ? volumeClass(volume) : undefined;
+/** Volumes by the name of the claim that they are for. */
+const byClaimName = ({ spec }: PersistentVolume): string | undefined => spec.claimRef?.name;
+
+/** A volume of a Pod that stands for a claim. */
+export interface ClaimUse {
+  readonly name: string;
+  readonly isEphemeral: boolean;
+}
+
+const none: readonly ClaimUse[] = [];
+
+function claimUse({ metadata }: Pod, { name, persistentVolumeClaim, ephemeral }: Volume): ClaimUse | undefined {
+  if (persistentVolumeClaim) return { name: persistentVolumeClaim.claimName, isEphemeral: false };
+  return ephemeral ? { name: `${metadata.name}-${name}`, isEphemeral: true } : undefined;
+}
+
+/** The claims that a Pod uses; for most Pods none, at the price of a glance at each volume. */
+export function claimsOf(pod: Pod): readonly ClaimUse[] {
+  let uses: ClaimUse[] | undefined;
+  for (const volume of pod.spec.volumes ?? []) {
+    const use = claimUse(pod, volume);
+    if (use) (uses ??= []).push(use);
+  }
+  return uses ?? none;
+}
+
+export class StorageView {
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly volumes: Informer<PersistentVolume>;
+  readonly classes: Informer<StorageClass>;
+  readonly nodes: Informer<CSINode>;
+  /** Names of volumes that are promised to claims, by the UID of the claim. */
+  readonly promised = new Map<string, string>();
+  readonly #free: Index<PersistentVolume>;
+  readonly #named: Index<PersistentVolume>;
+
+  constructor(informers: InformerFactory, happened: (event: ClusterEvent) => void) {
+    this.claims = informers.for(persistentVolumeClaims);
+    this.volumes = informers.for(persistentVolumes);
+    this.classes = informers.for(storageClasses);
+    this.nodes = informers.for(csiNodes);
+    this.#free = this.volumes.index(freeByClass);
+    this.#named = this.volumes.index(byClaimName);
+    this.claims.onChange(() => happened('ClaimChanged'));
+    this.volumes.onChange(() => happened('VolumeChanged'));
+    this.classes.onChange(() => happened('StorageClassChanged'));
+  }
+
+  claim(pod: Pod, { name }: ClaimUse): PersistentVolumeClaim | undefined {
+    return this.claims.get(name, pod.metadata.namespace);
+  }
+
+  /** Volumes that a claim might get. */
+  *candidates(claim: PersistentVolumeClaim): Iterable<PersistentVolume> {
+    for (const volume of this.#named.get(claim.metadata.name).values()) if (isBoundTo(volume, claim)) yield volume;
+    yield* this.#free.get(claimClass(claim)).values();
+  }
+
+  /** The volumes that the Pod's claims are bound to. */
+  boundVolumes(pod: Pod): readonly PersistentVolume[] {
+    return claimsOf(pod).flatMap((use) => {
+      const name = this.claim(pod, use)?.spec.volumeName;
+      return (name && this.volumes.get(name)) || [];
+    });
+  }
+}
