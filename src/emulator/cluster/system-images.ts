@@ -72,6 +72,8 @@ export const addonImages: readonly ImageDefinition[] = [
 
 export const controlPlaneImages: readonly ImageDefinition[] = [
   image('etcd', systemVersions.etcd, 74_311_308, '/usr/local/bin/etcd', etcd, usage(18, 42, 0.1)),
+  // Of kubernetes.io's example of a gRPC probe. Differs from Kubernetes: it says that it is the newer version.
+  image('etcd', '3.5.1-0', 98_888_614, '/usr/local/bin/etcd', etcd, usage(18, 42, 0.1)),
   image('kube-apiserver', kubernetes, 27_061_991, '/usr/local/bin/kube-apiserver', kubeApiserver, usage(36, 212, 0.5)),
   image('kube-controller-manager', kubernetes, 22_820_214, '/usr/local/bin/kube-controller-manager', kubeControllerManager, usage(13, 46)),
   image('kube-scheduler', kubernetes, 17_385_568, '/usr/local/bin/kube-scheduler', kubeScheduler, usage(7, 21)),

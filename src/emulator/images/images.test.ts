@@ -41,6 +41,21 @@ function serve(image: string, more: object = {}): TestNode {
 describe('web servers', () => {
   test.each([
     { image: 'nginx:1.27', port: 80, target: '/', want: /^200 nginx\/1\.27\.5 text\/html <!DOCTYPE html>[\s\S]*Welcome to nginx!/ },
+    {
+      image: 'gcr.io/google-samples/hello-app:2.0',
+      port: 8080,
+      target: '/',
+      want: /^200 - text\/plain; charset=utf-8 Hello, world!\nVersion: 2\.0\.0\nHostname: p\n$/,
+    },
+    { image: 'hashicorp/http-echo', port: 5678, target: '/', more: { args: ['-text=hi'] }, want: /^200 - \S+ \S+ hi\n$/ },
+    { image: 'registry.k8s.io/goproxy:0.1', port: 8080, target: '/', want: /^500 / },
+    {
+      image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+      port: 8080,
+      target: '/hostname',
+      more: { args: ['netexec'] },
+      want: /^200 .* p$/,
+    },
     { image: 'nginx:1.27', port: 80, target: '/nope', want: /^404 nginx\/1\.27\.5 text\/html <html>\r\n<head><title>404 Not Found/ },
     { image: 'nginx:1.27', port: 80, target: '/', method: 'POST', want: /^405 / },
     { image: 'httpd:2.4', port: 80, target: '/', want: /^200 Apache\/2\.4\.65 \(Unix\) text\/html <html><body><h1>It works!/ },
@@ -48,7 +63,9 @@ describe('web servers', () => {
     { image: 'lab/shop', port: 8080, target: '/api/x?y=1', want: /GET \/api\/x$/ },
     { image: 'lab/shop', port: 8080, target: '/down', want: /^503 .* busy$/ },
     { image: 'lab/shop', port: 8080, target: '/nothing', want: /^404 / },
-  ])('$image $target', ({ image, port, target, method, want }) => expect(ask(serve(image), port, target, method)).toMatch(want));
+  ])('$image $target', ({ image, port, target, method, more, want }) =>
+    expect(ask(serve(image, more), port, target, method)).toMatch(want),
+  );
 
   test('nginx does what its configuration says', () => {
     const t = createTestNode();

@@ -8,9 +8,11 @@
  */
 import { agnhost } from './agnhost/index.ts';
 import { alpine } from './alpine/index.ts';
-import { busybox } from './busybox/index.ts';
+import { busybox, oldBusybox } from './busybox/index.ts';
 import { curl } from './curl/index.ts';
+import { debianImages } from './debian/index.ts';
 import { fluentdElasticsearch } from './fluentd/index.ts';
+import { helloImages } from './hello/index.ts';
 import { hpaExample } from './hpa-example/index.ts';
 import { httpd } from './httpd/index.ts';
 import type { ImageDefinition } from './image.ts';
@@ -22,10 +24,13 @@ import { redis } from './redis/index.ts';
 import { stressImages } from './stress/index.ts';
 
 export const images: readonly ImageDefinition[] = [
+  ...debianImages,
+  ...helloImages,
   ...stressImages,
   agnhost,
   alpine,
   busybox,
+  oldBusybox,
   curl,
   fluentdElasticsearch,
   hpaExample,

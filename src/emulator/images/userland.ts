@@ -30,6 +30,7 @@ const coreutils = [
   'mv',
   'nl',
   'paste',
+  'printenv',
   'printf',
   'pwd',
   'readlink',

@@ -19,6 +19,7 @@ const flagTypes: FlagTypes = {
   'initial-cluster-state': 'string',
   'key-file': 'string',
   'listen-client-urls': 'list',
+  'log-level': 'string',
   'listen-metrics-urls': 'list',
   'listen-peer-urls': 'list',
   name: 'string',

@@ -12,3 +12,10 @@ export const busybox: ImageDefinition = {
   config: { cmd: ['sh'] },
   files: (_version, programs) => busyboxFiles(programs),
 };
+
+/** The copy that kubernetes.io's examples name. */
+export const oldBusybox: ImageDefinition = {
+  ...busybox,
+  repository: 'registry.k8s.io/busybox',
+  versions: [{ tags: ['1.27.2', '1.27', '1.24', 'latest'], sizeBytes: 720_019 }],
+};

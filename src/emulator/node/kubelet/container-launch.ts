@@ -72,7 +72,10 @@ function* reportMissingSecrets({ host, pod }: PodWorker): Call<void> {
     );
 }
 
-/** Whose processes the container sees beside its own (upstream pkg/kubelet/util/util.go, PIDNamespaceForContainer…). */
+/**
+ * Whose processes the container sees beside its own (upstream pkg/kubelet/util/util.go, NamespacesForPod).
+ * Differs from Kubernetes: with `hostPID` it sees the node's own processes, not those of other containers.
+ */
 function processesOf(worker: PodWorker, spec: ContainerSpec): ContainerConfig['processes'] {
   const { host, pod, sandbox } = worker;
   const target = (spec as EphemeralContainer).targetContainerName;
@@ -157,7 +160,15 @@ function* runPostStart(worker: PodWorker, spec: ContainerSpec, container: Contai
   recorder.warning(worker.pod, 'FailedPostStartHook', 'PostStartHook failed', fieldPathOf(worker.pod, spec));
   recorder.normal(worker.pod, 'Killing', 'FailedPostStartHook', fieldPathOf(worker.pod, spec));
   runtime.stopContainer(container, (worker.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
-  throw new ContainerStartError('PostStartHookError', result.message);
+  throw new ContainerStartError('PostStartHookError', hookMessage(worker.pod, spec, hook, result.message));
+}
+
+/** Upstream pkg/kubelet/lifecycle/handlers.go. Unverified: what stands for the error of a command. */
+function hookMessage({ metadata }: PodWorker['pod'], spec: ContainerSpec, hook: LifecycleHandler, message: string): string {
+  const pod = JSON.stringify(`${metadata.name}_${metadata.namespace}(${metadata.uid})`);
+  const what = `lifecycle hook (${hook.exec ? `[${(hook.exec.command ?? []).join(' ')}]` : (hook.httpGet?.path ?? '/')}) for Container ${JSON.stringify(spec.name)} in Pod ${pod} failed`;
+  if (!hook.exec) return `HTTP ${what} - error: ${message}`;
+  return `Exec ${what} - error: command '${(hook.exec.command ?? []).join(' ')}' exited with an error: ${message}, message: ${JSON.stringify(message)}`;
 }
 
 /** Differs from Kubernetes: a process that is not root is told so by `id`, and may still write where root may. */

@@ -134,3 +134,38 @@ test('a Pod of a subdomain finds its full name in /etc/hosts', () => {
   const [container] = [...t.node.runtime.containers.values()];
   expect(String(container!.machine!.fs.readFile('/etc/hosts'))).toContain('10.244.1.2\tweb.db.default.svc.cluster.local\tweb\n');
 });
+
+/** What a command in a container prints in the end, by its log. */
+function logOf(t: TestNode, name: string): string {
+  const container = [...t.node.runtime.containers.values()].find(({ config }) => config.name === name)!;
+  return container.log!.lines.map(({ text }) => text).join('\n');
+}
+
+test("BusyBox's ps tells who the processes run as", () => {
+  const t = createTestNode({ programs });
+  t.create('p', { ...one('busybox', { command: ['sh', '-c', 'ps; sleep 3600'] }), securityContext: { runAsUser: 1000 } });
+  t.advance(10_000);
+  expect(logOf(t, 'c')).toMatch(/^PID {3}USER {5}TIME {2}COMMAND\n {4}1 1000 {6}0:00 sh -c ps; sleep 3600\n {4}2 1000 {6}0:00 ps$/);
+});
+
+test('a container that follows a file waits until there is one', () => {
+  const t = createTestNode({ programs });
+  t.create('p', one('busybox', { command: ['sh', '-c', '(sleep 5; echo hello > /log) & tail -F /log'] }));
+  t.advance(20_000);
+  expect(logOf(t, 'c')).toBe(
+    "tail: cannot open '/log' for reading: No such file or directory\ntail: '/log' has appeared;  following new file\nhello",
+  );
+});
+
+test('a hook that fails after the start ends the container and says which', () => {
+  const t = createTestNode({ programs });
+  t.create('p', one('nginx:1.27', { lifecycle: { postStart: { exec: { command: ['false'] } } } }));
+  t.advance(6000);
+  const { uid } = t.pod('p')!.metadata;
+  const [{ state, lastState } = {}] = t.pod('p')!.status!.containerStatuses!;
+  expect([state?.waiting?.reason, lastState?.terminated]).toEqual(['PostStartHookError', expect.anything()]);
+  expect(state!.waiting!.message).toContain(`Exec lifecycle hook ([false]) for Container "c" in Pod "p_default(${uid})" failed - error: `);
+  expect(t.events('p').filter((line) => /Hook|Failed|Killing/.test(line))).toEqual(
+    expect.arrayContaining(['FailedPostStartHook: PostStartHook failed', 'Killing: FailedPostStartHook']),
+  );
+});

@@ -435,7 +435,8 @@ export class PodWorker implements StatusTarget {
       if (host.isTransient(error))
         return this.#notStarted(spec, { reason: 'CreateContainerConfigError', message: (error as Error).message });
       if (!(error instanceof ContainerStartError)) throw error;
-      if (error.reason !== 'ErrImageNeverPull' || !this.waiting?.has(spec.name))
+      // A hook that failed has an Event of its own.
+      if (error.reason !== 'PostStartHookError' && (error.reason !== 'ErrImageNeverPull' || !this.waiting?.has(spec.name)))
         recorder.warning(
           pod,
           'Failed',

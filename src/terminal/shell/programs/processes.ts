@@ -1,6 +1,6 @@
 /** ps, kill, pkill, pgrep, killall, pidof, uptime, free, top: what runs on the machine. */
 import { Errno, parseSignal, signalNumbers } from '../../../emulator/kernel/index.ts';
-import type { Process, Program, Signal, Sys } from '../../../emulator/kernel/index.ts';
+import type { Call, Process, Program, Signal, Sys } from '../../../emulator/kernel/index.ts';
 import { formatDate } from '../date-format.ts';
 import { posixRegExp } from '../regular-expression.ts';
 import { UsageError, complain, nameOf, tool } from './tool.ts';
@@ -70,6 +70,19 @@ const aliases: Readonly<Record<string, string>> = {
   lstart: 'start',
 };
 
+/** BusyBox's ps takes hardly any option: it shows every process, with its user. */
+function* busyboxTable(sys: Sys): Call<number> {
+  const rows = [...sys.machine.processes.values()]
+    .sort((a, b) => a.pid - b.pid)
+    .map((p) => {
+      const uid = p.machine.user?.uid ?? 0;
+      const user = uid === 0 ? 'root' : uid === 65_534 ? 'nobody' : String(uid);
+      return `${String(p.pid).padStart(5)} ${user.padEnd(8)} ${minutes(p.cpuMs).padStart(5)} ${commandOf(p)}\n`;
+    });
+  yield* sys.print(1, `PID   USER     TIME  COMMAND\n${rows.join('')}`);
+  return 0;
+}
+
 /** `ps`, `ps aux`, `ps -ef`, `ps -o pid,comm`. Differs from Linux: memory is not simulated, and shown as 0. */
 export const ps: Program = function* (sys) {
   const args = sys.argv.slice(1);
@@ -93,6 +106,7 @@ export const ps: Program = function* (sys) {
       return 1;
     }
   }
+  if (format === undefined && sys.which('ps') === '/bin/ps') return yield* busyboxTable(sys);
   const isEverything = /[eAax]/.test(flags);
   const chosen = [...sys.machine.processes.values()]
     .filter((p) => (pids ? pids.includes(p.pid) : name !== undefined ? nameOfProcess(p) === name : isEverything || p.tty === sys.tty))

@@ -1,6 +1,6 @@
 import { WaitQueue, readAll } from '../../../emulator/kernel/index.ts';
 import type { ByteString, Call, Sys } from '../../../emulator/kernel/index.ts';
-import { UsageError, forEachInput, parseSize, tool } from './tool.ts';
+import { UsageError, complain, forEachInput, parseSize, tool } from './tool.ts';
 
 /** The last lines or bytes; `+3` counts from the beginning. */
 function ending(
@@ -27,6 +27,14 @@ function* follow(sys: Sys, path: string, fd: number): Call<void> {
   }
 }
 
+/** With -F a file that is not there yet may still come. */
+function* awaitFile(sys: Sys, path: string): Call<void> {
+  if (sys.fs.find(sys.path(path))) return;
+  yield* complain(sys, `cannot open '${path}' for reading: No such file or directory`);
+  while (!sys.fs.find(sys.path(path))) yield* sys.sleep(1000);
+  yield* complain(sys, `'${path}' has appeared;  following new file`);
+}
+
 export const tail = tool(
   {
     short: 'n:c:fFqvs:',
@@ -43,6 +51,8 @@ export const tail = tool(
     const follows = options.has('f') || options.has('F');
     const followed: { readonly path: string; readonly fd: number }[] = [];
     let isFirst = true;
+    const [only = '-'] = options.operands;
+    if (options.has('F') && options.operands.length === 1 && only !== '-') yield* awaitFile(sys, only);
     const header = (path: string): string => `${isFirst ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`;
     const status = yield* forEachInput(
       sys,
@@ -60,10 +70,10 @@ export const tail = tool(
       (path, message) =>
         message === 'Is a directory' ? `error reading '${path}': ${message}` : `cannot open '${path}' for reading: ${message}`,
     );
-    const [only, ...others] = followed;
-    if (!only) return status;
+    const [first, ...others] = followed;
+    if (!first) return status;
     if (others.length === 0) {
-      yield* follow(sys, only.path, only.fd);
+      yield* follow(sys, first.path, first.fd);
       return status;
     }
     // Several files: look at each in turn, every second as tail does without inotify.
