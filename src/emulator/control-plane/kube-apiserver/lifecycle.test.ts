@@ -195,7 +195,7 @@ describe('Services', () => {
       name: 'an address outside',
       spec: { clusterIP: '10.0.0.1' },
       message:
-        '422: Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.1"]: failed to allocate IP 10.0.0.1: the provided IP (10.0.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+        '422: Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.1"]: failed to allocate IP 10.0.0.1: the provided network does not match the current range',
     },
     {
       name: 'a port that is taken',

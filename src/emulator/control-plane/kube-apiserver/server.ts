@@ -25,6 +25,7 @@ import type { Resource } from './registry.ts';
 import type { ApiRequest } from './request.ts';
 import { rbacHooks } from './authorization/escalation.ts';
 import { serviceHook } from './services/hook.ts';
+import type { IPAddresses } from './services/ip-addresses.ts';
 import { ResourceStore } from './storage/resource-store.ts';
 import type { ServedWatch } from './verbs/watch.ts';
 
@@ -65,6 +66,8 @@ export class ApiServer {
   readonly customResources: CustomResources;
   /** By resource. */
   readonly hooks = new Map<string, ResourceHook>();
+  /** Set once the server has put in place what every cluster has. */
+  ipAddresses: IPAddresses | undefined;
   readonly watches = new Set<ServedWatch>();
   /** Requests answered, by verb, for /metrics. */
   readonly requestCounts = new Map<string, number>();
@@ -160,6 +163,7 @@ export class ApiServer {
     this.isStopped = true;
     this.aggregator.stop();
     this.customResources.stop();
+    this.ipAddresses?.stop();
     for (const watch of [...this.watches]) watch.end(undefined);
   }
 

@@ -23,6 +23,7 @@ import { disruptionController } from './disruption/index.ts';
 import { endpointsController } from './endpoints/index.ts';
 import { endpointSliceController } from './endpointslice/index.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/index.ts';
+import { endpointSliceMirroringController } from './endpointslicemirroring/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/index.ts';
 import { jobController } from './job/index.ts';
@@ -39,6 +40,7 @@ import { replicaSetController } from './replicaset/index.ts';
 import { replicationController } from './replicationcontroller/index.ts';
 import { resourceQuotaController } from './resourcequota/index.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher/index.ts';
+import { serviceCIDRsController } from './service-cidrs/index.ts';
 import { serviceAccountController } from './serviceaccount/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
@@ -50,6 +52,7 @@ export type { Controller, ControllerContext, ControllerSettings } from './contro
 export const controllers: readonly Controller[] = [
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   replicationController,
   podGarbageCollector,
   resourceQuotaController,
@@ -78,6 +81,7 @@ export const controllers: readonly Controller[] = [
   ephemeralVolumeController,
   rootCACertificatePublisher,
   ttlAfterFinishedController,
+  serviceCIDRsController,
 ];
 
 /** The program of the image registry.k8s.io/kube-controller-manager. */

@@ -4,10 +4,13 @@ import type { Call } from '../../../kernel/index.ts';
 import { equal } from '../../../machinery/equality.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { isAlreadyExists } from '../../../machinery/status-error.ts';
+import { serviceCIDRs } from '../../../api/networking/service-cidr.ts';
 import { loopbackUser } from '../authorization/loopback-user.ts';
 import { bootstrapPolicy } from '../authorization/bootstrap-policy/index.ts';
 import type { ApiSession } from '../endpoint.ts';
 import type { ApiServer } from '../server.ts';
+import { defaultServiceCIDR } from '../services/hook.ts';
+import { IPAddresses } from '../services/ip-addresses.ts';
 import { openSessionAs } from '../session.ts';
 import { repaired } from './rbac.ts';
 
@@ -48,6 +51,9 @@ export function* bootstrap(server: ApiServer): Call<void> {
   }
   yield* server.flowControl.ensure();
   yield* server.aggregator.registerBuiltIn();
+  yield* publishServiceCIDR(server, session);
+  server.ipAddresses = new IPAddresses(server, session);
+  server.ipAddresses.start();
   if (server.options.advertiseAddress !== undefined) yield* publishService(server, session, server.options.advertiseAddress);
 }
 
@@ -76,10 +82,28 @@ function* ensure(
   }
 }
 
+/** The block that --service-cluster-ip-range names (pkg/controlplane/controller/defaultservicecidr). */
+function* publishServiceCIDR(server: ApiServer, session: ApiSession): Call<void> {
+  const name = 'kubernetes';
+  const spec = { cidrs: [server.options.serviceCIDR ?? defaultServiceCIDR] };
+  if (server.store('servicecidrs', 'networking.k8s.io/v1').get('', name)) return;
+  yield* ensure(server, session, 'networking.k8s.io/v1', 'servicecidrs', { metadata: { name }, spec });
+  const message = 'Kubernetes default Service CIDR is ready';
+  const condition = { type: 'Ready', status: 'True', reason: '', message, lastTransitionTime: server.kernel.clock.timestamp() };
+  const body = { status: { conditions: [condition] } };
+  yield* session.call({
+    verb: 'patch',
+    kind: serviceCIDRs,
+    name,
+    subresource: 'status',
+    patch: { type: 'application/merge-patch+json', body },
+  });
+}
+
 /** The Service `kubernetes` and its endpoints (pkg/controlplane/controller/kubernetesservice). */
 function* publishService(server: ApiServer, session: ApiSession, ip: string): Call<void> {
   const port = server.options.securePort ?? 6443;
-  const firstIP = (server.options.serviceCIDR ?? '10.96.0.0/16').replace(/\.\d+\/\d+$/, '.1');
+  const firstIP = (server.options.serviceCIDR ?? defaultServiceCIDR).replace(/\.\d+\/\d+$/, '.1');
   yield* ensure(server, session, 'v1', 'services', {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { provider: 'kubernetes', component: 'apiserver' } },
     spec: {

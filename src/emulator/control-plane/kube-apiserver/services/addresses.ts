@@ -20,6 +20,12 @@ export function parseRange(text: string): Range {
   return { text, first: Math.floor(toNumber(ip) / size) * size, size };
 }
 
+/** Whether an address lies in the range at all. */
+export function covers({ first, size }: Range, ip: string): boolean {
+  const value = toNumber(ip);
+  return value >= first && value < first + size;
+}
+
 /** Whether an address can be given out: the network and broadcast addresses cannot. */
 export function contains({ first, size }: Range, ip: string): boolean {
   const value = toNumber(ip);

@@ -5,13 +5,13 @@
  * Which values are taken is read from the stored Services themselves, so nothing has to be repaired after a crash.
  */
 import { needsHealthCheck } from '../../../api/core/service-update.ts';
-import type { Service, ServicePort, ServiceSpec } from '../../../api/generated/types.ts';
+import type { Service, ServiceCIDR, ServicePort, ServiceSpec } from '../../../api/generated/types.ts';
 import type { FieldError } from '../../../machinery/field-error.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { internalError, invalid } from '../../../machinery/status-error.ts';
 import type { ResourceHook } from '../hooks.ts';
 import type { ApiServer } from '../server.ts';
-import { contains, ipOf, parseRange, pickOffset, staticBand } from './addresses.ts';
+import { contains, covers, ipOf, parseRange, pickOffset, staticBand } from './addresses.ts';
 import type { Range } from './addresses.ts';
 
 const kind = { group: '', kind: 'Service' };
@@ -25,10 +25,32 @@ interface Taken {
 
 const portKey = (protocol: string | undefined, port: number): string => `${protocol ?? 'TCP'}/${port}`;
 
+/** --service-cluster-ip-range unless the flag says otherwise. */
+export const defaultServiceCIDR = '10.96.0.0/16';
+
+/** The blocks of all ServiceCIDRs that are ready and stay; found again when one of them changed. */
+function rangesOf(server: ApiServer): () => readonly Range[] {
+  let [revision, ranges] = [-1, [] as readonly Range[]];
+  return () => {
+    const { keyspace } = server.store('servicecidrs', 'networking.k8s.io/v1');
+    if (keyspace.revision === revision) return ranges;
+    revision = keyspace.revision;
+    const stored = keyspace.list().map(({ value }) => value as ServiceCIDR);
+    const usable = stored.filter(({ metadata, status }) => {
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+      return !metadata.deletionTimestamp && (!ready || ready.status === 'True');
+    });
+    const blocks = usable.flatMap(({ spec }) => spec?.cidrs ?? []).filter((block) => !block.includes(':'));
+    // Before the server has written its own there is none.
+    ranges = (stored.length > 0 ? blocks : [server.options.serviceCIDR ?? defaultServiceCIDR]).map(parseRange);
+    return ranges;
+  };
+}
+
 const nodePortBand = (size: number): number => staticBand(size, { divisor: 32, min: 16, max: 128 });
 
 export function serviceHook(server: ApiServer): ResourceHook {
-  const range = parseRange(server.options.serviceCIDR ?? '10.96.0.0/16');
+  const ranges = rangesOf(server);
   const [lowPort, highPort] = server.options.nodePortRange ?? [30_000, 32_767];
   const taken: Taken = { revision: -1, ips: new Set(), ports: new Set() };
   const refresh = (): Taken => {
@@ -38,7 +60,7 @@ export function serviceHook(server: ApiServer): ResourceHook {
     return taken;
   };
   const allocate = (service: Service, previous: Service | undefined): Service => {
-    const addressed = withClusterIP(server, service, previous?.spec, refresh(), range);
+    const addressed = withClusterIP(server, service, previous?.spec, refresh(), ranges());
     const ported = withNodePorts(server, addressed, previous, refresh(), lowPort, highPort);
     const spec = withHealthCheckPort(server, ported, previous?.spec, refresh(), lowPort, highPort);
     return spec === service.spec ? service : { ...service, spec };
@@ -65,7 +87,13 @@ function refuse(service: Service, error: FieldError): Error {
   return invalid(kind, service.metadata.name, [error]);
 }
 
-function withClusterIP(server: ApiServer, service: Service, previous: ServiceSpec | undefined, { ips }: Taken, range: Range): Service {
+function withClusterIP(
+  server: ApiServer,
+  service: Service,
+  previous: ServiceSpec | undefined,
+  { ips }: Taken,
+  ranges: readonly Range[],
+): Service {
   const { spec } = service;
   if (!spec || spec.type === 'ExternalName') return service;
   const families = {
@@ -75,26 +103,32 @@ function withClusterIP(server: ApiServer, service: Service, previous: ServiceSpe
   const asked = spec.clusterIPs?.[0] ?? spec.clusterIP;
   if (asked === 'None') return { ...service, spec: { ...spec, ...families, clusterIP: 'None', clusterIPs: ['None'] } };
   if (asked && asked === previous?.clusterIP) return service;
+  const isTaken = (ip: string): boolean => ips.has(ip) || server.store('ipaddresses', 'networking.k8s.io/v1').get('', ip) !== undefined;
   if (asked) {
-    const why = !contains(range, asked)
-      ? `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.text}`
-      : ips.has(asked)
-        ? `failed to allocate IP ${asked}: provided IP is already allocated`
-        : undefined;
+    const range = ranges.find((one) => covers(one, asked));
+    const why = !range
+      ? `failed to allocate IP ${asked}: the provided network does not match the current range`
+      : !contains(range, asked)
+        ? `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.text}`
+        : isTaken(asked)
+          ? `failed to allocate IP ${asked}: provided IP is already allocated`
+          : undefined;
     if (why !== undefined) throw refuse(service, { type: 'FieldValueInvalid', field: 'spec.clusterIPs', badValue: [asked], detail: why });
     return { ...service, spec: { ...spec, ...families, clusterIP: asked, clusterIPs: [asked] } };
   }
-  const usable = range.size - 2;
-  const band = staticBand(range.size, { divisor: 16, min: 16, max: 256 });
-  const offset = pickOffset(
-    usable,
-    band,
-    (limit) => server.kernel.random.below(limit),
-    (candidate) => !ips.has(ipOf(range.first + 1 + candidate)),
-  );
-  if (offset === undefined) throw internalError('failed to allocate a serviceIP: range is full');
-  const ip = ipOf(range.first + 1 + offset);
-  return { ...service, spec: { ...spec, ...families, clusterIP: ip, clusterIPs: [ip] } };
+  for (const range of ranges) {
+    const band = staticBand(range.size, { divisor: 16, min: 16, max: 256 });
+    const offset = pickOffset(
+      range.size - 2,
+      band,
+      (limit) => server.kernel.random.below(limit),
+      (candidate) => !isTaken(ipOf(range.first + 1 + candidate)),
+    );
+    if (offset === undefined) continue;
+    const ip = ipOf(range.first + 1 + offset);
+    return { ...service, spec: { ...spec, ...families, clusterIP: ip, clusterIPs: [ip] } };
+  }
+  throw internalError('failed to allocate a serviceIP: range is full');
 }
 
 function withNodePorts(
