@@ -62,7 +62,9 @@ export const endpointSliceMirroringController: Controller = {
     const sliceInformer = context.informers.for(endpointSlices);
     const mirrors = sliceInformer.index(mirrorOf);
     const queue = context.queue({ name: 'endpointslicemirroring', reconcile });
-    stored.onChange(({ object }) => isByHand(object) && queue.add(keyOf(object)));
+    stored.onChange(({ object, previous }) => {
+      if (isByHand(object) || (previous && isByHand(previous))) queue.add(keyOf(object));
+    });
     serviceInformer.onChange(({ type, object, previous }) => {
       const isOther = type !== 'MODIFIED' || wantsMirror(previous) !== wantsMirror(object);
       if (isOther && (wantsMirror(object) || wantsMirror(previous))) queue.add(keyOf(object));
