@@ -34,8 +34,23 @@ const messages = {
 
 export type ErrnoCode = keyof typeof messages;
 
+/**
+ * A negative answer that travels as an exception. A cluster makes thousands of them that are no mistakes (an object that is not
+ * there yet, a file that need not be), and the trace of a stack costs more than all the rest of a request: they have none.
+ */
+export class Refusal extends Error {
+  constructor(message: string) {
+    // Engines without this limit ignore it.
+    const host: { stackTraceLimit?: number } = Error as { stackTraceLimit?: number };
+    const limit = host.stackTraceLimit;
+    host.stackTraceLimit = 0;
+    super(message);
+    host.stackTraceLimit = limit;
+  }
+}
+
 /** A failed system call. The only error, beside the API's StatusError, that a program is expected to catch. */
-export class Errno extends Error {
+export class Errno extends Refusal {
   readonly code: ErrnoCode;
   constructor(code: ErrnoCode) {
     super(messages[code]);

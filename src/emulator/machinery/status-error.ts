@@ -3,6 +3,7 @@
  * upstream's words and told apart by the predicates, never by message text.
  * Upstream: `apimachinery/pkg/api/errors/errors.go`.
  */
+import { Refusal } from '../kernel/errno.ts';
 import { aggregateText, type FieldError, fieldErrorBody, fieldErrorText } from './field-error.ts';
 import { quote } from './go-quote.ts';
 
@@ -32,7 +33,7 @@ export interface Status {
   readonly code?: number | undefined;
 }
 
-export class StatusError extends Error {
+export class StatusError extends Refusal {
   readonly status: Status;
 
   constructor(status: Status) {
