@@ -3,6 +3,8 @@
  * one line here; nothing else names kinds one by one.
  */
 import { customResourceDefinitions } from './apiextensions/custom-resource-definition.ts';
+import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy.ts';
+import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from './admissionregistration/webhook-configuration.ts';
 import { apiServices } from './apiregistration/api-service.ts';
 import { controllerRevisions } from './apps/controller-revision.ts';
 import { daemonSets } from './apps/daemon-set.ts';
@@ -80,6 +82,10 @@ export const kinds: readonly Kind[] = [
   secrets,
   serviceAccounts,
   services,
+  mutatingWebhookConfigurations,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+  validatingWebhookConfigurations,
   apiServices,
   customResourceDefinitions,
   controllerRevisions,

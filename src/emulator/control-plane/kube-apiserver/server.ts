@@ -10,6 +10,7 @@ import { methodNotSupported } from '../../machinery/status-error.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
 import { CustomResources } from './custom-resources/index.ts';
 import { Aggregator } from './aggregation/index.ts';
+import { AdmissionConfigurations } from './admission/configurations.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { NodeAuthorizer, RbacAuthorizer, unionOf } from './authorization/index.ts';
@@ -63,6 +64,7 @@ export class ApiServer {
   readonly ownership: FieldOwnership;
   readonly flowControl: FlowControl;
   readonly aggregator: Aggregator;
+  readonly configurations: AdmissionConfigurations;
   readonly customResources: CustomResources;
   /** By resource. */
   readonly hooks = new Map<string, ResourceHook>();
@@ -98,6 +100,7 @@ export class ApiServer {
     this.hooks.set('services', serviceHook(this));
     for (const [resource, hook] of rbacHooks) this.hooks.set(resource, hook);
     this.flowControl = new FlowControl(this);
+    this.configurations = new AdmissionConfigurations(this);
     this.aggregator = new Aggregator(this);
     this.aggregator.start();
     this.customResources = new CustomResources(this);

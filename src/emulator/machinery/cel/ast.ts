@@ -11,7 +11,7 @@ export type Literal = bigint | number | string | boolean | null | { readonly uin
 export type Expr =
   | (Node & { readonly op: 'literal'; readonly value: Literal })
   | (Node & { readonly op: 'ident'; readonly name: string })
-  | (Node & { readonly op: 'select'; readonly of: Expr; readonly field: string; readonly isOptional: boolean })
+  | (Node & { readonly op: 'select'; readonly of: Expr; readonly field: string; readonly isOptional: boolean; dotted?: string })
   /** `has(a.b)`. */
   | (Node & { readonly op: 'has'; readonly of: Expr; readonly field: string })
   | (Node & {

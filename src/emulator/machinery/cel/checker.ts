@@ -112,8 +112,13 @@ class Checker {
   }
 
   #select(expr: Expr & { op: 'select' }): Type {
-    const qualified = qualifiedName(expr);
-    if (qualified === 'google.protobuf.Timestamp' || qualified === 'google.protobuf.Duration') return typeType;
+    const dotted = qualifiedName(expr);
+    const variable = dotted === undefined ? undefined : this.#globals.get(dotted);
+    if (variable || dotted === 'google.protobuf.Timestamp' || dotted === 'google.protobuf.Duration') {
+      expr.dotted = dotted!;
+      if (variable) this.uses.add(dotted!);
+      return variable ?? typeType;
+    }
     const of = this.typeOf(expr.of);
     const type = this.#field(expr.of, of, expr.field, expr.at);
     if (of.kind === 'optional') return type.kind === 'optional' ? type : optionalOf(type);
@@ -264,7 +269,7 @@ function variablesOf(range: Type, count: number): readonly [Type, Type] {
 }
 
 /** `a.b.c` as one name; undefined for any other expression. */
-export function qualifiedName(expr: Expr): string | undefined {
+function qualifiedName(expr: Expr): string | undefined {
   if (expr.op === 'ident') return expr.name;
   if (expr.op !== 'select' || expr.isOptional) return undefined;
   const before = qualifiedName(expr.of);

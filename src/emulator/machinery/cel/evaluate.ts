@@ -1,7 +1,6 @@
 /** Evaluation of a checked expression. Every step is counted, so that each evaluation ends. Upstream: cel-go/interpreter. */
 import type { ByteString } from '../../kernel/bytes.ts';
 import type { Comprehension, Expr } from './ast.ts';
-import { qualifiedName } from './checker.ts';
 import type { Meter } from './errors.ts';
 import { CelError, CostExceeded } from './errors.ts';
 import type { CelMap, Value } from './values.ts';
@@ -58,8 +57,8 @@ function ident(name: string, run: Run, scope: Scope | undefined): Value {
 }
 
 function select(expr: Expr & { op: 'select' }, run: Run, scope: Scope | undefined): Value {
-  const qualified = qualifiedName(expr);
-  if (qualified?.startsWith('google.protobuf.')) return new TypeValue(qualified);
+  const { dotted } = expr;
+  if (dotted !== undefined) return run.variable(dotted) ?? new TypeValue(dotted);
   const of = evaluate(expr.of, run, scope);
   run.meter.charge(1);
   if (of instanceof Optional) {

@@ -172,6 +172,7 @@ function applyRule(walk: Walk, one: CompiledRule, type: Type, value: unknown, ol
   const before = old === undefined ? undefined : fromJson(old, type);
   const variable = (name: string): Value | undefined => {
     if (name === 'self') return fromJson(value, type);
+    if (name !== 'oldSelf') return undefined;
     return rule.optionalOldSelf ? new Optional(before) : before;
   };
   let result: Value;

@@ -9,6 +9,7 @@ import { defaultIngressClass } from './default-ingress-class/index.ts';
 import { defaultStorageClass } from './default-storage-class/index.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds/index.ts';
 import { limitRanger } from './limit-ranger/index.ts';
+import { mutatingWebhook } from './mutating-webhook/index.ts';
 import { namespaceLifecycle } from './namespace-lifecycle/index.ts';
 import { nodeRestriction } from './node-restriction/index.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize/index.ts';
@@ -20,6 +21,8 @@ import { runtimeClass } from './runtime-class/index.ts';
 import { serviceAccount } from './service-account/index.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection/index.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition/index.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy/index.ts';
+import { validatingWebhook } from './validating-webhook/index.ts';
 
 export type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts';
 
@@ -41,5 +44,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   certificateSigning,
   certificateSubjectRestriction,
   defaultIngressClass,
+  mutatingWebhook,
+  validatingAdmissionPolicy,
+  validatingWebhook,
   resourceQuota,
 ];
