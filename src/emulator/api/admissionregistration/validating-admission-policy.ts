@@ -1,6 +1,7 @@
 /** ValidatingAdmissionPolicy and its binding: pkg/registry/admissionregistration, pkg/apis/admissionregistration/validation. */
 import { bool, nullType, string } from '../../machinery/cel/index.ts';
 import type { Type } from '../../machinery/cel/index.ts';
+import { equal } from '../../machinery/equality.ts';
 import { duplicate, fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
 import { dns1035Label, dns1123Subdomain, pathSegmentName, qualifiedName } from '../../machinery/names.ts';
@@ -150,10 +151,8 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
   setDefaults(object) {
     if (!object.spec) return object;
     const { failurePolicy = 'Fail', matchConstraints } = object.spec;
-    return {
-      ...object,
-      spec: { ...object.spec, failurePolicy, ...(matchConstraints && { matchConstraints: defaultMatchResources(matchConstraints) }) },
-    };
+    const spec = { ...object.spec, failurePolicy, ...(matchConstraints && { matchConstraints: defaultMatchResources(matchConstraints) }) };
+    return equal(spec, object.spec) ? object : { ...object, spec };
   },
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
@@ -226,8 +225,9 @@ export const validatingAdmissionPolicyBindings = defineKind<ValidatingAdmissionP
   isNamespaced: false,
   hasGeneration: true,
   setDefaults(object) {
-    const { matchResources } = object.spec ?? {};
-    return matchResources ? { ...object, spec: { ...object.spec, matchResources: defaultMatchResources(matchResources) } } : object;
+    if (!object.spec?.matchResources) return object;
+    const matchResources = defaultMatchResources(object.spec.matchResources);
+    return equal(matchResources, object.spec.matchResources) ? object : { ...object, spec: { ...object.spec, matchResources } };
   },
   validate(object) {
     const errors: FieldError[] = [];
