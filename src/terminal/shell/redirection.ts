@@ -7,6 +7,11 @@ import { expandWords } from './words.ts';
 import type { Scope } from './scope.ts';
 import type { ShellState } from './state.ts';
 
+/** A backslash in a here-document saves what would be expanded, and joins lines. */
+function withoutEscapes(text: string): string {
+  return text.replace(/\\([$`\\\n])/g, (_, next: string) => (next === '\n' ? '' : next));
+}
+
 /** A here-document: read from its beginning, once. */
 class HereDocument extends OpenFile {
   #rest: ByteString;
@@ -41,11 +46,11 @@ export function applyRedirection(
   if (redirect.type === 'HereDoc') {
     const { body, delimiter } = redirect;
     const isIndented = redirect.operator === '<<-';
-    const parts = isIndented
-      ? body.parts?.map((part, i) => (part.type === 'Literal' ? { ...part, value: withoutTabs(part.value, i === 0) } : part))
-      : body.parts;
-    const plain = isIndented ? withoutTabs(body.text, true) : body.text;
-    const text = delimiter?.quoted ? plain : expandText({ value: plain, parts, text: '' }, shell);
+    const whole = isIndented ? withoutTabs(body.text, true) : body.text;
+    if (delimiter?.quoted) return fds.set(descriptor ?? 0, new HereDocument(whole));
+    const literal = (text: string, isFirst: boolean): string => withoutEscapes(isIndented ? withoutTabs(text, isFirst) : text);
+    const parts = body.parts?.map((part, i) => (part.type === 'Literal' ? { ...part, value: literal(part.text, i === 0) } : part));
+    const text = expandText({ value: withoutEscapes(whole), parts, text: '' }, shell);
     return fds.set(descriptor ?? 0, new HereDocument(text));
   }
   if (redirect.type === 'HereString')
