@@ -8,6 +8,8 @@
  */
 import { agnhost } from './agnhost/index.ts';
 import { alpine } from './alpine/index.ts';
+import { bash } from './bash/index.ts';
+import { busybox } from './busybox/index.ts';
 import { busybox, oldBusybox } from './busybox/index.ts';
 import { curl } from './curl/index.ts';
 import { debianImages } from './debian/index.ts';
@@ -17,7 +19,7 @@ import { hpaExample } from './hpa-example/index.ts';
 import { httpd } from './httpd/index.ts';
 import type { ImageDefinition } from './image.ts';
 import { mysqlImage } from './mysql/index.ts';
-import { nginx } from './nginx/index.ts';
+import { nginx, nginxSlim } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
 import { perlImage } from './perl/index.ts';
 import { redis } from './redis/index.ts';
@@ -29,6 +31,7 @@ export const images: readonly ImageDefinition[] = [
   ...stressImages,
   agnhost,
   alpine,
+  bash,
   busybox,
   oldBusybox,
   curl,
@@ -37,6 +40,7 @@ export const images: readonly ImageDefinition[] = [
   httpd,
   mysqlImage,
   nginx,
+  nginxSlim,
   pause,
   perlImage,
   redis,

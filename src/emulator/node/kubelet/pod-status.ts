@@ -68,7 +68,8 @@ export function phaseOf({ pod, initStatuses, statuses }: Parts, isTerminated: bo
     } else if (lastState?.terminated) stopped++;
     else waiting++;
   }
-  if (isTerminated && waiting === 0 && running === 0) return stopped === succeeded && stopped > 0 ? 'Succeeded' : 'Failed';
+  // What never started has failed too: no Pod goes without a final phase (status_manager.go, TerminatePod).
+  if (isTerminated && running === 0) return waiting === 0 && stopped === succeeded && stopped > 0 ? 'Succeeded' : 'Failed';
   if ((pendingInit > 0 || failedInit > 0) && !hasStarted) return 'Pending';
   if (waiting > 0) return 'Pending';
   if (running > 0) return 'Running';

@@ -153,7 +153,25 @@ class GarbageCollector {
     }
     if (dangling.length === 0 && waiting.length === 0) return;
     const hasBlocking = waiting.length > 0 && (node.dependents?.size ?? 0) > 0;
+    if (hasBlocking && this.#isInCircle(node)) yield* this.#unblock(node, references);
     yield* this.#delete(node, hasBlocking ? 'Foreground' : policyOf(node.object));
+  }
+
+  /** Owners that own one another would wait for ever: a dependent that waits itself may be what this one's owner waits for. */
+  #isInCircle({ dependents }: GraphNode): boolean {
+    for (const uid of dependents ?? []) {
+      const dependent = this.#graph.nodes.get(uid);
+      if (dependent && waitsForDependents(dependent.object)) return true;
+    }
+    return false;
+  }
+
+  *#unblock({ kind, object }: GraphNode, references: readonly OwnerReference[]): Call<void> {
+    const ownerReferences = references.map(({ uid }) => ({ uid, blockOwnerDeletion: false }));
+    yield* this.#patch(kind, object, {
+      type: 'application/strategic-merge-patch+json',
+      body: { metadata: { ownerReferences, uid: object.metadata.uid } },
+    });
   }
 
   *#classify(
