@@ -9,7 +9,6 @@
 import { agnhost } from './agnhost/index.ts';
 import { alpine } from './alpine/index.ts';
 import { bash } from './bash/index.ts';
-import { busybox } from './busybox/index.ts';
 import { busybox, oldBusybox } from './busybox/index.ts';
 import { curl } from './curl/index.ts';
 import { debianImages } from './debian/index.ts';
