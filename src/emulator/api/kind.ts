@@ -103,6 +103,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly deprecation?: string;
   /** Columns of kubectl get, the name column included. */
   readonly columns: readonly Column<T>[];
+  /** The order of a table's rows, where it is not that of the keys. */
+  tableOrder?(a: T, b: T): number;
   /** Field selectors beyond metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, FieldGetter<T>>>;
   /** Where etcd keeps it, e.g. `pods`, `services/specs`, `minions`, `deployments`: `/registry/<prefix>/<namespace>/<name>`. */

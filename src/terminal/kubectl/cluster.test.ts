@@ -1,52 +1,16 @@
 /** kubectl on a booted cluster: what needs kubelets and controllers, such as logs, exec, port-forward and rollouts. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Cluster } from '../../emulator/cluster/index.ts';
-import { createCluster } from '../../emulator/cluster/index.ts';
-import type { ByteString } from '../../emulator/kernel/index.ts';
-import { FdTable, noBytes, OpenFile, textOf } from '../../emulator/kernel/index.ts';
-import { programs } from '../programs.ts';
+import { BootedCluster } from './booted-cluster-testing.ts';
 
-/** Collects what is written to it. */
-class Capture extends OpenFile {
-  bytes = '';
-  override read(): ByteString {
-    return noBytes;
-  }
-  override write(data: ByteString): number {
-    this.bytes += data;
-    return data.length;
-  }
-}
-
-let cluster: Cluster;
+let cluster: BootedCluster;
+const run = (line: string): string => cluster.run(line);
 
 beforeAll(() => {
-  cluster = createCluster({ programs });
+  cluster = new BootedCluster();
   expect(run('kubectl create deployment web --image=nginx --replicas=2; kubectl rollout status deploy/web | tail -1')).toBe(
     'deployment.apps/web created\ndeployment "web" successfully rolled out\n',
   );
 });
-
-/** Runs a line of the learner's shell on the control plane; both streams in one. */
-function run(line: string, limitMs = 120_000): string {
-  const { kernel } = cluster;
-  const machine = cluster.machine('control-plane')!;
-  const [output, fds] = [new Capture(), new FdTable()];
-  fds.set(0, machine.fs.open('/dev/null', 'read'));
-  fds.set(1, output);
-  fds.set(2, output);
-  const inode = machine.fs.inode('/bin/bash');
-  if (inode.kind !== 'file' || !inode.program) throw new Error('no shell');
-  const env = new Map([
-    ['HOME', '/root'],
-    ['PATH', '/usr/local/bin:/usr/bin:/bin'],
-  ]);
-  const process = kernel.spawn({ machine, program: inode.program, argv: ['bash', '-c', line], fds, env, cwd: '/root', pgid: 'new' });
-  for (const end = kernel.loop.now + limitMs; !process.exit && kernel.loop.now < end; )
-    kernel.loop.run({ untilMs: Math.min(kernel.loop.nextDueMs ?? end, end) });
-  if (!process.exit) throw new Error(`${line} never ended`);
-  return textOf(output.bytes as ByteString);
-}
 
 describe('Pods', () => {
   test.each([

@@ -163,6 +163,7 @@ export const flowSchemas = defineKind<FlowSchema>({
     validateSpec(next, errors);
     return errors;
   },
+  tableOrder: (a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0),
   columns: [
     name(),
     text('PriorityLevel', 'The level of its requests.', ({ spec: own }) => own?.priorityLevelConfiguration.name ?? ''),

@@ -16,6 +16,7 @@ import { jq } from './jq/index.ts';
 import { less } from './less.ts';
 import { ls } from './ls.ts';
 import { nano } from './nano.ts';
+import { openssl } from './openssl/index.ts';
 import { kill, killall, pgrep, pidof, ps, uptime } from './processes.ts';
 import { sed } from './sed.ts';
 import { sort } from './sort.ts';
@@ -97,6 +98,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nohup', nohup],
   ['paste', paste],
   ['pgrep', pgrep],
+  ['openssl', openssl],
   ['pidof', pidof],
   ['pkill', pgrep],
   ['printenv', printenv],

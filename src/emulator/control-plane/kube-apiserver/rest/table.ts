@@ -60,7 +60,7 @@ export function makeTable(
     apiVersion: 'meta.k8s.io/v1',
     metadata,
     columnDefinitions: withColumns ? columnDefinitions(kind) : [],
-    rows: objects.map((object) => {
+    rows: (kind.tableOrder ? objects.toSorted(kind.tableOrder) : objects).map((object) => {
       const cells = kind.columns.map((column) => column.cell(object, nowMs));
       if (include === 'None') return { cells, object: null };
       return { cells, object: include === 'Object' ? object : partialMetadata(object) };
