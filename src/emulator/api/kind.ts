@@ -123,6 +123,12 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly deletionFinalizer?: string;
   /** Made at run time from a CustomResourceDefinition, or told by an aggregated API server: nothing that is special to a built-in resource applies. */
   readonly isCustom?: boolean;
+  /** This is another version of a kind, whose objects are stored in the kind's own. */
+  readonly view?: {
+    fromStored(object: ApiObject): ApiObject;
+    /** Of what a client sent, be it a part only. */
+    toStored(object: ApiObject): ApiObject;
+  };
   /** How deletion treats dependents when the client does not say. */
   readonly defaultPropagation?: 'Background' | 'Orphan' | 'Foreground';
   /** Warning for a deletion that does not say and so leaves the dependents. */

@@ -22,6 +22,7 @@ import { certificateSigningRequests } from './certificates/certificate-signing-r
 import { cronJobs } from './batch/cron-job.ts';
 import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { jobs } from './batch/job.ts';
+import { horizontalPodAutoscalersV1 } from './autoscaling/v1-view.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
 import { componentStatuses } from './core/component-status.ts';
@@ -62,6 +63,9 @@ import { csiStorageCapacities } from './storage/csi-storage-capacity.ts';
 import { storageClasses } from './storage/storage-class.ts';
 import { volumeAttachments } from './storage/volume-attachment.ts';
 import { volumeAttributesClasses } from './storage/volume-attributes-class.ts';
+
+/** Older versions of kinds, which the API server serves beside them. */
+export const otherVersions: readonly Kind[] = [horizontalPodAutoscalersV1];
 
 /** The built-in kinds: resources within a group in the order of the alphabet. */
 export const kinds: readonly Kind[] = [

@@ -42,6 +42,15 @@ spec:
   - type: Resource
     resource: {name: cpu, target: {type: Utilization}}
 `,
+  'v1.yaml': `apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata: {name: php-apache}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: php-apache}
+  minReplicas: 1
+  maxReplicas: 10
+  targetCPUUtilizationPercentage: 50
+`,
   'patch.yaml': `spec:
   maxReplicas: 20
 `,
@@ -66,7 +75,18 @@ export const autoscaling: Area = {
     'kubectl patch hpa plain --patch-file patch.yaml',
     'kubectl get hpa plain',
     'kubectl explain hpa.spec.behavior.scaleDown.policies',
-    'kubectl delete hpa web plain',
+    'kubectl apply -f v1.yaml',
+    'kubectl apply -f v1.yaml',
+    'kubectl get hpa php-apache',
+    'kubectl describe hpa php-apache',
+    'kubectl get hpa.v1.autoscaling web php-apache',
+    'kubectl get hpa.v1.autoscaling web -o yaml',
+    'kubectl patch hpa.v1.autoscaling php-apache --patch-file patch.yaml',
+    'kubectl get hpa php-apache -o yaml',
+    'kubectl apply --server-side --force-conflicts -f v1.yaml',
+    'kubectl explain hpa.spec --api-version=autoscaling/v1',
+    'kubectl api-versions',
+    'kubectl delete hpa web plain php-apache',
     'kubectl top pod',
     'kubectl top node',
   ],

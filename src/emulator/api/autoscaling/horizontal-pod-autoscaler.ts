@@ -59,10 +59,7 @@ function validateSpec(own: HorizontalPodAutoscalerSpec, errors: FieldError[]): v
   if (behavior) validateBehavior(behavior, spec.child('behavior'), errors);
 }
 
-/**
- * The descriptor of HorizontalPodAutoscaler.
- * Differs from Kubernetes: autoscaling/v2 alone is served, without the older view autoscaling/v1.
- */
+/** The descriptor of HorizontalPodAutoscaler, as autoscaling/v2 has it. */
 export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>({
   group: 'autoscaling',
   version: 'v2',

@@ -44,7 +44,7 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
   try {
     authorize(server, request);
     answer = yield* perform(server, request);
-    if (request.resource.descriptor.isCustom) answer = inVersion(request.resource, answer);
+    if (hasVersions(request)) answer = inVersion(request.resource, answer);
   } catch (error) {
     audit(
       server,
@@ -58,6 +58,11 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
   return answer;
 }
 
+/** Whether objects may be stored in another version than the one that was asked for. */
+function hasVersions({ resource: { descriptor } }: ApiRequest): boolean {
+  return descriptor.isCustom === true || descriptor.view !== undefined;
+}
+
 /** As `serve`, for the verb whose answer goes on. */
 export function* serveWatch(
   server: ApiServer,
@@ -67,7 +72,7 @@ export function* serveWatch(
 ): Call<Watch> {
   authorize(server, request);
   audit(server, request, 200, '');
-  return yield* watch(server, request, options, request.resource.descriptor.isCustom ? watchInVersion(request.resource, handler) : handler);
+  return yield* watch(server, request, options, hasVersions(request) ? watchInVersion(request.resource, handler) : handler);
 }
 
 /** Throws 403 unless an authorizer allows the request. */

@@ -4,6 +4,7 @@
  */
 import type { Kind, StrategyContext } from '../../api/kind.ts';
 import { apiVersionOf } from '../../api/kind.ts';
+import { otherVersions } from '../../api/kinds.ts';
 import type { Kernel, NetNamespace } from '../../kernel/index.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import { methodNotSupported } from '../../machinery/status-error.ts';
@@ -79,7 +80,7 @@ export class ApiServer {
     this.options = options;
     this.kernel = options.kernel;
     this.etcd = options.etcd;
-    for (const kind of options.kinds) this.addKind(kind);
+    for (const kind of [...options.kinds, ...otherVersions]) this.addKind(kind);
     const store = (resource: string, version = 'v1'): ResourceStore => this.storeOf(this.registry.find(version, resource)!);
     const rbac = 'rbac.authorization.k8s.io/v1';
     this.rbac = new RbacAuthorizer({

@@ -46,7 +46,7 @@ class Session implements ApiSession {
   discover(): Discovered {
     const { registry, aggregator } = this.#server;
     return {
-      kinds: registry.all.map(({ descriptor }) => descriptor),
+      kinds: registry.all.map(({ descriptor }) => descriptor).filter(({ view }) => !view),
       stale: aggregator.stale.map(({ group, version }) => `${group}/${version}`),
     };
   }

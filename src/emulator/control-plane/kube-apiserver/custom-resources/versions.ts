@@ -1,6 +1,6 @@
 /**
- * Custom resources in the version that was asked for. They are stored as they were last written; with the strategy None
- * versions differ in nothing but their name.
+ * Objects in the version that was asked for. Custom resources are stored as they were last written, and with the strategy None
+ * their versions differ in nothing but their name; built-in kinds are stored in their own version, and `view` converts.
  */
 import type { WatchHandler } from '../../../client/client.ts';
 import type { ApiObject, List } from '../../../machinery/objects.ts';
@@ -11,11 +11,11 @@ import type { Deletion } from '../verbs/delete.ts';
 /** Watchers and readers of one version share what was made for it. */
 const converted = new WeakMap<ApiObject, ApiObject>();
 
-function convert({ apiVersion, kind }: Resource, object: ApiObject): ApiObject {
+function convert({ apiVersion, kind, descriptor }: Resource, object: ApiObject): ApiObject {
   if (object.apiVersion === apiVersion || object.kind !== kind) return object;
   const known = converted.get(object);
   if (known?.apiVersion === apiVersion) return known;
-  const made = { ...object, apiVersion };
+  const made = descriptor.view ? descriptor.view.fromStored(object) : { ...object, apiVersion };
   converted.set(object, made);
   return made;
 }

@@ -142,8 +142,9 @@ function metrics(server: ApiServer): string {
     '# HELP apiserver_storage_objects [STABLE] Number of stored objects at the time of last check split by kind.',
     '# TYPE apiserver_storage_objects gauge',
   );
-  for (const { resource, group: name, store } of server.registry.all)
-    if (store) lines.push(`apiserver_storage_objects{resource="${name === '' ? resource : `${resource}.${name}`}"} ${store.keyspace.size}`);
+  for (const { resource, group: name, store, descriptor } of server.registry.all)
+    if (store && !descriptor.view)
+      lines.push(`apiserver_storage_objects{resource="${name === '' ? resource : `${resource}.${name}`}"} ${store.keyspace.size}`);
   lines.push(
     "# HELP kubernetes_build_info [ALPHA] A metric with a constant '1' value labeled by version.",
     '# TYPE kubernetes_build_info gauge',

@@ -23,11 +23,12 @@ export function* apply(server: ApiServer, request: ApiRequest, previous: ApiObje
   if (metadata.managedFields && metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
   if (metadata.name && metadata.name !== name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  const applied = decodeAs(
+  const decoded = decodeAs(
     request,
     { ...body, metadata: { ...metadata, name, namespace: request.namespace === '' ? undefined : request.namespace } },
     resource.descriptor.model,
   ) as ApiObject;
+  const applied = resource.descriptor.view?.toStored(decoded) ?? decoded;
   const merged = server.ownership.apply(request, applied, previous);
   if (previous) return yield* replaceObject(server, request, merged, previous);
   request.isCreated = true;

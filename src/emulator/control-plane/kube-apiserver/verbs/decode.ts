@@ -31,6 +31,8 @@ export function decodeBody(_server: ApiServer, request: ApiRequest): Sent {
     );
   }
   const decoded = decodeAs(request, body, as?.kind ?? resource.descriptor.model) as Partial<ApiObject>;
+  const { view } = resource.descriptor;
+  if (view) return view.toStored({ ...decoded, apiVersion, kind, metadata: decoded.metadata ?? {} } as ApiObject) as Sent;
   // Most bodies are whole already; a copy would cost each write of each Pod.
   if (decoded.apiVersion === apiVersion && decoded.kind === kind && decoded.metadata) return decoded as Sent;
   return { ...decoded, apiVersion, kind, metadata: decoded.metadata ?? {} };

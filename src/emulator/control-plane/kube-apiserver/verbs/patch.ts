@@ -30,9 +30,11 @@ export function* patch(server: ApiServer, request: ApiRequest): Call<ApiObject> 
   if (sent.type === 'application/apply-patch+yaml') return yield* apply(server, request, previous);
   if (!previous) throw notFound(resource, name);
   const sub = objectSubresource(request);
-  const base = sub?.as ? sub.as.get(previous) : previous;
+  const { view } = resource.descriptor;
+  const base = sub?.as ? sub.as.get(previous) : (view?.fromStored(previous) ?? previous);
   const model = sub?.as?.kind ?? resource.descriptor.model;
-  const patched = decodeAs(request, patchedObject(base, request, model), model) as ApiObject;
+  const decoded = decodeAs(request, patchedObject(base, request, model), model) as ApiObject;
+  const patched = view?.toStored(decoded) ?? decoded;
   const stored = yield* replaceObject(server, request, sub?.as ? sub.as.set(previous, patched) : patched, previous);
   return sub?.as ? sub.as.get(stored) : stored;
 }

@@ -4,8 +4,6 @@
  * - Each autoscaler is looked at every 15 s; nothing else makes it act, and without one nothing runs.
  * - It reads and writes the subresource `scale` of its target, never the target itself, and asks metrics.k8s.io for usage.
  * - It remembers its recent proposals, so that a short lull does not take away what is soon needed again.
- *
- * Differs from Kubernetes: targets are found among the built-in kinds; a custom resource with a scale is not.
  */
 import { horizontalPodAutoscalers } from '../../../api/autoscaling/horizontal-pod-autoscaler.ts';
 import { pods } from '../../../api/core/pod.ts';
@@ -142,7 +140,7 @@ class Autoscaling {
   *#scaleOf(round: Round): Call<{ readonly kind: Kind<Scale>; readonly scale: Scale } | undefined> {
     const { metadata, spec } = round.autoscaler;
     const { scaleTargetRef: reference } = spec;
-    const kind = scalableKind(reference);
+    const kind = yield* scalableKind(this.#client, reference);
     let problem: string;
     if (!kind)
       problem = `no matches for kind ${JSON.stringify(reference.kind)} in group ${JSON.stringify(groupOf(reference.apiVersion ?? ''))}`;

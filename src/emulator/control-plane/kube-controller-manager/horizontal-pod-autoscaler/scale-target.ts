@@ -2,11 +2,14 @@
 import type { CrossVersionObjectReference, Scale } from '../../../api/generated/types.ts';
 import type { Kind } from '../../../api/kind.ts';
 import { kinds } from '../../../api/kinds.ts';
+import type { Client } from '../../../client/index.ts';
+import type { Call } from '../../../kernel/index.ts';
 
 /** The kind that a reference means, in whichever version it is served; undefined when there is none. */
-export function scalableKind({ apiVersion = '', kind }: CrossVersionObjectReference): Kind<Scale> | undefined {
+export function* scalableKind(client: Client, { apiVersion = '', kind }: CrossVersionObjectReference): Call<Kind<Scale> | undefined> {
   const group = groupOf(apiVersion);
-  const found = kinds.find((candidate) => candidate.group === group && candidate.kind === kind);
+  const isMeant = (candidate: Kind): boolean => candidate.group === group && candidate.kind === kind;
+  const found = kinds.find(isMeant) ?? (yield* client.discover()).kinds.find(isMeant);
   return found as unknown as Kind<Scale> | undefined;
 }
 
