@@ -8,6 +8,7 @@ import { kustomize } from './kustomize.ts';
 import { network } from './network.ts';
 import { nodes } from './nodes.ts';
 import { policy } from './policy.ts';
+import { storage } from './storage.ts';
 import { workloads } from './workloads.ts';
 
-export const areas: readonly Area[] = [core, nodes, autoscaling, changes, config, kustomize, network, policy, workloads];
+export const areas: readonly Area[] = [core, nodes, autoscaling, changes, config, kustomize, network, policy, storage, workloads];

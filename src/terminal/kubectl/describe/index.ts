@@ -22,6 +22,13 @@ import { Page } from './page.ts';
 import { writePod } from './pod.ts';
 import { writeCertificateSigningRequest, writeLimitRange, writeQuota } from './policy.ts';
 import { writeRole, writeRoleBinding } from './rbac.ts';
+import {
+  writeCSINode,
+  writePersistentVolume,
+  writePersistentVolumeClaim,
+  writeStorageClass,
+  writeVolumeAttributesClass,
+} from './storage.ts';
 import type { Related } from './workloads.ts';
 import {
   writeDaemonSet,
@@ -50,6 +57,8 @@ const describers: Readonly<Record<string, Describer>> = {
   '/ConfigMap': { write: writeConfigMap, hasEvents: true },
   '/Secret': { write: writeSecret, hasEvents: false },
   '/ServiceAccount': { write: writeServiceAccount, relate: relateServiceAccount, hasEvents: true },
+  '/PersistentVolume': { write: writePersistentVolume, hasEvents: true },
+  '/PersistentVolumeClaim': { write: writePersistentVolumeClaim, relate: relateClaim, hasEvents: true },
   '/LimitRange': { write: writeLimitRange, hasEvents: false },
   '/ResourceQuota': { write: writeQuota, hasEvents: false },
   'apps/Deployment': { write: writeDeployment, relate: relateDeployment, hasEvents: true },
@@ -68,6 +77,9 @@ const describers: Readonly<Record<string, Describer>> = {
   'networking.k8s.io/ServiceCIDR': { write: writeServiceCIDR, hasEvents: true },
   'policy/PodDisruptionBudget': { write: writePodDisruptionBudget, hasEvents: true },
   'scheduling.k8s.io/PriorityClass': { write: writePriorityClass, hasEvents: true },
+  'storage.k8s.io/CSINode': { write: writeCSINode, hasEvents: true },
+  'storage.k8s.io/StorageClass': { write: writeStorageClass, hasEvents: true },
+  'storage.k8s.io/VolumeAttributesClass': { write: writeVolumeAttributesClass, hasEvents: true },
   'rbac.authorization.k8s.io/Role': { write: writeRole, hasEvents: false },
   'rbac.authorization.k8s.io/ClusterRole': { write: writeRole, hasEvents: false },
   'rbac.authorization.k8s.io/RoleBinding': { write: writeRoleBinding, hasEvents: false },
@@ -188,4 +200,15 @@ function* relateDeployment(invocation: Invocation, { metadata, spec }: Json): Ca
 function* relatePods(invocation: Invocation, object: Json): Call<Related> {
   const labelSelector = podSelectorOf(object);
   return { pods: yield* list(invocation, `/api/v1/namespaces/${object.metadata.namespace}/pods`, { labelSelector }) };
+}
+
+/** The Pods that use a claim, and those that it belongs to. */
+function* relateClaim(invocation: Invocation, { metadata }: Json): Call<Related> {
+  const owners = new Set(
+    (metadata.ownerReferences ?? []).filter((owner: Json) => owner.kind === 'Pod').map((owner: Json) => owner.uid as string),
+  );
+  const pods = yield* list(invocation, `/api/v1/namespaces/${metadata.namespace}/pods`);
+  const uses = (pod: Json): boolean =>
+    (pod.spec.volumes ?? []).some((volume: Json) => volume.persistentVolumeClaim?.claimName === metadata.name);
+  return { pods: pods.filter((pod) => uses(pod) || owners.has(pod.metadata.uid)) };
 }

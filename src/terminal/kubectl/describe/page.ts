@@ -36,21 +36,24 @@ export class Page {
   }
 
   /** `key=value`, one a line, in the order of the keys. */
-  labels(title: string, labels: Readonly<Record<string, string>> | undefined): void {
+  labels(title: string, labels: Readonly<Record<string, string>> | undefined, level = 0): void {
     this.list(
       title,
       Object.entries(labels ?? {})
         .sort(byKey)
         .map(([key, value]) => `${key}=${value}`),
+      level,
     );
   }
 
-  /** Values below one another under one title. */
-  list(title: string, values: readonly string[]): void {
-    this.write(0, `${title}:\t${values.length === 0 ? '<none>' : values.join('\n\t')}\n`);
+  /** Values below one another under one title. Within another page each piece of a line is indented anew, as kubectl has it. */
+  list(title: string, values: readonly string[], level = 0): void {
+    const indent = '  '.repeat(level);
+    const lines = values.length === 0 ? ['<none>'] : values;
+    this.write(level, `${title}:\t${lines.map((line) => indent + line).join(`\n${indent}${indent}\t`)}\n`);
   }
 
-  annotations(title: string, annotations: Readonly<Record<string, string>> | undefined): void {
+  annotations(title: string, annotations: Readonly<Record<string, string>> | undefined, level = 0): void {
     const entries = Object.entries(annotations ?? {})
       .filter(([key]) => key !== lastAppliedAnnotation)
       .sort(byKey);
@@ -62,7 +65,7 @@ export class Page {
         .map((line) => `\t  ${shorten(line, maxAnnotationLength - 2)}`)
         .join('\n')}`;
     });
-    this.list(title, texts);
+    this.list(title, texts, level);
   }
 
   tolerations(title: string, tolerations: readonly Json[] | undefined): void {

@@ -1,6 +1,9 @@
 /** Volumes in a description. Upstream: describeVolumes and what it calls. */
 import type { Json } from '../json.ts';
 import type { Page } from './page.ts';
+import type { Line } from './sources.ts';
+import { sourceLines } from './sources.ts';
+import { writeClaimFields } from './storage.ts';
 
 export function describeVolumes(page: Page, volumes: readonly Json[] | undefined, space: string): void {
   if (!volumes || volumes.length === 0) {
@@ -14,19 +17,14 @@ export function describeVolumes(page: Page, volumes: readonly Json[] | undefined
     if (lines === undefined) page.line(1, '<unknown>');
     else for (const [name, value] of lines) page.field(2, name, value);
     if (volume.downwardAPI) downwardItems(page, volume.downwardAPI);
+    if (volume.ephemeral?.volumeClaimTemplate) writeClaimFields(page, volume.ephemeral.volumeClaimTemplate, 2, false);
   }
 }
 
-type Line = readonly [name: string, value: unknown];
-
 function volumeLines(volume: Json): readonly Line[] | undefined {
-  const { hostPath, emptyDir, secret, configMap, projected, downwardAPI, persistentVolumeClaim } = volume;
-  if (hostPath)
-    return [
-      ['Type', 'HostPath (bare host directory volume)'],
-      ['Path', hostPath.path],
-      ['HostPathType', hostPath.type ?? '<none>'],
-    ];
+  const { emptyDir, secret, configMap, projected, downwardAPI, persistentVolumeClaim, ephemeral } = volume;
+  const lines = sourceLines(volume);
+  if (lines) return lines;
   if (emptyDir) {
     return [
       ['Type', "EmptyDir (a temporary directory that shares a pod's lifetime)"],
@@ -53,6 +51,7 @@ function volumeLines(volume: Json): readonly Line[] | undefined {
       ['ReadOnly', persistentVolumeClaim.readOnly ?? false],
     ];
   }
+  if (ephemeral) return [['Type', 'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)']];
   if (projected)
     return [
       ['Type', 'Projected (a volume that contains injected data from multiple sources)'],
