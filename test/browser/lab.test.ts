@@ -1,14 +1,12 @@
 /** A lab as a learner does it, in a real browser: by typing, from the first click to the last green task. */
 import fs from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { problemWith } from '../../src/lab/submission.ts';
 import type { Submission } from '../../src/lab/submission.ts';
 import { loadLab } from '../../src/lab/generated/labs.ts';
-import { hasChromium, launch, openPage } from './browser.ts';
 import { pressByKeyboard, screen, startLab, typeCommand, waitForPrompt, waitForScreen, waitForTask } from './lab-page.ts';
-import { serveSite } from './site.ts';
-import type { Site } from './site.ts';
+import { describeInBrowser } from './suite.ts';
 
 const lesson = '/docs/architecture/parts-of-a-cluster';
 const lab = 'architecture/first-look';
@@ -16,22 +14,9 @@ const lab = 'architecture/first-look';
 /** The name of the element that has the keyboard. */
 const focusedTag = (page: Page): Promise<string | undefined> => page.evaluate(() => document.activeElement?.className);
 
-describe.runIf(hasChromium)('a lab in the browser', () => {
-  let site: Site;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    site = await serveSite();
-    browser = await launch();
-  }, 300_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-
+describeInBrowser('a lab in the browser', (open) => {
   test('is done by keyboard alone: a watch ended, a file edited, a shell in a Pod, a reload in the middle', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto(lesson);
     await pressByKeyboard(page, /^Start the lab$/);
     await waitForPrompt(page);
@@ -86,7 +71,7 @@ describe.runIf(hasChromium)('a lab in the browser', () => {
   });
 
   test('blocks of the lesson are typed into it, undo and reset go back, a submission can be taken home', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto(lesson);
     await startLab(page);
     await page.getByRole('button', { name: 'Type into the terminal' }).first().click();
@@ -119,7 +104,7 @@ describe.runIf(hasChromium)('a lab in the browser', () => {
   });
 
   test('a session stays while the reader goes to another lesson', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto(lesson);
     await startLab(page);
     await page.keyboard.type('echo still he""re\n');
@@ -132,7 +117,7 @@ describe.runIf(hasChromium)('a lab in the browser', () => {
   });
 
   test('a record of another version gives a fresh session with the learner’s files, and says so', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto(lesson);
     await startLab(page);
     await typeCommand(page, 'echo mine > notes.txt');
@@ -163,7 +148,7 @@ describe.runIf(hasChromium)('a lab in the browser', () => {
   });
 
   test('a program that prints without end can be stopped', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto(lesson);
     await startLab(page);
     await page.keyboard.type('yes\n');
@@ -180,7 +165,7 @@ describe.runIf(hasChromium)('a lab in the browser', () => {
   });
 
   test('a session that is stuck inside the browser is stopped and said, and a reload goes on', async () => {
-    const { page, close } = await openPage(browser, site.url);
+    const { page, close } = await open();
     await page.goto(lesson);
     await startLab(page);
     await typeCommand(page, 'kubectl create namespace tour');

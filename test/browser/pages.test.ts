@@ -1,12 +1,10 @@
 /** Every page template in both themes, with and without a lab: accessible, quiet on the console, alone on the network. */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openPage } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { startLab, waitForPrompt } from './lab-page.ts';
-import { serveSite } from './site.ts';
-import type { Site } from './site.ts';
+import { describeInBrowser } from './suite.ts';
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const lesson = '/docs/architecture/parts-of-a-cluster';
@@ -61,23 +59,10 @@ const pages = [
   { name: 'no such page', path: '/nowhere', prepare: async () => {} },
 ];
 
-describe.runIf(hasChromium)('pages', () => {
-  let site: Site;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    site = await serveSite();
-    browser = await launch();
-  }, 300_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-
+describeInBrowser('pages', (open) => {
   describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     test.each(pages)('$name', async ({ path, prepare }) => {
-      const { page, faults, close } = await openPage(browser, site.url, { colorScheme });
+      const { page, faults, close } = await open({ colorScheme });
       await page.goto(path);
       await prepare(page);
       expect(await violations(page)).toEqual([]);
@@ -88,7 +73,7 @@ describe.runIf(hasChromium)('pages', () => {
   });
 
   test('a phone sees one pane at a time, and nothing wider than itself', async () => {
-    const { page, faults, close } = await openPage(browser, site.url, { viewport: { width: 390, height: 844 }, hasTouch: true });
+    const { page, faults, close } = await open({ viewport: { width: 390, height: 844 }, hasTouch: true });
     await page.goto(lesson);
     await startLab(page);
     const panes = page.getByRole('navigation', { name: 'Text, cluster or terminal' });
@@ -105,7 +90,7 @@ describe.runIf(hasChromium)('pages', () => {
   });
 
   test('a lesson and its lab can be read without JavaScript', async () => {
-    const { page, close } = await openPage(browser, site.url, { javaScriptEnabled: false });
+    const { page, close } = await open({ javaScriptEnabled: false });
     await page.goto(lesson);
     expect(await page.getByRole('heading', { name: 'First look' }).isVisible()).toBe(true);
     expect(await page.getByText('runs the image nginx:1.29 and is ready').isVisible()).toBe(true);
@@ -115,7 +100,7 @@ describe.runIf(hasChromium)('pages', () => {
   });
 
   test('search finds a lesson', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto('/');
     await page.getByPlaceholder('Search').click();
     await page.keyboard.type('scheduler');
@@ -126,7 +111,7 @@ describe.runIf(hasChromium)('pages', () => {
 
   test('the same seed and input give the same trace in the browser as in Node', async () => {
     const { fingerprint } = await import('../../src/lab/fingerprint.ts');
-    const { page, close } = await openPage(browser, site.url);
+    const { page, close } = await open();
     const worker = page.waitForEvent('worker');
     await page.goto('/');
     const url = (await worker).url();

@@ -1,29 +1,13 @@
 /** The stage beside the terminal, in a real browser: files in the editor, one object's panel, a long wait that can be skipped. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openPage } from './browser.ts';
+import { expect, test } from 'vitest';
 import { startLab, typeCommand, waitForScreen } from './lab-page.ts';
-import { serveSite } from './site.ts';
-import type { Site } from './site.ts';
+import { describeInBrowser } from './suite.ts';
 
 const lesson = '/docs/architecture/parts-of-a-cluster';
 
-describe.runIf(hasChromium)('the stage in the browser', () => {
-  let site: Site;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    site = await serveSite();
-    browser = await launch();
-  }, 300_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-
+describeInBrowser('the stage in the browser', (open) => {
   test('a manifest is written with help, applied, and edited by way of its object', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto(lesson);
     await startLab(page);
     await page.getByRole('tab', { name: 'Files' }).click();
@@ -58,7 +42,7 @@ describe.runIf(hasChromium)('the stage in the browser', () => {
   });
 
   test('a long wait says how long it is, and is skipped by one press', async () => {
-    const { page, faults, close } = await openPage(browser, site.url);
+    const { page, faults, close } = await open();
     await page.goto(lesson);
     await startLab(page);
     await typeCommand(page, 'kubectl create deployment web --image=nginx:1.29 --replicas=6');
