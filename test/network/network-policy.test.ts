@@ -133,6 +133,14 @@ test('labels that change take effect, what is established stays, and deleting th
   expect([...shell.cluster.network.nodes.values()].every(({ policy: table }) => table === undefined)).toBe(true);
 });
 
+test('a Pod that has just started is no stranger', () => {
+  shell.apply(policy('p', '{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {matchLabels: {role: friend}}}]}]}'));
+  const ask = (labels: string): string =>
+    shell.run(`kubectl run quick --restart=Never --rm -i --image=busybox --labels=${labels} -- wget -q -O- -T 1 http://${ipOf('web')}`);
+  expect(ask('role=friend')).toContain('Welcome to nginx!');
+  expect(ask('role=foe')).toContain('download timed out');
+});
+
 test('without its agent a node keeps the rules that it had', () => {
   const node = shell.run('kubectl get pod web -o jsonpath={.spec.nodeName}');
   shell.apply(policy('p', '{podSelector: {}}'));

@@ -130,6 +130,24 @@ describe('addresses', () => {
     expect(run('kubectl get servicecidr more')).toContain('NotFound');
   });
 
+  test.each([
+    {
+      name: 'a family that the cluster has not',
+      spec: 'ipFamilies: [IPv6]',
+      want: 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster',
+    },
+    { name: 'two families', spec: 'ipFamilyPolicy: RequireDualStack', want: 'this cluster is not configured for dual-stack services' },
+    { name: 'two families if possible', spec: 'ipFamilyPolicy: PreferDualStack', want: 'created' },
+    { name: 'two families for whom somebody else fills', spec: 'clusterIP: None', want: 'created' },
+  ])('families: $name', ({ spec, want }) => {
+    const manifest = service('families', `{${spec}, ports: [{port: 80}]}`);
+    const selector = spec.includes('None') ? manifest : manifest.replace('ports', 'selector: {a: b}, ports');
+    expect(run(`kubectl create -f - <<'END'\n${selector}\nEND`)).toContain(want);
+    if (want === 'created')
+      expect(run("kubectl get svc families -o jsonpath='{.spec.ipFamilies}'")).toBe(spec.includes('None') ? '["IPv4","IPv6"]' : '["IPv4"]');
+    run('kubectl delete svc families --ignore-not-found');
+  });
+
   test('node ports of choice', () => {
     const nodePort = (name: string, port: number): string => run(`kubectl create service nodeport ${name} --tcp=80 --node-port=${port}`);
     expect(nodePort('np', 30_123)).toContain('created');

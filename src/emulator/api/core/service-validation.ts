@@ -89,6 +89,8 @@ function validateTraffic(own: ServiceSpec, errors: FieldError[]): void {
     errors.push(notSupported(spec.child('internalTrafficPolicy'), internal, policies));
 }
 
+const families = ['IPv4', 'IPv6'];
+const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
 
 /** Fields for what comes from outside: only a load balancer has them. */
@@ -126,6 +128,18 @@ function validateBalancerUpdate(next: ServiceSpec, previous: ServiceSpec, errors
     errors.push(forbidden(spec.child('healthCheckNodePort'), 'field is immutable'));
 }
 
+function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec, errors: FieldError[]): void {
+  const seen = new Set<string>();
+  ipFamilies.forEach((family, i) => {
+    const at = spec.child('ipFamilies').index(i);
+    if (!families.includes(family)) errors.push(notSupported(at, family, families));
+    if (seen.has(family)) errors.push(duplicate(at, family));
+    seen.add(family);
+  });
+  if (ipFamilyPolicy !== undefined && !familyPolicies.includes(ipFamilyPolicy))
+    errors.push(notSupported(spec.child('ipFamilyPolicy'), ipFamilyPolicy, familyPolicies));
+}
+
 function validateAddresses(own: ServiceSpec, errors: FieldError[]): void {
   const addresses = own.clusterIPs ?? (own.clusterIP ? [own.clusterIP] : []);
   if (own.clusterIPs && own.clusterIP && own.clusterIPs[0] !== own.clusterIP) {
@@ -151,6 +165,7 @@ function validateSpec(own: ServiceSpec, errors: FieldError[]): void {
   validatePortUse(own, errors);
   validateTraffic(own, errors);
   validateBalancer(own, errors);
+  validateFamilies(own, errors);
 }
 
 /** Errors of a new Service. */

@@ -1,8 +1,9 @@
-/** Small servers that tutorials start with: hello-app, http-echo, goproxy. */
+/** Small servers that tutorials start with: hello-app, http-echo, goproxy, and the frontend and backend that find one another by DNS. */
 import type { Call, HttpRequest, HttpResponse, Program, Sys } from '../../kernel/index.ts';
 import { utf8 } from '../../kernel/index.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
+import { nginx } from '../nginx/index.ts';
 
 function* serve(sys: Sys, port: number, status: number, body: (request: HttpRequest) => string): Call<number> {
   const listener = sys.net.listen(port, {
@@ -45,6 +46,23 @@ const httpEcho: Program = function* (sys) {
 
 const goproxy: Program = (sys) => serve(sys, 8080, 500, () => 'This is a proxy server. Does not respond to non-proxy requests.\n');
 
+/** The backend of the tutorial that connects a frontend to it. */
+const helloGo: Program = (sys) => serve(sys, 80, 200, () => '{"message":"Hello"}\n');
+
+/** Its frontend: nginx that passes everything on to the Service `hello`. */
+const frontendSite = `upstream Backend {
+    server hello;
+}
+
+server {
+    listen 80;
+
+    location / {
+        proxy_pass http://Backend;
+    }
+}
+`;
+
 const hello = (repository: string): ImageDefinition => ({
   repository,
   versions: [
@@ -59,6 +77,18 @@ const hello = (repository: string): ImageDefinition => ({
 export const helloImages: readonly ImageDefinition[] = [
   hello('gcr.io/google-samples/hello-app'),
   hello('us-docker.pkg.dev/google-samples/containers/gke/hello-app'),
+  {
+    repository: 'gcr.io/google-samples/hello-go-gke',
+    versions: [{ tags: ['1.0'], sizeBytes: 7_000_000 }],
+    config: { entrypoint: ['/usr/bin/hello'], exposedPorts: [80] },
+    files: () => ({ '/usr/bin/hello': helloGo }),
+  },
+  {
+    ...nginx,
+    repository: 'gcr.io/google-samples/hello-frontend',
+    versions: [{ ...nginx.versions.at(-1)!, tags: ['1.0'] }],
+    files: (_, programs) => ({ ...nginx.files(nginx.versions.at(-1)!.tags[0]!, programs), '/etc/nginx/conf.d/default.conf': frontendSite }),
+  },
   {
     repository: 'docker.io/hashicorp/http-echo',
     versions: [{ tags: ['1.0.0', '1.0', 'latest', '0.2.3'], sizeBytes: 3_460_000 }],

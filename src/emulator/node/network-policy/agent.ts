@@ -18,10 +18,6 @@ const pollMs = 1000;
 
 const namespaceOf = ({ metadata }: NetworkPolicy): string => metadata.namespace!;
 
-/** Pods of the Pod network by address; a Pod that has ended has given its address back. */
-const byAddress = ({ spec, status }: Pod): string | undefined =>
-  spec.hostNetwork || status?.phase === 'Succeeded' || status?.phase === 'Failed' ? undefined : status?.podIP;
-
 interface Watching {
   readonly table: PolicyTable;
   start(): void;
@@ -76,11 +72,18 @@ class Enforcer {
   #watch(): Watching {
     const podInformer = new Informer(this.#kernel, this.#client, pods);
     const namespaceInformer = new Informer(this.#kernel, this.#client, namespaces);
-    const addresses = podInformer.index(byAddress);
+    const podOf = (fullName: string): Pod | undefined => {
+      const slash = fullName.indexOf('/');
+      return podInformer.get(fullName.slice(slash + 1), fullName.slice(0, slash));
+    };
     const policies = this.#policies.index(namespaceOf);
     const table = new PolicyTable(this.#node, {
-      pod: (namespace, name) => podInformer.get(name, namespace),
-      podByIP: (ip) => addresses.get(ip).values().next().value,
+      podOf,
+      // The plugin knows who has an address from the moment it gave it out; a Pod's status tells it only later.
+      podByIP: (ip) => {
+        const peer = this.#node.network.nodeOf(ip)?.pods.get(ip);
+        return peer && podOf(peer.name);
+      },
       namespaceLabels: (namespace) => namespaceInformer.get(namespace)?.metadata.labels,
       policies: (namespace) => policies.get(namespace).values(),
     });

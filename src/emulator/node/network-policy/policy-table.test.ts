@@ -37,7 +37,7 @@ beforeEach(() => {
 
 const tableOf = (facts: Facts): PolicyTable =>
   new PolicyTable(node, {
-    pod: (namespace, name) => facts.pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
+    podOf: (name) => facts.pods.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === name),
     podByIP: (ip) => facts.pods.find(({ status }) => status?.podIP === ip),
     namespaceLabels: (namespace) => facts.namespaces[namespace],
     policies(namespace) {

@@ -6,7 +6,8 @@ import { allows, compilePolicy } from './compiled-policy.ts';
 
 /** What the agent knows of the cluster. */
 export interface PolicyView {
-  pod(namespace: string, name: string): Pod | undefined;
+  /** The Pod of a network namespace, by its name: `default/web`. */
+  podOf(name: string): Pod | undefined;
   /** The Pod that has an address of the Pod network. */
   podByIP(ip: string): Pod | undefined;
   namespaceLabels(namespace: string): Labels | undefined;
@@ -37,11 +38,10 @@ export class PolicyTable implements WirePolicyTable {
     this.#rules.delete(namespace);
   }
 
-  allows(direction: 'egress' | 'ingress', { name: fullName }: Namespace, packet: Packet): boolean {
+  allows(direction: 'egress' | 'ingress', { name }: Namespace, packet: Packet): boolean {
     if (direction === 'ingress' ? packet.isLocal : this.#node.hasAddress(packet.ip)) return true;
     if (packet.sourceIP === packet.ip) return true;
-    const slash = fullName.indexOf('/');
-    const pod = this.#view.pod(fullName.slice(0, slash), fullName.slice(slash + 1));
+    const pod = this.#view.podOf(name);
     if (!pod) return true;
     const rules = this.#rulesOf(pod)[direction];
     if (!rules) return true;

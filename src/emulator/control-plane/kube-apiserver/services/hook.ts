@@ -11,6 +11,7 @@ import type { ApiObject } from '../../../machinery/objects.ts';
 import { internalError, invalid } from '../../../machinery/status-error.ts';
 import type { ResourceHook } from '../hooks.ts';
 import type { ApiServer } from '../server.ts';
+import { familiesOf } from './families.ts';
 import { contains, covers, ipOf, parseRange, pickOffset, staticBand } from './addresses.ts';
 import type { Range } from './addresses.ts';
 
@@ -96,10 +97,8 @@ function withClusterIP(
 ): Service {
   const { spec } = service;
   if (!spec || spec.type === 'ExternalName') return service;
-  const families = {
-    ipFamilies: spec.ipFamilies ?? ['IPv4'],
-    ipFamilyPolicy: spec.ipFamilyPolicy ?? (spec.clusterIP === 'None' && !spec.selector ? 'RequireDualStack' : 'SingleStack'),
-  };
+  const families = familiesOf(spec);
+  if (Array.isArray(families)) throw invalid(kind, service.metadata.name, families);
   const asked = spec.clusterIPs?.[0] ?? spec.clusterIP;
   if (asked === 'None') return { ...service, spec: { ...spec, ...families, clusterIP: 'None', clusterIPs: ['None'] } };
   if (asked && asked === previous?.clusterIP) return service;
