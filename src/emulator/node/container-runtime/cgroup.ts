@@ -74,6 +74,9 @@ export class Cgroup {
 /** The name under which a container's machine offers its `Cgroup`. */
 export const cgroupService = 'cgroup';
 
+/** The name under which a container's machine offers the machine of its node. */
+export const nodeService = 'node';
+
 /** The control group of a program in a container; undefined on a machine itself. */
 export function cgroupOf(sys: Sys): Cgroup | undefined {
   return sys.machine.services.get(cgroupService) as Cgroup | undefined;

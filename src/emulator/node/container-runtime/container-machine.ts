@@ -1,7 +1,7 @@
 import type { Image } from '../../images/image.ts';
 import type { DirectoryInode, FileInode, Inode, Kernel, Machine, MachineUser, NetNamespace, Process, Program } from '../../kernel/index.ts';
 import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
-import { Cgroup, cgroupService } from './cgroup.ts';
+import { Cgroup, cgroupService, nodeService } from './cgroup.ts';
 import type { Container, ProcessNamespace } from './container.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -62,7 +62,10 @@ export class ContainerMachine implements Machine {
   }
 
   get services(): Map<string, unknown> {
-    return (this.#services ??= new Map([[cgroupService, this.#makeCgroup()]]));
+    return (this.#services ??= new Map<string, unknown>([
+      [cgroupService, this.#makeCgroup()],
+      [nodeService, this.#host.machine],
+    ]));
   }
 
   /** Undefined while no program has asked for it. */

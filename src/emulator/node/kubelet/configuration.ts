@@ -6,7 +6,7 @@ import { textOf } from '../../kernel/index.ts';
 import { milliValue, quantityValue } from '../../machinery/quantity.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
 import type { EvictionFields, EvictionSettings } from './eviction-thresholds.ts';
-import { evictionSettings } from './eviction-thresholds.ts';
+import { evictionSettings, unmeasured } from './eviction-thresholds.ts';
 
 /** Flags that kubeadm's unit passes, and the few that an administrator adds. */
 export const flagTypes: FlagTypes = {
@@ -31,6 +31,8 @@ export interface KubeletConfiguration {
   readonly eviction: EvictionSettings;
   /** What is kept back from Pods: for the system, for Kubernetes itself, and for eviction. */
   readonly reserved: Reserved;
+  /** Fields that are set and change nothing here. */
+  readonly withoutEffect: readonly string[];
 }
 
 export interface Reserved {
@@ -92,6 +94,23 @@ const knownFields = new Set([
   'volumeStatsAggPeriod',
 ]);
 
+/** Known, and without effect here unless they say what is the case anyway. */
+const ignored = [
+  'crashLoopBackOff',
+  'evictionMinimumReclaim',
+  'imageMaximumGCAge',
+  'imageMinimumGCAge',
+  'memorySwap',
+  'shutdownGracePeriod',
+  'shutdownGracePeriodCriticalPods',
+] as const;
+
+/** Empty values and times of zero stand for the default. */
+function isSet(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== null && value !== '' && value !== '0s';
+}
+
 /** A configuration that the kubelet refuses to start with. */
 export class ConfigurationFileError extends Error {}
 
@@ -138,6 +157,10 @@ function make(file: ConfigurationFile): KubeletConfiguration {
   const sum = (name: string, of: (text: string) => number): number => of(kubeReserved[name] ?? '0') + of(systemReserved[name] ?? '0');
   return {
     eviction,
+    withoutEffect: [
+      ...ignored.filter((field) => isSet((file as Readonly<Record<string, unknown>>)[field])),
+      ...unmeasured(file).map((signal) => `eviction signal ${signal}`),
+    ],
     reserved: { cpuMilli: sum('cpu', milliValue), memoryBytes: sum('memory', quantityValue) + (hard?.bytes ?? 0) },
     clusterDNS: file.clusterDNS ?? [],
     clusterDomain: file.clusterDomain ?? '',

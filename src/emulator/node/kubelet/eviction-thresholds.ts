@@ -81,6 +81,11 @@ export function evictionSettings(file: EvictionFields): EvictionSettings {
   };
 }
 
+/** Signals that a file names and nothing here measures. */
+export function unmeasured({ evictionHard = {}, evictionSoft = {} }: EvictionFields): readonly string[] {
+  return [...new Set([...Object.keys(evictionHard), ...Object.keys(evictionSoft)])].filter((signal) => !(signal in defaults));
+}
+
 /** Bytes that must be left. */
 export function bytesOf({ share, bytes }: Threshold, capacity: number): number {
   return share === undefined ? bytes : Math.trunc(share * capacity);

@@ -195,3 +195,13 @@ test.each<{ readonly name: string; readonly file: EvictionFields; readonly want:
 ])('thresholds: $name', ({ file, want }) => {
   expect(() => evictionSettings(file)).toThrow(want);
 });
+
+test('what changes nothing is named in the journal', () => {
+  const t = small();
+  configure(t, 'evictionHard: {memory.available: 200Mi, pid.available: 10%}\n');
+  const lines = t.node.systemd.journal
+    .lines()
+    .map(({ text }) => text)
+    .filter((line) => line.includes('changes nothing'));
+  expect(lines).toEqual([expect.stringContaining('field="eviction signal pid.available"')]);
+});

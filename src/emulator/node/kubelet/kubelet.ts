@@ -4,14 +4,14 @@ import { pods } from '../../api/core/pod.ts';
 import { services } from '../../api/core/service.ts';
 import { runtimeClasses } from '../../api/node/runtime-class.ts';
 import type { Node, Pod, Service } from '../../api/generated/types.ts';
-import type { Change, SessionClient } from '../../client/index.ts';
+import type { Change, EventSubject, SessionClient } from '../../client/index.ts';
 import { EventRecorder, Informer } from '../../client/index.ts';
 import type { Call, Kernel, Machine } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
 import { isAlreadyExists, isConflict, isNotFound, notFound, StatusError } from '../../machinery/status-error.ts';
 import { loadCniPlugin, writeBridgeConfig } from '../cni/index.ts';
-import type { ContainerRuntime, Sandbox, SandboxConfig } from '../container-runtime/index.ts';
+import type { ContainerRuntime, Sandbox, SandboxConfig, Usage } from '../container-runtime/index.ts';
 import { runtimeService } from '../container-runtime/index.ts';
 import { NodeNetwork } from '../network/index.ts';
 import { AdmittedPods, admit } from './admission.ts';
@@ -23,7 +23,7 @@ import { Eviction } from './eviction.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { ImagePuller } from './image-puller.ts';
 import type { Hardware, NodeFacts } from './node-status.ts';
-import { allocatableOf, hardwareService, newNode, nodeStatus } from './node-status.ts';
+import { allocatableOf, hardwareService, newNode, nodeStatus, nodeSubject } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -33,6 +33,7 @@ import { resolvConf } from './resolv-conf.ts';
 import { serverHandler } from './server.ts';
 import { ServiceVariables } from './service-variables.ts';
 import type { StatsHost } from './stats.ts';
+import { nodeUsage } from './stats.ts';
 import { StaticPods } from './static-pods.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenSource } from './token-source.ts';
@@ -90,6 +91,7 @@ export class Kubelet implements WorkerHost {
   readonly #found = new Map<string, Sandbox[]>();
   readonly #stats: StatsHost;
   readonly #eviction: Eviction;
+  readonly #nodeRef: EventSubject;
   #isRelistDue = false;
   #isStopped = false;
   #networkProblem: string | undefined;
@@ -99,6 +101,7 @@ export class Kubelet implements WorkerHost {
     this.#options = options;
     this.kernel = kernel;
     this.hostIP = options.nodeIP;
+    this.#nodeRef = nodeSubject(nodeName);
     this.runtime = machine.services.get(runtimeService) as ContainerRuntime;
     this.#hardware = machine.services.get(hardwareService) as Hardware;
     this.recorder = new EventRecorder(kernel, client, { component: 'kubelet', host: nodeName });
@@ -222,6 +225,11 @@ export class Kubelet implements WorkerHost {
     return { capacity, admitted: this.#admitted };
   }
 
+  /** What the whole node uses now. */
+  get usage(): Usage {
+    return nodeUsage(this.#stats);
+  }
+
   get networkProblem(): string | undefined {
     return this.#networkProblem;
   }
@@ -289,16 +297,6 @@ export class Kubelet implements WorkerHost {
   }
 
   #closeServer: () => void = () => {};
-
-  /** Events about a node name it, and have its name for a UID (pkg/kubelet/kubelet_node_status.go). */
-  get #nodeRef(): {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly uid: string };
-  } {
-    const { nodeName } = this.#options;
-    return { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
-  }
 
   #registered(): void {
     const { nodeName } = this.#options;

@@ -1,5 +1,6 @@
 /** The Node object that a kubelet registers and keeps (upstream pkg/kubelet/kubelet_node_status.go and nodestatus/setters.go). */
 import type { Node, NodeCondition, NodeStatus } from '../../api/generated/types.ts';
+import type { EventSubject } from '../../client/index.ts';
 import type { Draft } from '../../machinery/objects.ts';
 import type { ContainerRuntime } from '../container-runtime/index.ts';
 import type { Reserved } from './configuration.ts';
@@ -148,6 +149,11 @@ function conditionsOf({ problem, now, pressure }: NodeFacts, previous: readonly 
       : make('Ready', 'False', 'KubeletNotReady', problem),
   ];
   return [...previous.filter(({ type }) => !own.some((condition) => condition.type === type)), ...own];
+}
+
+/** Events about a node name it, and have its name for a UID (pkg/kubelet/kubelet_node_status.go). */
+export function nodeSubject(name: string): EventSubject {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name } };
 }
 
 /** The Node as the kubelet first creates it. */

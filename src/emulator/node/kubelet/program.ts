@@ -27,6 +27,8 @@ export const kubelet: Program = function* (sys): Call<number> {
     const configuration = loadConfiguration(sys.fs, flags.text('config'));
     const nodeName = flags.text('hostname-override') ?? sys.hostname;
     const rest = loadKubeconfig(sys.fs, flags.text('kubeconfig') ?? '/etc/kubernetes/kubelet.conf');
+    for (const field of configuration.withoutEffect)
+      log(`"Accepted in the configuration, but it changes nothing in this emulator" field="${field}"`);
     log(`"Kubelet version" kubeletVersion="${kubeletVersion}"`);
     const client = connectClient({ kernel: sys.kernel, net: sys.net, server: rest.server, credential: rest.credential, agent: 'kubelet' });
     const running = new Kubelet({

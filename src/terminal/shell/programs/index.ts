@@ -47,6 +47,7 @@ import { test } from './test.ts';
 import { tr } from './tr.ts';
 import { uniq } from './uniq.ts';
 import { vi } from './vi/index.ts';
+import { free, top } from './usage.ts';
 import { watch } from './watch.ts';
 import { wc } from './wc.ts';
 import { xargs } from './xargs.ts';
@@ -103,7 +104,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['pkill', pgrep],
   ['printenv', printenv],
   ['printf', printf],
+  ['free', free],
   ['ps', ps],
+  ['top', top],
   ['pwd', pwd],
   ['readlink', readlink],
   ['realpath', realpath],

@@ -1,4 +1,4 @@
-/** ps, kill, pkill, pgrep, killall, pidof, uptime, free, top: what runs on the machine. */
+/** ps, kill, pkill, pgrep, killall, pidof, uptime: what runs on the machine. */
 import { Errno, parseSignal, signalNumbers } from '../../../emulator/kernel/index.ts';
 import type { Call, Process, Program, Signal, Sys } from '../../../emulator/kernel/index.ts';
 import { formatDate } from '../date-format.ts';
