@@ -23,7 +23,7 @@ export interface KindFields {
 }
 
 /** Where components live. What only defaults, validates or prints a field does not act on it. */
-const rooms = ['addons', 'client', 'cluster', 'control-plane', 'images', 'machinery/structural-schema', 'node'].map(
+const rooms = ['addons', 'api/core/quota', 'client', 'cluster', 'control-plane', 'images', 'machinery/structural-schema', 'node'].map(
   (room) => `src/emulator/${room}`,
 );
 

@@ -64,6 +64,19 @@ export interface ActionSubresource {
   readonly version?: string;
 }
 
+/** Another kind that is stored, of which a kind shows the same objects in other words. */
+export interface KindView {
+  readonly kind: Kind;
+  /** The stored object in the words of the view. */
+  get(stored: ApiObject): ApiObject;
+  /** What a client sent in the words of the view, as it is stored. */
+  set(sent: ApiObject): ApiObject;
+  /** What is asked of a new object beyond the rules of what is stored. */
+  validateNew(sent: ApiObject): readonly FieldError[];
+  /** The stored kind's name of a selectable field. */
+  fieldName(name: string): string;
+}
+
 export interface Kind<T extends ApiObject = ApiObject> {
   /** '' for the core group. */
   readonly group: string;
@@ -107,6 +120,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   tableOrder?(a: T, b: T): number;
   /** Field selectors beyond metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, FieldGetter<T>>>;
+  /** The kind whose objects these are; everything but the columns is then that kind's. */
+  readonly viewOf?: KindView;
   /** Where etcd keeps it, e.g. `pods`, `services/specs`, `minions`, `deployments`: `/registry/<prefix>/<namespace>/<name>`. */
   readonly storagePrefix: string;
   /** Grace period of a delete when the client names none; only Pods have one. */

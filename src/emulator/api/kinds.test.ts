@@ -41,6 +41,7 @@ describe('every kind', () => {
       'ds=daemonsets',
       'ep=endpoints',
       'ev=events',
+      'ev=events',
       'hpa=horizontalpodautoscalers',
       'ing=ingresses',
       'ip=ipaddresses',

@@ -42,6 +42,7 @@ import { secrets } from './core/secret.ts';
 import { serviceAccounts } from './core/service-account.ts';
 import { services } from './core/service.ts';
 import { endpointSlices } from './discovery/endpoint-slice.ts';
+import { eventsOfEvents } from './events/event.ts';
 import { flowSchemas } from './flowcontrol/flow-schema.ts';
 import { priorityLevelConfigurations } from './flowcontrol/priority-level-configuration.ts';
 import type { Kind } from './kind.ts';
@@ -97,6 +98,7 @@ export const kinds: readonly Kind[] = [
   deployments,
   replicaSets,
   statefulSets,
+  eventsOfEvents,
   selfSubjectReviews,
   tokenReviews,
   localSubjectAccessReviews,

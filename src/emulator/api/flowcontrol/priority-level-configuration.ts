@@ -114,7 +114,9 @@ export const priorityLevelConfigurations = defineKind<PriorityLevelConfiguration
     return errors;
   },
   warnings: ({ spec: own }) =>
-    own?.limited ? ['spec.limited: accepted, but this emulator neither queues nor rejects requests for lack of seats'] : [],
+    (['limited', 'exempt'] as const)
+      .filter((name) => own?.[name])
+      .map((name) => `spec.${name}: accepted, but this emulator neither queues nor rejects requests for lack of seats`),
   columns: [
     name(),
     text('Type', 'Exempt, or Limited.', ({ spec: own }) => own?.type ?? ''),

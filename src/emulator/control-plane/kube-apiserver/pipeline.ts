@@ -33,6 +33,7 @@ import type { Deletion } from './verbs/delete.ts';
 import { patch } from './verbs/patch.ts';
 import { get, list } from './verbs/read.ts';
 import { update } from './verbs/update.ts';
+import { performView, watchView } from './verbs/view.ts';
 import { watch } from './verbs/watch.ts';
 
 /** What a verb answers; which form depends on the verb. */
@@ -72,6 +73,8 @@ export function* serveWatch(
 ): Call<Watch> {
   authorize(server, request);
   audit(server, request, 200, '');
+  const view = request.resource.descriptor.viewOf;
+  if (view) return yield* watchView(server, request, options, handler, view);
   return yield* watch(server, request, options, hasVersions(request) ? watchInVersion(request.resource, handler) : handler);
 }
 
@@ -108,6 +111,7 @@ function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {
     if (!(found.verbs as readonly string[]).includes(verb)) throw methodNotSupported(resource, verb);
     if (!('prepareForUpdate' in found)) return yield* act(server, request);
   } else if (!descriptor.verbs.includes(verb)) throw methodNotSupported(resource, verb);
+  if (descriptor.viewOf) return yield* performView(server, request, descriptor.viewOf, perform);
   const own = subresource === '' && !descriptor.isCustom ? actions.get(resource.resource) : undefined;
   // A kind that nobody creates and that has an action is made up for whoever asks.
   if (own && (verb === 'create' || !descriptor.verbs.includes('create'))) return yield* own(server, request);

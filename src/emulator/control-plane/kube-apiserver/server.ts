@@ -113,7 +113,7 @@ export class ApiServer {
   /** Begins to serve a kind. */
   addKind(descriptor: Kind): Resource {
     const { group, version, kind, resource, verbs } = descriptor;
-    const isStored = verbs.includes('get');
+    const isStored = verbs.includes('get') && !descriptor.viewOf;
     const added: Resource = {
       group,
       version,

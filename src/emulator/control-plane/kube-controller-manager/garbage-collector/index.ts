@@ -66,7 +66,7 @@ class GarbageCollector {
 
   /** Follows the objects of a kind. */
   #monitor(kind: Kind): void {
-    if (kind === (events as unknown as Kind) || !kind.verbs.includes('watch') || !kind.verbs.includes('delete')) return;
+    if (kind === (events as unknown as Kind) || kind.viewOf || !kind.verbs.includes('watch') || !kind.verbs.includes('delete')) return;
     this.#informers.for(kind).onChange(({ type, object, previous }) => {
       if (type === 'DELETED') this.#removed(object);
       else this.#changed(kind, object, previous);

@@ -84,7 +84,7 @@ function* emptyNamespace(client: Client, namespace: string, kinds: readonly Kind
   for (const kind of kinds) {
     // Several versions of a resource are the same objects.
     const key = `${kind.group}/${kind.resource}`;
-    if (!kind.isNamespaced || !kind.verbs.includes('deletecollection') || seen.has(key)) continue;
+    if (kind.viewOf || !kind.isNamespaced || !kind.verbs.includes('deletecollection') || seen.has(key)) continue;
     seen.add(key);
     const before = yield* client.list(kind, { namespace });
     if (before.items.length === 0) continue;
