@@ -1,5 +1,6 @@
 /** NetworkPolicies on a booted cluster: names and addresses, Services, probes, what is established, and an agent that is gone. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Call } from '../../src/emulator/kernel/index.ts';
 import type { TestShell } from './shell.ts';
 import { bootShell } from './shell.ts';
 
@@ -117,7 +118,7 @@ describe('egress', () => {
   });
 });
 
-test('labels that change take effect, what is established stays, and deleting the policy opens everything', () => {
+test('labels that change take effect, and deleting the policy opens everything', () => {
   shell.apply(policy('p', '{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {matchLabels: {role: friend}}}]}]}'));
   expect(fetch('client')).toBe(timedOut);
   shell.run('kubectl label pod client role=friend');
@@ -131,6 +132,32 @@ test('labels that change take effect, what is established stays, and deleting th
   shell.run('kubectl delete netpol p');
   expect(fetch('client')).toBe('reached');
   expect([...shell.cluster.network.nodes.values()].every(({ policy: table }) => table === undefined)).toBe(true);
+});
+
+test('what is established stays', () => {
+  const { kernel, network } = shell.cluster;
+  const namespaceOf = (name: string) => [...network.nodes.values()].flatMap((node) => node.pods.get(ipOf(name)) ?? [])[0]!;
+  const [client, to] = [namespaceOf('client'), { ip: ipOf('web'), port: 80 }];
+  let connection: { readonly isOpen: boolean } | undefined;
+  kernel.fiber(
+    (function* (): Call<void> {
+      connection = yield* client.connect(to);
+    })(),
+  );
+  shell.cluster.advance(100);
+  shell.apply(policy('p', '{podSelector: {}, policyTypes: [Ingress, Egress]}'));
+  expect(fetch('client', `http://${to.ip}`)).toBe(timedOut);
+  expect(connection!.isOpen).toBe(true);
+});
+
+test('nodes and Pods on their network: the own node always, others by their address', () => {
+  const [own, ip] = [shell.run('kubectl get pod web -o jsonpath={.spec.nodeName}'), ipOf('web')];
+  const other = own === 'node-1' ? 'node-2' : 'node-1';
+  const ask = (node: string): string => shell.run(`ssh ${node} curl -s -m 3 -o /dev/null -w '%{http_code}' http://${ip}`);
+  shell.apply(policy('p', '{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}'));
+  expect([ask(own), ask(other)]).toEqual(['200', '000']);
+  shell.apply(policy('p', '{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 172.18.0.0/16}}]}]}'));
+  expect([ask(own), ask(other), fetch('client', `http://${ip}`)]).toEqual(['200', '200', timedOut]);
 });
 
 test('a Pod that has just started is no stranger', () => {

@@ -34,9 +34,13 @@ function defaultStatus(status: NonNullable<Service['status']>): NonNullable<Serv
   );
 }
 
-/** GetWarningsForService of pkg/api/service/warnings.go. */
-function serviceWarnings(spec: ServiceSpec): readonly string[] {
+const topologyMode = 'service.kubernetes.io/topology-mode';
+
+/** GetWarningsForService of pkg/api/service/warnings.go, and an annotation without effect here. */
+function serviceWarnings({ metadata, spec }: Service): readonly string[] {
   const warnings: string[] = [];
+  if (metadata.annotations?.[topologyMode] !== undefined)
+    warnings.push(`metadata.annotations[${topologyMode}]: accepted, but this emulator does not act on it`);
   if (spec.type === 'ClusterIP' && spec.clusterIP === 'None') {
     if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
     if (spec.externalIPs?.length) warnings.push('spec.externalIPs is ignored for headless services');
@@ -69,7 +73,7 @@ export const services = defineKind<Service>({
   prepareForUpdate: (next, previous) => keepAllocated(keepStatus(next, previous), previous),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
-  warnings: ({ spec }) => serviceWarnings(spec),
+  warnings: serviceWarnings,
   columns: serviceColumns,
   selectableFields: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
 });

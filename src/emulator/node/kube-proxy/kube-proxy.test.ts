@@ -3,7 +3,7 @@ import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import { EventLoop, Kernel, Random, Trace, WallClock } from '../../kernel/index.ts';
 import { Packet, parseCidr } from '../network/index.ts';
 import { parseConfiguration } from './configuration.ts';
-import { compileService, RuleTable, saveRules } from './index.ts';
+import { compileService, endpointsFrom, RuleTable, saveRules } from './index.ts';
 
 let table: RuleTable;
 let kernel: Kernel;
@@ -236,5 +236,55 @@ describe('iptables-save', () => {
     expect(text).toContain(
       '-A KUBE-SERVICES -d 10.96.0.6/32 -p tcp -m comment --comment "default/empty:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
     );
+  });
+});
+
+describe('endpoints near by', () => {
+  const hinted = (ip: string, zones: readonly string[] | undefined, nodes?: readonly string[]): EndpointSlice['endpoints'][number] => ({
+    addresses: [ip],
+    conditions: { ready: true },
+    hints: zones && { forZones: zones.map((name) => ({ name })), forNodes: nodes?.map((name) => ({ name })) },
+  });
+  const a = '10.244.1.2';
+  const b = '10.244.2.2';
+
+  test.each([
+    { name: 'the own zone', endpoints: [hinted(a, ['a']), hinted(b, ['b'])], want: [a] },
+    { name: 'no endpoint for the own zone', endpoints: [hinted(a, ['b']), hinted(b, ['c'])], want: [a, b] },
+    { name: 'one without a hint', endpoints: [hinted(a, ['a']), hinted(b, undefined)], want: [a, b] },
+    { name: 'the own node before the own zone', endpoints: [hinted(a, ['a'], ['node-2']), hinted(b, ['a'], ['node-1'])], want: [b] },
+    { name: 'the own zone where the node has none', endpoints: [hinted(a, ['a'], ['node-2']), hinted(b, ['b'], ['node-3'])], want: [a] },
+  ])('$name', ({ endpoints, want }) => {
+    const [port] = compileService(service({}), [{ ...slice([]), endpoints }]);
+    expect(endpointsFrom(port!, { nodeName: 'node-1', zone: 'a' }).map(({ ip }) => ip)).toEqual(want);
+  });
+});
+
+describe('a load balancer with source ranges', () => {
+  beforeEach(() => {
+    const balanced = service({ type: 'LoadBalancer', loadBalancerSourceRanges: ['10.0.0.0/8', '172.18.0.3/32'] });
+    const status = {
+      loadBalancer: {
+        ingress: [
+          { ip: '172.18.255.200', ipMode: 'VIP' },
+          { ip: '172.18.255.201', ipMode: 'Proxy' },
+        ],
+      },
+    };
+    table.program('default/web', compileService({ ...balanced, status }, [slice([there])]));
+  });
+
+  test.each([
+    { name: 'who is in them', from: '10.244.1.9', to: '172.18.255.200:80', want: '10.244.2.2:8080 masqueraded' },
+    { name: 'who is not', from: '172.18.0.9', to: '172.18.255.200:80', want: 'drop' },
+    { name: 'the node itself', from: '', to: '172.18.255.200:80', want: '10.244.2.2:8080 masqueraded' },
+    { name: 'an address that the balancer keeps to itself', from: '172.18.0.9', to: '172.18.255.201:80', want: '172.18.255.201:80' },
+  ])('$name', ({ from, to, want }) => expect(translate(from, to, from === '')).toBe(want));
+
+  test('its chains', () => {
+    const rules = saveRules(table);
+    const [, chain] = /-j (KUBE-FW-\w+)/.exec(rules)!;
+    expect(rules).toContain(`-A ${chain} -s 10.0.0.0/8 -m comment --comment "default/web:http loadbalancer IP" -j KUBE-EXT-`);
+    expect(rules).toContain(`-m comment --comment "default/web:http traffic not accepted by ${chain}" -m tcp --dport 80 -j DROP`);
   });
 });
