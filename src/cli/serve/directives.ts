@@ -32,7 +32,7 @@ const directives: Readonly<Record<string, Directive>> = {
     return timeOf(cluster);
   },
   async settle({ cluster, pace }) {
-    if (!(await pace.settle())) throw new UsageError('the cluster did not settle within 10 minutes of virtual time');
+    if (!(await pace.settle())) throw new UsageError(`the cluster did not settle within 10 minutes of virtual time: ${cluster.unrest}`);
     return timeOf(cluster);
   },
   speed({ pace }, [text]) {

@@ -136,6 +136,35 @@ test('a workqueue works once on a key that is added often, rests, and retries wi
   expect(runs.slice(2)).toEqual(['a@3210']);
 });
 
+test.each([
+  { name: 'that rests', restMs: 20 },
+  { name: 'that does not even rest', restMs: 0 },
+])('a key that runs in circles is named and slowed down: a queue $name', ({ restMs }) => {
+  const { kernel, advance } = createTestControlPlane({ isBare: true });
+  let runs = 0;
+  const queue = new Workqueue<string>(kernel, {
+    name: 'flip-flop',
+    restMs,
+    *reconcile(key) {
+      runs++;
+      if (key === 'default/web') queue.add(key);
+    },
+  });
+  queue.start();
+  queue.add('default/web');
+  advance(120_000);
+  expect([...kernel.hotLoops]).toEqual(['flip-flop: default/web']);
+  const before = runs;
+  advance(60_000);
+  expect(runs - before).toBe(60);
+  // A key that is added now and then is none.
+  for (let i = 0; i < 4000; i++) {
+    queue.add('default/calm');
+    advance(1100);
+  }
+  expect(kernel.hotLoops.size).toBe(1);
+});
+
 test('Events: the same again is counted, ten similar ones are combined, and a flood is cut off', () => {
   const plane = createTestControlPlane();
   const client = clientOver(plane.kernel, plane.admin);

@@ -19,6 +19,8 @@ const rateLimit = { firstMs: 5, mostMs: 1_000_000 };
 /** From here on (10 s) retrying is background work: what fails so often may fail forever. */
 const patientFailures = 11;
 const pruneAt = 4096;
+/** A key that comes back this often in a row, each time within a second of its rest, runs in circles: a minute of nothing else. */
+const hotLoop = { turns: 3000, withinMs: 1000, restMs: 1000 };
 
 /**
  * A workqueue with its workers.
@@ -28,6 +30,7 @@ const pruneAt = 4096;
  *   reconcile and not a thousand.
  * - A reconcile that fails is retried after 5 ms, doubled up to 1,000 s; one that succeeds forgets its failures.
  * - Nothing runs before `start`, so that no reconcile sees half a cache.
+ * - A key that runs in circles (its reconcile changes what makes it run again) is named in `kernel.hotLoops` and slowed down.
  */
 export class Workqueue<K> {
   readonly name: string;
@@ -42,6 +45,8 @@ export class Workqueue<K> {
   readonly #restUntil = new Map<K, number>();
   readonly #delayed = new Map<K, number>();
   readonly #failures = new Map<K, number>();
+  /** How often in a row a key came back at once. Few do, and most of them not for long. */
+  readonly #turns = new Map<K, number>();
   #isStarted = false;
   #isStopped = false;
 
@@ -145,7 +150,21 @@ export class Workqueue<K> {
         this.#restUntil.delete(known);
       }
     }
+    const turns = this.#turnsOf(key, now);
     this.#restUntil.delete(key);
-    this.#restUntil.set(key, now + this.#restMs);
+    this.#restUntil.set(key, now + (turns < hotLoop.turns ? this.#restMs : hotLoop.restMs));
+  }
+
+  /** Counts another turn of a key that has come back at once, and reports it when that goes on. */
+  #turnsOf(key: K, now: number): number {
+    const rested = this.#restUntil.get(key);
+    if (rested === undefined || now > rested + hotLoop.withinMs) {
+      if (this.#turns.size > 0) this.#turns.delete(key);
+      return 0;
+    }
+    const turns = (this.#turns.get(key) ?? 0) + 1;
+    this.#turns.set(key, turns);
+    if (turns === hotLoop.turns) this.#kernel.hotLoops.add(`${this.name}: ${String(key)}`);
+    return turns;
   }
 }

@@ -140,7 +140,14 @@ export class Cluster {
     const { loop } = this.kernel;
     const end = loop.run({ untilMs: loop.now + limitMs, untilSettled: true });
     if (end !== 'settled' && end !== 'idle')
-      throw new Error(`the cluster did not settle within ${limitMs / 1000} s of virtual time: ${loop.foreground} tasks are due`);
+      throw new Error(`the cluster did not settle within ${limitMs / 1000} s of virtual time: ${this.unrest}`);
+  }
+
+  /** What is still going on: the keys that run in circles, if there are any. */
+  get unrest(): string {
+    const { loop, hotLoops } = this.kernel;
+    const circles = [...hotLoops].slice(0, 5).join(', ');
+    return hotLoops.size === 0 ? `${loop.foreground} tasks are due` : `these run in circles: ${circles}`;
   }
 
   /** Turns a machine on. */

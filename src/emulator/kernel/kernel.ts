@@ -23,6 +23,8 @@ export class Kernel {
   readonly random: Random;
   readonly trace: Trace;
   readonly hostData = new HostData(this);
+  /** Work that runs in circles, as `queue: key`: what keeps a cluster from settling. */
+  readonly hotLoops = new Set<string>();
   readonly quantumSteps = quantum.steps;
   /** The process or fiber that is running, so that a call knows whom to block. */
   current: Waiter | undefined;
