@@ -7,6 +7,7 @@ import { age, name, text } from '../columns.ts';
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../generated/types.ts';
+import { withoutDriver } from '../storage/rules.ts';
 import { accessModesText } from '../storage/access-modes.ts';
 import {
   betaClassAnnotation,
@@ -39,14 +40,20 @@ function normalizeSources(spec: PersistentVolumeClaimSpec): PersistentVolumeClai
   return { ...spec, dataSource: source ?? ref, dataSourceRef: ref ?? source };
 }
 
-/** GetWarningsForPersistentVolumeClaimSpec. */
-export function claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, path: FieldPath): readonly string[] {
-  return (['requests', 'limits'] as const).flatMap((list) => {
+/**
+ * GetWarningsForPersistentVolumeClaimSpec.
+ *
+ * Differs from Kubernetes: a class of attributes earns a warning too, since no driver here knows any.
+ */
+export function claimSpecWarnings({ resources, volumeAttributesClassName }: PersistentVolumeClaimSpec, path: FieldPath): readonly string[] {
+  const own = (['requests', 'limits'] as const).flatMap((list) => {
     const amount = resources?.[list]?.storage;
     if (amount === undefined || parseQuantity(amount).nanos % 1_000_000_000n === 0n) return [];
     const at = path.child('resources', list).key('storage');
     return [`${at}: fractional byte value ${quote(amount)} is invalid, must be an integer`];
   });
+  if (volumeAttributesClassName) own.push(`${path.child('volumeAttributesClassName')}: accepted, but ${withoutDriver}`);
+  return own;
 }
 
 function warnings({ metadata, spec }: PersistentVolumeClaim): readonly string[] {

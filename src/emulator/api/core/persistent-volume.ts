@@ -28,7 +28,7 @@ const simulatedSources: readonly VolumeSourceName[] = ['hostPath', 'local', 'nfs
 /**
  * GetWarningsForPersistentVolume of pkg/api/persistentvolume/util.go.
  *
- * Differs from Kubernetes: a volume on storage that the emulated nodes cannot reach earns a warning.
+ * Differs from Kubernetes: a volume on storage that the emulated nodes cannot reach earns a warning, and so do mount options.
  */
 function warnings({ metadata, spec }: PersistentVolume, previous: PersistentVolume | undefined): readonly string[] {
   if (spec === previous?.spec) return [];
@@ -47,6 +47,7 @@ function warnings({ metadata, spec }: PersistentVolume, previous: PersistentVolu
   (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).forEach((term, i) => {
     warnNodeTerm(term, terms.index(i), (at, words) => own.push(`${at}: ${words}`));
   });
+  if (spec.mountOptions?.length) own.push(`${path.child('mountOptions')}: accepted, but this emulator does not act on it`);
   if (source === undefined) return own;
   if (deprecatedVolumes[source]) own.push(`${path.child(source)}: ${deprecatedVolumes[source]}`);
   else if (!simulatedSources.includes(source))

@@ -306,10 +306,17 @@ describe('the strategy of Pods', () => {
     },
     {
       name: 'fields without effect',
-      spec: { hostIPC: true, volumes: [{ name: 'v', iscsi: { targetPortal: 's', iqn: 'q', lun: 0 } }] },
+      spec: {
+        hostIPC: true,
+        volumes: [
+          { name: 't', projected: { sources: [{ clusterTrustBundle: { name: 'x', path: 'p' } }] } },
+          { name: 'v', iscsi: { targetPortal: 's', iqn: 'q', lun: 0 } },
+        ],
+      },
       want: [
         'spec.hostIPC: accepted, but this emulator does not act on it',
-        'spec.volumes[0].iscsi: accepted, but this emulator does not act on it',
+        'spec.volumes[0].projected.sources[0].clusterTrustBundle: accepted, but this emulator does not act on it',
+        'spec.volumes[1].iscsi: accepted, but this emulator does not act on it',
       ],
     },
   ])('warns of $name', ({ spec, want }) => expect(pods.warnings!(finished(pods, pod(spec)), undefined)).toEqual(want));

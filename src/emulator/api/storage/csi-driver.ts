@@ -7,6 +7,7 @@ import { change, fill } from '../fill.ts';
 import type { CSIDriver, CSIDriverSpec } from '../generated/types.ts';
 import type { Column } from '../kind.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { warnWithoutDriver } from './rules.ts';
 
 const spec = fieldPath('spec');
 const groupPolicies: readonly string[] = ['File', 'None', 'ReadWriteOnceWithFSType'];
@@ -87,6 +88,7 @@ export const csiDrivers = defineKind<CSIDriver>({
     validateImmutable(next.spec.volumeLifecycleModes, previous.spec.volumeLifecycleModes, spec.child('volumeLifecycleModes'), errors);
     return errors;
   },
+  warnings: warnWithoutDriver('CSIDriver'),
   columns: [
     name(),
     flag('AttachRequired', 'attachRequired', 'Whether volumes are attached to a node before they are mounted.'),

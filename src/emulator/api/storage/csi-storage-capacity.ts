@@ -8,6 +8,7 @@ import { defineKind } from '../define-kind.ts';
 import type { CSIStorageCapacity } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain, validateLabelSelector } from '../metadata/rules.ts';
+import { warnWithoutDriver } from './rules.ts';
 
 /** The descriptor of CSIStorageCapacity. */
 export const csiStorageCapacities = defineKind<CSIStorageCapacity>({
@@ -30,6 +31,7 @@ export const csiStorageCapacities = defineKind<CSIStorageCapacity>({
     validateImmutable(next.storageClassName, previous.storageClassName, fieldPath('storageClassName'), errors);
     return errors;
   },
+  warnings: warnWithoutDriver('CSIStorageCapacity'),
   columns: [
     name(),
     text('StorageClassName', 'The class whose storage is meant.', ({ storageClassName }) => storageClassName),

@@ -5,6 +5,15 @@ import { dns1123Subdomain, qualifiedName } from '../../machinery/names.ts';
 import { compareQuantities, parseQuantity, quantityComplaint } from '../../machinery/quantity.ts';
 import { complain } from '../metadata/rules.ts';
 
+/** What is said of kinds and fields that only drivers of CSI act on. */
+export const withoutDriver = 'no driver of CSI runs in this emulator';
+
+/** Differs from Kubernetes: objects that only drivers of CSI act on earn a warning when they are made. */
+export const warnWithoutDriver =
+  (kind: string) =>
+  (_: unknown, previous: unknown): readonly string[] =>
+    previous ? [] : [`${kind}: stored, but ${withoutDriver}`];
+
 const accessModes: readonly string[] = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const volumeModes: readonly string[] = ['Block', 'Filesystem'];
 const zero = parseQuantity('0');

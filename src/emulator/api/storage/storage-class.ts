@@ -78,6 +78,8 @@ export const storageClasses = defineKind<StorageClass>({
     validateImmutable(next.volumeBindingMode, previous.volumeBindingMode, fieldPath('volumeBindingMode'), errors);
     return errors;
   },
+  // Differs from Kubernetes: mount options earn a warning, since nothing here is mounted with any.
+  warnings: ({ mountOptions }) => (mountOptions?.length ? ['mountOptions: accepted, but this emulator does not act on it'] : []),
   columns: [
     {
       ...name<StorageClass>(),

@@ -262,6 +262,25 @@ test.each<{ name: string; body: object; want: readonly string[] }>([
   expect(persistentVolumes.warnings!(finished(persistentVolumes, { spec: body }), undefined)).toEqual(want),
 );
 
+test.each<{ name: string; kind: Kind; body: object; want: readonly string[] }>([
+  {
+    name: 'a fraction of a byte and attributes that nobody knows',
+    kind: any(persistentVolumeClaims),
+    body: { spec: { ...claim, resources: { requests: { storage: '1500m' } }, volumeAttributesClassName: 'fast' } },
+    want: [
+      'spec.resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer',
+      'spec.volumeAttributesClassName: accepted, but no driver of CSI runs in this emulator',
+    ],
+  },
+  {
+    name: 'mount options',
+    kind: any(storageClasses),
+    body: { ...storageClass, mountOptions: ['noatime'] },
+    want: ['mountOptions: accepted, but this emulator does not act on it'],
+  },
+  { name: 'a driver', kind: any(csiDrivers), body: {}, want: ['CSIDriver: stored, but no driver of CSI runs in this emulator'] },
+])('warns of $name', ({ kind, body, want }) => expect(kind.warnings!(finished(kind, body), undefined)).toEqual(want));
+
 test('rows', () => {
   const bound = {
     spec: { ...claim, volumeName: 'v', storageClassName: 's' },

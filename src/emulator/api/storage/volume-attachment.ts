@@ -8,7 +8,7 @@ import { fill } from '../fill.ts';
 import type { VolumeAttachment } from '../generated/types.ts';
 import { metaUpdateErrors, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain } from '../metadata/rules.ts';
-import { validateDriverName } from './rules.ts';
+import { validateDriverName, warnWithoutDriver } from './rules.ts';
 
 const spec = fieldPath('spec');
 const maxMessageLength = 1024;
@@ -53,6 +53,7 @@ export const volumeAttachments = defineKind<VolumeAttachment>({
     validateImmutable(next.spec, previous.spec, spec, errors);
     return errors;
   },
+  warnings: warnWithoutDriver('VolumeAttachment'),
   columns: [
     name(),
     text('Attacher', 'The driver that attaches.', (attachment) => attachment.spec.attacher),

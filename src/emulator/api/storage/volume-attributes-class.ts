@@ -6,7 +6,7 @@ import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { VolumeAttributesClass } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
-import { validateParameters, validateProvisioner } from './rules.ts';
+import { validateParameters, validateProvisioner, warnWithoutDriver } from './rules.ts';
 
 function validateContent({ driverName, parameters }: VolumeAttributesClass, errors: FieldError[]): void {
   validateProvisioner(driverName, fieldPath('driverName'), errors);
@@ -36,5 +36,6 @@ export const volumeAttributesClasses = defineKind<VolumeAttributesClass>({
     validateContent(next, errors);
     return errors;
   },
+  warnings: warnWithoutDriver('VolumeAttributesClass'),
   columns: [name(), text('DriverName', 'The driver that knows these parameters.', ({ driverName }) => driverName), age()],
 });

@@ -9,6 +9,7 @@
 import type { ConfigMap, Container, Pod, Secret, Volume } from '../../../api/generated/types.ts';
 import type { Call, Inode, Mount } from '../../../kernel/index.ts';
 import { directoryInode } from '../../../kernel/index.ts';
+import { aggregateText } from '../../../machinery/field-error.ts';
 import type { ObjectCache } from '../object-cache.ts';
 import { AtomicDirectory } from './atomic-directory.ts';
 import type { PayloadContext } from './payload.ts';
@@ -63,13 +64,15 @@ export class PodVolumes {
     const { objects } = this.#parts;
     const { uid, namespace = '' } = pod.metadata;
     for (const volume of pod.spec.volumes ?? []) {
+      let missing: string[] | undefined;
       for (const { resource, name, optional } of neededBy(volume)) {
         const found: ConfigMap | Secret | undefined = yield* resource === 'configmaps'
           ? objects.configMap(uid, namespace, name)
           : objects.secret(uid, namespace, name);
-        if (!found && !optional)
-          throw new VolumeError(volume.name, `${resource === 'configmaps' ? 'configmap' : 'secret'} ${JSON.stringify(name)} not found`);
+        if (found || optional) continue;
+        (missing ??= []).push(`${resource === 'configmaps' ? 'configmap' : 'secret'} ${JSON.stringify(name)} not found`);
       }
+      if (missing) throw new VolumeError(volume.name, aggregateText(missing));
       // Its own faults (a key that is not there, a host path of the wrong type) come out now, not at the first read.
       if (isStorage(volume)) this.#keep(volume, yield* mountStorage(this.#parts, pod, volume));
       else if (!volume.emptyDir) payloadOf(volume, pod, this.#context());
