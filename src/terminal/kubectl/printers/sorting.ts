@@ -1,6 +1,6 @@
 /** --sort-by: rows or objects ordered by a field. Upstream: kubectl/pkg/cmd/get/sorter.go. */
 import { parseJsonPath } from '../../../emulator/machinery/jsonpath.ts';
-import { compareQuantities, parseQuantity } from '../../../emulator/machinery/quantity.ts';
+import { compareQuantities, parseQuantity, type Quantity } from '../../../emulator/machinery/quantity.ts';
 import { CommandError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { relaxedJsonPath } from './relaxed-jsonpath.ts';
@@ -10,23 +10,31 @@ export function sortByField<T>(things: readonly T[], expression: string, objectO
   if (things.length === 0) return [];
   const field = relaxedJsonPath(expression);
   const path = parseJsonPath(field, { allowMissingKeys: true });
-  const keyed = things.map((thing) => ({ thing, value: path.findResults(objectOf(thing))[0]?.[0] }));
+  const keyed = things.map((thing) => {
+    const value = path.findResults(objectOf(thing))[0]?.[0];
+    return { thing, value, quantity: typeof value === 'string' ? asQuantity(value) : undefined };
+  });
   if (keyed.every(({ value }) => value === undefined)) {
     throw new CommandError(`couldn't find any field with path ${JSON.stringify(field)} in the list of objects`);
   }
-  return keyed.sort((a, b) => compare(a.value, b.value)).map(({ thing }) => thing);
+  return keyed.sort(compare).map(({ thing }) => thing);
 }
 
-function compare(a: unknown, b: unknown): number {
+interface Keyed {
+  readonly value: unknown;
+  /** The value as an amount, if it is one. */
+  readonly quantity: Quantity | undefined;
+}
+
+function compare({ value: a, quantity: x }: Keyed, { value: b, quantity: y }: Keyed): number {
   if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1;
-  if (typeof a === 'string' && typeof b === 'string') {
-    const quantities = [asQuantity(a), asQuantity(b)] as const;
-    if (quantities[0] && quantities[1]) return compareQuantities(quantities[0], quantities[1]);
-  }
+  if (x && y) return compareQuantities(x, y);
   return (a as string) < (b as string) ? -1 : (a as string) > (b as string) ? 1 : 0;
 }
 
-function asQuantity(text: string): ReturnType<typeof parseQuantity> | undefined {
+function asQuantity(text: string): Quantity | undefined {
+  // Most texts are names, and an error for each of them would cost more than the sort.
+  if (!/^[+-]?[\d.]+[a-zA-Z\d+-]{0,6}$/.test(text)) return undefined;
   try {
     return parseQuantity(text);
   } catch {
