@@ -1,4 +1,5 @@
 /** How kubectl words what went wrong: the one place where errors become text and exit codes. Upstream: kubectl/pkg/cmd/util/helpers.go. */
+import type { Call } from '../../emulator/kernel/index.ts';
 import { isErrno } from '../../emulator/kernel/index.ts';
 import { JsonPathError } from '../../emulator/machinery/jsonpath.ts';
 import { PatchError } from '../../emulator/machinery/patch/patch-error.ts';
@@ -61,6 +62,15 @@ export class NoResourceMatch extends Error {
   }
 }
 
+/** Some commands say that a kind is unknown without `error: ` in front. */
+export function* bareErrors<T>(call: Call<T>): Call<T> {
+  try {
+    return yield* call;
+  } catch (error) {
+    throw error instanceof NoResourceMatch ? new CommandError(error.message, { bare: true }) : error;
+  }
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -69,8 +79,7 @@ export function messageOf(error: unknown): string {
 export function describeError(error: unknown): { readonly text: string; readonly code: number } | undefined {
   if (error instanceof Quit) return { text: '', code: error.exitCode };
   if (error instanceof AggregateFailure && error.errors.length === 1) return describeError(error.errors[0]);
-  if (error instanceof AggregateFailure)
-    return { text: [...new Set(error.errors.map(standardMessage))].map((line) => `${line}\n`).join(''), code: 1 };
+  if (error instanceof AggregateFailure) return { text: error.errors.map((one) => `${standardMessage(one)}\n`).join(''), code: 1 };
   if (error instanceof CommandError) {
     const see = error.helpFor === undefined ? '' : `\nSee '${error.helpFor} -h' for help and examples`;
     return { text: withNewline(`${error.isBare ? error.message : prefixed(error.message)}${see}`), code: error.exitCode };

@@ -8,6 +8,8 @@ const footer = 'Use "kubectl options" for a list of global command-line options 
 export function overview(groups: readonly CommandGroup[]): string {
   const width = nameWidth(groups.flatMap(({ commands }) => commands));
   const sections = groups.map(({ title, commands }) => `${title}:\n${commandList(commands, width)}`);
+  // The title stands even where there are no plugins.
+  sections.splice(-1, 0, 'Subcommands provided by plugins:\n');
   return [
     'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n',
     ...sections,

@@ -74,9 +74,9 @@ function* run(invocation: Invocation): Call<number> {
 /** `kubectl help VERB`. */
 function* help(sys: Sys, words: readonly string[]): Call<number> {
   const { command, path } = findCommand(words);
-  if (words.length > 0 && command === undefined)
-    yield* sys.print(1, `Unknown help topic [${words.map((word) => `\`${word}\``).join(' ')}]\n\n`);
-  yield* sys.print(1, command === undefined ? overview(commandGroups) : commandHelp(command, path));
+  const isUnknown = words.length > 0 && command === undefined;
+  if (isUnknown) yield* sys.print(2, `Unknown help topic [${words.map((word) => `\`${word}\``).join(' ')}]\n`);
+  yield* sys.print(isUnknown ? 2 : 1, command === undefined ? overview(commandGroups) : commandHelp(command, path));
   return 0;
 }
 

@@ -137,7 +137,10 @@ export class Invocation {
     const text = this.flags.string('request-timeout');
     if (text === '' || text === '0') return undefined;
     const seconds = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
-    if (!seconds) throw new CommandError(`invalid duration ${JSON.stringify(text)}`);
+    if (!seconds)
+      throw new CommandError(
+        'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+      );
     return Number(seconds[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[(seconds[2] ?? 's') as 's'];
   }
 
@@ -145,7 +148,7 @@ export class Invocation {
     const user = this.flags.string('as');
     const groups = this.flags.list('as-group');
     if (user === '' && groups.length === 0) return {};
-    if (user === '') throw new CommandError('requesting uid, groups or user-extra without impersonating a user');
+    if (user === '') throw new CommandError(`requesting uid, groups or user-extra for ${this.config.user} without impersonating a user`);
     return {
       'impersonate-user': user,
       ...(groups.length > 0 && { 'impersonate-group': groups.join(',') }),

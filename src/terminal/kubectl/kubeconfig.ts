@@ -32,6 +32,8 @@ export interface ClientConfig {
   /** PEM of the client's certificate and key. */
   readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
   readonly token: string | undefined;
+  /** Name of the user's entry, empty if none. */
+  readonly user: string;
 }
 
 const empty: Kubeconfig = {
@@ -56,7 +58,7 @@ export function loadKubeconfig(sys: Sys, flags: FlagValues, options: { readonly 
   const isExplicit = flags.string('kubeconfig') !== '';
   return kubeconfigPaths(sys, flags)
     .map((path) => {
-      const config = readKubeconfig(sys, path, isExplicit);
+      const config = readKubeconfig(sys, path, isExplicit, flags);
       return options.resolvesPaths ? withAbsolutePaths(config, path.slice(0, path.lastIndexOf('/'))) : config;
     })
     .reduce(merge, empty);
@@ -75,7 +77,7 @@ function withAbsolutePaths(config: Kubeconfig, directory: string): Kubeconfig {
   };
 }
 
-function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig {
+function readKubeconfig(sys: Sys, path: string, mustExist: boolean, flags: FlagValues): Kubeconfig {
   let text: string;
   try {
     text = textOf(sys.fs.readFile(path));
@@ -84,7 +86,7 @@ function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig 
     if (!isErrno(error)) throw error;
     throw new CommandError(
       error.code === 'ENOENT'
-        ? `stat ${path}: no such file or directory`
+        ? `stat ${flags.string('kubeconfig') || path}: no such file or directory`
         : `error loading config file "${path}": ${error.message.toLowerCase()}`,
     );
   }
@@ -98,7 +100,7 @@ function readKubeconfig(sys: Sys, path: string, mustExist: boolean): Kubeconfig 
 /** The file to change and what it holds now. */
 export function writableKubeconfig(sys: Sys, flags: FlagValues): { readonly path: string; readonly config: Kubeconfig } {
   const path = kubeconfigPaths(sys, flags)[0]!;
-  return { path, config: readKubeconfig(sys, path, false) };
+  return { path, config: readKubeconfig(sys, path, false, flags) };
 }
 
 export function writeKubeconfig(sys: Sys, path: string, config: Kubeconfig): void {
@@ -117,13 +119,14 @@ export function writeKubeconfig(sys: Sys, path: string, config: Kubeconfig): voi
 export function clientConfig(sys: Sys, config: Kubeconfig, flags: FlagValues): ClientConfig {
   const contextName = flags.string('context') || config['current-context'];
   const named = find(config.contexts, contextName);
-  if (!named && flags.string('context') !== '') throw new CommandError(`context ${JSON.stringify(contextName)} does not exist`);
+  if (!named && flags.string('context') !== '')
+    throw new CommandError(`Error in configuration: context was not found for specified context: ${contextName}`, { bare: true });
   const context: Json = named?.context ?? {};
   const clusterName = flags.string('cluster') || context.cluster || '';
   const userName = flags.string('user') || context.user || '';
   const cluster: Json = find(config.clusters, clusterName)?.cluster;
   const user: Json = find(config.users, userName)?.user ?? {};
-  if (flags.string('cluster') !== '' && !cluster) throw new CommandError(`cluster ${JSON.stringify(clusterName)} does not exist`);
+  if (flags.string('cluster') !== '' && !cluster) throw new CommandError(`no server found for cluster ${JSON.stringify(clusterName)}`);
   if (flags.string('user') !== '' && !find(config.users, userName))
     throw new CommandError(`auth info ${JSON.stringify(userName)} does not exist`);
   const pem = (name: string): string | undefined =>
@@ -136,6 +139,7 @@ export function clientConfig(sys: Sys, config: Kubeconfig, flags: FlagValues): C
     isNamespaceExplicit: flags.string('namespace') !== '',
     certificate: certificate && key ? { certificate, key } : undefined,
     token: flags.string('token') || user.token || (user.tokenFile ? readFile(sys, user.tokenFile).trim() : undefined),
+    user: userName,
   };
 }
 
@@ -150,6 +154,7 @@ export function inClusterConfig(sys: Sys, flags: FlagValues): ClientConfig | und
     isNamespaceExplicit: flags.string('namespace') !== '',
     certificate: undefined,
     token: flags.string('token') || readFile(sys, `${root}/token`),
+    user: '',
   };
 }
 

@@ -25,13 +25,12 @@ export function* sendRaw(invocation: Invocation, method: 'GET' | 'POST' | 'PUT' 
   return 0;
 }
 
-/** What --raw cannot stand beside. `args` may be refused too, by `delete`. */
+/** What --raw cannot stand beside. */
 export function checkRaw(invocation: Invocation, options: { readonly needsFile: boolean }): void {
-  const { flags, args } = invocation;
+  const { flags } = invocation;
   const raw = flags.string('raw');
   if (raw === '') return;
   const files = flags.list('filename');
-  if (!options.needsFile && args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
   if (options.needsFile ? files.length !== 1 : files.length > 1) throw new CommandError('--raw can only use a single local file or stdin');
   if (/^https?:\/\//.test(files[0] ?? '')) throw new CommandError('--raw cannot read from a url');
   if (flags.bool('recursive')) throw new CommandError('--raw and --recursive are mutually exclusive');

@@ -4,11 +4,26 @@ import { autoscaling } from './autoscaling.ts';
 import { changes } from './changes.ts';
 import { config } from './config.ts';
 import { core } from './core.ts';
+import { flags } from './flags.ts';
 import { kustomize } from './kustomize.ts';
+import { mistakes } from './mistakes.ts';
 import { network } from './network.ts';
 import { nodes } from './nodes.ts';
 import { policy } from './policy.ts';
 import { storage } from './storage.ts';
 import { workloads } from './workloads.ts';
 
-export const areas: readonly Area[] = [core, nodes, autoscaling, changes, config, kustomize, network, policy, storage, workloads];
+export const areas: readonly Area[] = [
+  core,
+  nodes,
+  autoscaling,
+  changes,
+  config,
+  flags,
+  kustomize,
+  mistakes,
+  network,
+  policy,
+  storage,
+  workloads,
+];

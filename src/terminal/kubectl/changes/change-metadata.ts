@@ -69,6 +69,10 @@ export function* changeMetadata(invocation: Invocation, change: MetadataChange):
       );
     }
   }
+  if (flags.bool('local') && dryRunStrategy(invocation) === 'server')
+    throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (flags.bool('local') && flags.list('filename').length === 0)
+    throw new CommandError('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set');
   const print = yield* reportPrinter(invocation);
   const selection = yield* select(invocation, {
     ...builderFlags(invocation),
@@ -81,7 +85,7 @@ export function* changeMetadata(invocation: Invocation, change: MetadataChange):
     throw new CommandError('--resource-version may only be used with a single resource');
   for (const target of selection.targets) {
     try {
-      yield* changeOne(invocation, target, pairs, change, print, selection.targets.length > 1);
+      yield* changeOne(invocation, target, pairs, change, print, !selection.isSingle);
     } catch (error) {
       failures.push(error);
     }
@@ -141,10 +145,7 @@ function* changeOne(
         });
   if (flags.bool('list')) {
     const indent = showName ? ' ' : '';
-    if (showName)
-      yield* invocation.out(
-        `Listing ${change.field} for ${target.resource.kind}.${target.resource.group || target.resource.version}/${target.name}:\n`,
-      );
+    if (showName) yield* invocation.out(`Listing ${change.field} for ${target.resource.kind}.${target.resource.group}/${target.name}:\n`);
     yield* invocation.out(
       Object.entries(after)
         .sort()

@@ -11,7 +11,7 @@ export function* selectNodes(invocation: Invocation): Call<readonly Target[]> {
   const { flags, args } = invocation;
   const selector = flags.string('selector');
   if (args.length === 0 && selector === '') throw invocation.usageError(`USAGE: ${invocation.command.usage} [flags]`);
-  if (args.length > 0 && selector !== '') throw new CommandError('error: cannot specify both a node name and a --selector option');
+  if (args.length > 0 && selector !== '') throw invocation.usageError('error: cannot specify both a node name and a --selector option');
   const selection = yield* select(
     invocation,
     selector === '' ? { args, latest: true, defaultType: 'nodes' } : { args: ['nodes'], selector },

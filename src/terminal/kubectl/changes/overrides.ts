@@ -2,7 +2,7 @@
 import { applyJsonPatch } from '../../../emulator/machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../../emulator/machinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../../emulator/machinery/patch/strategic-merge-patch.ts';
-import { CommandError, messageOf } from '../errors.ts';
+import { CommandError } from '../errors.ts';
 import type { Json } from '../json.ts';
 
 export function withOverrides(object: Json, text: string, type: string): Json {
@@ -10,11 +10,11 @@ export function withOverrides(object: Json, text: string, type: string): Json {
   let patch: Json;
   try {
     patch = JSON.parse(text);
-  } catch (error) {
-    throw new CommandError(`Invalid JSON: ${messageOf(error)}`);
+  } catch {
+    throw new CommandError('Invalid JSON Patch');
   }
   if (type === 'json') return applyJsonPatch(object, patch);
   if (type === 'merge') return applyMergePatch(object, patch);
   if (type === 'strategic') return applyStrategicMergePatch(object, patch, object.kind);
-  throw new CommandError(`invalid argument ${JSON.stringify(type)} for "--override-type" flag: allowed values: json, merge, strategic`);
+  throw new CommandError(`invalid override type: ${type}`);
 }

@@ -9,7 +9,7 @@ import { autoscale } from './autoscale/index.ts';
 import { certificate } from './certificate/index.ts';
 import { plugin } from './plugin/index.ts';
 import { clusterInfo } from './cluster-info/index.ts';
-import { completion, options } from './completion/index.ts';
+import { alpha, completion, options } from './completion/index.ts';
 import { configCommand } from './config/index.ts';
 import { cordon, uncordon } from './cordon/index.ts';
 import { cp } from './cp/index.ts';
@@ -68,4 +68,4 @@ export const commandGroups: readonly CommandGroup[] = [
 ];
 
 export const topLevel: readonly Command[] = commandGroups.flatMap((group) => group.commands);
-export const hiddenCommands: readonly Command[] = [options];
+export const hiddenCommands: readonly Command[] = [alpha, options];

@@ -19,7 +19,7 @@ export function jsonPathPrinter(
       return options.asJson ? formatJson(path.findResults(object).flat()) : path.execute(object);
     } catch (error) {
       throw new CommandError(
-        `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${messageOf(error)}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goValue(object)}\n\n`,
+        `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${messageOf(error)}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goValue(object)}\n\n\n`,
       );
     }
   };

@@ -119,9 +119,17 @@ function* jsonPath(invocation: Invocation, kind: string, inline: string, templat
 
 function* customColumns(invocation: Invocation, kind: string, inline: string): Call<Printer> {
   if (inline === '') throw new CommandError('custom-columns format specified but no custom columns given');
-  const columns = kind === 'custom-columns-file' ? parseColumnsFile(yield* invocation.readFile(inline)) : parseColumns(inline);
+  const columns = kind === 'custom-columns-file' ? parseColumnsFile(yield* readColumns(invocation, inline)) : parseColumns(inline);
   const printer = new CustomColumnsPrinter(columns, invocation.flags.bool('no-headers'));
   return (object) => printer.print(object);
+}
+
+function* readColumns(invocation: Invocation, path: string): Call<string> {
+  try {
+    return yield* invocation.readFile(path);
+  } catch (error) {
+    throw error instanceof CommandError ? new CommandError(`error reading template ${path}, ${error.message}`) : error;
+  }
 }
 
 function* goTemplate(invocation: Invocation, kind: string, source: string): Call<Printer> {

@@ -7,7 +7,8 @@ import { relaxedJsonPath } from './relaxed-jsonpath.ts';
 
 /** The things in the order of the field at `path` of `objectOf`; those without the field come first. */
 export function sortByField<T>(things: readonly T[], expression: string, objectOf: (thing: T) => Json): T[] {
-  if (things.length === 0) return [];
+  // What is in order already is not looked at.
+  if (things.length < 2) return [...things];
   const field = relaxedJsonPath(expression);
   const path = parseJsonPath(field, { allowMissingKeys: true });
   const keyed = things.map((thing) => {

@@ -1,4 +1,6 @@
 /** Tables of the server as text: which columns are shown, which are added, headers once. Upstream: cli-runtime/pkg/printers/tableprinter.go. */
+import { parseTime } from '../../../emulator/kernel/index.ts';
+import { humanDuration } from '../../../emulator/machinery/duration.ts';
 import type { Json } from '../json.ts';
 import type { ApiResource } from '../rest/discovery.ts';
 import { groupKind } from '../rest/mapper.ts';
@@ -27,6 +29,8 @@ interface TableOptions {
   readonly showLabels: boolean;
   /** -L: a column for each of these labels. */
   readonly labelColumns: readonly string[];
+  /** Unix time, for the ages of objects that are no table. */
+  readonly unixMs: number;
   /** Puts `deployment.apps/` before names. */
   readonly withKind?: ApiResource | undefined;
 }
@@ -42,7 +46,7 @@ export class TablePrinter {
 
   /** Writes a table, or an object that the server did not turn into one, to the columns of a writer. */
   print(object: Json, writer: TabWriter, eventType?: string): void {
-    const table: Table = object.kind === 'Table' ? object : asTable(object);
+    const table: Table = object.kind === 'Table' ? object : asTable(object, this.#options.unixMs);
     const given = table.columnDefinitions ?? [];
     const isSame = given.length === 0 || sameColumns(given, this.#columns);
     const showHeaders = !this.#options.noHeaders && !(this.#hasHeaders && isSame) && table.rows.length > 0;
@@ -110,7 +114,7 @@ function sameColumns(a: readonly TableColumn[], b: readonly TableColumn[] | unde
   return a === b || (a.length === b?.length && a.every((column, i) => column.name === b[i]!.name && column.priority === b[i]!.priority));
 }
 
-function asTable(object: Json): Table {
+function asTable(object: Json, unixMs: number): Table {
   const items: readonly Json[] = Array.isArray(object.items) ? object.items : [object];
   const columnDefinitions = [
     { name: 'Name', type: 'string', format: 'name', priority: 0 },
@@ -119,6 +123,9 @@ function asTable(object: Json): Table {
   return {
     kind: 'Table',
     columnDefinitions,
-    rows: items.map((item) => ({ cells: [item.metadata?.name ?? '', '<unknown>'], object: item })),
+    rows: items.map((item) => {
+      const created = parseTime(item.metadata?.creationTimestamp ?? '');
+      return { cells: [item.metadata?.name ?? '', created === undefined ? '<unknown>' : humanDuration(unixMs - created)], object: item };
+    }),
   };
 }

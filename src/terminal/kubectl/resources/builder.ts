@@ -74,8 +74,10 @@ export function* select(invocation: Invocation, options: BuilderOptions): Call<S
   const filenames = options.filenames ?? [];
   const args = options.args ?? invocation.args;
   const hasSelector = Boolean(options.selector) || Boolean(options.fieldSelector);
-  if (options.all && hasSelector) {
+  if (options.all && hasSelector && invocation.command.name !== 'scale') {
     const { name } = invocation.command;
+    // Upstream leaves this to each command.
+    if (name === 'taint') throw new CommandError("setting 'all' parameter with a non empty selector is prohibited");
     if (name === 'delete') throw new CommandError("setting 'all' parameter but found a non empty selector. ");
     throw new CommandError(`cannot set --all and --${options.selector ? 'selector' : 'field-selector'} at the same time`);
   }
@@ -88,6 +90,7 @@ export function* select(invocation: Invocation, options: BuilderOptions): Call<S
   if (options.defaultType !== undefined && !hasSelector) return yield* byNames(invocation, options, [options.defaultType], expanded);
   const resources = types.split(',').filter((type) => type !== '');
   const isBulk = hasSelector || options.all || (names.length === 0 && options.allowsTypeAlone === true);
+  if (isBulk && options.subresource) throw new CommandError('subresource cannot be used when bulk resources are specified');
   if (isBulk) return yield* bySelector(invocation, options, resources, names);
   if (names.length > 0) return yield* byNames(invocation, options, resources, names);
   for (const type of resources) yield* mapping(invocation, type);

@@ -72,7 +72,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
     } catch (error) {
       if (!isErrno(error)) throw error;
       yield* options.klog.response(request, url, undefined, sys.nowMs - startedMs);
-      throw connectionError(error.code, host, url, request.method);
+      throw connectionError(error.code, { host, dialled: yield* dialledAt() }, url, request.method);
     }
     yield* options.klog.response(request, url, response, sys.nowMs - startedMs);
     for (const text of warningsOf(response.headers)) {
@@ -81,6 +81,10 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
       yield* options.onWarning(text);
     }
     return response;
+  }
+
+  function* dialledAt(): Call<string> {
+    return `${yield* server.address(sys)}:${server.port}`;
   }
 
   function* checked(request: RestRequest): Call<HttpResponse> {
@@ -105,7 +109,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
         );
       } catch (error) {
         if (!isErrno(error)) throw error;
-        throw connectionError(error.code, host, `${server.origin}${target}`, method);
+        throw connectionError(error.code, { host, dialled: yield* dialledAt() }, `${server.origin}${target}`, method);
       }
     },
     *request(request) {
@@ -135,6 +139,7 @@ function escapeQuery(text: string): string {
 export function* textBody(sys: Sys, response: HttpResponse): Call<string> {
   const { body } = response;
   if (typeof body === 'string') return textOf(body);
+  // An object ends with a line break when it travels as text.
   if (!(body instanceof OpenFile)) return `${JSON.stringify(body)}\n`;
   const fd = sys.fds.add(body);
   let bytes = '';
@@ -191,13 +196,20 @@ function warningsOf(headers: Headers): string[] {
   return [...value.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!.replace(/\\(.)/g, '$1'));
 }
 
-function connectionError(code: string, host: string, url: string, method: string): ConnectionError {
+interface Dialled {
+  /** `host:port` as the kubeconfig has it. */
+  readonly host: string;
+  /** The address that its name stands for. */
+  readonly dialled: string;
+}
+
+function connectionError(code: string, { host, dialled }: Dialled, url: string, method: string): ConnectionError {
   const reasons: Readonly<Record<string, string>> = {
-    ECONNREFUSED: `dial tcp ${host}: connect: connection refused`,
-    ECONNRESET: `read tcp ${host}: read: connection reset by peer`,
-    EHOSTUNREACH: `dial tcp ${host}: connect: no route to host`,
-    ENETUNREACH: `dial tcp ${host}: connect: network is unreachable`,
-    ETIMEDOUT: `dial tcp ${host}: i/o timeout`,
+    ECONNREFUSED: `dial tcp ${dialled}: connect: connection refused`,
+    ECONNRESET: `read tcp ${dialled}: read: connection reset by peer`,
+    EHOSTUNREACH: `dial tcp ${dialled}: connect: no route to host`,
+    ENETUNREACH: `dial tcp ${dialled}: connect: network is unreachable`,
+    ETIMEDOUT: `dial tcp ${dialled}: i/o timeout`,
   };
-  return new ConnectionError(host, url, method, reasons[code] ?? `dial tcp ${host}: ${code}`, code === 'ECONNREFUSED');
+  return new ConnectionError(host, url, method, reasons[code] ?? `dial tcp ${dialled}: ${code}`, code === 'ECONNREFUSED');
 }

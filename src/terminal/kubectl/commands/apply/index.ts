@@ -54,7 +54,9 @@ export const apply: Command = {
   ],
   subcommands: [editLastApplied, setLastApplied, viewLastApplied],
   *run(invocation) {
-    const { flags } = invocation;
+    const { flags, args } = invocation;
+    if (args.length > 0) throw invocation.usageError(`Unexpected args: [${args.join(' ')}]`);
+    propagationOf(flags.string('cascade')); // Refuses a wrong --cascade before anything is sent.
     if (!hasFiles(invocation)) throw new CommandError('must specify one of -f and -k');
     fieldValidation(invocation); // Refuses a wrong --validate before anything is sent.
     const dryRun = dryRunStrategy(invocation);

@@ -1,6 +1,6 @@
 /** kubectl apply view-last-applied, set-last-applied, edit-last-applied. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
-import { toJson } from '../../../../emulator/machinery/json.ts';
+import { marshalCompact, toJson } from '../../../../emulator/machinery/json.ts';
 import { parseYaml, YamlError } from '../../../../emulator/machinery/yaml.ts';
 import { editComment, editText } from '../../changes/editor.ts';
 import type { Command } from '../../command.ts';
@@ -15,7 +15,7 @@ import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
 import { formatJson, formatYaml } from '../../printers/serialized.ts';
 import { builderFlags, selectAll } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
-import { targetPath } from '../../resources/target.ts';
+import { getTarget, targetPath } from '../../resources/target.ts';
 
 export const viewLastApplied: Command = {
   name: 'view-last-applied',
@@ -34,7 +34,12 @@ export const viewLastApplied: Command = {
       throw invocation.usageError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
     for (const target of yield* selectAll(invocation, { ...builderFlags(invocation), latest: true })) {
       const text: string | undefined = target.object.metadata.annotations?.[lastAppliedAnnotation];
-      if (text === undefined) throw new CommandError(`no last-applied-configuration annotation found on resource: ${target.name}`);
+      if (text === undefined) {
+        // Upstream adds the file to an error that is nil, so that nothing is said about an object that no file names.
+        if (target.source === '') continue;
+        const problem = `error when no last-applied-configuration annotation found on resource: ${target.name}`;
+        throw new CommandError(`${problem}\n ${JSON.stringify(target.source)}: <nil>`);
+      }
       yield* invocation.out(
         output === 'yaml' ? formatYaml(JSON.parse(text)) : `${toJson(JSON.parse(text), { indent: '  ', isSorted: true })}\n`,
       );
@@ -55,32 +60,30 @@ export const setLastApplied: Command = {
   ],
   *run(invocation) {
     const print = yield* reportPrinter(invocation);
-    const live = yield* selectAll(invocation, { ...builderFlags(invocation), latest: true });
-    const given = yield* selectAll(invocation, builderFlags(invocation));
-    for (const [i, target] of live.entries()) {
-      const before: string | undefined = target.object.metadata.annotations?.[lastAppliedAnnotation];
+    const changed: { readonly target: Target; readonly live: Json; readonly text: string }[] = [];
+    for (const target of yield* selectAll(invocation, builderFlags(invocation))) {
+      const live: Json = yield* getTarget(invocation, target);
+      const before: string | undefined = live.metadata.annotations?.[lastAppliedAnnotation];
       if (before === undefined && !invocation.flags.bool('create-annotation')) {
         throw new CommandError(
           `no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`,
         );
       }
-      const text = lastAppliedText(given[i]!.object);
-      if (text === before) {
-        yield* invocation.out(`set-last-applied ${target.name}: no changes required.\n`);
-        continue;
-      }
-      const dryRun = dryRunStrategy(invocation);
-      const body = { metadata: { annotations: { [lastAppliedAnnotation]: text } } };
-      const query = { dryRun: dryRun === 'server' ? 'All' : undefined };
+      const text = `${marshalCompact(target.object)}\n`;
+      if (text === before) yield* invocation.out(`set-last-applied ${target.name}: no changes required.\n`);
+      else changed.push({ target, live, text });
+    }
+    const dryRun = dryRunStrategy(invocation);
+    for (const { target, live, text } of changed) {
       const object =
         dryRun === 'client'
-          ? target.object
+          ? live
           : yield* invocation.client.request({
               method: 'PATCH',
               path: targetPath(target),
               contentType: 'application/merge-patch+json',
-              query,
-              body,
+              query: { dryRun: dryRun === 'server' ? 'All' : undefined },
+              body: { metadata: { annotations: { [lastAppliedAnnotation]: text } } },
             });
       yield* invocation.out(print(object, 'configured'));
     }

@@ -15,9 +15,9 @@ export const attach: Command = {
   complete: completePod,
   *run(invocation) {
     const { flags, args } = invocation;
-    if (args.length === 0) throw invocation.usageError('at least 1 argument is required for attach');
+    if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
     if (args.length > 2)
-      throw invocation.usageError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
+      throw new CommandError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
     const pod = yield* podFor(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!, flags.duration('pod-running-timeout'));
     if (['Succeeded', 'Failed'].includes(pod.status?.phase)) {
       throw new CommandError(`cannot attach a container in a completed pod; current phase is ${pod.status.phase}`);

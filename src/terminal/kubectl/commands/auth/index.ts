@@ -2,7 +2,7 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { completeTypes } from '../../completion.ts';
-import { compactRules } from '../../describe/rbac.ts';
+import { compactRules, type Row } from '../../describe/rbac.ts';
 import { CommandError, NoResourceMatch, Quit } from '../../errors.ts';
 import { allNamespacesFlag, noHeadersFlag, printFlags, quietFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
@@ -59,14 +59,14 @@ const canI: Command = {
       return yield* listRules(invocation);
     }
     if (flags.bool('no-headers')) throw new CommandError('--no-headers cannot be set without --list specified');
-    if (args.length < 2 || args.length > 3)
+    if (args.length !== 2)
       throw new CommandError(
         "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
       );
     const [verb, subject] = args as [string, string];
     const spec = subject.startsWith('/')
       ? { nonResourceAttributes: { path: subject, verb } }
-      : { resourceAttributes: yield* resourceAttributes(invocation, verb, subject, args[2]) };
+      : { resourceAttributes: yield* resourceAttributes(invocation, verb, subject) };
     if (subject.startsWith('/') && flags.string('subresource') !== '')
       throw new CommandError('--subresource can not be used with NonResourceURL');
     const review: Json = yield* invocation.client.request({
@@ -84,10 +84,9 @@ const canI: Command = {
   },
 };
 
-function* resourceAttributes(invocation: Invocation, verb: string, subject: string, argument: string | undefined): Call<Json> {
+function* resourceAttributes(invocation: Invocation, verb: string, subject: string): Call<Json> {
   const { flags } = invocation;
-  const [type, inlineName] = subject.split('/') as [string, string | undefined];
-  const name = inlineName ?? argument;
+  const [type, name] = subject.split('/') as [string, string | undefined];
   if (!knownVerbs.includes(verb)) yield* invocation.err(`Warning: verb '${verb}' is not a known verb\n\n`);
   const resource = yield* findResource(invocation, type);
   if (resource && !resource.isNamespaced && !flags.bool('all-namespaces')) {
@@ -141,10 +140,21 @@ function* listRules(invocation: Invocation): Call<number> {
   if (review.status.incomplete) yield* invocation.err(`warning: the list may be incomplete: ${review.status.evaluationError ?? ''}\n`);
   const writer = new TabWriter();
   if (!invocation.flags.bool('no-headers')) writer.write('Resources\tNon-Resource URLs\tResource Names\tVerbs\n');
-  const rules = [...(review.status.resourceRules ?? []), ...(review.status.nonResourceRules ?? [])];
-  for (const row of compactRules(rules)) writer.write(`${row.resource}\t[${row.url}]\t[${row.name}]\t[${row.verbs.join(' ')}]\n`);
+  const rows = [...compactRules(review.status.resourceRules ?? []), ...urlRows(review.status.nonResourceRules ?? [])];
+  for (const row of rows) writer.write(`${row.resource}\t[${row.url}]\t[${row.name}]\t[${row.verbs.join(' ')}]\n`);
   yield* invocation.out(writer.flush());
   return 0;
+}
+
+/** Paths are not joined: each has a row for each rule and verb. */
+function urlRows(rules: readonly Json[]): readonly Pick<Row, 'resource' | 'url' | 'name' | 'verbs'>[] {
+  const rows = rules.flatMap((rule) =>
+    (rule.nonResourceURLs ?? []).flatMap((url: string) =>
+      rule.verbs.map((verb: string) => ({ resource: '', url, name: '', verbs: [verb] })),
+    ),
+  );
+  const key = (row: (typeof rows)[number]): string => `[${row.verbs[0]}] ${row.url}]`;
+  return rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
 
 const whoami: Command = {

@@ -42,12 +42,16 @@ export const reconcile: Command = {
     if (invocation.args.length > 0) throw new CommandError('no arguments are allowed');
     if (dryRunStrategy(invocation) === 'server') throw new CommandError('--dry-run=server for command reconcile is not supported yet');
     const print = yield* reportPrinter(invocation);
-    const { targets, errors } = yield* select(invocation, builderFlags(invocation));
+    const { targets, errors } = yield* select(invocation, { ...builderFlags(invocation), isLocal: true });
+    const mapper = yield* invocation.mapper();
     const failures: unknown[] = [...errors];
     for (const target of targets) {
       if (!kinds.includes(target.object.kind)) continue;
       try {
-        yield* report(invocation, yield* reconcileOne(invocation, target), print);
+        const resource = (yield* mapper.kind(target.object.apiVersion, target.object.kind)) ?? target.resource;
+        const namespace = resource.isNamespaced ? target.namespace : '';
+        const isPlaced = target.object.metadata?.namespace !== undefined;
+        yield* report(invocation, yield* reconcileOne(invocation, { ...target, resource, namespace, isPlaced }), print);
       } catch (error) {
         failures.push(error);
       }
@@ -57,7 +61,7 @@ export const reconcile: Command = {
   },
 };
 
-function* reconcileOne(invocation: Invocation, target: Target): Call<Reconciled> {
+function* reconcileOne(invocation: Invocation, target: Target & { readonly isPlaced: boolean }): Call<Reconciled> {
   const isDryRun = dryRunStrategy(invocation) === 'client';
   const expected = target.object;
   const isRole = expected.kind.endsWith('Role');
@@ -66,7 +70,7 @@ function* reconcileOne(invocation: Invocation, target: Target): Call<Reconciled>
     existing = yield* getTarget(invocation, target);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const object = isDryRun ? expected : yield* create(invocation, target);
+    const object = isDryRun ? expected : yield* create(invocation, target, target.isPlaced);
     return { object, operation: 'create', isProtected: false, missing: (isRole ? expected.rules : expected.subjects) ?? [], extra: [] };
   }
   const planned = isRole ? planRole(invocation, existing, expected) : planBinding(invocation, existing, expected);
@@ -79,9 +83,11 @@ function* reconcileOne(invocation: Invocation, target: Target): Call<Reconciled>
 }
 
 /** A namespace that is not there yet is made first. */
-function* create(invocation: Invocation, target: Target): Call<Json> {
+function* create(invocation: Invocation, target: Target, isPlaced = true): Call<Json> {
   const { client } = invocation;
   if (target.namespace !== '') {
+    // Upstream looks for the namespace that the manifest names, and does not fill in another one.
+    if (!isPlaced) throw new CommandError('resource name may not be empty');
     try {
       yield* client.request({ method: 'GET', path: `/api/v1/namespaces/${target.namespace}` });
     } catch (error) {

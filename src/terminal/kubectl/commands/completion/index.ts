@@ -23,6 +23,17 @@ export const completion: Command = {
   },
 };
 
+export const alpha: Command = {
+  name: 'alpha',
+  short: 'Commands for features in alpha',
+  usage: 'alpha',
+  isHidden: true,
+  *run(invocation) {
+    yield* invocation.err('No alpha commands are available in this version of kubectl\n');
+    return 0;
+  },
+};
+
 export const options: Command = {
   name: 'options',
   short: 'Print the list of flags inherited by all commands',

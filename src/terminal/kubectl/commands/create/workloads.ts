@@ -145,7 +145,6 @@ export const createPriorityClass: Command = {
     flag('preemption-policy', 'string', 'PreemptLowerPriority', 'PreemptLowerPriority or Never.'),
     flag('value', 'int', 0, 'The priority.'),
   ],
-  required: ['value'],
   *run(invocation) {
     const { flags } = invocation;
     const object: Json = {

@@ -6,15 +6,14 @@ import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
 import { prunable, prunedKinds, pruneFlags } from '../../changes/pruning.ts';
 import { fieldManagerOf, threeWayPatch } from '../../changes/three-way-patch.ts';
 import type { Command } from '../../command.ts';
-import { CommandError, Quit } from '../../errors.ts';
+import { CommandError, describeError, Quit } from '../../errors.ts';
 import { fieldManagerFlag, fileFlags, selectorFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
-import { withLastApplied } from '../../last-applied.ts';
 import { withoutManagedFields } from '../../printers/print-flags.ts';
 import { formatYaml } from '../../printers/serialized.ts';
-import { builderFlags, selectAll } from '../../resources/builder.ts';
+import { builderFlags, hasFiles, selectAll } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 
@@ -34,32 +33,45 @@ export const diff: Command = {
     flag('show-managed-fields', 'bool', false, 'Keep managedFields.'),
   ],
   *run(invocation) {
-    const { sys, flags } = invocation;
-    if (flags.bool('force-conflicts') && !flags.bool('server-side'))
-      throw new CommandError('--force-conflicts only works with --server-side');
-    const kinds = flags.bool('prune') ? yield* prunedKinds(invocation) : undefined;
-    const targets = yield* selectAll(invocation, builderFlags(invocation));
-    const id = sys.kernel.random.below(4_294_967_295);
-    const [live, merged] = [`/tmp/LIVE-${id}`, `/tmp/MERGED-${id}`];
-    sys.fs.mkdirs(live);
-    sys.fs.mkdirs(merged);
-    const seen: Json[] = [];
-    for (const target of targets) {
-      const { before, after } = yield* versions(invocation, target);
-      seen.push(before ?? after);
-      const name = fileName(target);
-      if (before !== undefined) sys.fs.writeFile(`${live}/${name}`, utf8(formatYaml(before)));
-      sys.fs.writeFile(`${merged}/${name}`, utf8(formatYaml(after)));
+    try {
+      return yield* showDifference(invocation);
+    } catch (error) {
+      // One means that there is a difference, so that an error is more.
+      const described = error instanceof Quit ? undefined : describeError(error);
+      if (!described) throw error;
+      yield* invocation.err(described.text);
+      throw new Quit(Math.max(2, described.code));
     }
-    for (const target of kinds === undefined ? [] : yield* prunable(invocation, kinds, seen))
-      sys.fs.writeFile(`${live}/${fileName(target)}`, utf8(formatYaml(masked(withoutManagedFields(target.object)))));
-    const code = yield* runDiff(invocation, live, merged);
-    sys.fs.remove(live, { recursive: true });
-    sys.fs.remove(merged, { recursive: true });
-    if (code !== 0) throw new Quit(code);
-    return 0;
   },
 };
+
+function* showDifference(invocation: Invocation): Call<number> {
+  const { sys, flags } = invocation;
+  if (!hasFiles(invocation)) throw new CommandError('must specify one of -f and -k');
+  if (flags.bool('force-conflicts') && !flags.bool('server-side'))
+    throw new CommandError('--force-conflicts only works with --server-side');
+  const kinds = flags.bool('prune') ? yield* prunedKinds(invocation) : undefined;
+  const targets = yield* selectAll(invocation, builderFlags(invocation));
+  const id = sys.kernel.random.below(4_294_967_295);
+  const [live, merged] = [`/tmp/LIVE-${id}`, `/tmp/MERGED-${id}`];
+  sys.fs.mkdirs(live);
+  sys.fs.mkdirs(merged);
+  const seen: Json[] = [];
+  for (const target of targets) {
+    const { before, after } = yield* versions(invocation, target);
+    seen.push(before ?? after);
+    const name = fileName(target);
+    if (before !== undefined) sys.fs.writeFile(`${live}/${name}`, utf8(formatYaml(before)));
+    sys.fs.writeFile(`${merged}/${name}`, utf8(formatYaml(after)));
+  }
+  for (const target of kinds === undefined ? [] : yield* prunable(invocation, kinds, seen))
+    sys.fs.writeFile(`${live}/${fileName(target)}`, utf8(formatYaml(masked(target.object))));
+  const code = yield* runDiff(invocation, live, merged);
+  sys.fs.remove(live, { recursive: true });
+  sys.fs.remove(merged, { recursive: true });
+  if (code !== 0) throw new Quit(code);
+  return 0;
+}
 
 function fileName({ resource: { group, version, kind }, namespace, name }: Target): string {
   return `${[group, version, kind].filter((part) => part !== '').join('.')}.${namespace}.${name}`;
@@ -90,12 +102,17 @@ function* dryRun(invocation: Invocation, target: Target, live: Json): Call<Json>
       body: target.object,
     });
   }
-  const modified = withLastApplied(target.object);
-  if (live === undefined) return yield* client.request({ method: 'POST', path: collectionPath(target), query, body: modified });
-  const patch = threeWayPatch(target, live, modified, true);
+  if (live === undefined) return yield* client.request({ method: 'POST', path: collectionPath(target), query, body: target.object });
+  const patch = threeWayPatch(target, live, withAnnotations(target.object), true);
   if (Object.keys(patch.body).length === 0) return live;
   return yield* client.request({ method: 'PATCH', path: targetPath(target), query, contentType: patch.type, body: patch.body });
 }
+
+/** What was applied last always has annotations, so that a manifest without them would remove all. */
+const withAnnotations = (object: Json): Json => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { ...object.metadata.annotations } },
+});
 
 /** Values of Secrets are never shown. */
 function masked(object: Json): Json {

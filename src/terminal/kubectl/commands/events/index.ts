@@ -4,7 +4,7 @@ import type { Call } from '../../../../emulator/kernel/index.ts';
 import { parseTime } from '../../../../emulator/kernel/index.ts';
 import { humanDuration } from '../../../../emulator/machinery/duration.ts';
 import type { Command } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
+import { bareErrors, CommandError } from '../../errors.ts';
 import { allNamespacesFlag, chunkSizeFlag, noHeadersFlag, printFlags } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -99,7 +99,7 @@ function* fieldSelector(invocation: Invocation): Call<string | undefined> {
   const [type, name, ...more] = text.split('/');
   if (!type || !name || more.length > 0) throw new CommandError('--for must be in resource/name form');
   const mapper = yield* invocation.mapper();
-  const resource = yield* mapper.resource(type);
+  const resource = yield* bareErrors(mapper.resource(type));
   return `involvedObject.kind=${resource.kind},involvedObject.apiVersion=${apiVersionOf(resource)},involvedObject.name=${name}`;
 }
 

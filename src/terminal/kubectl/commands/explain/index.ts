@@ -2,7 +2,7 @@
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { completeTypes } from '../../completion.ts';
-import { CommandError } from '../../errors.ts';
+import { bareErrors, CommandError } from '../../errors.ts';
 import { flag } from '../../flag-set.ts';
 import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
@@ -45,14 +45,17 @@ function* resolve(invocation: Invocation, argument: string): Call<{ readonly res
   const mapper = yield* invocation.mapper();
   const wanted = invocation.flags.string('api-version');
   const [first, ...fields] = argument.split('.') as [string, ...string[]];
-  const resource = yield* mapper.resource(first);
+  const resource = yield* bareErrors(mapper.resource(first));
   if (wanted === '') return { resource, fields };
   const [group, version] = wanted.includes('/') ? (wanted.split('/') as [string, string]) : ['', wanted];
   const versioned = mapper.discovery.resources.find(
     (one) => one.resource === resource.resource && one.group === group && one.version === version,
   );
-  if (!versioned)
-    throw new CommandError(`couldn't find resource for ${JSON.stringify(`${group}/${version}, Resource=${resource.resource}`)}`);
+  if (!versioned) {
+    const isServed = mapper.discovery.resources.some((one) => one.group === group && one.version === version);
+    const name = `${group === '' ? version : `${group}/${version}`}, Resource=${resource.resource}`;
+    throw new CommandError(isServed ? `GVR (${name}) not found in OpenAPI schema` : `couldn't find resource for "${name}"`);
+  }
   return { resource: versioned, fields };
 }
 

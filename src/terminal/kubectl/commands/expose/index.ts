@@ -101,7 +101,8 @@ function serviceFor(invocation: Invocation, target: Target): Json {
     spec: {
       ...(flags.string('cluster-ip') !== '' && { clusterIP: flags.string('cluster-ip') }),
       ...(flags.string('external-ip') !== '' && { externalIPs: [flags.string('external-ip')] }),
-      ...(flags.string('load-balancer-ip') !== '' && { loadBalancerIP: flags.string('load-balancer-ip') }),
+      ...(flags.string('type') === 'LoadBalancer' &&
+        flags.string('load-balancer-ip') !== '' && { loadBalancerIP: flags.string('load-balancer-ip') }),
       ...(ports.length > 0 && { ports }),
       selector,
       ...sessionAffinity(flags.string('session-affinity')),

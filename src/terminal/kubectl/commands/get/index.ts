@@ -65,6 +65,7 @@ export const get: Command = {
   complete: completeObjects,
   *run(invocation) {
     const { flags } = invocation;
+    checkRawGet(invocation);
     if (flags.string('raw') !== '') return yield* sendRaw(invocation, 'GET');
     yield* checkArguments(invocation);
     const isForPeople = ['', 'wide'].includes(flags.string('output')) && flags.string('template') === '';
@@ -91,6 +92,16 @@ export const get: Command = {
     return 0;
   },
 };
+
+function checkRawGet({ flags, args }: Invocation): void {
+  if (flags.string('raw') === '') return;
+  if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector') !== '') {
+    if (args.length === 0)
+      throw new CommandError('--raw may not be specified with other flags that filter the server request or alter the output');
+  }
+  if (args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
+  if (flags.string('output') !== '') throw new CommandError('--raw and --output are mutually exclusive');
+}
 
 function* checkArguments(invocation: Invocation): Call<void> {
   const { flags, args } = invocation;

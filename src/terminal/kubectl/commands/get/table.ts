@@ -10,6 +10,7 @@ export const tableAccept =
 export function tablePrinter(invocation: Invocation, target: Target, withKind: boolean): TablePrinter {
   const { flags } = invocation;
   return new TablePrinter({
+    unixMs: invocation.sys.kernel.clock.unixMs,
     noHeaders: flags.bool('no-headers'),
     isWide: flags.string('output') === 'wide',
     withNamespace: flags.bool('all-namespaces') && target.resource.isNamespaced,

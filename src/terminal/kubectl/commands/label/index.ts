@@ -20,7 +20,8 @@ export const label: Command = {
       parse: (spec) => {
         const [key, value, ...more] = spec.split('=') as [string, string | undefined, ...string[]];
         if (value === undefined && spec.endsWith('-')) return { key: spec.slice(0, -1), value: undefined };
-        if (value === undefined || more.length > 0) throw new CommandError(`unknown label spec: ${spec}`);
+        if (more.length > 0) throw new CommandError(`invalid label spec: ${spec}`);
+        if (value === undefined) throw new CommandError(`unknown label spec: ${spec}`);
         if (labelValue(value).length > 0)
           throw new CommandError(`invalid label value: ${JSON.stringify(spec)}: ${labelValue(value).join(';')}`);
         return { key, value };

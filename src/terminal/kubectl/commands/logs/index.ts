@@ -3,6 +3,7 @@
 import type { ByteString, Call, Sys } from '../../../../emulator/kernel/index.ts';
 import { OpenFile } from '../../../../emulator/kernel/index.ts';
 import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { parseTime } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { completePod } from '../../completion.ts';
 import { CommandError, messageOf } from '../../errors.ts';
@@ -81,6 +82,11 @@ function checkArguments(invocation: Invocation): string {
     throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed');
   if (flags.string('since-time') !== '' && flags.duration('since') !== 0)
     throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  const time = flags.string('since-time');
+  if (time !== '' && parseTime(time) === undefined)
+    throw new CommandError(
+      `parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(time)} as "2006"`,
+    );
   if (flags.int('limit-bytes') < 0) throw new CommandError('--limit-bytes must be greater than 0');
   if (flags.duration('since') < 0) throw new CommandError('--since must be greater than 0');
   if (flags.int('tail') < -1) throw new CommandError('--tail must be greater than or equal to -1');

@@ -6,11 +6,13 @@ import { applyJsonPatch } from '../../../../emulator/machinery/patch/json-patch.
 import { applyMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
 import { parseYaml } from '../../../../emulator/machinery/yaml.ts';
+import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
 import { completeObjects } from '../../completion.ts';
 import { AggregateFailure, CommandError, messageOf } from '../../errors.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, localFlag, printFlags, subresourceFlag } from '../../flag-groups.ts';
 import { flag } from '../../flag-set.ts';
+import type { Invocation } from '../../invocation.ts';
 import type { Json } from '../../json.ts';
 import { modelOf } from '../../models.ts';
 import { dryRunStrategy, reportPrinter } from '../../printers/print-flags.ts';
@@ -52,11 +54,11 @@ export const patch: Command = {
     }
     if (flags.string('patch-file') !== '' && flags.string('patch') !== '')
       throw new CommandError('cannot specify --patch and --patch-file together');
-    if (!types[type])
-      throw invocation.usageError(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`);
+    if (!types[type]) throw new CommandError(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`);
+    if (flags.bool('local') && invocation.args.length > 0) throw new CommandError('cannot specify --local and server resources');
     if (flags.bool('local') && dryRunStrategy(invocation) === 'server')
       throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
-    const text = flags.string('patch-file') === '' ? flags.string('patch') : yield* invocation.readFile(flags.string('patch-file'));
+    const text = flags.string('patch-file') === '' ? flags.string('patch') : yield* readPatch(invocation);
     let body: Json;
     try {
       body = parseYaml(text);
@@ -99,4 +101,12 @@ function patchLocally(target: Target, type: string, body: Json): Json {
   if (type === 'json') return applyJsonPatch(target.object, body);
   if (type === 'merge') return applyMergePatch(target.object, body);
   return applyStrategicMergePatch(target.object, body, modelOf(target.resource));
+}
+
+function* readPatch(invocation: Invocation): Call<string> {
+  try {
+    return yield* invocation.readFile(invocation.flags.string('patch-file'));
+  } catch (error) {
+    throw error instanceof CommandError ? new CommandError(`unable to read patch file: ${error.message}`) : error;
+  }
 }

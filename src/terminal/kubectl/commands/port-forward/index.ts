@@ -44,9 +44,9 @@ export const portForward: Command = {
     const { args, flags, sys } = invocation;
     if (args.length < 2) throw invocation.usageError('TYPE/NAME and list of ports are required for port-forward');
     const { object, pod } = yield* target(invocation, args[0]!);
+    const ports = args.slice(1).map((text) => resolvePort(text, object, pod));
     if (pod.status?.phase !== 'Running')
       throw new CommandError(`unable to forward port because pod is not running. Current status=${pod.status?.phase}`);
-    const ports = args.slice(1).map((text) => resolvePort(text, object, pod));
     const forwarder = yield* forwarderOf(invocation, pod);
     for (const port of ports) {
       const service = serviceOf(invocation, forwarder, port);

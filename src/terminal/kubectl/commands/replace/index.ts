@@ -46,7 +46,7 @@ export const replace: Command = {
     const { flags } = invocation;
     if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
     if (flags.duration('timeout') !== 0 && !flags.bool('force')) throw new CommandError('--timeout must have --force specified');
-    if (!hasFiles(invocation)) throw invocation.usageError('Must specify --filename to replace');
+    if (!hasFiles(invocation)) throw new CommandError('must specify one of -f and -k');
     checkRaw(invocation, { needsFile: true });
     if (flags.string('raw') !== '') return yield* sendRaw(invocation, 'PUT', flags.list('filename')[0]);
     if (flags.bool('force') && dryRunStrategy(invocation) !== 'none')
@@ -56,12 +56,13 @@ export const replace: Command = {
     const targets = yield* selectAll(invocation, builderFlags(invocation));
     const failures: unknown[] = [];
     for (const target of flags.bool('force') ? targets : []) {
-      const gracePeriod = Math.max(0, flags.int('grace-period'));
+      // To wait for the object to be gone, it gets a second to end.
+      const gracePeriod = flags.int('grace-period') === 0 ? 1 : flags.int('grace-period');
       try {
         const before: Json = yield* getTarget(invocation, target);
         yield* deleteObject(invocation, target, { gracePeriod, propagationPolicy: propagationOf(flags.string('cascade')) });
         yield* invocation.out(
-          `${groupKind(target.resource)} "${target.name}" ${gracePeriod === 0 ? 'force deleted' : 'deleted'}${target.namespace === '' ? '' : ` from ${target.namespace} namespace`}\n`,
+          `${groupKind(target.resource)} "${target.name}" deleted${target.namespace === '' ? '' : ` from ${target.namespace} namespace`}\n`,
         );
         yield* waitDeleted(invocation, target, { timeoutMs: flags.duration('timeout') || 300_000, uid: before.metadata.uid });
       } catch (error) {

@@ -8,6 +8,7 @@ import { describeTabs, TabWriter } from '../../printers/tabwriter.ts';
 import { selectorText } from '../../resources/selector-text.ts';
 import type { Target } from '../../resources/target.ts';
 import { revisionAnnotation } from './status.ts';
+import { notImplemented } from './visited.ts';
 
 const causeAnnotation = 'kubernetes.io/change-cause';
 
@@ -25,10 +26,7 @@ export function* revisionsOf(invocation: Invocation, target: Target): Call<reado
   const resource = { Deployment: 'replicasets', DaemonSet: 'controllerrevisions', StatefulSet: 'controllerrevisions' }[
     object.kind as string
   ];
-  if (resource === undefined)
-    throw new CommandError(
-      `no history viewer has been implemented for ${JSON.stringify(`{${target.resource.group} ${target.resource.kind}}`)}`,
-    );
+  if (resource === undefined) throw notImplemented('history viewer', target.resource);
   const labelSelector = selectorText(object.spec.selector);
   const list: Json = yield* invocation.client.request({
     method: 'GET',

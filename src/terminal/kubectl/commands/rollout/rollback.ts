@@ -13,6 +13,7 @@ import { targetPath } from '../../resources/target.ts';
 import type { Revision } from './history.ts';
 import { revisionsOf } from './history.ts';
 import { revisionAnnotation } from './status.ts';
+import { notImplemented } from './visited.ts';
 
 const hashLabel = 'pod-template-hash';
 /** Annotations of a ReplicaSet that say something of it alone. */
@@ -29,8 +30,7 @@ const ownAnnotations = [
 export function* rollBack(invocation: Invocation, target: Target, toRevision: number): Call<string> {
   if (toRevision < 0) throw notInHistory(toRevision);
   const { object } = target;
-  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(object.kind))
-    throw new CommandError(`no rollbacker has been implemented for ${JSON.stringify(`{${target.resource.group} ${object.kind}}`)}`);
+  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(object.kind)) throw notImplemented('rollbacker', target.resource);
   const revisions = yield* revisionsOf(invocation, target);
   const wanted = wantedRevision(object, revisions, toRevision);
   const dryRun = dryRunStrategy(invocation);

@@ -99,6 +99,8 @@ function checkArguments(invocation: Invocation): string {
     throw invocation.usageError(`invalid restart policy: ${flags.string('restart')}`);
   if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.string('image-pull-policy')))
     throw invocation.usageError(`invalid image pull policy: ${flags.string('image-pull-policy')}`);
+  const port = flags.string('port');
+  if (port !== '' && !/^[+-]?\d+$/.test(port)) throw new CommandError(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
   return args[0]!;
 }
 

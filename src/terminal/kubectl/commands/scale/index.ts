@@ -42,19 +42,16 @@ export const scale: Command = {
     if (selection.targets.length === 0)
       throw new CommandError(`no objects passed to scale${selection.errors.map((error) => ` ${messageOf(error)}`).join('')}`);
     const failures: unknown[] = [...selection.errors];
-    const scaled: Target[] = [];
     for (const target of selection.targets) {
       try {
         if (dryRunStrategy(invocation) !== 'client') yield* scaleOne(invocation, target);
-        scaled.push(target);
+        if (flags.duration('timeout') > 0 && dryRunStrategy(invocation) === 'none') yield* waitForSize(invocation, target);
         yield* invocation.out(print(target.object, 'scaled'));
       } catch (error) {
         failures.push(error);
       }
     }
     if (failures.length > 0) throw new AggregateFailure(failures);
-    if (flags.duration('timeout') > 0 && dryRunStrategy(invocation) === 'none')
-      for (const target of scaled) yield* waitForSize(invocation, target);
     return 0;
   },
 };

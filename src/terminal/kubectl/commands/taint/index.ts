@@ -49,13 +49,18 @@ export const taint: Command = {
     if (stray !== undefined) throw new CommandError(`all resources must be specified before taint changes: ${stray}`);
     if (specs.length < 1) throw new CommandError('at least one taint update is required');
     if (!['node', 'nodes', 'no'].includes(resources[0]!.split('/')[0]!))
-      throw new CommandError(`invalid resource type ${resources[0]}, only node(s) is supported`);
+      throw new CommandError(`invalid resource type ${resources[0]}, only node types are supported`);
     const removed = specs.filter((spec) => spec.endsWith('-')).map(parseRemoval);
     const added = specs.filter((spec) => !spec.endsWith('-')).map((spec) => parseTaint(spec, invocation));
+    const double = added.find((one, i) => added.slice(0, i).some((other) => one.key === other.key && one.effect === other.effect));
+    if (double)
+      throw invocation.usageError(
+        `duplicated taints with the same key and effect: {${double.key} ${double.value ?? ''} ${double.effect} <nil>}`,
+      );
     const both = added.filter((one) => removed.some((other) => same(one, other)));
     if (both.length > 0)
       throw new CommandError(
-        `can not both modify and remove the following taint(s) in the same command: ${both.map((one) => `${one.key}:${one.effect}`).join(', ')}`,
+        `can not both modify and remove the following taint(s) in the same command: ${both.map((one) => `${one.key}=${one.effect}`).join(', ')}`,
       );
     const print = yield* reportPrinter(invocation);
     const selector = flags.string('selector');
@@ -93,7 +98,11 @@ export const taint: Command = {
 
 function parseTaint(spec: string, invocation: Invocation): Taint {
   const [pair, effect, ...more] = spec.split(':') as [string, string | undefined, ...string[]];
-  if (more.length > 0 || effect === undefined) throw invocation.usageError(`invalid taint spec: ${spec}`);
+  if (more.length > 0) throw invocation.usageError(`invalid taint spec: ${spec}`);
+  if (effect === undefined) {
+    const complaints = qualifiedName(spec);
+    throw invocation.usageError(`invalid taint spec: ${spec}${complaints.length > 0 ? `, ${complaints.join('; ')}` : ''}`);
+  }
   const [key, value, ...rest] = pair.split('=') as [string, string | undefined, ...string[]];
   const problems = [...qualifiedName(key), ...(value === undefined ? [] : labelValue(value))];
   if (rest.length > 0 || problems.length > 0)
