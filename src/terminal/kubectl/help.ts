@@ -24,7 +24,7 @@ export function commandHelp(command: Command, path: string): string {
   if (command.examples) sections.push(`Examples:\n${command.examples.map((example) => `  kubectl ${example}\n`).join('')}`);
   if (command.subcommands) sections.push(`Available Commands:\n${commandList(command.subcommands, nameWidth(command.subcommands))}`);
   if (command.flags && command.flags.length > 0) sections.push(`Options:\n${flagList(command.flags)}`);
-  sections.push(`Usage:\n  kubectl ${command.usage} [options]\n`);
+  sections.push(`Usage:\n  kubectl ${command.usage}${command.usage.includes('[options]') ? '' : ' [options]'}\n`);
   const more = command.subcommands ? `Use "${path} <command> --help" for more information about a given command.\n` : '';
   return `${sections.join('\n')}\n${more}${footer}`;
 }

@@ -39,6 +39,13 @@ const verbs = [
   'completion',
   'options',
   'help',
+  'autoscale',
+  'certificate',
+  'cp',
+  'debug',
+  'kustomize',
+  'plugin',
+  'proxy',
 ];
 const words = [
   ...verbs,

@@ -18,11 +18,16 @@ export function* sendRaw(invocation: Invocation, method: 'GET' | 'POST' | 'PUT' 
     yield* invocation.client.text({
       method,
       path,
-      query: Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string])),
+      query: Object.fromEntries(pairs.map(nameAndValue)),
       ...(body !== undefined && { body }),
     }),
   );
   return 0;
+}
+
+function nameAndValue(pair: string): readonly [string, string] {
+  const [name, ...value] = pair.split('=') as [string, ...string[]];
+  return [decodeURIComponent(name), decodeURIComponent(value.join('='))];
 }
 
 /** What --raw cannot stand beside. */

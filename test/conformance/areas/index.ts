@@ -10,6 +10,7 @@ import { mistakes } from './mistakes.ts';
 import { network } from './network.ts';
 import { nodes } from './nodes.ts';
 import { policy } from './policy.ts';
+import { serverSide } from './server-side.ts';
 import { storage } from './storage.ts';
 import { workloads } from './workloads.ts';
 
@@ -24,6 +25,7 @@ export const areas: readonly Area[] = [
   mistakes,
   network,
   policy,
+  serverSide,
   storage,
   workloads,
 ];

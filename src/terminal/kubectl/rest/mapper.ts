@@ -65,13 +65,21 @@ export class RestMapper {
   #find(word: string): ApiResource | undefined {
     const lower = word.toLowerCase();
     const [name, ...rest] = lower.split('.') as [string, ...string[]];
-    const versioned = rest.length > 0 ? this.#named(name, (r) => r.version === rest[0] && r.group === rest.slice(1).join('.')) : undefined;
-    if (versioned) return versioned;
     const group = rest.join('.');
+    const groupBehindVersion = rest.slice(1).join('.');
+    // Upstream loses the version when it looks up what a short name is short for.
+    const isVersion = (version: string): boolean => version === rest[0] || this.#isShort(name);
+    const versioned = rest.length > 0 ? this.#named(name, (r) => isVersion(r.version) && r.group === groupBehindVersion) : undefined;
+    if (versioned) return versioned;
     // A group may be shortened, as in `deployments.ap`; the whole name wins.
     return rest.length === 0
       ? this.#named(name, () => true)
       : (this.#named(name, (r) => r.group === group) ?? this.#named(name, (r) => r.group.startsWith(group)));
+  }
+
+  #isShort(name: string): boolean {
+    const { resources } = this.#discovery;
+    return !resources.some((r) => r.resource === name || r.singular === name) && resources.some((r) => r.shortNames.includes(name));
   }
 
   #named(name: string, accepts: (resource: ApiResource) => boolean): ApiResource | undefined {

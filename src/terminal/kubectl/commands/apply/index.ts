@@ -4,7 +4,6 @@ import { isConflict, isNotFound } from '../../../../emulator/machinery/status-er
 import { deleteObject, propagationOf } from '../../changes/delete-object.ts';
 import { fieldValidation } from '../../changes/field-validation.ts';
 import { prunable, prunedKinds, pruneFlags } from '../../changes/pruning.ts';
-import { fieldManagerOf } from '../../changes/three-way-patch.ts';
 import type { Command } from '../../command.ts';
 import { AggregateFailure, CommandError, messageOf, withSource } from '../../errors.ts';
 import {
@@ -27,6 +26,7 @@ import { builderFlags, hasFiles, select } from '../../resources/builder.ts';
 import type { Target } from '../../resources/target.ts';
 import { collectionPath, getTarget, targetPath } from '../../resources/target.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied-commands.ts';
+import { migrate } from './migration.ts';
 import { patchUntilAccepted } from './patcher.ts';
 import { infoText, writeQuery } from './request.ts';
 
@@ -161,19 +161,16 @@ function* createNew(invocation: Invocation, target: Target, modified: Json): Cal
 }
 
 function* applyServerSide(invocation: Invocation, target: Target): Call<Applied> {
-  try {
-    const object = yield* invocation.client.request({
+  const send = (): Call<Json> =>
+    invocation.client.request({
       method: 'PATCH',
       path: targetPath(target, invocation.flags.string('subresource')),
-      query: {
-        dryRun: dryRunStrategy(invocation) === 'server' ? 'All' : undefined,
-        fieldManager: fieldManagerOf(invocation),
-        fieldValidation: fieldValidation(invocation),
-        force: String(invocation.flags.bool('force-conflicts')),
-      },
+      query: { ...writeQuery(invocation), force: String(invocation.flags.bool('force-conflicts')) },
       contentType: 'application/apply-patch+yaml',
       body: target.object,
     });
+  try {
+    const object = yield* migrate(invocation, target, yield* send(), send);
     yield* warnIfDeleting(invocation, object);
     return { object, operation: 'serverside-applied' };
   } catch (error) {

@@ -9,11 +9,17 @@ import { createGenerated, generatorFlags, nameOf } from './generated.ts';
 
 const tcpFlag: Flag = flag('tcp', 'list', [], 'Ports, each PORT or PORT:TARGETPORT.');
 
+/** What the lines of usage say about ports. */
+const ports: Readonly<Record<string, string>> = {
+  clusterip: '[--tcp=<port>:<targetPort>]',
+  externalname: '--external-name external.name',
+};
+
 export const createService: Command = {
   name: 'service',
   aliases: ['svc'],
   short: 'Create a service using a specified subcommand',
-  usage: 'create service',
+  usage: 'create service [flags]',
   subcommands: [
     serviceCommand('clusterip', 'ClusterIP', [flag('clusterip', 'string', '', 'A cluster IP of your choice, or None.')]),
     serviceCommand('externalname', 'ExternalName', [flag('external-name', 'string', '', 'The outside name.')], ['external-name']),
@@ -26,7 +32,7 @@ function serviceCommand(name: string, type: string, flags: readonly Flag[], requ
   return {
     name,
     short: `Create a ${type} service`,
-    usage: `create service ${name} NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]`,
+    usage: `create service ${name} NAME ${ports[name] ?? '[--tcp=port:targetPort]'} [--dry-run=server|client|none]`,
     flags: [...generatorFlags, tcpFlag, ...flags],
     required,
     run: (invocation) => createOne(invocation, type),

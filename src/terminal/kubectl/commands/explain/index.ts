@@ -16,7 +16,7 @@ export const explain: Command = {
   examples: ['explain pods', 'explain pods.spec.containers', 'explain deployment --recursive'],
   flags: [
     flag('api-version', 'string', '', 'The group and version to explain.'),
-    flag('output', 'string', 'plaintext', 'plaintext.', { short: 'o' }),
+    flag('output', 'string', 'plaintext', 'plaintext.'),
     flag('recursive', 'bool', false, 'All fields below, without their texts.'),
   ],
   complete: (invocation, args, word) => completeTypesOnce(invocation, args, word),

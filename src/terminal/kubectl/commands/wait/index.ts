@@ -44,7 +44,8 @@ export const wait: Command = {
   ],
   flags: [
     ...printFlags,
-    ...fileFlags,
+    ...fileFlags.filter(({ name }) => name === 'filename'),
+    flag('recursive', 'bool', true, 'Descend into the directories of -f.', { short: 'R' }),
     allFlag('All objects of the types.'),
     allNamespacesFlag,
     fieldSelectorFlag,
