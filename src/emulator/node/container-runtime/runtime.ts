@@ -259,6 +259,7 @@ export class ContainerRuntime {
   powerOff(): void {
     for (const sandbox of this.sandboxes.values()) {
       for (const container of sandbox.containers) if (container.state === 'running') this.#powerCut(container);
+      if (sandbox.machine) this.kernel.killAll(sandbox.machine);
       sandbox.state = 'not-ready';
       this.#network.remove(sandbox.id, sandbox.config);
     }

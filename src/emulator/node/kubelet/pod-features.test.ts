@@ -82,6 +82,16 @@ test('containers that share their processes see one another behind the pause pro
   expect(t.pod('p')).toBeUndefined();
 });
 
+test('a power cut ends the processes that containers share', () => {
+  const t = createTestNode({ programs });
+  t.create('p', { ...one('nginx:1.27'), shareProcessNamespace: true });
+  t.advance(10_000);
+  const [sandbox] = t.node.runtime.sandboxes.values();
+  expect(sandbox!.machine!.processes.size).toBe(2);
+  t.node.runtime.powerOff();
+  expect(sandbox!.machine!.processes.size).toBe(0);
+});
+
 test.each([
   {
     name: 'a server of another protocol',
