@@ -58,7 +58,7 @@ function withRequestor(request: CertificateSigningRequest, { user }: StrategyCon
 }
 
 /** `Pending`, `Approved,Issued`, `Denied`, `Approved,Failed`: extractCSRStatus of printers.go. */
-function stateOf({ status }: CertificateSigningRequest): string {
+export function requestState({ status }: Pick<CertificateSigningRequest, 'status'>): string {
   const has = (type: string): boolean => status?.conditions?.some((condition) => condition.type === type) ?? false;
   const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending';
   return `${decision}${has('Failed') ? ',Failed' : ''}${status?.certificate ? ',Issued' : ''}`;
@@ -87,7 +87,7 @@ export const certificateSigningRequests = defineKind<CertificateSigningRequest>(
     text('RequestedDuration', 'For how long.', ({ spec }) =>
       spec.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * 1000),
     ),
-    text('Condition', 'How far it has come.', stateOf),
+    text('Condition', 'How far it has come.', requestState),
   ],
   selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
 });

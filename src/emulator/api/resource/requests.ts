@@ -45,7 +45,10 @@ function validateRequest(request: ExactDeviceRequest | DeviceSubRequest, path: F
   else if (allocationMode === 'ExactCount' && count <= 0) errors.push(invalid(path.child('count'), count, 'must be greater than zero'));
 }
 
-/** Errors of the devices of a claim. */
+/**
+ * Errors of the devices of a claim.
+ * Unverified: the words about counts and about alternatives are from memory of upstream's.
+ */
 export function validateClaimSpec(
   spec: ResourceClaimSpec | undefined,
   at = fieldPath('spec'),

@@ -1,4 +1,5 @@
 /** ResourceQuota, LimitRange, by themselves and on the page of their Namespace; CertificateSigningRequest. */
+import { requestState } from '../../../emulator/api/certificates/certificate-signing-request.ts';
 import { fromBase64, textOf } from '../../../emulator/kernel/index.ts';
 import { humanDuration } from '../../../emulator/machinery/duration.ts';
 import { parseQuantity, quantityOf } from '../../../emulator/machinery/quantity.ts';
@@ -114,8 +115,6 @@ export function writeCertificateSigningRequest(page: Page, { metadata, spec, sta
   const read = parseSigningRequest(textOf(fromBase64(spec.request)!));
   if ('problem' in read) throw new CommandError(`Error parsing CSR: ${read.problem}`);
   const { attributes: subject, dnsNames, emails, uris, ips } = read.request;
-  const has = (type: string): boolean => status?.conditions?.some((one: Json) => one.type === type) ?? false;
-  const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending';
   page.field(0, 'Name', metadata.name);
   page.field(0, 'Labels', formatLabels(metadata.labels));
   page.field(0, 'Annotations', formatLabels(metadata.annotations));
@@ -123,7 +122,7 @@ export function writeCertificateSigningRequest(page: Page, { metadata, spec, sta
   page.field(0, 'Requesting User', spec.username);
   page.field(0, 'Signer', spec.signerName);
   if (spec.expirationSeconds !== undefined) page.field(0, 'Requested Duration', humanDuration(spec.expirationSeconds * 1000));
-  page.field(0, 'Status', `${decision}${has('Failed') ? ',Failed' : ''}${status?.certificate ? ',Issued' : ''}`);
+  page.field(0, 'Status', requestState({ status }));
   page.line(0, 'Subject:');
   page.line(0, `\tCommon Name:\t${subject['2.5.4.3']?.[0] ?? ''}`);
   page.line(0, `\tSerial Number:\t${subject['2.5.4.5']?.[0] ?? ''}`);

@@ -124,6 +124,29 @@ test('a raised quota allows more at once', () => {
   pod(plane, 'a');
 });
 
+test('a Pod that grows is charged for the difference', () => {
+  const plane = begin({ hard: { 'requests.cpu': '1' } });
+  pod(plane, 'a', '400m');
+  const resize = (cpu: string) =>
+    plane.change<Pod>(
+      pods,
+      'a',
+      (stored) => ({
+        ...stored,
+        spec: { ...stored.spec, containers: stored.spec.containers.map((one) => ({ ...one, resources: { requests: { cpu } } })) },
+      }),
+      { subresource: 'resize' },
+    );
+  resize('900m');
+  expect(used(plane)).toEqual({ 'requests.cpu': '900m' });
+  expect(() => resize('1100m')).toThrow(
+    'exceeded quota: q, requested: requests.cpu=200m, used: requests.cpu=900m, limited: requests.cpu=1',
+  );
+  resize('100m');
+  plane.settle();
+  expect(used(plane)).toEqual({ 'requests.cpu': '100m' });
+});
+
 test('a dry run costs nothing', () => {
   const plane = begin({ hard: { pods: '1' } });
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'd' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
