@@ -9,7 +9,8 @@
  *
  * Invariants: nothing is read from the API while a request is served; of two Ingresses that want the same path the older has it.
  *
- * Deliberately absent: the admission webhook, snippets, authentication, rate limits, cookies for affinity, TCP and UDP services.
+ * Deliberately absent: the admission webhook, snippets, authentication, rate limits, cookies for affinity, TCP and UDP services,
+ * Services of type ExternalName as backends.
  */
 export { manifest } from './manifest.ts';
 export { ingressController } from './program.ts';

@@ -1,5 +1,6 @@
 import type { ByteString, Call, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno, utf8 } from '../../kernel/index.ts';
+import { Connection, exchange } from '../../node/network/index.ts';
 import type { Settings } from './annotations.ts';
 import type { Location, Upstream, VirtualServer } from './servers.ts';
 import { serverFor } from './servers.ts';
@@ -131,10 +132,10 @@ export class Router {
 
   /** A server that does not take the connection is given up long before one that thinks about its answer. */
   *#ask({ ip, port }: Endpoint, request: HttpRequest, tls: boolean): Call<HttpResponse> {
-    const { net } = this.#sys;
-    const probe = yield* net.connect({ ip, port }, { timeoutMs: timeouts.connectMs });
-    probe.close();
-    return yield* net.request({ ip, port }, request, { timeoutMs: timeouts.readMs, tls });
+    const { kernel, net } = this.#sys;
+    const connection = yield* net.connect({ ip, port }, { timeoutMs: timeouts.connectMs });
+    if (!(connection instanceof Connection)) throw new Error('the controller needs the wire');
+    return yield* exchange(kernel, connection, request, { timeoutMs: timeouts.readMs, tls });
   }
 
   #next(name: string, endpoints: readonly Endpoint[]): Endpoint {

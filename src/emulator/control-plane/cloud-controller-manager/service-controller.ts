@@ -11,6 +11,8 @@ import type { CloudLoadBalancers } from './cloud.ts';
 /** Keeps a Service until its load balancer is gone. */
 const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
 const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+/** minRetryDelay and maxRetryDelay of the controller. */
+const retry = { firstMs: 5000, mostMs: 300_000 };
 const toBeDeletedTaint = 'ToBeDeletedByClusterAutoscaler';
 
 type Ingress = NonNullable<NonNullable<NonNullable<Service['status']>['loadBalancer']>['ingress']>;
@@ -47,6 +49,8 @@ export class ServiceController {
   readonly #queue: Workqueue<string>;
   /** Services as they were when their load balancer was last seen to. */
   readonly #ensured = new Map<string, Service>();
+  /** How often in a row the cloud refused. */
+  readonly #failures = new Map<string, number>();
   readonly #available = new Set<string>();
 
   constructor(kernel: Kernel, client: Client, cloud: CloudLoadBalancers) {
@@ -75,6 +79,7 @@ export class ServiceController {
   #serviceChanged({ type, object, previous }: Change<Service>): void {
     if (type === 'DELETED') {
       this.#ensured.delete(keyOf(object));
+      this.#failures.delete(keyOf(object));
       return;
     }
     const isWanted = previous ? this.#needsUpdate(previous, object) : wantsBalancer(object);
@@ -142,9 +147,12 @@ export class ServiceController {
         `Error syncing load balancer: failed to ensure load balancer: ${made.error}`,
       );
       // What the cloud refuses now it may grant later.
-      this.#queue.addAfter(key, 5000, true);
+      const failures = this.#failures.get(key) ?? 0;
+      this.#failures.set(key, failures + 1);
+      this.#queue.addAfter(key, Math.min(retry.firstMs * 2 ** failures, retry.mostMs), true);
       return;
     }
+    this.#failures.delete(key);
     this.#recorder.normal(service, 'EnsuredLoadBalancer', 'Ensured load balancer');
     this.#ensured.set(key, service);
     yield* this.#setStatus(service, [{ ip: made.ip, ipMode: 'VIP' }]);
