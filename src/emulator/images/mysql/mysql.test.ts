@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FileSystem } from '../../kernel/index.ts';
+import { FileSystem, utf8 } from '../../kernel/index.ts';
 import { execute, SqlError, statementsOf } from './sql.ts';
 import { TableStore } from './table-store.ts';
 
@@ -8,7 +8,7 @@ function begin() {
   fs.mkdirs('/var/lib/mysql');
   const store = new TableStore(fs, '/var/lib/mysql');
   const variables = { hostname: 'web-0', server_id: 7, read_only: 0, version: '8.0.43' };
-  return { store, database: '', user: 'root@localhost', variables, now: () => '2026-01-01 00:00:00' };
+  return { fs, store, database: '', user: 'root@localhost', variables, now: () => '2026-01-01 00:00:00' };
 }
 
 /** What the last of several statements gives: rows, or an error as the client prints it. */
@@ -88,6 +88,13 @@ describe('statements', () => {
     },
     { name: 'an end that is missing', statements: ['CREATE TABLE x.y (id INT'], want: expect.stringContaining('1064 ') },
   ])('$name', ({ statements, want }) => expect(run(...statements)).toEqual(want));
+
+  test('meet a file that somebody else has written', () => {
+    const session = begin();
+    for (const statement of shop) execute(session, statement);
+    session.fs.writeFile('/var/lib/mysql/shop/items.ibd', utf8('scribble'));
+    expect(() => execute(session, 'SELECT * FROM items')).toThrow("Got error 168 - 'Unknown (generic) error from engine'");
+  });
 
   test('are parted at semicolons outside of quotes', () => {
     expect(statementsOf("SELECT 'a;b'; ; SELECT 2;")).toEqual(["SELECT 'a;b'", 'SELECT 2']);

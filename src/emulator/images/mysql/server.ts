@@ -1,6 +1,6 @@
 /** The image's entrypoint, which sets a new data directory up, and mysqld. */
 import type { Call, DuplexStream, Program, Sys } from '../../kernel/index.ts';
-import { formatTime, textOf, utf8 } from '../../kernel/index.ts';
+import { formatTime, isErrno, textOf, utf8 } from '../../kernel/index.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { SqlSession } from './sql.ts';
 import { execute, SqlError } from './sql.ts';
@@ -142,26 +142,36 @@ function* serve(sys: Sys, version: string): Call<number> {
   return 0;
 }
 
+/** Nobody, if the file is gone or says nothing that can be read. */
+function accountsOf(sys: Sys): Accounts {
+  try {
+    return JSON.parse(textOf(sys.fs.readFile(accountsFile))) as Accounts;
+  } catch {
+    return {};
+  }
+}
+
 /** One connection: a login, and then a statement after the other. */
 function* converse(sys: Sys, stream: DuplexStream, ip: string, variables: SqlSession['variables']): Call<void> {
   const wire = new Wire(sys, stream);
-  const login = yield* wire.receive<Login>();
+  const login = yield* wire.receive<Partial<Login>>();
   if (!login) return wire.close();
+  const { user = '', password = '', database = '' } = login;
   const host = ip === '127.0.0.1' ? 'localhost' : ip;
-  const accounts = JSON.parse(textOf(sys.fs.readFile(accountsFile))) as Accounts;
-  if (!Object.hasOwn(accounts, login.user) || accounts[login.user] !== login.password) {
-    const using = login.password === '' ? 'NO' : 'YES';
+  const accounts = accountsOf(sys);
+  if (!Object.hasOwn(accounts, user) || accounts[user] !== password) {
+    const using = password === '' ? 'NO' : 'YES';
     wire.send({
-      error: { code: 1045, state: '28000', text: `Access denied for user '${login.user}'@'${host}' (using password: ${using})` },
+      error: { code: 1045, state: '28000', text: `Access denied for user '${user}'@'${host}' (using password: ${using})` },
     });
     return wire.close();
   }
   const now = (): string => formatTime(sys.kernel.clock.unixMs).replace('T', ' ').replace('Z', '');
   const store = new TableStore(sys.fs, dataDirectory);
-  const session: SqlSession = { store, database: '', user: `${login.user}@${host}`, variables, now };
-  if (!answer(wire, () => (login.database === '' ? { affected: 0 } : execute(session, `USE \`${login.database}\``)))) return wire.close();
+  const session: SqlSession = { store, database: '', user: `${user}@${host}`, variables, now };
+  if (!answer(wire, () => (database === '' ? { affected: 0 } : execute(session, `USE \`${database}\``)))) return wire.close();
   for (let sql = yield* wire.receive<string>(); sql !== undefined; sql = yield* wire.receive<string>()) {
-    const statement = sql;
+    const statement = String(sql);
     answer(wire, () => execute(session, statement));
   }
   wire.close();
@@ -173,8 +183,9 @@ function answer(wire: Wire, run: () => ReturnType<typeof execute>): boolean {
     wire.send(run());
     return true;
   } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    wire.send({ error: { code: error.code, state: error.state, text: error.message } });
+    if (error instanceof SqlError) wire.send({ error: { code: error.code, state: error.state, text: error.message } });
+    else if (isErrno(error)) wire.send({ error: { code: 1030, state: 'HY000', text: `Got error '${error.message}' from storage engine` } });
+    else throw error;
     return false;
   }
 }

@@ -19,6 +19,16 @@ interface Table {
 /** Databases that are there from the beginning and have no folder of their own. */
 const systemDatabases = ['information_schema', 'mysql', 'performance_schema', 'sys'];
 
+/** What a file holds; undefined if somebody else has written it. */
+function tableIn(text: string): Table | undefined {
+  try {
+    const table = JSON.parse(text) as Partial<Table> | null;
+    return Array.isArray(table?.columns) && Array.isArray(table.rows) ? (table as Table) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export class TableStore {
   readonly #fs: FileSystem;
   readonly #directory: string;
@@ -80,7 +90,8 @@ export class TableStore {
 
   read(database: string, name: string): { readonly table: Table; readonly columns: readonly string[] } {
     if (!this.tables(database).includes(name)) throw new SqlError(1146, '42S02', `Table '${database}.${name}' doesn't exist`);
-    const table = JSON.parse(textOf(this.#fs.readFile(this.#path(database, name)))) as Table;
+    const table = tableIn(textOf(this.#fs.readFile(this.#path(database, name))));
+    if (!table) throw new SqlError(1030, 'HY000', `Got error 168 - 'Unknown (generic) error from engine' from storage engine`);
     return { table, columns: table.columns.map((column) => column.name) };
   }
 

@@ -12,6 +12,18 @@ export interface Login {
 
 export type Answer = Result | { readonly error: { readonly code: number; readonly state: string; readonly text: string } };
 
+/** max_allowed_packet. */
+const maxBytes = 67_108_864;
+
+/** Anybody may connect to the port and say anything. */
+function parsed(line: ByteString): unknown {
+  try {
+    return JSON.parse(textOf(line)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Lines of JSON over a stream. */
 export class Wire {
   readonly #sys: Sys;
@@ -27,18 +39,18 @@ export class Wire {
     this.#stream.output.write(utf8(`${JSON.stringify(message)}\n`));
   }
 
-  /** The next message, undefined when the other side has closed. */
+  /** The next message, undefined when the other side has closed or says what is none. */
   *receive<T>(): Call<T | undefined> {
     for (;;) {
       const end = this.#buffer.indexOf('\n');
       if (end >= 0) {
         const line = this.#buffer.slice(0, end);
         this.#buffer = this.#buffer.slice(end + 1);
-        return JSON.parse(textOf(line as ByteString)) as T;
+        return parsed(line as ByteString) as T | undefined;
       }
       const data = this.#stream.input.read(65_536);
       if (data === undefined) yield* this.#sys.kernel.block(this.#stream.input.readable, 'read');
-      else if (data === '') return undefined;
+      else if (data === '' || this.#buffer.length > maxBytes) return undefined;
       else this.#buffer += data;
     }
   }

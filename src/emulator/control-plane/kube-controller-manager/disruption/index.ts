@@ -124,6 +124,7 @@ export const disruptionController: Controller = {
         else if (set) scales.set(set.metadata.uid, set.spec.replicas ?? 1);
         else if (other) scales.set(other.metadata.uid, other.spec.replicas ?? 1);
         else if (daemon) return { problem: `daemonsets.apps does not implement the scale subresource` };
+        else if (owner.kind === 'Job') return { problem: 'jobs.batch does not implement the scale subresource' };
         else return { problem: `found no controllers for pod "${pod.metadata.name}"` };
       }
       let sum = 0;

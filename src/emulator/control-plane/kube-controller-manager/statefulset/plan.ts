@@ -3,6 +3,9 @@ import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '..
 import { isPodReady, isPodTerminal } from '../pod-state.ts';
 import { hasIdentity, ordinalOf, revisionOf, startOrdinal } from './identity.ts';
 
+/** MaxBatchSize: as many Pods as are made at once. */
+const burstReplicas = 500;
+
 export interface Observed {
   readonly set: StatefulSet;
   readonly pods: readonly Pod[];
@@ -29,7 +32,9 @@ export interface StatefulPlan {
 
 /** The Pods in their places, and those that are too many, the highest ordinal first. */
 interface Places {
-  readonly replicas: readonly (Pod | undefined)[];
+  /** How many there should be; those that are there, by place. */
+  readonly count: number;
+  readonly replicas: ReadonlyMap<number, Pod>;
   readonly condemned: readonly Pod[];
 }
 
@@ -42,17 +47,18 @@ function isRunningAndReady(pod: Pod): boolean {
 }
 
 function placesOf({ set, pods }: Observed): Places {
-  const replicas = new Array<Pod | undefined>(set.spec.replicas ?? 1).fill(undefined);
+  const count = set.spec.replicas ?? 1;
+  const replicas = new Map<number, Pod>();
   const condemned: Pod[] = [];
   for (const pod of pods) {
     const ordinal = ordinalOf(set, pod);
     if (ordinal === undefined) continue;
     const place = ordinal - startOrdinal(set);
-    if (place >= 0 && place < replicas.length) replicas[place] = pod;
+    if (place >= 0 && place < count) replicas.set(place, pod);
     else condemned.push(pod);
   }
   condemned.sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!);
-  return { replicas, condemned };
+  return { count, replicas, condemned };
 }
 
 /** One step if Pods are managed in order, all at once if they are managed in parallel. */
@@ -69,7 +75,8 @@ export function planStatefulSet(observed: Observed): StatefulPlan {
   if (set.metadata.deletionTimestamp) return plan;
   const places = placesOf(observed);
   const isOrdered = set.spec.podManagementPolicy !== 'Parallel';
-  for (const [place, pod] of places.replicas.entries()) if (planReplica(observed, plan, pod, place) && isOrdered) return plan;
+  for (let place = 0; place < places.count && plan.create.length < burstReplicas; place++)
+    if (planReplica(observed, plan, places.replicas.get(place), place) && isOrdered) return plan;
   if (isOrdered) {
     const [next] = places.condemned;
     if (next) {
@@ -79,7 +86,7 @@ export function planStatefulSet(observed: Observed): StatefulPlan {
       return plan;
     }
   } else plan.remove.push(...places.condemned.filter(({ metadata }) => metadata.deletionTimestamp === undefined));
-  const outdated = nextOutdated(observed, places.replicas);
+  const outdated = nextOutdated(observed, places);
   if (outdated) {
     plan.remove.push(outdated);
     plan.isUpdate = true;
@@ -110,19 +117,19 @@ function planReplica(observed: Observed, plan: Steps, pod: Pod | undefined, plac
 
 /** The lowest Pod that is not well; only that one may be scaled away while it is ill. */
 function firstUnhealthy(observed: Observed, { replicas, condemned }: Places): Pod | undefined {
-  return (
-    replicas.find((pod) => pod !== undefined && !isHealthy(pod, observed)) ??
-    condemned.findLast((pod) => pod !== undefined && !isHealthy(pod, observed))
-  );
+  const isIll = (pod: Pod): boolean => !isHealthy(pod, observed);
+  const places = [...replicas.keys()].sort((a, b) => a - b);
+  const place = places.find((one) => isIll(replicas.get(one)!));
+  return place === undefined ? condemned.findLast(isIll) : replicas.get(place);
 }
 
 /** The Pod with the highest ordinal that is not of the new revision, once all above it are well; none below the partition. */
-function nextOutdated(observed: Observed, replicas: readonly (Pod | undefined)[]): Pod | undefined {
+function nextOutdated(observed: Observed, { count, replicas }: Places): Pod | undefined {
   const { set, update } = observed;
   const { type, rollingUpdate } = set.spec.updateStrategy ?? {};
   if (type === 'OnDelete') return undefined;
-  for (let place = replicas.length - 1; place >= (rollingUpdate?.partition ?? 0); place--) {
-    const pod = replicas[place];
+  for (let place = count - 1; place >= (rollingUpdate?.partition ?? 0); place--) {
+    const pod = replicas.get(place);
     if (pod && revisionOf(pod) !== update.metadata.name && pod.metadata.deletionTimestamp === undefined) return pod;
     if (!isHealthy(pod, observed)) return undefined;
   }

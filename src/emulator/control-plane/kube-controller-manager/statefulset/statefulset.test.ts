@@ -91,6 +91,13 @@ test('Parallel waits for nobody', () => {
   expect(names(plane)).toEqual([]);
 });
 
+test('a number that is far too high is approached in steps', () => {
+  const plane = createControllerTest([statefulSetController]);
+  plane.create(statefulSets, web(2_000_000_000, { podManagementPolicy: 'Parallel' }));
+  plane.advance(10);
+  expect(names(plane)).toHaveLength(500);
+});
+
 test('ordinals begin where they are told to', () => {
   const plane = begin(web(2, { ordinals: { start: 5 } }));
   expect(converge(plane)).toEqual(['web-5', 'web-6']);
