@@ -56,7 +56,8 @@ function validateUpdateStrategy({ updateStrategy }: StatefulSetSpec, errors: Fie
 /** The template as far as a StatefulSet checks it: its spec meets the API server when Pods are made of it. */
 function validateTemplate({ template, selector }: StatefulSetSpec, errors: FieldError[]): void {
   const path = spec.child('template');
-  if (selector && hasTerms(selector) && !selectsTemplate(selector, template))
+  // No selector selects nothing, not everything: the labels miss it too.
+  if (!selector || (hasTerms(selector) && !selectsTemplate(selector, template)))
     errors.push(invalid(path.child('metadata', 'labels'), template?.metadata?.labels, '`selector` does not match template `labels`'));
   validateLabels(template?.metadata?.labels, path.child('labels'), errors);
   validateAnnotations(template?.metadata?.annotations, path.child('annotations'), errors);
