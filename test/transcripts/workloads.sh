@@ -21,11 +21,11 @@ spec:
   - metadata: {name: www}
     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 X
-kubectl rollout status sts/web
+kubectl rollout status sts/web | tail -1
 kubectl get pods,pvc -o name
 kubectl exec web-1 -- sh -c 'hostname > /usr/share/nginx/html/index.html'
 kubectl delete pod web-1
-kubectl rollout status sts/web
+kubectl rollout status sts/web | tail -1
 kubectl exec web-0 -- curl -s http://web-1.web
 kubectl scale sts web --replicas=1
 kubectl wait --for=delete pod/web-1
