@@ -7,6 +7,7 @@ import {
   betaStorageProvisioner,
   claimSize,
   provisionedBy,
+  referenceTo,
   selectedNode,
   storageProvisioner,
   waitsForPod,
@@ -129,14 +130,7 @@ export class Provisioner {
         mountOptions: storageClass.mountOptions,
         volumeMode: 'Filesystem',
         nfs: { server, path: `${path}/${folder}` },
-        claimRef: {
-          kind: 'PersistentVolumeClaim',
-          namespace: claim.metadata.namespace,
-          name: claim.metadata.name,
-          uid: claim.metadata.uid,
-          apiVersion: 'v1',
-          resourceVersion: claim.metadata.resourceVersion,
-        },
+        claimRef: referenceTo(claim),
       },
     };
   }

@@ -7,7 +7,7 @@ import { compareQuantities, parseQuantity } from '../../machinery/quantity.ts';
 import { matchesTerm } from '../core/node-selector.ts';
 import { claimClass } from '../core/persistent-volume-claim.ts';
 import { volumeClass } from '../core/persistent-volume.ts';
-import type { Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../generated/types.ts';
+import type { Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass, Volume } from '../generated/types.ts';
 import { isDefaultClass } from './storage-class.ts';
 
 /** The claim's binding is complete; whoever sees it no longer looks for another volume. */
@@ -34,6 +34,24 @@ export function annotate<T extends PersistentVolumeClaim | PersistentVolume>(obj
 
 /** How much a claim asks for. */
 export const claimSize = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requests?.storage ?? '0';
+
+/** The name of the claim behind a Pod's volume: given, or made of both names for a claim that is the Pod's own. */
+export function claimNameOf({ metadata }: Pod, { name, persistentVolumeClaim, ephemeral }: Volume): string | undefined {
+  return persistentVolumeClaim?.claimName ?? (ephemeral && `${metadata.name}-${name}`);
+}
+
+/** Why a claim cannot be a Pod's own ephemeral volume, undefined if it is (component-helpers/storage/ephemeral, VolumeIsForPod). */
+export function foreignClaim({ metadata: claim }: PersistentVolumeClaim, { metadata: pod }: Pod): string | undefined {
+  if (claim.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.uid)) return undefined;
+  return `PVC ${claim.namespace}/${claim.name} was not created for pod ${pod.namespace}/${pod.name} (pod is not owner)`;
+}
+
+/** Index function: volumes that anyone may have, by class. */
+export const freeByClass = (volume: PersistentVolume): string | undefined =>
+  volume.status?.phase === 'Available' && !volume.spec.claimRef ? volumeClass(volume) : undefined;
+
+/** Index function: volumes by the name of the claim that they are for. */
+export const byClaimName = ({ spec }: PersistentVolume): string | undefined => spec.claimRef?.name;
 
 /** Whether a volume's claimRef names the claim; one without a UID was written by a user beforehand. */
 export function isBoundTo({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
@@ -103,20 +121,18 @@ function isBetter(a: PersistentVolume, b: PersistentVolume, byModes: boolean): b
   return compareQuantities(parseQuantity(a.spec.capacity?.storage ?? '0'), parseQuantity(b.spec.capacity?.storage ?? '0')) < 0;
 }
 
+/** What a volume's claimRef holds. */
+export function referenceTo({ metadata }: PersistentVolumeClaim): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
+}
+
 /** GetBindVolumeToClaim: the volume with the claim's reference, or the same object where it has it. */
 export function bindVolumeToClaim(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
   const mayTakeBack = !isBoundTo(volume, claim);
   const { claimRef } = volume.spec;
   if (claimRef?.uid === claim.metadata.uid && !mayTakeBack) return volume;
-  const reference: ObjectReference = {
-    kind: 'PersistentVolumeClaim',
-    namespace: claim.metadata.namespace,
-    name: claim.metadata.name,
-    uid: claim.metadata.uid,
-    apiVersion: 'v1',
-    resourceVersion: claim.metadata.resourceVersion,
-  };
-  const bound = { ...volume, spec: { ...volume.spec, claimRef: reference } };
+  const bound = { ...volume, spec: { ...volume.spec, claimRef: referenceTo(claim) } };
   return mayTakeBack ? annotate(bound, boundByController, 'yes') : bound;
 }
 

@@ -1,22 +1,17 @@
 /** Which Pods use which claims (pkg/controller/volume/common/indexer.go). */
-import type { Pod, Volume } from '../../api/generated/types.ts';
+import type { Pod } from '../../api/generated/types.ts';
+import { claimNameOf } from '../../api/storage/volume-binding.ts';
 import type { Informer } from '../../client/index.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 
 const none: readonly string[] = [];
 const nobody: readonly Pod[] = [];
 
-/** The claim behind a volume of a Pod: named, or made for the Pod alone. */
-function claimName({ metadata }: Pod, volume: Volume): string | undefined {
-  if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName;
-  return volume.ephemeral ? `${metadata.name}-${volume.name}` : undefined;
-}
-
 /** The names of the claims that a Pod uses. */
 export function claimNamesOf(pod: Pod): readonly string[] {
   let names: string[] | undefined;
   for (const volume of pod.spec.volumes ?? []) {
-    const name = claimName(pod, volume);
+    const name = claimNameOf(pod, volume);
     if (name !== undefined) (names ??= []).push(name);
   }
   return names ?? none;

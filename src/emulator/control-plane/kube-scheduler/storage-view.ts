@@ -3,19 +3,13 @@
  * to Pods that are being bound (pkg/scheduler/framework/plugins/volumebinding, the assume caches).
  */
 import { claimClass, persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts';
-import { persistentVolumes, volumeClass } from '../../api/core/persistent-volume.ts';
-import type { CSINode, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass, Volume } from '../../api/generated/types.ts';
+import { persistentVolumes } from '../../api/core/persistent-volume.ts';
+import type { CSINode, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../api/generated/types.ts';
 import { csiNodes } from '../../api/storage/csi-node.ts';
 import { storageClasses } from '../../api/storage/storage-class.ts';
-import { isBoundTo } from '../../api/storage/volume-binding.ts';
+import { byClaimName, claimNameOf, freeByClass, isBoundTo } from '../../api/storage/volume-binding.ts';
 import type { Index, Informer, InformerFactory } from '../../client/index.ts';
 import type { ClusterEvent } from './framework.ts';
-
-/** Volumes that anyone may have, by class. */
-const freeByClass = (volume: PersistentVolume): string | undefined =>
-  volume.status?.phase === 'Available' && !volume.spec.claimRef ? volumeClass(volume) : undefined;
-/** Volumes by the name of the claim that they are for. */
-const byClaimName = ({ spec }: PersistentVolume): string | undefined => spec.claimRef?.name;
 
 /** A volume of a Pod that stands for a claim. */
 export interface ClaimUse {
@@ -25,17 +19,12 @@ export interface ClaimUse {
 
 const none: readonly ClaimUse[] = [];
 
-function claimUse({ metadata }: Pod, { name, persistentVolumeClaim, ephemeral }: Volume): ClaimUse | undefined {
-  if (persistentVolumeClaim) return { name: persistentVolumeClaim.claimName, isEphemeral: false };
-  return ephemeral ? { name: `${metadata.name}-${name}`, isEphemeral: true } : undefined;
-}
-
 /** The claims that a Pod uses; for most Pods none, at the price of a glance at each volume. */
 export function claimsOf(pod: Pod): readonly ClaimUse[] {
   let uses: ClaimUse[] | undefined;
   for (const volume of pod.spec.volumes ?? []) {
-    const use = claimUse(pod, volume);
-    if (use) (uses ??= []).push(use);
+    const name = claimNameOf(pod, volume);
+    if (name !== undefined) (uses ??= []).push({ name, isEphemeral: volume.ephemeral !== undefined });
   }
   return uses ?? none;
 }

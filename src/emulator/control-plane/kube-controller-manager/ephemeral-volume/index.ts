@@ -5,6 +5,7 @@
 import { persistentVolumeClaims } from '../../../api/core/persistent-volume-claim.ts';
 import { pods } from '../../../api/core/pod.ts';
 import type { PersistentVolumeClaim, Pod, Volume } from '../../../api/generated/types.ts';
+import { claimNameOf, foreignClaim } from '../../../api/storage/volume-binding.ts';
 import type { Call } from '../../../kernel/index.ts';
 import type { Draft } from '../../../machinery/objects.ts';
 import { StatusError } from '../../../machinery/status-error.ts';
@@ -15,13 +16,13 @@ import { isPodTerminal } from '../pod-state.ts';
 const isEphemeral = ({ ephemeral }: Volume): boolean => ephemeral !== undefined;
 const lacksClaims = (pod: Pod): boolean => !pod.metadata.deletionTimestamp && !isPodTerminal(pod);
 
-function claimFor(pod: Pod, { name, ephemeral }: Volume): Draft<PersistentVolumeClaim> {
-  const { metadata, spec } = ephemeral!.volumeClaimTemplate!;
+function claimFor(pod: Pod, volume: Volume): Draft<PersistentVolumeClaim> {
+  const { metadata, spec } = volume.ephemeral!.volumeClaimTemplate!;
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: {
-      name: `${pod.metadata.name}-${name}`,
+      name: claimNameOf(pod, volume),
       namespace: pod.metadata.namespace,
       labels: metadata?.labels,
       annotations: metadata?.annotations,
@@ -56,12 +57,9 @@ export const ephemeralVolumeController: Controller = {
     function* makeClaim(pod: Pod, volume: Volume): Call<void> {
       const draft = claimFor(pod, volume);
       const known = claims.get(draft.metadata.name!, pod.metadata.namespace);
-      const isOurs = known?.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid);
-      if (isOurs) return;
       if (known) {
-        const [its, own] = [`${pod.metadata.namespace}/${known.metadata.name}`, `${pod.metadata.namespace}/${pod.metadata.name}`];
-        const reason = `PVC ${its} was not created for pod ${own} (pod is not owner)`;
-        recorder.warning(pod, 'FailedBinding', `ephemeral volume ${volume.name}: ${reason}`);
+        const foreign = foreignClaim(known, pod);
+        if (foreign !== undefined) recorder.warning(pod, 'FailedBinding', `ephemeral volume ${volume.name}: ${foreign}`);
         return;
       }
       try {

@@ -10,11 +10,11 @@
  * this cluster needs.
  */
 import { persistentVolumeClaims, claimClass } from '../../../api/core/persistent-volume-claim.ts';
-import { persistentVolumes, volumeClass } from '../../../api/core/persistent-volume.ts';
+import { persistentVolumes } from '../../../api/core/persistent-volume.ts';
 import { pods } from '../../../api/core/pod.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/generated/types.ts';
 import { storageClasses } from '../../../api/storage/storage-class.ts';
-import { bindCompleted, hasAnnotation, isBoundTo } from '../../../api/storage/volume-binding.ts';
+import { bindCompleted, byClaimName, freeByClass, hasAnnotation, isBoundTo } from '../../../api/storage/volume-binding.ts';
 import type { Change } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
@@ -29,11 +29,6 @@ const resyncMs = 15_000;
 
 /** Claims that are not bound yet. */
 const waiting = (claim: PersistentVolumeClaim): string | undefined => (hasAnnotation(claim, bindCompleted) ? undefined : 'waiting');
-/** Volumes that anyone may have, by class. */
-const freeByClass = (volume: PersistentVolume): string | undefined =>
-  volume.status?.phase === 'Available' && !volume.spec.claimRef ? volumeClass(volume) : undefined;
-/** Volumes by the name of the claim that they are for. */
-const byClaimName = ({ spec }: PersistentVolume): string | undefined => spec.claimRef?.name;
 /** Volumes that still have to be reclaimed. */
 const released = ({ status }: PersistentVolume): string | undefined =>
   status?.phase === 'Released' || status?.phase === 'Failed' ? 'released' : undefined;

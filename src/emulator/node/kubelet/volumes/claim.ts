@@ -3,16 +3,11 @@ import { nodes } from '../../../api/core/node.ts';
 import { persistentVolumeClaims } from '../../../api/core/persistent-volume-claim.ts';
 import { persistentVolumes } from '../../../api/core/persistent-volume.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../../api/generated/types.ts';
-import { bindCompleted, hasAnnotation, isReachableFrom } from '../../../api/storage/volume-binding.ts';
+import { bindCompleted, foreignClaim, hasAnnotation, isReachableFrom } from '../../../api/storage/volume-binding.ts';
 import type { Client } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { StatusError } from '../../../machinery/status-error.ts';
 import { UnresolvedVolume, VolumeError } from './volume-error.ts';
-
-/** The name of the claim behind a volume, if there is one. */
-export function claimNameOf(pod: Pod, { name, persistentVolumeClaim, ephemeral }: Volume): string | undefined {
-  return persistentVolumeClaim?.claimName ?? (ephemeral && `${pod.metadata.name}-${name}`);
-}
 
 /** Throws an `UnresolvedVolume` while there is none that could be mounted. */
 export function* volumeOfClaim(client: Client, nodeName: string, pod: Pod, volume: Volume, claimName: string): Call<PersistentVolume> {
@@ -38,11 +33,8 @@ export function* volumeOfClaim(client: Client, nodeName: string, pod: Pod, volum
 
 function checkClaim(claim: PersistentVolumeClaim, pod: Pod, volume: Volume, fail: (message: string) => UnresolvedVolume): void {
   const { metadata, spec, status } = claim;
-  const isOwned = metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid);
-  if (volume.ephemeral && !isOwned) {
-    const [its, own] = [`${metadata.namespace}/${metadata.name}`, `${pod.metadata.namespace}/${pod.metadata.name}`];
-    throw fail(`PVC ${its} was not created for pod ${own} (pod is not owner)`);
-  }
+  const foreign = volume.ephemeral && foreignClaim(claim, pod);
+  if (foreign !== undefined) throw fail(foreign);
   if (metadata.deletionTimestamp) throw fail('PVC is being deleted');
   if (status?.phase !== 'Bound' || !spec.volumeName || !hasAnnotation(claim, bindCompleted)) throw fail('PVC is not bound');
 }

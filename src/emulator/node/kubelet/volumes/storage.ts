@@ -3,10 +3,11 @@
  * does not have is refused as a real kubelet refuses it.
  */
 import type { PersistentVolume, Pod, Volume } from '../../../api/generated/types.ts';
+import { claimNameOf } from '../../../api/storage/volume-binding.ts';
 import type { Client } from '../../../client/index.ts';
 import type { Call, Inode, Kernel, Machine } from '../../../kernel/index.ts';
 import { mountNfs } from '../../network/index.ts';
-import { claimNameOf, volumeOfClaim } from './claim.ts';
+import { volumeOfClaim } from './claim.ts';
 import { hostPathInode, ownInode } from './host-path.ts';
 import { VolumeError } from './volume-error.ts';
 

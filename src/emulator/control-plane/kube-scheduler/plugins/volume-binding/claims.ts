@@ -1,7 +1,7 @@
 /** How the claims of a Pod stand: GetPodVolumeClaims of pkg/scheduler/framework/plugins/volumebinding/binder.go. */
 import { claimClass } from '../../../../api/core/persistent-volume-claim.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../../api/generated/types.ts';
-import { bindCompleted, hasAnnotation, waitsForPod } from '../../../../api/storage/volume-binding.ts';
+import { bindCompleted, foreignClaim, hasAnnotation, waitsForPod } from '../../../../api/storage/volume-binding.ts';
 import type { ClaimUse, StorageView } from '../../storage-view.ts';
 
 export interface PodClaims {
@@ -23,11 +23,8 @@ export function obstacle(storage: StorageView, pod: Pod, uses: readonly ClaimUse
     if (claim.status?.phase === 'Lost')
       return `persistentvolumeclaim "${use.name}" bound to non-existent persistentvolume "${claim.spec.volumeName}"`;
     if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${use.name}" is being deleted`;
-    const isOwned = claim.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid);
-    if (use.isEphemeral && !isOwned) {
-      const { namespace } = pod.metadata;
-      return `PVC ${namespace}/${use.name} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`;
-    }
+    const foreign = use.isEphemeral ? foreignClaim(claim, pod) : undefined;
+    if (foreign !== undefined) return foreign;
   }
   return undefined;
 }
