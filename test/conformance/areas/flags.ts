@@ -65,6 +65,7 @@ spec:
     'get --raw=/apis/apps',
     'get --raw=/api/v1/namespaces/default/configmaps?labelSelector=app%3Dnone&limit=1',
     'explain pods -o plaintext',
+    'explain pods --output=plaintext-openapiv2',
     'wait --for=delete -k .',
     'create service bogus',
     'get --raw /healthz pods',

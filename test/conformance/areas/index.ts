@@ -4,6 +4,7 @@ import { autoscaling } from './autoscaling.ts';
 import { changes } from './changes.ts';
 import { config } from './config.ts';
 import { core } from './core.ts';
+import { debug } from './debug.ts';
 import { flags } from './flags.ts';
 import { kustomize } from './kustomize.ts';
 import { mistakes } from './mistakes.ts';
@@ -20,6 +21,7 @@ export const areas: readonly Area[] = [
   autoscaling,
   changes,
   config,
+  debug,
   flags,
   kustomize,
   mistakes,

@@ -10,14 +10,13 @@ import { targetPath } from '../resources/target.ts';
 export function* selectNodes(invocation: Invocation): Call<readonly Target[]> {
   const { flags, args } = invocation;
   const selector = flags.string('selector');
-  if (args.length === 0 && selector === '') throw invocation.usageError(`USAGE: ${invocation.command.usage} [flags]`);
+  if (args.length === 0 && !flags.changed('selector')) throw invocation.usageError(`USAGE: ${invocation.command.usage} [flags]`);
   if (args.length > 0 && selector !== '') throw invocation.usageError('error: cannot specify both a node name and a --selector option');
   const selection = yield* select(
     invocation,
-    selector === '' ? { args, latest: true, defaultType: 'nodes' } : { args: ['nodes'], selector },
+    args.length > 0 ? { args, latest: true, defaultType: 'nodes' } : { args: ['nodes'], selector },
   );
   if (selection.errors.length > 0) throw new AggregateFailure(selection.errors);
-  if (selection.targets.length === 0) yield* invocation.out('No resources found\n');
   return selection.targets;
 }
 

@@ -27,8 +27,13 @@ export const explain: Command = {
         'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n',
       );
     if (args.length > 1) throw new CommandError(`We accept only this format: explain RESOURCE\n`);
-    if (flags.string('output') !== 'plaintext') throw new CommandError(`unrecognized format: ${flags.string('output')}`);
+    const output = flags.string('output');
+    if (!['plaintext', 'plaintext-openapiv2'].includes(output)) throw new CommandError(`unrecognized format: ${output}`);
     const { resource, fields } = yield* resolve(invocation, args[0]!);
+    if (output === 'plaintext-openapiv2') {
+      // This format comes from the document in protobuf, in which the server describes no kinds.
+      throw new CommandError(`couldn't find resource for "${resource.group}/${resource.version}, Kind=${resource.kind}"`);
+    }
     const document = yield* openApi(invocation, resource);
     yield* invocation.out(explainHead(resource));
     yield* invocation.out(explainText(document, resource, fields, flags.bool('recursive')));
