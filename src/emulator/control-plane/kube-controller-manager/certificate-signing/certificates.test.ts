@@ -111,6 +111,7 @@ test('kubelets are approved by themselves, others are not', () => {
     certificate: expect.any(String),
     conditions: [{ reason: 'AutoApproved', message: 'Auto approving self kubelet client certificate after SubjectAccessReview.' }],
   });
+  expect(() => create('system:node:other', ['system:nodes'], 'foreign')).toThrow('can only create a node CSR with CN=system:node:other');
   expect(create('kubernetes-admin', ['system:masters'], 'admin')).toMatchObject({ certificate: expect.any(String) });
   expect(create('joe', [], 'joe')).toEqual({});
 });

@@ -1,16 +1,20 @@
 /**
- * NodeRestriction: a kubelet writes only its own Node, Lease, mirror Pods and the status of Pods bound to it.
+ * NodeRestriction: a kubelet writes only its own Node, Lease, mirror Pods, the status of Pods bound to it, and requests for its own certificates.
  * Upstream: plugin/pkg/admission/noderestriction/admission.go.
  */
-import type { Node, Pod } from '../../../../api/generated/types.ts';
+import { decodePem } from '../../../../api/certificates/validation.ts';
+import type { CertificateSigningRequest, Node, Pod } from '../../../../api/generated/types.ts';
 import { semanticEqual } from '../../../../machinery/equality.ts';
 import type { StatusError } from '../../../../machinery/status-error.ts';
 import { forbidden } from '../../../../machinery/status-error.ts';
+import { parseSigningRequest } from '../../../../machinery/x509/index.ts';
 import { nodeNameOf } from '../../authorization/node.ts';
 import type { ApiServer } from '../../server.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts';
 import { changedLabels, forbiddenLabels } from './labels.ts';
 import { mirrorAnnotation, problemWithMirror } from './mirror.ts';
+
+const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
 
 type Refuse = (reason: string) => StatusError;
 
@@ -55,10 +59,20 @@ function checkLease(node: string, { operation, object, request }: AdmissionAttri
   if (name !== node) throw refuse('can only access node lease with the same name as the requesting node');
 }
 
+/** A kubelet asks for certificates of its own only; what else a signer demands is the signer's business. */
+function checkRequest(node: string, { operation, object }: AdmissionAttributes, refuse: Refuse): void {
+  const { spec } = object as CertificateSigningRequest;
+  if (operation !== 'CREATE' || !kubeletSigners.includes(spec.signerName)) return;
+  const read = parseSigningRequest(decodePem(spec.request));
+  if ('problem' in read) throw refuse(`unable to parse csr: ${read.problem}`);
+  if (read.request.subject.commonName !== `system:node:${node}`) throw refuse(`can only create a node CSR with CN=system:node:${node}`);
+}
+
 const checks: Readonly<Record<string, (node: string, attributes: AdmissionAttributes, refuse: Refuse) => void>> = {
   pods: checkPod,
   nodes: checkNode,
   leases: checkLease,
+  certificatesigningrequests: checkRequest,
 };
 
 function check(_server: ApiServer, attributes: AdmissionAttributes): void {
@@ -72,7 +86,7 @@ function check(_server: ApiServer, attributes: AdmissionAttributes): void {
 
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  resources: ['pods', 'pods/status', 'nodes', 'nodes/status', 'leases'],
+  resources: ['pods', 'pods/status', 'nodes', 'nodes/status', 'leases', 'certificatesigningrequests'],
   operations: ['CREATE', 'UPDATE', 'DELETE'],
   admit(server, attributes) {
     check(server, attributes);
