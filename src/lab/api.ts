@@ -9,7 +9,9 @@ import type {
   Endpoints,
   EndpointSlice,
   Event,
+  Ingress,
   Namespace,
+  NetworkPolicy,
   Node,
   Pod,
   ReplicaSet,
@@ -26,7 +28,9 @@ export interface Resources {
   endpoints: Endpoints;
   endpointslices: EndpointSlice;
   events: Event;
+  ingresses: Ingress;
   namespaces: Namespace;
+  networkpolicies: NetworkPolicy;
   nodes: Node;
   pods: Pod;
   replicasets: ReplicaSet;
