@@ -6,6 +6,7 @@
  * - Any other name does not exist, and a Pod that asks for it ends in ErrImagePull.
  * - `lab-image.ts` makes images from a lab's description; the system images are wired in `cluster/system-images.ts`.
  */
+import { admissionWebhook } from './admission-webhook/index.ts';
 import { agnhost } from './agnhost/index.ts';
 import { alpine } from './alpine/index.ts';
 import { bash } from './bash/index.ts';
@@ -28,6 +29,7 @@ export const images: readonly ImageDefinition[] = [
   ...debianImages,
   ...helloImages,
   ...stressImages,
+  admissionWebhook,
   agnhost,
   alpine,
   bash,

@@ -6,6 +6,7 @@ import { config } from './config.ts';
 import { core } from './core.ts';
 import { debug } from './debug.ts';
 import { flags } from './flags.ts';
+import { extensions } from './extensions.ts';
 import { kustomize } from './kustomize.ts';
 import { mistakes } from './mistakes.ts';
 import { network } from './network.ts';
@@ -30,4 +31,5 @@ export const areas: readonly Area[] = [
   serverSide,
   storage,
   workloads,
+  extensions,
 ];

@@ -162,8 +162,14 @@ function* byFiles(invocation: Invocation, options: BuilderOptions, args: readonl
   for (const source of sources) {
     try {
       for (const manifest of parseManifests(source)) {
-        const target = yield* targetOf(invocation, manifest, options);
-        if (target) targets.push(target);
+        try {
+          const target = yield* targetOf(invocation, manifest, options);
+          if (target) targets.push(target);
+        } catch (error) {
+          // An object of a kind that nobody knows does not keep the others back.
+          if (!(error instanceof CommandError) || !error.message.startsWith('resource mapping not found')) throw error;
+          errors.push(error);
+        }
       }
     } catch (error) {
       errors.push(error);
@@ -384,7 +390,10 @@ function* listOnce(invocation: Invocation, resource: ApiResource, options: Build
       labels === '' && fields === ''
         ? `Unable to list ${subject}`
         : `Unable to find ${subject} that match label selector ${JSON.stringify(labels)}, field selector ${JSON.stringify(fields)}`;
-    throw new StatusError({ ...error.status, message: `${start}: ${error.status.message}` });
+    // What has no Status of its own is told with what was asked for (NewGenericServerResponse).
+    const isGeneric = error.status.message === 'the server could not find the requested resource';
+    const asked = isGeneric ? ` (get ${resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`})` : '';
+    throw new StatusError({ ...error.status, message: `${start}: ${error.status.message}${asked}` });
   }
 }
 

@@ -32,6 +32,8 @@ interface ApiGroup {
 export interface Discovery {
   readonly groups: readonly ApiGroup[];
   readonly resources: readonly ApiResource[];
+  /** Versions whose aggregated API server does not answer. */
+  readonly stale: readonly string[];
 }
 
 const ttlMs = 6 * 3_600_000;
@@ -65,19 +67,21 @@ function readCache(sys: Sys, path: string): Discovery | undefined {
 function* ask(client: RestClient): Call<Discovery> {
   const groups: ApiGroup[] = [];
   const resources: ApiResource[] = [];
+  const stale: string[] = [];
   for (const path of ['/api', '/apis']) {
     const answer = yield* client.request({ method: 'GET', path, query: { timeout: '32s' }, accept });
-    if (answer?.kind === 'APIGroupDiscoveryList') readAggregated(answer, groups, resources);
+    if (answer?.kind === 'APIGroupDiscoveryList') readAggregated(answer, groups, resources, stale);
     else yield* readPlain(client, path, answer, groups, resources);
   }
-  return { groups, resources };
+  return { groups, resources, stale };
 }
 
-function readAggregated(answer: Json, groups: ApiGroup[], resources: ApiResource[]): void {
+function readAggregated(answer: Json, groups: ApiGroup[], resources: ApiResource[], stale: string[]): void {
   for (const group of answer.items ?? []) {
     const name: string = group.metadata?.name ?? '';
     groups.push({ name, versions: group.versions.map((version: Json) => version.version) });
     for (const version of group.versions) {
+      if (version.freshness === 'Stale') stale.push(`${name}/${version.version}`);
       for (const item of version.resources ?? []) {
         resources.push({
           group: name,

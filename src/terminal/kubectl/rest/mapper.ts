@@ -15,6 +15,13 @@ export class RestMapper {
     this.#refresh = options.refresh;
   }
 
+  /** Asks the server anew, however young what is known may be. */
+  *renew(): Call<void> {
+    if (this.#isFresh) return;
+    this.#isFresh = true;
+    this.#discovery = yield* this.#refresh();
+  }
+
   get discovery(): Discovery {
     return this.#discovery;
   }

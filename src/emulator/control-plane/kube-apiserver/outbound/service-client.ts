@@ -69,7 +69,7 @@ function* verify(server: ApiServer, callee: Callee, to: Address, host: string, t
   connection.close();
   if (!isTls) throw new CallError('http: server gave HTTP response to HTTPS client');
   const bundle = fromBase64(callee.caBundle ?? '');
-  const problem = distrust(certificate?.(), bundle === undefined ? '' : textOf(bundle), host, server.kernel.clock.unixMs);
+  const problem = distrust(certificate?.(host), bundle === undefined ? '' : textOf(bundle), host, server.kernel.clock.unixMs);
   if (problem !== undefined) throw new CallError(problem);
 }
 

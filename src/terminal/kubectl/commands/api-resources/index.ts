@@ -28,6 +28,7 @@ export const apiResources: Command = {
     if (!['', 'wide', 'name'].includes(output)) throw new CommandError(`--output ${output} is not available`);
     if (!['', 'name', 'kind'].includes(flags.string('sort-by'))) throw new CommandError('--sort-by accepts only name or kind');
     const mapper = yield* invocation.mapper();
+    if (!flags.bool('cached')) yield* mapper.renew();
     const resources = mapper
       .preferred()
       .filter((r) => r.verbs.length > 0)
@@ -50,6 +51,7 @@ export const apiResources: Command = {
       writer.write(`${r.resource}\t${r.shortNames.join(',')}\t${apiVersionOf(r)}\t${r.isNamespaced}\t${r.kind}${wide}\n`);
     }
     yield* invocation.out(writer.flush());
+    if (mapper.discovery.stale.length > 0) throw new CommandError(`error: ${staleText(mapper.discovery.stale)}`);
     return 0;
   },
 };
@@ -61,6 +63,7 @@ export const apiVersions: Command = {
   *run(invocation) {
     if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`);
     const mapper = yield* invocation.mapper();
+    yield* mapper.renew();
     const versions = mapper.discovery.groups.flatMap((group) =>
       group.versions.map((version) => (group.name === '' ? version : `${group.name}/${version}`)),
     );
@@ -73,3 +76,9 @@ export const apiVersions: Command = {
     return 0;
   },
 };
+
+/** What client-go says of aggregated API servers that do not answer. */
+function staleText(versions: readonly string[]): string {
+  const each = versions.map((version) => `${version}: stale GroupVersion discovery: ${version}`);
+  return `unable to retrieve the complete list of server APIs: ${each.join(', ')}`;
+}

@@ -5,6 +5,8 @@ import { equal } from '../../../../emulator/machinery/equality.ts';
 import { applyJsonPatch } from '../../../../emulator/machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../../../emulator/machinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../../../emulator/machinery/patch/strategic-merge-patch.ts';
+import type { StatusError } from '../../../../emulator/machinery/status-error.ts';
+import { isUnsupportedMediaType } from '../../../../emulator/machinery/status-error.ts';
 import { parseYaml } from '../../../../emulator/machinery/yaml.ts';
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import type { Command } from '../../command.ts';
@@ -89,13 +91,18 @@ export const patch: Command = {
         });
         yield* invocation.out(print(patched, equal(before, patched) ? 'patched (no change)' : 'patched'));
       } catch (error) {
-        failures.push(error);
+        failures.push(isUnsupportedMediaType(error) ? new CommandError(unsupportedText(types[type]!, target, error)) : error);
       }
     }
     if (failures.length > 0) throw new AggregateFailure(failures);
     return 0;
   },
 };
+
+/** A kind of patch that the resource does not take (kubectl/pkg/cmd/patch/patch.go). */
+function unsupportedText(type: string, { resource: { group, version, kind } }: Target, error: StatusError): string {
+  return `${type} is not supported by ${group === '' ? version : `${group}/${version}`}, Kind=${kind}: ${error.message}`;
+}
 
 function patchLocally(target: Target, type: string, body: Json): Json {
   if (type === 'json') return applyJsonPatch(target.object, body);
