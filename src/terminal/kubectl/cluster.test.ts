@@ -93,3 +93,71 @@ describe('copies, debugging sessions and a proxy', () => {
     expect(run(line)).toMatch(want);
   });
 });
+
+describe('what extends the API server', () => {
+  const hook = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: hook}
+spec:
+  selector: {matchLabels: {app: hook}}
+  template:
+    metadata: {labels: {app: hook}}
+    spec:
+      containers:
+      - {name: hook, image: "ghcr.io/inside-kubernetes/admission-webhook:1.0", args: [--service=hook.default.svc, --deny-label=secret, --add-label=team=blue]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: hook}
+spec: {selector: {app: hook}, ports: [{port: 443, targetPort: 8443}]}
+`;
+  const configuration = (kind: string, path: string): string => `apiVersion: admissionregistration.k8s.io/v1
+kind: ${kind}WebhookConfiguration
+metadata: {name: hook}
+webhooks:
+- name: hook.default.svc
+  clientConfig: {service: {namespace: default, name: hook, path: ${path}}, caBundle: $CA}
+  rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps]}]
+  admissionReviewVersions: [v1]
+  sideEffects: None
+`;
+
+  test('a webhook in a Pod changes and refuses', () => {
+    run(`kubectl apply -f - <<'EOF'\n${hook}EOF\nkubectl rollout status deploy/hook`);
+    const ca = "CA=$(kubectl logs deploy/hook | sed -n 's/^caBundle: //p')";
+    const both = `${configuration('Mutating', '/mutate')}---\n${configuration('Validating', '/check')}`;
+    expect(run(`${ca}; kubectl apply -f - <<EOF\n${both}EOF`)).toMatch(/mutating\S+ created\nvalidating\S+ created\n$/);
+    expect(run('kubectl create configmap seen; kubectl get configmap seen --show-labels --no-headers')).toMatch(/team=blue\n$/);
+    expect(run('kubectl label configmap seen secret=1')).toBe(
+      'Error from server: admission webhook "hook.default.svc" denied the request: label "secret" is not allowed\n',
+    );
+    run('kubectl delete deploy/hook --wait; kubectl wait --for=delete pod -l app=hook --timeout=60s');
+    expect(run('kubectl create configmap unseen')).toMatch(
+      /failed calling webhook "hook.default.svc": failed to call webhook: Post "https:.*dial tcp 10\..*connect: /,
+    );
+    run(
+      'kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration hook; kubectl delete service hook; kubectl delete configmap seen',
+    );
+  });
+
+  test('a definition serves its kind, and takes it away', () => {
+    const definition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: shirts.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: shirts, kind: Shirt}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {color: {type: string}}}}}}}
+`;
+    run(
+      `kubectl apply -f - <<'EOF'\n${definition}EOF\nkubectl wait --for=condition=Established crd/shirts.example.com; kubectl create namespace shop`,
+    );
+    const shirt = 'apiVersion: example.com/v1\nkind: Shirt\nmetadata: {name: one, namespace: shop}\nspec: {color: red}\n';
+    expect(run(`kubectl apply -f - <<'EOF'\n${shirt}EOF`)).toBe('shirt.example.com/one created\n');
+    run('kubectl delete namespace shop');
+    expect(run('kubectl get shirts -A')).toBe('No resources found\n');
+    expect(run('kubectl delete crd shirts.example.com; sleep 1; kubectl get apiservice v1.example.com')).toMatch(/deleted\n.*not found\n$/);
+  });
+});

@@ -115,21 +115,23 @@ export interface Declared {
   readonly hasAuthorizer: boolean;
   /** The policy's own variables so far. */
   readonly variables?: readonly (readonly [string, Type])[] | undefined;
+  /** What is known of the object; nothing where a policy is put to work. */
+  readonly object?: Type | undefined;
 }
 
 const environments = new Map<string, ReturnType<typeof environment>>();
 
-function environmentFor({ hasParams, hasAuthorizer, variables }: Declared): ReturnType<typeof environment> {
+function environmentFor({ hasParams, hasAuthorizer, variables, object = dyn }: Declared): ReturnType<typeof environment> {
   const declared = (): Record<string, Type> => ({
-    object: dyn,
-    oldObject: dyn,
+    object,
+    oldObject: object,
     namespaceObject: namespace,
     request,
     ...(hasParams && { params: dyn }),
     ...(hasAuthorizer && { authorizer: basic(`${prefix}Authorizer`), 'authorizer.requestResource': basic(`${prefix}ResourceCheck`) }),
     ...(variables && { variables: objectType('kubernetes.variables', variables) }),
   });
-  if (variables) return environment(declared(), authorizerFunctions);
+  if (variables || object !== dyn) return environment(declared(), authorizerFunctions);
   const key = `${hasParams} ${hasAuthorizer}`;
   let known = environments.get(key);
   if (!known) environments.set(key, (known = environment(declared(), authorizerFunctions)));

@@ -168,6 +168,9 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
     if (next.spec !== previous.spec) validatePolicySpec(next.spec, next.metadata.name, errors);
     return errors;
   },
+  // There is no audit log that annotations could go to.
+  warnings: ({ spec: { auditAnnotations = [] } }) =>
+    auditAnnotations.length > 0 ? ['spec.auditAnnotations: accepted, but this emulator does not act on it'] : [],
   columns: [
     name(),
     integer('Validations', 'How many validations the policy makes.', ({ spec: own }) => own.validations?.length ?? 0),
@@ -241,6 +244,10 @@ export const validatingAdmissionPolicyBindings = defineKind<ValidatingAdmissionP
     if (next.spec !== previous.spec) validateBindingSpec(next.spec, errors);
     return errors;
   },
+  warnings: ({ spec: { validationActions = [] } }) =>
+    validationActions.includes('Audit')
+      ? [`spec.validationActions[${validationActions.indexOf('Audit')}]: accepted, but this emulator does not act on it`]
+      : [],
   columns: [
     name(),
     text('PolicyName', 'The policy that it puts to work.', ({ spec: { policyName } }) => policyName ?? ''),

@@ -91,6 +91,8 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
     if (next.spec !== previous.spec) validateDefinitionUpdate(next, previous, errors);
     return errors;
   },
+  warnings: ({ spec: { conversion } }) =>
+    conversion?.strategy === 'Webhook' ? ['spec.conversion.webhook: accepted, but this emulator does not act on it'] : [],
   columns: [
     name(),
     {

@@ -45,6 +45,7 @@ import { serviceAccountController } from './serviceaccount/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/index.ts';
 
 export type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
 
@@ -82,6 +83,7 @@ export const controllers: readonly Controller[] = [
   rootCACertificatePublisher,
   ttlAfterFinishedController,
   serviceCIDRsController,
+  validatingAdmissionPolicyStatusController,
 ];
 
 /** The program of the image registry.k8s.io/kube-controller-manager. */
