@@ -1,3 +1,4 @@
+import tls from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Random, unixMs } from '../../emulator/kernel/index.ts';
@@ -116,5 +117,45 @@ describe('protobuf', () => {
     const answer = await create(body, { headers });
     expect(answer.status).toBe(want);
     expect(json(answer)).toMatchObject({ kind: 'Status', code: want });
+  });
+});
+
+describe('what is no request', () => {
+  const random = new Random(3);
+  const noise = (): Buffer => Buffer.from(Array.from({ length: random.below(400) }, () => random.below(256)));
+  const lines = [
+    'GET / HTTP/1.1\r\n\r\n',
+    'GET /api/v1/pods HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{',
+    'POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    'GET /api/v1/namespaces/a/pods/b/exec HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n',
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+  ];
+
+  /** Sends bytes over TLS and hangs up soon. */
+  const sendRaw = (bytes: Buffer, ALPNProtocols: string[]): Promise<void> =>
+    new Promise((resolve) => {
+      const socket = tls.connect({
+        port: Number(new URL(server.url).port),
+        host: '127.0.0.1',
+        ca: server.ca,
+        servername: 'localhost',
+        ALPNProtocols,
+        ...admin,
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => resolve());
+      socket.on('data', () => socket.destroy());
+      socket.on('secureConnect', () => socket.end(bytes, () => setImmediate(() => socket.destroy())));
+    });
+
+  test('does no harm', async () => {
+    for (let i = 0; i < 300; i++) {
+      const text = Buffer.from(lines[random.below(lines.length)]!);
+      const at = random.below(text.length);
+      await sendRaw(Buffer.concat([text.subarray(0, at), noise(), text.subarray(at)]), [i % 3 === 0 ? 'h2' : 'http/1.1']);
+    }
+    expect((await ask(server, { path: '/healthz', as: admin })).body.toString()).toBe('ok');
+    expect(server.faults).toEqual([]);
   });
 });

@@ -40,6 +40,8 @@ export interface ListOptions extends SelectorOptions {
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
   readonly resourceVersion?: string | undefined;
+  /** `Exact` or `NotOlderThan`. */
+  readonly resourceVersionMatch?: string | undefined;
 }
 
 export interface WatchOptions extends SelectorOptions {

@@ -5,7 +5,7 @@ import type { ApiServer } from './server.ts';
 
 /** Called once a request is answered, or refused. */
 export function audit(server: ApiServer, request: ApiRequest, code: number, reason: string, answer?: Answer): void {
-  server.requestCounts.set(request.verb, (server.requestCounts.get(request.verb) ?? 0) + 1);
+  count(server, request, code);
   const { trace } = server.kernel;
   if (!trace.isOn) return;
   const { resource, namespace, name, verb, user, agent, subresource } = request;
@@ -30,4 +30,12 @@ export function audit(server: ApiServer, request: ApiRequest, code: number, reas
       revision: object?.metadata.resourceVersion,
     },
   );
+}
+
+function count({ requestCounts }: ApiServer, { resource, verb, subresource, namespace, name }: ApiRequest, code: number): void {
+  let counts = requestCounts.get(resource);
+  if (!counts) requestCounts.set(resource, (counts = new Map()));
+  const scope = name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster';
+  const key = `${verb} ${code} ${scope} ${subresource}`;
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -17,6 +17,7 @@
  * client's side of `session.ts` and `rest/`.
  */
 import type { Watch, WatchHandler, WatchOptions } from '../../client/client.ts';
+import type { ActionSubresource } from '../../api/kind.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
 import { methodNotSupported, notFound, StatusError } from '../../machinery/status-error.ts';
@@ -28,6 +29,7 @@ import type { ApiServer } from './server.ts';
 import { inVersion, watchInVersion } from './custom-resources/versions.ts';
 import { actions } from './subresources/index.ts';
 import { create } from './verbs/create.ts';
+import { decodeAction, decodeBody } from './verbs/decode.ts';
 import { deleteCollection, deleteObject } from './verbs/delete.ts';
 import type { Deletion } from './verbs/delete.ts';
 import { patch } from './verbs/patch.ts';
@@ -109,12 +111,15 @@ function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {
     const found = descriptor.subresources[subresource];
     if (!found) throw notFound({ group: '', resource: '' }, '');
     if (!(found.verbs as readonly string[]).includes(verb)) throw methodNotSupported(resource, verb);
-    if (!('prepareForUpdate' in found)) return yield* act(server, request);
+    if (!('prepareForUpdate' in found)) return yield* act(server, request, found as ActionSubresource);
   } else if (!descriptor.verbs.includes(verb)) throw methodNotSupported(resource, verb);
   if (descriptor.viewOf) return yield* performView(server, request, descriptor.viewOf, perform);
   const own = subresource === '' && !descriptor.isCustom ? actions.get(resource.resource) : undefined;
   // A kind that nobody creates and that has an action is made up for whoever asks.
-  if (own && (verb === 'create' || !descriptor.verbs.includes('create'))) return yield* own(server, request);
+  if (own && (verb === 'create' || !descriptor.verbs.includes('create'))) {
+    if (verb === 'create') request.body = decodeBody(server, request);
+    return yield* own(server, request);
+  }
   switch (verb) {
     case 'get':
       return yield* get(server, request);
@@ -135,8 +140,9 @@ function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {
   }
 }
 
-function* act(server: ApiServer, request: ApiRequest): Call<Answer> {
+function* act(server: ApiServer, request: ApiRequest, subresource: ActionSubresource): Call<Answer> {
   const action = actions.get(`${request.resource.resource}/${request.subresource}`);
   if (!action) throw methodNotSupported(request.resource, request.verb);
+  if (request.verb === 'create') request.body = decodeAction(request, subresource);
   return yield* action(server, request);
 }

@@ -72,13 +72,15 @@ export class ApiServer {
   /** Set once the server has put in place what every cluster has. */
   ipAddresses: IPAddresses | undefined;
   readonly watches = new Set<ServedWatch>();
-  /** Requests answered, by verb, for /metrics. */
-  readonly requestCounts = new Map<string, number>();
+  /** Requests answered, by resource, and by verb, code, scope and subresource as one text, for /metrics. */
+  readonly requestCounts = new Map<Resource, Map<string, number>>();
+  readonly startedMs: number;
   isStopped = false;
 
   constructor(options: ApiServerOptions) {
     this.options = options;
     this.kernel = options.kernel;
+    this.startedMs = options.kernel.loop.now;
     this.etcd = options.etcd;
     for (const kind of [...options.kinds, ...otherVersions]) this.addKind(kind);
     const store = (resource: string, version = 'v1'): ResourceStore => this.storeOf(this.registry.find(version, resource)!);

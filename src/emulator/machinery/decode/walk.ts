@@ -151,6 +151,7 @@ function decodeElement(walk: Walk, value: unknown, type: SchemaType, place: Plac
 function zeroOf(type: SchemaType): unknown {
   if (type.kind === 'object') return {};
   if (type.kind !== 'scalar') return null;
+  if (type.scalar === 'bytes') return '';
   return type.scalar === 'quantity' ? '0' : (zeroScalars[type.scalar] ?? null);
 }
 

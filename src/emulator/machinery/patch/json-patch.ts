@@ -28,7 +28,7 @@ export function applyJsonPatch<T>(object: T, operations: unknown): T {
 }
 
 function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
-  const { op } = operation;
+  const op = typeof operation.op === 'string' ? operation.op : 'unknown';
   const path = textOf(operation.path, op, 'path');
   switch (op) {
     case 'add':
@@ -52,7 +52,7 @@ function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
       test(document, path, operation.value ?? null);
       return document;
     default:
-      throw new PatchError(`Unexpected kind: ${op ?? 'unknown'}`);
+      throw new PatchError(`Unexpected kind: ${op}`);
   }
 }
 

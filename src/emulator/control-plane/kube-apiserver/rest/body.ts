@@ -16,12 +16,12 @@ export interface Body {
   readonly isObject: boolean;
 }
 
-/** Throws 413, 415 or 400. `accepted` are the media types that the verb takes. */
-export function readBody(request: HttpRequest, accepted: readonly string[]): Body {
+/** Throws 413, 415 or 400. `accepted` are the media types that the verb takes, `named` how it says so. */
+export function readBody(request: HttpRequest, accepted: readonly string[], named = accepted.join(', ')): Body {
   const { body } = request;
   const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]!.trim();
   if (!accepted.includes(type)) {
-    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${named}`);
   }
   if (body === undefined || body === '') return { value: undefined, errors: [], isObject: false };
   if (typeof body === 'object') return { value: body, errors: [], isObject: true };

@@ -143,6 +143,7 @@ export function aggregated(
   registry: Registry,
   isCore: boolean,
   stale: readonly { readonly group: string; readonly version: string }[],
+  version: string,
 ): object {
   const core: Group = {
     name: '',
@@ -150,16 +151,16 @@ export function aggregated(
   };
   const items = (isCore ? [core] : groupsOf(registry)).map(({ name, versions }) => ({
     metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
-    versions: versions.map(({ version, resources }) => ({
-      version,
+    versions: versions.map(({ version: served, resources }) => ({
+      version: served,
       resources: [...resources].sort(byResource).map(aggregatedResource),
       freshness: 'Current',
     })),
   }));
   // A far server that does not answer is named, so that clients know what they miss.
-  const missing = (isCore ? [] : stale).map(({ group: name, version }) => ({
+  const missing = (isCore ? [] : stale).map(({ group: name, version: absent }) => ({
     metadata: { name, creationTimestamp: null },
-    versions: [{ version, freshness: 'Stale' }],
+    versions: [{ version: absent, freshness: 'Stale' }],
   }));
-  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items: [...items, ...missing] };
+  return { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items: [...items, ...missing] };
 }

@@ -3,6 +3,7 @@
  */
 import type { Credential } from '../endpoint.ts';
 import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
+import { OpenFile, utf8 } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
 import { refusal } from '../authorization/index.ts';
@@ -62,7 +63,22 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpR
   } catch (error) {
     response = failureOf(error);
   }
-  return { ...response, headers: { ...response.headers, ...flow } };
+  return {
+    ...response,
+    body: isPretty(request, query) ? indented(response.body) : response.body,
+    headers: { ...response.headers, ...flow },
+  };
+}
+
+/** Whether a person reads the answer (endpoints/handlers/negotiation, isPrettyPrint). */
+function isPretty({ headers }: HttpRequest, query: Query): boolean {
+  const asked = query.get('pretty')?.[0] ?? '';
+  if (asked !== '') return ['1', 't', 'T', 'true', 'True', 'TRUE'].includes(asked);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
+}
+
+function indented(body: HttpResponse['body']): HttpResponse['body'] {
+  return typeof body === 'string' || body instanceof OpenFile ? body : utf8(JSON.stringify(body, null, 2));
 }
 
 function attributesOf(user: UserInfo, { method }: HttpRequest, path: string, info: ResourceInfo | undefined): Attributes {

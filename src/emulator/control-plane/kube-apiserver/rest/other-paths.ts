@@ -1,9 +1,11 @@
 /** Paths that are no resources: discovery, health, version, metrics, OpenAPI. */
 import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
-import { StatusError } from '../../../machinery/status-error.ts';
 import type { ApiServer } from '../server.ts';
 import { aggregated, coreVersions, group, groupList, resourceList } from './discovery.ts';
-import { objectResponse, plainText } from './response.ts';
+import { objectResponse, plainText, rawJson } from './response.ts';
+import { health, healthChecks } from './health.ts';
+import { metrics } from './metrics.ts';
+import { issuerKeys, issuerMetadata } from './openid.ts';
 import { negotiate } from './media-type.ts';
 import { openApi } from './openapi.ts';
 import type { Query } from './request-info.ts';
@@ -27,27 +29,18 @@ const versionInfo = {
   platform: 'linux/amd64',
 };
 
-const healthChecks = [
-  'ping',
-  'log',
-  'etcd',
-  'poststarthook/start-apiserver-admission-initializer',
-  'poststarthook/rbac/bootstrap-roles',
-  'poststarthook/scheduling/bootstrap-system-priority-classes',
-  'poststarthook/priority-and-fairness-config-producer',
-  'poststarthook/bootstrap-controller',
-  'autoregister-completion',
-];
-
 /** Undefined when there is nothing at the path. */
 export function* serveOtherPath(server: ApiServer, request: HttpRequest, path: string, query: Query): Call<HttpResponse | undefined> {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, '') : path;
   const parts = trimmed.split('/').slice(1);
-  if (trimmed === '/') return objectResponse(200, { paths: rootPaths(server) });
-  if (trimmed === '/version') return objectResponse(200, versionInfo);
+  if (trimmed === '/') return rawJson({ paths: rootPaths(server) });
+  if (trimmed === '/version') return rawJson(versionInfo);
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(server, request, parts);
   if (['healthz', 'livez', 'readyz'].includes(parts[0]!)) return yield* health(server, parts, query);
-  if (trimmed === '/metrics') return plainText(200, metrics(server));
+  if (trimmed === '/metrics')
+    return plainText(200, metrics(server, versionInfo), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  if (trimmed === '/.well-known/openid-configuration') return issuerMetadata(server);
+  if (trimmed === '/openid/v1/jwks') return issuerKeys(server);
   if (parts[0] === 'openapi') return yield* openApi(server, parts, request.headers.accept ?? '*/*');
   return undefined;
 }
@@ -58,7 +51,7 @@ function discovery(server: ApiServer, request: HttpRequest, parts: readonly stri
   if (parts.length === 1) {
     const accepted = negotiate(request.headers.accept, ['APIGroupDiscoveryList']);
     if (accepted.form === 'APIGroupDiscoveryList') {
-      return objectResponse(200, aggregated(registry, isCore, server.aggregator.stale), {
+      return objectResponse(200, aggregated(registry, isCore, server.aggregator.stale, accepted.version), {
         type: `application/json;g=apidiscovery.k8s.io;v=${accepted.version};as=APIGroupDiscoveryList`,
       });
     }
@@ -100,55 +93,8 @@ function rootPaths(server: ApiServer): readonly string[] {
     '/metrics',
     '/openapi/v2',
     '/openapi/v3',
+    '/openid/v1/jwks',
     '/readyz',
     '/version',
   ];
-}
-
-/** Health endpoints: `ok`, or a line for each check with `?verbose` and when one fails (apiserver/pkg/server/healthz). */
-function* health(server: ApiServer, [endpoint, ...check]: readonly string[], query: Query): Call<HttpResponse | undefined> {
-  const name = check.join('/');
-  if (name !== '' && !healthChecks.includes(name)) return undefined;
-  const excluded = new Set(query.get('exclude') ?? []);
-  const lines: string[] = [];
-  const failed: string[] = [];
-  for (const item of name === '' ? healthChecks : [name]) {
-    const isGood = excluded.has(item) || item !== 'etcd' || (yield* reachesEtcd(server));
-    if (!isGood) failed.push(item);
-    lines.push(isGood ? `[+]${item}${excluded.has(item) ? ' excluded:' : ''} ok` : `[-]${item} failed: reason withheld`);
-  }
-  if (failed.length > 0) return plainText(500, `${lines.join('\n')}\n${endpoint} check failed\n`);
-  return plainText(200, query.has('verbose') ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok');
-}
-
-function* reachesEtcd(server: ApiServer): Call<boolean> {
-  try {
-    yield* server.etcd.linearizable();
-    return true;
-  } catch (error) {
-    if (error instanceof StatusError) return false;
-    throw error;
-  }
-}
-
-function metrics(server: ApiServer): string {
-  const lines = [
-    '# HELP apiserver_request_total [STABLE] Counter of apiserver requests broken out for each verb.',
-    '# TYPE apiserver_request_total counter',
-  ];
-  for (const [verb, count] of [...server.requestCounts].sort(([a], [b]) => (a < b ? -1 : 1)))
-    lines.push(`apiserver_request_total{verb="${verb.toUpperCase()}"} ${count}`);
-  lines.push(
-    '# HELP apiserver_storage_objects [STABLE] Number of stored objects at the time of last check split by kind.',
-    '# TYPE apiserver_storage_objects gauge',
-  );
-  for (const { resource, group: name, store, descriptor } of server.registry.all)
-    if (store && !descriptor.view)
-      lines.push(`apiserver_storage_objects{resource="${name === '' ? resource : `${resource}.${name}`}"} ${store.keyspace.size}`);
-  lines.push(
-    "# HELP kubernetes_build_info [ALPHA] A metric with a constant '1' value labeled by version.",
-    '# TYPE kubernetes_build_info gauge',
-    `kubernetes_build_info{build_date="${versionInfo.buildDate}",git_version="${kubernetesVersion}"} 1`,
-  );
-  return `${lines.join('\n')}\n`;
 }

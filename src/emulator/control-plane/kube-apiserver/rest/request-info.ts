@@ -40,9 +40,10 @@ function decode(text: string): string {
   }
 }
 
+/** A parameter that stands there is true, unless it says `false` or `0` (apimachinery, Convert_Slice_string_To_bool). */
 export const isTrue = (query: Query, name: string): boolean => {
   const value = query.get(name)?.[0];
-  return !!(value !== undefined && !['', 'false', '0', 'False', 'FALSE', 'f', 'F'].includes(value));
+  return value !== undefined && value !== '0' && value.toLowerCase() !== 'false';
 };
 
 /** Subresources of a namespace itself, which would otherwise read as resources in it. */

@@ -1,11 +1,12 @@
 /** Requests for resources: query parameters and bodies in, objects, Tables, Statuses and streams out. */
-import type { ListOptions, PatchType } from '../../../client/client.ts';
+import type { PatchType } from '../../../client/client.ts';
 import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
 import { apiVersionOf } from '../../../api/kind.ts';
 import type { ApiObject, List } from '../../../machinery/objects.ts';
-import { badRequest, invalid, methodNotSupported, notFound } from '../../../machinery/status-error.ts';
+import { decodeRequest } from '../../../machinery/decode.ts';
+import { failure, invalid, methodNotSupported, notFound, StatusError } from '../../../machinery/status-error.ts';
 import type { Status } from '../../../machinery/status-error.ts';
-import { serve, serveWatch } from '../pipeline.ts';
+import { authorize, serve, serveWatch } from '../pipeline.ts';
 import type { Resource } from '../registry.ts';
 import type { ApiRequest, DeleteRequest, FieldValidation, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -13,8 +14,10 @@ import { nameInSelector } from '../session.ts';
 import { connectTo } from '../subresources/connect.ts';
 import type { Deletion } from '../verbs/delete.ts';
 import { readBody } from './body.ts';
+import { integer, listOptions } from './list-options.ts';
+import type { SentListOptions } from './list-options.ts';
 import { objectResponse } from './response.ts';
-import { negotiate } from './media-type.ts';
+import { knownTypes, negotiate } from './media-type.ts';
 import type { Accepted } from './media-type.ts';
 import { isTrue } from './request-info.ts';
 import type { Query, ResourceInfo } from './request-info.ts';
@@ -55,8 +58,7 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
   if (descriptor.isNamespaced && info.namespace === '' && info.name !== '') throw notFound({ group: '', resource: '' }, '');
   const connected = connectTo(server, call);
   if (connected) return yield* connected;
-  const accepted = negotiate(call.request.headers.accept, ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
-  const request = apiRequest(call);
+  const { accepted, request } = understand(server, call);
   if (request.verb === 'watch') return yield* watchResponse(server, call, request, accepted);
   const answer = yield* serve(server, request);
   const options = { type: accepted.type, warnings: request.warnings };
@@ -67,14 +69,41 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
   return objectResponse(status, objectBody(server, resource, answer as ApiObject, accepted, query, request.subresource), options);
 }
 
+/** What is asked for, and in which form. Whoever may not ask learns only that, and not what is wrong with the request. */
+function understand(server: ApiServer, call: ResourceCall): { readonly accepted: Accepted; readonly request: ApiRequest } {
+  const { info, resource, user, agent, query } = call;
+  try {
+    if (!isServed(call))
+      throw new StatusError(failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {}));
+    const accepted = negotiate(call.request.headers.accept, ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
+    return { accepted, request: apiRequest(call) };
+  } catch (error) {
+    const { verb, subresource, namespace, name } = info;
+    const rest = { isTyped: false, isDryRun: false, fieldValidation: 'Ignore', warnings: [], authorizationReason: '' } as const;
+    authorize(server, { verb, resource, subresource, namespace, name, user, agent, query, ...rest, warnings: [] });
+    throw error;
+  }
+}
+
+/** Whether there is such a method at the address: an object is not created at its own, and a collection not replaced. */
+function isServed({ info, resource }: ResourceCall): boolean {
+  const { verb, name, subresource } = info;
+  const verbs: readonly string[] | undefined =
+    subresource === '' ? resource.descriptor.verbs : resource.descriptor.subresources[subresource]?.verbs;
+  if (verbs && !verbs.includes(verb)) return false;
+  if (verb === 'create') return name === '' || subresource !== '';
+  return (verb !== 'update' && verb !== 'patch') || name !== '';
+}
+
 function apiRequest(call: ResourceCall): ApiRequest {
   const { info, resource, query, user, agent, request } = call;
   const { verb } = info;
   const first = (name: string): string | undefined => query.get(name)?.[0];
   const isWrite = verb === 'create' || verb === 'update';
-  const sent = isWrite ? readBody(request, jsonTypes) : undefined;
-  const list = verb === 'list' || verb === 'watch' || verb === 'deletecollection' ? listOptions(query) : undefined;
+  const sent = isWrite ? readBody(request, jsonTypes, knownTypes) : undefined;
+  const list = verb === 'list' || verb === 'watch' || verb === 'deletecollection' ? listOptions(query, verb === 'watch') : undefined;
   const isDryRun = dryRunOf(query.get('dryRun'));
+  const deletion = verb === 'delete' || verb === 'deletecollection' ? deleteOptions(call) : undefined;
   return {
     verb,
     resource,
@@ -89,25 +118,12 @@ function apiRequest(call: ResourceCall): ApiRequest {
     patch: verb === 'patch' ? patchOf(call) : undefined,
     list,
     write: { fieldManager: first('fieldManager'), dryRun: isDryRun },
-    delete: verb === 'delete' || verb === 'deletecollection' ? deleteOptions(call) : undefined,
-    isDryRun: isDryRun || (verb.startsWith('delete') && deleteDryRun(call)),
+    delete: deletion,
+    isDryRun: isDryRun || dryRunOf(deletion?.dryRun),
     fieldValidation: fieldValidationOf(first('fieldValidation')),
     query,
     warnings: [],
     authorizationReason: '',
-  };
-}
-
-function listOptions(query: Query): ListOptions {
-  const first = (name: string): string | undefined => query.get(name)?.[0] || undefined;
-  const limit = first('limit');
-  if (limit !== undefined && !/^\d+$/.test(limit)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limit)}: invalid syntax`);
-  return {
-    labelSelector: first('labelSelector'),
-    fieldSelector: first('fieldSelector'),
-    limit: limit === undefined ? undefined : Number(limit),
-    continue: first('continue'),
-    resourceVersion: first('resourceVersion'),
   };
 }
 
@@ -145,22 +161,18 @@ function patchOf({ request, query }: ResourceCall): ApiRequest['patch'] {
   return { type: type as PatchType, body: value, force: isTrue(query, 'force') };
 }
 
-function deleteOptions(call: ResourceCall): DeleteRequest {
-  const { query, request } = call;
-  const { value } = readBody(request, jsonTypes);
-  const body = (value ?? {}) as DeleteRequest;
-  const grace = query.get('gracePeriodSeconds')?.[0];
-  return {
-    gracePeriodSeconds: body.gracePeriodSeconds ?? (grace === undefined ? undefined : Number(grace)),
-    propagationPolicy: body.propagationPolicy ?? query.get('propagationPolicy')?.[0],
-    orphanDependents: body.orphanDependents ?? undefined,
-    preconditions: body.preconditions,
-  };
-}
-
-function deleteDryRun({ request }: ResourceCall): boolean {
-  const { value } = readBody(request, jsonTypes);
-  return dryRunOf((value as { dryRun?: readonly string[] } | undefined)?.dryRun);
+/** The body says how to delete; without one the query does (endpoints/handlers/delete.go). */
+function deleteOptions({ query, request }: ResourceCall): DeleteRequest & { readonly dryRun?: readonly string[] } {
+  const { value } = readBody(request, jsonTypes, knownTypes);
+  if (value === undefined) {
+    return {
+      gracePeriodSeconds: integer(query.get('gracePeriodSeconds')?.[0]),
+      propagationPolicy: query.get('propagationPolicy')?.[0],
+      orphanDependents: query.has('orphanDependents') ? isTrue(query, 'orphanDependents') : undefined,
+    };
+  }
+  const kind = 'DeleteOptions';
+  return decodeRequest<DeleteRequest>(value, { version: 'v1', kind, model: kind }, { fieldValidation: 'Ignore' }).object;
 }
 
 function deletionBody(resource: Resource, { object, isGone }: Deletion): object {
@@ -190,13 +202,14 @@ function objectBody(
     (subresource !== '' && object.kind !== descriptor.kind)
   )
     return object;
-  if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object);
+  if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object, accepted.version);
   if (accepted.form !== 'Table') return object;
   const { resourceVersion } = object.metadata;
   return makeTable(descriptor, [object], {
     metadata: { resourceVersion },
     nowMs: server.kernel.clock.unixMs,
     include: includeObjectOf(query.get('includeObject')?.[0]),
+    version: accepted.version,
   });
 }
 
@@ -212,10 +225,16 @@ function listBody(
       metadata,
       nowMs: server.kernel.clock.unixMs,
       include: includeObjectOf(query.get('includeObject')?.[0]),
+      version: accepted.version,
     });
   }
   if (accepted.form === 'PartialObjectMetadataList')
-    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partialMetadata) };
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${accepted.version}`,
+      metadata,
+      items: items.map((item) => partialMetadata(item, accepted.version)),
+    };
   return { kind: `${descriptor.kind}List`, apiVersion: apiVersionOf(descriptor), metadata, items };
 }
 
@@ -228,26 +247,23 @@ function* watchResponse(server: ApiServer, { resource, query }: ResourceCall, re
   const include = includeObjectOf(query.get('includeObject')?.[0]);
   let withColumns = true;
   const stream = new WatchStream((object) => {
-    if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object);
+    if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object, accepted.version);
     if (accepted.form !== 'Table') return object;
     const { resourceVersion } = object.metadata;
     const table = makeTable(descriptor, [object], {
       metadata: { resourceVersion },
       nowMs: server.kernel.clock.unixMs,
       include,
+      version: accepted.version,
       withColumns,
     });
     withColumns = false;
     return table;
   });
-  const options = {
-    ...request.list,
-    namespace: request.namespace,
-    allowWatchBookmarks: isTrue(query, 'allowWatchBookmarks'),
-    sendInitialEvents: isTrue(query, 'sendInitialEvents'),
-  };
+  const list = request.list as SentListOptions;
+  const options = { ...list, namespace: request.namespace };
   stream.watch = yield* serveWatch(server, request, options, stream);
-  const asked = Number(query.get('timeoutSeconds')?.[0] ?? 0);
+  const asked = list.timeoutSeconds;
   const seconds = asked > 0 ? asked : minTimeoutSeconds + server.kernel.random.below(minTimeoutSeconds);
   server.kernel.loop.timer(seconds * 1000, () => endStream(stream), true);
   return objectResponse(200, stream, { type: 'application/json', warnings: request.warnings });

@@ -12,6 +12,11 @@ export function plainText(status: number, text: string, more: Readonly<Record<st
   };
 }
 
+/** JSON that is no API object: written indented, as for people (responsewriters.WriteRawJSON). */
+export function rawJson(value: object, more: Readonly<Record<string, string>> = {}): HttpResponse {
+  return { status: 200, headers: { 'content-type': 'application/json', ...more }, body: utf8(JSON.stringify(value, null, 2)) };
+}
+
 /** An answer that is an API object or a stream. */
 export function objectResponse(
   status: number,

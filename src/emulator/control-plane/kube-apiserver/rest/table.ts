@@ -5,7 +5,7 @@ import { badRequest } from '../../../machinery/status-error.ts';
 
 export interface Table {
   readonly kind: 'Table';
-  readonly apiVersion: 'meta.k8s.io/v1';
+  readonly apiVersion: string;
   readonly metadata: object;
   readonly columnDefinitions: readonly object[];
   readonly rows: readonly object[];
@@ -39,8 +39,8 @@ function columnDefinitions(kind: Kind): readonly object[] {
 }
 
 /** Only the metadata of an object, in its own kind. */
-export function partialMetadata(object: ApiObject): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+export function partialMetadata(object: ApiObject, version: string): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
 }
 
 /** One row an object. `withColumns` is false for the later events of a watch. */
@@ -51,19 +51,21 @@ export function makeTable(
     readonly metadata: Partial<ListMeta>;
     readonly nowMs: number;
     readonly include: IncludeObject;
+    /** `v1` or `v1beta1`, which look the same. */
+    readonly version: string;
     readonly withColumns?: boolean;
   },
 ): Table {
-  const { metadata, nowMs, include, withColumns = true } = options;
+  const { metadata, nowMs, include, version, withColumns = true } = options;
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${version}`,
     metadata,
     columnDefinitions: withColumns ? columnDefinitions(kind) : [],
     rows: (kind.tableOrder ? objects.toSorted(kind.tableOrder) : objects).map((object) => {
       const cells = kind.columns.map((column) => column.cell(object, nowMs));
       if (include === 'None') return { cells, object: null };
-      return { cells, object: include === 'Object' ? object : partialMetadata(object) };
+      return { cells, object: include === 'Object' ? object : partialMetadata(object, version) };
     }),
   };
 }

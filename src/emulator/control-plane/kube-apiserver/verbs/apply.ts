@@ -21,11 +21,14 @@ export function* apply(server: ApiServer, request: ApiRequest, previous: ApiObje
   if (!body.apiVersion || !body.kind) throw badRequest("error decoding patch: Object 'Kind' is missing");
   const metadata = (body.metadata ?? {}) as DraftMeta;
   if (metadata.managedFields && metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
-  if (metadata.name && metadata.name !== name)
+  if (typeof metadata.name === 'string' && metadata.name !== '' && metadata.name !== name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   const decoded = decodeAs(
     request,
-    { ...body, metadata: { ...metadata, name, namespace: request.namespace === '' ? undefined : request.namespace } },
+    {
+      ...body,
+      metadata: { ...metadata, name: metadata.name || name, namespace: request.namespace === '' ? undefined : request.namespace },
+    },
     resource.descriptor.model,
   ) as ApiObject;
   const applied = resource.descriptor.view?.toStored(decoded) ?? decoded;

@@ -1,4 +1,5 @@
 /** From a request's body to an object of the resource: kind, types, unknown fields. Upstream: handlers/create.go, serializer/json. */
+import type { ActionSubresource } from '../../../api/kind.ts';
 import { decodeRequest } from '../../../machinery/decode.ts';
 import type { ApiObject, DraftMeta } from '../../../machinery/objects.ts';
 import { hasModel } from '../../../machinery/schema.ts';
@@ -10,18 +11,48 @@ import { objectSubresource } from './object-subresource.ts';
 /** An object as a client sent it. */
 export type Sent = Omit<ApiObject, 'metadata'> & { readonly metadata: DraftMeta };
 
+/** What a body is to be. */
+interface Expected {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly model: string;
+}
+
 /** Throws 400 when the body is of another kind, or has fields that do not exist under strict validation. */
 export function decodeBody(_server: ApiServer, request: ApiRequest): Sent {
-  const { body, resource } = request;
+  const { resource } = request;
   const as = objectSubresource(request)?.as;
-  const apiVersion = as ? (as.group === '' ? as.version : `${as.group}/${as.version}`) : resource.apiVersion;
-  const kind = as?.kind ?? resource.kind;
+  if (!as) {
+    const { model, view } = resource.descriptor;
+    const sent = decodeObject(request, { apiVersion: resource.apiVersion, kind: resource.kind, model });
+    return view ? (view.toStored(sent as ApiObject) as Sent) : sent;
+  }
+  return decodeObject(request, { apiVersion: groupVersion(as.group, as.version), kind: as.kind, model: as.kind });
+}
+
+/** As `decodeBody`, for the body of an action: a Binding, an Eviction, a TokenRequest. */
+export function decodeAction(request: ApiRequest, { kind, group = request.resource.group, version = 'v1' }: ActionSubresource): Sent {
+  return decodeObject(request, { apiVersion: groupVersion(group, version), kind, model: kind });
+}
+
+const groupVersion = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`);
+
+function decodeObject(request: ApiRequest, { apiVersion, kind, model }: Expected): Sent {
+  const { body, resource } = request;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input`,
     );
   }
   const sent = body as Partial<ApiObject>;
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value: unknown = sent[field];
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go struct field .${field} of type string`,
+    );
+  }
   if (sent.apiVersion && sent.apiVersion !== apiVersion) {
     throw badRequest(`the API version in the data (${sent.apiVersion}) does not match the expected API version (${apiVersion})`);
   }
@@ -30,9 +61,7 @@ export function decodeBody(_server: ApiServer, request: ApiRequest): Sent {
       `${sent.kind} in version "${resource.version}" cannot be handled as a ${kind}: converting (${sent.kind}) to (${kind}): unknown conversion`,
     );
   }
-  const decoded = decodeAs(request, body, as?.kind ?? resource.descriptor.model) as Partial<ApiObject>;
-  const { view } = resource.descriptor;
-  if (view) return view.toStored({ ...decoded, apiVersion, kind, metadata: decoded.metadata ?? {} } as ApiObject) as Sent;
+  const decoded = decodeAs(request, body, model) as Partial<ApiObject>;
   // Most bodies are whole already; a copy would cost each write of each Pod.
   if (decoded.apiVersion === apiVersion && decoded.kind === kind && decoded.metadata) return decoded as Sent;
   return { ...decoded, apiVersion, kind, metadata: decoded.metadata ?? {} };

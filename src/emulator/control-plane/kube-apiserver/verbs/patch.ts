@@ -46,6 +46,7 @@ const customTypes = 'application/json-patch+json, application/merge-patch+json, 
 export function patchedObject(base: ApiObject, { patch: sent, resource }: ApiRequest, model: string): unknown {
   const { isCustom } = resource.descriptor;
   const { type, body } = sent!;
+  if (body === undefined) throw badRequest('unexpected end of JSON input');
   try {
     switch (type) {
       case 'application/json-patch+json':

@@ -1,7 +1,8 @@
 /** GET of one object and of a collection. Upstream: apiserver/pkg/endpoints/handlers/get.go, storage/etcd3/store.go. */
+import type { ListOptions } from '../../../client/client.ts';
 import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject, List } from '../../../machinery/objects.ts';
-import { badRequest, expired, invalid, notFound } from '../../../machinery/status-error.ts';
+import { badRequest, expired, failure, invalid, notFound, StatusError } from '../../../machinery/status-error.ts';
 import type { KeyValue } from '../../etcd/index.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -24,22 +25,34 @@ export function* list(server: ApiServer, request: ApiRequest): Call<List<ApiObje
   const store = server.storeOf(resource);
   const selection = compileSelection(resource, request.namespace, options);
   yield* server.etcd.linearizable();
-  if (!options?.limit && !options?.continue) {
-    const items = selectFrom(candidates(store, selection), selection);
-    return { items, metadata: { resourceVersion: String(revisionOf(options?.resourceVersion, store.revision)) } };
+  const limit = Math.max(0, options?.limit ?? 0);
+  if (options?.continue) return next(store, selection, options, limit);
+  const asked = revisionOf(options?.resourceVersion);
+  if (asked > store.revision) yield* reach(server, store, asked);
+  // A limit with a revision means that very revision, unless the client says otherwise.
+  const isExact = options?.resourceVersionMatch === 'Exact' || (asked > 0 && limit > 0 && options?.resourceVersionMatch === undefined);
+  if (isExact && asked !== store.revision) {
+    const found = store.listAt(asked, selection.namespace);
+    if (!found) throw expired('The resourceVersion for the provided list is too old.');
+    return page(found, selection, asked, undefined, limit);
   }
-  if (options.continue && options.resourceVersion && options.resourceVersion !== '0') {
+  const found = candidates(store, selection);
+  if (limit > 0) return page(found, selection, store.revision, undefined, limit);
+  return { items: selectFrom(found, selection), metadata: { resourceVersion: String(store.revision) } };
+}
+
+/** What follows a list that was cut. */
+function next(store: Store, selection: Selection, options: ListOptions, limit: number): List<ApiObject> {
+  if (options.resourceVersion && options.resourceVersion !== '0')
     throw badRequest('specifying resource version is not allowed when using continue');
-  }
-  const point = options.continue ? decodeContinue(options.continue) : undefined;
-  const revision = point ? point.revision : store.revision;
-  const found = point && revision !== store.revision ? store.listAt(revision, selection.namespace) : candidates(store, selection);
+  const { revision, after } = decodeContinue(options.continue!);
+  const found = revision === store.revision ? candidates(store, selection) : store.listAt(revision, selection.namespace);
   if (!found) {
     throw expired(
       'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
     );
   }
-  return page(found, selection, revision, point?.after, options.limit ?? 0);
+  return page(found, selection, revision, after, limit);
 }
 
 function page(
@@ -90,23 +103,28 @@ export function selectFrom(found: readonly KeyValue[], { matches }: Selection): 
   return items;
 }
 
-/** A list "not older than" a revision is always served from the newest; one that lies in the future is refused. */
-function revisionOf(asked: string | undefined, current: number): number {
-  if (asked === undefined || asked === '' || asked === '0') return current;
-  if (!/^\d+$/.test(asked)) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'resourceVersion',
-        badValue: asked,
-        detail: `strconv.ParseUint: parsing "${asked}": invalid syntax`,
-      },
-    ]);
-  }
-  if (Number(asked) > current) throw tooLarge(Number(asked), current);
-  return current;
+/** The revision that a client names; 0 is any. */
+function revisionOf(asked: string | undefined): number {
+  if (asked === undefined || asked === '' || asked === '0') return 0;
+  if (/^\d+$/.test(asked)) return Number(asked);
+  throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+    {
+      type: 'FieldValueInvalid',
+      field: 'resourceVersion',
+      badValue: asked,
+      detail: `strconv.ParseUint: parsing "${asked}": invalid syntax`,
+    },
+  ]);
 }
 
-function tooLarge(asked: number, current: number): Error {
-  return badRequest(`Too large resource version: ${asked}, current: ${current}`);
+/** How long a list waits for a revision that is not there yet (cacher, blockTimeout). */
+const patienceMs = 3000;
+
+/** Waits for a revision. Throws 504 when it does not come. */
+function* reach(server: ApiServer, store: Store, asked: number): Call<void> {
+  yield* server.kernel.sleep(patienceMs);
+  if (asked <= store.revision) return;
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  const message = `Timeout: Too large resource version: ${asked}, current: ${store.revision}`;
+  throw new StatusError(failure(504, 'Timeout', message, { causes, retryAfterSeconds: 1 }));
 }

@@ -14,6 +14,7 @@ import { candidates, selectFrom } from './read.ts';
 
 /** A watch that the server feeds until either end stops it. */
 export interface ServedWatch extends Watch {
+  readonly request: ApiRequest;
   readonly resource: Resource;
   readonly wantsBookmarks: boolean;
   bookmark(revision: number): void;
@@ -89,14 +90,14 @@ class ActiveWatch implements ServedWatch, Watcher {
   readonly wantsBookmarks: boolean;
   cursor: { stop(): void } | undefined;
   readonly #server: ApiServer;
-  readonly #request: ApiRequest;
+  readonly request: ApiRequest;
   readonly #selection: Selection;
   readonly #handler: WatchHandler<ApiObject>;
   #isOver = false;
 
   constructor(server: ApiServer, request: ApiRequest, selection: Selection, wantsBookmarks: boolean, handler: WatchHandler<ApiObject>) {
     this.#server = server;
-    this.#request = request;
+    this.request = request;
     this.#selection = selection;
     this.wantsBookmarks = wantsBookmarks;
     this.#handler = handler;
@@ -115,8 +116,8 @@ class ActiveWatch implements ServedWatch, Watcher {
       const { namespace, name, resourceVersion } = event.object.metadata;
       const cause = trace.emit(
         'kube-apiserver',
-        { resource: this.#request.resource.resource, namespace, name },
-        { type: 'watch', event: event.type, revision: resourceVersion, to: this.#request.agent },
+        { resource: this.request.resource.resource, namespace, name },
+        { type: 'watch', event: event.type, revision: resourceVersion, to: this.request.agent },
       );
       this.#server.kernel.loop.cause = cause;
     }
@@ -124,11 +125,11 @@ class ActiveWatch implements ServedWatch, Watcher {
   }
 
   get resource(): Resource {
-    return this.#request.resource;
+    return this.request.resource;
   }
 
   bookmark(revision: number, annotations?: Readonly<Record<string, string>>): void {
-    const { apiVersion, kind } = this.#request.resource;
+    const { apiVersion, kind } = this.request.resource;
     const object = {
       apiVersion,
       kind,

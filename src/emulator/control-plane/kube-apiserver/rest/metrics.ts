@@ -1,0 +1,107 @@
+/** `/metrics` in Prometheus' text form: what this server has counted. Upstream: apiserver/pkg/endpoints/metrics. */
+import type { ApiServer } from '../server.ts';
+
+interface Build {
+  readonly buildDate: string;
+  readonly compiler: string;
+  readonly gitCommit: string;
+  readonly gitTreeState: string;
+  readonly gitVersion: string;
+  readonly goVersion: string;
+  readonly major: string;
+  readonly minor: string;
+  readonly platform: string;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+export function metrics(server: ApiServer, build: Build): string {
+  const { kernel, registry } = server;
+  const stored = registry.all.flatMap(({ resource, group, store, descriptor }) =>
+    store && !descriptor.view
+      ? [sample('apiserver_storage_objects', { resource: group === '' ? resource : `${resource}.${group}` }, store.keyspace.size)]
+      : [],
+  );
+  const watches = new Map<string, number>();
+  for (const { request } of server.watches) {
+    const { group, version, resource } = request.resource;
+    const scope = request.namespace === '' ? 'cluster' : 'namespace';
+    const labels = { component: 'apiserver', group, resource, scope, subresource: '', verb: 'WATCH', version };
+    const key = labelText(labels);
+    watches.set(key, (watches.get(key) ?? 0) + 1);
+  }
+  const { buildDate, compiler, gitCommit, gitTreeState, gitVersion, goVersion, major, minor, platform } = build;
+  return [
+    family('apiserver_longrunning_requests', 'gauge', '[STABLE] Gauge of all active long-running apiserver requests.', [
+      ...[...watches].sort().map(([labels, count]) => `apiserver_longrunning_requests{${labels}} ${count}`),
+    ]),
+    family(
+      'apiserver_request_total',
+      'counter',
+      '[STABLE] Counter of apiserver requests broken out for each verb, resource and code.',
+      requests(server),
+    ),
+    family('apiserver_storage_objects', 'gauge', '[STABLE] Number of stored objects, by kind.', stored),
+    family('etcd_server_revision', 'gauge', '[ALPHA] Revision of the store.', [
+      sample('etcd_server_revision', {}, server.etcd.data.revision),
+    ]),
+    family('kubernetes_build_info', 'gauge', "[ALPHA] A metric with a constant '1' value, labeled by the build.", [
+      sample(
+        'kubernetes_build_info',
+        {
+          build_date: buildDate,
+          compiler,
+          git_commit: gitCommit,
+          git_tree_state: gitTreeState,
+          git_version: gitVersion,
+          go_version: goVersion,
+          major,
+          minor,
+          platform,
+        },
+        1,
+      ),
+    ]),
+    family('process_start_time_seconds', 'gauge', 'Start time of the process since unix epoch in seconds.', [
+      sample('process_start_time_seconds', {}, (kernel.clock.epochMs + server.startedMs) / 1000),
+    ]),
+  ].join('');
+}
+
+function requests(server: ApiServer): readonly string[] {
+  const lines: string[] = [];
+  for (const [{ group, version, resource }, counts] of server.requestCounts) {
+    for (const [key, count] of counts) {
+      const [verb, code, scope, subresource] = key.split(' ') as [string, string, string, string];
+      const labels = {
+        code,
+        component: 'apiserver',
+        dry_run: '',
+        group,
+        resource,
+        scope,
+        subresource,
+        verb: verbs[verb] ?? verb.toUpperCase(),
+        version,
+      };
+      lines.push(sample('apiserver_request_total', labels, count));
+    }
+  }
+  return lines.sort();
+}
+
+const verbs: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+
+function family(name: string, type: 'counter' | 'gauge', help: string, samples: readonly string[]): string {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples, ''].join('\n');
+}
+
+function sample(name: string, labels: Labels, value: number): string {
+  const text = labelText(labels);
+  return text === '' ? `${name} ${value}` : `${name}{${text}} ${value}`;
+}
+
+const labelText = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(',');

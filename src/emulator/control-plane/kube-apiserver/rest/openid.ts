@@ -1,0 +1,45 @@
+/** What others need to check tokens of service accounts: the issuer's name and its public keys. Upstream: pkg/serviceaccount/openidmetadata.go. */
+import { base64, bytesOf } from '../../../kernel/index.ts';
+import type { HttpResponse } from '../../../kernel/index.ts';
+import { keyIdOf } from '../../../machinery/jwt/index.ts';
+import type { ApiServer } from '../server.ts';
+import { rawJson } from './response.ts';
+
+const caching = { 'cache-control': 'public, max-age=3600' };
+
+/** `/.well-known/openid-configuration`; undefined when this server knows no tokens. */
+export function issuerMetadata({ authenticator, options }: ApiServer): HttpResponse | undefined {
+  const trust = authenticator.options.serviceAccounts;
+  if (!trust) return undefined;
+  return rawJson(
+    {
+      issuer: trust.issuer,
+      jwks_uri: `https://${options.advertiseAddress ?? '127.0.0.1'}:${options.securePort ?? 6443}/openid/v1/jwks`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    },
+    caching,
+  );
+}
+
+/** `/openid/v1/jwks` */
+export function issuerKeys({ authenticator }: ApiServer): HttpResponse | undefined {
+  const trust = authenticator.options.serviceAccounts;
+  if (!trust) return undefined;
+  const keys = trust.publicKeys().map((key) => ({
+    use: 'sig',
+    kty: 'EC',
+    kid: keyIdOf(key),
+    crv: 'P-256',
+    alg: 'ES256',
+    // Behind the byte that says that the point is not compressed.
+    x: urlSafe(key.subarray(1, 33)),
+    y: urlSafe(key.subarray(33)),
+  }));
+  return rawJson({ keys }, { ...caching, 'content-type': 'application/jwk-set+json' });
+}
+
+function urlSafe(bytes: Uint8Array): string {
+  return base64(bytesOf(bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
