@@ -46,7 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'src/components': ['src/lab', 'src/theme', 'src/css'],
   'src/pages': ['src/components', 'src/lab', 'src/css'],
   'src/theme': ['src/components', 'src/css'],
-  'src/bench': [emulator, 'src/lab', 'src/terminal', 'test/browser'],
+  'src/bench': [emulator, 'src/cli/serve', 'src/lab', 'src/terminal', 'test/browser'],
   'src/build': [emulator, 'src/lab', 'src/terminal'],
 };
 

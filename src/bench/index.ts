@@ -3,8 +3,9 @@ import { clusterBenches } from './cluster.ts';
 import { figuresTable } from './figure.ts';
 import type { Bench } from './figure.ts';
 import { pageBenches } from './page.ts';
+import { serveBenches } from './serve.ts';
 
-const benches: readonly Bench[] = [...clusterBenches, ...pageBenches];
+const benches: readonly Bench[] = [...clusterBenches, ...pageBenches, ...serveBenches];
 
 const args = process.argv.slice(2);
 const isJson = args.includes('--json');
