@@ -32,9 +32,16 @@ const actsInItsKind = new Set([
   'ClusterRoleBinding.roleRef.apiGroup',
   'ClusterRoleBinding.subjects[0].apiGroup',
   'ConfigMap.immutable',
+  'EndpointSlice.endpoints[0].deprecatedTopology',
   'Endpoints.subsets[0].notReadyAddresses',
+  'Event.deprecatedCount',
+  'Event.deprecatedFirstTimestamp',
+  'Event.deprecatedLastTimestamp',
+  'Event.deprecatedSource',
   'Event.lastTimestamp',
+  'Event.regarding',
   'Event.reportingComponent',
+  'Event.reportingController',
   'Event.reportingInstance',
   'Event.series',
   'IPAddress.spec.parentRef',
@@ -45,6 +52,7 @@ const actsInItsKind = new Set([
   'RoleBinding.subjects[0].apiGroup',
   'Secret.immutable',
   'Secret.stringData',
+  'StorageClass.volumeBindingMode',
 ]);
 
 /** The names of all properties that components read. */
@@ -170,9 +178,11 @@ const scalars: Readonly<Record<string, unknown>> = {
   any: {},
 };
 
-/** A value of a type that is not its zero value. */
+/** A value of a type that is not its zero value: of an object, its first field that holds no other object. */
 function sampleOf(type: SchemaType): unknown {
   if (type.kind === 'scalar') return scalars[type.scalar];
   if (type.kind === 'list') return [sampleOf(type.item)];
-  return type.kind === 'map' ? { a: sampleOf(type.value) } : {};
+  if (type.kind === 'map') return { a: sampleOf(type.value) };
+  const plain = [...type.model.fields.values()].find((field) => field.type.kind === 'scalar');
+  return plain ? { [plain.name]: sampleOf(plain.type) } : {};
 }

@@ -5,6 +5,7 @@ import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { Lease, LeaseSpec } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { withoutEffect } from '../without-effect.ts';
 
 const spec = fieldPath('spec');
 
@@ -37,5 +38,8 @@ export const leases = defineKind<Lease>({
     validateSpec(next.spec, errors);
     return errors;
   },
+  // The gate CoordinatedLeaderElection is off in v1.34.
+  warnings: ({ spec: own }) =>
+    (['preferredHolder', 'strategy'] as const).flatMap((field) => (own?.[field] === undefined ? [] : [withoutEffect(spec.child(field))])),
   columns: [name(), text('Holder', 'Who holds the lease.', (lease) => lease.spec?.holderIdentity ?? ''), age()],
 });

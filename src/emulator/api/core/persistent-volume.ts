@@ -10,6 +10,7 @@ import { deprecatedVolumes, warnNodeTerm } from './pod-spec/warnings.ts';
 import { validateVolume, validateVolumeUpdate, volumeSourceOf } from './persistent-volume-validation.ts';
 import type { VolumeSourceName } from './persistent-volume-validation.ts';
 import { betaClassAnnotation } from './persistent-volume-claim-validation.ts';
+import { withoutEffect } from '../without-effect.ts';
 
 /** The class that a volume belongs to: GetPersistentVolumeClass. */
 export const volumeClass = ({ metadata, spec }: PersistentVolume): string =>
@@ -47,7 +48,7 @@ function warnings({ metadata, spec }: PersistentVolume, previous: PersistentVolu
   (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).forEach((term, i) => {
     warnNodeTerm(term, terms.index(i), (at, words) => own.push(`${at}: ${words}`));
   });
-  if (spec.mountOptions?.length) own.push(`${path.child('mountOptions')}: accepted, but this emulator does not act on it`);
+  if (spec.mountOptions?.length) own.push(withoutEffect(path.child('mountOptions')));
   if (source === undefined) return own;
   if (deprecatedVolumes[source]) own.push(`${path.child(source)}: ${deprecatedVolumes[source]}`);
   else if (!simulatedSources.includes(source))

@@ -5,6 +5,7 @@ import type { Service, ServiceSpec } from '../generated/types.ts';
 import { serviceColumns } from './service-columns.ts';
 import { keepAllocated } from './service-update.ts';
 import { validateService, validateServiceUpdate } from './service-validation.ts';
+import { withoutEffect } from '../without-effect.ts';
 
 /** SetDefaults_Service of pkg/apis/core/v1/defaults.go. Addresses, node ports and IP families are allocated by the API server. */
 function defaultSpec(spec: ServiceSpec): ServiceSpec {
@@ -39,8 +40,7 @@ const topologyMode = 'service.kubernetes.io/topology-mode';
 /** GetWarningsForService of pkg/api/service/warnings.go, and an annotation without effect here. */
 function serviceWarnings({ metadata, spec }: Service): readonly string[] {
   const warnings: string[] = [];
-  if (metadata.annotations?.[topologyMode] !== undefined)
-    warnings.push(`metadata.annotations[${topologyMode}]: accepted, but this emulator does not act on it`);
+  if (metadata.annotations?.[topologyMode] !== undefined) warnings.push(withoutEffect(`metadata.annotations[${topologyMode}]`));
   if (spec.type === 'ClusterIP' && spec.clusterIP === 'None') {
     if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
     if (spec.externalIPs?.length) warnings.push('spec.externalIPs is ignored for headless services');

@@ -6,15 +6,19 @@
  */
 import type { FieldPath } from '../../../machinery/field-error.ts';
 import type { Container, PodSpec, Volume } from '../../generated/types.ts';
+import { withoutEffect } from '../../without-effect.ts';
 
 const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'hostUsers', 'os', 'resourceClaims', 'resources', 'setHostnameAsFQDN'];
 
 const ofPodSecurity = [
   'appArmorProfile',
   'fsGroup',
+  'fsGroupChangePolicy',
+  'seLinuxChangePolicy',
   'seLinuxOptions',
   'seccompProfile',
   'supplementalGroups',
+  'supplementalGroupsPolicy',
   'sysctls',
   'windowsOptions',
 ] as const;
@@ -73,13 +77,13 @@ function reportVolume(volume: Volume, path: FieldPath, report: Report): void {
 /** Warnings for the fields of a spec that have no effect here, in the order of the spec. */
 export function unsimulatedFields(spec: PodSpec, path: FieldPath): readonly string[] {
   const warnings: string[] = [];
-  const report: Report = (at) => warnings.push(`${at}: accepted, but this emulator does not act on it`);
+  const report: Report = (at) => warnings.push(withoutEffect(at));
   reportSet(spec, ofPod, path, report);
   reportSet(spec.securityContext, ofPodSecurity, path.child('securityContext'), report);
   (spec.volumes ?? []).forEach((volume, i) => {
     reportVolume(volume, path.child('volumes').index(i), report);
   });
-  for (const list of ['initContainers', 'containers'] as const) {
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
     (spec[list] ?? []).forEach((container, i) => {
       reportContainer(container, path.child(list).index(i), report);
     });

@@ -67,7 +67,7 @@ export function* replaceObject(server: ApiServer, request: ApiRequest, sent: Api
   if (hook?.beforeUpdate) object = hook.beforeUpdate(server, request, object, previous);
   const errors = updateErrors(request, sub, object, previous);
   if (errors.length > 0) throw invalid(resource, object.metadata.name, errors);
-  if (descriptor.warnings && sub === undefined) request.warnings.push(...descriptor.warnings(object, previous));
+  if (descriptor.warnings && request.subresource !== 'status') request.warnings.push(...descriptor.warnings(object, previous));
   yield* server.admission.validate(server, { operation: 'UPDATE', request, object, previous });
   object = server.ownership.updated(request, object, previous);
   return yield* storeUpdate(server, request, object, previous);
