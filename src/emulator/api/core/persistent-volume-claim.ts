@@ -15,6 +15,7 @@ import {
   validateClaimStatusUpdate,
   validateClaimUpdate,
 } from './persistent-volume-claim-validation.ts';
+import { withoutEffect } from '../without-effect.ts';
 
 /** The class that a claim names; '' when it wants none or says nothing: GetPersistentVolumeClaimClass. */
 export function claimClass({ metadata, spec }: PersistentVolumeClaim): string {
@@ -43,15 +44,17 @@ function normalizeSources(spec: PersistentVolumeClaimSpec): PersistentVolumeClai
 /**
  * GetWarningsForPersistentVolumeClaimSpec.
  *
- * Differs from Kubernetes: a class of attributes earns a warning too, since no driver here knows any.
+ * Differs from Kubernetes: a class of attributes and a source earn warnings too, since no driver here knows attributes, snapshots or clones.
  */
-export function claimSpecWarnings({ resources, volumeAttributesClassName }: PersistentVolumeClaimSpec, path: FieldPath): readonly string[] {
+export function claimSpecWarnings(spec: PersistentVolumeClaimSpec, path: FieldPath): readonly string[] {
+  const { resources, volumeAttributesClassName } = spec;
   const own = (['requests', 'limits'] as const).flatMap((list) => {
     const amount = resources?.[list]?.storage;
     if (amount === undefined || parseQuantity(amount).nanos % 1_000_000_000n === 0n) return [];
     const at = path.child('resources', list).key('storage');
     return [`${at}: fractional byte value ${quote(amount)} is invalid, must be an integer`];
   });
+  for (const source of ['dataSource', 'dataSourceRef'] as const) if (spec[source]) own.push(withoutEffect(path.child(source)));
   if (volumeAttributesClassName) own.push(`${path.child('volumeAttributesClassName')}: accepted, but ${withoutDriver}`);
   return own;
 }
