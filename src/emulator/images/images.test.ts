@@ -48,6 +48,13 @@ describe('web servers', () => {
       want: /^200 - text\/plain; charset=utf-8 Hello, world!\nVersion: 2\.0\.0\nHostname: p\n$/,
     },
     { image: 'hashicorp/http-echo', port: 5678, target: '/', more: { args: ['-text=hi'] }, want: /^200 - \S+ \S+ hi\n$/ },
+    {
+      image: 'gcr.io/google-samples/node-hello:1.0',
+      port: 8080,
+      target: '/',
+      more: { command: ['node', 'server.js'] },
+      want: /^200 .* Hello Kubernetes!$/,
+    },
     { image: 'registry.k8s.io/goproxy:0.1', port: 8080, target: '/', want: /^500 / },
     {
       image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
@@ -106,6 +113,24 @@ test.each([
 });
 
 describe('redis', () => {
+  test('reads the file that it is given', () => {
+    const t = createTestNode();
+    t.make(configMaps, { metadata: { name: 'conf', namespace: 'default' }, data: { 'redis.conf': '# small\nport 7000\n' } });
+    const readinessProbe = { tcpSocket: { port: 7000 }, periodSeconds: 1 };
+    const container = { name: 'c', image: 'redis', readinessProbe, volumeMounts: [{ name: 'f', mountPath: '/conf' }] };
+    const volumes = [{ name: 'f', configMap: { name: 'conf' } }];
+    t.create('p', { volumes, containers: [{ ...container, command: ['redis-server', '/conf/redis.conf'] }] });
+    t.create('q', { volumes, containers: [{ ...container, command: ['redis-server', '/conf/none.conf'] }], restartPolicy: 'Never' });
+    t.advance(15_000);
+    expect(t.pod('p')?.status?.containerStatuses?.[0]?.ready).toBe(true);
+    expect(t.pod('q')?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(1);
+  });
+
+  test('shows its settings', () => {
+    const store = new RedisStore(() => 0, new Map([['maxmemory', '2097152']]));
+    expect(store.run(['CONFIG', 'GET', 'MAXMEMORY'])).toEqual(['maxmemory', '2097152']);
+  });
+
   test.each([
     { commands: ['PING'], want: 'PONG' },
     { commands: ['SET a 1', 'INCR a', 'GET a'], want: '"2"' },

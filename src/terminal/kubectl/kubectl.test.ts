@@ -53,6 +53,12 @@ describe('watches', () => {
     expect(cluster.control.kernel.loop.now - from).toBeLessThan(7100);
   });
 
+  test('apply asks for a name before it sends anything', () => {
+    const { err, code } = createTestCluster().kubectl(['apply', '-f', '-'], 'apiVersion: v1\nkind: ConfigMap\n');
+    expect(err).toMatch(/^error: error when retrieving current configuration of:\n[\s\S]*: resource name may not be empty\n$/);
+    expect(code).toBe(1);
+  });
+
   test('delete waits for a finalizer', () => {
     const cluster = createTestCluster();
     cluster.kubectl(['apply', '-f', '-'], 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kept\n  finalizers: [example.com/keep]\n');

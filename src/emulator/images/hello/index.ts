@@ -1,9 +1,10 @@
-/** Small servers that tutorials start with: hello-app, http-echo, goproxy, and the frontend and backend that find one another by DNS. */
+/** Small servers that tutorials start with: hello-app, node-hello, http-echo, goproxy, and the frontend and backend that find one another by DNS. */
 import type { Call, HttpRequest, HttpResponse, Program, Sys } from '../../kernel/index.ts';
 import { utf8 } from '../../kernel/index.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
 import { nginx } from '../nginx/index.ts';
+import { debianFiles } from '../userland.ts';
 
 function* serve(sys: Sys, port: number, status: number, body: (request: HttpRequest) => string): Call<number> {
   const listener = sys.net.listen(port, {
@@ -46,6 +47,8 @@ const httpEcho: Program = function* (sys) {
 
 const goproxy: Program = (sys) => serve(sys, 8080, 500, () => 'This is a proxy server. Does not respond to non-proxy requests.\n');
 
+const nodeHello: Program = (sys) => serve(sys, 8080, 200, () => 'Hello Kubernetes!');
+
 /** The backend of the tutorial that connects a frontend to it. */
 const helloGo: Program = (sys) => serve(sys, 80, 200, () => '{"message":"Hello"}\n');
 
@@ -77,6 +80,12 @@ const hello = (repository: string): ImageDefinition => ({
 export const helloImages: readonly ImageDefinition[] = [
   hello('gcr.io/google-samples/hello-app'),
   hello('us-docker.pkg.dev/google-samples/containers/gke/hello-app'),
+  {
+    repository: 'gcr.io/google-samples/node-hello',
+    versions: [{ tags: ['1.0'], sizeBytes: 249_000_000 }],
+    config: { cmd: ['/bin/sh', '-c', 'node server.js'], exposedPorts: [8080] },
+    files: (_version, programs) => ({ ...debianFiles(programs), '/usr/local/bin/node': nodeHello }),
+  },
   {
     repository: 'gcr.io/google-samples/hello-go-gke',
     versions: [{ tags: ['1.0'], sizeBytes: 7_000_000 }],

@@ -1,7 +1,7 @@
 /** Redis: keys in memory, served over its protocol, with redis-cli. */
 
 import type { Call, DuplexStream, Program, Sys } from '../../kernel/index.ts';
-import { civilTime, Errno, isErrno } from '../../kernel/index.ts';
+import { civilTime, Errno, isErrno, textOf } from '../../kernel/index.ts';
 import { resolveHost } from '../../node/network/resolver.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
@@ -32,11 +32,59 @@ function* serve(sys: Sys, stream: DuplexStream, store: RedisStore): Call<void> {
   }
 }
 
+const bytesOf: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1_000,
+  kb: 1_024,
+  m: 1_000_000,
+  mb: 1_048_576,
+  g: 1e9,
+  gb: 1_073_741_824,
+};
+
+/**
+ * What CONFIG GET answers: a few defaults, then the lines of the file that the first argument names, then `--name value`.
+ *
+ * Differs from Redis: settings are kept and shown, and only `port` acts; no memory is counted and no key is evicted.
+ */
+function settingsOf(sys: Sys): Map<string, string> | string {
+  const settings = new Map([
+    ['maxmemory', '0'],
+    ['maxmemory-policy', 'noeviction'],
+    ['port', '6379'],
+  ]);
+  const args = sys.argv.slice(1);
+  const lines: string[] = [];
+  if (args[0] !== undefined && !args[0].startsWith('-')) {
+    const file = args.shift()!;
+    try {
+      lines.push(...textOf(sys.fs.readFile(file)).split('\n'));
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      return `Fatal error, can't open config file '${file}': ${error.message}\n`;
+    }
+  }
+  lines.push(...args.join(' ').split(/(?:^| )--/));
+  for (const line of lines) {
+    const [name = '', ...values] = line.trim().split(/\s+/);
+    if (name === '' || name.startsWith('#')) continue;
+    const [, amount, unit = ''] = /^(\d+)([a-z]*)$/i.exec(values.join(' ')) ?? [];
+    const factor = name === 'maxmemory' ? bytesOf[unit.toLowerCase()] : undefined;
+    settings.set(name.toLowerCase(), factor === undefined ? values.join(' ') : String(Number(amount) * factor));
+  }
+  return settings;
+}
+
 function redisServer(version: string): Program {
   return function* (sys): Call<number> {
-    const store = new RedisStore(() => sys.nowMs);
-    const portFlag = sys.argv.indexOf('--port');
-    const port = portFlag > 0 ? Number(sys.argv[portFlag + 1]) : 6379;
+    const settings = settingsOf(sys);
+    if (typeof settings === 'string') {
+      yield* sys.print(2, settings);
+      return 1;
+    }
+    const store = new RedisStore(() => sys.nowMs, settings);
+    const port = Number(settings.get('port'));
     const fibers = new Set<{ cancel(): void }>();
     sys.own(() => {
       for (const fiber of fibers) fiber.cancel();
@@ -137,7 +185,7 @@ export const redis: ImageDefinition = {
   config: { entrypoint: ['docker-entrypoint.sh'], cmd: ['redis-server'], workingDir: '/data', exposedPorts: [6379] },
   files: (tag, programs) => ({
     ...debianFiles(programs),
-    '/usr/local/bin/docker-entrypoint.sh': '#!/bin/sh\nset -e\ncase "$1" in -*) set -- redis-server "$@" ;; esac\nexec "$@"\n',
+    '/usr/local/bin/docker-entrypoint.sh': '#!/bin/sh\nset -e\ncase "$1" in -* | *.conf) set -- redis-server "$@" ;; esac\nexec "$@"\n',
     '/usr/local/bin/redis-server': redisServer(tag),
     '/usr/local/bin/redis-cli': redisCli,
     '/data/.keep': '',

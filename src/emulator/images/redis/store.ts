@@ -23,9 +23,11 @@ const maxKeys = 100_000;
 export class RedisStore {
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
+  readonly settings: ReadonlyMap<string, string>;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, settings: ReadonlyMap<string, string> = new Map()) {
     this.#now = now;
+    this.settings = settings;
   }
 
   /** Answers one command; `words` has the command's name first. */
@@ -164,6 +166,13 @@ const commands: Readonly<Record<string, Command>> = {
   },
   DEL: { words: 2, run: (store, keys) => keys.filter((key) => store.delete(key)).length },
   EXISTS: { words: 2, run: (store, keys) => keys.filter((key) => store.find(key)).length },
+  CONFIG: {
+    words: 3,
+    run: (store, [verb, name]) =>
+      verb!.toUpperCase() === 'GET'
+        ? [...store.settings].filter(([key]) => name === '*' || key === name!.toLowerCase()).flat()
+        : unsupported(['CONFIG', verb!]),
+  },
   KEYS: { words: 2, isExact: true, run: (store, [pattern]) => store.keys(pattern) },
   TYPE: { words: 2, isExact: true, run: (store, [key]) => ({ status: store.find(key!)?.value.type ?? 'none' }) },
   INCR: { words: 2, isExact: true, run: (store, [key]) => addTo(store, key!, 1) },

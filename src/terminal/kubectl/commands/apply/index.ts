@@ -134,6 +134,8 @@ function* applyTarget(invocation: Invocation, target: Target): Call<Applied> {
   const modified = withLastApplied(target.object);
   let current: Json;
   try {
+    // As client-go does before it sends anything: without a name the path would be that of the list.
+    if (target.name === '') throw new CommandError('resource name may not be empty');
     current = yield* getTarget(invocation, target);
   } catch (error) {
     if (isNotFound(error)) return { object: yield* createNew(invocation, target, modified), operation: 'created' };
