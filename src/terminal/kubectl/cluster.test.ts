@@ -72,7 +72,7 @@ describe('copies, debugging sessions and a proxy', () => {
     {
       name: 'an ephemeral container',
       line: 'kubectl run box --image=nginx > /dev/null; kubectl wait --for=condition=Ready pod/box > /dev/null; kubectl debug box --image=busybox --profile=general --target=box -c dbg -- sleep 99; sleep 5; kubectl exec box -c dbg -- echo in',
-      want: /^Targeting container "box"\. .*\nin\n$/,
+      want: /^Targeting container "box"\. .*\n(Warning: .*\n)?in\n$/,
     },
     {
       name: 'a copy with another image, of which the profile changes nothing',
