@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { deployments } from '../api/apps/deployment.ts';
+import { nodes } from '../api/core/node.ts';
 import { pods } from '../api/core/pod.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { Call } from '../kernel/index.ts';
+import { textOf } from '../kernel/index.ts';
 import type { Cluster } from './index.ts';
 import { createCluster } from './index.ts';
 
@@ -55,6 +57,12 @@ describe('a cluster', () => {
       'kube-scheduler-control-plane',
     ]);
     expect(cluster.nodeNames).toEqual(['control-plane', 'node-1', 'node-2', 'node-3']);
+  });
+
+  test('a machine has its id in a file', () => {
+    const cluster = createCluster({ nodes: 1, seed: 7 });
+    const shown = run(cluster, cluster.adminClient.list(nodes)).items.map(({ status }) => `${status?.nodeInfo?.machineID}\n`);
+    expect(cluster.nodes.map(({ machine }) => textOf(machine.fs.readFile('/etc/machine-id'))).sort()).toEqual(shown.sort());
   });
 
   test('runs a Deployment, and settles', () => {

@@ -133,6 +133,7 @@ export function createNodeMachine({ kernel, network, registry, programs }: NodeP
   machine.services.set('network', nodeNetwork);
   const hardware = hardwareOf(kernel, spec);
   machine.services.set(hardwareService, hardware);
+  fs.link('/etc/machine-id', fileInode(utf8(`${hardware.machineID}\n`)));
   const cpuMilli = hardware.cpu * 1000;
   const runtime = new ContainerRuntime({ kernel, machine, registry, cpuMilli, network: sandboxNetwork(fs, nodeNetwork) });
   machine.services.set(runtimeService, runtime);

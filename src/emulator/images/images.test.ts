@@ -55,6 +55,7 @@ describe('web servers', () => {
       more: { command: ['node', 'server.js'] },
       want: /^200 .* Hello Kubernetes!$/,
     },
+    { image: 'registry.k8s.io/serve_hostname', port: 9376, target: '/', want: /^200 .* p\n$/ },
     { image: 'registry.k8s.io/goproxy:0.1', port: 8080, target: '/', want: /^500 / },
     {
       image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',

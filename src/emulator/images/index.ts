@@ -7,7 +7,7 @@
  * - `lab-image.ts` makes images from a lab's description; the system images are wired in `cluster/system-images.ts`.
  */
 import { admissionWebhook } from './admission-webhook/index.ts';
-import { agnhost } from './agnhost/index.ts';
+import { agnhost, serveHostnameImage } from './agnhost/index.ts';
 import { alpine } from './alpine/index.ts';
 import { bash } from './bash/index.ts';
 import { busybox, oldBusybox } from './busybox/index.ts';
@@ -45,6 +45,7 @@ export const images: readonly ImageDefinition[] = [
   pause,
   perlImage,
   redis,
+  serveHostnameImage,
 ];
 
 export * from './image.ts';

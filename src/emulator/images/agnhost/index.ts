@@ -74,6 +74,10 @@ function* grpcHealth(sys: Sys): Call<number> {
   });
 }
 
+function serveHostname(sys: Sys): Call<number> {
+  return serve(sys, Number(flagOf(sys, 'port', '9376')), () => plain(200, `${sys.hostname}\n`));
+}
+
 function* program(sys: Sys): Call<number> {
   const [, command] = sys.argv;
   switch (command) {
@@ -84,7 +88,7 @@ function* program(sys: Sys): Call<number> {
     case 'grpc-health-checking':
       return yield* grpcHealth(sys);
     case 'serve-hostname':
-      return yield* serve(sys, Number(flagOf(sys, 'port', '9376')), () => plain(200, `${sys.hostname}\n`));
+      return yield* serveHostname(sys);
     case 'pause':
     case undefined:
       yield* sys.print(1, 'Paused\n');
@@ -97,6 +101,14 @@ function* program(sys: Sys): Call<number> {
       return 1;
   }
 }
+
+/** What `agnhost serve-hostname` was before, as an image of its own. */
+export const serveHostnameImage: ImageDefinition = {
+  repository: 'registry.k8s.io/serve_hostname',
+  versions: [{ tags: ['latest'], sizeBytes: 4_500_000 }],
+  config: { entrypoint: ['/serve_hostname'] },
+  files: () => ({ '/serve_hostname': serveHostname }),
+};
 
 /** One binary with many servers in it. */
 export const agnhost: ImageDefinition = {
