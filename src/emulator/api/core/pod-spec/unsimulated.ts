@@ -17,7 +17,6 @@ const ofPodSecurity = [
   'seLinuxChangePolicy',
   'seLinuxOptions',
   'seccompProfile',
-  'supplementalGroups',
   'supplementalGroupsPolicy',
   'sysctls',
   'windowsOptions',
