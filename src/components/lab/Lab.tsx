@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { labSummaries } from '../../lab/generated/labs.ts';
 import { durationText } from '../../lab/measures.ts';
 import type { TaskState } from '../../lab/tasks.ts';
+import { prepareWhenIdle } from '../stage/prepare.ts';
 import { isKept } from '../stage/session-client.ts';
 import { useSession, useStage } from '../stage/StageContext.tsx';
 import styles from './lab.module.css';
@@ -55,6 +56,7 @@ function LabCard({ lab }: { readonly lab: Summary }) {
 
 function StartButton({ path, onStart }: { readonly path: string; readonly onStart: () => void }) {
   const [goesOn, setGoesOn] = useState(false);
+  useEffect(prepareWhenIdle, []);
   useEffect(() => {
     let isCurrent = true;
     void isKept(path).then((kept) => isCurrent && setGoesOn(kept));

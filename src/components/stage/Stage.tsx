@@ -9,12 +9,13 @@ import RequestsView from '../views/RequestsView.tsx';
 import ClockBar from './ClockBar.tsx';
 import Splitter from './Splitter.tsx';
 import Notices from './Notices.tsx';
+import { loadTerminalPane } from './prepare.ts';
 import styles from './stage.module.css';
 import { playground, useSession, useStage } from './StageContext.tsx';
 import TabList from './TabList.tsx';
 import TerminalTabs from './TerminalTabs.tsx';
 
-const TerminalPane = lazy(() => import('../terminal/TerminalPane.tsx'));
+const TerminalPane = lazy(loadTerminalPane);
 
 type View = 'cluster' | 'requests' | 'files';
 type PhonePane = 'text' | 'cluster' | 'terminal';

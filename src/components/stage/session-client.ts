@@ -13,6 +13,7 @@ import type {
   ToWorker,
 } from '../../lab/page/protocol.ts';
 import type { TaskState } from '../../lab/tasks.ts';
+import { takeWorker } from './prepare.ts';
 
 /** What the reader should know about keeping; the stage puts it into words. */
 export type Notice =
@@ -99,7 +100,7 @@ export class SessionClient {
       crash: undefined,
       generation: 0,
     };
-    this.#worker = new Worker(new URL('../../lab/page/worker.ts', import.meta.url), { type: 'module' });
+    this.#worker = takeWorker();
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#take(event.data);
     this.#worker.onerror = (event) => this.#update({ status: 'crashed', crash: { message: event.message, report: '' } });
     this.#watchdog = setInterval(() => this.#lookAfter(), pingEveryMs);
