@@ -27,11 +27,13 @@ const requiredKeys: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
 };
 
+const accountToken = 'kubernetes.io/service-account-token';
+
 /** ValidateSecret of pkg/apis/core/validation/validation.go. */
 function validateContent({ type = '', data = {}, metadata }: Secret, errors: FieldError[]): void {
   validateKeys(data, 'data', errors);
   validateSize(dataBytes(data, true), 'data', errors);
-  if (type === 'kubernetes.io/service-account-token' && !metadata.annotations?.[accountAnnotation]) {
+  if (type === accountToken && !metadata.annotations?.[accountAnnotation]) {
     errors.push(required(fieldPath('metadata', 'annotations').key(accountAnnotation)));
   }
   for (const key of requiredKeys[type] ?? []) if (data[key] === undefined) errors.push(required(fieldPath('data').key(key)));
@@ -60,6 +62,11 @@ export const secrets = defineKind<Secret>({
     validateContent(next, errors);
     return errors;
   },
+  // Differs from Kubernetes: no controller fills Secrets of this type with a token; a warning says so.
+  warnings: ({ type, data }, previous) =>
+    type === accountToken && !data?.token && !previous
+      ? [`type: nothing in this emulator fills Secrets of type ${accountToken}; use \`kubectl create token\``]
+      : [],
   columns: [
     name(),
     text('Type', 'What kind of data it holds.', (secret) => secret.type ?? ''),
