@@ -5,11 +5,12 @@ import { utf8 } from '../../emulator/kernel/index.ts';
 import { pointsOf } from '../../lab/format.ts';
 import type { LoadedLab } from '../../lab/load.ts';
 import { rest, runScript } from '../../lab/attempt.ts';
-import { LabSession } from '../../lab/session.ts';
+import type { LabSession } from '../../lab/session.ts';
 import { problemWith } from '../../lab/submission.ts';
 import type { Submission } from '../../lab/submission.ts';
 import { formats } from '../formats/index.ts';
 import type { CheckReport, FormatName } from '../formats/index.ts';
+import { newSession } from '../new-session.ts';
 import { findLab, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import { watchSource } from '../watch-source.ts';
@@ -47,7 +48,7 @@ async function checkOnce(loaded: LoadedLab, options: CheckOptions): Promise<void
 }
 
 async function reportOn(loaded: LoadedLab, { script, submission, manifests }: CheckOptions): Promise<CheckReport> {
-  const session = submission === undefined ? new LabSession(loaded) : await replay(loaded, submission);
+  const session = submission === undefined ? await newSession(loaded) : await replay(loaded, submission);
   if (script !== undefined) await runScript(session, readText(script));
   if (manifests !== undefined) await runScript(session, applyScript(session, manifests));
   await rest(session);
@@ -69,7 +70,7 @@ async function replay(loaded: LoadedLab, file: string): Promise<LabSession> {
   const problem = problemWith(value, loaded.lab);
   if (problem) throw new UsageError(`${file}: ${problem}`);
   const { seed, events, endedMs } = value as Submission;
-  const session = new LabSession({ ...loaded, seed });
+  const session = await newSession({ ...loaded, seed });
   await session.replay(events, endedMs);
   return session;
 }

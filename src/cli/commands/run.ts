@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { bytesOf, Errno, toUint8Array, utf8 } from '../../emulator/kernel/index.ts';
 import { startScript } from '../../lab/script.ts';
-import { LabSession } from '../../lab/session.ts';
+import { newSession } from '../new-session.ts';
 import { openLab, parseCount, parseDuration, readBytes, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeOutput } from '../write-output.ts';
@@ -37,7 +37,7 @@ export const run = new Command('run')
   .action(async (script: string, options: RunOptions) => {
     const text = readText(script);
     const { lab, checks } = await openLab(options.lab, options);
-    const session = new LabSession({ lab, checks });
+    const session = await newSession({ lab, checks });
     const machineName = lab.terminals[0]!;
     const machine = session.cluster.machine(machineName)!;
     for (const pair of options.file) copyIn(pair, (path, bytes) => machine.fs.writeFile(path, bytesOf(bytes)));

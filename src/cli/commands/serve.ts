@@ -1,12 +1,10 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import { textOf, utf8 } from '../../emulator/kernel/index.ts';
-import { createLabCluster } from '../../lab/cluster.ts';
 import { fetchHostData } from '../../lab/host-data.ts';
 import { openLab, parseCount } from '../options.ts';
 import { directiveHelp, followDirectives, parseSpeed } from '../serve/directives.ts';
-import { dialThrough, serveCluster } from '../serve/index.ts';
-import type { ServedCluster } from '../serve/index.ts';
+import type { ServedCluster, serveCluster } from '../serve/index.ts';
 import { checkKubeconfigPath, kubeconfigFor, writeKubeconfig } from '../serve/kubeconfig.ts';
 import type { Speed } from '../serve/pace.ts';
 import { UsageError } from '../usage-error.ts';
@@ -41,12 +39,17 @@ export const serve = new Command('serve')
   .action(async (name: string | undefined, options: ServeOptions) => {
     checkKubeconfigPath(options.kubeconfig);
     const { lab } = await openLab(name, options);
+    // Read only now: `labs --help` needs none of it.
+    const [{ createLabCluster }, { dialThrough, serveCluster }] = await Promise.all([
+      import('../../lab/cluster.ts'),
+      import('../serve/index.ts'),
+    ]);
     const bornMs = Date.now() - ageMs;
     const { emulated: cluster } = createLabCluster(lab, lab.cluster.seed, bornMs);
     cluster.advance(Math.max(0, Date.now() - bornMs - cluster.nowMs));
     const ended = openEnd();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve());
-    const served = await listen(options, {
+    const served = await listen(serveCluster, options, {
       kernel: cluster.kernel,
       authority: cluster.pki.authority,
       dial: dialThrough(cluster.outside, cluster.apiServer),
@@ -71,10 +74,13 @@ export const serve = new Command('serve')
     }
   });
 
-async function listen(options: ServeOptions, parts: Omit<Parameters<typeof serveCluster>[0], 'port' | 'speed'>): Promise<ServedCluster> {
-  const { port, speed } = options;
+async function listen(
+  open: typeof serveCluster,
+  { port, speed }: ServeOptions,
+  parts: Omit<Parameters<typeof serveCluster>[0], 'port' | 'speed'>,
+): Promise<ServedCluster> {
   try {
-    return await serveCluster({ ...parts, port, speed });
+    return await open({ ...parts, port, speed });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') throw new UsageError(`--port ${port}: something else listens there; 0 takes any free port`);

@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import { toUint8Array } from '../../emulator/kernel/index.ts';
-import { LabSession } from '../../lab/session.ts';
+import type { LabSession } from '../../lab/session.ts';
+import { newSession } from '../new-session.ts';
 import { openLab, parseCount } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -22,7 +23,7 @@ export const shell = new Command('shell')
   .action(async (name: string | undefined, options: ShellOptions) => {
     if (!process.stdin.isTTY) throw new UsageError('shell needs a terminal; to run a script use `labs run`');
     const { lab, checks } = await openLab(name, options);
-    const session = new LabSession({ lab, checks, onOutput: (_terminal, bytes) => process.stdout.write(toUint8Array(bytes)) });
+    const session = await newSession({ lab, checks, onOutput: (_terminal, bytes) => process.stdout.write(toUint8Array(bytes)) });
     await interact(session, lab.terminals[0]!);
   });
 
