@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { TraceDetail, TraceRecord } from '../../emulator/kernel/index.ts';
-import { RequestViews } from './views.ts';
+import { playground } from '../playground.ts';
+import { LabSession } from '../session.ts';
+import { clusterView, RequestViews } from './views.ts';
 
 const record = (id: number, cause: number, resource: string, detail: TraceDetail): TraceRecord => ({
   id,
@@ -38,4 +40,10 @@ test('a kubelet’s report, the write that it made and what that tells to watche
 
 test('the lab’s own eyes are not shown', () => {
   expect(beatsOf([record(1, 0, 'pods', request('kubernetes-admin', 'observer'))])).toEqual([]);
+});
+
+test('a cluster that nobody has touched shows no Pod as the learner’s', () => {
+  const { pods } = clusterView(new LabSession(playground({ workers: 1, seed: 1 })).cluster);
+  expect(pods.length).toBeGreaterThan(0);
+  expect(pods.filter(({ isSystem }) => !isSystem)).toEqual([]);
 });

@@ -13,6 +13,9 @@ function statusCell(resource: 'pods' | 'nodes', object: ApiObject): string {
   return String(column.cell(object, 0));
 }
 
+/** Where the cluster's own Pods run: its parts, and the provisioner of its default StorageClass. */
+const ownNamespaces: ReadonlySet<string> = new Set(['kube-system', 'nfs-provisioner']);
+
 const podViews = new WeakMap<Pod, PodView>();
 
 /** Objects never change, so a view is made once a version. */
@@ -38,7 +41,7 @@ function makePodView(pod: Pod): PodView {
     node: pod.spec?.nodeName ?? '',
     status: statusCell('pods', pod as ApiObject),
     ready: containers.length > 0 && containers.every((container) => container.ready),
-    isSystem: pod.metadata.namespace === 'kube-system',
+    isSystem: ownNamespaces.has(pod.metadata.namespace ?? ''),
     containers:
       containers.length > 0
         ? containers

@@ -6,11 +6,11 @@ import type { ConfigMap } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { dataBytes, validateImmutableData, validateKeys, validateSize } from './data-validation.ts';
 
-/** ValidateConfigMap of pkg/apis/core/validation/validation.go. */
+/** ValidateConfigMap of pkg/apis/core/validation/validation.go, which reports the size at a path of one empty name: `[]`. */
 function validateContent({ data, binaryData }: ConfigMap, errors: FieldError[]): void {
   validateKeys(data, 'data', errors, binaryData);
   validateKeys(binaryData, 'binaryData', errors);
-  validateSize(dataBytes(data, false) + dataBytes(binaryData, true), '', errors);
+  validateSize(dataBytes(data, false) + dataBytes(binaryData, true), '[]', errors);
 }
 
 /** The descriptor of ConfigMap. */

@@ -187,7 +187,7 @@ describe('ConfigMaps and Secrets', () => {
     check(configMaps, { data: { 'a b': '1' } }, [
       "data[a b]: Invalid value: \"a b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
     ]);
-    check(configMaps, { data: { a: 'x'.repeat(1024 * 1024 + 1) } }, [': Too long: may not be more than 1048576 bytes']);
+    check(configMaps, { data: { a: 'x'.repeat(1024 * 1024 + 1) } }, ['[]: Too long: may not be more than 1048576 bytes']);
   });
 
   test('immutable means it', () => {

@@ -5,30 +5,12 @@
 import type { Comprehension, Expr, Macro, MapEntry } from './ast.ts';
 import { SyntaxIssue, tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
+import { reserved } from './reserved.ts';
 
 /** How deep an expression may nest (cel-go's default is 250). */
 const maxDepth = 250;
 const maxLength = 100_000;
 
-const reserved = new Set([
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
 const oneVariable: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter', 'optMap', 'optFlatMap']);
 const twoVariables: ReadonlySet<string> = new Set([
   'all',

@@ -10,6 +10,7 @@ import { CelError } from './errors.ts';
 import { parseDuration, parseTimestamp } from './time.ts';
 import type { ObjectType, Type } from './types.ts';
 import { double, dyn } from './types.ts';
+import { reserved } from './reserved.ts';
 
 export class Uint {
   readonly value: bigint;
@@ -322,29 +323,7 @@ export function objectType(name: string, properties: Iterable<readonly [string, 
   return { kind: 'object', name, fields };
 }
 
-const keywords = new Set([
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
+const keywords = new Set(['true', 'false', 'null', 'in', ...reserved]);
 const escapes: Readonly<Record<string, string>> = { __: '__underscores__', '.': '__dot__', '-': '__dash__', '/': '__slash__' };
 
 function escapeName(name: string): string | undefined {

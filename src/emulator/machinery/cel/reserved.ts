@@ -1,0 +1,20 @@
+/** Words that CEL keeps for later: none may name a variable. Upstream: the language definition of CEL, `RESERVED`. */
+export const reserved: ReadonlySet<string> = new Set([
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
+]);
