@@ -46,7 +46,22 @@ export function normalise(line: string, { out, err, code }: Result, { server, ho
       // Random names of temporary files, and the times in a diff's head.
       .replaceAll(/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1')
       .replaceAll(/^(diff|---|\+\+\+) .*\n/gm, '');
-  return { out: agesByClient.test(line) ? withoutAges(clean(out)) : clean(out), err: clean(err), code };
+  const errors = clean(err);
+  return {
+    out: agesByClient.test(line) ? withoutAges(clean(out)) : clean(out),
+    err: line.startsWith('drain ') ? inOrder(errors) : errors,
+    code,
+  };
+}
+
+/** `drain` gathers its reasons in a map, and Go walks a map in any order (kubectl, `drain.PodDeleteList.errors`). */
+function inOrder(text: string): string {
+  const reason = /cannot delete .*?(?=, cannot delete |\]|$)/gm;
+  const sorted = (run: string): string => {
+    const reasons = (run.match(reason) ?? []).sort();
+    return run.replaceAll(reason, () => reasons.shift()!);
+  };
+  return text.replaceAll(/\[cannot delete .*\]/g, sorted).replaceAll(/(^cannot delete .*\n)+/gm, sorted);
 }
 
 /** These print ages by the client's clock, which is not the cluster's. */
