@@ -10,17 +10,22 @@ import type {
   EndpointSlice,
   Event,
   Ingress,
+  Job,
   Namespace,
   NetworkPolicy,
   Node,
+  PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
+  PriorityClass,
   ReplicaSet,
   Secret,
   Service,
   ServiceAccount,
+  StatefulSet,
 } from '../emulator/api/generated/types.ts';
 
-/** Kinds that checks can read, by resource name. */
+/** Kinds that checks can read, by resource name; `cluster.ts` says of each whether a change of it makes tasks be looked at. */
 export interface Resources {
   configmaps: ConfigMap;
   daemonsets: DaemonSet;
@@ -29,14 +34,19 @@ export interface Resources {
   endpointslices: EndpointSlice;
   events: Event;
   ingresses: Ingress;
+  jobs: Job;
   namespaces: Namespace;
   networkpolicies: NetworkPolicy;
   nodes: Node;
+  persistentvolumeclaims: PersistentVolumeClaim;
+  poddisruptionbudgets: PodDisruptionBudget;
   pods: Pod;
+  priorityclasses: PriorityClass;
   replicasets: ReplicaSet;
   secrets: Secret;
   serviceaccounts: ServiceAccount;
   services: Service;
+  statefulsets: StatefulSet;
 }
 export type ResourceName = keyof Resources;
 
@@ -86,6 +96,10 @@ export interface Extreme {
 export interface History {
   creations(resource: ResourceName, filter?: ChangeFilter): readonly Change[];
   deletions(resource: ResourceName, filter?: ChangeFilter): readonly Change[];
+  /** Pods that were given a node through their subresource `binding`. */
+  bindings(filter?: ChangeFilter): readonly Change[];
+  /** Evictions that the API server granted; the ones that a disruption budget refused are not among them. */
+  evictions(filter?: ChangeFilter): readonly Change[];
   /** The smallest value of a measure over every moment, by default since the lab began. */
   lowest(
     measure: (moment: Moment) => number,

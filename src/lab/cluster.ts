@@ -16,25 +16,29 @@ import type { HistoryRecorder } from './history.ts';
 import { hostDataNames } from './host-data.ts';
 import { startScript } from './script.ts';
 
-/** What checks and history look at. */
-const watched: readonly ResourceName[] = [
-  'configmaps',
-  'daemonsets',
-  'deployments',
-  'endpointslices',
-  'ingresses',
-  'namespaces',
-  'networkpolicies',
-  'nodes',
-  'pods',
-  'replicasets',
-  'secrets',
-  'serviceaccounts',
-  'services',
-];
-
-/** What is shown and never judged: it makes no task be looked at. */
-const shown: readonly ResourceName[] = ['events'];
+/** What checks and history look at. What is shown and never judged makes no task be looked at. */
+const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
+  configmaps: 'judged',
+  daemonsets: 'judged',
+  deployments: 'judged',
+  endpoints: 'judged',
+  endpointslices: 'judged',
+  events: 'shown',
+  ingresses: 'judged',
+  jobs: 'judged',
+  namespaces: 'judged',
+  networkpolicies: 'judged',
+  nodes: 'judged',
+  persistentvolumeclaims: 'judged',
+  poddisruptionbudgets: 'judged',
+  pods: 'judged',
+  priorityclasses: 'judged',
+  replicasets: 'judged',
+  secrets: 'judged',
+  serviceaccounts: 'judged',
+  services: 'judged',
+  statefulsets: 'judged',
+};
 
 export class LabCluster implements ClusterReader {
   readonly seed: number;
@@ -81,7 +85,7 @@ export class LabCluster implements ClusterReader {
   record(history: HistoryRecorder): void {
     const { kernel } = this;
     kernel.trace.listen((record) => history.onTrace(record));
-    for (const resource of [...watched, ...shown]) {
+    for (const resource of Object.keys(watched) as ResourceName[]) {
       const objects = new Map<string, ApiObject>();
       this.#objects.set(resource, objects);
       this.emulated.observe(kindOf(resource), (type, object) => {
@@ -90,7 +94,7 @@ export class LabCluster implements ClusterReader {
         const isDeleted = type === 'DELETED';
         if (isDeleted) objects.delete(key);
         else objects.set(key, object);
-        if (shown.includes(resource)) return;
+        if (watched[resource] === 'shown') return;
         this.changeCount++;
         history.onVersion(kernel.loop.now, resource, key, isDeleted ? undefined : (object as Resources[ResourceName]));
       });

@@ -8,6 +8,8 @@ import { durationText, matches, readyAddresses } from './measures.ts';
 
 type Objects = { [R in ResourceName]?: Map<string, Resources[R]> };
 
+type ChangeVerb = 'create' | 'delete' | 'bind' | 'evict';
+
 interface Version {
   readonly atMs: number;
   readonly resource: ResourceName;
@@ -23,18 +25,19 @@ export class HistoryRecorder implements History {
   startMs = 0;
   /** When tasks turned green, in the cluster's virtual milliseconds. */
   readonly greenAtMs = new Map<string, number>();
-  readonly #changes: { readonly verb: 'create' | 'delete'; readonly change: Change }[] = [];
+  readonly #changes: { readonly verb: ChangeVerb; readonly change: Change }[] = [];
   #versions: Version[] = [];
   readonly #base: Objects = {};
 
   /** Takes in a record of the trace. */
   onTrace(record: TraceRecord): void {
-    if (record.type !== 'request' || record.code >= 400 || record.subresource || !record.object) return;
-    if (record.verb !== 'create' && record.verb !== 'delete') return;
+    if (record.type !== 'request' || record.code >= 400 || !record.object) return;
+    const verb = changeOf(record.verb, record.subresource);
+    if (!verb) return;
     const { resource, namespace = '', name, uid = '' } = record.object;
     const time = (record.atMs - this.startMs) / 1000;
     this.#changes.push({
-      verb: record.verb,
+      verb,
       change: { time, resource: resource as ResourceName, namespace, name, uid, by: authorOf(record.user) },
     });
   }
@@ -51,6 +54,14 @@ export class HistoryRecorder implements History {
 
   deletions(resource: ResourceName, filter: ChangeFilter = {}): readonly Change[] {
     return this.#find('delete', resource, filter);
+  }
+
+  bindings(filter: ChangeFilter = {}): readonly Change[] {
+    return this.#find('bind', 'pods', filter);
+  }
+
+  evictions(filter: ChangeFilter = {}): readonly Change[] {
+    return this.#find('evict', 'pods', filter);
   }
 
   lowest(measure: (moment: Moment) => number, { since }: { readonly since?: string } = {}): Extreme {
@@ -78,7 +89,7 @@ export class HistoryRecorder implements History {
   }
 
   #find(
-    verb: 'create' | 'delete',
+    verb: ChangeVerb,
     resource: ResourceName,
     { namespace, name, by, after = Number.NEGATIVE_INFINITY }: ChangeFilter,
   ): readonly Change[] {
@@ -94,6 +105,13 @@ export class HistoryRecorder implements History {
           (by ?? c.by) === c.by,
       );
   }
+}
+
+/** What a request changed, as checks speak of it; undefined for what they do not ask about. */
+function changeOf(verb: string, subresource: string | undefined): ChangeVerb | undefined {
+  if (!subresource) return verb === 'create' || verb === 'delete' ? verb : undefined;
+  if (verb !== 'create') return undefined;
+  return subresource === 'binding' ? 'bind' : subresource === 'eviction' ? 'evict' : undefined;
 }
 
 /** Who is behind a user name: `system:serviceaccount:kube-system:replicaset-controller` is `replicaset-controller`. */
