@@ -78,6 +78,33 @@ export interface ChangeFilter {
   readonly after?: number;
 }
 
+/** What would become of a connection. */
+export interface Reach {
+  /** Every way that it may take ends at somebody who listens. */
+  readonly ok: boolean;
+  /** In words, where it ends or is lost. */
+  readonly why: string;
+}
+
+/** A connection or datagram that somebody really sent. */
+export interface Sent {
+  /** Seconds of virtual time since the lab began. */
+  readonly time: number;
+  /** A Pod (`namespace/name`), a machine, or `outside`. */
+  readonly from: string;
+  /** As it was addressed: `10.96.12.7:80/TCP`. */
+  readonly to: string;
+  /** Who got it, named as `from` is; undefined when it was lost or refused. */
+  readonly reached: string | undefined;
+}
+
+export interface SentFilter {
+  readonly from?: string;
+  readonly to?: string;
+  /** Only what came later than this, in seconds. */
+  readonly after?: number;
+}
+
 /** The cluster at one past moment. */
 export interface Moment {
   list<R extends ResourceName>(resource: R, filter?: ListFilter): readonly Resources[R][];
@@ -100,6 +127,8 @@ export interface History {
   bindings(filter?: ChangeFilter): readonly Change[];
   /** Evictions that the API server granted; the ones that a disruption budget refused are not among them. */
   evictions(filter?: ChangeFilter): readonly Change[];
+  /** Connections of Pods, machines and `outside`, apart from those to the API server, as far as they are remembered (the last 20,000). */
+  connections(filter?: SentFilter): readonly Sent[];
   /** The smallest value of a measure over every moment, by default since the lab began. */
   lowest(
     measure: (moment: Moment) => number,
@@ -115,6 +144,13 @@ export interface LabContext {
   readyEndpoints(service: string): Promise<number>;
   /** Content of a file on a machine, undefined if there is none. A real cluster has none to show. */
   file(machine: string, path: string): Promise<string | undefined>;
+  /**
+   * Whether a connection works, measured by a packet that is sent on trial through the cluster's own network: no server hears of it, and
+   * nothing changes. `from` is a Pod (`namespace/name`), a machine, or `outside` (a host beside the nodes); `to` is an address or
+   * machine, `pods/namespace/name` or `services/namespace/name`, with a port, and `/UDP` where that is meant: `services/shop/api:80`.
+   * Names are not looked up. A real cluster cannot be asked this from where checks run; it throws there and says so.
+   */
+  connects(from: string, to: string): Promise<Reach>;
   conditionOf(object: { readonly status?: unknown }, type: string): string | undefined;
   /** Words an expectation: commands in it are shown as such. */
   say(parts: TemplateStringsArray, ...commands: readonly unknown[]): string;

@@ -9,11 +9,12 @@ import type { ApiObject } from '../emulator/machinery/objects.ts';
 import { programs } from '../terminal/programs.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ResourceName, Resources } from './api.ts';
+import type { Reach, ResourceName, Resources } from './api.ts';
 import type { ClusterReader } from './context.ts';
 import type { LabDefinition } from './format.ts';
 import type { HistoryRecorder } from './history.ts';
 import { hostDataNames } from './host-data.ts';
+import { reach } from './reach.ts';
 import { startScript } from './script.ts';
 
 /** What checks and history look at. What is shown and never judged makes no task be looked at. */
@@ -71,6 +72,12 @@ export class LabCluster implements ClusterReader {
   readFile(machine: string, path: string): string | undefined {
     const { fs } = this.emulated.machine(machine) ?? {};
     return fs?.find(path)?.kind === 'file' ? textOf(fs.readFile(path)) : undefined;
+  }
+
+  reach(from: string, to: string): Reach {
+    const find = <R extends ResourceName>(resource: R, namespace: string, name: string): Resources[R] | undefined =>
+      (this.#objects.get(resource) as Map<string, Resources[R]> | undefined)?.get(`${namespace}/${name}`);
+    return reach(this.emulated, find, from, to);
   }
 
   openTerminal(machine: string, onOutput: (bytes: ByteString) => void): Terminal | undefined {

@@ -3,8 +3,9 @@
  * ask about. Fed by the trace (who) and by watches (what); bounded, since a lab lasts minutes and heartbeats are left out.
  */
 import type { TraceRecord } from '../emulator/kernel/index.ts';
-import type { Change, ChangeFilter, Extreme, History, ListFilter, Moment, ResourceName, Resources } from './api.ts';
+import type { Change, ChangeFilter, Extreme, History, ListFilter, Moment, ResourceName, Resources, Sent, SentFilter } from './api.ts';
 import { durationText, matches, readyAddresses } from './measures.ts';
+import { nameOnTheWire } from './reach.ts';
 
 type Objects = { [R in ResourceName]?: Map<string, Resources[R]> };
 
@@ -19,6 +20,9 @@ interface Version {
 }
 
 const maxVersions = 200_000;
+const maxSent = 20_000;
+/** Every component speaks to the API server all the time. */
+const toApiServer = ':6443/TCP';
 
 export class HistoryRecorder implements History {
   /** Virtual milliseconds at which the lab began, in the cluster's time. */
@@ -27,10 +31,14 @@ export class HistoryRecorder implements History {
   readonly greenAtMs = new Map<string, number>();
   readonly #changes: { readonly verb: ChangeVerb; readonly change: Change }[] = [];
   #versions: Version[] = [];
+  readonly #sent: Sent[] = [];
+  /** Called when connections are asked for: no change of an object tells that there are more. */
+  onConnectionsRead = (): void => {};
   readonly #base: Objects = {};
 
   /** Takes in a record of the trace. */
   onTrace(record: TraceRecord): void {
+    if (record.type === 'packet') return this.#onPacket(record);
     if (record.type !== 'request' || record.code >= 400 || !record.object) return;
     const verb = changeOf(record.verb, record.subresource);
     if (!verb) return;
@@ -64,6 +72,13 @@ export class HistoryRecorder implements History {
     return this.#find('evict', 'pods', filter);
   }
 
+  connections({ from, to, after = Number.NEGATIVE_INFINITY }: SentFilter = {}): readonly Sent[] {
+    this.onConnectionsRead();
+    return this.#sent.filter(
+      (sent) => sent.time >= 0 && sent.time > after && (from ?? sent.from) === sent.from && (to ?? sent.to) === sent.to,
+    );
+  }
+
   lowest(measure: (moment: Moment) => number, { since }: { readonly since?: string } = {}): Extreme {
     const fromMs = since === undefined ? this.startMs : (this.greenAtMs.get(since) ?? Number.POSITIVE_INFINITY);
     const objects = copy(this.#base);
@@ -86,6 +101,17 @@ export class HistoryRecorder implements History {
       at: `${durationText(atMs - this.startMs)} after the lab began`,
       cause: cause ? wordsFor(cause) : 'nothing had changed yet',
     };
+  }
+
+  #onPacket({ atMs, from, to, hops, outcome }: TraceRecord & { readonly type: 'packet' }): void {
+    if (to.endsWith(toApiServer)) return;
+    if (this.#sent.length >= maxSent) this.#sent.splice(0, maxSent / 2);
+    this.#sent.push({
+      time: (atMs - this.startMs) / 1000,
+      from: nameOnTheWire(from.slice(0, from.indexOf(' ('))),
+      to,
+      reached: outcome === 'delivered' ? nameOnTheWire(hops.at(-1)!) : undefined,
+    });
   }
 
   #find(

@@ -45,8 +45,8 @@ export class LabSession {
   readonly #onOutput: (terminal: string, bytes: ByteString) => void;
   readonly #startMs: number;
   #lookedAtChange = -1;
-  /** An open task depends on a file, whose changes nobody reports: it is looked at every time. */
-  #readsFiles = false;
+  /** An open task depends on a file or on packets, whose changes nobody reports: it is looked at every time. */
+  #readsUnreported = false;
 
   constructor({ lab, checks, seed = lab.cluster.seed, onOutput = () => {} }: SessionOptions) {
     this.lab = lab;
@@ -59,10 +59,15 @@ export class LabSession {
     const reader: ClusterReader = {
       list: (resource) => this.cluster.list(resource),
       readFile: (machine, path) => {
-        this.#readsFiles = true;
+        this.#readsUnreported = true;
         return this.cluster.readFile(machine, path);
       },
+      reach: (from, to) => {
+        this.#readsUnreported = true;
+        return this.cluster.reach(from, to);
+      },
     };
+    this.history.onConnectionsRead = () => (this.#readsUnreported = true);
     this.context = createContext(reader, this.history);
   }
 
@@ -105,14 +110,14 @@ export class LabSession {
     const end = this.cluster.kernel.loop.run({ untilMs: this.#startMs + targetMs, budget });
     if (end === 'budget' || end === 'stalled') return end;
     const isLookDue =
-      targetMs === nextLookMs && (this.tasks.isHolding || this.#readsFiles || this.cluster.changeCount !== this.#lookedAtChange);
+      targetMs === nextLookMs && (this.tasks.isHolding || this.#readsUnreported || this.cluster.changeCount !== this.#lookedAtChange);
     return isLookDue ? 'look' : 'time';
   }
 
   /** Looks at the tasks. The clock must stand still until it resolves. */
   async look(): Promise<readonly string[]> {
     this.#lookedAtChange = this.cluster.changeCount;
-    this.#readsFiles = false;
+    this.#readsUnreported = false;
     return this.tasks.look(this.context, this.nowMs, (id) => this.history.greenAtMs.set(id, this.#startMs + this.nowMs));
   }
 

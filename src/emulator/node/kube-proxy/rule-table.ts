@@ -104,7 +104,7 @@ export class RuleTable implements NatTable, Place {
       packet.hops?.push(`${node} ${port.name} has no local endpoints`);
       return 'drop';
     }
-    const endpoint = this.#choose(port, endpoints, packet.sourceIP);
+    const endpoint = this.#choose(port, endpoints, packet);
     if (endpoint.ip === packet.sourceIP) packet.masquerade = true; // It would answer itself directly.
     packet.ip = endpoint.ip;
     packet.port = endpoint.port;
@@ -112,14 +112,15 @@ export class RuleTable implements NatTable, Place {
     return 'accept';
   }
 
-  #choose(port: ServicePort, endpoints: readonly Endpoint[], client: string): Endpoint {
+  #choose(port: ServicePort, endpoints: readonly Endpoint[], { sourceIP: client, pick }: Packet): Endpoint {
     const { loop, random } = this.#kernel;
     const affinities = port.affinitySeconds > 0 ? this.#affinitiesOf(port) : undefined;
     const known = affinities?.get(client);
     const isFresh = known && loop.now - known.seenMs <= port.affinitySeconds * 1000;
     const before = isFresh ? endpoints.find((endpoint) => endpoint.text === known.endpoint) : undefined;
-    const chosen = before ?? (endpoints.length === 1 ? endpoints[0]! : endpoints[random.below(endpoints.length)]!);
-    affinities?.set(client, { endpoint: chosen.text, seenMs: loop.now });
+    const chosen =
+      before ?? (endpoints.length === 1 ? endpoints[0]! : endpoints[pick ? pick(endpoints.length) : random.below(endpoints.length)]!);
+    if (!pick) affinities?.set(client, { endpoint: chosen.text, seenMs: loop.now });
     return chosen;
   }
 

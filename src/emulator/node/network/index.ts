@@ -10,6 +10,7 @@
  * - A closed port refuses at once (ECONNREFUSED). A missing neighbour is EHOSTUNREACH after 3 s, a lost packet is sent again
  *   after 1, 2, 4 … s until ETIMEDOUT, and a namespace without an address has no route (ENETUNREACH).
  * - Between nodes a packet takes `latencyMs` (1 ms), inside a node no virtual time.
+ * - `tryAll` asks where a packet would end, on each of the ways that it may take, and leaves no trace in any table.
  * - Without trace listeners a packet costs no objects; with them every connection records the hops that it took.
  *
  * Absent: IPv6, TLS handshakes (a server says whether it speaks TLS; who is who is settled one layer up), bandwidth, the Internet.
@@ -30,3 +31,4 @@ export { NodeNetwork } from './node-network.ts';
 export * from './packet.ts';
 export * from './resolver.ts';
 export { Socket } from './socket.ts';
+export * from './trial.ts';

@@ -81,6 +81,15 @@ export class Network {
     return packet;
   }
 
+  /** Sends a packet on trial: nothing is drawn, lost or remembered on its account. `pick` decides where the tables have a choice. */
+  try(from: Namespace, protocol: Protocol, ip: string, port: number, pick: (count: number) => number): Packet {
+    const packet = new Packet();
+    packet.start(protocol, ip, port, []);
+    packet.pick = pick;
+    packet.outcome = this.#travel(from, packet);
+    return packet;
+  }
+
   /** Puts the fate of a connection or datagram on record. Called only while the trace listens. */
   record(from: Namespace, packet: Packet, to: string, outcome: string): void {
     // A Pod's namespace bears its Pod's name.
@@ -151,7 +160,7 @@ export class Network {
     const balancer = this.balancers.get(packet.ip);
     if (!balancer) return undefined;
     packet.hops?.push(`load balancer ${packet.ip}`);
-    return balancer.choose(packet, (limit) => this.kernel.random.below(limit));
+    return balancer.choose(packet, packet.pick ?? ((limit) => this.kernel.random.below(limit)));
   }
 
   #deliverToPod(node: NodeNetwork, pod: Namespace, packet: Packet): Outcome {
@@ -174,7 +183,7 @@ export class Network {
     if (!next.isUp) return 'host-unreachable';
     if (!this.canReach(node, next)) return 'dropped';
     const loss = node.loss + next.loss;
-    if (loss > 0 && this.kernel.random.fraction() < loss) return 'dropped';
+    if (loss > 0 && !packet.pick && this.kernel.random.fraction() < loss) return 'dropped';
     packet.latencyMs += node.latencyMs + next.latencyMs;
     packet.hops?.push(`${next.name} eth0`);
     return undefined;

@@ -29,6 +29,11 @@ export class Packet {
   latencyMs = 0;
   /** Where it came by; filled only while the trace listens. */
   hops: string[] | undefined;
+  /**
+   * Set on a packet that is sent on trial: picks one of so many equals. Tables ask it instead of drawing at random or taking the next
+   * in turn, and remember nothing of such a packet.
+   */
+  pick: ((count: number) => number) | undefined;
 
   start(protocol: Protocol, ip: string, port: number, hops: string[] | undefined): void {
     this.protocol = protocol;
@@ -41,6 +46,7 @@ export class Packet {
     this.target = undefined;
     this.latencyMs = 0;
     this.hops = hops;
+    this.pick = undefined;
   }
 }
 

@@ -1,0 +1,75 @@
+/** What would become of a connection between two parts of a lab's cluster, in the words of a check. */
+import type { Cluster } from '../emulator/cluster/index.ts';
+import type { Namespace, Network, Trial } from '../emulator/node/network/index.ts';
+import { parseIPv4, tryAll } from '../emulator/node/network/index.ts';
+import type { Reach, ResourceName, Resources } from './api.ts';
+
+/** How objects are looked up: `pods`, `shop/web-1`. */
+type Find = <R extends ResourceName>(resource: R, namespace: string, name: string) => Resources[R] | undefined;
+
+interface Target {
+  readonly ip: string;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP';
+}
+
+/** The host beside the nodes, by the name that the wire has for it. */
+const outside = 'gateway';
+
+export function reach({ network }: Cluster, find: Find, from: string, to: string): Reach {
+  const sender = senderOf(network, find, from);
+  if (!sender) return { ok: false, why: `there is no ${from} with an address` };
+  const target = targetOf(network, find, to);
+  if (typeof target === 'string') return { ok: false, why: target };
+  const trials = tryAll(sender, target.protocol, target);
+  const failed = trials.filter(({ isAnswered }) => !isAnswered);
+  if (failed.length === 0) return { ok: true, why: `${from} reaches ${to}: ${trials[0]!.hops.at(-1)}` };
+  const share = failed.length < trials.length ? ` (on ${failed.length} of ${trials.length} ways)` : '';
+  return { ok: false, why: `${from} does not reach ${to}: ${endOf(failed[0]!)}${share}` };
+}
+
+/** Who a name of the wire is to a lab: `outside` for its gateway. */
+export function nameOnTheWire(name: string): string {
+  return name === outside ? 'outside' : name;
+}
+
+function senderOf(network: Network, find: Find, from: string): Namespace | undefined {
+  const [namespace, name] = from.split('/');
+  if (name === undefined) return network.nodes.get(from === 'outside' ? outside : from)?.namespace;
+  const pod = find('pods', namespace!, name);
+  const node = network.nodes.get(pod?.spec?.nodeName ?? '');
+  return pod?.spec?.hostNetwork ? node?.namespace : node?.pods.get(pod?.status?.podIP ?? '');
+}
+
+/** Where it goes, or what is missing. */
+function targetOf(network: Network, find: Find, to: string): Target | string {
+  const [, host, port, protocol = 'TCP'] = /^(.+):(\d+)(?:\/(TCP|UDP))?$/.exec(to) ?? [];
+  if (host === undefined) throw new Error(`${to} is no target: an address and a port are needed`);
+  const ip = addressOf(network, find, host);
+  return parseIPv4(ip ?? '') === undefined
+    ? `${host} has no address`
+    : { ip: ip!, port: Number(port), protocol: protocol as 'TCP' | 'UDP' };
+}
+
+function addressOf(network: Network, find: Find, host: string): string | undefined {
+  const [resource, namespace, name] = host.split('/');
+  if (resource === 'pods') return find('pods', namespace!, name!)?.status?.podIP;
+  if (resource === 'services') return find('services', namespace!, name!)?.spec?.clusterIP;
+  return network.nodes.get(host)?.ip ?? host;
+}
+
+function endOf({ outcome, hops }: Trial): string {
+  const last = hops.at(-1) ?? '';
+  switch (outcome) {
+    case 'delivered':
+      return `nobody listens on that port of ${last}`;
+    case 'rejected':
+      return `${last} refuses it, since the Service has no endpoints`;
+    case 'dropped':
+      return `it is dropped at ${last}`;
+    case 'host-unreachable':
+      return `${last} finds nobody with that address`;
+    case 'no-route':
+      return `${last} has no route`;
+  }
+}
