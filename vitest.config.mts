@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -15,6 +16,8 @@ export default defineConfig({
   resolve: { alias: { 'inside-kubernetes/lab': at('src/lab/api.ts') } },
   test: {
     include: ['{src,test,labs}/**/*.test.{ts,tsx}'],
+    // By itself vitest leaves a processor to its main process, which has little to do: on two, the tests would use half the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
