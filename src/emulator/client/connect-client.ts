@@ -29,6 +29,8 @@ export interface ClientOptions {
   /** What the client shows; a function is asked again whenever the server no longer accepts the last answer. */
   readonly credential: Credential | (() => Call<Credential>);
   readonly agent: string;
+  /** The emulator looks on: no part of the cluster, so the audit log says nothing of it. */
+  readonly isOnlooker?: boolean | undefined;
 }
 
 /** A client that its process hands over with `sys.own(() => client.close())`. */
@@ -140,7 +142,7 @@ class ConnectedClient implements SessionClient {
 
   *#ready(): Call<Session> {
     if (this.#session?.connection.isOpen) return this.#session;
-    const { net, server, credential, agent } = this.#options;
+    const { net, server, credential, agent, isOnlooker } = this.#options;
     const shown = typeof credential === 'function' ? yield* credential() : credential;
     const connection = yield* net.connect(server, { timeoutMs: dialTimeoutMs });
     // Another caller may have connected while this one waited.
@@ -151,7 +153,7 @@ class ConnectedClient implements SessionClient {
     }
     const endpoint = connection.service.endpoint as ApiEndpoint | undefined;
     if (!endpoint) throw new Errno('ECONNRESET');
-    const session = { connection, api: endpoint.open(shown, agent) };
+    const session = { connection, api: endpoint.open(shown, agent, isOnlooker ? undefined : net.addresses[0]) };
     this.#session = session;
     connection.onClose(() => this.#lost(session));
     return session;

@@ -107,7 +107,7 @@ export class Cluster {
   }
 
   /** A client of the cluster's administrator, who speaks from the control-plane node. */
-  client(agent: string): SessionClient {
+  client(agent: string, { isOnlooker = false } = {}): SessionClient {
     const { machine, network } = this.nodes[0]!;
     return connectClient({
       kernel: this.kernel,
@@ -115,12 +115,13 @@ export class Cluster {
       server: { ip: network.ip, port: apiServerPort },
       credential: this.#adminCredential,
       agent,
+      isOnlooker,
     });
   }
 
   /** Calls back for every object of a kind that is there and for every change, as a watch does. Returns the way to stop. */
   observe(kind: Kind, observer: Observer): () => void {
-    const client = this.client('observer');
+    const client = this.client('observer', { isOnlooker: true });
     const informer = new Informer(this.kernel, client, kind);
     informer.onChange(({ type, object }) => observer(type, object));
     informer.start();

@@ -17,7 +17,7 @@ export function createApiServer(
   const server = new ApiServer({ authentication: {}, admission: admissionPlugins, nodeRules: nodeRules(), ...options });
   const endpoint: ApiEndpoint = {
     http: createHttpHandler(server),
-    open: (credential, agent) => openSession(server, credential, agent),
+    open: (credential, agent, sourceIP) => openSession(server, credential, { agent, sourceIP }),
   };
   if (!options.isBare) (options.kernel as Kernel).fiber(bootstrap(server));
   return { server, endpoint };

@@ -56,6 +56,6 @@ export interface ApiSession {
 
 export interface ApiEndpoint {
   readonly http: HttpHandler;
-  /** Throws a 401 StatusError when the credential proves nothing. */
-  open(credential: Credential, agent: string): ApiSession;
+  /** `sourceIP` is the client's address; what is asked without one is not audited. Throws a 401 StatusError when the credential proves nothing. */
+  open(credential: Credential, agent: string, sourceIP?: string): ApiSession;
 }

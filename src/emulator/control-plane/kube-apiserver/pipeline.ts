@@ -2,8 +2,8 @@
  * The life of a request, in order. The same for HTTP, for the in-cluster kubectl and for every component:
  *
  *   1. authentication       who is it                            authentication/
- *   2. impersonation        whom does it speak for               impersonation.ts
- *   3. audit                what was asked, and the answer       audit.ts (with the trace)
+ *   2. audit                what was asked, and the answer       audit/
+ *   3. impersonation        whom does it speak for               impersonation.ts
  *   4. authorization        may it                               authorization/
  *   5. decoding             body to object, unknown fields       verbs/decode.ts
  *   6. defaulting           values that the client left out      api/<group>/<kind>.ts
@@ -21,7 +21,7 @@ import type { ActionSubresource } from '../../api/kind.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
 import { methodNotSupported, notFound, StatusError } from '../../machinery/status-error.ts';
-import { audit } from './audit.ts';
+import { record } from './audit/index.ts';
 import { refusal } from './authorization/index.ts';
 import type { Attributes } from './authorization/index.ts';
 import type { ApiRequest } from './request.ts';
@@ -49,7 +49,7 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
     answer = yield* perform(server, request);
     if (hasVersions(request)) answer = inVersion(request.resource, answer);
   } catch (error) {
-    audit(
+    record(
       server,
       request,
       error instanceof StatusError ? (error.status.code ?? 500) : 500,
@@ -57,7 +57,7 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
     );
     throw error;
   }
-  audit(server, request, request.verb === 'create' ? 201 : 200, '', answer);
+  record(server, request, request.verb === 'create' ? 201 : 200, '', answer);
   return answer;
 }
 
@@ -74,7 +74,7 @@ export function* serveWatch(
   handler: WatchHandler<ApiObject>,
 ): Call<Watch> {
   authorize(server, request);
-  audit(server, request, 200, '');
+  record(server, request, 200, '');
   const view = request.resource.descriptor.viewOf;
   if (view) return yield* watchView(server, request, options, handler, view);
   return yield* watch(server, request, options, hasVersions(request) ? watchInVersion(request.resource, handler) : handler);
@@ -85,6 +85,7 @@ export function authorize(server: ApiServer, request: ApiRequest): void {
   const attributes = attributesOf(request);
   const { verdict, reason } = server.authorizer.authorize(attributes);
   request.authorizationReason = reason;
+  request.audit?.decided(verdict === 'allow', reason);
   if (verdict !== 'allow') throw refusal(attributes, reason);
 }
 

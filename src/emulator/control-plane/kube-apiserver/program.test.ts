@@ -65,6 +65,11 @@ describe('the program', () => {
       argv: [...flags, '--client-ca-file=/none'],
       says: '"command failed" err="open /none: no such file or directory"\n',
     },
+    {
+      name: 'an audit policy that is not there',
+      argv: [...flags, '--audit-policy-file=/none'],
+      says: 'err="loading audit policy file: failed to read file path \\"/none\\": open /none: no such file or directory"\n',
+    },
     { name: 'no etcd', argv: flags, says: '"command failed" err="context deadline exceeded"\n' },
     { name: 'an unknown plugin', argv: [...flags, '--enable-admission-plugins=Foo'], says: 'plugin \\"Foo\\" is unknown"\n' },
   ])('ends with $name', ({ argv, says }) => {

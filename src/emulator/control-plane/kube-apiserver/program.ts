@@ -8,6 +8,8 @@ import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
 import type { AdmissionPlugin } from './admission/index.ts';
 import { admissionPlugins } from './admission/index.ts';
+import type { AuditPolicy } from './audit/index.ts';
+import { openAuditLog, readAuditPolicy } from './audit/index.ts';
 import { readAdmissionConfiguration } from './admission/pod-security/configuration.ts';
 import { podSecurity, podSecurityWith } from './admission/pod-security/index.ts';
 import type { AuthenticationOptions } from './authentication/authenticator.ts';
@@ -23,6 +25,11 @@ const flagTypes: FlagTypes = {
   'allow-privileged': 'boolean',
   'anonymous-auth': 'boolean',
   'api-audiences': 'list',
+  'audit-log-format': 'string',
+  'audit-log-maxage': 'integer',
+  'audit-log-maxbackup': 'integer',
+  'audit-log-maxsize': 'integer',
+  'audit-log-mode': 'string',
   'audit-log-path': 'string',
   'audit-policy-file': 'string',
   'authorization-mode': 'list',
@@ -88,8 +95,9 @@ const fileFlags = [
 /** Known, parsed and without effect. */
 const withoutEffect = [
   'allow-privileged',
-  'audit-log-path',
-  'audit-policy-file',
+  'audit-log-format',
+  'audit-log-maxage',
+  'audit-log-mode',
   'enable-bootstrap-token-auth',
   'encryption-provider-config',
   'etcd-compaction-interval',
@@ -160,6 +168,22 @@ function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions {
   };
 }
 
+/** Without a policy nothing is recorded, and without a log there is nowhere to. Throws an Error with the words that the server ends with. */
+function auditOf(sys: Sys, flags: Flags): ApiServerOptions['audit'] {
+  const path = flags.text('audit-policy-file');
+  const write = openAuditLog(sys, flags);
+  if (!path) return undefined;
+  const failed = (why: string): Error => new Error(`loading audit policy file: ${why}`);
+  if (!sys.fs.find(path)) throw failed(`failed to read file path "${path}": open ${path}: no such file or directory`);
+  let policy: AuditPolicy;
+  try {
+    policy = readAuditPolicy(textOf(sys.fs.readFile(path)), path);
+  } catch (error) {
+    throw failed((error as Error).message);
+  }
+  return write && { policy, write };
+}
+
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
@@ -207,6 +231,13 @@ export const kubeApiserver: Program = function* (sys) {
     return 1;
   }
   warnWithoutEffect(sys, flags, withoutEffect);
+  let audit: ApiServerOptions['audit'];
+  try {
+    audit = auditOf(sys, flags);
+  } catch (error) {
+    klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify((error as Error).message)}`);
+    return 1;
+  }
   let admission: readonly AdmissionPlugin[];
   try {
     admission = pluginsOf(sys, flags);
@@ -237,6 +268,7 @@ export const kubeApiserver: Program = function* (sys) {
     nodePortRange: ports ? [Number(ports[1]), Number(ports[2])] : undefined,
     advertiseAddress: flags.text('advertise-address') ?? sys.net.addresses[0] ?? '127.0.0.1',
     securePort,
+    audit,
   });
   sys.own(() => server.stop());
   yield* bootstrap(server);

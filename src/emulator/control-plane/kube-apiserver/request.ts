@@ -2,6 +2,7 @@
 import type { ListOptions, Patch, WriteOptions } from '../../client/client.ts';
 import type { Verb } from '../../api/kind.ts';
 import type { ManagedFieldsEntry } from '../../machinery/objects.ts';
+import type { AuditEntry } from './audit/index.ts';
 import type { Resource } from './registry.ts';
 
 /** An authenticated user. */
@@ -52,6 +53,8 @@ export interface ApiRequest {
   readonly query?: ReadonlyMap<string, readonly string[]> | undefined;
   /** What the client gets as `Warning:` headers. */
   readonly warnings: string[];
+  /** Its entry in the audit log; absent when the policy keeps nothing of it. */
+  audit?: AuditEntry | undefined;
   /** What admission has to say to whoever reads the audit log. */
   auditAnnotations?: Record<string, string> | undefined;
   /** Why authorization allowed it, kept for the trace and the audit. */

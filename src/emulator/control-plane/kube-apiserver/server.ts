@@ -22,6 +22,8 @@ import type { AuthenticationOptions } from './authentication/authenticator.ts';
 import type { ResourceHook } from './hooks.ts';
 import { FlowControl } from './flow-control/index.ts';
 import { FieldOwnership } from './field-ownership.ts';
+import type { AuditPolicy } from './audit/index.ts';
+import { Auditor } from './audit/index.ts';
 import { Registry } from './registry.ts';
 import type { Resource } from './registry.ts';
 import type { ApiRequest } from './request.ts';
@@ -45,6 +47,8 @@ export interface ApiServerOptions {
   readonly serviceCIDR?: string;
   readonly nodePortRange?: readonly [number, number] | undefined;
   readonly advertiseAddress?: string;
+  /** Absent without an audit policy, or without a place for its lines. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly write: (line: string) => void } | undefined;
   readonly securePort?: number;
 }
 
@@ -63,6 +67,7 @@ export class ApiServer {
   readonly authenticator: Authenticator;
   readonly admission: AdmissionChain;
   readonly ownership: FieldOwnership;
+  readonly auditor: Auditor | undefined;
   readonly flowControl: FlowControl;
   readonly aggregator: Aggregator;
   readonly configurations: AdmissionConfigurations;
@@ -102,6 +107,7 @@ export class ApiServer {
     this.ownership = new FieldOwnership(options.kernel);
     this.hooks.set('services', serviceHook(this));
     for (const [resource, hook] of rbacHooks) this.hooks.set(resource, hook);
+    this.auditor = options.audit && new Auditor(options.kernel, options.audit);
     this.flowControl = new FlowControl(this);
     this.configurations = new AdmissionConfigurations(this);
     this.aggregator = new Aggregator(this);

@@ -6,6 +6,8 @@ import { exactField, parseFieldSelector } from '../../machinery/fields.ts';
 import type { ApiObject, DraftMeta, List } from '../../machinery/objects.ts';
 import { notFound, serviceUnavailable, unauthorized } from '../../machinery/status-error.ts';
 import { callRemote } from './aggregation/remote-call.ts';
+import { auditedAnswer, auditedWatch, beginComponentEntry } from './audit/index.ts';
+import type { Caller } from './audit/index.ts';
 import type { Identity } from './authentication/identity.ts';
 import type { ApiSession, Credential, ObjectRequest } from './endpoint.ts';
 import { serve, serveWatch } from './pipeline.ts';
@@ -14,30 +16,32 @@ import type { ApiServer } from './server.ts';
 import type { Deletion } from './verbs/delete.ts';
 
 /** Opens a session; the credential is examined now. */
-export function openSession(server: ApiServer, credential: Credential, agent: string): ApiSession {
-  return new Session(server, server.authenticator.authenticate(credential), agent);
+export function openSession(server: ApiServer, credential: Credential, caller: Caller): ApiSession {
+  return new Session(server, server.authenticator.authenticate(credential), caller);
 }
 
 /** A session without credential, for the server's own loopback client and for tests. */
 export function openSessionAs(server: ApiServer, user: UserInfo, agent: string): ApiSession {
-  return new Session(server, { user, isValid: () => true }, agent);
+  return new Session(server, { user, isValid: () => true }, { agent, sourceIP: '::1' });
 }
 
 class Session implements ApiSession {
   readonly #server: ApiServer;
   readonly #identity: Identity;
-  readonly #agent: string;
+  readonly #caller: Caller;
 
-  constructor(server: ApiServer, identity: Identity, agent: string) {
+  constructor(server: ApiServer, identity: Identity, caller: Caller) {
     this.#server = server;
     this.#identity = identity;
-    this.#agent = agent;
+    this.#caller = caller;
   }
 
   *call<T extends ApiObject>(request: ObjectRequest<T>): Call<T | List<T> | undefined> {
     const resource = this.#server.registry.of(request.kind as unknown as Kind);
     if (resource?.isRemote) return yield* callRemote<T>(this.#server, resource, this.#identity.user, request);
-    const answer = yield* serve(this.#server, this.#request(request.verb, request as unknown as ObjectRequest<ApiObject>));
+    const asked = this.#request(request.verb, request as unknown as ObjectRequest<ApiObject>);
+    const served = serve(this.#server, asked);
+    const answer = yield* asked.audit ? auditedAnswer(asked.audit, asked, served) : served;
     if (request.verb !== 'delete') return answer as T | List<T>;
     const { object, isGone } = answer as Deletion;
     return isGone ? undefined : (object as T);
@@ -59,7 +63,8 @@ class Session implements ApiSession {
       namespace,
       selectors: { labelSelector, fieldSelector },
     });
-    return yield* serveWatch(this.#server, request, options, handler as unknown as WatchHandler<ApiObject>);
+    const served = serveWatch(this.#server, request, options, handler as unknown as WatchHandler<ApiObject>);
+    return yield* request.audit ? auditedWatch(request.audit, served) : served;
   }
 
   #request(verb: Verb, asked: ObjectRequest<ApiObject>): ApiRequest {
@@ -73,14 +78,14 @@ class Session implements ApiSession {
       ? ''
       : (asked.namespace ?? (verb === 'create' || verb === 'update' ? metadata?.namespace : undefined) ?? '');
     const isWritten = verb === 'update' || (verb === 'create' && asked.subresource !== undefined);
-    return {
+    const request: ApiRequest = {
       verb,
       resource,
       subresource: asked.subresource ?? '',
       namespace,
       name: asked.name ?? (isWritten ? (metadata?.name ?? '') : nameInSelector(verb, selectors?.fieldSelector)),
       user: this.#identity.user,
-      agent: this.#agent,
+      agent: this.#caller.agent,
       body: object,
       isTyped: true,
       patch: asked.patch,
@@ -92,6 +97,8 @@ class Session implements ApiSession {
       warnings: [],
       authorizationReason: '',
     };
+    if (this.#server.auditor) request.audit = beginComponentEntry(this.#server.auditor, request, this.#caller);
+    return request;
   }
 }
 

@@ -2,10 +2,11 @@
  * REST over HTTP: an address becomes a request of the pipeline, its answer a response. Upstream: apiserver/pkg/server, endpoints.
  */
 import type { Credential } from '../endpoint.ts';
-import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
+import type { Call, Headers, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
 import { OpenFile, utf8 } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
+import type { AuditEntry } from '../audit/index.ts';
 import { refusal } from '../authorization/index.ts';
 import type { Attributes } from '../authorization/index.ts';
 import { impersonated } from '../impersonation.ts';
@@ -16,6 +17,7 @@ import { parseTarget, resourceInfo } from './request-info.ts';
 import type { Query, ResourceInfo } from './request-info.ts';
 import { objectResponse, plainText } from './response.ts';
 import { serveResource } from './resource.ts';
+import { WatchStream } from './watch-stream.ts';
 
 /** What reading, serving and writing a request takes. In-process clients do not pay it: they have no HTTP to speak. */
 const requestMs = 2;
@@ -53,16 +55,22 @@ function failureOf(error: unknown): HttpResponse {
 
 function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpResponse> {
   const { path, query } = parseTarget(request.target);
-  const user = impersonated(server, identify(server, request, peer), request.headers);
   const info = resourceInfo(request.method, path, query);
-  const attributes = attributesOf(user, request, path, info);
-  const flow = server.flowControl.headersFor(attributes);
+  const client = identified(server, request, peer, { path, info });
+  const own = attributesOf(client, request, path, info);
+  const audit = server.auditor?.begin({ ...own, ...seenBy(request, peer, info) });
+  let flow: Headers | undefined;
   let response: HttpResponse;
   try {
-    response = yield* answer(server, request, { attributes, info, query });
+    const user = impersonated(server, client, request.headers);
+    if (user !== client) audit?.impersonates(user);
+    const attributes = user === client ? own : { ...own, user };
+    flow = server.flowControl.headersFor(attributes);
+    response = yield* answer(server, request, { attributes, info, query, audit });
   } catch (error) {
     response = failureOf(error);
   }
+  if (audit) close(audit, response, info);
   return {
     ...response,
     body: isPretty(request, query) ? indented(response.body) : response.body,
@@ -89,20 +97,64 @@ function attributesOf(user: UserInfo, { method }: HttpRequest, path: string, inf
   return { user, verb, group, version: '', resource, subresource, namespace, name, path };
 }
 
+/** What the audit log shows of where a request came from. */
+function seenBy(
+  { target, headers }: HttpRequest,
+  { ip }: Peer,
+  info: ResourceInfo | undefined,
+): { readonly uri: string; readonly sourceIP: string; readonly userAgent: string; readonly version: string } {
+  const version = info?.apiVersion.split('/').at(-1) ?? '';
+  return { uri: target, sourceIP: ip, userAgent: headers['user-agent'] ?? '', version };
+}
+
+const longRunning = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
+
+/**
+ * The last stages of a request. Differs from Kubernetes: of all that goes on for long only a watch is complete when it ends;
+ * exec, attach, port-forward, logs and the proxies are when they begin.
+ */
+function close(audit: AuditEntry, { status, body, upgrade }: HttpResponse, info: ResourceInfo | undefined): void {
+  const isStream = typeof body === 'string' || body instanceof OpenFile || upgrade !== undefined;
+  audit.answered(status, isStream ? undefined : body);
+  const isWatch = body instanceof WatchStream;
+  if (isWatch || longRunning.has(info?.subresource ?? '')) audit.reach('ResponseStarted');
+  if (isWatch) body.onClosed = () => audit.reach('ResponseComplete');
+  else audit.reach('ResponseComplete');
+}
+
+/** As `identify`; a credential that proves nothing leaves its mark in the audit log. */
+function identified(
+  server: ApiServer,
+  request: HttpRequest,
+  peer: Peer,
+  { path, info }: { readonly path: string; readonly info: ResourceInfo | undefined },
+): UserInfo {
+  try {
+    return identify(server, request, peer);
+  } catch (error) {
+    const { user: _nobody, ...asked } = attributesOf({ name: '', groups: [] }, request, path, info);
+    const attempted = request.headers.authorization === undefined ? 'x509' : 'bearer';
+    server.auditor?.unauthenticated({ ...asked, user: undefined, ...seenBy(request, peer, info) }, attempted);
+    throw error;
+  }
+}
+
 /** A request once it is known who asks for what. */
 interface Asked {
   readonly attributes: Attributes;
   readonly info: ResourceInfo | undefined;
   readonly query: Query;
+  readonly audit: AuditEntry | undefined;
 }
 
-function* answer(server: ApiServer, request: HttpRequest, { attributes, info, query }: Asked): Call<HttpResponse> {
+function* answer(server: ApiServer, request: HttpRequest, { attributes, info, query, audit }: Asked): Call<HttpResponse> {
   const { user, path } = attributes;
   const agent = request.headers['user-agent'] ?? '';
   const resource = info && server.registry.find(info.apiVersion, info.resource);
-  if (info && resource && !resource.isRemote) return yield* serveResource(server, { request, info, resource, query, user, agent });
+  if (info && resource && !resource.isRemote) return yield* serveResource(server, { request, info, resource, query, user, agent, audit });
   const remote = server.aggregator.remoteFor(path);
   const { verdict, reason } = server.authorizer.authorize(attributes);
+  audit?.decided(verdict === 'allow', reason);
   if (verdict !== 'allow') throw refusal(attributes, reason);
   if (remote) return yield* server.aggregator.proxy(remote, request, user);
   return (yield* serveOtherPath(server, request, path, query)) ?? plainText(404, '404 page not found\n');

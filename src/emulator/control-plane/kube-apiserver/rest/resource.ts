@@ -7,6 +7,7 @@ import { decodeRequest } from '../../../machinery/decode.ts';
 import { failure, invalid, methodNotSupported, notFound, StatusError } from '../../../machinery/status-error.ts';
 import type { Status } from '../../../machinery/status-error.ts';
 import { authorize, serve, serveWatch } from '../pipeline.ts';
+import type { AuditEntry } from '../audit/index.ts';
 import type { Resource } from '../registry.ts';
 import type { ApiRequest, DeleteRequest, FieldValidation, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -31,6 +32,7 @@ export interface ResourceCall {
   readonly query: Query;
   readonly user: UserInfo;
   readonly agent: string;
+  readonly audit: AuditEntry | undefined;
 }
 
 const jsonTypes = ['application/json', 'application/yaml', 'application/x-yaml'];
@@ -71,7 +73,7 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
 
 /** What is asked for, and in which form. Whoever may not ask learns only that, and not what is wrong with the request. */
 function understand(server: ApiServer, call: ResourceCall): { readonly accepted: Accepted; readonly request: ApiRequest } {
-  const { info, resource, user, agent, query } = call;
+  const { info, resource, user, agent, query, audit } = call;
   try {
     if (!isServed(call))
       throw new StatusError(failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {}));
@@ -80,7 +82,7 @@ function understand(server: ApiServer, call: ResourceCall): { readonly accepted:
   } catch (error) {
     const { verb, subresource, namespace, name } = info;
     const rest = { isTyped: false, isDryRun: false, fieldValidation: 'Ignore', warnings: [], authorizationReason: '' } as const;
-    authorize(server, { verb, resource, subresource, namespace, name, user, agent, query, ...rest, warnings: [] });
+    authorize(server, { verb, resource, subresource, namespace, name, user, agent, query, audit, ...rest, warnings: [] });
     throw error;
   }
 }
@@ -96,7 +98,7 @@ function isServed({ info, resource }: ResourceCall): boolean {
 }
 
 function apiRequest(call: ResourceCall): ApiRequest {
-  const { info, resource, query, user, agent, request } = call;
+  const { info, resource, query, user, agent, request, audit } = call;
   const { verb } = info;
   const first = (name: string): string | undefined => query.get(name)?.[0];
   const isWrite = verb === 'create' || verb === 'update';
@@ -122,6 +124,7 @@ function apiRequest(call: ResourceCall): ApiRequest {
     isDryRun: isDryRun || dryRunOf(deletion?.dryRun),
     fieldValidation: fieldValidationOf(first('fieldValidation')),
     query,
+    audit,
     warnings: [],
     authorizationReason: '',
   };
@@ -162,8 +165,9 @@ function patchOf({ request, query }: ResourceCall): ApiRequest['patch'] {
 }
 
 /** The body says how to delete; without one the query does (endpoints/handlers/delete.go). */
-function deleteOptions({ query, request }: ResourceCall): DeleteRequest & { readonly dryRun?: readonly string[] } {
+function deleteOptions({ query, request, audit }: ResourceCall): DeleteRequest & { readonly dryRun?: readonly string[] } {
   const { value } = readBody(request, jsonTypes, knownTypes);
+  if (typeof value === 'object' && value !== null) audit?.sent(value);
   if (value === undefined) {
     return {
       gracePeriodSeconds: integer(query.get('gracePeriodSeconds')?.[0]),

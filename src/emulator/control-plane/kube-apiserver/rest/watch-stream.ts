@@ -10,6 +10,8 @@ const maxBacklog = 64 << 20;
 
 export class WatchStream extends OpenFile implements WatchHandler<ApiObject> {
   watch: Watch | undefined;
+  /** Called once, when either side has ended it. */
+  onClosed: (() => void) | undefined;
   readonly #encode: (object: ApiObject) => object;
   /** Bytes that are encoded but did not fit into the last read. */
   #rest: ByteString = noBytes;
@@ -31,6 +33,7 @@ export class WatchStream extends OpenFile implements WatchHandler<ApiObject> {
     if (error instanceof StatusError) this.#push(`${JSON.stringify({ type: 'ERROR', object: error.status })}\n`);
     this.#isOver = true;
     this.readable.wake();
+    this.#tellEnd();
   }
 
   override read(max: number): ByteString | undefined {
@@ -52,6 +55,13 @@ export class WatchStream extends OpenFile implements WatchHandler<ApiObject> {
   override closed(): void {
     this.#isOver = true;
     this.watch?.stop();
+    this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    const tell = this.onClosed;
+    this.onClosed = undefined;
+    tell?.();
   }
 
   #push(line: string): void {

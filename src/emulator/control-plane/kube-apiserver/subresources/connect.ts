@@ -9,7 +9,7 @@ import type { ByteString } from '../../../kernel/index.ts';
 import { OpenFile } from '../../../kernel/index.ts';
 import type { Verb } from '../../../api/kind.ts';
 import { badRequest, failure, methodNotSupported, notFound, serviceUnavailable, StatusError } from '../../../machinery/status-error.ts';
-import { audit } from '../audit.ts';
+import { record } from '../audit/index.ts';
 import { authorize } from '../pipeline.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ResourceCall } from '../rest/resource.ts';
@@ -26,7 +26,7 @@ export function connectTo(server: ApiServer, call: ResourceCall): Call<HttpRespo
 }
 
 function* serveConnection(server: ApiServer, call: ResourceCall, verbs: readonly Verb[]): Call<HttpResponse> {
-  const { info, resource, user, agent, query } = call;
+  const { info, resource, user, agent, query, audit } = call;
   const request: ApiRequest = {
     verb: info.verb,
     resource,
@@ -36,6 +36,7 @@ function* serveConnection(server: ApiServer, call: ResourceCall, verbs: readonly
     user,
     agent,
     query,
+    audit,
     isTyped: false,
     isDryRun: false,
     fieldValidation: 'Ignore',
@@ -47,7 +48,7 @@ function* serveConnection(server: ApiServer, call: ResourceCall, verbs: readonly
   if (info.verb === 'create')
     yield* server.admission.validate(server, { operation: 'CONNECT', request, object: {} as never, previous: undefined });
   const response = yield* connection(server, call);
-  audit(server, request, response.status, '');
+  record(server, request, response.status, '');
   return response;
 }
 

@@ -22,6 +22,7 @@ export function* createObject(server: ApiServer, request: ApiRequest, draft: Api
   const store = server.storeOf(resource);
   let object = descriptor.withMetadata(draft, metadataForCreate(server, request, draft.metadata as DraftMeta));
   object = descriptor.setDefaults(object);
+  if (request.verb === 'create') request.audit?.sent({ ...object, metadata: draft.metadata });
   object = yield* server.admission.admit(server, { operation: 'CREATE', request, object, previous: undefined });
   object = descriptor.prepareForCreate(object, server.strategyContext(request));
   const hook = descriptor.isCustom ? undefined : server.hooks.get(resource.resource);

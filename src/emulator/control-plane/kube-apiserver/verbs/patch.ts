@@ -26,6 +26,7 @@ export function* patch(server: ApiServer, request: ApiRequest): Call<ApiObject> 
   const { resource, namespace, name } = request;
   const sent = request.patch;
   if (!sent) throw unsupportedMediaType('the body of the request was in an unknown format');
+  if (typeof sent.body === 'object' && sent.body !== null) request.audit?.sent(sent.body);
   const previous = server.storeOf(resource).get(namespace, name);
   if (sent.type === 'application/apply-patch+yaml') return yield* apply(server, request, previous);
   if (!previous) throw notFound(resource, name);

@@ -31,6 +31,7 @@ const requiresResourceVersion = new Set(['leases', 'poddisruptionbudgets']);
 export function* update(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const { resource, name } = request;
   const sent = decodeBody(server, request) as ApiObject;
+  request.audit?.sent(sent);
   checkNames(request, sent.metadata as DraftMeta);
   const { isCustom } = resource.descriptor;
   const previous = server.storeOf(resource).get(request.namespace, name);

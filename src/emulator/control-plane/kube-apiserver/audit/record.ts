@@ -1,11 +1,12 @@
-/** The record of a request: a count for /metrics, and the trace when someone listens. An audit log will be another listener. */
-import type { Answer } from './pipeline.ts';
-import type { ApiRequest } from './request.ts';
-import type { ApiServer } from './server.ts';
+/** The record of a request: a count for /metrics, what admission has to say for the audit log, and the trace when someone listens. */
+import type { Answer } from '../pipeline.ts';
+import type { ApiRequest } from '../request.ts';
+import type { ApiServer } from '../server.ts';
 
 /** Called once a request is answered, or refused. */
-export function audit(server: ApiServer, request: ApiRequest, code: number, reason: string, answer?: Answer): void {
+export function record(server: ApiServer, request: ApiRequest, code: number, reason: string, answer?: Answer): void {
   count(server, request, code);
+  request.audit?.annotate(request.auditAnnotations);
   const { trace } = server.kernel;
   if (!trace.isOn) return;
   const { resource, namespace, name, verb, user, agent, subresource } = request;
