@@ -1,5 +1,5 @@
 /** agnhost of Kubernetes' own tests (test/images/agnhost): the subcommands that its documentation uses. */
-import type { Call, HttpRequest, HttpResponse, Sys } from '../../kernel/index.ts';
+import type { Call, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
 import { utf8 } from '../../kernel/index.ts';
 import { serveUntilSignal, targetPath } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
@@ -18,10 +18,10 @@ function flagOf(sys: Sys, name: string, fallback: string): string {
   return sys.argv[at]!.includes('=') ? sys.argv[at]!.slice(sys.argv[at]!.indexOf('=') + 1) : (sys.argv[at + 1] ?? fallback);
 }
 
-function* serve(sys: Sys, port: number, handle: (request: HttpRequest) => HttpResponse): Call<number> {
+function* serve(sys: Sys, port: number, handle: (request: HttpRequest, peer: Peer) => HttpResponse): Call<number> {
   const listener = sys.net.listen(port, {
-    http: function* (request): Call<HttpResponse> {
-      return handle(request);
+    http: function* (request, peer): Call<HttpResponse> {
+      return handle(request, peer);
     },
   });
   sys.own(() => listener.close());
@@ -41,10 +41,11 @@ function* liveness(sys: Sys): Call<number> {
 function* netexec(sys: Sys): Call<number> {
   yield* sys.print(2, `Started HTTP server on port ${flagOf(sys, 'http-port', '8080')}\n`);
   let isHealthy = true;
-  return yield* serve(sys, Number(flagOf(sys, 'http-port', '8080')), ({ target }) => {
+  return yield* serve(sys, Number(flagOf(sys, 'http-port', '8080')), ({ target }, { ip, port }) => {
     const { path, query } = targetPath(target);
     if (path === '/') return plain(200, `NOW: ${sys.kernel.clock.timestamp()}`);
     if (path === '/hostname' || path === '/hostName') return plain(200, sys.hostname);
+    if (path === '/clientip') return plain(200, `${ip}:${port}`);
     if (path === '/echo') return plain(200, decodeURIComponent(/(?:^|&)msg=([^&]*)/.exec(query)?.[1] ?? ''));
     if (path === '/healthz') return isHealthy ? plain(200, '') : plain(412, '');
     if (path.startsWith('/unhealthy')) isHealthy = false;

@@ -107,7 +107,7 @@ export function createSigningRequest(
 
 /** Who signs, and what the certificate says beside what was asked for. Times are Unix milliseconds. */
 export interface Certification {
-  readonly authority: { readonly certificate: Certificate; readonly key: KeyPair };
+  readonly authority: { readonly certificate: Pick<Certificate, 'subject'>; readonly key: KeyPair };
   /** Hexadecimal, an even number of digits. */
   readonly serialNumber: string;
   readonly notBeforeMs: number;
@@ -115,16 +115,18 @@ export interface Certification {
   readonly usages: readonly Usage[];
   /** Bits of the extension keyUsage, the first one leftmost. */
   readonly keyUsage: readonly boolean[];
+  /** May sign others: a certificate that an authority gives to itself. */
+  readonly isCA?: boolean;
 }
 
 /** The certificate for a request, as PEM. */
-export function certify(request: SigningRequest, { authority, keyUsage, ...said }: Certification): string {
+export function certify(request: SigningRequest, { authority, keyUsage, isCA = false, ...said }: Certification): string {
   const { subject, dnsNames, ips } = request;
-  const content: CertificateContent = { ...said, subject, dnsNames, ips, issuer: authority.certificate.subject, isCA: false };
+  const content: CertificateContent = { ...said, subject, dnsNames, ips, issuer: authority.certificate.subject, isCA };
   const parts = { subject: request.encodedSubject, publicKeyInfo: request.publicKeyInfo, altNames: request.encodedAltNames, keyUsage };
   const issuerKey = authority.key.publicKey;
   return toPem(
     'CERTIFICATE',
-    encodeCertificate(content, new Uint8Array(), issuerKey, (message) => authority.key.sign(message), parts),
+    encodeCertificate(content, isCA ? issuerKey : new Uint8Array(), issuerKey, (message) => authority.key.sign(message), parts),
   );
 }

@@ -131,10 +131,25 @@ function altNamesOf(additions: readonly string[]): { readonly dnsNames: string[]
   return { dnsNames: of('DNS:'), ips: of('IP:') };
 }
 
+/** `req -x509`: the certificate of an authority of one's own. */
+function selfSigned(sys: Sys, pem: string, key: KeyPair, days: number): string {
+  const asked = parseSigningRequest(pem);
+  if ('problem' in asked) throw new Failure(asked.problem);
+  const nowMs = sys.kernel.clock.unixMs;
+  return certify(asked.request, {
+    authority: { certificate: asked.request, key },
+    serialNumber: `4${sys.kernel.random.hex(39)}`,
+    notBeforeMs: nowMs,
+    notAfterMs: nowMs + days * dayMs,
+    usages: [],
+    keyUsage: [],
+    isCA: true,
+  });
+}
+
 function* req(sys: Sys, args: readonly string[]): Call<number> {
   const words = read(args, ['key', 'out', 'in', 'subj', 'addext', 'newkey', 'keyout', 'config', 'days', 'pkeyopt']);
-  if (words.has('x509')) throw new Failure('req: -x509 is not known here');
-  if (words.has('new') || words.has('newkey')) {
+  if (words.has('new') || words.has('newkey') || words.has('x509')) {
     const path = words.value('key');
     let key = path === undefined ? undefined : parseKeyPair(yield* readFile(sys, path, 'private key'));
     if (path !== undefined && !key) throw new Failure(`Could not read private key from ${path}`);
@@ -144,11 +159,8 @@ function* req(sys: Sys, args: readonly string[]): Call<number> {
     }
     const subject = words.value('subj');
     if (subject === undefined) throw new Failure('req: there is nobody to ask for a subject here: give one with -subj');
-    yield* write(
-      sys,
-      words.value('out'),
-      createSigningRequest(key, { subject: subjectOf(subject), ...altNamesOf(words.values.get('addext') ?? []) }),
-    );
+    const request = createSigningRequest(key, { subject: subjectOf(subject), ...altNamesOf(words.values.get('addext') ?? []) });
+    yield* write(sys, words.value('out'), words.has('x509') ? selfSigned(sys, request, key, Number(words.value('days') ?? 30)) : request);
     return 0;
   }
   const pem = yield* readFile(sys, words.value('in'), 'X509 request');
