@@ -21,6 +21,8 @@ export class Bridge implements CniPlugin {
     this.name = config.name;
     this.#node = node;
     this.ipam = new HostLocal(cidr);
+    // Reservations outlive a change of the configuration, as their files in /var/lib/cni/networks do. The address stands for its owner.
+    for (const ip of node.pods.keys()) this.ipam.reserve(ip, ip);
     node.network.setPodCIDR(node, cidr);
   }
 
@@ -52,8 +54,8 @@ export class Bridge implements CniPlugin {
 
   del(containerID: string, namespace: Namespace): void {
     for (const [key, { ip }] of this.#node.hostPorts ?? []) if (namespace.addresses.includes(ip)) this.#node.hostPorts!.delete(key);
+    for (const owner of [containerID, ...namespace.addresses]) this.ipam.release(owner);
     this.#node.detach(namespace);
-    this.ipam.release(containerID);
   }
 
   check(containerID: string, namespace: Namespace): void {

@@ -22,6 +22,16 @@ describe('host-local', () => {
     expect(ipam.allocate('f')).toBe('10.244.1.3');
   });
 
+  test('leaves alone what somebody had before, until it is given back', () => {
+    const ipam = create();
+    ipam.reserve('10.244.1.2', 'old');
+    ipam.reserve('10.244.9.9', 'elsewhere');
+    expect(ipam.allocate('a')).toBe('10.244.1.3');
+    ipam.release('old');
+    for (const id of 'bcd') ipam.allocate(id);
+    expect(ipam.allocate('e')).toBe('10.244.1.2');
+  });
+
   test('gives a container the address that it has', () => {
     const ipam = create();
     expect(ipam.allocate('a')).toBe(ipam.allocate('a'));

@@ -45,6 +45,14 @@ export class HostLocal {
     return undefined;
   }
 
+  /** Takes an address that somebody had before this configuration; one outside of the block is no matter. */
+  reserve(ip: string, owner: string): void {
+    if (!this.isUsable(ip)) return;
+    const offset = parseIPv4(ip)! - this.cidr.base;
+    this.#owners.set(offset, owner);
+    this.#byOwner.set(owner, offset);
+  }
+
   /** Fine when the container has none: DEL may come twice. */
   release(containerID: string): void {
     const offset = this.#byOwner.get(containerID);
