@@ -5,6 +5,7 @@
 import type { TraceRecord } from '../emulator/kernel/index.ts';
 import type { Change, ChangeFilter, Extreme, History, ListFilter, Moment, ResourceName, Resources, Sent, SentFilter } from './api.ts';
 import { durationText, matches, readyAddresses } from './measures.ts';
+import { reachedBy } from '../emulator/node/network/index.ts';
 import { nameOnTheWire } from './reach.ts';
 
 type Objects = { [R in ResourceName]?: Map<string, Resources[R]> };
@@ -110,7 +111,7 @@ export class HistoryRecorder implements History {
       time: (atMs - this.startMs) / 1000,
       from: nameOnTheWire(from.slice(0, from.indexOf(' ('))),
       to,
-      reached: outcome === 'delivered' ? nameOnTheWire(hops.at(-1)!) : undefined,
+      reached: outcome === 'delivered' ? nameOnTheWire(reachedBy(hops) ?? '') : undefined,
     });
   }
 

@@ -1,7 +1,7 @@
 /** What would become of a connection between two parts of a lab's cluster, in the words of a check. */
 import type { Cluster } from '../emulator/cluster/index.ts';
-import type { Namespace, Network, Trial } from '../emulator/node/network/index.ts';
-import { parseIPv4, tryAll } from '../emulator/node/network/index.ts';
+import type { Namespace, Network } from '../emulator/node/network/index.ts';
+import { parseIPv4, reachedBy, tryAll } from '../emulator/node/network/index.ts';
 import type { Reach, ResourceName, Resources } from './api.ts';
 
 /** How objects are looked up: `pods`, `shop/web-1`. */
@@ -23,9 +23,9 @@ export function reach({ network }: Cluster, find: Find, from: string, to: string
   if (typeof target === 'string') return { ok: false, why: target };
   const trials = tryAll(sender, target.protocol, target);
   const failed = trials.filter(({ isAnswered }) => !isAnswered);
-  if (failed.length === 0) return { ok: true, why: `${from} reaches ${to}: ${trials[0]!.hops.at(-1)}` };
+  if (failed.length === 0) return { ok: true, why: `${from} reaches ${to}: ${reachedBy(trials[0]!.hops)}` };
   const share = failed.length < trials.length ? ` (on ${failed.length} of ${trials.length} ways)` : '';
-  return { ok: false, why: `${from} does not reach ${to}: ${endOf(failed[0]!)}${share}` };
+  return { ok: false, why: `${from} does not reach ${to}: ${failed[0]!.why.replace(/\.$/, '')}${share}` };
 }
 
 /** Who a name of the wire is to a lab: `outside` for its gateway. */
@@ -56,20 +56,4 @@ function addressOf(network: Network, find: Find, host: string): string | undefin
   if (resource === 'pods') return find('pods', namespace!, name!)?.status?.podIP;
   if (resource === 'services') return find('services', namespace!, name!)?.spec?.clusterIP;
   return network.nodes.get(host)?.ip ?? host;
-}
-
-function endOf({ outcome, hops }: Trial): string {
-  const last = hops.at(-1) ?? '';
-  switch (outcome) {
-    case 'delivered':
-      return `nobody listens on that port of ${last}`;
-    case 'rejected':
-      return `${last} refuses it, since the Service has no endpoints`;
-    case 'dropped':
-      return `it is dropped at ${last}`;
-    case 'host-unreachable':
-      return `${last} finds nobody with that address`;
-    case 'no-route':
-      return `${last} has no route`;
-  }
 }

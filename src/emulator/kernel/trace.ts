@@ -13,6 +13,38 @@ export interface TraceObject {
   readonly uid?: string | undefined;
 }
 
+/** Where a packet came by, in order; a packet that dies ends with `refusal` or `loss`. */
+export interface PacketHop {
+  readonly kind: 'start' | 'interface' | 'nat' | 'policy' | 'route' | 'tunnel' | 'wire' | 'arrival' | 'answer' | 'refusal' | 'loss';
+  /** The machine on which it is. */
+  readonly node: string;
+  /** What happens there, in a few words. */
+  readonly text: string;
+  /** Its addresses from here on, `10.244.1.2` and `10.96.0.1:80`. */
+  readonly source: string;
+  readonly destination: string;
+  /** The interface by which it passes, for the kinds that have one. */
+  readonly device?: string | undefined;
+  /** NetworkPolicies that were looked at, and whether each lets the packet through. */
+  readonly policies?: readonly { readonly name: string; readonly allows: boolean }[] | undefined;
+}
+
+export interface PacketPath {
+  /** `default/client (10.244.1.2)`. */
+  readonly from: string;
+  /** As the sender addressed it: `10.96.0.1:80/TCP`. */
+  readonly to: string;
+  /** The program that sent it, '' for a part of the emulator that is no process. */
+  readonly program: string;
+  /** What a query was about: `A web.default.svc.cluster.local.` */
+  readonly about?: string | undefined;
+  readonly hops: readonly PacketHop[];
+  /** 'delivered' or the name of the error that the sender saw. */
+  readonly outcome: string;
+  /** Where and why it ended, in a sentence. */
+  readonly why: string;
+}
+
 /** What a part of the cluster says of one happening. */
 export type TraceDetail =
   /** A request that the API server answered. `user` is the authenticated name, `agent` the client's. */
@@ -54,8 +86,8 @@ export type TraceDetail =
       readonly result: string;
       readonly message?: string | undefined;
     }
-  /** A packet or connection went from hop to hop. `outcome` is 'delivered' or the error name that the sender saw. */
-  | { readonly type: 'packet'; readonly from: string; readonly to: string; readonly hops: readonly string[]; readonly outcome: string }
+  /** The first packet of a connection, or a datagram, went from hop to hop. */
+  | ({ readonly type: 'packet' } & PacketPath)
   /** A process of a machine started or ended. */
   | {
       readonly type: 'process';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../kernel/index.ts';
 import type { Cidr, NatTable, Packet, TableNode } from '../network/index.ts';
-import { contains, isLoopback, parseIPv4 } from '../network/index.ts';
+import { contains, hopOf, isLoopback, parseIPv4 } from '../network/index.ts';
 import type { Endpoint, Place, ServicePort } from './service-port.ts';
 import { endpointChain, endpointsFrom, localEndpoints, serviceChain } from './service-port.ts';
 
@@ -64,7 +64,14 @@ export class RuleTable implements NatTable, Place {
     if (internal) return this.#toCluster(internal, packet, node.name);
     const balanced = this.#balancedIPs.get(key);
     if (balanced && !mayUse(balanced, packet.sourceIP || node.ip)) {
-      packet.hops?.push(`${node.name} KUBE-PROXY-FIREWALL`);
+      packet.hops?.push(
+        hopOf(
+          packet,
+          'loss',
+          node.name,
+          `KUBE-PROXY-FIREWALL: loadBalancerSourceRanges of ${balanced.name} do not let ${packet.sourceIP || node.ip} in`,
+        ),
+      );
       return 'drop';
     }
     const external = balanced ?? this.#externalIPs.get(key) ?? this.#nodePort(packet, node);
@@ -72,14 +79,14 @@ export class RuleTable implements NatTable, Place {
   }
 
   #toCluster(port: ServicePort, packet: Packet, node: string): 'accept' | 'reject' | 'drop' {
-    if (port.clusterEndpoints.length === 0) return 'reject';
+    if (port.clusterEndpoints.length === 0) return reject(port, packet, node);
     const endpoints = port.isInternalLocal ? localEndpoints(port, this.nodeName) : endpointsFrom(port, this);
     if (this.masqueradesAll || !this.#isPod(packet.sourceIP)) packet.masquerade = true;
     return this.#destinationNat(port, endpoints, packet, node, port.isInternalLocal ? 'SVL' : 'SVC');
   }
 
   #toExternal(port: ServicePort, packet: Packet, node: string): 'accept' | 'reject' | 'drop' {
-    if (port.clusterEndpoints.length === 0) return 'reject';
+    if (port.clusterEndpoints.length === 0) return reject(port, packet, node);
     if (!port.isExternalLocal) {
       packet.masquerade = true;
       return this.#destinationNat(port, endpointsFrom(port, this), packet, node, 'SVC');
@@ -101,26 +108,28 @@ export class RuleTable implements NatTable, Place {
     chain: 'SVC' | 'SVL',
   ): 'accept' | 'drop' {
     if (endpoints.length === 0) {
-      packet.hops?.push(`${node} ${port.name} has no local endpoints`);
+      packet.hops?.push(
+        hopOf(packet, 'loss', node, `the Service ${port.name} has no endpoint on ${node}, and its traffic policy is Local`),
+      );
       return 'drop';
     }
     const endpoint = this.#choose(port, endpoints, packet);
     if (endpoint.ip === packet.sourceIP) packet.masquerade = true; // It would answer itself directly.
     packet.ip = endpoint.ip;
     packet.port = endpoint.port;
-    packet.hops?.push(`${node} ${serviceChain(chain, port)}`, `${node} ${endpointChain(port, endpoint)} DNAT ${endpoint.text}`);
+    packet.hops?.push(hopOf(packet, 'nat', node, natText(port, endpoint, endpoints.length, chain)));
     return 'accept';
   }
 
-  #choose(port: ServicePort, endpoints: readonly Endpoint[], { sourceIP: client, pick }: Packet): Endpoint {
+  #choose(port: ServicePort, endpoints: readonly Endpoint[], packet: Packet): Endpoint {
     const { loop, random } = this.#kernel;
+    const client = packet.sourceIP;
     const affinities = port.affinitySeconds > 0 ? this.#affinitiesOf(port) : undefined;
     const known = affinities?.get(client);
     const isFresh = known && loop.now - known.seenMs <= port.affinitySeconds * 1000;
     const before = isFresh ? endpoints.find((endpoint) => endpoint.text === known.endpoint) : undefined;
-    const chosen =
-      before ?? (endpoints.length === 1 ? endpoints[0]! : endpoints[pick ? pick(endpoints.length) : random.below(endpoints.length)]!);
-    if (!pick) affinities?.set(client, { endpoint: chosen.text, seenMs: loop.now });
+    const chosen = before ?? endpoints[packet.choose(endpoints.length, random)]!;
+    if (!packet.pick) affinities?.set(client, { endpoint: chosen.text, seenMs: loop.now });
     return chosen;
   }
 
@@ -160,6 +169,19 @@ export class RuleTable implements NatTable, Place {
     forget(this.#nodePorts, `${port.nodePort}/${port.protocol}`, port);
     if (port.affinitySeconds === 0) this.#affinities.delete(`${port.name}/${port.protocol}`);
   }
+}
+
+function reject(port: ServicePort, packet: Packet, node: string): 'reject' {
+  packet.hops?.push(
+    hopOf(packet, 'refusal', node, `the Service ${port.name} has no ready endpoints, so ${node} answers "port unreachable"`),
+  );
+  return 'reject';
+}
+
+/** Which rules rewrote a packet, and to what. */
+function natText(port: ServicePort, endpoint: Endpoint, count: number, chain: 'SVC' | 'SVL'): string {
+  const which = count === 1 ? 'the only endpoint' : `one of ${count} endpoints`;
+  return `${serviceChain(chain, port)} > ${endpointChain(port, endpoint)}: to ${endpoint.text}, ${which} of the Service ${port.name}`;
 }
 
 /** Whether the source ranges of a load balancer let a client in. */

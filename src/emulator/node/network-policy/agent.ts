@@ -44,6 +44,7 @@ class Enforcer {
   }
 
   start(): void {
+    this.#node.enforcesPolicies = true;
     this.#policies.start();
   }
 

@@ -7,6 +7,8 @@ import type { Cidr, Protocol } from '../network/index.ts';
 import { contains, parseCidr, parseIPv4 } from '../network/index.ts';
 
 export interface CompiledPolicy {
+  /** `namespace/name`. */
+  readonly name: string;
   readonly selects: (labels: Labels | undefined) => boolean;
   /** What may come in; undefined when the policy is not about that. */
   readonly ingress: readonly Rule[] | undefined;
@@ -66,6 +68,7 @@ function compile({ metadata, spec }: NetworkPolicy): CompiledPolicy {
     peers: peers?.length ? peers.map((peer) => compilePeer(peer, metadata.namespace!)) : undefined,
   });
   return {
+    name: `${metadata.namespace}/${metadata.name}`,
     selects: selectorFromObject(spec?.podSelector ?? {}).matches,
     ingress: types.includes('Ingress') ? (spec?.ingress ?? []).map(({ ports, from }) => rule(ports, from)) : undefined,
     egress: types.includes('Egress') ? (spec?.egress ?? []).map(({ ports, to }) => rule(ports, to)) : undefined,

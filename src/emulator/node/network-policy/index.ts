@@ -8,7 +8,8 @@
  *   NAT). What is not allowed vanishes: the sender times out.
  * - Traffic between a Pod and its own node is always allowed (probes), and so is what a Pod sends to itself. Pods on the host's
  *   network have no policies, and peers see them as addresses.
- * - Only the first packet of a connection is judged: what was established stays.
+ * - Only the first packet of a connection is judged, as this project does it (its README; Kubernetes leaves it to the plugin): what is
+ *   established stays when a policy comes, and what hung in a SYN goes on when one goes.
  *
  * Invariants: policies are compiled once for all nodes; which of them hold for a Pod is found out once, and again when the policies
  * of its namespace or its own labels have changed.

@@ -1,7 +1,8 @@
 import type { NetworkPolicy, Pod } from '../../api/generated/types.ts';
 import type { Labels } from '../../machinery/objects.ts';
 import type { Namespace, NodeNetwork, Packet, PolicyTable as WirePolicyTable } from '../network/index.ts';
-import type { Remote, Rule } from './compiled-policy.ts';
+import { hopOf } from '../network/index.ts';
+import type { Destination, Remote, Rule } from './compiled-policy.ts';
 import { allows, compilePolicy } from './compiled-policy.ts';
 
 /** What the agent knows of the cluster. */
@@ -14,11 +15,17 @@ export interface PolicyView {
   policies(namespace: string): Iterable<NetworkPolicy>;
 }
 
-/** The rules for one Pod: undefined where nothing isolates it. */
+/** What one policy says of one direction. */
+interface PolicyRules {
+  readonly policy: string;
+  readonly rules: readonly Rule[];
+}
+
+/** The policies for one Pod: undefined where nothing isolates it. */
 interface PodRules {
   readonly labels: Labels | undefined;
-  readonly ingress: readonly Rule[] | undefined;
-  readonly egress: readonly Rule[] | undefined;
+  readonly ingress: readonly PolicyRules[] | undefined;
+  readonly egress: readonly PolicyRules[] | undefined;
 }
 
 /** Verdicts on the packets of one node's Pods. */
@@ -47,7 +54,34 @@ export class PolicyTable implements WirePolicyTable {
     if (!rules) return true;
     const remote = this.#remote(direction === 'ingress' ? packet.sourceIP : packet.ip);
     const { protocol, port } = packet;
-    return allows(rules, remote, { protocol, port, pod: direction === 'ingress' ? pod : remote.pod });
+    const to: Destination = { protocol, port, pod: direction === 'ingress' ? pod : remote.pod };
+    if (packet.hops)
+      return this.#explain(
+        direction,
+        name,
+        packet,
+        rules.map(({ policy, rules }) => ({ name: policy, allows: allows(rules, remote, to) })),
+      );
+    return rules.some((policy) => allows(policy.rules, remote, to));
+  }
+
+  /** The verdict as a station of the packet's path. */
+  #explain(
+    direction: 'egress' | 'ingress',
+    pod: string,
+    packet: Packet,
+    policies: readonly { readonly name: string; readonly allows: boolean }[],
+  ): boolean {
+    const by = policies.filter((policy) => policy.allows).map((policy) => policy.name);
+    const verdict = by.length > 0 ? `allowed by ${by.join(', ')}` : 'allowed by none';
+    const node = this.#node.name;
+    packet.hops!.push(hopOf(packet, 'policy', node, `${direction} of ${pod}: ${verdict}`, { policies }));
+    if (by.length > 0) return true;
+    const names = policies.map((policy) => policy.name).join(', ');
+    const what = packet.protocol === 'ICMP' ? 'ICMP' : `port ${packet.port}/${packet.protocol}`;
+    const who = direction === 'ingress' ? `lets ${packet.sourceIP} in on ${what}` : `lets it out to ${packet.ip} on ${what}`;
+    packet.hops!.push(hopOf(packet, 'loss', node, `${pod} is isolated for ${direction} by ${names}, and no rule ${who}: dropped`));
+    return false;
   }
 
   #remote(ip: string): Remote {
@@ -67,13 +101,13 @@ export class PolicyTable implements WirePolicyTable {
 }
 
 function rulesFor(labels: Labels | undefined, policies: Iterable<NetworkPolicy>): PodRules {
-  let ingress: Rule[] | undefined;
-  let egress: Rule[] | undefined;
+  let ingress: PolicyRules[] | undefined;
+  let egress: PolicyRules[] | undefined;
   for (const policy of policies) {
     const compiled = compilePolicy(policy);
     if (!compiled.selects(labels)) continue;
-    if (compiled.ingress) (ingress ??= []).push(...compiled.ingress);
-    if (compiled.egress) (egress ??= []).push(...compiled.egress);
+    if (compiled.ingress) (ingress ??= []).push({ policy: compiled.name, rules: compiled.ingress });
+    if (compiled.egress) (egress ??= []).push({ policy: compiled.name, rules: compiled.egress });
   }
   return { labels, ingress, egress };
 }

@@ -41,6 +41,11 @@ export function isDnsQuery(payload: unknown): payload is DnsQuery {
   return typeof payload === 'object' && payload !== null && 'name' in payload && 'type' in payload && !('code' in payload);
 }
 
+/** What a query asks for, as paths and captures print it; undefined for other payloads. */
+export function aboutDns(payload: unknown): string | undefined {
+  return isDnsQuery(payload) ? `${payload.type} ${payload.name}` : undefined;
+}
+
 /** Whether a datagram's payload is an answer to this query. */
 export function isDnsAnswer(payload: unknown, query: DnsQuery): payload is DnsAnswer {
   return typeof payload === 'object' && payload !== null && 'code' in payload && (payload as DnsAnswer).id === query.id;

@@ -11,10 +11,12 @@
  *   after 1, 2, 4 … s until ETIMEDOUT, and a namespace without an address has no route (ENETUNREACH).
  * - Between nodes a packet takes `latencyMs` (1 ms), inside a node no virtual time.
  * - `tryAll` asks where a packet would end, on each of the ways that it may take, and leaves no trace in any table.
- * - Without trace listeners a packet costs no objects; with them every connection records the hops that it took.
+ * - Without listeners a packet costs no objects; with them (the trace, tcpdump) it collects its hops, typed and in words, and
+ *   where it ended says why.
  *
  * Absent: IPv6, TLS handshakes (a server says whether it speaks TLS; who is who is settled one layer up), bandwidth, the Internet.
  */
+export * from './capture.ts';
 export { Connection } from './connection.ts';
 export * from './dns.ts';
 export * from './exchange.ts';
@@ -22,6 +24,8 @@ export { addGateway } from './gateway.ts';
 export * from './http-client.ts';
 export * from './http-text.ts';
 export * from './ipv4.ts';
+export { hopOf, reachedBy } from './hops.ts';
+export * from './interfaces.ts';
 export { LoadBalancer } from './load-balancer.ts';
 export { Namespace } from './namespace.ts';
 export { Network } from './network.ts';
@@ -29,6 +33,8 @@ export * from './nfs.ts';
 export type { HostPort } from './node-network.ts';
 export { NodeNetwork } from './node-network.ts';
 export * from './packet.ts';
+export type { LoggedPacket } from './packet-log.ts';
+export * from './pod-network.ts';
 export * from './resolver.ts';
 export { Socket } from './socket.ts';
 export * from './trial.ts';

@@ -1,3 +1,4 @@
+import type { Random } from '../../kernel/index.ts';
 import type { NodeNetwork } from './node-network.ts';
 import type { Packet } from './packet.ts';
 
@@ -16,10 +17,10 @@ export class LoadBalancer {
     this.ip = ip;
   }
 
-  /** The node for a connection; undefined when there is none. `random` gives a number below its argument. */
-  choose({ port, protocol }: Packet, random: (limit: number) => number): NodeNetwork | undefined {
-    if (!this.ports.has(`${port}/${protocol}`)) return undefined;
+  /** The node for a connection; undefined when there is none. */
+  choose(packet: Packet, random: Random): NodeNetwork | undefined {
+    if (!this.ports.has(`${packet.port}/${packet.protocol}`)) return undefined;
     const nodes = this.nodes.filter(({ isUp }) => isUp);
-    return nodes.length < 2 ? nodes[0] : nodes[random(nodes.length)];
+    return nodes[packet.choose(nodes.length, random)];
   }
 }

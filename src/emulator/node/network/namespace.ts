@@ -16,7 +16,9 @@ import type { ExchangeOptions } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import { isLoopback } from './ipv4.ts';
 import type { NodeNetwork } from './node-network.ts';
-import type { Outcome } from './packet.ts';
+import { aboutDns } from './dns.ts';
+import { answerText, hopOf } from './hops.ts';
+import type { Outcome, Packet } from './packet.ts';
 import { pass } from './pass.ts';
 import { Pending } from './pending.ts';
 import { Socket } from './socket.ts';
@@ -80,7 +82,7 @@ export class Namespace implements NetNamespace {
       const { outcome, target, latencyMs, sourceIP } = packet;
       const socket = target?.socketFor('TCP', packet.ip, packet.port);
       const remote = { ip: packet.ip, port: packet.port };
-      if (packet.hops) network.record(this, packet, `${to.ip}:${to.port}/TCP`, socket ? 'delivered' : nameOf(outcome));
+      if (packet.hops) this.#record(packet, socket);
       if (outcome === 'delivered' || outcome === 'rejected') {
         yield* this.#passBy(2 * latencyMs, deadline);
         if (!socket?.isOpen) throw new Errno('ECONNREFUSED');
@@ -112,7 +114,7 @@ export class Namespace implements NetNamespace {
     const packet = network.send(this, 'UDP', to.ip, to.port);
     const { outcome, target, latencyMs, sourceIP } = packet;
     const socket = target?.socketFor('UDP', packet.ip, packet.port);
-    if (packet.hops) network.record(this, packet, `${to.ip}:${to.port}/UDP`, socket ? 'delivered' : nameOf(outcome));
+    if (packet.hops) this.#record(packet, socket, aboutDns(payload));
     if (outcome !== 'delivered' && outcome !== 'rejected') yield* this.#fail(outcome, deadline);
     if (socket) socket.accepted++;
     const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: this.#ephemeralPort(), isTls: false });
@@ -128,7 +130,7 @@ export class Namespace implements NetNamespace {
     const deadline = this.kernel.loop.now + (options.timeoutMs ?? datagramTimeoutMs);
     const packet = network.send(this, 'ICMP', ip, 0);
     const { outcome, latencyMs } = packet;
-    if (packet.hops) network.record(this, packet, `${ip}/ICMP`, nameOf(outcome));
+    if (packet.hops) this.#record(packet);
     if (outcome !== 'delivered') yield* this.#fail(outcome, deadline);
     yield* this.#passBy(2 * latencyMs, deadline);
     return 2 * latencyMs;
@@ -170,6 +172,13 @@ export class Namespace implements NetNamespace {
     for (const connection of [...(this.#connections ?? [])]) connection.close();
   }
 
+  /** Ends the path of a packet with what the sender hears, and puts it on record. */
+  #record(packet: Packet, socket?: Socket, about?: string): void {
+    endPath(packet, socket);
+    const isTaken = packet.protocol === 'ICMP' ? packet.outcome === 'delivered' : socket !== undefined;
+    this.node.network.record(this, packet, { outcome: isTaken ? 'delivered' : nameOf(packet.outcome), about });
+  }
+
   *#answerOf(answer: Call<unknown>, deadline: number): Call<unknown> {
     const pending = new Pending(this.kernel, answer);
     yield* pending.wait(deadline, new Errno('ETIMEDOUT'));
@@ -198,6 +207,14 @@ export class Namespace implements NetNamespace {
     this.#nextPort = port === lastEphemeralPort ? firstEphemeralPort : port + 1;
     return port;
   }
+}
+
+/** The last station: an answer on its way back, or a closed port. */
+export function endPath(packet: Packet, socket: Socket | undefined): void {
+  const { outcome, target, hops, protocol, port } = packet;
+  if (outcome !== 'delivered' || !target || !hops) return;
+  if (socket || protocol === 'ICMP') hops.push(hopOf(packet, 'answer', target.node.name, answerText(hops)));
+  else hops.push(hopOf(packet, 'refusal', target.node.name, `nothing in ${target.name} listens on port ${port}/${protocol}`));
 }
 
 function nameOf(outcome: Outcome): string {

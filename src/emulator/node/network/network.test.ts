@@ -7,6 +7,7 @@ import type { Namespace } from './namespace.ts';
 import { Network } from './network.ts';
 import type { NodeNetwork } from './node-network.ts';
 import type { NatTable } from './packet.ts';
+import { tryAll } from './trial.ts';
 
 let kernel: Kernel;
 let network: Network;
@@ -129,12 +130,53 @@ describe('who reaches whom', () => {
   test('the trace tells every hop, for the packet that failed as well', () => {
     const records: TraceRecord[] = [];
     kernel.trace.listen((record) => void records.push(record));
-    outcome(get('a1', '10.244.1.2:80'));
-    outcome(get('a1', '10.244.1.2:81'));
-    expect(records).toMatchObject([
-      { type: 'packet', from: 'a1 (10.244.0.2)', hops: ['a1', 'a cni0', 'a eth0', 'b eth0', 'b cni0', 'b1'], outcome: 'delivered' },
-      { type: 'packet', to: '10.244.1.2:81/TCP', outcome: 'ECONNREFUSED' },
+    for (const node of nodes) node.nat = service;
+    for (const to of ['10.96.0.1:8080', '10.244.1.2:81', '10.244.1.99:80', '192.0.2.1:80']) outcome(get('a1', to, 1500));
+    const paths = records.flatMap((record) => (record.type === 'packet' ? [record] : []));
+    expect(paths.map(({ from, to, outcome, why }) => ({ from, to, outcome, why }))).toEqual([
+      { from: 'a1 (10.244.0.2)', to: '10.96.0.1:8080/TCP', outcome: 'delivered', why: 'It reached b1.' },
+      { from: 'a1 (10.244.0.2)', to: '10.244.1.2:81/TCP', outcome: 'ECONNREFUSED', why: 'nothing in b1 listens on port 81/TCP.' },
+      {
+        from: 'a1 (10.244.0.2)',
+        to: '10.244.1.99:80/TCP',
+        outcome: 'EHOSTUNREACH',
+        why: 'no Pod on b has 10.244.1.99: nobody answers ARP.',
+      },
+      ...[0, 1].map(() => ({
+        from: 'a1 (10.244.0.2)',
+        to: '192.0.2.1:80/TCP',
+        outcome: 'ETIMEDOUT',
+        why: 'nobody has 192.0.2.1: it went to the default gateway, which drops it.',
+      })),
     ]);
+    expect(paths[0]!.hops.map(({ kind, node, device = '', destination }) => `${kind} ${node} ${device} ${destination}`)).toEqual([
+      'start a eth0 10.96.0.1:8080',
+      'interface a veth2322f362 10.96.0.1:8080',
+      'route a  10.244.1.2:80',
+      'wire a eth0 10.244.1.2:80',
+      'wire b eth0 10.244.1.2:80',
+      'interface b veth5a9ca462 10.244.1.2:80',
+      'arrival b eth0 10.244.1.2:80',
+      'answer b  10.244.1.2:80',
+    ]);
+    expect(paths[0]!.hops.at(-1)!.text).toBe('the answer goes back the same way; conntrack gives it the source 10.96.0.1:8080 again');
+    // A SYN that is sent again is the same packet to who lists them.
+    expect(network.log.entries.map(({ id, attempts }) => ({ id, attempts }))).toEqual(
+      [1, 2, 3, 4].map((id) => ({ id, attempts: id === 4 ? 2 : 1 })),
+    );
+  });
+
+  test('a packet on trial meets what a packet meets, and nobody remembers it', () => {
+    for (const node of nodes) node.nat = service;
+    nodes[1]!.loss = 1;
+    const random = kernel.random.uint32;
+    kernel.random.uint32 = () => {
+      throw new Error('dice');
+    };
+    const trials = tryAll(pods.a1!, 'TCP', { ip: '10.96.0.1', port: 8080 });
+    kernel.random.uint32 = random;
+    expect(trials).toMatchObject([{ outcome: 'delivered', isAnswered: true, why: 'It reached b1.' }]);
+    expect([trials[0]!.hops.length, network.log.entries.length]).toEqual([8, 0]);
   });
 });
 

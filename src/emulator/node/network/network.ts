@@ -1,4 +1,7 @@
-import type { Kernel } from '../../kernel/index.ts';
+import type { Kernel, PacketPath } from '../../kernel/index.ts';
+import type { Tap } from './capture.ts';
+import { hopOf, runningProgram, whyOf } from './hops.ts';
+import { routeText, routeTo } from './interfaces.ts';
 import type { Cidr } from './ipv4.ts';
 import { contains, isLoopback, parseIPv4, prefixOf } from './ipv4.ts';
 import type { LoadBalancer } from './load-balancer.ts';
@@ -6,6 +9,8 @@ import type { Namespace } from './namespace.ts';
 import { NodeNetwork } from './node-network.ts';
 import type { Outcome, Protocol } from './packet.ts';
 import { Packet } from './packet.ts';
+import { PacketLog } from './packet-log.ts';
+import { hostLinkOf, tunnelAddress, vxlan } from './pod-network.ts';
 
 /** More routers than this and the packet dies. Only tables that send packets in circles get here. */
 const maxRouters = 8;
@@ -18,6 +23,12 @@ export class Network {
   readonly nodes = new Map<string, NodeNetwork>();
   /** Load balancers by the address that they answer for. */
   readonly balancers = new Map<string, LoadBalancer>();
+  /** The last packets, as far as they were put on record. */
+  readonly log = new PacketLog();
+  /** Whether packets are put on record although no trace listens. */
+  isRecording = false;
+  /** Who looks at every frame (tcpdump). */
+  readonly taps = new Set<Tap>();
   readonly #byAddress = new Map<string, NodeNetwork>();
   /** Nodes by the base of their Pod CIDR, for each length of prefix in use. */
   readonly #byPodCIDR = new Map<number, Map<number, NodeNetwork>>();
@@ -75,8 +86,8 @@ export class Network {
   /** Carries a packet as far as it gets. The packet that is returned is valid until the next one is sent. */
   send(from: Namespace, protocol: Protocol, ip: string, port: number): Packet {
     const packet = this.#packet;
-    const { trace } = this.kernel;
-    packet.start(protocol, ip, port, trace.isOn ? [] : undefined);
+    const isSeen = this.kernel.trace.isOn || this.isRecording || this.taps.size > 0;
+    packet.start(protocol, ip, port, isSeen ? [] : undefined);
     packet.outcome = this.#travel(from, packet);
     return packet;
   }
@@ -90,18 +101,23 @@ export class Network {
     return packet;
   }
 
-  /** Puts the fate of a connection or datagram on record. Called only while the trace listens. */
-  record(from: Namespace, packet: Packet, to: string, outcome: string): void {
+  /** Puts the fate of a connection or datagram on record. Called only for a packet with hops. */
+  record(from: Namespace, packet: Packet, { outcome, about }: { readonly outcome: string; readonly about?: string | undefined }): void {
+    const hops = packet.hops ?? [];
+    const path: PacketPath = {
+      from: `${from.name} (${hops[0]?.source || packet.sourceIP})`,
+      to: `${hops[0]?.destination}/${packet.protocol}`,
+      program: runningProgram(this.kernel),
+      about,
+      hops,
+      outcome,
+      why: whyOf(hops, outcome),
+    };
+    this.log.add(path, this.kernel.loop.now);
     // A Pod's namespace bears its Pod's name.
     const [namespace, name] = from.name.split('/');
     const sender = name === undefined ? undefined : { resource: 'pods', namespace, name };
-    this.kernel.trace.emit('network', sender, {
-      type: 'packet',
-      from: `${from.name} (${packet.sourceIP})`,
-      to,
-      hops: packet.hops ?? [],
-      outcome,
-    });
+    this.kernel.trace.emit('network', sender, { type: 'packet', ...path });
   }
 
   /** The node that has an address or routes it to its Pods. */
@@ -119,13 +135,14 @@ export class Network {
 
   #travel(from: Namespace, packet: Packet): Outcome {
     const { node } = from;
-    packet.hops?.push(from.name);
     if (from.isRoot) packet.isLocal = true;
-    else if (isLoopback(packet.ip) || from.addresses.includes(packet.ip)) return deliverLocally(from, packet);
-    else {
-      if (from.addresses.length === 0) return 'no-route';
-      packet.sourceIP = from.addresses[0]!;
-      packet.hops?.push(`${node.name} cni0`);
+    else packet.sourceIP = isLoopback(packet.ip) ? packet.ip : (from.addresses[0] ?? '');
+    packet.hops?.push(hopOf(packet, 'start', node.name, from.name, { device: isLoopback(packet.ip) ? 'lo' : 'eth0' }));
+    if (!from.isRoot) {
+      if (isLoopback(packet.ip) || from.addresses.includes(packet.ip)) return deliver(node, from, packet);
+      if (from.addresses.length === 0) return lose(packet, node, `${from.name} has no address yet, so it has no route`, 'no-route');
+      const link = hostLinkOf(node, packet.sourceIP);
+      packet.hops?.push(hopOf(packet, 'interface', node.name, linkText(node, link), { device: link }));
     }
     return this.#route(from, packet);
   }
@@ -138,67 +155,108 @@ export class Network {
       if (verdict === 'drop') return 'dropped';
       if (node.hostPorts) toHostPort(node, packet);
       // Policies see where a packet really goes, so after all destination NAT.
-      if (routers === 0 && node.policy && !from.isRoot && !node.policy.allows('egress', from, packet))
-        return this.#drop(packet, `${node.name} NetworkPolicy egress`);
-      if (isLoopback(packet.ip) || node.hasAddress(packet.ip)) {
-        if (packet.sourceIP === '') packet.sourceIP = packet.ip;
-        return deliverLocally(node.namespace, packet);
-      }
+      if (routers === 0 && node.policy && !from.isRoot && !node.policy.allows('egress', from, packet)) return 'dropped';
+      if (isLoopback(packet.ip) || node.hasAddress(packet.ip)) return deliver(node, node.namespace, packet);
       const pod = node.pods.get(packet.ip);
-      if (pod) return this.#deliverToPod(node, pod, packet);
-      if (node.podCIDR && contains(node.podCIDR, parseIPv4(packet.ip)!)) return 'host-unreachable';
-      const next = this.nodeOf(packet.ip) ?? this.#balance(packet);
-      if (!next) return this.#drop(packet, `${node.name} default gateway`);
+      if (pod) return deliverToPod(node, pod, packet);
+      if (node.podCIDR && contains(node.podCIDR, parseIPv4(packet.ip)!)) return noSuchPod(node, packet);
+      const next = this.#nextFor(node, packet);
+      if (!next) return lose(packet, node, lostBehind(this, packet), 'dropped');
       const outcome = this.#cross(node, next, packet);
       if (outcome) return outcome;
       node = next;
     }
-    return 'dropped';
+    return lose(packet, node, `more than ${maxRouters} routers passed it on, in circles`, 'dropped');
   }
 
-  #balance(packet: Packet): NodeNetwork | undefined {
+  #nextFor(node: NodeNetwork, packet: Packet): NodeNetwork | undefined {
+    const direct = this.nodeOf(packet.ip);
+    if (direct) return direct.ip === packet.ip || node.reachesPodsOf(direct) ? direct : undefined;
     const balancer = this.balancers.get(packet.ip);
-    if (!balancer) return undefined;
-    packet.hops?.push(`load balancer ${packet.ip}`);
-    return balancer.choose(packet, packet.pick ?? ((limit) => this.kernel.random.below(limit)));
-  }
-
-  #deliverToPod(node: NodeNetwork, pod: Namespace, packet: Packet): Outcome {
-    packet.hops?.push(`${node.name} cni0`);
-    // Asked before the source is rewritten, as a chain FORWARD is.
-    if (node.policy && !node.policy.allows('ingress', pod, packet)) return this.#drop(packet, `${node.name} NetworkPolicy ingress`);
-    if (packet.masquerade || packet.sourceIP === '') packet.sourceIP = node.gatewayIP ?? node.ip;
-    return deliverLocally(pod, packet);
+    const chosen = balancer?.choose(packet, this.kernel.random);
+    if (balancer) {
+      const text = chosen ? `load balancer ${packet.ip} passes it to ${chosen.name}` : `load balancer ${packet.ip}`;
+      packet.hops?.push(hopOf(packet, 'route', node.name, text));
+    }
+    return chosen;
   }
 
   /** From node to node. Undefined when the packet made it. */
   #cross(node: NodeNetwork, next: NodeNetwork, packet: Packet): Outcome | undefined {
     const isToPod = this.podSubnet ? contains(this.podSubnet, parseIPv4(packet.ip)!) : !next.hasAddress(packet.ip);
-    if (packet.sourceIP === '' || packet.masquerade || (!isToPod && !packet.isLocal)) packet.sourceIP = node.ip;
+    const isRoutedToPod = isToPod && next.ip !== packet.ip;
+    const tunnel = isRoutedToPod ? tunnelAddress(node) : undefined;
+    if (packet.hops)
+      packet.hops.push(hopOf(packet, 'route', node.name, isRoutedToPod ? routeText(routeTo(node, next)) : `${next.ip} dev eth0`));
+    if (packet.sourceIP === '' || packet.masquerade || (!isToPod && !packet.isLocal)) setSource(node, packet, tunnel ?? node.ip);
     packet.masquerade = false;
     packet.isLocal = false;
-    packet.hops?.push(`${node.name} eth0`);
-    if (!node.isUp) return 'no-route';
+    if (tunnel !== undefined) packet.hops?.push(hopOf(packet, 'tunnel', node.name, tunnelText(node, next), { device: vxlan.device }));
+    packet.hops?.push(hopOf(packet, 'wire', node.name, 'leaves by eth0', { device: 'eth0' }));
+    if (!node.isUp) return lose(packet, node, `the link of ${node.name} is down`, 'no-route');
     // Nobody answers ARP for the address of a machine without power.
-    if (!next.isUp) return 'host-unreachable';
-    if (!this.canReach(node, next)) return 'dropped';
+    if (!next.isUp) return lose(packet, node, `nobody answers ARP for ${next.ip}: ${next.name} is down`, 'host-unreachable');
+    if (!this.canReach(node, next)) return lose(packet, node, `the wire between ${node.name} and ${next.name} is cut`, 'dropped');
     const loss = node.loss + next.loss;
-    if (loss > 0 && !packet.pick && this.kernel.random.fraction() < loss) return 'dropped';
+    if (loss > 0 && !packet.pick && this.kernel.random.fraction() < loss)
+      return lose(packet, node, `it was lost between ${node.name} and ${next.name}`, 'dropped');
     packet.latencyMs += node.latencyMs + next.latencyMs;
-    packet.hops?.push(`${next.name} eth0`);
+    packet.hops?.push(hopOf(packet, 'wire', next.name, 'arrives by eth0', { device: 'eth0' }));
+    if (tunnel !== undefined) packet.hops?.push(hopOf(packet, 'tunnel', next.name, 'unwrapped', { device: vxlan.device }));
     return undefined;
-  }
-
-  #drop(packet: Packet, where: string): Outcome {
-    packet.hops?.push(where);
-    return 'dropped';
   }
 }
 
-function deliverLocally(target: Namespace, packet: Packet): Outcome {
+/** The packet goes no further. */
+function lose(packet: Packet, node: NodeNetwork, text: string, outcome: Outcome): Outcome {
+  packet.hops?.push(hopOf(packet, 'loss', node.name, text));
+  return outcome;
+}
+
+function linkText({ podNetwork }: NodeNetwork, link: string): string {
+  const bridge = podNetwork ? podNetwork.bridge : 'cni0';
+  return bridge === undefined ? `link ${link}` : `link ${link} on bridge ${bridge}`;
+}
+
+function tunnelText(node: NodeNetwork, next: NodeNetwork): string {
+  return `wrapped in UDP ${node.ip} > ${next.ip}:${vxlan.port} (VXLAN ${vxlan.id})`;
+}
+
+/** Who answers for an address of this node's own block that no Pod has. */
+function noSuchPod(node: NodeNetwork, packet: Packet): Outcome {
+  if (node.podNetwork && node.podNetwork.bridge === undefined)
+    return lose(packet, node, `no Pod has ${packet.ip}: the route blackhole ${node.podCIDR!.text} swallows it`, 'dropped');
+  return lose(packet, node, `no Pod on ${node.name} has ${packet.ip}: nobody answers ARP`, 'host-unreachable');
+}
+
+function lostBehind({ podSubnet, balancers }: Network, { ip, port, protocol }: Packet): string {
+  if (balancers.has(ip)) return `the load balancer ${ip} has no node for port ${port}/${protocol}`;
+  const isPodAddress = podSubnet && contains(podSubnet, parseIPv4(ip) ?? 0);
+  return isPodAddress
+    ? `no route leads to ${ip}, so it went to the default gateway, which drops it`
+    : `nobody has ${ip}: it went to the default gateway, which drops it`;
+}
+
+function setSource(node: NodeNetwork, packet: Packet, ip: string): void {
+  const isChanged = packet.sourceIP !== '' && packet.sourceIP !== ip;
+  const text = isChanged ? `MASQUERADE: the source ${packet.sourceIP} becomes ${ip}` : '';
+  packet.sourceIP = ip;
+  if (isChanged) packet.hops?.push(hopOf(packet, 'nat', node.name, text));
+}
+
+function deliverToPod(node: NodeNetwork, pod: Namespace, packet: Packet): Outcome {
+  const link = hostLinkOf(node, packet.ip);
+  // Asked before the source is rewritten, as a chain FORWARD is.
+  if (node.policy && !node.policy.allows('ingress', pod, packet)) return 'dropped';
+  if (packet.masquerade || packet.sourceIP === '') setSource(node, packet, node.gatewayIP ?? node.ip);
+  packet.hops?.push(hopOf(packet, 'interface', node.name, linkText(node, link), { device: link }));
+  return deliver(node, pod, packet);
+}
+
+function deliver(node: NodeNetwork, target: Namespace, packet: Packet): Outcome {
   if (packet.sourceIP === '') packet.sourceIP = packet.ip;
   packet.target = target;
-  packet.hops?.push(target.name);
+  packet.hops?.push(hopOf(packet, 'arrival', node.name, target.name, { device: isLoopback(packet.ip) ? 'lo' : 'eth0' }));
   return 'delivered';
 }
 
@@ -211,7 +269,7 @@ function toHostPort(node: NodeNetwork, packet: Packet): void {
   if (packet.sourceIP === mapping.ip || isLoopback(packet.ip)) packet.masquerade = true;
   packet.ip = mapping.ip;
   packet.port = mapping.port;
-  packet.hops?.push(`${node.name} CNI-HOSTPORT-DNAT ${mapping.ip}:${mapping.port}`);
+  packet.hops?.push(hopOf(packet, 'nat', node.name, `CNI-HOSTPORT-DNAT: to ${mapping.ip}:${mapping.port}`));
 }
 
 function pairOf(a: NodeNetwork, b: NodeNetwork): string {

@@ -4,6 +4,8 @@ import { formatIPv4 } from './ipv4.ts';
 import { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
 import type { NatTable, PolicyTable } from './packet.ts';
+import type { PodNetwork } from './pod-network.ts';
+import { tunnelAddress } from './pod-network.ts';
 
 /** Where a port of the node leads (hostPort of a container). */
 export interface HostPort {
@@ -25,6 +27,10 @@ export class NodeNetwork {
   readonly pods = new Map<string, Namespace>();
   /** Set by `Network.setPodCIDR`. */
   podCIDR: Cidr | undefined;
+  /** How Pods hang here and reach other nodes; undefined before a CNI plugin has set it up. */
+  podNetwork: PodNetwork | undefined;
+  /** Whether somebody sees to it that NetworkPolicies hold for the Pods of this node. */
+  enforcesPolicies = false;
   /** Half of the one-way latency to any other node, in virtual milliseconds: two halves make a whole one. */
   latencyMs = 0.5;
   /** Probability that a packet gets lost on this node's link. */
@@ -45,9 +51,17 @@ export class NodeNetwork {
     this.namespace.setAddresses([ip]);
   }
 
-  /** The bridge's address, first of the Pod CIDR, undefined before there is a bridge. */
+  /** The bridge's address, first of the Pod CIDR, undefined where there is no bridge. */
   get gatewayIP(): string | undefined {
+    if (this.podNetwork && this.podNetwork.bridge === undefined) return undefined;
     return this.podCIDR && formatIPv4(this.podCIDR.base + 1);
+  }
+
+  /** Whether this node has a route to the Pods of another one. */
+  reachesPodsOf(other: NodeNetwork): boolean {
+    const [own, theirs] = [this.podNetwork, other.podNetwork];
+    // Without a plugin the route is the segment's own.
+    return own === theirs || (own === undefined ? theirs!.carrier === 'plain' && theirs!.bridge !== undefined : own.name === theirs?.name);
   }
 
   get isUp(): boolean {
@@ -62,7 +76,8 @@ export class NodeNetwork {
   }
 
   hasAddress(ip: string): boolean {
-    return ip === this.ip || (this.podCIDR !== undefined && ip === this.gatewayIP);
+    if (ip === this.ip) return true;
+    return this.podCIDR !== undefined && (ip === this.gatewayIP || (this.podNetwork?.carrier === 'vxlan' && ip === tunnelAddress(this)));
   }
 
   /** A network namespace for a Pod's sandbox, with nothing but a loopback until a CNI plugin attaches it. */

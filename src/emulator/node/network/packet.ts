@@ -1,3 +1,4 @@
+import type { PacketHop, Random } from '../../kernel/index.ts';
 import type { Namespace } from './namespace.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'ICMP';
@@ -28,14 +29,14 @@ export class Packet {
   /** One way, in virtual milliseconds. */
   latencyMs = 0;
   /** Where it came by; filled only while the trace listens. */
-  hops: string[] | undefined;
+  hops: PacketHop[] | undefined;
   /**
-   * Set on a packet that is sent on trial: picks one of so many equals. Tables ask it instead of drawing at random or taking the next
+   * Set on a packet that is sent on trial: picks one of so many equals. Tables ask `choose` instead of drawing at random or taking the next
    * in turn, and remember nothing of such a packet.
    */
   pick: ((count: number) => number) | undefined;
 
-  start(protocol: Protocol, ip: string, port: number, hops: string[] | undefined): void {
+  start(protocol: Protocol, ip: string, port: number, hops: PacketHop[] | undefined): void {
     this.protocol = protocol;
     this.sourceIP = '';
     this.ip = ip;
@@ -48,6 +49,12 @@ export class Packet {
     this.hops = hops;
     this.pick = undefined;
   }
+
+  /** A choice among equals: below `count`, by chance for a real packet. */
+  choose(count: number, random: Random): number {
+    if (count < 2) return 0;
+    return this.pick ? this.pick(count) : random.below(count);
+  }
 }
 
 /** What a table needs to know of the node that it stands on. */
@@ -57,10 +64,22 @@ export interface TableNode {
   hasAddress(ip: string): boolean;
 }
 
+/** A port of a Service, as a node's table has it. */
+export interface TablePort {
+  /** `namespace/name:port`, or without the port's name when it has none. */
+  readonly name: string;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly clusterIP: string;
+  readonly port: number;
+  readonly clusterEndpoints: readonly unknown[];
+}
+
 /** Addresses that a node's table `nat` rewrites: what kube-proxy programs. Rewrites the packet in place. */
 export interface NatTable {
   /** What becomes of the packet here: it goes on (changed or not), is answered with "port unreachable", or is dropped. */
   translate(packet: Packet, node: TableNode): 'accept' | 'reject' | 'drop';
+  /** Services that are programmed, sorted by name. */
+  readonly ports?: readonly TablePort[];
 }
 
 /**

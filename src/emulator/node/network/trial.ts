@@ -1,4 +1,7 @@
+import type { PacketHop } from '../../kernel/index.ts';
+import { whyOf } from './hops.ts';
 import type { Namespace } from './namespace.ts';
+import { endPath } from './namespace.ts';
 import type { Outcome } from './packet.ts';
 
 /** Where a packet ends that was sent on trial. */
@@ -7,7 +10,9 @@ export interface Trial {
   /** Delivered, and somebody listens there. */
   readonly isAnswered: boolean;
   /** Where it came by, the end last. */
-  readonly hops: readonly string[];
+  readonly hops: readonly PacketHop[];
+  /** Where and why it ended, in a sentence. */
+  readonly why: string;
 }
 
 /** More ways than this are not tried: a Service with a thousand endpoints is judged by its first. */
@@ -31,8 +36,10 @@ export function tryAll(from: Namespace, protocol: 'TCP' | 'UDP', to: { readonly 
       return known?.at ?? 0;
     });
     const { outcome, target, hops = [] } = packet;
-    const isAnswered = outcome === 'delivered' && target?.socketFor(protocol, packet.ip, packet.port)?.isOpen === true;
-    trials.push({ outcome, isAnswered, hops });
+    const socket = target?.socketFor(protocol, packet.ip, packet.port);
+    endPath(packet, socket);
+    const isAnswered = outcome === 'delivered' && socket?.isOpen === true;
+    trials.push({ outcome, isAnswered, hops, why: whyOf(hops, outcome) });
     picks = nextPicks(picks);
   } while (picks.length > 0 && trials.length < maxWays);
   return trials;

@@ -1,0 +1,41 @@
+/** The last packets that were on record, for `packets` and the page. A connection that is tried again counts as one. */
+import type { PacketPath } from '../../kernel/index.ts';
+
+export interface LoggedPacket extends PacketPath {
+  /** From 1 upwards. */
+  readonly id: number;
+  /** Virtual milliseconds. */
+  readonly atMs: number;
+  /** How often it was sent: a SYN without an answer is sent again. */
+  readonly attempts: number;
+}
+
+const limit = 400;
+/** A SYN comes again after at most this. */
+const retryMs = 70_000;
+
+export class PacketLog {
+  #entries: LoggedPacket[] = [];
+  #lastId = 0;
+
+  /** Oldest first. */
+  get entries(): readonly LoggedPacket[] {
+    return this.#entries;
+  }
+
+  add(packet: PacketPath, atMs: number): void {
+    const before =
+      packet.outcome === 'delivered' ? -1 : this.#entries.findLastIndex((entry) => isSame(entry, packet) && atMs - entry.atMs < retryMs);
+    if (before >= 0) {
+      const entry = this.#entries[before]!;
+      this.#entries.splice(before, 1);
+      this.#entries.push({ ...packet, id: entry.id, atMs, attempts: entry.attempts + 1 });
+      return;
+    }
+    this.#entries.push({ ...packet, id: ++this.#lastId, atMs, attempts: 1 });
+    if (this.#entries.length > 2 * limit) this.#entries = this.#entries.slice(-limit);
+  }
+}
+
+const isSame = (a: PacketPath, b: PacketPath): boolean =>
+  a.from === b.from && a.to === b.to && a.program === b.program && a.outcome === b.outcome;

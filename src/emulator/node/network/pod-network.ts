@@ -1,0 +1,48 @@
+import { formatIPv4, parseIPv4 } from './ipv4.ts';
+import type { NodeNetwork } from './node-network.ts';
+
+/** How Pods hang on a node and how nodes reach one another's Pods: what a CNI plugin and its daemon set up on a machine. */
+export interface PodNetwork {
+  /** The network's name in /etc/cni/net.d. Two nodes reach each other's Pods only when it is the same. */
+  readonly name: string;
+  /** The bridge that Pods hang on; undefined where each has a route of its own. */
+  readonly bridge: string | undefined;
+  /** How packets for Pods of another node travel: as they are, or wrapped in UDP. */
+  readonly carrier: 'plain' | 'vxlan';
+  /** Who programs the routes to other nodes' Pods, as `ip route` names it; '' when it says nothing. */
+  readonly routeProtocol: string;
+  /** What fits into one packet of a Pod. */
+  readonly mtu: number;
+}
+
+/** VXLAN as flannel uses it: Linux' old port, network 1, and 50 bytes of headers around each packet. */
+export const vxlan = { device: 'flannel.1', port: 8472, id: 1, overheadBytes: 50 } as const;
+
+/** What Pods address their packets to where there is no bridge: nobody has it, the node answers ARP for it. */
+export const linkLocalGateway = '169.254.1.1';
+
+const hexByte = (n: number): string => n.toString(16).padStart(2, '0');
+
+/** A hardware address made from an IP address, as several drivers do. */
+export function macOf(prefix: string, ip: string): string {
+  const value = parseIPv4(ip) ?? 0;
+  return `${prefix}:${[24, 16, 8, 0].map((shift) => hexByte((value >>> shift) & 255)).join(':')}`;
+}
+
+/** The hardware address of a Pod's eth0. */
+export const podMac = (ip: string): string => macOf('0a:58', ip);
+/** The hardware address of a node's eth0. */
+export const nodeMac = (ip: string): string => macOf('02:42', ip);
+/** The hardware address of a node's end of the tunnel. */
+export const tunnelMac = (node: NodeNetwork): string => macOf('0e:42', tunnelAddress(node) ?? node.ip);
+
+/** The host's end of a Pod's link: eight digits on a bridge (the plugin bridge), eleven where it has a route of its own (Calico). */
+export function hostLinkOf({ podNetwork }: NodeNetwork, ip: string): string {
+  const digits = (Math.imul(parseIPv4(ip) ?? 0, 2_654_435_761) >>> 0).toString(16).padStart(8, '0');
+  return podNetwork && podNetwork.bridge === undefined ? `cali${digits}${digits.slice(0, 3)}` : `veth${digits}`;
+}
+
+/** The address of a node's end of the tunnel: the first of its Pod CIDR. */
+export function tunnelAddress({ podNetwork, podCIDR }: NodeNetwork): string | undefined {
+  return podNetwork?.carrier === 'vxlan' && podCIDR ? formatIPv4(podCIDR.base) : undefined;
+}
