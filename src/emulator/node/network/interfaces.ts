@@ -66,7 +66,6 @@ function podInterfaces(node: NodeNetwork, mtu: number): Interface[] {
   if (tunnel !== undefined)
     found.push({ name: vxlan.device, peer: '', mac: tunnelMac(node), address: tunnel, prefixLength: 32, mtu, isUp: true, kind: 'vxlan' });
   const bridge = node.podNetwork ? node.podNetwork.bridge : 'cni0';
-  // flannel's daemon leaves the bridge to the first Pod.
   if (bridge !== undefined && node.podCIDR)
     found.push({
       name: bridge,

@@ -5,6 +5,7 @@
  * Absent: tcpdump, interactive nslookup, TLS handshakes shown in detail, IPv6.
  */
 import type { Program } from '../../../../emulator/kernel/index.ts';
+import { arp, bridge } from './bridge.ts';
 import { curl } from './curl.ts';
 import { dig, host } from './dig.ts';
 import { getent } from './getent.ts';
@@ -21,6 +22,8 @@ import { wget } from './wget.ts';
 /** Programs by the name under which they are found in PATH. */
 export const netPrograms: ReadonlyMap<string, Program> = new Map(
   Object.entries({
+    arp,
+    bridge,
     curl,
     dig,
     getent,

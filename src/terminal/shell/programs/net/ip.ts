@@ -1,112 +1,41 @@
-/** ip: interfaces, addresses and routes of the network namespace, as iproute2 prints them; and `ip link set eth0 down`. */
+/** ip: interfaces, addresses, routes and neighbours of the network namespace, as iproute2 prints them; and `ip link set eth0 down`. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
-import type { NodeNetwork } from '../../../../emulator/node/network/index.ts';
-import { Namespace, parseIPv4 } from '../../../../emulator/node/network/index.ts';
+import type { Interface, NodeNetwork } from '../../../../emulator/node/network/index.ts';
+import { broadcastOf, interfacesOf, Namespace, neighboursOf, routesOf, routeText, vxlan } from '../../../../emulator/node/network/index.ts';
 
-interface Interface {
-  readonly name: string;
-  /** What follows the name: `eth0@if7`. */
-  readonly peer: string;
-  readonly mac: string;
-  readonly address: string | undefined;
-  readonly prefixLength: number;
-  readonly isUp: boolean;
-  readonly master?: string;
+const stateOf = ({ kind, isUp }: Interface): string => (kind === 'loopback' || kind === 'vxlan' ? 'UNKNOWN' : isUp ? 'UP' : 'DOWN');
+
+/** What stands between the angle brackets. */
+export function flagsOf({ kind, isUp }: Interface): string {
+  if (kind === 'loopback') return 'LOOPBACK,UP,LOWER_UP';
+  return isUp ? 'BROADCAST,MULTICAST,UP,LOWER_UP' : 'BROADCAST,MULTICAST';
 }
 
-const hexByte = (n: number): string => n.toString(16).padStart(2, '0');
-
-function mac(prefix: string, ip: string): string {
-  const value = parseIPv4(ip) ?? 0;
-  return `${prefix}:${[24, 16, 8, 0].map((shift) => hexByte((value >>> shift) & 255)).join(':')}`;
+function linkLines(index: number, one: Interface): string {
+  const { name, peer, mtu, master, kind, mac } = one;
+  const isLoopback = kind === 'loopback';
+  const broadcast = isLoopback ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
+  return `${index}: ${name}${peer}: <${flagsOf(one)}> mtu ${mtu} qdisc noqueue ${master ? `master ${master} ` : ''}state ${stateOf(one)} group default qlen 1000\n    link/${isLoopback ? 'loopback' : 'ether'} ${mac} brd ${broadcast}\n`;
 }
 
-/** The host's end of a Pod's link has a name of eight digits. */
-function vethName(ip: string): string {
-  return `veth${((Math.imul(parseIPv4(ip)!, 2_654_435_761) >>> 0).toString(16)).padStart(8, '0')}`;
+/** What `-d` adds. */
+function detailLine({ kind }: Interface, { ip }: NodeNetwork): string {
+  return kind === 'vxlan'
+    ? `    vxlan id ${vxlan.id} local ${ip} dev eth0 srcport 0 0 dstport ${vxlan.port} nolearning ttl auto ageing 300\n`
+    : '';
 }
 
-const loopback: Interface = { name: 'lo', peer: '', mac: '00:00:00:00:00:00', address: '127.0.0.1', prefixLength: 8, isUp: true };
-
-function interfacesOf(namespace: Namespace): readonly Interface[] {
-  const { node } = namespace;
-  if (!namespace.isRoot) {
-    const [ip] = namespace.addresses;
-    if (ip === undefined) return [loopback];
-    return [
-      loopback,
-      { name: 'eth0', peer: '@if3', mac: mac('0a:58', ip), address: ip, prefixLength: node.podCIDR?.prefixLength ?? 24, isUp: true },
-    ];
-  }
-  const found: Interface[] = [
-    loopback,
-    { name: 'eth0', peer: '@if9', mac: mac('02:42', node.ip), address: node.ip, prefixLength: 16, isUp: node.isUp },
-  ];
-  if (node.podCIDR)
-    found.push({
-      name: 'cni0',
-      peer: '',
-      mac: mac('0a:58', node.gatewayIP!),
-      address: node.gatewayIP!,
-      prefixLength: node.podCIDR.prefixLength,
-      isUp: node.pods.size > 0,
-    });
-  for (const ip of node.pods.keys())
-    found.push({
-      name: vethName(ip),
-      peer: '@if2',
-      mac: mac('0e:58', ip),
-      address: undefined,
-      prefixLength: 0,
-      isUp: true,
-      master: 'cni0',
-    });
-  return found;
-}
-
-function linkLine(index: number, { name, peer, isUp, master }: Interface): string {
-  const isLoopback = name === 'lo';
-  const flags = isLoopback ? 'LOOPBACK,UP,LOWER_UP' : isUp ? 'BROADCAST,MULTICAST,UP,LOWER_UP' : 'BROADCAST,MULTICAST';
-  return `${index}: ${name}${peer}: <${flags}> mtu ${isLoopback ? 65_536 : 1500} qdisc noqueue ${master ? `master ${master} ` : ''}state ${isLoopback ? 'UNKNOWN' : isUp ? 'UP' : 'DOWN'} group default qlen 1000\n    link/${isLoopback ? 'loopback' : 'ether'} `;
-}
-
-function addressLines({ name, address, prefixLength }: Interface): string {
+function addressLines({ name, address, prefixLength, kind }: Interface): string {
   if (address === undefined) return '';
-  const value = parseIPv4(address)!;
-  const broadcast = (value | (2 ** (32 - prefixLength) - 1)) >>> 0;
-  const text = [24, 16, 8, 0].map((shift) => (broadcast >>> shift) & 255).join('.');
-  const scope = name === 'lo' ? 'scope host lo' : `brd ${text} scope global ${name}`;
+  const broadcast = prefixLength < 32 ? `brd ${broadcastOf(address, prefixLength)} ` : '';
+  const scope = kind === 'loopback' ? 'scope host lo' : `${broadcast}scope global ${name}`;
   return `    inet ${address}/${prefixLength} ${scope}\n       valid_lft forever preferred_lft forever\n`;
 }
 
-function routesOf(namespace: Namespace): readonly string[] {
-  const { node } = namespace;
-  const cidr = node.podCIDR;
-  if (!namespace.isRoot) {
-    const [ip] = namespace.addresses;
-    return ip === undefined || !cidr
-      ? []
-      : [`default via ${node.gatewayIP} dev eth0 `, `${cidr.text} dev eth0 proto kernel scope link src ${ip} `];
-  }
-  if (!node.isUp) return cidr ? [`${cidr.text} dev cni0 proto kernel scope link src ${node.gatewayIP} `] : [];
-  const [a, b] = node.ip.split('.');
-  const routes: { readonly to: string; readonly rest: string }[] = [];
-  for (const other of node.network.nodes.values()) {
-    if (!other.podCIDR) continue;
-    routes.push({
-      to: other.podCIDR.text,
-      rest: other === node ? `dev cni0 proto kernel scope link src ${node.gatewayIP} ` : `via ${other.ip} dev eth0 `,
-    });
-  }
-  routes.push({ to: `${a}.${b}.0.0/16`, rest: `dev eth0 proto kernel scope link src ${node.ip} ` });
-  routes.sort((x, y) => parseIPv4(x.to.split('/')[0]!)! - parseIPv4(y.to.split('/')[0]!)!);
-  return [`default via ${a}.${b}.0.1 dev eth0 `, ...routes.map(({ to, rest }) => `${to} ${rest}`)];
-}
-
-function brief({ name, peer, isUp, address, prefixLength, mac: hardware }: Interface, isLink: boolean): string {
-  const state = name === 'lo' ? 'UNKNOWN' : isUp ? 'UP' : 'DOWN';
-  const detail = isLink ? `${hardware} ` : address === undefined ? '' : `${address}/${prefixLength} `;
-  return `${`${name}${peer}`.padEnd(16)} ${state.padEnd(14)} ${detail}\n`;
+function brief(one: Interface, isLink: boolean): string {
+  const { name, peer, address, prefixLength, mac } = one;
+  const detail = isLink ? `${mac} ` : address === undefined ? '' : `${address}/${prefixLength} `;
+  return `${`${name}${peer}`.padEnd(16)} ${stateOf(one).padEnd(14)} ${detail}\n`;
 }
 
 function setLink(sys: Sys, node: NodeNetwork, args: readonly string[]): { readonly text: string; readonly code: number } {
@@ -119,25 +48,36 @@ function setLink(sys: Sys, node: NodeNetwork, args: readonly string[]): { readon
   return { text: '', code: 0 };
 }
 
+const showWords: readonly string[] = ['show', 's', 'list', 'l', 'ls', 'dev', 'sh', 'lst'];
+
+/** `ip route`, `ip neigh`: the lines about a device, or all. */
+function tableLines(namespace: Namespace, object: string, device: string | undefined): readonly string[] {
+  if ('route'.startsWith(object))
+    return routesOf(namespace)
+      .filter(({ dev }) => device === undefined || dev === device)
+      .map((route) => `${routeText(route)} ${route.rest}`);
+  return neighboursOf(namespace)
+    .filter(({ dev }) => device === undefined || dev === device)
+    .map(({ ip, dev, mac, state }) => `${ip} dev ${dev} lladdr ${mac} ${state} `);
+}
+
 export const ip: Program = function* (sys) {
   const args = sys.argv.slice(1);
   const isBrief = args.some((arg) => arg === '-br' || arg === '-brief');
+  const isDetailed = args.some((arg) => arg === '-d' || arg === '-details');
   const [object = 'help', ...rest] = args.filter((arg) => !arg.startsWith('-'));
-  if (!(sys.net instanceof Namespace)) throw new Error('ip needs the wire');
-  const all = interfacesOf(sys.net);
-  const names = rest.filter((word) => !['show', 's', 'list', 'l', 'ls', 'dev', 'sh', 'lst'].includes(word));
+  const { net } = sys;
+  if (!(net instanceof Namespace)) throw new Error('ip needs the wire');
+  const all = interfacesOf(net);
+  const [name] = rest.filter((word) => !showWords.includes(word));
   const isLink = 'link'.startsWith(object);
-  if ('route'.startsWith(object)) {
-    yield* sys.print(
-      1,
-      routesOf(sys.net)
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
+  if ('route'.startsWith(object) || 'neighbour'.startsWith(object) || 'neighbor'.startsWith(object)) {
+    const text = tableLines(net, object, name).map((line) => `${line}\n`);
+    yield* sys.print(1, text.join(''));
     return 0;
   }
   if (isLink && rest[0] === 'set') {
-    const { text, code } = setLink(sys, sys.net.node, rest.slice(1));
+    const { text, code } = setLink(sys, net.node, rest.slice(1));
     yield* sys.print(2, text);
     return code;
   }
@@ -145,17 +85,14 @@ export const ip: Program = function* (sys) {
     yield* sys.print(2, `Object "${object}" is unknown, try "ip help".\n`);
     return 1;
   }
-  if (names[0] !== undefined && !all.some(({ name }) => name === names[0])) {
-    yield* sys.print(2, `Device "${names[0]}" does not exist.\n`);
+  if (name !== undefined && !all.some((one) => one.name === name)) {
+    yield* sys.print(2, `Device "${name}" does not exist.\n`);
     return 1;
   }
   for (const [i, one] of all.entries()) {
-    if (names[0] !== undefined && names[0] !== one.name) continue;
-    const broadcast = one.name === 'lo' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
-    yield* sys.print(
-      1,
-      isBrief ? brief(one, isLink) : `${linkLine(i + 1, one)}${one.mac} brd ${broadcast}\n${isLink ? '' : addressLines(one)}`,
-    );
+    if (name !== undefined && name !== one.name) continue;
+    const details = isDetailed ? detailLine(one, net.node) : '';
+    yield* sys.print(1, isBrief ? brief(one, isLink) : `${linkLines(i + 1, one)}${details}${isLink ? '' : addressLines(one)}`);
   }
   return 0;
 };
