@@ -383,7 +383,7 @@ export class Kubelet implements WorkerHost {
       const refusal = evicted ?? admit(pod, this.#admitted, this.allocation.capacity, node);
       if (refusal) {
         this.recorder.warning(pod, refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
-        worker.fail(refusal.reason, refusal.message);
+        worker.reject(refusal.reason, refusal.message);
         return;
       }
     }

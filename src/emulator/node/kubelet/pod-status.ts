@@ -8,6 +8,8 @@ export interface PodFailure {
   readonly message: string;
   /** The Pod suffers for others: it gets the condition DisruptionTarget. */
   readonly isDisruption: boolean;
+  /** It was never admitted, so nothing is known of its containers. */
+  readonly isRejection: boolean;
 }
 
 export interface StatusFacts {
@@ -79,6 +81,19 @@ export function phaseOf({ pod, initStatuses, statuses }: Parts, isTerminated: bo
   return policy === 'Never' ? 'Failed' : 'Running';
 }
 
+/** The bare status of a Pod that was refused (pkg/kubelet/kubelet.go, rejectPod): the conditions stay as others wrote them. */
+function rejected({ pod, previous, startTime }: StatusFacts, { reason, message }: PodFailure): PodStatus {
+  return {
+    conditions: previous?.conditions,
+    message,
+    observedGeneration: pod.metadata.generation,
+    phase: 'Failed',
+    qosClass: previous?.qosClass,
+    reason,
+    startTime,
+  };
+}
+
 export class PodStatuses {
   #time = '';
   readonly #conditions = new Map<string, PodCondition>();
@@ -87,6 +102,7 @@ export class PodStatuses {
 
   make(facts: StatusFacts): PodStatus {
     const { pod, previous, initStatuses, statuses, podIP, hostIP, startTime, failure } = facts;
+    if (failure?.isRejection) return rejected(facts, failure);
     const isOld = previous?.phase === 'Failed' || previous?.phase === 'Succeeded';
     const phase = failure ? 'Failed' : isOld ? previous.phase! : phaseOf(facts, facts.isTerminated);
     let hostIPs = this.#addresses.get(hostIP);

@@ -125,7 +125,7 @@ const cases: readonly Case[] = [
   {
     name: 'too large for the node',
     spec: container('nginx:1.27', { resources: { requests: { cpu: '64' } } }),
-    seen: [[1000, 'Failed unready 0 ContainerCreating']],
+    seen: [[1000, 'Failed unready 0 none']],
   },
 ];
 

@@ -151,10 +151,17 @@ export class PodWorker implements StatusTarget {
     this.#fiber = this.host.kernel.fiber(this.#terminate(graceMs));
   }
 
-  /** The kubelet itself gives the Pod up: it is refused, or its time is over. */
+  /** The kubelet does not admit the Pod. */
+  reject(reason: string, message: string): void {
+    this.failure = { reason, message, isDisruption: false, isRejection: true };
+    this.#stopWork();
+    this.updateStatus();
+  }
+
+  /** The kubelet itself gives the Pod up: the node needs its room, or its time is over. */
   fail(reason: string, message: string, graceMs = (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000, isDisruption = false): void {
     if (this.failure || this.state !== 'running') return;
-    this.failure = { reason, message, isDisruption };
+    this.failure = { reason, message, isDisruption, isRejection: false };
     this.startTime ??= this.host.kernel.clock.timestamp();
     if (this.isAnyRunning) this.terminate(graceMs);
     else {

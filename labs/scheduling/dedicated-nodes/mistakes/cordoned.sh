@@ -1,0 +1,3 @@
+# fails: reserved
+kubectl drain node-3 --ignore-daemonsets
+sleep 20

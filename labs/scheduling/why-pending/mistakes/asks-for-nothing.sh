@@ -1,0 +1,2 @@
+# fails: press
+kubectl set resources deployment press -n depot --requests=cpu=100m

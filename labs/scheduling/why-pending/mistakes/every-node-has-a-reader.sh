@@ -1,0 +1,2 @@
+# fails: scanner
+kubectl label nodes --all depot.example/reader=barcode

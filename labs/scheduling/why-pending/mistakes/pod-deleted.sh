@@ -1,0 +1,2 @@
+# fails: gate
+kubectl delete pods -n depot -l app=audit
