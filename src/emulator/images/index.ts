@@ -18,6 +18,7 @@ import { helloImages } from './hello/index.ts';
 import { hpaExample } from './hpa-example/index.ts';
 import { httpd } from './httpd/index.ts';
 import type { ImageDefinition } from './image.ts';
+import { identityProvider } from './identity-provider/index.ts';
 import { mysqlImage } from './mysql/index.ts';
 import { nginx, nginxSlim } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
@@ -39,6 +40,7 @@ export const images: readonly ImageDefinition[] = [
   fluentdElasticsearch,
   hpaExample,
   httpd,
+  identityProvider,
   mysqlImage,
   nginx,
   nginxSlim,

@@ -16,6 +16,10 @@ export class Flags {
     return this.#values.has(name);
   }
 
+  names(): Iterable<string> {
+    return this.#values.keys();
+  }
+
   /** The last value that was given. */
   text(name: string): string | undefined {
     return this.#values.get(name)?.at(-1);

@@ -2,7 +2,6 @@
 import { kinds } from '../../api/kinds.ts';
 import { isErrno, textOf } from '../../kernel/index.ts';
 import type { Address, Call, Program, Sys } from '../../kernel/index.ts';
-import { parseCertificates, parseKeyPair, parsePublicKeys } from '../../machinery/x509/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
@@ -10,10 +9,10 @@ import type { AdmissionPlugin } from './admission/index.ts';
 import { admissionPlugins } from './admission/index.ts';
 import type { AuditPolicy } from './audit/index.ts';
 import { openAuditLog, readAuditPolicy } from './audit/index.ts';
+import type { PodSecurityConfiguration } from './admission/pod-security/configuration.ts';
 import { readAdmissionConfiguration } from './admission/pod-security/configuration.ts';
 import { podSecurity, podSecurityWith } from './admission/pod-security/index.ts';
-import type { AuthenticationOptions } from './authentication/authenticator.ts';
-import { knownCertificate } from './authentication/known-files.ts';
+import { authenticationOf } from './authentication/flags.ts';
 import { bootstrap } from './bootstrap/index.ts';
 import { connectEtcd } from './etcd-client.ts';
 import { createApiServer } from './create.ts';
@@ -66,7 +65,17 @@ const flagTypes: FlagTypes = {
   'service-node-port-range': 'string',
   'tls-cert-file': 'string',
   'tls-private-key-file': 'string',
+  'token-auth-file': 'string',
   v: 'integer',
+  'oidc-ca-file': 'string',
+  'oidc-client-id': 'string',
+  'oidc-groups-claim': 'string',
+  'oidc-groups-prefix': 'string',
+  'oidc-issuer-url': 'string',
+  'oidc-required-claim': 'list',
+  'oidc-signing-algs': 'list',
+  'oidc-username-claim': 'string',
+  'oidc-username-prefix': 'string',
   profiling: 'boolean',
   'request-timeout': 'duration',
   'min-request-timeout': 'integer',
@@ -91,6 +100,8 @@ const fileFlags = [
   'kubelet-client-key',
   'proxy-client-cert-file',
   'proxy-client-key-file',
+  'oidc-ca-file',
+  'token-auth-file',
 ];
 /** Known, parsed and without effect. */
 const withoutEffect = [
@@ -98,7 +109,6 @@ const withoutEffect = [
   'audit-log-format',
   'audit-log-maxage',
   'audit-log-mode',
-  'enable-bootstrap-token-auth',
   'encryption-provider-config',
   'etcd-compaction-interval',
   'event-ttl',
@@ -133,6 +143,12 @@ function problemOf(sys: Sys, flags: Flags): string | undefined {
   for (const flag of ['enable-admission-plugins', 'disable-admission-plugins']) {
     for (const name of flags.list(flag)) if (!names.has(name)) return `${flag} plugin "${name}" is unknown`;
   }
+  const oidcFlags = [...flags.names()].filter((name) => name.startsWith('oidc-'));
+  if (oidcFlags.length > 0 && !(flags.text('oidc-issuer-url') && flags.text('oidc-client-id')))
+    return 'oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set';
+  const issuer = flags.text('oidc-issuer-url');
+  if (issuer !== undefined && !issuer.startsWith('https://'))
+    return `issuer.url: Invalid value: ${JSON.stringify(issuer)}: URL scheme must be https`;
   if (!flags.has('service-account-issuer')) return '--service-account-issuer is a required flag';
   return undefined;
 }
@@ -141,31 +157,16 @@ function problemOf(sys: Sys, flags: Flags): string | undefined {
 function pluginsOf(sys: Sys, flags: Flags): readonly AdmissionPlugin[] {
   const read = (path: string): string => textOf(sys.fs.readFile(path));
   const file = flags.text('admission-control-config-file');
-  const config = file === undefined ? undefined : readAdmissionConfiguration(read(file), read);
+  let config: PodSecurityConfiguration | undefined;
+  try {
+    config = file === undefined ? undefined : readAdmissionConfiguration(read(file), read);
+  } catch (error) {
+    throw new Error(`failed to initialize admission: ${(error as Error).message}`);
+  }
   const [on, off] = [new Set(flags.list('enable-admission-plugins')), new Set(flags.list('disable-admission-plugins'))];
   return admissionPlugins
     .filter(({ name }) => !off.has(name) && (on.has(name) || !offByDefault.has(name)))
     .map((plugin) => (config && plugin === podSecurity ? podSecurityWith(config) : plugin));
-}
-
-function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions {
-  const read = (path: string): string => textOf(sys.fs.readFile(path));
-  const caFile = flags.text('client-ca-file');
-  const known = caFile === undefined ? undefined : knownCertificate(sys.fs.find(caFile));
-  const issuer = flags.list('service-account-issuer')[0]!;
-  // Keys are read when a token must be signed or checked, and once: as upstream, a changed file counts after a restart.
-  const publicKeys = once(() => flags.list('service-account-key-file').flatMap((path) => parsePublicKeys(read(path))));
-  const signing = flags.text('service-account-signing-key-file');
-  return {
-    clientCA: caFile === undefined ? undefined : { authorities: known ? [known] : parseCertificates(read(caFile)) },
-    serviceAccounts: {
-      issuer,
-      audiences: flags.has('api-audiences') ? flags.list('api-audiences') : [issuer],
-      publicKeys,
-      signingKey: signing === undefined ? undefined : once(() => parseKeyPair(read(signing))),
-    },
-    isAnonymousAllowed: flags.boolean('anonymous-auth', true),
-  };
 }
 
 /** Without a policy nothing is recorded, and without a log there is nowhere to. Throws an Error with the words that the server ends with. */
@@ -182,11 +183,6 @@ function auditOf(sys: Sys, flags: Flags): ApiServerOptions['audit'] {
     throw failed((error as Error).message);
   }
   return write && { policy, write };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 function addressOf(url: string): Address {
@@ -231,18 +227,11 @@ export const kubeApiserver: Program = function* (sys) {
     return 1;
   }
   warnWithoutEffect(sys, flags, withoutEffect);
-  let audit: ApiServerOptions['audit'];
+  let files: Pick<ApiServerOptions, 'authentication' | 'audit' | 'admission'>;
   try {
-    audit = auditOf(sys, flags);
+    files = { authentication: authenticationOf(sys, flags), audit: auditOf(sys, flags), admission: pluginsOf(sys, flags) };
   } catch (error) {
     klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify((error as Error).message)}`);
-    return 1;
-  }
-  let admission: readonly AdmissionPlugin[];
-  try {
-    admission = pluginsOf(sys, flags);
-  } catch (error) {
-    klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(`failed to initialize admission: ${(error as Error).message}`)}`);
     return 1;
   }
   const etcd = yield* findEtcd(sys, flags);
@@ -259,8 +248,7 @@ export const kubeApiserver: Program = function* (sys) {
     kinds,
     net: sys.net,
     isBare: true,
-    authentication: authenticationOf(sys, flags),
-    admission,
+    ...files,
     authorizationModes: flags.has('authorization-mode')
       ? (flags.list('authorization-mode') as ApiServerOptions['authorizationModes'])
       : ['AlwaysAllow'],
@@ -268,7 +256,6 @@ export const kubeApiserver: Program = function* (sys) {
     nodePortRange: ports ? [Number(ports[1]), Number(ports[2])] : undefined,
     advertiseAddress: flags.text('advertise-address') ?? sys.net.addresses[0] ?? '127.0.0.1',
     securePort,
-    audit,
   });
   sys.own(() => server.stop());
   yield* bootstrap(server);

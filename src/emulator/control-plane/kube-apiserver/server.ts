@@ -24,6 +24,7 @@ import { FlowControl } from './flow-control/index.ts';
 import { FieldOwnership } from './field-ownership.ts';
 import type { AuditPolicy } from './audit/index.ts';
 import { Auditor } from './audit/index.ts';
+import { OidcAuthenticator } from './authentication/oidc.ts';
 import { Registry } from './registry.ts';
 import type { Resource } from './registry.ts';
 import type { ApiRequest } from './request.ts';
@@ -114,6 +115,8 @@ export class ApiServer {
     this.aggregator.start();
     this.customResources = new CustomResources(this);
     this.customResources.start();
+    const { oidc } = options.authentication;
+    if (oidc) this.authenticator.oidc = new OidcAuthenticator(this, oidc);
     this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
     this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
   }

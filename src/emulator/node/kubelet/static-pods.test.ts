@@ -44,6 +44,18 @@ test.each([
     journal: 'Could not process manifest file',
   },
   {
+    name: 'an argument that YAML takes for a map: it is no Pod',
+    change: (t: TestNode) => t.node.machine.fs.writeFile(path, utf8(`${manifest('nginx:1.27')}    args: [{-a: null}]\n`)),
+    want: 'none, 0 running',
+    journal: "couldn't parse as pod(json: cannot unmarshal object into Go struct field Container.spec.containers.args of type string)",
+  },
+  {
+    name: 'no containers: it is no valid Pod',
+    change: (t: TestNode) => t.node.machine.fs.writeFile(path, utf8('apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n')),
+    want: 'none, 0 running',
+    journal: "couldn't parse as pod(invalid pod: spec.containers: Required value)",
+  },
+  {
     name: 'the mirror is deleted: it comes back',
     change: (t: TestNode) => t.remove('web-node-1', 0),
     want: 'Running nginx:1.27, 1 running',

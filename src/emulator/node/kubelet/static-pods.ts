@@ -4,6 +4,8 @@ import type { Pod } from '../../api/generated/types.ts';
 import { digestOf } from '../../images/image.ts';
 import type { DirectoryInode, FileSystem, Inode, Kernel, WaitQueue as Queue, Waiter } from '../../kernel/index.ts';
 import { isErrno, textOf, WaitQueue } from '../../kernel/index.ts';
+import { decode } from '../../machinery/decode.ts';
+import { aggregateText, fieldErrorText } from '../../machinery/field-error.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
 
 /** fileCheckFrequency: the folder is read again even if nothing was noticed. */
@@ -137,9 +139,7 @@ export class StaticPods {
   #decode(file: string, text: string): Pod | undefined {
     const { nodeName, log, kernel } = this.#options;
     try {
-      const draft = parseYaml(text) as Pod | null;
-      if (draft?.kind !== 'Pod' || !draft.metadata?.name || !Array.isArray(draft.spec?.containers))
-        throw new Error(`invalid pod: Object 'Kind' is missing or is no Pod`);
+      const draft = decodePod(text);
       // A name or content that changes makes another Pod, as upstream hashes host, file and content into the UID.
       const hash = digestOf(`${nodeName} ${file} ${text}`).slice(7, 39);
       const { name, namespace = 'default' } = draft.metadata;
@@ -149,7 +149,7 @@ export class StaticPods {
         'kubernetes.io/config.seen': kernel.clock.microTime().replace(/0{3}Z$/, '000000Z'),
         'kubernetes.io/config.source': 'file',
       };
-      return pods.setDefaults({
+      const pod = pods.setDefaults({
         ...draft,
         metadata: {
           ...draft.metadata,
@@ -162,6 +162,9 @@ export class StaticPods {
         },
         spec: { ...draft.spec, nodeName, tolerations: [...(draft.spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }] },
       });
+      const errors = pods.validate(pod);
+      if (errors.length > 0) throw new Error(`invalid pod: ${aggregateText(errors.map(fieldErrorText))}`);
+      return pod;
     } catch (error) {
       log(
         `"Could not process manifest file" err="${file}: couldn't parse as pod(${(error as Error).message}), please check config file" path="${file}"`,
@@ -169,6 +172,16 @@ export class StaticPods {
       return undefined;
     }
   }
+}
+
+/** What a manifest says, with values of the right types. Throws an Error in the decoder's words. */
+function decodePod(text: string): Pod {
+  const value = parseYaml(text) as { readonly kind?: unknown; readonly apiVersion?: unknown } | null;
+  if (typeof value !== 'object' || value === null || !value.kind) throw new Error(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+  if (value.kind !== 'Pod' || value.apiVersion !== 'v1')
+    throw new Error(`invalid pod: kind ${String(value.kind)} of ${String(value.apiVersion)} is no Pod of v1`);
+  const { object } = decode<Pod>(value, pods.model);
+  return { ...object, spec: object.spec ?? { containers: [] } };
 }
 
 /** Sits in a file's queue for as long as it is watched. */

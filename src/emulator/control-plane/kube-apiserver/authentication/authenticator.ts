@@ -1,6 +1,6 @@
 /**
- * Authentication: who is it? A client certificate of the cluster's CA, a service account's token, or nobody
- * (`system:anonymous`). Upstream: apiserver/pkg/authentication, pkg/serviceaccount.
+ * Authentication: who is it? A client certificate of the cluster's CA, a token (of a file, a service account, a machine that
+ * joins, an identity provider), or nobody (`system:anonymous`). Upstream: pkg/kubeapiserver/authenticator/config.go.
  *
  * A credential is examined once; what can change afterwards (time, the ServiceAccount, the Pod of a bound token) is
  * looked at again with every request.
@@ -9,9 +9,11 @@ import type { Kernel } from '../../../kernel/index.ts';
 import { unauthorized } from '../../../machinery/status-error.ts';
 import type { Credential } from '../endpoint.ts';
 import type { UserInfo } from '../request.ts';
+import { authenticateBootstrapToken } from './bootstrap-token.ts';
 import { authenticateCertificate } from './certificate.ts';
 import type { CertificateTrust } from './certificate.ts';
 import type { Identity, IdentityStores } from './identity.ts';
+import type { OidcAuthenticator, OidcOptions } from './oidc.ts';
 import { authenticateServiceAccountToken } from './service-account-token.ts';
 import type { TokenTrust } from './service-account-token.ts';
 
@@ -21,6 +23,12 @@ export interface AuthenticationOptions {
   /** `--service-account-key-file`, `--service-account-issuer`, `--api-audiences`. */
   readonly serviceAccounts?: TokenTrust | undefined;
   readonly isAnonymousAllowed?: boolean;
+  /** `--token-auth-file`: users by token. */
+  readonly staticTokens?: ReadonlyMap<string, UserInfo> | undefined;
+  /** `--enable-bootstrap-token-auth`. */
+  readonly allowsBootstrapTokens?: boolean;
+  /** `--oidc-*`. */
+  readonly oidc?: OidcOptions | undefined;
 }
 
 export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
@@ -31,6 +39,8 @@ export class Authenticator {
   readonly #options: AuthenticationOptions;
   readonly #stores: IdentityStores;
   readonly #known = new Map<string, Identity>();
+  /** Set once the server can look for the provider. */
+  oidc: OidcAuthenticator | undefined;
 
   constructor(kernel: Kernel, options: AuthenticationOptions, stores: IdentityStores) {
     this.#kernel = kernel;
@@ -56,22 +66,33 @@ export class Authenticator {
       credential.issued &&
       authenticateServiceAccountToken(credential.issued, this.#options.serviceAccounts, this.#stores, this.#kernel.clock);
     if (issued) return this.#examine(credential.issued!, () => issued);
-    return this.#examine(credential.token, () =>
-      authenticateServiceAccountToken(credential.token, this.#options.serviceAccounts, this.#stores, this.#kernel.clock),
+    return this.#examine(credential.token, () => this.#tokenIdentity(credential.token));
+  }
+
+  /** Asks in upstream's order who a token belongs to. */
+  #tokenIdentity(token: string, audiences?: readonly string[]): Identity | undefined {
+    const { staticTokens, serviceAccounts, allowsBootstrapTokens } = this.#options;
+    const user = staticTokens?.get(token);
+    if (user) return { user, isValid: always };
+    return (
+      authenticateServiceAccountToken(token, serviceAccounts, this.#stores, this.#kernel.clock, audiences) ??
+      (allowsBootstrapTokens ? authenticateBootstrapToken(token, this.#stores, this.#kernel.clock) : undefined) ??
+      this.oidc?.authenticate(token)
     );
   }
 
   /** As TokenReview asks: for these audiences. Undefined when the token proves nothing. */
   reviewToken(token: string, audiences: readonly string[]): Identity | undefined {
-    const identity = authenticateServiceAccountToken(token, this.#options.serviceAccounts, this.#stores, this.#kernel.clock, audiences);
+    const identity = this.#tokenIdentity(token, audiences);
     return identity?.isValid() ? identity : undefined;
   }
 
   #examine(key: string | object, examine: () => Identity | undefined): Identity {
     const known = typeof key === 'string' ? this.#known.get(key) : this.#issued.get(key);
-    const identity = known ?? examine();
+    // One that is no longer valid is examined once more: something else may make it valid, and the reason belongs into the log.
+    const identity = known?.isValid() ? known : examine();
     if (!identity?.isValid()) throw unauthorized('Unauthorized');
-    if (!known) this.#remember(key, identity);
+    if (identity !== known) this.#remember(key, identity);
     return identity;
   }
 

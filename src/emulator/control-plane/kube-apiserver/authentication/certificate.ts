@@ -1,9 +1,11 @@
 /** Client certificates: the common name is the user, the organizations are the groups (request/x509/x509.go). */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { WallClock } from '../../../kernel/index.ts';
 import { isSignedBy, IssuedCertificate, parseCertificates, parseKeyPair } from '../../../machinery/x509/index.ts';
 import type { Certificate } from '../../../machinery/x509/index.ts';
 import type { Credential } from '../endpoint.ts';
-import { authenticated } from './identity.ts';
+import type { UserInfo } from '../request.ts';
 import type { Identity } from './identity.ts';
 
 /** The authorities whose client certificates count. */
@@ -22,7 +24,16 @@ export function authenticateCertificate(
   if (!certificate?.usages.includes('client auth') || certificate.subject.commonName === '') return undefined;
   if (!trust.authorities.some((authority) => isTrustedBy(certificate, authority))) return undefined;
   const { subject, notBeforeMs, notAfterMs } = certificate;
-  const user = authenticated({ name: subject.commonName, groups: subject.organizations ?? [] });
+  const groups = subject.organizations ?? [];
+  let extra: UserInfo['extra'];
+  const user: UserInfo = {
+    name: subject.commonName,
+    groups: groups.includes('system:authenticated') ? groups : [...groups, 'system:authenticated'],
+    // A certificate that was issued in this process is encoded only when somebody asks.
+    get extra() {
+      return (extra ??= { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${bytesToHex(sha256(certificate.der))}`] });
+    },
+  };
   return { user, isValid: () => clock.unixMs >= notBeforeMs && clock.unixMs <= notAfterMs };
 }
 

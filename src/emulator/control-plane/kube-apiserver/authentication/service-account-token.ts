@@ -70,7 +70,7 @@ export function authenticateServiceAccountToken(
   trust: TokenTrust | undefined,
   stores: IdentityStores,
   clock: WallClock,
-  audiences = trust?.audiences ?? [],
+  audiences: readonly string[] = trust?.audiences ?? [],
 ): Identity | undefined {
   if (!trust) return undefined;
   const content = verified(token, trust);

@@ -1,7 +1,6 @@
 /** What others need to check tokens of service accounts: the issuer's name and its public keys. Upstream: pkg/serviceaccount/openidmetadata.go. */
-import { base64, bytesOf } from '../../../kernel/index.ts';
 import type { HttpResponse } from '../../../kernel/index.ts';
-import { keyIdOf } from '../../../machinery/jwt/index.ts';
+import { makeKeySet } from '../../../machinery/jwt/key-set.ts';
 import type { ApiServer } from '../server.ts';
 import { rawJson } from './response.ts';
 
@@ -27,19 +26,5 @@ export function issuerMetadata({ authenticator, options }: ApiServer): HttpRespo
 export function issuerKeys({ authenticator }: ApiServer): HttpResponse | undefined {
   const trust = authenticator.options.serviceAccounts;
   if (!trust) return undefined;
-  const keys = trust.publicKeys().map((key) => ({
-    use: 'sig',
-    kty: 'EC',
-    kid: keyIdOf(key),
-    crv: 'P-256',
-    alg: 'ES256',
-    // Behind the byte that says that the point is not compressed.
-    x: urlSafe(key.subarray(1, 33)),
-    y: urlSafe(key.subarray(33)),
-  }));
-  return rawJson({ keys }, { ...caching, 'content-type': 'application/jwk-set+json' });
-}
-
-function urlSafe(bytes: Uint8Array): string {
-  return base64(bytesOf(bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return rawJson(makeKeySet(trust.publicKeys()), { ...caching, 'content-type': 'application/jwk-set+json' });
 }
