@@ -8,6 +8,7 @@ import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
 import { kubeControllerManager } from '../control-plane/kube-controller-manager/index.ts';
 import { kubeScheduler } from '../control-plane/kube-scheduler/index.ts';
 import type { ImageDefinition, ImageUsage } from '../images/index.ts';
+import { programsIn } from '../images/index.ts';
 import type { Program } from '../kernel/index.ts';
 import { kubeProxy } from '../node/kube-proxy/index.ts';
 import { systemVersions } from './versions.ts';
@@ -34,7 +35,13 @@ const { kubernetes } = systemVersions;
 /** On every node from the start, as in a node image that has them preloaded. */
 export const nodeImages: readonly ImageDefinition[] = [
   image('coredns/coredns', systemVersions.coredns, 22_384_805, '/coredns', coredns, usage(2, 13, 0.1)),
-  image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
+  {
+    ...image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
+    files: (_version, programs) => ({
+      '/usr/local/bin/kube-proxy': kubeProxy,
+      ...programsIn('/usr/sbin', ['conntrack', 'ipset', 'iptables', 'iptables-save', 'nft'], programs),
+    }),
+  },
   image(
     'sig-storage/nfs-subdir-external-provisioner',
     systemVersions.nfsProvisioner,

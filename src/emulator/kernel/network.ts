@@ -56,6 +56,8 @@ export interface Connection {
 export interface ConnectOptions {
   /** Virtual milliseconds until ETIMEDOUT; the kernel's own limit is about two minutes. */
   readonly timeoutMs?: number;
+  /** For a datagram: the port that it is sent from, for a sender that has bound one with `listen`. */
+  readonly localPort?: number;
 }
 
 export interface NetNamespace {

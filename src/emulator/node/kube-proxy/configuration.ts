@@ -1,7 +1,13 @@
 /** KubeProxyConfiguration, kubeproxy.config.k8s.io/v1alpha1: the file behind `--config`, which kubeadm keeps in a ConfigMap. */
 import { parseYaml } from '../../machinery/yaml.ts';
+import type { ProxyMode } from './service-table.ts';
 
 export interface Configuration {
+  readonly mode: ProxyMode;
+  /** Whether the file says so, or the proxy chose. */
+  readonly hasMode: boolean;
+  /** Of mode ipvs; empty for the default, rr. */
+  readonly scheduler: string;
   readonly clusterCIDR: string;
   readonly hostnameOverride: string;
   readonly kubeconfig: string;
@@ -12,7 +18,7 @@ export interface Configuration {
   readonly masqueradesAll: boolean;
   /** Whether node ports answer on 127.0.0.1. */
   readonly hasLocalhostNodePorts: boolean;
-  /** Blocks of the node's addresses on which node ports answer; all when empty. */
+  /** Blocks of the node's addresses on which node ports answer, or `primary`; all when empty. */
   readonly nodePortAddresses: readonly string[];
   /** What is set and changes nothing here, for a warning. */
   readonly ignored: readonly string[];
@@ -20,6 +26,9 @@ export interface Configuration {
 
 /** A file or flag that kube-proxy does not start with; the message is upstream's. */
 export class ConfigurationError extends Error {}
+
+/** A file that can be read and says what cannot be. */
+export class ValidationError extends ConfigurationError {}
 
 /** Fields that exist; those that change nothing here are listed with the rest, since upstream accepts them. */
 const fields: Readonly<Record<string, readonly string[] | undefined>> = {
@@ -53,6 +62,8 @@ const fields: Readonly<Record<string, readonly string[] | undefined>> = {
   ],
   clientConnection: ['acceptContentTypes', 'burst', 'contentType', 'kubeconfig', 'qps'],
   iptables: ['localhostNodePorts', 'masqueradeAll', 'masqueradeBit', 'minSyncPeriod', 'syncPeriod'],
+  ipvs: ['excludeCIDRs', 'minSyncPeriod', 'scheduler', 'strictARP', 'syncPeriod', 'tcpFinTimeout', 'tcpTimeout', 'udpTimeout'],
+  nftables: ['masqueradeAll', 'masqueradeBit', 'minSyncPeriod', 'syncPeriod'],
 };
 
 type Section = Readonly<Record<string, unknown>>;
@@ -74,6 +85,9 @@ function portOf(address: unknown, fallback: number): number {
 /** The file that was read last: every node's proxy reads the same. */
 let last: { readonly text: string; readonly configuration: Configuration } | undefined;
 
+const modes: readonly string[] = ['iptables', 'ipvs', 'nftables'];
+const schedulers: readonly string[] = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', ''];
+
 /** Reads the file strictly. Throws a `ConfigurationError`. */
 export function parseConfiguration(text: string): Configuration {
   if (last?.text !== text) last = { text, configuration: read(text) };
@@ -92,20 +106,24 @@ function read(text: string): Configuration {
     throw new ConfigurationError(`no kind "${file.kind ?? ''}" is registered for version "${file.apiVersion ?? ''}" in scheme`);
   }
   checkFields(file);
-  const mode = String(file.mode ?? '');
-  if (mode !== '' && mode !== 'iptables') throw modeError(mode);
+  const mode = modeOf(file);
   const client = asSection(file.clientConnection);
-  const iptables = asSection(file.iptables);
+  const [iptables, ipvs, nftables] = [asSection(file.iptables), asSection(file.ipvs), asSection(file.nftables)];
+  const nodePortAddresses = Array.isArray(file.nodePortAddresses) ? file.nodePortAddresses.map(String) : [];
   return {
+    mode,
+    hasMode: Boolean(file.mode),
+    scheduler: schedulerOf(mode, ipvs),
     clusterCIDR: String(file.clusterCIDR ?? ''),
     hostnameOverride: String(file.hostnameOverride ?? ''),
     kubeconfig: String(client.kubeconfig ?? ''),
     healthzPort: portOf(file.healthzBindAddress, 10_256),
     metricsPort: portOf(file.metricsBindAddress, 10_249),
-    minSyncPeriodMs: durationMs(iptables.minSyncPeriod) || 1000,
-    masqueradesAll: iptables.masqueradeAll === true,
+    minSyncPeriodMs:
+      mode === 'ipvs' ? durationMs(ipvs.minSyncPeriod) : durationMs((mode === 'nftables' ? nftables : iptables).minSyncPeriod) || 1000,
+    masqueradesAll: (mode === 'nftables' ? nftables : iptables).masqueradeAll === true,
     hasLocalhostNodePorts: iptables.localhostNodePorts !== false,
-    nodePortAddresses: Array.isArray(file.nodePortAddresses) ? file.nodePortAddresses.map(String) : [],
+    nodePortAddresses: nodePortAddresses.length === 0 && mode === 'nftables' ? ['primary'] : nodePortAddresses,
     ignored: ignoredFields(file),
   };
 }
@@ -113,21 +131,40 @@ function read(text: string): Configuration {
 /** Differs from Kubernetes: Pods are told from other sources by clusterCIDR only, and kernel tunables change nothing. */
 function ignoredFields(file: Section): readonly string[] {
   const isSet = (value: unknown): boolean =>
-    value !== undefined && value !== null && value !== '' && value !== 0 && value !== '0s' && value !== false;
+    value !== undefined &&
+    value !== null &&
+    value !== '' &&
+    value !== 0 &&
+    value !== '0s' &&
+    value !== false &&
+    (value as { length?: number }).length !== 0;
   const names = ['conntrack', 'detectLocal', 'featureGates', 'oomScoreAdj', 'portRange', 'winkernel'].filter(
     (name) => Object.values(asSection(file[name])).some(isSet) || (typeof file[name] !== 'object' && isSet(file[name])),
   );
+  for (const section of ['iptables', 'ipvs', 'nftables'])
+    for (const name of ['excludeCIDRs', 'masqueradeBit', 'strictARP', 'tcpFinTimeout', 'tcpTimeout', 'udpTimeout'])
+      if (isSet(asSection(file[section])[name])) names.push(`${section}.${name}`);
   const mode = file.detectLocalMode;
   return isSet(mode) && mode !== 'ClusterCIDR' ? [...names, 'detectLocalMode'] : names;
 }
 
-function modeError(mode: string): ConfigurationError {
-  // Differs from Kubernetes: of the proxy modes only iptables is simulated.
-  if (mode === 'ipvs' || mode === 'nftables')
-    return new ConfigurationError(`the proxy mode "${mode}" is not simulated here, use "iptables"`);
-  return new ConfigurationError(
-    `KubeProxyConfiguration.mode: Invalid value: "${mode}": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`,
-  );
+function modeOf(file: Section): ProxyMode {
+  const mode = String(file.mode ?? '');
+  if (mode === '') return 'iptables';
+  if (!modes.includes(mode))
+    throw new ValidationError(
+      `KubeProxyConfiguration.Mode.ProxyMode: Invalid value: "${mode}": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`,
+    );
+  return mode as ProxyMode;
+}
+
+function schedulerOf(mode: ProxyMode, { scheduler }: Section): string {
+  const name = String(scheduler ?? '');
+  if (mode === 'ipvs' && !schedulers.includes(name))
+    throw new ValidationError(
+      `KubeProxyConfiguration.KubeProxyIPVSConfiguration.Scheduler.Scheduler: Invalid value: "${name}": must be in [${schedulers.join(' ')}], blank means the default algorithm method (currently rr)`,
+    );
+  return name;
 }
 
 function asSection(value: unknown): Section {

@@ -1,16 +1,22 @@
 /**
- * kube-proxy, mode iptables: turns Services and EndpointSlices into the rules that a node's packets meet.
+ * kube-proxy: turns Services and EndpointSlices into the rules that a node's packets meet.
  *
- * - `kubeProxy` is the program; it only watches the API and programs the `RuleTable` of its node.
- * - The table belongs to the node's kernel: it stays while no proxy runs, and goes stale. A new proxy replaces it.
- * - Only the first packet of a connection meets the rules; ClusterIPs answer no ping.
- * - `saveRules` prints the same table as `iptables-save` does, chain names included.
+ * - `kubeProxy` is the program; it only watches the API and programs the table of its mode on its node: `RuleTable` for iptables and
+ *   nftables, `VirtualServerTable` for ipvs. `NodeTables` holds what all proxies have left on a node.
+ * - Tables belong to the node's kernel: they stay while no proxy runs, and go stale. A new proxy replaces what its own mode left.
+ * - Only the first packet of a connection or flow meets them (conntrack is the wire's); what is stale of UDP the proxy makes it forget.
+ * - `saveRules`, `listRuleset`, `listVirtualServers` and `ipSets` print the same tables as the real tools do, chain names included.
  *
  * Invariants: rules of one Service version are compiled once and shared by all nodes; work is proportional to what changed.
  *
- * Absent: modes ipvs and nftables, SCTP, the conntrack clean-up of UDP.
+ * Absent: SCTP, IPv6.
  */
+export { ipSets, listIpSet, saveIpSet } from './ip-sets.ts';
 export { saveRules } from './iptables-save.ts';
+export { listVirtualServers } from './ipvsadm.ts';
+export { listRuleset } from './nft-rules.ts';
+export { NodeTables } from './node-tables.ts';
 export { kubeProxy } from './program.ts';
 export { RuleTable } from './rule-table.ts';
 export * from './service-port.ts';
+export { VirtualServerTable } from './virtual-servers.ts';

@@ -1,13 +1,11 @@
 /** The rule table as `iptables-save` prints it: the chains of kube-proxy's iptables mode (pkg/proxy/iptables/proxier.go). */
+import type { Chains } from './chains.ts';
+import { builtInChains, comment, printChains } from './chains.ts';
+import { addIpvsRules, emptyChains } from './ipvs-rules.ts';
+import type { NodeTables } from './node-tables.ts';
 import type { RuleTable } from './rule-table.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
 import { endpointChain, endpointsFrom, localEndpoints, serviceChain } from './service-port.ts';
-
-/** Chains with their rules, in the order of `iptables-save`: chains of the kernel first, then by name. */
-interface Chains {
-  readonly builtIn: readonly string[];
-  readonly rules: Map<string, string[]>;
-}
 
 const masquerade = 'KUBE-MARK-MASQ';
 
@@ -17,19 +15,28 @@ export interface PodBlocks {
   readonly cluster: string;
 }
 
-/** What `iptables-save` prints on a node. */
-export function saveRules(table: RuleTable, pods?: PodBlocks): string {
-  return print('filter', filterChains(table)) + print('nat', natChains(table, pods));
+/** Chains that both modes write, each over the other's. */
+const sharedChains = {
+  filter: ['KUBE-FORWARD', 'KUBE-PROXY-FIREWALL'],
+  nat: ['KUBE-SERVICES', 'KUBE-POSTROUTING', masquerade],
+} as const;
+
+/** What `iptables-save` prints on a node: what modes iptables and ipvs have written, and what one left when the other took over. */
+export function saveRules(tables: NodeTables, pods?: PodBlocks): string {
+  const { iptables, ipvs } = tables;
+  const { filter, nat } = iptables ? { filter: filterChains(iptables), nat: natChains(iptables) } : emptyChains();
+  if (ipvs) {
+    const written = [filter, nat].map(({ rules }) => new Map(rules));
+    addIpvsRules(filter, nat, ipvs);
+    if (tables.isIptablesLinked) {
+      for (const chain of sharedChains.filter) filter.rules.set(chain, written[0]!.get(chain)!);
+      for (const chain of sharedChains.nat) nat.rules.set(chain, written[1]!.get(chain)!);
+    }
+  }
+  if (pods) nat.rules.get('POSTROUTING')!.push(`-s ${pods.node} ! -d ${pods.cluster} -j MASQUERADE`);
+  return printChains('filter', filter) + printChains('nat', nat);
 }
 
-function print(name: string, { builtIn, rules }: Chains): string {
-  const own = [...rules.keys()].filter((chain) => !builtIn.includes(chain)).sort();
-  const lines = [`*${name}`, ...builtIn.map((chain) => `:${chain} ACCEPT [0:0]`), ...own.map((chain) => `:${chain} - [0:0]`)];
-  for (const chain of [...builtIn, ...own]) for (const rule of rules.get(chain) ?? []) lines.push(`-A ${chain} ${rule}`);
-  return `${lines.join('\n')}\nCOMMIT\n`;
-}
-
-const comment = (text: string): string => `-m comment --comment "${text}"`;
 const proto = (port: ServicePort): string => port.protocol.toLowerCase();
 
 function filterChains(table: RuleTable): Chains {
@@ -60,7 +67,7 @@ function filterChains(table: RuleTable): Chains {
     ['KUBE-SERVICES', []],
   ]);
   for (const port of table.ports) addFilterRules(rules, table, port);
-  return { builtIn: ['INPUT', 'FORWARD', 'OUTPUT'], rules };
+  return { builtIn: builtInChains.filter, rules };
 }
 
 function addFilterRules(rules: Map<string, string[]>, table: RuleTable, port: ServicePort): void {
@@ -86,19 +93,13 @@ function addFilterRules(rules: Map<string, string[]>, table: RuleTable, port: Se
     outside.push(`-p ${proto(port)} ${why} -m addrtype --dst-type LOCAL -m ${proto(port)} --dport ${port.nodePort} -j ${target}`);
 }
 
-function natChains(table: RuleTable, pods: PodBlocks | undefined): Chains {
+function natChains(table: RuleTable): Chains {
   const portals = `${comment('kubernetes service portals')} -j KUBE-SERVICES`;
   const rules = new Map<string, string[]>([
     ['PREROUTING', [portals]],
     ['INPUT', []],
     ['OUTPUT', [portals]],
-    [
-      'POSTROUTING',
-      [
-        `${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`,
-        ...(pods ? [`-s ${pods.node} ! -d ${pods.cluster} -j MASQUERADE`] : []),
-      ],
-    ],
+    ['POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`]],
     [masquerade, ['-j MARK --set-xmark 0x4000/0x4000']],
     ['KUBE-NODEPORTS', []],
     [
@@ -114,7 +115,7 @@ function natChains(table: RuleTable, pods: PodBlocks | undefined): Chains {
   for (const port of table.ports) if (port.clusterEndpoints.length > 0) addNatRules(rules, table, port);
   const last = comment('kubernetes service nodeports; NOTE: this must be the last rule in this chain');
   rules.get('KUBE-SERVICES')!.push(`${last} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`);
-  return { builtIn: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'], rules };
+  return { builtIn: builtInChains.nat, rules };
 }
 
 function addNatRules(rules: Map<string, string[]>, table: RuleTable, port: ServicePort): void {

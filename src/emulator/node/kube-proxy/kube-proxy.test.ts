@@ -3,9 +3,10 @@ import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import { EventLoop, Kernel, Random, Trace, WallClock } from '../../kernel/index.ts';
 import { Packet, parseCidr } from '../network/index.ts';
 import { parseConfiguration } from './configuration.ts';
-import { compileService, endpointsFrom, RuleTable, saveRules } from './index.ts';
+import { compileService, endpointsFrom, NodeTables, RuleTable, saveRules } from './index.ts';
 
 let table: RuleTable;
+let tables: NodeTables;
 let kernel: Kernel;
 
 beforeEach(() => {
@@ -13,6 +14,9 @@ beforeEach(() => {
   kernel = new Kernel({ loop, clock: new WallClock(loop, 0), random: new Random(1), trace: new Trace(loop) });
   table = new RuleTable(kernel, 'node-1');
   table.clusterCIDR = parseCidr('10.244.0.0/16');
+  tables = new NodeTables(kernel);
+  tables.iptables = table;
+  tables.isIptablesLinked = true;
 });
 
 const metadata = (namespace: string, name: string) => ({ namespace, name, uid: name, resourceVersion: '1', creationTimestamp: '' });
@@ -204,9 +208,14 @@ describe('KubeProxyConfiguration', () => {
     },
     { name: 'another kind', text: 'kind: Pod\napiVersion: v1\n', want: 'no kind "Pod" is registered for version "v1" in scheme' },
     {
-      name: 'a mode that is not simulated',
-      text: `${head}mode: ipvs\n`,
-      want: 'the proxy mode "ipvs" is not simulated here, use "iptables"',
+      name: 'an unknown mode',
+      text: `${head}mode: userspace\n`,
+      want: 'KubeProxyConfiguration.Mode.ProxyMode: Invalid value: "userspace": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])',
+    },
+    {
+      name: 'an unknown scheduler',
+      text: `${head}mode: ipvs\nipvs: {scheduler: fair}\n`,
+      want: 'Invalid value: "fair": must be in [rr wrr lc wlc lblc lblcr sh dh sed nq ]',
     },
   ])('refuses $name', ({ text, want }) => {
     expect(() => parseConfiguration(text)).toThrow(want);
@@ -218,7 +227,7 @@ describe('iptables-save', () => {
     const ports = [{ name: 'https', port: 443, protocol: 'TCP' }];
     const kubernetes = { ...service({ clusterIP: '10.96.0.1', ports }, 'kubernetes') };
     table.program('default/kubernetes', compileService(kubernetes, [slice([{ ip: '172.18.0.2' }], 'https', 6443)]));
-    const lines = saveRules(table, { node: '10.244.1.0/24', cluster: '10.244.0.0/16' }).split('\n');
+    const lines = saveRules(tables, { node: '10.244.1.0/24', cluster: '10.244.0.0/16' }).split('\n');
     expect(lines).toContain(
       '-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y',
     );
@@ -231,7 +240,7 @@ describe('iptables-save', () => {
   test('gives each endpoint its share, and rejects what has none', () => {
     table.program('default/web', compileService(service({}), [slice([1, 2, 3].map((n) => ({ ip: `10.244.2.${n}` })))]));
     table.program('default/empty', compileService(service({ clusterIP: '10.96.0.6' }, 'empty'), []));
-    const text = saveRules(table);
+    const text = saveRules(tables);
     expect([...text.matchAll(/--probability (\S+)/g)].map(([, p]) => p)).toEqual(['0.33333333349', '0.50000000000']);
     expect(text).toContain(
       '-A KUBE-SERVICES -d 10.96.0.6/32 -p tcp -m comment --comment "default/empty:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
@@ -282,7 +291,7 @@ describe('a load balancer with source ranges', () => {
   ])('$name', ({ from, to, want }) => expect(translate(from, to, from === '')).toBe(want));
 
   test('its chains', () => {
-    const rules = saveRules(table);
+    const rules = saveRules(tables);
     const [, chain] = /-j (KUBE-FW-\w+)/.exec(rules)!;
     expect(rules).toContain(`-A ${chain} -s 10.0.0.0/8 -m comment --comment "default/web:http loadbalancer IP" -j KUBE-EXT-`);
     expect(rules).toContain(`-m comment --comment "default/web:http traffic not accepted by ${chain}" -m tcp --dport 80 -j DROP`);

@@ -2,9 +2,11 @@ import { nodes } from '../../api/core/node.ts';
 import { services } from '../../api/core/service.ts';
 import { endpointSlices } from '../../api/discovery/endpoint-slice.ts';
 import type { Node } from '../../api/generated/types.ts';
+import { serviceCIDRs } from '../../api/networking/service-cidr.ts';
 import type { Client, RestConfig } from '../../client/index.ts';
 import { connectClient, Informer, inClusterConfig, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
+import type { Flags } from '../../control-plane/component-base/flags.ts';
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
 import { klog } from '../../control-plane/component-base/klog.ts';
 import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
@@ -12,30 +14,33 @@ import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import type { NodeNetwork } from '../network/index.ts';
 import { Namespace, parseCidr, resolveHost, textResponse } from '../network/index.ts';
 import type { Configuration } from './configuration.ts';
-import { ConfigurationError, parseConfiguration } from './configuration.ts';
+import { ConfigurationError, parseConfiguration, ValidationError } from './configuration.ts';
 import { HealthServers } from './health-servers.ts';
 import { Proxier } from './proxier.ts';
+import { NodeTables } from './node-tables.ts';
 import { RuleTable } from './rule-table.ts';
+import type { ServiceTable } from './service-table.ts';
+import { VirtualServerTable } from './virtual-servers.ts';
 
-const flagTypes: FlagTypes = { config: 'string', 'hostname-override': 'string', v: 'integer' };
+const version = 'v1.34.1';
+
+const flagTypes: FlagTypes = { cleanup: 'boolean', config: 'string', 'hostname-override': 'string', v: 'integer' };
 
 /** What a start needs, or the error that ends it. */
 function readOptions(
   sys: Sys,
-):
-  | { readonly configuration: Configuration; readonly rest: RestConfig; readonly nodeName: string }
-  | { readonly error: string; readonly isUsage?: boolean } {
-  const parsed = parseFlags(sys.argv.slice(1), flagTypes);
-  if ('error' in parsed) return { error: parsed.error, isUsage: true };
-  const path = parsed.flags.text('config');
+  flags: Flags,
+): { readonly configuration: Configuration; readonly rest: RestConfig; readonly nodeName: string } | { readonly error: string } {
+  const path = flags.text('config');
   if (path === undefined)
     return { error: 'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable' };
   try {
     const configuration = parseConfiguration(textOf(sys.fs.readFile(path)));
-    const nodeName = (parsed.flags.text('hostname-override') ?? '') || configuration.hostnameOverride || sys.hostname;
+    const nodeName = (flags.text('hostname-override') ?? '') || configuration.hostnameOverride || sys.hostname;
     return { configuration, rest: readRest(sys, configuration), nodeName };
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { error: `failed complete: open ${path}: no such file or directory` };
+    if (error instanceof ValidationError) return { error: `failed validate: ${error.message}` };
     if (error instanceof ConfigurationError || error instanceof KubeconfigError) return { error: `failed complete: ${error.message}` };
     throw error;
   }
@@ -51,19 +56,47 @@ function readRest(sys: Sys, { kubeconfig }: Configuration): RestConfig {
   }
 }
 
-/** The table of the node: the one that an earlier proxy left in the kernel, if any. */
-function tableOf(sys: Sys, node: NodeNetwork, nodeName: string): RuleTable {
-  if (node.nat instanceof RuleTable) return node.nat;
-  const table = new RuleTable(sys.kernel, nodeName);
-  node.nat = table;
-  return table;
+/** What proxies have left on the node. */
+function tablesOf(sys: Sys, node: NodeNetwork): NodeTables {
+  if (node.nat instanceof NodeTables) return node.nat;
+  const tables = new NodeTables(sys.kernel);
+  node.nat = tables;
+  return tables;
 }
 
-function configure(table: RuleTable, configuration: Configuration): void {
+function configure(table: ServiceTable, configuration: Configuration, node: NodeNetwork): void {
   table.clusterCIDR = parseCidr(configuration.clusterCIDR);
   table.masqueradesAll = configuration.masqueradesAll;
-  table.hasLocalhostNodePorts = configuration.hasLocalhostNodePorts;
-  table.nodePortBlocks = configuration.nodePortAddresses.flatMap((block) => parseCidr(block) ?? []);
+  table.hasLocalhostNodePorts = configuration.mode === 'iptables' && configuration.hasLocalhostNodePorts;
+  table.nodePortBlocks = configuration.nodePortAddresses.flatMap((block) => parseCidr(block === 'primary' ? `${node.ip}/32` : block) ?? []);
+  if (table instanceof VirtualServerTable) table.scheduler = configuration.scheduler || 'rr';
+}
+
+/** What a proxy says of itself before it begins (server.go, server_linux.go). */
+function announce(sys: Sys, configuration: Configuration, node: NodeNetwork): void {
+  const { mode, hasMode, scheduler, nodePortAddresses, clusterCIDR } = configuration;
+  for (const field of configuration.ignored)
+    klog(sys, 'W', 'server.go:115', `"The field changes nothing in this emulator" field="${field}"`);
+  if (!hasMode) klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
+  klog(sys, 'I', 'server.go:715', `"Successfully retrieved NodeIPs" NodeIPs=["${node.ip}"]`);
+  if (nodePortAddresses.length === 0)
+    klog(
+      sys,
+      'E',
+      'server.go:256',
+      '"Kube-proxy configuration may be incomplete or incorrect" err="nodePortAddresses is unset; NodePort connections will be accepted on all local IPs. Consider using `--nodeport-addresses primary`"',
+    );
+  if (clusterCIDR === '')
+    klog(
+      sys,
+      'I',
+      'server_linux.go:443',
+      '"Detect-local-mode set to ClusterCIDR, but no cluster CIDR specified for primary IP family" ipFamily="IPv4" clusterCIDRs=null',
+    );
+  klog(sys, 'I', 'server_linux.go:132', `"Using ${mode} Proxier"`);
+  if (mode === 'ipvs' && scheduler === '')
+    klog(sys, 'I', 'proxier.go:364', '"IPVS scheduler not specified, use rr by default" ipFamily="IPv4"');
+  klog(sys, 'I', 'server.go:527', `"Version info" version="${version}"`);
 }
 
 function* addressOf(sys: Sys, { server }: RestConfig): Call<{ readonly ip: string; readonly port: number }> {
@@ -76,13 +109,13 @@ function isHealthy(sys: Sys, { lastSyncMs, queuedMs }: Proxier): boolean {
 }
 
 /** Follows the labels of the proxy's node from the first call on: they say in which zone it is. */
-function zoneWatcher(sys: Sys, client: Client, table: RuleTable): () => void {
+function zoneWatcher(sys: Sys, client: Client, table: ServiceTable): () => void {
   let informer: Informer<Node> | undefined;
   return () => {
     if (informer) return;
     informer = new Informer(sys.kernel, client, nodes, { fieldSelector: `metadata.name=${table.nodeName}` });
     informer.onChange(({ object }) => {
-      table.zone = object.metadata.labels?.['topology.kubernetes.io/zone'];
+      table.setZone(object.metadata.labels?.['topology.kubernetes.io/zone']);
     });
     sys.own(() => informer!.stop());
     informer.start();
@@ -107,41 +140,76 @@ function goTime(unixMs: number): string {
   return `${year}-${pad(month)}-${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)} +0000 UTC`;
 }
 
-/** `/proxyMode` of port 10249, which is how one finds out what a proxy does. */
-const metrics: HttpHandler = function* ({ target }) {
-  if (target === '/proxyMode') return textResponse(200, 'iptables');
-  if (target === '/healthz') return textResponse(200, 'ok');
-  return textResponse(404, '404 page not found\n');
-};
+/** Mode nftables drops packets to addresses of Services that no Service has, so it follows which addresses these are. */
+function watchServiceCIDRs(sys: Sys, client: Client, table: RuleTable): void {
+  const informer = new Informer(sys.kernel, client, serviceCIDRs);
+  const read = (): void => {
+    table.serviceCIDRs = [...informer.values()].flatMap(({ spec }) => spec?.cidrs ?? []).flatMap((block) => parseCidr(block) ?? []);
+  };
+  informer.onChange(read);
+  informer.onSync(read);
+  sys.own(() => informer.stop());
+  informer.start();
+}
 
-/** `kube-proxy`, mode iptables: programs the node that its network namespace belongs to. */
+/** `/proxyMode` of port 10249, which is how one finds out what a proxy does. */
+const metrics = (mode: string): HttpHandler =>
+  function* ({ target }) {
+    if (target === '/proxyMode') return textResponse(200, mode);
+    if (target === '/healthz') return textResponse(200, 'ok');
+    return textResponse(404, '404 page not found\n');
+  };
+
+/** `kube-proxy`: programs the node that its network namespace belongs to, in the mode that its configuration names. */
 export const kubeProxy: Program = function* (sys) {
-  const options = readOptions(sys);
+  const parsed = parseFlags(sys.argv.slice(1), flagTypes);
+  if ('error' in parsed) {
+    yield* sys.print(2, `Error: ${parsed.error}\n`);
+    return 1;
+  }
+  const { net } = sys;
+  if (!(net instanceof Namespace)) throw new Error('kube-proxy needs the wire');
+  // Without the host's network it programs tables that no packet meets, as on Linux.
+  const tables = net.isRoot ? tablesOf(sys, net.node) : new NodeTables(sys.kernel);
+  if (parsed.flags.boolean('cleanup', false)) {
+    tables.clean(['iptables', 'ipvs', 'nftables']);
+    return 0;
+  }
+  const options = readOptions(sys, parsed.flags);
   if ('error' in options) {
-    if (options.isUsage) yield* sys.print(2, `Error: ${options.error}\n`);
-    else klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(options.error)}`);
+    klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(options.error)}`);
     return 1;
   }
   const { configuration, rest, nodeName } = options;
-  if (!(sys.net instanceof Namespace)) throw new Error('kube-proxy needs the wire');
-  // Without the host's network it programs a table that no packet meets, as on Linux.
-  const table = sys.net.isRoot ? tableOf(sys, sys.net.node, nodeName) : new RuleTable(sys.kernel, nodeName);
-  configure(table, configuration);
-  for (const field of configuration.ignored)
-    klog(sys, 'W', 'server.go:115', `"The field changes nothing in this emulator" field="${field}"`);
-  klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
+  announce(sys, configuration, net.node);
+  const table = tables.open(configuration.mode, nodeName);
+  configure(table, configuration, net.node);
   // The token is read again for each session: the kubelet rotates it.
   const credential = function* () {
     return readRest(sys, configuration).credential;
   };
-  const client = connectClient({ kernel: sys.kernel, net: sys.net, server: yield* addressOf(sys, rest), credential, agent: 'kube-proxy' });
+  const client = connectClient({ kernel: sys.kernel, net, server: yield* addressOf(sys, rest), credential, agent: 'kube-proxy' });
   sys.own(() => client.close());
+  if (table instanceof RuleTable && table.mode === 'nftables') watchServiceCIDRs(sys, client, table);
+  run(sys, net, client, { configuration, tables, table });
+  yield* sys.pause();
+  return 0;
+};
+
+interface Parts {
+  readonly configuration: Configuration;
+  readonly tables: NodeTables;
+  readonly table: ServiceTable;
+}
+
+/** Watches, programs and answers until the process ends. */
+function run(sys: Sys, net: Namespace, client: Client, { configuration, tables, table }: Parts): void {
   const informers = {
     services: new Informer(sys.kernel, client, services),
     slices: new Informer(sys.kernel, client, endpointSlices, { labelSelector: '!service.kubernetes.io/headless' }),
   };
   const health = new HealthServers(
-    sys.net,
+    net,
     () => isHealthy(sys, proxier),
     (message) => klog(sys, 'E', 'service_health.go:190', `"Failed to start healthcheck" err=${JSON.stringify(message)}`),
   );
@@ -149,14 +217,16 @@ export const kubeProxy: Program = function* (sys) {
     minSyncPeriodMs: configuration.minSyncPeriodMs,
     health,
     onHints: zoneWatcher(sys, client, table),
+    onRestore: () => tables.restore(table),
+    node: net.node,
   });
   sys.own(() => health.close());
   sys.own(() => proxier.stop());
   for (const [port, http] of [
     [configuration.healthzPort, healthz(sys, proxier)],
-    [configuration.metricsPort, metrics],
+    [configuration.metricsPort, metrics(configuration.mode)],
   ] as const) {
-    const listener = sys.net.listen(port, { http }, port === configuration.metricsPort ? { ip: '127.0.0.1' } : {});
+    const listener = net.listen(port, { http }, port === configuration.metricsPort ? { ip: '127.0.0.1' } : {});
     sys.own(() => listener.close());
   }
   klog(sys, 'I', 'config.go:200', '"Starting service config controller"');
@@ -165,6 +235,4 @@ export const kubeProxy: Program = function* (sys) {
     sys.own(() => informer.stop());
     informer.start();
   }
-  yield* sys.pause();
-  return 0;
-};
+}

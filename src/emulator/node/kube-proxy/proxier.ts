@@ -1,13 +1,17 @@
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import type { Informer } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
+import type { NodeNetwork } from '../network/index.ts';
 import type { HealthServers } from './health-servers.ts';
-import type { RuleTable } from './rule-table.ts';
+import { cleanStaleFlows } from './conntrack.ts';
 import type { ServicePort } from './service-port.ts';
 import { compileService, localEndpoints } from './service-port.ts';
+import type { ServiceTable } from './service-table.ts';
 
 /** What iptables-restore takes for a few Services: the time from the start of a sync to the rules being there. */
 const restoreMs = 20;
+/** A proxy sees within this time that its rules are gone, and writes them anew. */
+const syncPeriodMs = 30_000;
 
 /** Every node's proxy looks at the same slices, so the text of each is made once. */
 const serviceKeys = new WeakMap<EndpointSlice, string>();
@@ -32,24 +36,30 @@ export class Proxier {
   /** Since when a change waits for its sync, undefined when none does. */
   queuedMs: number | undefined;
   readonly #kernel: Kernel;
-  readonly #table: RuleTable;
+  readonly #table: ServiceTable;
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #minSyncPeriodMs: number;
   readonly #health: HealthServers;
   readonly #onHints: () => void;
+  readonly #onRestore: () => void;
+  readonly #node: NodeNetwork;
   readonly #dirty = new Set<string>();
   #isStopped = false;
 
   constructor(
     kernel: Kernel,
-    table: RuleTable,
+    table: ServiceTable,
     informers: { readonly services: Informer<Service>; readonly slices: Informer<EndpointSlice> },
     options: {
       readonly minSyncPeriodMs: number;
       readonly health: HealthServers;
       /** Called when endpoints say for which zone they are meant. */
       readonly onHints: () => void;
+      /** Called before rules that somebody removed are written anew. */
+      readonly onRestore: () => void;
+      /** Whose flows go stale. */
+      readonly node: NodeNetwork;
     },
   ) {
     this.#kernel = kernel;
@@ -59,6 +69,9 @@ export class Proxier {
     this.#minSyncPeriodMs = options.minSyncPeriodMs;
     this.#health = options.health;
     this.#onHints = options.onHints;
+    this.#onRestore = options.onRestore;
+    this.#node = options.node;
+    table.onClear = () => kernel.loop.after(syncPeriodMs, () => this.#restore(), undefined, true);
     this.#slices.index(serviceOfSlice);
     this.#services.onChange(({ object }) => this.#mark(`${object.metadata.namespace}/${object.metadata.name}`));
     this.#slices.onChange(({ object, previous }) => {
@@ -71,12 +84,19 @@ export class Proxier {
 
   stop(): void {
     this.#isStopped = true;
+    this.#table.onClear = undefined;
   }
 
   #mark(key: string | undefined): void {
     if (key === undefined) return;
     this.#dirty.add(key);
     this.#schedule();
+  }
+
+  #restore(): void {
+    if (this.#isStopped) return;
+    this.#onRestore();
+    for (const { metadata } of this.#services.values()) this.#mark(`${metadata.namespace}/${metadata.name}`);
   }
 
   #schedule(): void {
@@ -103,6 +123,7 @@ export class Proxier {
     const slices = this.#slices.index(serviceOfSlice).get(key);
     const ports = service ? compileService(service, [...slices.values()]) : [];
     this.#table.program(key, ports);
+    cleanStaleFlows(this.#node.conntrack, ports);
     this.#health.sync(key, service, () => countLocal(ports, this.#table.nodeName));
     if (ports.some(({ hasHints }) => hasHints)) this.#onHints();
   }

@@ -53,6 +53,8 @@ export interface ServicePort {
   readonly port: number;
   /** 0 when there is none. */
   readonly nodePort: number;
+  /** 0 when there is none. */
+  readonly healthCheckNodePort: number;
   readonly externalIPs: readonly string[];
   readonly loadBalancerIPs: readonly string[];
   /** Who may use the load balancer's addresses; everybody when empty. */
@@ -138,6 +140,7 @@ function compile({ metadata, spec, status }: Service, slices: readonly EndpointS
       clusterIP: spec.clusterIP!,
       port: port.port,
       nodePort: port.nodePort ?? 0,
+      healthCheckNodePort: spec.healthCheckNodePort ?? 0,
       externalIPs: spec.externalIPs ?? [],
       loadBalancerIPs: (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : [])),
       sourceRanges: (spec.loadBalancerSourceRanges ?? []).flatMap((range) => parseCidr(range.trim()) ?? []),

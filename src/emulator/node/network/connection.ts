@@ -7,6 +7,8 @@ import type { Socket } from './socket.ts';
 export class Connection implements KernelConnection {
   readonly from: Namespace;
   readonly to: Namespace;
+  /** What the client asked for, before destination NAT. */
+  readonly dialed: Address;
   readonly local: Address;
   readonly remote: Address;
   readonly service: Service;
@@ -14,6 +16,7 @@ export class Connection implements KernelConnection {
   readonly peerIP: string;
   /** One way, in virtual milliseconds. */
   readonly latencyMs: number;
+  readonly openedMs: number;
   readonly #socket: Socket;
   readonly #owner: Process | undefined;
   #isOpen = true;
@@ -22,10 +25,12 @@ export class Connection implements KernelConnection {
   constructor(
     from: Namespace,
     to: Namespace,
-    parts: { local: Address; remote: Address; peerIP: string; latencyMs: number; socket: Socket },
+    parts: { dialed: Address; local: Address; remote: Address; peerIP: string; latencyMs: number; socket: Socket },
   ) {
     this.from = from;
     this.to = to;
+    this.dialed = parts.dialed;
+    this.openedMs = from.kernel.loop.now;
     this.local = parts.local;
     this.remote = parts.remote;
     this.peerIP = parts.peerIP;
@@ -73,6 +78,7 @@ export class Connection implements KernelConnection {
     this.from.connections.delete(this);
     this.from.node.connections.delete(this);
     this.to.node.connections.delete(this);
+    if (this.remote.ip !== this.dialed.ip) this.from.node.conntrack.close(this);
     const owned = this.#owner?.owned;
     const at = owned ? owned.lastIndexOf(this.close) : -1;
     if (at >= 0) owned!.splice(at, 1);

@@ -18,9 +18,11 @@ export interface Interface {
   readonly isUp: boolean;
   /** The bridge that it hangs on. */
   readonly master?: string;
-  readonly kind: 'loopback' | 'ethernet' | 'bridge' | 'veth' | 'vxlan';
+  readonly kind: 'loopback' | 'ethernet' | 'bridge' | 'veth' | 'vxlan' | 'dummy';
   /** The Pod at the other end of a link. */
   readonly pod?: string;
+  /** Of a dummy, each alone. */
+  readonly addresses?: readonly string[];
 }
 
 const loopback: Interface = {
@@ -57,7 +59,16 @@ export function interfacesOf(namespace: Namespace): readonly Interface[] {
       kind: 'ethernet',
     },
     ...podInterfaces(node, mtu),
+    ...dummyInterface(node),
   ];
+}
+
+/** Made by kube-proxy in mode ipvs: each address of a Service is one of the node's own. */
+function dummyInterface({ nat, ip }: NodeNetwork): readonly Interface[] {
+  const addresses = nat?.virtualIPs;
+  if (!addresses) return [];
+  const mac = macOf('0e:5a', ip);
+  return [{ name: 'kube-ipvs0', peer: '', mac, address: undefined, prefixLength: 32, mtu: 1500, isUp: false, kind: 'dummy', addresses }];
 }
 
 function podInterfaces(node: NodeNetwork, mtu: number): Interface[] {

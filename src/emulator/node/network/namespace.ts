@@ -79,7 +79,7 @@ export class Namespace implements NetNamespace {
     const deadline = loop.now + (options.timeoutMs ?? synTimeoutMs);
     for (let retryMs = 1000; ; retryMs *= 2) {
       const packet = network.send(this, 'TCP', to.ip, to.port);
-      const { outcome, target, latencyMs, sourceIP } = packet;
+      const { outcome, target, latencyMs, sourceIP, onOpen } = packet;
       const socket = target?.socketFor('TCP', packet.ip, packet.port);
       const remote = { ip: packet.ip, port: packet.port };
       if (packet.hops) this.#record(packet, socket);
@@ -87,13 +87,16 @@ export class Namespace implements NetNamespace {
         yield* this.#passBy(2 * latencyMs, deadline);
         if (!socket?.isOpen) throw new Errno('ECONNREFUSED');
         socket.accepted++;
-        return new Connection(this, target!, {
+        const connection = new Connection(this, target!, {
+          dialed: to,
           local: { ip: this.#localIP(to.ip), port: this.#ephemeralPort() },
           remote,
           peerIP: sourceIP,
           latencyMs,
           socket,
         });
+        onOpen?.(connection);
+        return connection;
       }
       if (outcome !== 'dropped') yield* this.#fail(outcome, deadline);
       if (loop.now + retryMs >= deadline) yield* this.#fail('dropped', deadline);
@@ -111,17 +114,19 @@ export class Namespace implements NetNamespace {
   *datagram(to: Address, payload: unknown, options: ConnectOptions = {}): Call<unknown> {
     const { network } = this.node;
     const deadline = this.kernel.loop.now + (options.timeoutMs ?? datagramTimeoutMs);
-    const packet = network.send(this, 'UDP', to.ip, to.port);
-    const { outcome, target, latencyMs, sourceIP } = packet;
+    const sourcePort = options.localPort ?? this.#ephemeralPort();
+    const packet = network.send(this, 'UDP', to.ip, to.port, { port: sourcePort, isKept: options.localPort !== undefined });
+    const { outcome, target, latencyMs, sourceIP, flow } = packet;
     const socket = target?.socketFor('UDP', packet.ip, packet.port);
     if (packet.hops) this.#record(packet, socket, aboutDns(payload));
     if (outcome !== 'delivered' && outcome !== 'rejected') yield* this.#fail(outcome, deadline);
     if (socket) socket.accepted++;
-    const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: this.#ephemeralPort(), isTls: false });
+    const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: sourcePort, isTls: false });
     const value = isCall(answer) ? yield* this.#answerOf(answer, deadline) : answer;
     yield* this.#passBy(2 * latencyMs, deadline);
     if (!socket) throw new Errno('ECONNREFUSED');
     if (value === undefined) yield* this.#fail('dropped', deadline);
+    if (flow) flow.isAnswered = true;
     return value;
   }
 

@@ -84,10 +84,20 @@ export class Network {
   }
 
   /** Carries a packet as far as it gets. The packet that is returned is valid until the next one is sent. */
-  send(from: Namespace, protocol: Protocol, ip: string, port: number): Packet {
+  send(
+    from: Namespace,
+    protocol: Protocol,
+    ip: string,
+    port: number,
+    source?: { readonly port: number; readonly isKept: boolean },
+  ): Packet {
     const packet = this.#packet;
     const isSeen = this.kernel.trace.isOn || this.isRecording || this.taps.size > 0;
     packet.start(protocol, ip, port, isSeen ? [] : undefined);
+    if (source) {
+      packet.sourcePort = source.port;
+      packet.isFlow = source.isKept;
+    }
     packet.outcome = this.#travel(from, packet);
     return packet;
   }
@@ -150,7 +160,7 @@ export class Network {
   #route(from: Namespace, packet: Packet): Outcome {
     let { node } = from;
     for (let routers = 0; routers < maxRouters; routers++) {
-      const verdict = node.nat ? node.nat.translate(packet, node) : 'accept';
+      const verdict = packet.protocol === 'UDP' ? track(node, packet) : translate(node, packet);
       if (verdict === 'reject') return 'rejected';
       if (verdict === 'drop') return 'dropped';
       if (node.hostPorts) toHostPort(node, packet);
@@ -205,6 +215,26 @@ export class Network {
     if (tunnel !== undefined) packet.hops?.push(hopOf(packet, 'tunnel', next.name, 'unwrapped', { device: vxlan.device }));
     return undefined;
   }
+}
+
+function translate(node: NodeNetwork, packet: Packet): 'accept' | 'reject' | 'drop' {
+  return node.nat ? node.nat.translate(packet, node) : 'accept';
+}
+
+/** Where a datagram goes at a node: where its flow went before, or where the tables send a new one. */
+function track(node: NodeNetwork, packet: Packet): 'accept' | 'reject' | 'drop' {
+  const sourceIP = packet.sourceIP || node.ip;
+  if (packet.isFlow && node.conntrack.redirect(packet, sourceIP)) {
+    packet.hops?.push(hopOf(packet, 'nat', node.name, `conntrack knows the flow: to ${packet.ip}:${packet.port}, as its first packet`));
+    return 'accept';
+  }
+  const { ip, port } = packet;
+  const verdict = translate(node, packet);
+  if (verdict === 'accept' && packet.sourcePort > 0 && (packet.isFlow || packet.ip !== ip)) {
+    node.conntrack.remember(packet, sourceIP, { ip, port });
+    if (packet.masquerade) packet.flow!.replyIP = node.ip;
+  }
+  return verdict;
 }
 
 /** The packet goes no further. */

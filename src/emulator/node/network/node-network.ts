@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { Conntrack } from './conntrack.ts';
 import type { Cidr } from './ipv4.ts';
 import { formatIPv4 } from './ipv4.ts';
 import { Namespace } from './namespace.ts';
@@ -42,6 +43,7 @@ export class NodeNetwork {
   /** Connections that leave or enter this node, to break them when it loses its power or its link. */
   readonly connections = new Set<Connection>();
   #isUp = true;
+  #conntrack: Conntrack | undefined;
 
   constructor(network: Network, name: string, ip: string) {
     this.network = network;
@@ -49,6 +51,11 @@ export class NodeNetwork {
     this.ip = ip;
     this.namespace = new Namespace(this, name, true);
     this.namespace.setAddresses([ip]);
+  }
+
+  /** Flows that the node's kernel remembers. */
+  get conntrack(): Conntrack {
+    return (this.#conntrack ??= new Conntrack(this.network.kernel));
   }
 
   /** The bridge's address, first of the Pod CIDR, undefined where there is no bridge. */

@@ -1,4 +1,6 @@
 import type { PacketHop, Random } from '../../kernel/index.ts';
+import type { Connection } from './connection.ts';
+import type { Flow } from './conntrack.ts';
 import type { Namespace } from './namespace.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'ICMP';
@@ -17,6 +19,9 @@ export class Packet {
   protocol: Protocol = 'TCP';
   /** Empty until the route has chosen one (a packet of a node's own). */
   sourceIP = '';
+  sourcePort = 0;
+  /** Whether the sender keeps its port for more datagrams, so that they belong together. */
+  isFlow = false;
   ip = '';
   port = 0;
   /** Set by a table: the source becomes the address of the interface by which the packet leaves. */
@@ -35,10 +40,16 @@ export class Packet {
    * in turn, and remember nothing of such a packet.
    */
   pick: ((count: number) => number) | undefined;
+  /** The flow of UDP that it belongs to, for its answer to be noted. */
+  flow: Flow | undefined;
+  /** Set by a table that counts connections: called with the one that this packet opens. */
+  onOpen: ((connection: Connection) => void) | undefined;
 
   start(protocol: Protocol, ip: string, port: number, hops: PacketHop[] | undefined): void {
     this.protocol = protocol;
     this.sourceIP = '';
+    this.sourcePort = 0;
+    this.isFlow = false;
     this.ip = ip;
     this.port = port;
     this.masquerade = false;
@@ -48,6 +59,8 @@ export class Packet {
     this.latencyMs = 0;
     this.hops = hops;
     this.pick = undefined;
+    this.flow = undefined;
+    this.onOpen = undefined;
   }
 
   /** A choice among equals: below `count`, by chance for a real packet. */
@@ -80,6 +93,8 @@ export interface NatTable {
   translate(packet: Packet, node: TableNode): 'accept' | 'reject' | 'drop';
   /** Services that are programmed, sorted by name. */
   readonly ports?: readonly TablePort[];
+  /** Addresses of the dummy interface of IPVS; undefined where there is none. */
+  readonly virtualIPs?: readonly string[] | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { Program } from '../../../../emulator/kernel/index.ts';
 import { arp, bridge } from './bridge.ts';
+import { conntrack } from './conntrack.ts';
 import { curl } from './curl.ts';
 import { dig, host } from './dig.ts';
 import { getent } from './getent.ts';
@@ -14,6 +15,7 @@ import { iptables, iptablesSave } from './iptables.ts';
 import { nc } from './nc.ts';
 import { nslookup } from './nslookup.ts';
 import { ping } from './ping.ts';
+import { ipset, ipvsadm, nft } from './proxy-tables.ts';
 import { redisCli } from './redis-cli.ts';
 import { netstat, ss } from './sockets.ts';
 import { traceroute } from './traceroute.ts';
@@ -24,15 +26,19 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
   Object.entries({
     arp,
     bridge,
+    conntrack,
     curl,
     dig,
     getent,
     host,
     ip,
+    ipset,
     iptables,
     'iptables-save': iptablesSave,
+    ipvsadm,
     nc,
     netstat,
+    nft,
     nslookup,
     ping,
     'redis-cli': redisCli,

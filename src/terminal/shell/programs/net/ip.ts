@@ -8,6 +8,7 @@ const stateOf = ({ kind, isUp }: Interface): string => (kind === 'loopback' || k
 /** What stands between the angle brackets. */
 export function flagsOf({ kind, isUp }: Interface): string {
   if (kind === 'loopback') return 'LOOPBACK,UP,LOWER_UP';
+  if (kind === 'dummy') return 'BROADCAST,NOARP';
   return isUp ? 'BROADCAST,MULTICAST,UP,LOWER_UP' : 'BROADCAST,MULTICAST';
 }
 
@@ -15,7 +16,7 @@ function linkLines(index: number, one: Interface): string {
   const { name, peer, mtu, master, kind, mac } = one;
   const isLoopback = kind === 'loopback';
   const broadcast = isLoopback ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
-  return `${index}: ${name}${peer}: <${flagsOf(one)}> mtu ${mtu} qdisc noqueue ${master ? `master ${master} ` : ''}state ${stateOf(one)} group default qlen 1000\n    link/${isLoopback ? 'loopback' : 'ether'} ${mac} brd ${broadcast}\n`;
+  return `${index}: ${name}${peer}: <${flagsOf(one)}> mtu ${mtu} qdisc ${kind === 'dummy' ? 'noop' : 'noqueue'} ${master ? `master ${master} ` : ''}state ${stateOf(one)} group default ${kind === 'dummy' ? '' : 'qlen 1000'}\n    link/${isLoopback ? 'loopback' : 'ether'} ${mac} brd ${broadcast}\n`;
 }
 
 /** What `-d` adds. */
@@ -25,16 +26,24 @@ function detailLine({ kind }: Interface, { ip }: NodeNetwork): string {
     : '';
 }
 
-function addressLines({ name, address, prefixLength, kind }: Interface): string {
+function addressLines({ name, address, prefixLength, kind, addresses = [] }: Interface): string {
+  const lasting = 'valid_lft forever preferred_lft forever';
+  if (addresses.length > 0) return addresses.map((one) => `    inet ${one}/32 scope global ${name}\n       ${lasting}\n`).join('');
   if (address === undefined) return '';
   const broadcast = prefixLength < 32 ? `brd ${broadcastOf(address, prefixLength)} ` : '';
   const scope = kind === 'loopback' ? 'scope host lo' : `${broadcast}scope global ${name}`;
-  return `    inet ${address}/${prefixLength} ${scope}\n       valid_lft forever preferred_lft forever\n`;
+  return `    inet ${address}/${prefixLength} ${scope}\n       ${lasting}\n`;
 }
 
 function brief(one: Interface, isLink: boolean): string {
-  const { name, peer, address, prefixLength, mac } = one;
-  const detail = isLink ? `${mac} ` : address === undefined ? '' : `${address}/${prefixLength} `;
+  const { name, peer, address, prefixLength, mac, addresses } = one;
+  const detail = isLink
+    ? `${mac} `
+    : addresses
+      ? addresses.map((ip) => `${ip}/32 `).join('')
+      : address === undefined
+        ? ''
+        : `${address}/${prefixLength} `;
   return `${`${name}${peer}`.padEnd(16)} ${stateOf(one).padEnd(14)} ${detail}\n`;
 }
 

@@ -1,13 +1,13 @@
 /** iptables-save, and of iptables the listing of rules: the node's own table, as kube-proxy programmed it. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { RuleTable, saveRules } from '../../../../emulator/node/kube-proxy/index.ts';
+import { NodeTables, saveRules } from '../../../../emulator/node/kube-proxy/index.ts';
 import { Namespace } from '../../../../emulator/node/network/index.ts';
 import { getopt } from './getopt.ts';
 
 /** Tables as `iptables-save` prints them; empty where kube-proxy never ran. */
 function savedTables(sys: Sys): string {
   const { net } = sys;
-  if (!(net instanceof Namespace) || !net.isRoot || !(net.node.nat instanceof RuleTable)) return '';
+  if (!(net instanceof Namespace) || !net.isRoot || !(net.node.nat instanceof NodeTables)) return '';
   const [node, cluster] = [net.node.podCIDR, net.node.network.podSubnet];
   return saveRules(net.node.nat, node && cluster ? { node: node.text, cluster: cluster.text } : undefined);
 }

@@ -1,7 +1,7 @@
-/** nc: raw bytes over TCP, in BusyBox's words or (on Debian) those of the OpenBSD version. */
+/** nc: raw bytes over TCP or datagrams, in BusyBox's words or (on Debian) those of the OpenBSD version. */
 
-import type { Call, Connection, DuplexStream, Errno, Peer, Program, Sys } from '../../../../emulator/kernel/index.ts';
-import { FdTable, Interrupted, isErrno, noBytes, WaitQueue } from '../../../../emulator/kernel/index.ts';
+import type { Address, ByteString, Call, Connection, DuplexStream, Errno, Peer, Program, Sys } from '../../../../emulator/kernel/index.ts';
+import { createPipe, FdTable, Interrupted, isErrno, noBytes, WaitQueue } from '../../../../emulator/kernel/index.ts';
 import { ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
 import { isDebian } from './flavour.ts';
 import type { Parsed } from './getopt.ts';
@@ -75,6 +75,7 @@ function* connectAll(job: Job, host: string, ports: string): Call<number> {
   let code = 0;
   for (const port of portsOf(ports)) {
     try {
+      if (options.has('u') && !options.has('z')) return yield* talkDatagrams(job, { ip, port });
       if (options.has('u')) yield* probeDatagram(sys, ip, port);
       const connection = options.has('u') ? undefined : yield* sys.net.connect({ ip, port }, timeout(options));
       if (options.has('v')) yield* sys.print(2, isBsd ? opened(job, host, ip, port) : `${host} (${ip}:${port}) open\n`);
@@ -103,6 +104,23 @@ function* probeDatagram(sys: Sys, ip: string, port: number): Call<void> {
   }
 }
 
+/** Sends each line of the input from one port, and prints what comes back (in OpenBSD's words until nothing came for `-w` seconds). */
+function* talkDatagrams({ sys, options }: Job, to: Address): Call<number> {
+  const socket = sys.net.listen(options.number('p') ?? 0, {}, { protocol: 'UDP' });
+  sys.own(() => socket.close());
+  const timeoutMs = options.number('w') === undefined ? 1000 : options.number('w')! * 1000;
+  for (;;) {
+    const line = yield* sys.read(0);
+    if (line === noBytes) return 0;
+    try {
+      const answer = yield* sys.net.datagram(to, line, { localPort: socket.address.port, timeoutMs });
+      if (typeof answer === 'string') yield* sys.write(1, answer as ByteString);
+    } catch (error) {
+      if (!isErrno(error, 'ETIMEDOUT')) throw error;
+    }
+  }
+}
+
 function opened({ options }: Job, host: string, ip: string, port: number): string {
   const protocol = options.has('u') ? 'udp' : 'tcp';
   const shown = ip === host ? `${host}` : `${host} (${ip})`;
@@ -123,6 +141,7 @@ function* serve(job: Job): Call<number> {
     yield* sys.print(2, 'nc: bad local port\n');
     return 1;
   }
+  if (options.has('u')) return yield* serveDatagrams(job, port);
   const waiting: { readonly stream: DuplexStream; readonly peer: Peer }[] = [];
   const arrived = new WaitQueue();
   const stream = (opened: DuplexStream, peer: Peer): void => {
@@ -152,6 +171,58 @@ function* serve(job: Job): Call<number> {
     yield* sys.print(2, isBsd ? `nc: ${error.message}\n` : `nc: bind: ${error.message}\n`);
     return 1;
   }
+}
+
+interface Datagram {
+  readonly data: ByteString;
+  readonly from: string;
+  answer: ByteString | undefined;
+  isDone: boolean;
+}
+
+/** Prints each datagram, or answers it with what the program of `-e` prints. */
+function* serveDatagrams(job: Job, port: number): Call<number> {
+  const { sys, isBsd, options } = job;
+  const waiting: Datagram[] = [];
+  const [arrived, answered] = [new WaitQueue(), new WaitQueue()];
+  const datagram = function* (payload: unknown, peer: Peer): Call<unknown> {
+    const one: Datagram = { data: String(payload) as ByteString, from: `${peer.ip} ${peer.port}`, answer: undefined, isDone: false };
+    waiting.push(one);
+    arrived.wake();
+    while (!one.isDone) yield* sys.kernel.block(answered, 'answer');
+    return one.answer;
+  };
+  try {
+    const listener = sys.net.listen(port, { datagram }, { protocol: 'UDP' });
+    sys.own(() => listener.close());
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    yield* sys.print(2, isBsd ? `nc: ${error.message}\n` : `nc: bind: ${error.message}\n`);
+    return 1;
+  }
+  if (options.has('v')) yield* sys.print(2, isBsd ? `Bound on 0.0.0.0 ${port}\n` : `listening on 0.0.0.0:${port} ...\n`);
+  for (;;) {
+    while (waiting.length === 0) yield* sys.block(arrived, 'recv');
+    const one = waiting.shift()!;
+    if (options.has('v') && isBsd) yield* sys.print(2, `Connection received on ${one.from}\n`);
+    if (job.command) one.answer = yield* outputOf(job, one.data);
+    else yield* sys.write(1, one.data);
+    one.isDone = true;
+    answered.wake();
+  }
+}
+
+/** What a program prints when it reads these bytes. */
+function* outputOf({ sys, command }: Job, data: ByteString): Call<ByteString> {
+  const { program, argv } = sys.load(command![0] ?? '', command!);
+  const [input, output, fds] = [createPipe(), createPipe(), new FdTable()];
+  input.writer.write(data);
+  input.writer.closed();
+  fds.set(0, input.reader);
+  fds.set(1, output.writer);
+  fds.set(2, sys.fds.get(2));
+  yield* sys.wait(sys.spawn({ program, argv, fds }));
+  return output.reader.read(65_507) ?? noBytes;
 }
 
 /** Runs a program with the connection as its input and output. */

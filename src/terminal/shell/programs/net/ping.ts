@@ -103,6 +103,10 @@ function* one(run: Run, index: number, isLast: boolean): Call<number | 'unreacha
       yield* sys.print(2, isGnu ? 'ping: connect: Network is unreachable\n' : 'ping: sendto: Network is unreachable\n');
       return sys.exit(isGnu ? 2 : 1);
     }
+    if (error.code === 'ECONNREFUSED') {
+      if (isGnu && !run.isQuiet) yield* sys.print(1, `From ${ip} icmp_seq=${index + 1} Destination Port Unreachable\n`);
+      return 'unreachable';
+    }
     if (error.code !== 'EHOSTUNREACH') return 'lost';
     if (isGnu && !run.isQuiet) yield* sys.print(1, `From ${sys.net.addresses[0]} icmp_seq=${index + 1} Destination Host Unreachable\n`);
     return 'unreachable';
