@@ -1,0 +1,2 @@
+# fails: archive
+kubectl create service clusterip archive -n museum --tcp=80

@@ -1,0 +1,2 @@
+# fails: staff
+kubectl expose deployment museum -n museum --port=80

@@ -1,0 +1,2 @@
+# fails: tea
+kubectl patch service -n bakery tea -p '{"spec":{"publishNotReadyAddresses":true}}'
