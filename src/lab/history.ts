@@ -41,13 +41,20 @@ export class HistoryRecorder implements History {
   onTrace(record: TraceRecord): void {
     if (record.type === 'packet') return this.#onPacket(record);
     if (record.type !== 'request' || record.code >= 400 || !record.object) return;
-    const verb = changeOf(record.verb, record.subresource);
-    if (!verb) return;
     const { resource, namespace = '', name, uid = '' } = record.object;
+    const verb = changeOf(record.verb, resource, record.subresource);
+    if (!verb) return;
     const time = (record.atMs - this.startMs) / 1000;
     this.#changes.push({
       verb,
-      change: { time, resource: resource as ResourceName, namespace, name, uid, by: authorOf(record.user) },
+      change: {
+        time,
+        resource: verb === 'bind' ? 'pods' : (resource as ResourceName),
+        namespace,
+        name,
+        uid,
+        by: authorOf(record.user),
+      },
     });
   }
 
@@ -135,7 +142,8 @@ export class HistoryRecorder implements History {
 }
 
 /** What a request changed, as checks speak of it; undefined for what they do not ask about. */
-function changeOf(verb: string, subresource: string | undefined): ChangeVerb | undefined {
+function changeOf(verb: string, resource: string, subresource: string | undefined): ChangeVerb | undefined {
+  if (verb === 'create' && resource === 'bindings') return 'bind';
   if (!subresource) return verb === 'create' || verb === 'delete' ? verb : undefined;
   if (verb !== 'create') return undefined;
   return subresource === 'binding' ? 'bind' : subresource === 'eviction' ? 'evict' : undefined;

@@ -19,6 +19,7 @@ import { hpaExample } from './hpa-example/index.ts';
 import { httpd } from './httpd/index.ts';
 import type { ImageDefinition } from './image.ts';
 import { identityProvider } from './identity-provider/index.ts';
+import { kubernetesTools } from './kubernetes-tools/index.ts';
 import { mysqlImage } from './mysql/index.ts';
 import { nginx, nginxSlim } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
@@ -41,6 +42,7 @@ export const images: readonly ImageDefinition[] = [
   hpaExample,
   httpd,
   identityProvider,
+  kubernetesTools,
   mysqlImage,
   nginx,
   nginxSlim,

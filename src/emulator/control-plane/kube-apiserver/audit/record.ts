@@ -1,4 +1,5 @@
 /** The record of a request: a count for /metrics, what admission has to say for the audit log, and the trace when someone listens. */
+import type { ApiObject } from '../../../machinery/objects.ts';
 import type { Answer } from '../pipeline.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -17,7 +18,8 @@ export function record(server: ApiServer, request: ApiRequest, code: number, rea
     {
       resource: resource.resource,
       namespace: namespace === '' ? undefined : namespace,
-      name: name || metadata?.name || '',
+      // What stores nothing, a Binding say, is answered without a name of its own.
+      name: name || metadata?.name || nameOf(request.body) || '',
       uid: metadata?.uid,
     },
     {
@@ -32,6 +34,8 @@ export function record(server: ApiServer, request: ApiRequest, code: number, rea
     },
   );
 }
+
+const nameOf = (body: unknown): string | undefined => (body as Partial<ApiObject> | undefined)?.metadata?.name;
 
 function count({ requestCounts }: ApiServer, { resource, verb, subresource, namespace, name }: ApiRequest, code: number): void {
   let counts = requestCounts.get(resource);

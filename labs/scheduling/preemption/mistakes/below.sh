@@ -1,0 +1,2 @@
+# fails: class
+kubectl create priorityclass urgent --value=10

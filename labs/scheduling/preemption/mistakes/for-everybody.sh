@@ -1,0 +1,2 @@
+# fails: class
+kubectl create priorityclass urgent --value=1000 --global-default

@@ -1,0 +1,10 @@
+# fails: turn
+kubectl create priorityclass urgent --value=1000
+kubectl create priorityclass patient --value=500 --preemption-policy=Never
+kubectl patch deployment checkout -n shop -p '{"spec":{"template":{"spec":{"priorityClassName":"urgent"}}}}'
+kubectl rollout status deployment/checkout -n shop
+sleep 5
+kubectl run report -n shop --image=nginx:1.29 --overrides='{"spec":{"priorityClassName":"patient","containers":[{"name":"report","image":"nginx:1.29","resources":{"requests":{"cpu":"1500m"}}}]}}'
+sleep 60
+kubectl delete pods -n shop -l app=batch --field-selector status.phase=Pending
+sleep 60
