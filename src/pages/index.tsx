@@ -27,6 +27,9 @@ export default function Home() {
           <Link className="button button--primary button--lg" to="/docs/architecture/why-orchestration">
             <Translate id="home.begin">Begin with architecture</Translate>
           </Link>
+          <Link className="button button--secondary button--lg" to="/docs/scheduling/filter-score-bind">
+            <Translate id="home.scheduling">Scheduling</Translate>
+          </Link>
           <Link className="button button--secondary button--lg" to="/docs/networking/pod-network">
             <Translate id="home.networking">Networking</Translate>
           </Link>
