@@ -1,7 +1,7 @@
 /** What would become of a connection between two parts of a lab's cluster, in the words of a check. */
 import type { Cluster } from '../emulator/cluster/index.ts';
 import type { Namespace, Network } from '../emulator/node/network/index.ts';
-import { parseIPv4, reachedBy, tryAll } from '../emulator/node/network/index.ts';
+import { outsideName, parseIPv4, reachedBy, tryAll } from '../emulator/node/network/index.ts';
 import type { Reach, ResourceName, Resources } from './api.ts';
 
 /** How objects are looked up: `pods`, `shop/web-1`. */
@@ -12,9 +12,6 @@ interface Target {
   readonly port: number;
   readonly protocol: 'TCP' | 'UDP';
 }
-
-/** The host beside the nodes, by the name that the wire has for it. */
-const outside = 'gateway';
 
 export function reach({ network }: Cluster, find: Find, from: string, to: string): Reach {
   const sender = senderOf(network, find, from);
@@ -30,12 +27,12 @@ export function reach({ network }: Cluster, find: Find, from: string, to: string
 
 /** Who a name of the wire is to a lab: `outside` for its gateway. */
 export function nameOnTheWire(name: string): string {
-  return name === outside ? 'outside' : name;
+  return name === outsideName ? 'outside' : name;
 }
 
 function senderOf(network: Network, find: Find, from: string): Namespace | undefined {
   const [namespace, name] = from.split('/');
-  if (name === undefined) return network.nodes.get(from === 'outside' ? outside : from)?.namespace;
+  if (name === undefined) return network.nodes.get(from === 'outside' ? outsideName : from)?.namespace;
   const pod = find('pods', namespace!, name);
   const node = network.nodes.get(pod?.spec?.nodeName ?? '');
   return pod?.spec?.hostNetwork ? node?.namespace : node?.pods.get(pod?.status?.podIP ?? '');

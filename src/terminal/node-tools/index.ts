@@ -1,5 +1,6 @@
 /**
- * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, etcdctl, poweroff.
+ * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, etcdctl, poweroff; and two of this course's own, netmatrix
+ * and packets, which show what no single tool can: who reaches whom, and a packet's whole path.
  *
  * - Each is a program of the machine it runs on and knows nothing but that machine: its services, its runtime, its network.
  * - Output has the real tools' form; what a tool cannot do here it refuses with its own words for an unknown flag or command.
@@ -9,6 +10,8 @@ import { crictl } from './crictl.ts';
 import { etcdctl } from './etcdctl.ts';
 import { hostnamectl } from './hostnamectl.ts';
 import { journalctl } from './journalctl.ts';
+import { netmatrix } from './netmatrix.ts';
+import { packets } from './packets.ts';
 import { poweroff, reboot, shutdown } from './power.ts';
 import { ssh } from './ssh.ts';
 import { systemctl } from './systemctl.ts';
@@ -19,6 +22,8 @@ export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   ['halt', poweroff],
   ['hostnamectl', hostnamectl],
   ['journalctl', journalctl],
+  ['netmatrix', netmatrix],
+  ['packets', packets],
   ['poweroff', poweroff],
   ['reboot', reboot],
   ['shutdown', shutdown],

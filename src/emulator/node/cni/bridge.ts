@@ -3,7 +3,7 @@
  * Routes between nodes come from the network configuration's daemon: they exist as soon as a node's CIDR is known.
  */
 
-import type { Cidr, Namespace, NodeNetwork } from '../network/index.ts';
+import type { Cidr, Namespace, NodeNetwork, PodNetwork } from '../network/index.ts';
 import { formatIPv4, parseCidr, sizeOf } from '../network/index.ts';
 import { HostLocal } from './host-local.ts';
 import type { CniPlugin, PortMapping } from './plugin.ts';
@@ -23,6 +23,7 @@ export class Bridge implements CniPlugin {
     this.ipam = new HostLocal(cidr);
     // Reservations outlive a change of the configuration, as their files in /var/lib/cni/networks do. The address stands for its owner.
     for (const ip of node.pods.keys()) this.ipam.reserve(ip, ip);
+    node.podNetwork = bridgeNetwork;
     node.network.setPodCIDR(node, cidr);
   }
 
@@ -64,6 +65,9 @@ export class Bridge implements CniPlugin {
       throw new CniError(`container ${containerID} is not attached to network ${this.name}`);
   }
 }
+
+/** One frame fits what a cable carries, and the routes between nodes are plain ones. */
+const bridgeNetwork: PodNetwork = { plugin: 'bridge', bridge: 'cni0', carrier: 'plain', routeProtocol: '', mtu: 1500 };
 
 /** As host-local prints a range: first and last address that is neither network nor broadcast. */
 function rangeOf(cidr: Cidr): string {

@@ -32,10 +32,13 @@ export function answerText(hops: readonly PacketHop[]): string {
 /** Where a packet's way ended, in a sentence. */
 export function whyOf(hops: readonly PacketHop[], outcome: string): string {
   const last = hops.at(-1);
-  if (last && (last.kind === 'loss' || last.kind === 'refusal')) return `${last.text}.`;
+  if (last && (last.kind === 'loss' || last.kind === 'refusal')) return `${capitalised(last.text)}.`;
   const target = reachedBy(hops);
   return target === undefined ? `It ended with ${outcome}.` : `It reached ${target}.`;
 }
+
+/** A name stays as it is. */
+const capitalised = (text: string): string => (/^[a-z]+ /.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text);
 
 /** Whose namespace a packet came to: `default/web`, `node-1`. */
 export function reachedBy(hops: readonly PacketHop[]): string | undefined {

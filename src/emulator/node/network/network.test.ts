@@ -135,18 +135,18 @@ describe('who reaches whom', () => {
     const paths = records.flatMap((record) => (record.type === 'packet' ? [record] : []));
     expect(paths.map(({ from, to, outcome, why }) => ({ from, to, outcome, why }))).toEqual([
       { from: 'a1 (10.244.0.2)', to: '10.96.0.1:8080/TCP', outcome: 'delivered', why: 'It reached b1.' },
-      { from: 'a1 (10.244.0.2)', to: '10.244.1.2:81/TCP', outcome: 'ECONNREFUSED', why: 'nothing in b1 listens on port 81/TCP.' },
+      { from: 'a1 (10.244.0.2)', to: '10.244.1.2:81/TCP', outcome: 'ECONNREFUSED', why: 'Nothing in b1 listens on port 81/TCP.' },
       {
         from: 'a1 (10.244.0.2)',
         to: '10.244.1.99:80/TCP',
         outcome: 'EHOSTUNREACH',
-        why: 'no Pod on b has 10.244.1.99: nobody answers ARP.',
+        why: 'No Pod on b has 10.244.1.99: nobody answers ARP.',
       },
       ...[0, 1].map(() => ({
         from: 'a1 (10.244.0.2)',
         to: '192.0.2.1:80/TCP',
         outcome: 'ETIMEDOUT',
-        why: 'nobody has 192.0.2.1: it went to the default gateway, which drops it.',
+        why: 'Nobody has 192.0.2.1: it went to the default gateway, which drops it.',
       })),
     ]);
     expect(paths[0]!.hops.map(({ kind, node, device = '', destination }) => `${kind} ${node} ${device} ${destination}`)).toEqual([

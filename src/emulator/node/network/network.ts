@@ -171,7 +171,7 @@ export class Network {
       if (pod) return deliverToPod(node, pod, packet);
       if (node.podCIDR && contains(node.podCIDR, parseIPv4(packet.ip)!)) return noSuchPod(node, packet);
       const next = this.#nextFor(node, packet);
-      if (!next) return lose(packet, node, lostBehind(this, packet), 'dropped');
+      if (!next) return lose(packet, node, lostBehind(this, node, packet), 'dropped');
       const outcome = this.#cross(node, next, packet);
       if (outcome) return outcome;
       node = next;
@@ -259,11 +259,10 @@ function noSuchPod(node: NodeNetwork, packet: Packet): Outcome {
   return lose(packet, node, `no Pod on ${node.name} has ${packet.ip}: nobody answers ARP`, 'host-unreachable');
 }
 
-function lostBehind({ podSubnet, balancers }: Network, { ip, port, protocol }: Packet): string {
-  if (balancers.has(ip)) return `the load balancer ${ip} has no node for port ${port}/${protocol}`;
-  const isPodAddress = podSubnet && contains(podSubnet, parseIPv4(ip) ?? 0);
-  return isPodAddress
-    ? `no route leads to ${ip}, so it went to the default gateway, which drops it`
+function lostBehind(network: Network, { name }: NodeNetwork, { ip, port, protocol }: Packet): string {
+  if (network.balancers.has(ip)) return `the load balancer ${ip} has no node for port ${port}/${protocol}`;
+  return network.nodeOf(ip)
+    ? `${name} has no route to the Pod address ${ip}: it went to the default gateway, which drops it`
     : `nobody has ${ip}: it went to the default gateway, which drops it`;
 }
 

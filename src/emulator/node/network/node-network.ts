@@ -66,9 +66,7 @@ export class NodeNetwork {
 
   /** Whether this node has a route to the Pods of another one. */
   reachesPodsOf(other: NodeNetwork): boolean {
-    const [own, theirs] = [this.podNetwork, other.podNetwork];
-    // Without a plugin the route is the segment's own.
-    return own === theirs || (own === undefined ? theirs!.carrier === 'plain' && theirs!.bridge !== undefined : own.name === theirs?.name);
+    return this.podNetwork?.plugin === other.podNetwork?.plugin;
   }
 
   get isUp(): boolean {

@@ -37,5 +37,24 @@ export class PacketLog {
   }
 }
 
+/** Programs that a cluster is made of; what they send is seldom what a learner looks for. */
+const components: ReadonlySet<string> = new Set([
+  '',
+  'kubelet',
+  'kube-proxy',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'cloud-controller-manager',
+  'kube-network-policies',
+  'etcd',
+  'coredns',
+]);
+
+/** Whether the cluster itself sent a packet, or kubectl asked the API server. */
+export function isOfComponents({ from, to, program }: PacketPath): boolean {
+  return components.has(program) || from.startsWith('kube-system/') || to.endsWith(':6443/TCP');
+}
+
 const isSame = (a: PacketPath, b: PacketPath): boolean =>
   a.from === b.from && a.to === b.to && a.program === b.program && a.outcome === b.outcome;

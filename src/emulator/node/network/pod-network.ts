@@ -3,8 +3,8 @@ import type { NodeNetwork } from './node-network.ts';
 
 /** How Pods hang on a node and how nodes reach one another's Pods: what a CNI plugin and its daemon set up on a machine. */
 export interface PodNetwork {
-  /** The network's name in /etc/cni/net.d. Two nodes reach each other's Pods only when it is the same. */
-  readonly name: string;
+  /** Which plugin it is. Two nodes reach each other's Pods only when it is the same. */
+  readonly plugin: 'bridge' | 'flannel' | 'calico';
   /** The bridge that Pods hang on; undefined where each has a route of its own. */
   readonly bridge: string | undefined;
   /** How packets for Pods of another node travel: as they are, or wrapped in UDP. */

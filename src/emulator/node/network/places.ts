@@ -1,0 +1,29 @@
+/** Machines, Pods and Services by the names that people type, as far as the wire knows them. */
+import { parseIPv4 } from './ipv4.ts';
+import type { Namespace } from './namespace.ts';
+import type { Network } from './network.ts';
+
+/** The host beside the nodes, by the name that the wire has for it. */
+export const outsideName = 'gateway';
+
+/** `shop/web`, `web` (in the namespace default), a machine, or `outside`. */
+export function namespaceNamed({ nodes }: Network, text: string): Namespace | undefined {
+  const machine = nodes.get(text === 'outside' ? outsideName : text);
+  if (machine) return machine.namespace;
+  const name = text.includes('/') ? text : `default/${text}`;
+  for (const node of nodes.values()) for (const pod of node.pods.values()) if (pod.name === name) return pod;
+  return undefined;
+}
+
+/** The address of what `namespaceNamed` finds, of an address, or of a Service: `svc/web`, `svc/shop/web`. */
+export function addressNamed(network: Network, text: string): string | undefined {
+  if (parseIPv4(text) !== undefined) return text;
+  const service = /^(?:svc|services?)\/(?:([^/]+)\/)?([^/]+)$/.exec(text);
+  if (!service) return namespaceNamed(network, text)?.addresses[0];
+  const name = `${service[1] ?? 'default'}/${service[2]}`;
+  for (const { nat } of network.nodes.values()) {
+    const found = nat?.ports?.find((port) => port.name === name || port.name.startsWith(`${name}:`));
+    if (found) return found.clusterIP;
+  }
+  return undefined;
+}
