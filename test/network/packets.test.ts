@@ -41,7 +41,7 @@ refused: nobody listens there`);
     expect(text).toMatch(/^node-1 +refused +refused +yes$/m);
     expect(text).toMatch(/^node-2 +refused +refused +ingress$/m);
     expect(text).toMatch(/^outside +lost +lost +lost$/m);
-    expect(text).toMatch(/^outside -> default\/web:80: gateway has no route to the Pod address/m);
+    expect(text).toMatch(/^outside -> default\/web:80: No route leads from gateway to the Pod address/m);
     expect(text).toMatch(/^kube-system\/coredns-\S+ +refused +refused +ingress$/m);
     expect(text).toContain('\nnode-1 -> default/client:80: Nothing in default/client listens on port 80/TCP.\n');
     expect(text).toContain(

@@ -150,7 +150,7 @@ export class Network {
     packet.hops?.push(hopOf(packet, 'start', node.name, from.name, { device: isLoopback(packet.ip) ? 'lo' : 'eth0' }));
     if (!from.isRoot) {
       if (isLoopback(packet.ip) || from.addresses.includes(packet.ip)) return deliver(node, from, packet);
-      if (from.addresses.length === 0) return lose(packet, node, `${from.name} has no address yet, so it has no route`, 'no-route');
+      if (from.addresses.length === 0) return lose(packet, node, `the Pod ${from.name} has no address yet, so it has no route`, 'no-route');
       const link = hostLinkOf(node, packet.sourceIP);
       packet.hops?.push(hopOf(packet, 'interface', node.name, linkText(node, link), { device: link }));
     }
@@ -262,7 +262,7 @@ function noSuchPod(node: NodeNetwork, packet: Packet): Outcome {
 function lostBehind(network: Network, { name }: NodeNetwork, { ip, port, protocol }: Packet): string {
   if (network.balancers.has(ip)) return `the load balancer ${ip} has no node for port ${port}/${protocol}`;
   return network.nodeOf(ip)
-    ? `${name} has no route to the Pod address ${ip}: it went to the default gateway, which drops it`
+    ? `no route leads from ${name} to the Pod address ${ip}: it went to the default gateway, which drops it`
     : `nobody has ${ip}: it went to the default gateway, which drops it`;
 }
 
