@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { textOf, utf8 } from '../../emulator/kernel/index.ts';
+import type { ByteString } from '../../emulator/kernel/index.ts';
 import { getPrinters, type Range } from './etcdctl-get.ts';
 
 const entry = { directory: 'a/', name: 'b', value: {}, createRevision: 5, modRevision: 7, version: 2, lease: 0 };
 const range: Range = {
   revision: 9,
-  kvs: [{ key: '/a/b', entry, value: '{"kind":"Pod"}' }],
+  kvs: [{ key: '/a/b', entry, value: utf8('{"kind":"Pod"}') }],
   count: 3,
   isWhole: false,
   isValueOnly: false,
@@ -29,4 +31,10 @@ test.each([
     want: `${jsonHeader},"kvs":[{"key":"L2EvYg==","create_revision":5,"mod_revision":7,"version":2,"value":"eyJraW5kIjoiUG9kIn0="}],"more":true,"count":3}\n`,
   },
   { name: 'JSON of nothing', format: 'json', of: { ...range, kvs: [], count: 0, isWhole: true }, want: `${jsonHeader}}\n` },
-])('etcdctl get prints $name', ({ format, of, want }) => expect(getPrinters[format]!(of)).toBe(want));
+])('etcdctl get prints $name', ({ format, of, want }) => expect(textOf(getPrinters[format]!(of))).toBe(want));
+
+test('etcdctl get prints bytes that are no text', () => {
+  const sealed = { ...range, kvs: [{ ...range.kvs[0]!, value: 'k8s:enc:\xff\n"' as ByteString }], isValueOnly: true };
+  expect(getPrinters.simple!(sealed)).toBe('k8s:enc:\xff\n"\n');
+  expect(textOf(getPrinters.fields!(sealed))).toContain('"Value" : "k8s:enc:\\xff\\n\\""\n');
+});

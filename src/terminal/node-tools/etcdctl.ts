@@ -1,13 +1,13 @@
 /**
  * etcdctl: get, put, del, watch, endpoint status|health, member list, snapshot save|status, compaction, version.
  *
- * Differs from Kubernetes: values are shown as JSON. A real etcd holds the API's objects as protobuf, which a terminal cannot show.
+ * Differs from Kubernetes: values are shown as JSON, and encrypted ones are encrypted JSON. A real etcd holds the API's objects as protobuf, which a terminal cannot show.
  * Differs from Kubernetes: without flags or environment the certificates of /etc/kubernetes/pki/etcd are used, if they are there.
  */
 import type { EtcdData, EtcdEndpoint, Keyspace, KeyValue } from '../../emulator/control-plane/etcd/index.ts';
 import { takeSnapshot } from '../../emulator/control-plane/etcd/index.ts';
-import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
-import { isErrno, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
+import type { ByteString, Call, Program, Sys } from '../../emulator/kernel/index.ts';
+import { isErrno, noBytes, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
 import { goJson } from '../../emulator/machinery/json.ts';
 import type { Arguments, FlagSpec } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
@@ -70,16 +70,17 @@ function range(data: EtcdData, from: string, to: string | undefined, rev: number
 const prefixEnd = (prefix: string): string =>
   prefix === '' ? '\0' : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
-/** Values are API objects, or what `put` wrote. */
-const text = (object: object): string => ('raw' in object && typeof object.raw === 'string' ? object.raw : goJson(object));
+/** Values are API objects, which may be encrypted, or what `put` wrote. */
+const bytesOf = ({ sealed }: EtcdData, object: object): ByteString =>
+  sealed?.get(object)?.bytes ?? utf8('raw' in object && typeof object.raw === 'string' ? object.raw : goJson(object));
 
 /** `--sort-by` and `--order`; by key, ascending, unless said. */
-function sortRows(rows: readonly Row[], by = 'KEY', order = 'ASCEND'): readonly Row[] {
+function sortRows(data: EtcdData, rows: readonly Row[], by = 'KEY', order = 'ASCEND'): readonly Row[] {
   const rank: Readonly<Record<string, (row: Row) => number | string>> = {
     CREATE: ({ entry }) => entry.createRevision,
     MODIFY: ({ entry }) => entry.modRevision,
     VERSION: ({ entry }) => entry.version,
-    VALUE: ({ entry }) => text(entry.value),
+    VALUE: ({ entry }) => bytesOf(data, entry.value),
   };
   const of = rank[by.toUpperCase()] ?? (({ key }) => key);
   const sign = order.toUpperCase() === 'DESCEND' ? -1 : 1;
@@ -100,16 +101,16 @@ function* get(context: Context): Call<number> {
   const rows = range(etcd.data, from, to, rev);
   if (!rows) return yield* usage(sys, 'etcdserver: mvcc: required revision has been compacted');
   const isCounted = given.has('count-only');
-  const sorted = sortRows(rows, given.get('sort-by'), given.get('order'));
+  const sorted = sortRows(etcd.data, rows, given.get('sort-by'), given.get('order'));
   const shown = isCounted ? [] : given.has('limit') ? sorted.slice(0, Number(given.get('limit'))) : sorted;
   const format = given.get('write-out') ?? 'simple';
   if (isCounted && format !== 'fields') return yield* usage(sys, '--count-only is only for `--write-out=fields`', badArguments);
   if (given.has('print-value-only') && format !== 'simple')
     return yield* usage(sys, 'print-value-only is only for `--write-out=simple`', badArguments);
-  const kvs = shown.map(({ key, entry }) => ({ key, entry, value: given.has('keys-only') ? '' : text(entry.value) }));
+  const kvs = shown.map(({ key, entry }) => ({ key, entry, value: given.has('keys-only') ? noBytes : bytesOf(etcd.data, entry.value) }));
   const printer = getPrinters[format];
   if (!printer) return yield* usage(sys, unprintable(format), badFeature);
-  yield* sys.print(
+  yield* sys.write(
     1,
     printer({
       revision: etcd.data.revision,
@@ -157,18 +158,19 @@ function* watch(context: Context): Call<number> {
   const { sys, etcd, flags: given } = context;
   const { from, to } = rangeOf(context);
   const changed = new WaitQueue();
-  const lines: string[] = [];
+  const lines: ByteString[] = [];
+  const text = (object: object): ByteString => bytesOf(etcd.data, object);
   const stop = etcd.data.observe((keyspace, { current, previous }) => {
     const entry = (current ?? previous)!;
-    const key = keyOf(keyspace, entry);
+    const key = utf8(keyOf(keyspace, entry));
     if (to === undefined ? key !== from : key < from || (to !== '\0' && key >= to)) return;
     const before = given.has('prev-kv') && previous ? `${key}\n${text(previous.value)}\n` : '';
-    lines.push(current ? `PUT\n${before}${key}\n${text(current.value)}\n` : `DELETE\n${before}${key}\n\n`);
+    lines.push((current ? `PUT\n${before}${key}\n${text(current.value)}\n` : `DELETE\n${before}${key}\n\n`) as ByteString);
     changed.wake();
   });
   sys.own(stop);
   for (;;) {
-    for (const line of lines.splice(0)) yield* sys.print(1, line);
+    for (const line of lines.splice(0)) yield* sys.write(1, line);
     yield* sys.block(changed, 'watch');
   }
 }

@@ -14,4 +14,4 @@ export { Keyspace } from './keyspace.ts';
 export type { Change, IndexFunction, KeyValue, Watcher, WatchRoute } from './keyspace.ts';
 export { etcd } from './program.ts';
 export { EtcdData, takeSnapshot } from './store.ts';
-export type { Compare, Operation, Snapshot, Transaction, TransactionResult } from './store.ts';
+export type { Compare, Operation, SealedForm, Snapshot, Transaction, TransactionResult } from './store.ts';

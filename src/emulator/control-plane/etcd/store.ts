@@ -8,7 +8,7 @@
  * - History is kept until it is compacted.
  *   Differs from Kubernetes: a key space also forgets all but its last changes (`retain`), so that memory stays bounded.
  */
-import type { EventLoop, Kernel } from '../../kernel/index.ts';
+import type { ByteString, EventLoop, Kernel } from '../../kernel/index.ts';
 import { Keyspace } from './keyspace.ts';
 import type { Change, KeyValue } from './keyspace.ts';
 import { Leases } from './lease.ts';
@@ -44,6 +44,11 @@ export interface TransactionResult {
   readonly revision: number;
 }
 
+/** The bytes as which a value lies on disk, where those are not its own JSON. */
+export interface SealedForm {
+  readonly bytes: ByteString;
+}
+
 /** Virtual time between a write and the moment when watchers hear of it. */
 const watchLatencyMs = 1;
 const defaultRetain = 1024;
@@ -53,6 +58,8 @@ export class EtcdData {
   revision = 1;
   compactRevision = 0;
   readonly leases: Leases;
+  /** Values that are not stored as they are. Absent as long as nobody has encrypted anything. */
+  sealed: WeakMap<object, SealedForm> | undefined;
   readonly #loop: EventLoop;
   readonly #keyspaces = new Map<string, Keyspace>();
   readonly #listeners = new Set<(keyspace: Keyspace, change: Change) => void>();

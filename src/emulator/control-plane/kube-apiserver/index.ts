@@ -5,7 +5,7 @@
  * - Stored objects are shared and read-only: what a client gets is what etcd holds.
  * - It keeps no state of its own. Several servers may stand before one etcd.
  *
- * Deliberately absent for now: priority and fairness, encryption at rest.
+ * Deliberately absent: seats and queues of priority and fairness, KMS plugins.
  */
 export type { ApiEndpoint, ApiSession, Credential, ObjectRequest } from './endpoint.ts';
 export type { UserInfo } from './request.ts';

@@ -14,6 +14,7 @@ import { readAdmissionConfiguration } from './admission/pod-security/configurati
 import { podSecurity, podSecurityWith } from './admission/pod-security/index.ts';
 import { authenticationOf } from './authentication/flags.ts';
 import { bootstrap } from './bootstrap/index.ts';
+import { readEncryptionConfiguration } from './encryption/index.ts';
 import { connectEtcd } from './etcd-client.ts';
 import { createApiServer } from './create.ts';
 import type { ApiServerOptions } from './server.ts';
@@ -39,6 +40,7 @@ const flagTypes: FlagTypes = {
   'enable-admission-plugins': 'list',
   'enable-bootstrap-token-auth': 'boolean',
   'encryption-provider-config': 'string',
+  'encryption-provider-config-automatic-reload': 'boolean',
   'etcd-cafile': 'string',
   'etcd-certfile': 'string',
   'etcd-compaction-interval': 'duration',
@@ -109,7 +111,7 @@ const withoutEffect = [
   'audit-log-format',
   'audit-log-maxage',
   'audit-log-mode',
-  'encryption-provider-config',
+  'encryption-provider-config-automatic-reload',
   'etcd-compaction-interval',
   'event-ttl',
   'feature-gates',
@@ -185,6 +187,16 @@ function auditOf(sys: Sys, flags: Flags): ApiServerOptions['audit'] {
   return write && { policy, write };
 }
 
+function encryptionOf(sys: Sys, flags: Flags): ApiServerOptions['encryption'] {
+  const path = flags.text('encryption-provider-config');
+  if (path === undefined) return undefined;
+  if (!sys.fs.find(path))
+    throw new Error(
+      `error while parsing file: error while loading file: error reading encryption provider configuration file ${JSON.stringify(path)}: open ${path}: no such file or directory`,
+    );
+  return readEncryptionConfiguration(textOf(sys.fs.readFile(path)), path);
+}
+
 function addressOf(url: string): Address {
   const match = /^https?:\/\/(.*):(\d+)$/.exec(url);
   return { ip: match?.[1] ?? '127.0.0.1', port: Number(match?.[2] ?? 2379) };
@@ -227,9 +239,14 @@ export const kubeApiserver: Program = function* (sys) {
     return 1;
   }
   warnWithoutEffect(sys, flags, withoutEffect);
-  let files: Pick<ApiServerOptions, 'authentication' | 'audit' | 'admission'>;
+  let files: Pick<ApiServerOptions, 'authentication' | 'audit' | 'admission' | 'encryption'>;
   try {
-    files = { authentication: authenticationOf(sys, flags), audit: auditOf(sys, flags), admission: pluginsOf(sys, flags) };
+    files = {
+      authentication: authenticationOf(sys, flags),
+      audit: auditOf(sys, flags),
+      admission: pluginsOf(sys, flags),
+      encryption: encryptionOf(sys, flags),
+    };
   } catch (error) {
     klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify((error as Error).message)}`);
     return 1;

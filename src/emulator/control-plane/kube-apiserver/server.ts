@@ -25,6 +25,8 @@ import { FieldOwnership } from './field-ownership.ts';
 import type { AuditPolicy } from './audit/index.ts';
 import { Auditor } from './audit/index.ts';
 import { OidcAuthenticator } from './authentication/oidc.ts';
+import type { EncryptedResources } from './encryption/index.ts';
+import { Encryption } from './encryption/index.ts';
 import { Registry } from './registry.ts';
 import type { Resource } from './registry.ts';
 import type { ApiRequest } from './request.ts';
@@ -51,6 +53,8 @@ export interface ApiServerOptions {
   /** Absent without an audit policy, or without a place for its lines. */
   readonly audit?: { readonly policy: AuditPolicy; readonly write: (line: string) => void } | undefined;
   readonly securePort?: number;
+  /** `--encryption-provider-config`; without it everything is stored, and read, in plain. */
+  readonly encryption?: readonly EncryptedResources[] | undefined;
 }
 
 /** How often clients that asked for it are told how far the history has come (cacher.go: about once a minute). */
@@ -132,10 +136,19 @@ export class ApiServer {
       resource,
       apiVersion: apiVersionOf(descriptor),
       descriptor,
-      store: isStored ? new ResourceStore(descriptor, this.etcd) : undefined,
+      store: isStored ? new ResourceStore(descriptor, this.etcd, this.#encryptionOf(descriptor)) : undefined,
     };
     this.registry.add(added);
     return added;
+  }
+
+  /** Undefined where neither this server nor one before it has encrypted anything: then nothing need be looked at. */
+  #encryptionOf({ group, resource }: Kind): Encryption | undefined {
+    const { encryption, kernel } = this.options;
+    const names = [`${resource}.${group}`, `*.${group}`, '*.*', ...(group === '' ? [resource] : [])];
+    const entry = encryption?.find(({ resources }) => resources.some((name) => names.includes(name)));
+    if (!entry && !this.etcd.data.sealed) return undefined;
+    return new Encryption(kernel.random, entry?.providers);
   }
 
   /** Throws 405 for a kind that is only asked. */

@@ -9,6 +9,8 @@
 import type { Kind } from '../../../api/kind.ts';
 import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject, ObjectMeta } from '../../../machinery/objects.ts';
+import { internalError } from '../../../machinery/status-error.ts';
+import type { Encryption } from '../encryption/index.ts';
 import type { Change, EtcdEndpoint, KeyValue, Keyspace } from '../../etcd/index.ts';
 
 /** An object that is still being made, by the one write that owns it. */
@@ -31,10 +33,12 @@ export class ResourceStore {
   readonly kind: Kind;
   readonly keyspace: Keyspace;
   readonly #etcd: EtcdEndpoint;
+  readonly #encryption: Encryption | undefined;
 
-  constructor(kind: Kind, etcd: EtcdEndpoint) {
+  constructor(kind: Kind, etcd: EtcdEndpoint, encryption?: Encryption) {
     this.kind = kind;
     this.#etcd = etcd;
+    this.#encryption = encryption;
     this.keyspace = etcd.data.keyspace(`/registry/${kind.storagePrefix}/`, {
       isQuiet: kind.resource === 'leases' || kind.ttlMs !== undefined,
       // Each Node renews its Lease every ten seconds, and nobody reads back.
@@ -52,13 +56,38 @@ export class ResourceStore {
     return this.#etcd.data.revision;
   }
 
+  /** Throws 500 for what this server cannot decrypt, as the other reads do. */
   get(namespace: string, name: string): ApiObject | undefined {
-    return this.keyspace.get(directoryOf(namespace), name)?.value as ApiObject | undefined;
+    const found = this.keyspace.get(directoryOf(namespace), name);
+    if (found && this.#encryption) this.#checkReadable([found]);
+    return found?.value as ApiObject | undefined;
   }
 
   /** All objects of a namespace, or of all with '', in key order. */
   list(namespace: string): readonly KeyValue[] {
-    return this.keyspace.list(namespace === '' ? undefined : directoryOf(namespace));
+    return this.readable(this.keyspace.list(namespace === '' ? undefined : directoryOf(namespace)));
+  }
+
+  /** The same values, if all of them can be read. */
+  readable(found: readonly KeyValue[]): readonly KeyValue[] {
+    if (this.#encryption) this.#checkReadable(found, true);
+    return found;
+  }
+
+  /** Whether writing the object again would store it in another form. */
+  isStale(object: ApiObject): boolean {
+    return this.#encryption?.isStale(this.#etcd.data.sealed?.get(object)) ?? false;
+  }
+
+  #checkReadable(found: readonly KeyValue[], isList = false): void {
+    const { sealed } = this.#etcd.data;
+    for (const { directory, name, value } of found) {
+      const problem = this.#encryption!.problemWith(sealed?.get(value));
+      if (problem === undefined) continue;
+      throw internalError(
+        isList ? `unable to transform key ${JSON.stringify(this.keyspace.prefix + directory + name)}: ${problem}` : problem,
+      );
+    }
   }
 
   /** As they were at a revision; undefined when it is compacted. */
@@ -73,6 +102,8 @@ export class ResourceStore {
     const { keyspace } = this;
     const before = previous ? (keyspace.get(directory, metadata.name)?.modRevision ?? 0) : 0;
     if (previous && String(before) !== previous.metadata.resourceVersion) return false;
+    const form = this.#encryption?.seal(object);
+    if (form) (this.#etcd.data.sealed ??= new WeakMap()).set(object, form);
     const lease = this.kind.ttlMs === undefined ? 0 : this.#etcd.data.leases.shared(this.kind.ttlMs);
     const { succeeded } = yield* this.#etcd.txn({
       compare: [{ keyspace, directory, name: metadata.name, modRevision: before }],

@@ -87,12 +87,12 @@ type Store = ReturnType<ApiServer['storeOf']>;
 /** The smallest set that the indexes give. */
 export function candidates(store: Store, { namespace, name, route }: Selection): readonly KeyValue[] {
   if (route) {
-    const found = store.keyspace.indexed(route);
+    const found = store.readable(store.keyspace.indexed(route));
     return namespace === '' ? found : found.filter((kv) => kv.directory === `${namespace}/`);
   }
   if (name !== undefined && (namespace !== '' || !store.kind.isNamespaced)) {
     const kv = store.keyspace.get(namespace === '' ? '' : `${namespace}/`, name);
-    return kv ? [kv] : [];
+    return store.readable(kv ? [kv] : []);
   }
   return store.list(namespace);
 }

@@ -84,7 +84,7 @@ function updateErrors(request: ApiRequest, sub: Subresource, object: ApiObject, 
 export function* storeUpdate(server: ApiServer, request: ApiRequest, object: ApiObject, previous: ApiObject): Call<ApiObject> {
   const { resource } = request;
   const store = server.storeOf(resource);
-  if (isUnchanged(object, previous)) return previous;
+  if (isUnchanged(object, previous) && !store.isStale(previous)) return previous;
   if (request.isDryRun) return { ...object, metadata: { ...object.metadata, resourceVersion: previous.metadata.resourceVersion } };
   if (isReadyToGo(object)) {
     const revision = yield* store.remove(previous);
