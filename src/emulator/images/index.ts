@@ -21,6 +21,7 @@ import type { ImageDefinition } from './image.ts';
 import { identityProvider } from './identity-provider/index.ts';
 import { kubernetesTools } from './kubernetes-tools/index.ts';
 import { mysqlImage } from './mysql/index.ts';
+import { netshootImages } from './netshoot/index.ts';
 import { nginx, nginxSlim } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
 import { perlImage } from './perl/index.ts';
@@ -30,6 +31,7 @@ import { stressImages } from './stress/index.ts';
 export const images: readonly ImageDefinition[] = [
   ...debianImages,
   ...helloImages,
+  ...netshootImages,
   ...stressImages,
   admissionWebhook,
   agnhost,

@@ -19,7 +19,7 @@ export interface Service {
   readonly certificate?: (serverName?: string) => string;
   /** A raw connection: the server reads what the client writes, and the other way round. */
   readonly stream?: (stream: DuplexStream, peer: Peer) => void;
-  /** One datagram in, at most one out (undefined is none). A server that must wait returns a `Call`. */
+  /** One datagram (or message over TCP) in, at most one out (undefined is none). A server that must wait returns a `Call`. */
   readonly datagram?: (payload: unknown, peer: Peer) => unknown;
   /** A server object that in-process clients call without HTTP framing; the packet's way is the same. */
   readonly endpoint?: unknown;
@@ -56,6 +56,8 @@ export interface Connection {
 export interface ConnectOptions {
   /** Virtual milliseconds until ETIMEDOUT; the kernel's own limit is about two minutes. */
   readonly timeoutMs?: number;
+  /** For a datagram: TCP sends it as the one message of a connection, as DNS does with what is too long. */
+  readonly protocol?: 'TCP' | 'UDP';
   /** For a datagram: the port that it is sent from, for a sender that has bound one with `listen`. */
   readonly localPort?: number;
 }

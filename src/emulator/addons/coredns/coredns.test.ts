@@ -64,6 +64,7 @@ const view: ClusterView & { hasSynced: boolean } = {
   hasSynced: true,
   answersPods: true,
   usesPodNames: false,
+  ignoresEmpty: false,
   hasPod: undefined,
   hasNamespace: (name) => name === 'default',
   service: (namespace, name) => services.find((candidate) => candidate.metadata.name === name && namespace === 'default'),
@@ -73,7 +74,15 @@ const view: ClusterView & { hasSynced: boolean } = {
 };
 
 const zones = ['cluster.local.', 'in-addr.arpa.'];
-const options = { zones, ttl: 30, pods: 'insecure' as const, usesPodNames: false, namespaces: [], fallthrough: ['in-addr.arpa.'] };
+const options = {
+  zones,
+  ttl: 30,
+  pods: 'insecure' as const,
+  usesPodNames: false,
+  ignoresEmpty: false,
+  namespaces: [],
+  fallthrough: ['in-addr.arpa.'],
+};
 
 function finish<T>(call: Call<T>): T {
   const step = call.next();
@@ -90,7 +99,7 @@ function ask(name: string, type: RecordType): DnsAnswer {
   const next = function* ({ query }: { query: { id: number; name: string; type: RecordType } }): Call<DnsAnswer> {
     return emptyAnswer(query, 'REFUSED');
   };
-  return finish(plugin.serve({ query: { id: 1, name, type }, peer: { ip: '10.244.1.9', port: 1, isTls: false } }, next));
+  return finish(plugin.serve({ query: { id: 1, name, type }, peer: { ip: '10.244.1.9', port: 1, isTls: false }, protocol: 'udp' }, next));
 }
 
 const soa = 'cluster.local. SOA ns.dns.cluster.local. hostmaster.cluster.local. 7 7200 1800 86400 30';
@@ -260,16 +269,20 @@ describe('the program', () => {
     return process;
   }
 
-  function askIt(name: string): string {
-    let result = '';
+  function askFor(name: string, { type = 'A', protocol = 'UDP' }: { type?: RecordType; protocol?: 'TCP' | 'UDP' } = {}): DnsAnswer {
+    let result: DnsAnswer | undefined;
     kernel.fiber(
       (function* () {
-        const answer = (yield* node.namespace.datagram({ ip: '172.18.0.2', port: 53 }, { id: 1, name, type: 'A' })) as DnsAnswer;
-        result = answer.answers[0]?.data ?? answer.code;
+        result = (yield* node.namespace.datagram({ ip: '172.18.0.2', port: 53 }, { id: 1, name, type }, { protocol })) as DnsAnswer;
       })(),
     );
     kernel.loop.run({ untilMs: kernel.loop.now + 20_000 });
-    return result;
+    return result!;
+  }
+
+  function askIt(name: string): string {
+    const answer = askFor(name);
+    return answer.answers[0]?.data ?? answer.code;
   }
 
   test('answers by its plugins, in their order, and reloads its file', () => {
@@ -280,6 +293,92 @@ describe('the program', () => {
     kernel.loop.run({ untilMs: kernel.loop.now + 31_000 });
     expect(askIt('other.org.')).toBe('10.0.0.2');
     expect(out.text).toContain('[INFO] Reloading complete');
+  });
+
+  test.each([
+    {
+      name: 'template: an answer made of the name',
+      corefile:
+        'template IN A ip.org {\n    match "^(?P<a>[0-9]+)-(?P<b>[0-9]+)[.]ip[.]org[.]$"\n    answer "{{ .Name }} 60 IN A 10.0.{{ .Group.a }}.{{ .Group.b }}"\n  }',
+      ask: '7-9.ip.org.',
+      want: '7-9.ip.org. 60 A 10.0.7.9',
+    },
+    {
+      name: 'template: no match is no name',
+      corefile: 'template IN A ip.org {\n    match "^x"\n    answer "{{ .Name }} IN A 10.0.0.1"\n  }',
+      ask: 'y.ip.org.',
+      want: 'NXDOMAIN',
+    },
+    {
+      name: 'template: a code',
+      corefile: 'template ANY ANY {\n    rcode NXDOMAIN\n  }',
+      ask: 'y.ip.org.',
+      want: 'NXDOMAIN',
+    },
+    {
+      name: 'rewrite: an expression leaves the other name in the answer',
+      corefile: 'rewrite name regex (.*)[.]old[.]org {1}.new.org',
+      ask: 'a.old.org.',
+      want: 'a.new.org. 60 A 10.0.0.1',
+    },
+    {
+      name: 'rewrite: unless it is put back',
+      corefile: 'rewrite name regex (.*)[.]old[.]org {1}.new.org answer auto',
+      ask: 'a.old.org.',
+      want: 'a.old.org. 60 A 10.0.0.1',
+    },
+    {
+      name: 'rewrite: a block with an answer rule',
+      corefile: 'rewrite stop {\n    name regex (.*)[.]old[.]org {1}.new.org\n    answer name (.*)[.]new[.]org {1}.old.org\n  }',
+      ask: 'a.old.org.',
+      want: 'a.old.org. 60 A 10.0.0.1',
+    },
+    {
+      name: 'rewrite: the first rule that applies is the last',
+      corefile: 'rewrite name a.old.org a.new.org\n  rewrite name a.new.org b.new.org',
+      ask: 'a.old.org.',
+      want: 'a.old.org. 60 A 10.0.0.1',
+    },
+    {
+      name: 'rewrite: unless it continues',
+      corefile: 'rewrite continue name a.old.org a.new.org\n  rewrite name a.new.org b.new.org',
+      ask: 'a.old.org.',
+      want: 'a.old.org. 60 A 10.0.0.2',
+    },
+    { name: 'rewrite: a TTL', corefile: 'rewrite ttl exact a.new.org. 5', ask: 'a.new.org.', want: 'a.new.org. 5 A 10.0.0.1' },
+    { name: 'any', corefile: 'any', ask: 'a.new.org.', type: 'ANY' as const, want: 'a.new.org. 8482 HINFO "ANY obsoleted" "See RFC 8482"' },
+  ])('$name', ({ corefile, ask: name, type, want }) => {
+    start(`. {\n  ${corefile}\n  hosts {\n    10.0.0.1 a.new.org\n    10.0.0.2 b.new.org\n    ttl 60\n  }\n}\n`);
+    const { answers, code } = askFor(name, type ? { type } : {});
+    expect(answers[0] ? `${answers[0].name} ${answers[0].ttl} ${answers[0].type} ${answers[0].data}` : code).toBe(want);
+  });
+
+  test('what has no room in a datagram is cut, and whole over TCP', () => {
+    const many = Array.from({ length: 40 }, (_, i) => `    10.0.1.${i} many.org\n`).join('');
+    start(`. {\n  log\n  hosts {\n${many}  }\n}\n`);
+    const [cut, whole] = [askFor('many.org.'), askFor('many.org.', { protocol: 'TCP' })];
+    expect([cut.isTruncated, cut.answers.length]).toEqual([true, 30]);
+    expect([whole.isTruncated, whole.answers.length]).toEqual([undefined, 40]);
+    expect(out.text).toMatch(/"A IN many\.org\. tcp \d+ false 65535" NOERROR/);
+  });
+
+  test.each([
+    { corefile: 'forward . nowhere', want: 'plugin/forward: not an IP address or file: "nowhere"\n' },
+    {
+      corefile: 'forward . 9.9.9.9 {\n    fast\n  }',
+      want: "plugin/forward: /Corefile:3 - Error during parsing: unknown property 'fast'\n",
+    },
+    {
+      corefile: 'kubernetes {\n    pods sometimes\n  }',
+      want: 'plugin/kubernetes: /Corefile:3 - Error during parsing: wrong value for pods: sometimes,  must be one of: disabled, verified, insecure\n',
+    },
+    {
+      corefile: 'template IN A {\n    match x\n  }',
+      want: 'plugin/template: /Corefile:2 - Error during parsing: no answer section for template found\n',
+    },
+  ])('refuses $corefile', ({ corefile, want }) => {
+    expect(start(`. {\n  ${corefile}\n}\n`).exit?.code).toBe(1);
+    expect(out.text).toBe(want);
   });
 
   test('keeps what it has when the new file is broken', () => {

@@ -22,6 +22,15 @@ export class CorefileError extends Error {
   }
 }
 
+/** A plugin's lines that the plugin does not understand (plugin.Error of plugin/plugin.go). */
+export class PluginError extends CorefileError {
+  /** Without a line where the plugin itself does not say one. */
+  constructor(plugin: string, problem: string, at?: { readonly path: string; readonly line: number }) {
+    super(at?.path ?? '', at?.line ?? 0, problem);
+    this.message = `plugin/${plugin}: ${at ? this.message : problem}`;
+  }
+}
+
 interface Token {
   readonly text: string;
   readonly line: number;

@@ -6,7 +6,7 @@
  *   yet does not exist (SERVFAIL before the first list, NXDOMAIN after it).
  * - Everything else goes to the servers of the node's resolv.conf, over the same wire as every packet.
  *
- * Absent: DNS over TCP, EDNS, DNSSEC, zone transfers, the plugins in `absentPlugins`.
+ * Absent: DNSSEC, zone transfers, the plugins in `absentPlugins`.
  */
 
 export { parseCorefile } from './corefile.ts';

@@ -5,14 +5,20 @@ import type { Directive } from './corefile.ts';
 export interface Request {
   readonly query: DnsQuery;
   readonly peer: Peer;
+  /** How the client asked. */
+  readonly protocol: 'tcp' | 'udp';
+  /** A rule of `rewrite` has had the last word. */
+  readonly isRewritten?: boolean;
 }
+
+type Serve = (request: Request, next: Next) => Call<DnsAnswer>;
 
 export type Next = (request: Request) => Call<DnsAnswer>;
 
 /** One plugin of a server. A query goes from plugin to plugin until one answers. */
 export interface Plugin {
   readonly name: string;
-  serve?(request: Request, next: Next): Call<DnsAnswer>;
+  serve?: Serve;
   /** Why `/ready` says no; a plugin without it is ready. */
   isReady?(): boolean;
   /** Before the server listens: caches begin to fill. */
@@ -36,6 +42,8 @@ export interface Setup {
   readonly log: (level: 'INFO' | 'WARNING' | 'ERROR' | 'FATAL', message: string) => void;
   /** Throws what CoreDNS says of a directive that it does not understand. */
   readonly fail: (problem: string, at?: Directive) => never;
+  /** The same for what is found without its line. */
+  readonly refuse: (problem: string) => never;
   /** Asks this server itself from its first plugin on, which is how a CNAME's target is looked up. */
   readonly ask: Next;
   /** Ends the process, as `log.Fatal` does. */
@@ -67,4 +75,14 @@ export function matchZone(zones: readonly string[], name: string): string | unde
 /** Zones given as arguments, else those of the server. */
 export function zonesOf(args: readonly string[], fallback: readonly string[]): readonly string[] {
   return args.length === 0 ? fallback : args.map((zone) => `${zone.toLowerCase().replace(/\.$/, '')}.`);
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A duration as Go writes it; undefined when it is none. */
+export function durationMs(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(\d+(ms|s|m|h))+$/.test(text)) return undefined;
+  let total = 0;
+  for (const [, value, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) total += Number(value) * units[unit!]!;
+  return total;
 }

@@ -3,7 +3,7 @@ import type { Call, Program, Sys } from '../../kernel/index.ts';
 import { isErrno, textOf, toUint8Array, utf8 } from '../../kernel/index.ts';
 import type { ServerBlock } from './corefile.ts';
 import { CorefileError, parseCorefile } from './corefile.ts';
-import { Counters } from './plugin.ts';
+import { Counters, durationMs } from './plugin.ts';
 import type { ServerParts } from './server.ts';
 import { Server } from './server.ts';
 
@@ -12,6 +12,12 @@ const version = '1.12.1';
 const startupTimeoutMs = 5000;
 const syncPollMs = 100;
 const reloadMs = 30_000;
+
+/** plugin/reload looks this often: 30 s unless the Corefile says another interval. */
+function reloadPeriod(blocks: readonly ServerBlock[]): number {
+  const reload = blocks.flatMap(({ directives }) => directives).find(({ name }) => name === 'reload');
+  return durationMs(reload?.args[0]) ?? reloadMs;
+}
 
 /** Where the Corefile lies, or the error of a flag. */
 function corefilePath(argv: readonly string[]): { readonly path: string } | { readonly error: string } {
@@ -30,8 +36,7 @@ function hasDirective(blocks: readonly ServerBlock[], name: string): boolean {
 
 function lameduckMs(blocks: readonly ServerBlock[]): number {
   const health = blocks.flatMap(({ directives }) => directives).find(({ name }) => name === 'health');
-  const [, value, unit] = /^(\d+)(ms|s|m)$/.exec(health?.block.find(({ name }) => name === 'lameduck')?.args[0] ?? '') ?? [];
-  return Number(value ?? 0) * ({ ms: 1, s: 1000, m: 60_000 }[unit ?? 'ms'] ?? 1);
+  return durationMs(health?.block.find(({ name }) => name === 'lameduck')?.args[0]) ?? 0;
 }
 
 function fingerprint(text: string): string {
@@ -129,7 +134,7 @@ export const coredns: Program = function* (sys) {
   running.server.listen();
   yield* sys.print(
     1,
-    `.:53\n[INFO] plugin/reload: Running configuration SHA512 = ${fingerprint(running.text)}\nCoreDNS-${version}\nlinux/amd64, go1.24.1, 707c7c1\n`,
+    `${running.server.addresses.map((address) => `${address}\n`).join('')}[INFO] plugin/reload: Running configuration SHA512 = ${fingerprint(running.text)}\nCoreDNS-${version}\nlinux/amd64, go1.24.1, 707c7c1\n`,
   );
   for (const signal of ['TERM', 'INT'] as const) sys.onSignal(signal, 'catch');
   watchCorefile(sys, path, running);
@@ -147,7 +152,7 @@ function* lameduck(sys: Sys, ms: number, log: ServerParts['log']): Call<void> {
   yield* sys.sleep(ms);
 }
 
-/** plugin/reload: looks at the file every 30 s, as background work. */
+/** plugin/reload: looks at the file now and then, as background work. */
 function watchCorefile(sys: Sys, path: string, running: Running): void {
   let isOver = false;
   sys.own(() => {
@@ -158,7 +163,7 @@ function watchCorefile(sys: Sys, path: string, running: Running): void {
     const text =
       hasDirective(running.blocks, 'reload') && sys.fs.find(sys.path(path)) ? textOf(sys.fs.readFile(sys.path(path))) : running.text;
     if (text !== running.text) running.replace(text);
-    sys.kernel.loop.after(reloadMs, look, undefined, true);
+    sys.kernel.loop.after(reloadPeriod(running.blocks), look, undefined, true);
   };
-  sys.kernel.loop.after(reloadMs, look, undefined, true);
+  sys.kernel.loop.after(reloadPeriod(running.blocks), look, undefined, true);
 }

@@ -1,8 +1,8 @@
 import type { Call, Listener, Sys } from '../../kernel/index.ts';
 import type { DnsAnswer } from '../../node/network/index.ts';
-import { emptyAnswer, isDnsQuery } from '../../node/network/index.ts';
+import { emptyAnswer, isDnsQuery, truncated } from '../../node/network/index.ts';
 import type { Directive, ServerBlock } from './corefile.ts';
-import { CorefileError } from './corefile.ts';
+import { CorefileError, PluginError } from './corefile.ts';
 import type { Plugin, Request, Setup } from './plugin.ts';
 import { type Counters, matchZone } from './plugin.ts';
 import { absentPlugins, plugins as knownPlugins, serverDirectives } from './plugins/index.ts';
@@ -47,9 +47,12 @@ export class Server {
   /** Begins to answer. Throws EADDRINUSE. */
   listen(): void {
     for (const port of new Set(this.#chains.map(({ block }) => block.port))) {
-      const datagram = (payload: unknown, peer: Request['peer']) =>
-        isDnsQuery(payload) ? this.#answer({ query: payload, peer }, port) : undefined;
-      this.#listeners.push(this.#parts.sys.net.listen(port, { datagram }, { protocol: 'UDP' }), this.#parts.sys.net.listen(port, {}));
+      const server = (protocol: Request['protocol']) => ({
+        datagram: (payload: unknown, peer: Request['peer']) =>
+          isDnsQuery(payload) ? this.#reply({ query: payload, peer, protocol }, port) : undefined,
+      });
+      const { net } = this.#parts.sys;
+      this.#listeners.push(net.listen(port, server('udp'), { protocol: 'UDP' }), net.listen(port, server('tcp')));
     }
     for (const plugin of this.plugins) plugin.listening?.();
   }
@@ -71,10 +74,23 @@ export class Server {
   #setup({ zones, port }: ServerBlock, directive: Directive, plugins: readonly Plugin[]): Setup {
     const { sys, path, log, exit, counters } = this.#parts;
     const fail = (problem: string, at: Directive = directive): never => {
-      throw new CorefileError(path, at.line, problem);
+      throw new PluginError(directive.name, problem, { path, line: at.line });
+    };
+    const refuse = (problem: string): never => {
+      throw new PluginError(directive.name, problem);
     };
     const ask = (request: Request): Call<DnsAnswer> => this.#answer(request, port);
-    return { sys, directive, zones, port, plugins, counters, log, fail, ask, exit };
+    return { sys, directive, zones, port, plugins, counters, log, fail, refuse, ask, exit };
+  }
+
+  *#reply(request: Request, port: number): Call<DnsAnswer> {
+    const answer = yield* this.#answer(request, port);
+    return request.protocol === 'udp' ? truncated(request.query, answer) : answer;
+  }
+
+  /** What each zone is served on, as the log says it at the start. */
+  get addresses(): readonly string[] {
+    return this.#chains.flatMap(({ block }) => block.zones.map((zone) => `${zone}:${block.port}`)).sort();
   }
 
   *#answer(request: Request, port: number): Call<DnsAnswer> {

@@ -3,6 +3,8 @@ import type { Call, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/in
 import { utf8 } from '../../kernel/index.ts';
 import { serveUntilSignal, targetPath } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
+import { programsIn } from '../image.ts';
+import { nameTools } from '../netshoot/index.ts';
 import { pauseProgram } from '../pause/index.ts';
 import { busyboxFiles } from '../userland.ts';
 
@@ -121,5 +123,9 @@ export const agnhost: ImageDefinition = {
   ],
   usage: { memoryBytes: 7_200_000 },
   config: { entrypoint: ['/agnhost'], cmd: ['pause'] },
-  files: (_version, programs) => ({ ...busyboxFiles(programs), '/agnhost': program }),
+  files: (_version, programs) => ({
+    ...busyboxFiles(programs),
+    ...programsIn('/usr/bin', [...nameTools, 'curl'], programs),
+    '/agnhost': program,
+  }),
 };

@@ -19,6 +19,8 @@ export interface DnsQuery {
   readonly id: number;
   readonly name: string;
   readonly type: RecordType;
+  /** What fits into one datagram, as EDNS says it; 512 bytes without. */
+  readonly bufferSize?: number | undefined;
 }
 
 export interface DnsAnswer {
@@ -29,6 +31,8 @@ export interface DnsAnswer {
   readonly answers: readonly DnsRecord[];
   readonly authority: readonly DnsRecord[];
   readonly additional: readonly DnsRecord[];
+  /** Records were left out since a datagram has no room for them: ask again over TCP. */
+  readonly isTruncated?: boolean;
 }
 
 /** An answer without records. */
@@ -49,6 +53,28 @@ export function aboutDns(payload: unknown): string | undefined {
 /** Whether a datagram's payload is an answer to this query. */
 export function isDnsAnswer(payload: unknown, query: DnsQuery): payload is DnsAnswer {
   return typeof payload === 'object' && payload !== null && 'code' in payload && (payload as DnsAnswer).id === query.id;
+}
+
+/** Bytes of an answer on the wire, each name after the question's a pointer to it. */
+export function messageSize(name: string, { answers, authority, additional }: DnsAnswer, hasEdns = true): number {
+  const question = 12 + fullyQualified(name).length + 1 + 4 + (hasEdns ? 11 : 0);
+  return [...answers, ...authority, ...additional].reduce(
+    (sum, { type, data }) => sum + 12 + (type === 'A' ? 4 : type === 'AAAA' ? 16 : data.length + 1),
+    question,
+  );
+}
+
+/** An answer as it fits into a datagram: what does not is left out, and the answer says so. */
+export function truncated(query: DnsQuery, answer: DnsAnswer): DnsAnswer {
+  const room = Math.max(512, query.bufferSize ?? 512);
+  const hasEdns = query.bufferSize !== undefined;
+  if (messageSize(query.name, answer, hasEdns) <= room) return answer;
+  let [answers, isTruncated] = [answer.answers, false];
+  while (answers.length > 0 && messageSize(query.name, { ...answer, answers, additional: [] }, hasEdns) > room) {
+    answers = answers.slice(0, -1);
+    isTruncated = true;
+  }
+  return { ...answer, answers, additional: [], isTruncated };
 }
 
 /** The name with its final dot. */

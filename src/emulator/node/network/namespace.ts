@@ -114,6 +114,7 @@ export class Namespace implements NetNamespace {
   *datagram(to: Address, payload: unknown, options: ConnectOptions = {}): Call<unknown> {
     const { network } = this.node;
     const deadline = this.kernel.loop.now + (options.timeoutMs ?? datagramTimeoutMs);
+    if (options.protocol === 'TCP') return yield* this.#message(to, payload, deadline);
     const sourcePort = options.localPort ?? this.#ephemeralPort();
     const packet = network.send(this, 'UDP', to.ip, to.port, { port: sourcePort, isKept: options.localPort !== undefined });
     const { outcome, target, latencyMs, sourceIP, flow } = packet;
@@ -128,6 +129,22 @@ export class Namespace implements NetNamespace {
     if (value === undefined) yield* this.#fail('dropped', deadline);
     if (flow) flow.isAnswered = true;
     return value;
+  }
+
+  /** One message over a connection of its own, and its answer. */
+  *#message(to: Address, payload: unknown, deadline: number): Call<unknown> {
+    const connection = yield* this.connect(to, { timeoutMs: deadline - this.kernel.loop.now });
+    const { service, latencyMs } = connection;
+    try {
+      yield* this.#passBy(latencyMs, deadline);
+      const answer = service.datagram?.(payload, connection.peer());
+      const value = isCall(answer) ? yield* this.#answerOf(answer, deadline) : answer;
+      yield* this.#passBy(latencyMs, deadline);
+      if (value === undefined || !connection.isOpen) throw new Errno('ECONNRESET');
+      return value;
+    } finally {
+      connection.close();
+    }
   }
 
   *ping(ip: string, options: ConnectOptions = {}): Call<number> {

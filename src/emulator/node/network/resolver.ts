@@ -146,15 +146,37 @@ export function* ask(context: ResolverContext, conf: ResolvConf, name: string, t
   return undefined;
 }
 
-/** One datagram to one server. Undefined when there is no answer. */
+export interface Question {
+  readonly name: string;
+  readonly type: RecordType;
+  readonly timeoutMs: number;
+  /** UDP unless it says otherwise. */
+  readonly protocol?: 'TCP' | 'UDP';
+  /** What fits into a datagram, for who speaks EDNS. */
+  readonly bufferSize?: number;
+  /** Takes what fits into a datagram, instead of asking again over TCP. */
+  readonly takesTruncated?: boolean;
+}
+
+/** One question to one server, again over TCP if the answer has no room in a datagram. Undefined when there is no answer. */
 export function* query(
   context: ResolverContext,
   server: { readonly ip: string; readonly port: number },
-  what: { readonly name: string; readonly type: RecordType; readonly timeoutMs: number },
+  what: Question,
 ): Call<DnsAnswer | undefined> {
-  const message: DnsQuery = { id: queryId(context.kernel, what.name), name: fullyQualified(what.name), type: what.type };
+  const answer = yield* send(context, server, what);
+  if (!answer?.isTruncated || what.takesTruncated) return answer;
+  return yield* send(context, server, { ...what, protocol: 'TCP' });
+}
+
+function* send(
+  context: ResolverContext,
+  server: { readonly ip: string; readonly port: number },
+  { name, type, bufferSize, protocol = 'UDP', timeoutMs }: Question,
+): Call<DnsAnswer | undefined> {
+  const message: DnsQuery = { id: queryId(context.kernel, name), name: fullyQualified(name), type, bufferSize };
   try {
-    const payload = yield* context.net.datagram(server, message, { timeoutMs: what.timeoutMs });
+    const payload = yield* context.net.datagram(server, message, { timeoutMs, protocol });
     return isDnsAnswer(payload, message) ? payload : undefined;
   } catch (error) {
     if (isErrno(error)) return undefined;

@@ -145,4 +145,5 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['whoami', whoami],
   ['xargs', xargs],
   ['yes', yes],
+  ['zsh', sh],
 ]);

@@ -51,7 +51,8 @@ export const cache: CreatePlugin = ({ sys, directive, zones, fail, counters }) =
       const entry = entries.get(key);
       if (entry && sys.nowMs < entry.expiresMs) {
         counters.add('coredns_cache_hits_total');
-        return { ...aged(entry.answer, Math.floor((sys.nowMs - entry.storedMs) / 1000)), id: query.id };
+        // Some resolvers throw away what is not authoritative, so that what is cached is called so too (plugin/cache/item.go).
+        return { ...aged(entry.answer, Math.floor((sys.nowMs - entry.storedMs) / 1000)), id: query.id, isAuthoritative: true };
       }
       counters.add('coredns_cache_misses_total');
       const answer = yield* next(request);

@@ -26,18 +26,18 @@ const known = [
 /**
  * Hands queries to other servers, at random or in the order that `policy` says.
  *
- * Differs from Kubernetes: servers are not health-checked, and every query goes by UDP.
+ * Differs from Kubernetes: servers are not health-checked.
  */
-export const forward: CreatePlugin = ({ sys, directive, fail, log }) => {
+export const forward: CreatePlugin = ({ sys, directive, fail, refuse, log, plugins }) => {
   const [from = '.', ...to] = directive.args;
   if (to.length === 0) fail(`Wrong argument count or unexpected line ending after '${from}'`);
   const servers = to.flatMap((target) => {
     if (target.startsWith('/'))
       return sys.fs.find(target)
         ? readResolvConf(sys.fs).nameservers.map((ip) => ({ ip, port: 53 }))
-        : fail(`not an IP address or file: "${target}"`);
+        : refuse(`not an IP address or file: "${target}"`);
     const match = /^(?:dns:\/\/)?([\d.]+)(?::(\d+))?$/.exec(target);
-    if (!match || parseIPv4(match[1]!) === undefined) return fail(`not an IP address or file: "${target}"`);
+    if (!match || parseIPv4(match[1]!) === undefined) return refuse(`not an IP address or file: "${target}"`);
     return [{ ip: match[1]!, port: Number(match[2] ?? 53) }];
   });
   const option = (name: string): readonly string[] | undefined => directive.block.find((line) => line.name === name)?.args;
@@ -58,6 +58,8 @@ export const forward: CreatePlugin = ({ sys, directive, fail, log }) => {
     name: 'forward',
     *serve(request, next): Call<DnsAnswer> {
       const { query } = request;
+      const isTcp = option('force_tcp') !== undefined || (request.protocol === 'tcp' && option('prefer_udp') === undefined);
+      const protocol = isTcp ? 'TCP' : 'UDP';
       if (matchZone(zone, query.name) === undefined || matchZone(except, query.name) !== undefined) return yield* next(request);
       if (maxConcurrent > 0 && concurrent >= maxConcurrent) return emptyAnswer(query, 'REFUSED');
       concurrent++;
@@ -66,17 +68,19 @@ export const forward: CreatePlugin = ({ sys, directive, fail, log }) => {
         const server = servers[i % servers.length]!;
         // A query that comes back to this very server must not run in circles within one instant.
         if (isLoopback(server.ip) || sys.net.addresses.includes(server.ip)) yield* sys.kernel.sleep(1);
-        const answer = yield* askServer(sys, server, { name: query.name, type: query.type, timeoutMs: readTimeoutMs });
+        const answer = yield* askServer(sys, server, { ...query, protocol, timeoutMs: readTimeoutMs, takesTruncated: true });
         if (!answer) continue;
         concurrent--;
         return { ...answer, id: query.id };
       }
       concurrent--;
       const last = servers[servers.length - 1]!;
-      log(
-        'ERROR',
-        `plugin/errors: 2 ${query.name} ${query.type}: read udp ${sys.net.addresses[0]}:0->${last.ip}:${last.port}: i/o timeout`,
-      );
+      const from = `${sys.net.addresses[0] ?? '127.0.0.1'}:${32_768 + (query.id % 28_000)}`;
+      if (plugins.some(({ name }) => name === 'errors'))
+        log(
+          'ERROR',
+          `plugin/errors: 2 ${query.name} ${query.type}: read ${protocol.toLowerCase()} ${from}->${last.ip}:${last.port}: i/o timeout`,
+        );
       return emptyAnswer(query, 'SERVFAIL');
     },
   };

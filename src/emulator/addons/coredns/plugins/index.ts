@@ -5,10 +5,30 @@ import { hosts } from './hosts.ts';
 import { kubernetes } from './kubernetes.ts';
 import { errors, health, loadbalance, log, loop, prometheus, ready } from './observers.ts';
 import { rewrite } from './rewrite.ts';
+import { any, bufsize, minimal, whoami } from './small.ts';
+import { template } from './template.ts';
 
 /** Every plugin, in the order in which a query passes them: that of CoreDNS' plugin.cfg, whatever the Corefile's order is. */
 export const plugins: ReadonlyMap<string, CreatePlugin> = new Map(
-  Object.entries({ ready, health, prometheus, errors, log, cache, rewrite, loadbalance, hosts, kubernetes, loop, forward }),
+  Object.entries({
+    bufsize,
+    ready,
+    health,
+    prometheus,
+    errors,
+    log,
+    any,
+    loadbalance,
+    cache,
+    rewrite,
+    minimal,
+    template,
+    hosts,
+    kubernetes,
+    loop,
+    forward,
+    whoami,
+  }),
 );
 
 /** Directives that the server itself understands. */
@@ -17,12 +37,10 @@ export const serverDirectives: ReadonlySet<string> = new Set(['reload']);
 /** Plugins of CoreDNS that exist and are not simulated: a Corefile with one of them does not start here. */
 export const absentPlugins: ReadonlySet<string> = new Set([
   'acl',
-  'any',
   'auto',
   'autopath',
   'azure',
   'bind',
-  'bufsize',
   'cancel',
   'chaos',
   'clouddns',
@@ -41,7 +59,6 @@ export const absentPlugins: ReadonlySet<string> = new Set([
   'k8s_external',
   'local',
   'metadata',
-  'minimal',
   'multisocket',
   'nsid',
   'pprof',
@@ -50,12 +67,10 @@ export const absentPlugins: ReadonlySet<string> = new Set([
   'route53',
   'secondary',
   'sign',
-  'template',
   'timeouts',
   'tls',
   'trace',
   'transfer',
   'tsig',
   'view',
-  'whoami',
 ]);

@@ -19,17 +19,23 @@ interface Options {
   readonly ttl: number;
   readonly pods: 'disabled' | 'insecure' | 'verified';
   readonly usesPodNames: boolean;
+  /** A Service without ready endpoints does not exist (`ignore empty_service`). */
+  readonly ignoresEmpty: boolean;
   readonly namespaces: readonly string[];
   /** Zones whose unknown names go on to the next plugin; undefined: none. */
   readonly fallthrough: readonly string[] | undefined;
 }
 
-function readOptions({ directive, zones, fail }: Setup): Options {
+/** Properties that the plugin has, and that change nothing here. */
+const withoutEffect = ['endpoint', 'kubeconfig', 'labels', 'namespace_labels', 'noendpoints', 'startup_timeout', 'tls'];
+
+function readOptions({ directive, zones, fail, log }: Setup): Options {
   const options = {
     zones: zonesOf(directive.args, zones),
     ttl: 5,
     pods: 'disabled' as Options['pods'],
     usesPodNames: false,
+    ignoresEmpty: false,
     namespaces: [] as readonly string[],
     fallthrough: undefined as Options['fallthrough'],
   };
@@ -39,6 +45,9 @@ function readOptions({ directive, zones, fail }: Setup): Options {
     else if (line.name === 'pods' && (first === 'disabled' || first === 'insecure' || first === 'verified')) options.pods = first;
     else if (line.name === 'pods') fail(`wrong value for pods: ${first},  must be one of: disabled, verified, insecure`, line);
     else if (line.name === 'endpoint_pod_names') options.usesPodNames = true;
+    else if (line.name === 'ignore' && first === 'empty_service') options.ignoresEmpty = true;
+    else if (line.name === 'ignore') fail("unable to parse 'ignore' value", line);
+    else if (withoutEffect.includes(line.name)) log('WARNING', `plugin/kubernetes: ${line.name} changes nothing in this emulator`);
     else if (line.name === 'namespaces') options.namespaces = line.args;
     else if (line.name === 'fallthrough') options.fallthrough = zonesOf(line.args, ['.']);
     else fail(`unknown property '${line.name}'`, line);
@@ -59,6 +68,7 @@ class Cluster implements ClusterView {
   readonly hasPod: ((namespace: string, ip: string) => boolean) | undefined;
   readonly answersPods: boolean;
   readonly usesPodNames: boolean;
+  readonly ignoresEmpty: boolean;
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #namespaces: Informer<never>;
@@ -71,6 +81,7 @@ class Cluster implements ClusterView {
     this.#exposed = options.namespaces;
     this.answersPods = options.pods !== 'disabled';
     this.usesPodNames = options.usesPodNames;
+    this.ignoresEmpty = options.ignoresEmpty;
     if (options.pods === 'verified') {
       const index = factory.for(pods).index(ipOfPod);
       this.hasPod = (namespace, ip) => [...index.get(ip).values()].some((pod) => pod.metadata.namespace === namespace);
@@ -105,7 +116,7 @@ class Cluster implements ClusterView {
 
 /** Answers for the cluster's zones from watched Services and EndpointSlices. */
 export const kubernetes: CreatePlugin = (setup) => {
-  const { sys, fail } = setup;
+  const { sys } = setup;
   const options = readOptions(setup);
   try {
     const config = inClusterConfig(sys.fs, sys.env);
@@ -124,7 +135,7 @@ export const kubernetes: CreatePlugin = (setup) => {
       ask: setup.ask,
     });
   } catch (error) {
-    if (error instanceof KubeconfigError || isErrno(error)) return fail(`plugin/kubernetes: ${error.message}`);
+    if (error instanceof KubeconfigError || isErrno(error)) return setup.refuse(error.message);
     throw error;
   }
 };
@@ -183,10 +194,10 @@ export class KubernetesPlugin implements Plugin {
   }
 
   /** The alias, and what it leads to as this server itself sees it. */
-  *#alias({ query, peer }: Request, alias: string): Call<DnsAnswer> {
+  *#alias({ query, ...client }: Request, alias: string): Call<DnsAnswer> {
     const record: DnsRecord = { name: query.name, type: 'CNAME', ttl: this.#options.ttl, data: alias };
     if (query.type !== 'A' && query.type !== 'AAAA') return { ...authoritative(query), answers: [record] };
-    const answer = yield* this.#parts.ask({ query: { ...query, name: alias }, peer });
+    const answer = yield* this.#parts.ask({ ...client, query: { ...query, name: alias } });
     return { ...authoritative(query), answers: [record, ...answer.answers] };
   }
 

@@ -17,7 +17,7 @@ function sizeOf(query: DnsQuery, records: readonly DnsRecord[]): number {
 export const log: CreatePlugin = ({ sys, log: print }) => ({
   name: 'log',
   *serve(request, next): Call<DnsAnswer> {
-    const { query, peer } = request;
+    const { query, peer, protocol } = request;
     const startedMs = sys.nowMs;
     const answer = yield* next(request);
     const flags = ['qr', ...(answer.isAuthoritative ? ['aa'] : []), 'rd', ...(answer.isRecursive ? ['ra'] : [])].join(',');
@@ -25,7 +25,7 @@ export const log: CreatePlugin = ({ sys, log: print }) => ({
     const seconds = ((sys.nowMs - startedMs) / 1000 + 0.0001).toFixed(9);
     print(
       'INFO',
-      `${peer.ip}:${peer.port} - ${query.id} "${query.type} IN ${query.name} udp ${sizeOf(query, [])} false 512" ${answer.code} ${flags} ${size} ${seconds}s`,
+      `${peer.ip}:${peer.port} - ${query.id} "${query.type} IN ${query.name} ${protocol} ${sizeOf(query, [])} false ${protocol === 'tcp' ? 65_535 : Math.max(512, query.bufferSize ?? 512)}" ${answer.code} ${flags} ${size} ${seconds}s`,
     );
     return answer;
   },
@@ -83,7 +83,9 @@ export const prometheus: CreatePlugin = (setup) => ({
     const { name, type } = request.query;
     const server = `dns://:${setup.port}`;
     const zone = setup.zones.find((candidate) => candidate === '.' || name.toLowerCase().endsWith(candidate)) ?? '.';
-    setup.counters.add(`coredns_dns_requests_total{family="1",proto="udp",server="${server}",type="${type}",view="",zone="${zone}"}`);
+    setup.counters.add(
+      `coredns_dns_requests_total{family="1",proto="${request.protocol}",server="${server}",type="${type}",view="",zone="${zone}"}`,
+    );
     const answer = yield* next(request);
     setup.counters.add(`coredns_dns_responses_total{plugin="",rcode="${answer.code}",server="${server}",view="",zone="${zone}"}`);
     return answer;
@@ -119,7 +121,7 @@ export const loop: CreatePlugin = ({ sys, ask, log: print, exit, port }) => {
       const probe: DnsQuery = { id: 1, name, type: 'HINFO' };
       sys.kernel.fiber(
         (function* () {
-          yield* ask({ query: probe, peer: { ip: '127.0.0.1', port: 0, isTls: false } });
+          yield* ask({ query: probe, peer: { ip: '127.0.0.1', port: 0, isTls: false }, protocol: 'udp' });
           isOver = true;
         })(),
         { background: true },

@@ -14,6 +14,7 @@ export interface ClusterView {
   hasPod: ((namespace: string, ip: string) => boolean) | undefined;
   readonly answersPods: boolean;
   readonly usesPodNames: boolean;
+  readonly ignoresEmpty: boolean;
 }
 
 /** One thing that a name stands for. */
@@ -69,6 +70,8 @@ function lookUpService(cluster: ClusterView, question: ServiceQuestion, zone: st
     if (question.endpoint !== undefined || question.port) return undefined;
     return [{ name: base, port: 0, alias: `${service.spec.externalName?.replace(/\.$/, '')}.` }];
   }
+  if (cluster.ignoresEmpty && endpointTargets(cluster, { ...question, endpoint: undefined, port: undefined }, base).length === 0)
+    return undefined;
   const targets =
     isHeadless(service) || question.endpoint !== undefined
       ? endpointTargets(cluster, question, base)

@@ -3,6 +3,7 @@ import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { DnsAnswer, DnsRecord, RecordType } from '../../../../emulator/node/network/index.ts';
 import {
   ask,
+  messageSize,
   parseIPv4,
   query,
   ResolveError,
@@ -22,6 +23,11 @@ interface Options {
   readonly type: RecordType;
   readonly isShort: boolean;
   readonly usesSearch: boolean;
+  readonly usesTcp: boolean;
+  /** Takes what is truncated as it is (`+ignore`). */
+  readonly ignoresTruncation: boolean;
+  /** Undefined without EDNS. */
+  readonly bufferSize: number | undefined;
   readonly shows: {
     readonly cmd: boolean;
     readonly comments: boolean;
@@ -35,7 +41,8 @@ interface Options {
 
 function readOptions(sys: Sys): Options | { readonly error: string } {
   let [server, name, type, port, timeoutMs, tries] = [readResolvConf(sys.fs).nameservers[0]!, '.', 'A', 53, 5000, 3];
-  let [isShort, usesSearch] = [false, false];
+  let [isShort, usesSearch, usesTcp, ignoresTruncation] = [false, false, false, false];
+  let bufferSize: number | undefined = 1232;
   const shows = { cmd: true, comments: true, question: true, answer: true, stats: true };
   const args = sys.argv.slice(1);
   for (let i = 0; i < args.length; i++) {
@@ -50,12 +57,16 @@ function readOptions(sys: Sys): Options | { readonly error: string } {
       const isOn = no === undefined;
       if (word === 'short') isShort = isOn;
       else if (word === 'search') usesSearch = isOn;
+      else if (word === 'tcp' || word === 'vc') usesTcp = isOn;
+      else if (word === 'ignore') ignoresTruncation = isOn;
+      else if (word === 'edns') bufferSize = isOn ? 1232 : undefined;
+      else if (word === 'bufsize') bufferSize = isOn ? Number(value ?? 1232) : undefined;
       else if (word === 'all') for (const part of Object.keys(shows) as (keyof typeof shows)[]) shows[part] = isOn;
       else if (word in shows) shows[word as keyof typeof shows] = isOn;
       else if (word === 'time' || word === 'timeout') timeoutMs = Number(value) * 1000;
       else if (word === 'tries' || word === 'retry') tries = Number(value) + (word === 'retry' ? 1 : 0);
       else if (
-        !['tcp', 'recurse', 'edns', 'dnssec', 'identify', 'authority', 'additional', 'ttlid', 'multiline', 'trace'].includes(word) ||
+        !['recurse', 'dnssec', 'cookie', 'identify', 'authority', 'additional', 'ttlid', 'multiline', 'trace'].includes(word) ||
         (isOn && word === 'trace')
       )
         return { error: `Invalid option: ${arg}` };
@@ -63,7 +74,20 @@ function readOptions(sys: Sys): Options | { readonly error: string } {
     else if (recordTypes.includes(arg.toUpperCase())) type = arg.toUpperCase();
     else name = arg;
   }
-  return { server, port, name, type: type as RecordType, isShort, usesSearch, shows, timeoutMs, tries };
+  return {
+    server,
+    port,
+    name,
+    type: type as RecordType,
+    isShort,
+    usesSearch,
+    usesTcp,
+    ignoresTruncation,
+    bufferSize,
+    shows,
+    timeoutMs,
+    tries,
+  };
 }
 
 export const dig: Program = function* (sys) {
@@ -86,7 +110,7 @@ export const dig: Program = function* (sys) {
   let asked = options.name;
   for (asked of names) {
     for (let attempt = 0; attempt < options.tries && !answer; attempt++)
-      answer = yield* query(sys, { ip, port: options.port }, { name: asked, type: options.type, timeoutMs: options.timeoutMs });
+      answer = yield* askOnce(sys, { ip, port: options.port }, asked, options);
     if (!answer || answer.code === 'NOERROR') break;
     if (asked !== names.at(-1)) answer = undefined;
   }
@@ -102,6 +126,22 @@ export const dig: Program = function* (sys) {
   return 0;
 };
 
+/** One question; what is truncated is asked again over TCP, which dig says. */
+function* askOnce(
+  sys: Sys,
+  server: { readonly ip: string; readonly port: number },
+  name: string,
+  options: Options & { isTcp?: boolean },
+): Call<DnsAnswer | undefined> {
+  const { type, timeoutMs, usesTcp, bufferSize, ignoresTruncation } = options;
+  const question = { name, type, timeoutMs, ...(bufferSize !== undefined && { bufferSize }), takesTruncated: true };
+  const answer = yield* query(sys, server, { ...question, protocol: usesTcp ? 'TCP' : 'UDP' });
+  if (!answer?.isTruncated || ignoresTruncation) return answer;
+  yield* sys.print(1, ';; Truncated, retrying in TCP mode.\n');
+  options.isTcp = true;
+  return yield* query(sys, server, { ...question, protocol: 'TCP' });
+}
+
 function head(sys: Sys, { shows, isShort }: Options): string {
   return shows.cmd && !isShort ? `\n; <<>> DiG ${version} <<>> ${sys.argv.slice(1).join(' ')}\n;; global options: +cmd\n` : '';
 }
@@ -113,19 +153,25 @@ function record({ name, ttl, type, data }: DnsRecord): string {
 
 function message(
   sys: Sys,
-  { shows, type, port }: Options,
+  { shows, type, port, usesTcp, bufferSize, isTcp = usesTcp }: Options & { readonly isTcp?: boolean },
   answer: DnsAnswer,
   asked: { readonly ip: string; readonly asked: string; readonly ms: number },
 ): string {
   const { answers, authority, additional } = answer;
-  const flags = ['qr', ...(answer.isAuthoritative ? ['aa'] : []), 'rd', ...(answer.isRecursive ? ['ra'] : [])].join(' ');
+  const flags = [
+    'qr',
+    ...(answer.isAuthoritative ? ['aa'] : []),
+    ...(answer.isTruncated ? ['tc'] : []),
+    'rd',
+    ...(answer.isRecursive ? ['ra'] : []),
+  ].join(' ');
   const name = asked.asked.endsWith('.') ? asked.asked : `${asked.asked}.`;
   let out = '';
   if (shows.comments) {
     out += `;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${answer.code}, id: ${answer.id}\n`;
-    out += `;; flags: ${flags}; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${authority.length}, ADDITIONAL: ${additional.length + 1}\n`;
+    out += `;; flags: ${flags}; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${authority.length}, ADDITIONAL: ${additional.length + (bufferSize === undefined ? 0 : 1)}\n`;
     if (!answer.isRecursive) out += ';; WARNING: recursion requested but not available\n';
-    out += '\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n';
+    out += bufferSize === undefined ? '\n' : '\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n';
   }
   if (shows.question)
     out += `${shows.comments ? ';; QUESTION SECTION:\n' : ''};${name}${'\t'.repeat(Math.max(1, Math.ceil((23 - name.length) / 8)))}\tIN\t${type}\n\n`;
@@ -136,7 +182,7 @@ function message(
   if (shows.answer) out += section('ANSWER', answers);
   if (shows.comments) out += section('AUTHORITY', authority) + section('ADDITIONAL', additional);
   if (shows.stats)
-    out += `;; Query time: ${asked.ms} msec\n;; SERVER: ${asked.ip}#${port}(${asked.ip}) (UDP)\n;; WHEN: ${when(sys)}\n;; MSG SIZE  rcvd: ${size(name, answer)}\n\n`;
+    out += `;; Query time: ${asked.ms} msec\n;; SERVER: ${asked.ip}#${port}(${asked.ip}) (${isTcp ? 'TCP' : 'UDP'})\n;; WHEN: ${when(sys)}\n;; MSG SIZE  rcvd: ${messageSize(name, answer, bufferSize !== undefined)}\n\n`;
   return out;
 }
 
@@ -147,14 +193,6 @@ function when(sys: Sys): string {
   const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T(.*)Z$/.exec(sys.kernel.clock.timestamp())!;
   const weekday = Math.floor(sys.kernel.clock.unixMs / 86_400_000 + 4) % 7;
   return `${days[weekday]} ${months[Number(month) - 1]} ${day} ${time} UTC ${year}`;
-}
-
-/** Bytes on the wire, names compressed to pointers. */
-function size(name: string, { answers, authority, additional }: DnsAnswer): number {
-  return [...answers, ...authority, ...additional].reduce(
-    (sum, { type, data }) => sum + 12 + (type === 'A' ? 4 : data.length + 1),
-    12 + name.length + 5 + 11,
-  );
 }
 
 export const host: Program = function* (sys) {
@@ -173,7 +211,7 @@ export const host: Program = function* (sys) {
   const type = (isAddress ? 'PTR' : typeAt > 0 ? (sys.argv[typeAt + 1] ?? 'A').toUpperCase() : 'A') as RecordType;
   const names = isAddress ? [reverseName(name)] : searchNames(name, conf);
   const using = server === undefined ? conf : { ...conf, nameservers: [server] };
-  return yield* answerHost(sys, name, { using, names, type });
+  return yield* answerHost(sys, name, { using, names, type, server });
 };
 
 function* answerHost(
@@ -183,7 +221,13 @@ function* answerHost(
     using,
     names,
     type,
-  }: { readonly using: ReturnType<typeof readResolvConf>; readonly names: readonly string[]; readonly type: RecordType },
+    server,
+  }: {
+    readonly using: ReturnType<typeof readResolvConf>;
+    readonly names: readonly string[];
+    readonly type: RecordType;
+    readonly server: string | undefined;
+  },
 ): Call<number> {
   let answer: DnsAnswer | undefined;
   for (const full of names) {
@@ -201,8 +245,9 @@ function* answerHost(
     );
     return 1;
   }
+  if (server !== undefined) yield* sys.print(1, `Using domain server:\nName: ${server}\nAddress: ${server}#53\nAliases: \n\n`);
   for (const { name: owner, type: kind, data } of answer.answers)
-    yield* sys.print(1, `${owner.replace(/\.$/, '')} ${words[kind] ?? `has ${kind} record`} ${kind === 'A' ? data : data}\n`);
+    yield* sys.print(1, `${owner.replace(/\.$/, '')} ${words[kind] ?? `has ${kind} record`} ${data}\n`);
   if (answer.answers.length === 0) yield* sys.print(1, `${name} has no ${type} record\n`);
   return 0;
 }

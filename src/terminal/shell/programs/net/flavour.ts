@@ -1,9 +1,9 @@
 import type { Sys } from '../../../../emulator/kernel/index.ts';
 import { textOf } from '../../../../emulator/kernel/index.ts';
 
-/** Whether this machine has the full tools of Debian; everything else here (busybox, alpine) has BusyBox's. */
+/** Whether this machine has the full tools of Debian, or of an image that brings BIND's; everything else here has BusyBox's. */
 export function isDebian(sys: Sys): boolean {
-  if (sys.fs.find('/etc/debian_version')) return true;
+  if (sys.fs.find('/etc/debian_version') || sys.fs.find('/usr/bin/dig')) return true;
   return sys.fs.find('/etc/os-release') !== undefined && /^ID="?debian"?$/m.test(textOf(sys.fs.readFile('/etc/os-release')));
 }
 

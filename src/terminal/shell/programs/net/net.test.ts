@@ -215,13 +215,20 @@ describe('the others', () => {
     { line: 'wget -qO- web:81', err: "wget: can't connect to remote host (172.18.0.4): Connection refused\n", code: 1 },
     { line: 'wget -qO- -T 2 web/slow', err: 'wget: download timed out\n', code: 1 },
     { line: 'wget -S -O- web/missing', debian: true, code: 8 },
-    { line: 'nslookup web', out: 'Server:\t\t172.18.0.1\nAddress:\t172.18.0.1:53\n\nName:\tweb\nAddress: 172.18.0.4\n\n\n' },
+    {
+      line: 'nslookup web',
+      out: 'Server:\t\t172.18.0.1\nAddress:\t172.18.0.1:53\n\nNon-authoritative answer:\nName:\tweb\nAddress: 172.18.0.4\n\n\n',
+    },
     {
       line: 'nslookup nope',
       out: "Server:\t\t172.18.0.1\nAddress:\t172.18.0.1:53\n\n** server can't find nope: NXDOMAIN\n\n** server can't find nope: NXDOMAIN\n\n",
       code: 1,
     },
-    { line: 'nslookup web', debian: true, out: 'Server:\t\t172.18.0.1\nAddress:\t172.18.0.1#53\n\nName:\tweb\nAddress: 172.18.0.4\n\n' },
+    {
+      line: 'nslookup web',
+      debian: true,
+      out: 'Server:\t\t172.18.0.1\nAddress:\t172.18.0.1#53\n\nNon-authoritative answer:\nName:\tweb\nAddress: 172.18.0.4\n\n',
+    },
     {
       line: 'nslookup nope',
       debian: true,

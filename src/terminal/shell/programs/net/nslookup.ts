@@ -59,6 +59,10 @@ export const nslookup: Program = function* (sys) {
   return isDebian(sys) ? yield* bind(question) : yield* busybox(question);
 };
 
+/** Said before what a server knows from another one. */
+const nonAuthoritative = ({ isAuthoritative, answers }: DnsAnswer): string =>
+  isAuthoritative || answers.length === 0 ? '' : 'Non-authoritative answer:\n';
+
 const bare = (name: string): string => name.replace(/\.$/, '');
 
 function lines(records: readonly DnsRecord[]): string {
@@ -112,7 +116,7 @@ function* busybox({ sys, conf, name, type }: Question): Call<number> {
       if (answer.code !== 'NOERROR') {
         code = 1;
         yield* sys.print(1, `** server can't find ${bare(full)}: ${answer.code}\n\n`);
-      } else yield* sys.print(1, `${lines(answer.answers)}\n`);
+      } else yield* sys.print(1, `${nonAuthoritative(answer)}${lines(answer.answers)}\n`);
     }
   }
   return code;
@@ -139,6 +143,6 @@ function* bind({ sys, conf, name, type }: Question): Call<number> {
     return 1;
   }
   if (last.answers.length === 0) yield* sys.print(1, `${head}*** Can't find ${name}: No answer\n\n`);
-  else yield* sys.print(1, `${head}${lines(last.answers)}\n`);
+  else yield* sys.print(1, `${head}${nonAuthoritative(last)}${lines(last.answers)}\n`);
   return 0;
 }
