@@ -9,7 +9,8 @@ export function matchesNode({ spec }: Pod, node: Node): boolean {
   return required === undefined || matchesSelector(required, node);
 }
 
-function matchesSelector({ nodeSelectorTerms }: NodeSelector, node: Node): boolean {
+/** Whether a node meets one of the terms. */
+export function matchesSelector({ nodeSelectorTerms }: NodeSelector, node: Node): boolean {
   return nodeSelectorTerms.some((term) => matchesTerm(term, node));
 }
 
@@ -42,15 +43,22 @@ function meets({ key, operator, values = [] }: NodeSelectorRequirement, labels: 
   }
 }
 
-/** The nodes that the required terms name by metadata.name, if each of them does. */
+/**
+ * The nodes that the required terms name by metadata.name, if each of them does. An empty set: the terms contradict themselves.
+ * Upstream: PreFilter of pkg/scheduler/framework/plugins/nodeaffinity.
+ */
 export function namedNodes({ spec }: Pod): ReadonlySet<string> | undefined {
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   if (!terms || terms.length === 0) return undefined;
   const all = new Set<string>();
   for (const { matchFields } of terms) {
-    const named = matchFields?.find(({ key, operator }) => key === 'metadata.name' && operator === 'In');
-    if (!named) return undefined;
-    for (const name of named.values ?? []) all.add(name);
+    let ofTerm: readonly string[] | undefined;
+    for (const { key, operator, values = [] } of matchFields ?? []) {
+      if (key !== 'metadata.name' || operator !== 'In') continue;
+      ofTerm = ofTerm ? ofTerm.filter((name) => values.includes(name)) : values;
+    }
+    if (!ofTerm) return undefined;
+    for (const name of ofTerm) all.add(name);
   }
   return all;
 }

@@ -22,17 +22,19 @@ export interface ElectedComponent {
   readonly flags: Flags;
   /** Begins the component's work; what it starts is owned by the process. */
   readonly start: () => void;
+  /** In whose name the Events about leading are written; the component's unless given. */
+  readonly recorderName?: string;
 }
 
 /** Runs a component once it leads (at once with --leader-elect=false). Ends, with an exit code, only when it has lost its lease. */
-export function* runElected(sys: Sys, { name, client, flags, start }: ElectedComponent): Call<number> {
+export function* runElected(sys: Sys, { name, client, flags, start, recorderName = name }: ElectedComponent): Call<number> {
   const lost = new WaitQueue();
   let isLost = false;
   if (flags.boolean('leader-elect', true)) {
     const { kernel } = sys;
     const namespace = flags.text('leader-elect-resource-namespace') ?? 'kube-system';
     const lease = flags.text('leader-elect-resource-name') ?? name;
-    const recorder = new EventRecorder(kernel, client, { component: name });
+    const recorder = new EventRecorder(kernel, client, { component: recorderName });
     sys.own(() => recorder.stop());
     const identity = `${sys.hostname}_${kernel.random.uuid()}`;
     const elector = new LeaderElector({ kernel, client, recorder, namespace, name: lease, identity, times: timesOf(flags) });

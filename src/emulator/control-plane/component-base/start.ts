@@ -14,9 +14,8 @@ export function componentFlags(sys: Sys, types: FlagTypes): Flags {
   return sys.exit(1);
 }
 
-/** Reads --kubeconfig. A file that cannot be used ends the process as upstream's `command failed` does. */
-export function componentConfig(sys: Sys, flags: Flags): RestConfig {
-  const path = flags.text('kubeconfig') ?? '';
+/** Reads --kubeconfig, or another file. One that cannot be used ends the process as upstream's `command failed` does. */
+export function componentConfig(sys: Sys, flags: Flags, path = flags.text('kubeconfig') ?? ''): RestConfig {
   try {
     return loadKubeconfig(sys.fs, path);
   } catch (error) {

@@ -1,15 +1,17 @@
 /**
- * The extension points of the scheduling framework (pkg/scheduler/framework). A plugin is one object that has the methods
+ * The extension points of the scheduling framework (kube-scheduler/framework). A plugin is one object that has the methods
  * of the points it takes part in; a verdict is a value, and rejections are shared constants.
  *
  * PreFilter and Filter are one method here, and so are PreScore and Score: it looks at the Pod once and returns what is
  * asked for each node, or nothing when the plugin has no opinion about this Pod (upstream's Skip).
  */
 import type { Pod } from '../../api/generated/types.ts';
-import type { Client } from '../../client/index.ts';
+import type { Client, InformerFactory } from '../../client/index.ts';
 import type { Call, Kernel } from '../../kernel/index.ts';
 import type { NodeCache } from './cache/node-cache.ts';
 import type { PodClass } from './cache/pod-class.ts';
+import type { ExtensionPoint } from './configuration/types.ts';
+import type { ClusterEvent, EventKind } from './events.ts';
 
 /** Why a node will not do. */
 export interface Rejection {
@@ -36,6 +38,8 @@ export interface FilterPlan {
   readonly nodes?: ReadonlySet<string> | undefined;
   /** The Pod fits nowhere, whatever the node. */
   readonly rejection?: Rejection | undefined;
+  /** The filter knows only the Pods that were there when it was made: it is made anew when Pods are taken away in thought. */
+  readonly isSnapshot?: boolean;
 }
 
 /** Node indices and how many of them count: the array is a reused buffer. */
@@ -47,24 +51,16 @@ export interface NodeSet {
 /** Writes the raw score of each node to `out`, in one loop of its own. */
 export type NodeScorer = (nodes: NodeSet, out: Float64Array) => void;
 
-/** Happenings after which a Pod that a plugin rejected may fit. */
-export type ClusterEvent =
-  | 'NodeAdded'
-  | 'NodeTaintsChanged'
-  | 'NodeLabelsChanged'
-  | 'NodeAllocatableChanged'
-  | 'PodAssigned'
-  | 'PodDeleted'
-  | 'PodLabelsChanged'
-  | 'ClaimChanged'
-  | 'VolumeChanged'
-  | 'StorageClassChanged';
+/** A queueing hint: whether what has happened may make a Pod fit that the plugin rejected. */
+export type Hint = (pod: Pod, event: ClusterEvent) => boolean;
 
 export interface PostFilterResult {
   /** The node to note on the Pod; '' clears it. Undefined leaves it. */
   readonly nominatedNode: string | undefined;
-  /** Joined to the message of the failure. */
+  /** Joined to the message of the failure, with those of the other plugins. */
   readonly message: string;
+  /** The Pod will fit: no other plugin is asked, and no message is joined. */
+  readonly isSuccess: boolean;
 }
 
 export interface QueuedPod {
@@ -78,8 +74,6 @@ export interface QueuedPod {
 
 export interface Plugin {
   readonly name: string;
-  /** Of its score in the total; 1 if absent. */
-  readonly weight?: number;
   /** PreEnqueue: why the Pod may not even enter the active queue. */
   preEnqueue?(pod: Pod): Rejection | undefined;
   /** QueueSort: whether `a` goes first. */
@@ -90,6 +84,8 @@ export interface Plugin {
   postFilter?(cycle: Cycle, rejections: ReadonlyMap<number, Rejection>, tools: PostFilterTools): Call<PostFilterResult | undefined>;
   /** PreScore and Score. */
   preScore?(cycle: Cycle, nodes: NodeSet): NodeScorer | undefined;
+  /** What every node scores when `preScore` is silent though upstream's plugin is not: it decides nothing, but tables show it. */
+  readonly silentScore?: number;
   /** NormalizeScore: 'share' maps the highest to 100, 'reverse' to 0; a function does it itself. */
   readonly normalize?: 'share' | 'reverse' | ((scores: Float64Array, count: number, cycle: Cycle) => void);
   /** Reserve: the Pod will go to this node; a rejection undoes it. */
@@ -103,8 +99,31 @@ export interface Plugin {
   postBind?(cycle: Cycle, nodeName: string): void;
   /** Told of every Pod that is on a node, before it counts: for plugins that keep terms of placed Pods. Not a point of upstream's. */
   podSeen?(pod: Pod, cache: NodeCache): void;
-  /** EventsToRegister: what may make a Pod fit that this plugin rejected. */
-  readonly requeueOn?: readonly ClusterEvent[];
+  /** EventsToRegister: what may make a Pod fit that this plugin rejected, each with its hint; `true` for whatever the Pod. */
+  readonly wakes?: Readonly<Partial<Record<EventKind, Hint | true>>>;
+}
+
+/** What a plugin is made with, beside its arguments. */
+export interface PluginTools {
+  readonly kernel: Kernel;
+  /** What the scheduler knows of the cluster's objects. */
+  readonly informers: InformerFactory;
+  /** Tells the queue of something that the scheduler itself does not follow. */
+  happened(event: ClusterEvent): void;
+  /** A file of the machine on which the scheduler runs; undefined if it is not there. */
+  readFile(path: string): string | undefined;
+}
+
+/**
+ * A plugin that profiles may enable by its name. Its arguments are those of pluginConfig, with defaults; of a plugin that is
+ * not one of upstream's, as they stand in the file.
+ */
+export interface PluginFactory {
+  readonly name: string;
+  /** The points that it implements: a configuration that enables it elsewhere is refused. */
+  readonly points: readonly ExtensionPoint[];
+  /** Throws an Error when the arguments will not do. */
+  make(args: unknown, tools: PluginTools): Plugin;
 }
 
 export interface BindTools {
@@ -114,14 +133,15 @@ export interface BindTools {
 }
 
 export interface PostFilterTools {
-  /** The rejection of a node by all filters, as things stand in the cache. */
+  readonly kernel: Kernel;
+  /** The first rejection of a node, as things stand in the cache at that moment. */
   filterNode(cycle: Cycle, node: number): Rejection | undefined;
-  /** Deletes a Pod so that another can take its place. */
-  preempt(victim: Pod, preemptor: Pod, nodeName: string): Call<void>;
   /** Pods whose eviction their disruption budget does not allow. */
   violatesBudget(pods: readonly Pod[]): readonly boolean[];
-  /** Clears the nomination of Pods of lower priority that were to go to the node. */
-  clearNominations(nodeName: string, below: number): Call<void>;
+  /** Whether victims of this Pod are still being deleted. */
+  isPreempting(uid: string): boolean;
+  /** Deletes the victims and takes lower nominations back, beside the scheduling of other Pods. */
+  evict(preemptor: Pod, nodeName: string, victims: readonly Pod[]): void;
 }
 
 export function rejection(plugin: string, reason: string, { isUnresolvable = false } = {}): Rejection {

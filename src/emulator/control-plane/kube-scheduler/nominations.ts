@@ -29,24 +29,25 @@ export class Nominations {
       .map(({ pod }) => pod);
   }
 
-  /** Runs a search as if the nominated Pods of at least the Pod's priority were on their nodes already. */
-  // Differs from Kubernetes: upstream also asks whether the Pod would fit without them, which matters to Pods that want to be near one.
-  during<R>(pod: Pod, cache: NodeCache, search: () => R): R {
-    if (this.#byUID.size === 0) return search();
-    const guests: Pod[] = [];
+  /**
+   * Counts the nominated Pods of at least the Pod's priority as if they were on their nodes. Returns those nodes' names, none
+   * for most Pods; `unseat` must follow.
+   */
+  seat(pod: Pod, cache: NodeCache): ReadonlyMap<string, readonly Pod[]> | undefined {
+    if (this.#byUID.size === 0) return undefined;
+    const guests = new Map<string, Pod[]>();
     for (const { pod: guest, nodeName } of this.#byUID.values()) {
-      if (
-        guest.metadata.uid === pod.metadata.uid ||
-        priorityOf(guest) < priorityOf(pod) ||
-        cache.placed(guest.metadata.uid) ||
-        !cache.info(nodeName)
-      )
-        continue;
+      if (guest.metadata.uid === pod.metadata.uid || priorityOf(guest) < priorityOf(pod)) continue;
+      if (cache.placed(guest.metadata.uid) || !cache.info(nodeName)) continue;
       cache.place(guest, nodeName);
-      guests.push(guest);
+      const seated = guests.get(nodeName);
+      if (seated) seated.push(guest);
+      else guests.set(nodeName, [guest]);
     }
-    const result = search();
-    for (const guest of guests) cache.remove(guest);
-    return result;
+    return guests.size === 0 ? undefined : guests;
+  }
+
+  unseat(guests: ReadonlyMap<string, readonly Pod[]>, cache: NodeCache): void {
+    for (const seated of guests.values()) for (const guest of seated) cache.remove(guest);
   }
 }

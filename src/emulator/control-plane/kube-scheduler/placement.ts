@@ -1,5 +1,6 @@
 import type { Random } from '../../kernel/index.ts';
 import type { Cycle, FilterPlan, NodeSet, Plugin, Rejection } from './framework.ts';
+import type { Profile } from './profile.ts';
 
 /** What one plugin gave each node, for the trace. */
 export interface PluginScores {
@@ -9,10 +10,21 @@ export interface PluginScores {
   readonly scores: readonly number[];
 }
 
+/** What the plugins ask of a Pod's node. */
+export interface Plan {
+  readonly plans: readonly FilterPlan[];
+  /** No node will do. */
+  readonly rejection?: Rejection;
+  /** The only nodes that come into question, and the plugins that said so. */
+  readonly nodes?: ReadonlySet<string>;
+  readonly narrowedBy: readonly string[];
+}
+
+type OnReject = (node: number, rejection: Rejection) => void;
+
 /** Runs the filters and scores of a profile; keeps the buffers from Pod to Pod. */
 export class Placement {
-  readonly #filters: readonly Plugin[];
-  readonly #scorers: readonly Plugin[];
+  readonly #profile: Profile;
   readonly #random: Random;
   /** Where the next search begins, so that all nodes have their turn. */
   #nextStart = 0;
@@ -20,9 +32,8 @@ export class Placement {
   #totals = new Float64Array(128);
   #raw = new Float64Array(128);
 
-  constructor(plugins: readonly Plugin[], random: Random) {
-    this.#filters = plugins.filter((plugin) => plugin.preFilter);
-    this.#scorers = plugins.filter((plugin) => plugin.preScore);
+  constructor(profile: Profile, random: Random) {
+    this.#profile = profile;
     this.#random = random;
   }
 
@@ -31,16 +42,11 @@ export class Placement {
   }
 
   /** Asks all plugins about the Pod. A rejection means that no node will do. */
-  plan(cycle: Cycle): {
-    readonly plans: readonly FilterPlan[];
-    readonly rejection?: Rejection;
-    readonly nodes?: ReadonlySet<string>;
-    readonly narrowedBy: readonly string[];
-  } {
+  plan(cycle: Cycle): Plan {
     const plans: FilterPlan[] = [];
     const narrowedBy: string[] = [];
     let nodes: ReadonlySet<string> | undefined;
-    for (const plugin of this.#filters) {
+    for (const plugin of this.#profile.filters) {
       const plan = plugin.preFilter!(cycle);
       if (!plan) continue;
       if (plan.rejection) return { plans: [], rejection: plan.rejection, narrowedBy };
@@ -48,28 +54,41 @@ export class Placement {
         const narrowed: ReadonlySet<string> = plan.nodes;
         nodes = nodes ? new Set([...nodes].filter((name) => narrowed.has(name))) : narrowed;
         narrowedBy.push(plugin.name);
+        if (nodes.size === 0) return { plans: [], rejection: nowhere(plugin, narrowedBy), narrowedBy };
       }
       if (plan.filter) plans.push(plan);
     }
     return nodes ? { plans, nodes, narrowedBy } : { plans, narrowedBy };
   }
 
-  /** The first rejection of one node. */
-  check(cycle: Cycle, node: number): Rejection | undefined {
-    for (const plugin of this.#filters) {
+  /** A check of single nodes that follows what is changed in the cache meanwhile: gives the first rejection of a node. */
+  checker(cycle: Cycle): (node: number) => Rejection | undefined {
+    const checks: ((node: number) => Rejection | undefined)[] = [];
+    for (const plugin of this.#profile.filters) {
       const plan = plugin.preFilter!(cycle);
-      const found = plan?.rejection ?? plan?.filter?.(node);
-      if (found) return found;
+      if (plan?.isSnapshot) {
+        checks.push((node) => {
+          const anew = plugin.preFilter!(cycle);
+          return anew?.rejection ?? anew?.filter?.(node);
+        });
+      } else if (plan?.rejection) checks.push(() => plan.rejection);
+      else if (plan?.filter) checks.push(plan.filter);
     }
-    return undefined;
+    return (node) => {
+      for (const check of checks) {
+        const found = check(node);
+        if (found) return found;
+      }
+      return undefined;
+    };
   }
 
   /** Finds nodes that pass every filter, until there are enough to choose from. */
-  findFeasible(cycle: Cycle, plans: readonly FilterPlan[], onReject: (node: number, rejection: Rejection) => void): number {
+  findFeasible(cycle: Cycle, plans: readonly FilterPlan[], onReject: OnReject): number {
     const { nodes } = cycle.cache;
     this.#reserve(nodes.length);
     const { indices } = this.#feasible;
-    const enough = nodesToFind(nodes.length);
+    const enough = this.#profile.scorers.length === 0 ? 1 : nodesToFind(nodes.length, this.#profile.percentageOfNodesToScore);
     const checks = plans.map(({ filter }) => filter!);
     let found = 0;
     let node = nodes.length === 0 ? 0 : this.#nextStart % nodes.length;
@@ -86,12 +105,7 @@ export class Placement {
   }
 
   /** As `findFeasible`, among named nodes only. */
-  findAmong(
-    cycle: Cycle,
-    plans: readonly FilterPlan[],
-    names: ReadonlySet<string>,
-    onReject: (node: number, rejection: Rejection) => void,
-  ): number {
+  findAmong(cycle: Cycle, plans: readonly FilterPlan[], names: ReadonlySet<string>, onReject: OnReject): number {
     this.#reserve(names.size);
     let found = 0;
     for (const name of names) {
@@ -106,19 +120,32 @@ export class Placement {
     return found;
   }
 
+  /** Leaves of the feasible nodes only those that pass another check. */
+  narrow(check: (node: number) => Rejection | undefined, onReject: OnReject): number {
+    const { indices, count } = this.#feasible;
+    let kept = 0;
+    for (let n = 0; n < count; n++) {
+      const node = indices[n]!;
+      const rejection = check(node);
+      if (rejection) onReject(node, rejection);
+      else indices[kept++] = node;
+    }
+    this.#feasible.count = kept;
+    return kept;
+  }
+
   /** The feasible node with the highest total; among equals chance decides. */
   best(cycle: Cycle, record?: (scores: PluginScores) => void): number {
     const { indices, count } = this.#feasible;
-    if (count === 1 && !record) return indices[0]!;
+    if (count === 1) return indices[0]!;
     const totals = this.#totals;
     const raw = this.#raw;
     totals.fill(0, 0, count);
-    for (const plugin of this.#scorers) {
+    for (const { plugin, weight } of this.#profile.scorers) {
       const score = plugin.preScore!(cycle, this.#feasible);
       if (!score) continue;
       score(this.#feasible, raw);
       normalize(plugin, raw, count, cycle);
-      const weight = plugin.weight ?? 1;
       for (let i = 0; i < count; i++) totals[i]! += weight * raw[i]!;
       record?.({ plugin: plugin.name, weight, scores: Array.from(raw.subarray(0, count)) });
     }
@@ -141,6 +168,15 @@ export class Placement {
   }
 }
 
+/** What is said when the plugins that name nodes leave none (RunPreFilterPlugins). */
+function nowhere({ name }: Plugin, narrowedBy: readonly string[]): Rejection {
+  const reason =
+    narrowedBy.length === 1
+      ? `node(s) didn't satisfy plugin ${name}`
+      : `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}] simultaneously`;
+  return { plugin: name, reasons: [reason], isUnresolvable: true };
+}
+
 function normalize(plugin: Plugin, scores: Float64Array, count: number, cycle: Cycle): void {
   const how = plugin.normalize;
   if (how === undefined) return;
@@ -156,8 +192,9 @@ function normalize(plugin: Plugin, scores: Float64Array, count: number, cycle: C
   }
 }
 
-/** percentageOfNodesToScore as upstream adapts it: all below 100 nodes, then 50 % falling to 5 %, never fewer than 100. */
-export function nodesToFind(nodes: number): number {
+/** percentageOfNodesToScore; 0 adapts to the cluster: 50 % falling to 5 %. Never fewer than 100 nodes (numFeasibleNodesToFind). */
+export function nodesToFind(nodes: number, percentage = 0): number {
   if (nodes < 100) return nodes;
-  return Math.max(100, Math.floor((nodes * Math.max(5, 50 - Math.floor(nodes / 125))) / 100));
+  const share = percentage === 0 ? Math.max(5, 50 - Math.floor(nodes / 125)) : percentage;
+  return Math.max(100, Math.floor((nodes * share) / 100));
 }

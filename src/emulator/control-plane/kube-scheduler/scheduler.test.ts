@@ -4,13 +4,12 @@ import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
 import { priorityClasses } from '../../api/scheduling/priority-class.ts';
 import type { Cycle } from './framework.ts';
-import { defaultPlugins } from './plugins/index.ts';
 import type { TestNode } from './testing.ts';
 import { createSchedulerTest, requests } from './testing.ts';
 
 const three: Readonly<Record<string, TestNode>> = { 'node-1': { cpu: '2' }, 'node-2': { cpu: '2' }, 'node-3': { cpu: '2' } };
 const master = { 'control-plane': { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } };
-const none = 'preemption: 0/4 nodes are available:';
+const none = 'no new claims to deallocate, preemption: 0/4 nodes are available:';
 
 interface Case {
   readonly name: string;
@@ -185,7 +184,7 @@ test('anti-affinity keeps Pods apart, also from those that do not ask for it', (
   plane.addPod('plain', {}, labelled);
   plane.settle();
   expect(plane.verdict('d')).toContain(
-    "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
+    "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
   );
   expect(plane.verdict('plain')).toContain("3 node(s) didn't satisfy existing pods anti-affinity rules.");
 });
@@ -246,7 +245,7 @@ test('no Pod is bound to a node that a filter rejects', () => {
         cache.remove(pod);
         const cycle: Cycle = { pod: free, podClass: cache.classOf(free), cache };
         const index = cache.info(pod.spec.nodeName)!.index;
-        for (const plugin of defaultPlugins)
+        for (const plugin of plane.profiles[0]!.filters)
           expect([plugin.name, plugin.preFilter?.(cycle)?.filter?.(index)]).toEqual([plugin.name, undefined]);
         cache.place(pod, pod.spec.nodeName);
       }

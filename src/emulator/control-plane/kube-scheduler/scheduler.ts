@@ -1,36 +1,57 @@
 import { namespaces } from '../../api/core/namespace.ts';
 import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
-import type { Node, Pod, PodCondition } from '../../api/generated/types.ts';
+import type { Namespace, Node, Pod } from '../../api/generated/types.ts';
 import { podDisruptionBudgets } from '../../api/policy/pod-disruption-budget.ts';
 import type { Change, Client, EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
 import type { Call, Fiber, Kernel } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
+import { equal } from '../../machinery/equality.ts';
 import { isNotFound, StatusError } from '../../machinery/status-error.ts';
 import { violations } from './budgets.ts';
 import { NodeCache } from './cache/node-cache.ts';
-import { traceBinding, traceFilters, traceScores } from './decisions.ts';
+import { AttemptRecord, victimName } from './decisions.ts';
 import { DefaultSelectors } from './default-selector.ts';
+import { nodeEvents, podEvents } from './events.ts';
+import { Evictions } from './evictions.ts';
 import { explain } from './fit-error.ts';
 import type { BindTools, Cycle, Plugin, PostFilterTools, QueuedPod, Rejection } from './framework.ts';
 import { Nominations } from './nominations.ts';
-import type { PluginScores } from './placement.ts';
+import type { Plan } from './placement.ts';
 import { Placement } from './placement.ts';
-import { defaultPlugins } from './plugins/index.ts';
+import { PodWriter } from './pod-writer.ts';
+import type { Profile } from './profile.ts';
+import type { QueueSettings } from './queue.ts';
 import { SchedulingQueue } from './queue.ts';
 import { StorageView } from './storage-view.ts';
 
 /** A cycle takes about this long in a real cluster of moderate size. */
 const pace = { turnMs: 1, podsPerTurn: 2 };
-const maxNoteLength = 1024;
 
 export interface SchedulerParts {
   readonly kernel: Kernel;
   readonly client: Client;
   readonly informers: InformerFactory;
-  readonly recorder: EventSeriesRecorder;
-  readonly schedulerName: string;
-  readonly plugins?: readonly Plugin[];
+  /** The recorder of a profile, by its schedulerName. */
+  readonly recorder: (schedulerName: string) => EventSeriesRecorder;
+  readonly profiles: readonly Profile[];
+  readonly queue?: QueueSettings | undefined;
+}
+
+interface Failure {
+  readonly message: string;
+  readonly rejectedBy: ReadonlySet<string>;
+}
+
+/** One Pod on its way: its profile and what is seen of the nodes. */
+interface Attempt {
+  readonly queued: QueuedPod;
+  readonly cycle: Cycle;
+  readonly profile: Profile;
+  readonly placement: Placement;
+  readonly rejections: Map<number, Rejection>;
+  /** Only while the trace is listened to. */
+  readonly record: AttemptRecord | undefined;
 }
 
 /** Takes one Pod at a time: filters, scores, assumes and binds. It reads through informers and writes Bindings and Pod conditions. */
@@ -38,9 +59,12 @@ export class Scheduler {
   readonly cache = new NodeCache();
   readonly queue: SchedulingQueue;
   readonly #parts: SchedulerParts;
-  readonly #plugins: readonly Plugin[];
-  readonly #placement: Placement;
+  readonly #profiles: ReadonlyMap<string, { readonly profile: Profile; readonly placement: Placement }>;
+  /** Plugins that want to know of every Pod on a node. */
+  readonly #observers: readonly Plugin[];
   readonly #nominations = new Nominations();
+  readonly #writer: PodWriter;
+  readonly #evictions: Evictions;
   readonly #fibers = new Set<Fiber>();
   readonly #bindTools: BindTools;
   #isRunning = false;
@@ -49,19 +73,26 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
-    this.#plugins = parts.plugins ?? defaultPlugins;
-    this.#placement = new Placement(this.#plugins, parts.kernel.random);
-    this.queue = new SchedulingQueue(parts.kernel.loop, this.#plugins);
+    const { kernel, client, informers, profiles } = parts;
+    this.#profiles = new Map(
+      profiles.map((profile) => [profile.name, { profile, placement: new Placement(profile, kernel.random) }] as const),
+    );
+    const observers = new Map(profiles.flatMap(({ plugins }) => plugins.filter(({ podSeen }) => podSeen).map((one) => [one.name, one])));
+    this.#observers = [...observers.values()];
+    this.queue = new SchedulingQueue(kernel.loop, profiles, parts.queue);
     this.queue.onActive = () => this.#run();
-    this.#bindTools = { kernel: parts.kernel, client: parts.client, bind: (pod, nodeName) => this.#bind(pod, nodeName) };
-    const selectors = new DefaultSelectors(parts.informers);
-    const namespaceInformer = parts.informers.for(namespaces);
-    parts.informers.for(podDisruptionBudgets);
+    this.#writer = new PodWriter(parts);
+    this.#evictions = new Evictions(this.#writer, this.#nominations);
+    this.#bindTools = { kernel, client, bind: (pod, nodeName) => this.#writer.bind(pod, nodeName) };
+    const selectors = new DefaultSelectors(informers);
+    const namespaceInformer = informers.for(namespaces);
+    informers.for(podDisruptionBudgets);
     this.cache.defaultSelector = (pod) => selectors.of(pod);
     this.cache.namespaceLabels = (name) => namespaceInformer.get(name)?.metadata.labels;
-    this.cache.storage = new StorageView(parts.informers, (event) => this.queue.happened(event));
-    parts.informers.for(nodes).onChange((change) => this.#nodeChanged(change));
-    parts.informers.for(pods).onChange((change) => this.#podChanged(change));
+    this.cache.storage = new StorageView(informers, (event) => this.queue.happened(event));
+    namespaceInformer.onChange((change) => this.#namespaceChanged(change));
+    informers.for(nodes).onChange((change) => this.#nodeChanged(change));
+    informers.for(pods).onChange((change) => this.#podChanged(change));
   }
 
   /** Begins to schedule; call it once the informers have synced. */
@@ -75,29 +106,30 @@ export class Scheduler {
     for (const fiber of this.#fibers) fiber.cancel();
   }
 
+  #namespaceChanged({ object, previous }: Change<Namespace>): void {
+    if (this.cache.usesNamespaceLabels && previous && !equal(previous.metadata.labels, object.metadata.labels)) this.cache.forgetCounters();
+  }
+
   #nodeChanged({ type, object, previous }: Change<Node>): void {
     if (type === 'DELETED') {
       this.cache.removeNode(object.metadata.name);
+      this.queue.happened({ kind: 'Node/Delete', before: object, after: undefined });
       return;
     }
     this.cache.setNode(object);
-    if (!previous) this.queue.happened('NodeAdded');
-    else {
-      if (previous.spec !== object.spec) this.queue.happened('NodeTaintsChanged');
-      if (previous.metadata.labels !== object.metadata.labels) this.queue.happened('NodeLabelsChanged');
-      if (previous.status?.allocatable !== object.status?.allocatable) this.queue.happened('NodeAllocatableChanged');
-    }
+    if (!previous) this.queue.happened({ kind: 'Node/Add', before: undefined, after: object });
+    else for (const event of nodeEvents(previous, object)) this.queue.happened(event);
   }
 
   #podChanged({ type, object, previous }: Change<Pod>): void {
-    const { nodeName, schedulerName } = object.spec;
+    const { nodeName } = object.spec;
     const phase = object.status?.phase;
     if (type === 'DELETED' || phase === 'Succeeded' || phase === 'Failed') {
       this.#podGone(object);
       return;
     }
     if (!nodeName) {
-      if (schedulerName !== this.#parts.schedulerName) return;
+      if (!this.queue.isResponsibleFor(object)) return;
       this.#nominations.follow(object);
       this.queue.add(object);
       return;
@@ -106,18 +138,24 @@ export class Scheduler {
     if (isNew) {
       this.queue.delete(object.metadata.uid);
       this.#nominations.remove(object.metadata.uid);
-      for (const plugin of this.#plugins) plugin.podSeen?.(object, this.cache);
+      for (const plugin of this.#observers) plugin.podSeen!(object, this.cache);
     }
     this.cache.place(object, nodeName);
-    if (isNew) this.queue.happened('PodAssigned');
-    else if (previous.metadata.labels !== object.metadata.labels) this.queue.happened('PodLabelsChanged');
+    if (isNew) this.queue.happened({ kind: 'AssignedPod/Add', before: undefined, after: object });
+    else if (previous.spec !== object.spec || previous.metadata.labels !== object.metadata.labels)
+      for (const event of podEvents(previous, object)) this.queue.happened(event);
   }
 
   #podGone(pod: Pod): void {
     this.queue.delete(pod.metadata.uid);
     this.#nominations.remove(pod.metadata.uid);
     this.cache.remove(pod);
-    if (pod.spec.nodeName) this.queue.happened('PodDeleted');
+    // A Pod that was only nominated to a node leaves room there, too.
+    if (pod.spec.nodeName || pod.status?.nominatedNodeName) this.#madeRoom(pod);
+  }
+
+  #madeRoom(pod: Pod): void {
+    this.queue.happened({ kind: 'AssignedPod/Delete', before: pod, after: undefined });
   }
 
   #run(): void {
@@ -147,43 +185,70 @@ export class Scheduler {
   *#scheduleOne(queued: QueuedPod): Call<void> {
     const { pod } = queued;
     if (pod.metadata.deletionTimestamp) {
-      const note = `skip schedule deleting pod: ${pod.metadata.namespace}/${pod.metadata.name}`;
-      this.#parts.recorder.record({ about: pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note });
+      this.#writer.failedScheduling(pod, `skip schedule deleting pod: ${pod.metadata.namespace}/${pod.metadata.name}`);
+      this.queue.delete(queued.uid);
       return;
     }
+    const { profile, placement } = this.#profiles.get(pod.spec.schedulerName ?? 'default-scheduler')!;
     const cycle: Cycle = { pod, podClass: this.cache.classOf(pod), cache: this.cache };
+    const record = this.#parts.kernel.trace.isOn ? new AttemptRecord(profile, cycle, queued.attempts) : undefined;
+    const attempt: Attempt = { queued, cycle, profile, placement, rejections: new Map(), record };
     if (this.cache.nodes.length === 0) {
       // Differs from Kubernetes: it is tried again when a node comes, where upstream tries in vain every ten seconds.
-      return yield* this.#report(queued, 'no nodes available to schedule pods', undefined, new Set(['NodeName']));
+      return yield* this.#report(attempt, { message: 'no nodes available to schedule pods', rejectedBy: new Set(['NodeName']) });
     }
-    const rejections = new Map<number, Rejection>();
-    const outcome = this.#nominations.during(pod, this.cache, () => this.#choose(cycle, rejections));
-    if (typeof outcome === 'number') return yield* this.#commit(queued, cycle, outcome);
-    yield* this.#postFilter(queued, cycle, rejections, outcome);
+    const outcome = this.#choose(attempt);
+    if (typeof outcome === 'number') return yield* this.#commit(attempt, outcome);
+    yield* this.#postFilter(attempt, outcome);
   }
 
   /** The node to go to, or the sentence that says why there is none. */
-  #choose(cycle: Cycle, rejections: Map<number, Rejection>): number | Failure {
-    const { kernel } = this.#parts;
-    const { plans, rejection, nodes: names, narrowedBy } = this.#placement.plan(cycle);
-    const total = this.cache.nodes.length;
-    if (rejection)
-      return {
-        message: `0/${total} nodes are available: ${rejection.reasons.join(', ')}.`,
-        rejectedBy: new Set([rejection.plugin]),
-      };
-    const nominated = cycle.pod.status?.nominatedNodeName;
-    const info = nominated ? this.cache.info(nominated) : undefined;
-    if (info && plans.every(({ filter }) => !filter!(info.index))) return info.index;
-    const onReject = (node: number, why: Rejection): void => void rejections.set(node, why);
-    const found = names ? this.#placement.findAmong(cycle, plans, names, onReject) : this.#placement.findFeasible(cycle, plans, onReject);
-    if (kernel.trace.isOn) traceFilters(kernel.trace, cycle, this.#placement.feasible, rejections);
-    if (found > 0) {
-      const scores: PluginScores[] = [];
-      const best = this.#placement.best(cycle, kernel.trace.isOn ? (score) => scores.push(score) : undefined);
-      if (kernel.trace.isOn) traceScores(kernel.trace, cycle, this.#placement.feasible, scores, best);
-      return best;
+  #choose(attempt: Attempt): number | Failure {
+    const { cycle, placement, rejections, record } = attempt;
+    const guests = this.#nominations.seat(cycle.pod, this.cache);
+    const plan = placement.plan(cycle);
+    let found: number | Failure = 0;
+    let nominated: number | undefined;
+    if (plan.rejection) found = this.#rejectAll(plan.rejection, rejections);
+    else {
+      nominated = this.#nominatedNode(cycle, plan);
+      if (nominated === undefined) found = this.#find(attempt, plan);
     }
+    if (guests) this.#nominations.unseat(guests, this.cache);
+    if (nominated !== undefined) return nominated;
+    if (typeof found !== 'number') return found;
+    if (guests && found > 0) {
+      // A node must do both with those that are nominated to it and without them.
+      const check = placement.checker(cycle);
+      const recheck = (node: number) => (guests.has(this.cache.nodes[node]!.name) ? check(node) : undefined);
+      found = placement.narrow(recheck, (node, why) => void rejections.set(node, why));
+    }
+    if (found === 0) return this.#unfit(plan, rejections);
+    record?.passed(placement.feasible);
+    return placement.best(cycle, record?.score);
+  }
+
+  #find({ cycle, placement, rejections }: Attempt, { plans, nodes: names }: Plan): number {
+    const onReject = (node: number, why: Rejection): void => void rejections.set(node, why);
+    return names ? placement.findAmong(cycle, plans, names, onReject) : placement.findFeasible(cycle, plans, onReject);
+  }
+
+  /** The node that was made room on, if it will do now. */
+  #nominatedNode({ pod }: Cycle, { plans }: Plan): number | undefined {
+    const nominated = pod.status?.nominatedNodeName;
+    const info = nominated ? this.cache.info(nominated) : undefined;
+    return info && plans.every(({ filter }) => !filter!(info.index)) ? info.index : undefined;
+  }
+
+  #rejectAll(rejection: Rejection, rejections: Map<number, Rejection>): Failure {
+    const total = this.cache.nodes.length;
+    for (let node = 0; node < total; node++) rejections.set(node, rejection);
+    const message = `0/${total} nodes are available: ${rejection.reasons.join(', ')}.`;
+    return { message, rejectedBy: new Set([rejection.plugin]) };
+  }
+
+  #unfit({ nodes: names, narrowedBy }: Plan, rejections: ReadonlyMap<number, Rejection>): Failure {
+    const total = this.cache.nodes.length;
     const rejectedBy = new Set([...rejections.values()].map(({ plugin }) => plugin));
     if (!names) return { message: explain(total, rejections.values()), rejectedBy };
     for (const plugin of narrowedBy) rejectedBy.add(plugin);
@@ -191,166 +256,98 @@ export class Scheduler {
     return { message: explain(total, rejections.values(), { absent, absentCount: total - rejections.size }), rejectedBy };
   }
 
-  *#commit(queued: QueuedPod, cycle: Cycle, node: number): Call<void> {
+  *#commit(attempt: Attempt, node: number): Call<void> {
+    const { queued, cycle, profile, rejections, record } = attempt;
     const { pod } = cycle;
     const nodeName = this.cache.nodes[node]!.name;
-    for (const plugin of this.#plugins) {
-      const veto = plugin.reserve?.(cycle, node) ?? plugin.permit?.(cycle, node);
-      if (!veto) continue;
-      for (const other of this.#plugins) other.unreserve?.(cycle, node);
-      return yield* this.#report(queued, veto.reasons.join(', '), undefined, new Set([veto.plugin]));
-    }
-    for (const plugin of this.#plugins) plugin.podSeen?.(pod, this.cache);
+    record?.emit(this.#parts.kernel.trace, rejections, { chosen: nodeName });
+    const veto = this.#reserve(attempt, node);
+    if (veto) return yield* this.#report(attempt, { message: veto.reasons.join(', '), rejectedBy: new Set([veto.plugin]) });
+    for (const plugin of this.#observers) plugin.podSeen!(pod, this.cache);
     this.cache.place(pod, nodeName);
+    this.queue.done(queued);
     try {
-      for (const plugin of this.#plugins) if (plugin.preBind) yield* plugin.preBind(cycle, nodeName, this.#bindTools);
-      for (const plugin of this.#plugins) if (plugin.bind && (yield* plugin.bind(cycle, nodeName, this.#bindTools))) break;
+      for (const plugin of profile.preBinds) if (plugin.preBind) yield* plugin.preBind(cycle, nodeName, this.#bindTools);
+      for (const plugin of profile.binds) if (plugin.bind && (yield* plugin.bind(cycle, nodeName, this.#bindTools))) break;
     } catch (error) {
       if (!(error instanceof StatusError) && !isErrno(error)) throw error;
       this.cache.remove(pod);
-      for (const plugin of this.#plugins) plugin.unreserve?.(cycle, node);
-      return yield* this.#bindingFailed(queued, error);
+      for (const plugin of profile.reserves) plugin.unreserve?.(cycle, node);
+      return yield* this.#bindingFailed(attempt, error);
     }
-    const note = `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${nodeName}`;
-    this.#parts.recorder.record({ about: pod, type: 'Normal', reason: 'Scheduled', action: 'Binding', note });
-    if (this.#parts.kernel.trace.isOn) traceBinding(this.#parts.kernel.trace, pod, nodeName);
-    for (const plugin of this.#plugins) plugin.postBind?.(cycle, nodeName);
+    this.#writer.scheduled(pod, nodeName);
+    for (const plugin of profile.postBinds) plugin.postBind?.(cycle, nodeName);
   }
 
-  *#bindingFailed(queued: QueuedPod, error: Error): Call<void> {
+  #reserve({ cycle, profile }: Attempt, node: number): Rejection | undefined {
+    for (const plugin of profile.reserves) {
+      const veto = plugin.reserve?.(cycle, node);
+      if (veto) return this.#unreserve(profile, cycle, node, veto);
+    }
+    for (const plugin of profile.permits) {
+      const veto = plugin.permit?.(cycle, node);
+      if (veto) return this.#unreserve(profile, cycle, node, veto);
+    }
+    return undefined;
+  }
+
+  #unreserve({ reserves }: Profile, cycle: Cycle, node: number, veto: Rejection): Rejection {
+    for (const plugin of reserves) plugin.unreserve?.(cycle, node);
+    return veto;
+  }
+
+  *#bindingFailed({ queued, cycle }: Attempt, error: Error): Call<void> {
     if (isNotFound(error)) {
       this.queue.delete(queued.uid);
       return;
     }
-    const note = `binding rejected: running Bind plugin "DefaultBinder": ${error.message}`;
-    this.#parts.recorder.record({
-      about: queued.pod,
-      type: 'Warning',
-      reason: 'FailedScheduling',
-      action: 'Scheduling',
-      note: shortened(note),
-    });
+    const message = `binding rejected: running Bind plugin "DefaultBinder": ${error.message}`;
+    this.#writer.failedScheduling(queued.pod, message);
     this.queue.failed(queued);
-    yield* this.#patchStatus(queued.pod, { reason: 'SchedulerError', message: note }, undefined);
+    this.#madeRoom(cycle.pod);
+    yield* this.#writer.unscheduled(queued.pod, { reason: 'SchedulerError', message });
   }
 
-  *#bind(pod: Pod, nodeName: string): Call<void> {
-    const { name, namespace, uid } = pod.metadata;
-    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: nodeName } };
-    yield* this.#parts.client.act(pods, pod.metadata, 'binding', binding);
-  }
-
-  *#postFilter(queued: QueuedPod, cycle: Cycle, rejections: ReadonlyMap<number, Rejection>, failure: Failure): Call<void> {
-    let { message } = failure;
+  *#postFilter(attempt: Attempt, failure: Failure): Call<void> {
+    const { cycle, profile, rejections, placement, record } = attempt;
+    const messages: string[] = [];
     let nominatedNode: string | undefined;
-    for (const plugin of this.#plugins) {
-      if (!plugin.postFilter) continue;
-      try {
-        const result = yield* plugin.postFilter(cycle, rejections, this.#postFilterTools);
-        if (!result) continue;
-        if (result.message) message += ` ${result.message}`;
-        nominatedNode = result.nominatedNode;
-        if (nominatedNode) this.#nominations.add(cycle.pod, nominatedNode);
-      } catch (error) {
-        if (!(error instanceof StatusError) && !isErrno(error)) throw error;
-        message += ` preemption: ${error.message}`;
-      }
+    let isSuccess = false;
+    const tools = this.#postFilterTools(cycle, placement, record);
+    for (const plugin of profile.postFilters) {
+      const result = yield* plugin.postFilter!(cycle, rejections, tools);
+      if (!result) continue;
+      nominatedNode = result.nominatedNode ?? nominatedNode;
+      isSuccess = result.isSuccess;
+      if (isSuccess) break;
+      messages.push(result.message);
     }
-    yield* this.#report(queued, message, nominatedNode, failure.rejectedBy);
+    if (nominatedNode) this.#nominations.add(cycle.pod, nominatedNode);
+    const message = isSuccess || messages.length === 0 ? failure.message : `${failure.message} ${messages.join(', ')}`;
+    yield* this.#report(attempt, { message, rejectedBy: failure.rejectedBy }, nominatedNode);
   }
 
-  readonly #postFilterTools: PostFilterTools = {
-    filterNode: (cycle, node) => this.#placement.check(cycle, node),
-    preempt: (victim, preemptor, nodeName) => this.#preempt(victim, preemptor, nodeName),
-    violatesBudget: (victims) => violations(victims, [...this.#parts.informers.for(podDisruptionBudgets).values()]),
-    clearNominations: (nodeName, below) => this.#clearNominations(nodeName, below),
-  };
-
-  *#preempt(victim: Pod, preemptor: Pod, nodeName: string): Call<void> {
-    const message = `${preemptor.spec.schedulerName}: preempting to accommodate a higher priority pod`;
-    const condition = this.#condition(victim, { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message });
-    const { client, recorder } = this.#parts;
-    try {
-      yield* client.patch(
-        pods,
-        victim.metadata,
-        { type: 'application/strategic-merge-patch+json', body: { status: { conditions: [condition] } } },
-        { subresource: 'status' },
-      );
-      yield* client.delete(pods, victim.metadata);
-    } catch (error) {
-      if (isNotFound(error)) return;
-      throw error;
-    }
-    const note = `Preempted by pod ${preemptor.metadata.uid} on node ${nodeName}`;
-    recorder.record({ about: victim, related: preemptor, type: 'Normal', reason: 'Preempted', action: 'Preempting', note });
-  }
-
-  *#clearNominations(nodeName: string, below: number): Call<void> {
-    for (const pod of this.#nominations.below(nodeName, below)) {
-      this.#nominations.remove(pod.metadata.uid);
-      yield* this.#patchPod(pod, { nominatedNodeName: null });
-    }
+  #postFilterTools(cycle: Cycle, placement: Placement, record: AttemptRecord | undefined): PostFilterTools {
+    let check: ((node: number) => Rejection | undefined) | undefined;
+    return {
+      kernel: this.#parts.kernel,
+      filterNode: (_, node) => (check ??= placement.checker(cycle))(node),
+      violatesBudget: (victims) => violations(victims, [...this.#parts.informers.for(podDisruptionBudgets).values()]),
+      isPreempting: (uid) => this.#evictions.isPreempting(uid),
+      evict: (preemptor, nodeName, victims) => {
+        if (record) record.victims = victims.map(victimName);
+        this.#spawn(this.#evictions.evict(preemptor, nodeName, victims, () => this.queue.activate(preemptor.metadata.uid)));
+      },
+    };
   }
 
   /** The Pod stays where it is: an Event and a condition say why. */
-  *#report(queued: QueuedPod, message: string, nominatedNode: string | undefined, rejectedBy: ReadonlySet<string>): Call<void> {
+  *#report({ queued, rejections, record }: Attempt, { message, rejectedBy }: Failure, nominatedNode?: string): Call<void> {
     const { pod } = queued;
+    record?.emit(this.#parts.kernel.trace, rejections, { message, nominated: nominatedNode || undefined });
     // In the queue first: what the API server sends back about the Pod must find it there.
     this.queue.unschedulable(queued, rejectedBy);
-    this.#parts.recorder.record({
-      about: pod,
-      type: 'Warning',
-      reason: 'FailedScheduling',
-      action: 'Scheduling',
-      note: shortened(message),
-    });
-    yield* this.#patchStatus(pod, { reason: 'Unschedulable', message }, nominatedNode);
+    this.#writer.failedScheduling(pod, message);
+    yield* this.#writer.unscheduled(pod, { reason: 'Unschedulable', message }, nominatedNode);
   }
-
-  *#patchStatus(
-    pod: Pod,
-    { reason, message }: { readonly reason: string; readonly message: string },
-    nominatedNode: string | undefined,
-  ): Call<void> {
-    const current = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-    const isSame = current?.status === 'False' && current.reason === reason && current.message === message;
-    const nomination = nominatedNode === undefined || nominatedNode === (pod.status?.nominatedNodeName ?? '') ? undefined : nominatedNode;
-    if (isSame && nomination === undefined) return;
-    const conditions = isSame ? undefined : [this.#condition(pod, { type: 'PodScheduled', status: 'False', reason, message })];
-    yield* this.#patchPod(pod, {
-      ...(conditions ? { conditions } : {}),
-      ...(nomination === undefined ? {} : { nominatedNodeName: nomination === '' ? null : nomination }),
-    });
-  }
-
-  *#patchPod(pod: Pod, status: object): Call<void> {
-    try {
-      yield* this.#parts.client.patch(
-        pods,
-        pod.metadata,
-        { type: 'application/strategic-merge-patch+json', body: { status } },
-        { subresource: 'status' },
-      );
-    } catch (error) {
-      // It is gone, or the server is: the next attempt will say it again.
-      if (!(error instanceof StatusError) && !isErrno(error)) throw error;
-    }
-  }
-
-  #condition(pod: Pod, wanted: Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>): PodCondition {
-    const current = pod.status?.conditions?.find(({ type }) => type === wanted.type);
-    const lastTransitionTime = current?.status === wanted.status ? current.lastTransitionTime : this.#parts.kernel.clock.timestamp();
-    return { ...wanted, observedGeneration: pod.metadata.generation, lastProbeTime: undefined, lastTransitionTime };
-  }
-}
-
-interface Failure {
-  readonly message: string;
-  readonly rejectedBy: ReadonlySet<string>;
-}
-
-/** Notes of Events end at 1 KiB. */
-function shortened(note: string): string {
-  return note.length <= maxNoteLength ? note : `${note.slice(0, maxNoteLength - 4)} ...`;
 }

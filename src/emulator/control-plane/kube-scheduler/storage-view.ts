@@ -8,8 +8,9 @@ import type { CSINode, PersistentVolume, PersistentVolumeClaim, Pod, StorageClas
 import { csiNodes } from '../../api/storage/csi-node.ts';
 import { storageClasses } from '../../api/storage/storage-class.ts';
 import { byClaimName, claimNameOf, freeByClass, isBoundTo } from '../../api/storage/volume-binding.ts';
-import type { Index, Informer, InformerFactory } from '../../client/index.ts';
-import type { ClusterEvent } from './framework.ts';
+import type { Change, Index, Informer, InformerFactory } from '../../client/index.ts';
+import type { ApiObject } from '../../machinery/objects.ts';
+import type { ClusterEvent } from './events.ts';
 
 /** A volume of a Pod that stands for a claim. */
 export interface ClaimUse {
@@ -29,6 +30,10 @@ export function claimsOf(pod: Pod): readonly ClaimUse[] {
   return uses ?? none;
 }
 
+/** Whether a Pod uses this claim. */
+export const usesClaim = (pod: Pod, { metadata }: PersistentVolumeClaim): boolean =>
+  metadata.namespace === pod.metadata.namespace && claimsOf(pod).some(({ name }) => name === metadata.name);
+
 export class StorageView {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
@@ -46,9 +51,16 @@ export class StorageView {
     this.nodes = informers.for(csiNodes);
     this.#free = this.volumes.index(freeByClass);
     this.#named = this.volumes.index(byClaimName);
-    this.claims.onChange(() => happened('ClaimChanged'));
-    this.volumes.onChange(() => happened('VolumeChanged'));
-    this.classes.onChange(() => happened('StorageClassChanged'));
+    const tell =
+      (resource: 'PersistentVolumeClaim' | 'PersistentVolume' | 'StorageClass' | 'CSINode') =>
+      ({ type, object, previous }: Change<ApiObject>): void => {
+        if (type === 'DELETED') happened({ kind: `${resource}/Delete`, before: object, after: undefined });
+        else happened({ kind: previous ? `${resource}/Update` : `${resource}/Add`, before: previous, after: object });
+      };
+    this.claims.onChange(tell('PersistentVolumeClaim'));
+    this.volumes.onChange(tell('PersistentVolume'));
+    this.classes.onChange(tell('StorageClass'));
+    this.nodes.onChange(tell('CSINode'));
   }
 
   claim(pod: Pod, { name }: ClaimUse): PersistentVolumeClaim | undefined {

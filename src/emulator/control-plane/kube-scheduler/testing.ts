@@ -9,6 +9,12 @@ import { EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
 import { clientOver, ensurePolicy } from '../../client/testing.ts';
 import type { TestControlPlane } from '../kube-apiserver/testing.ts';
 import { createTestControlPlane } from '../kube-apiserver/testing.ts';
+import { defaultConfiguration } from './configuration/load.ts';
+import type { SchedulerConfiguration } from './configuration/types.ts';
+import type { PluginFactory } from './framework.ts';
+import { inTreePlugins } from './plugins/index.ts';
+import type { Profile } from './profile.ts';
+import { makeProfiles } from './profile.ts';
 import { Scheduler } from './scheduler.ts';
 
 export interface TestNode {
@@ -24,6 +30,7 @@ export interface TestNode {
 export interface SchedulerTest extends TestControlPlane {
   readonly client: Client;
   readonly scheduler: Scheduler;
+  readonly profiles: readonly Profile[];
   addNode(name: string, node?: TestNode): void;
   /** Creates a Pod with this spec; a container is added when there is none. */
   addPod(name: string, spec?: object, metadata?: object): Pod;
@@ -33,6 +40,8 @@ export interface SchedulerTest extends TestControlPlane {
   /** What the condition PodScheduled says. */
   verdict(name: string): string | undefined;
   eventsOf(name: string): string[];
+  /** Who reported the Events of a Pod. */
+  eventSources(name: string): string[];
 }
 
 export const requests = (cpu: string, memory = '64Mi') => ({
@@ -41,7 +50,12 @@ export const requests = (cpu: string, memory = '64Mi') => ({
 
 export function createSchedulerTest(
   described: Readonly<Record<string, TestNode>>,
-  options: { readonly seed?: number } = {},
+  options: {
+    readonly seed?: number;
+    readonly configuration?: SchedulerConfiguration;
+    /** Beside upstream's. */
+    readonly plugins?: readonly PluginFactory[];
+  } = {},
 ): SchedulerTest {
   const plane = createTestControlPlane(options);
   const { kernel, run } = plane;
@@ -50,8 +64,20 @@ export function createSchedulerTest(
   run(client.create(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'default', name: 'default' } }));
   const own = clientOver(kernel, plane.session('system:kube-scheduler'), 'kube-scheduler');
   const informers = new InformerFactory(kernel, own);
-  const recorder = new EventSeriesRecorder(kernel, own, 'default-scheduler', 'control-plane');
-  const scheduler = new Scheduler({ kernel, client: own, informers, recorder, schedulerName: 'default-scheduler' });
+  const configuration = options.configuration ?? defaultConfiguration();
+  const profiles = makeProfiles(configuration, [...inTreePlugins, ...(options.plugins ?? [])], {
+    kernel,
+    informers,
+    happened: (event) => scheduler.queue.happened(event),
+    readFile: () => undefined,
+  });
+  const recorders = new Map(profiles.map(({ name }) => [name, new EventSeriesRecorder(kernel, own, name, 'control-plane')]));
+  const queue = {
+    initialBackoffMs: configuration.podInitialBackoffMs,
+    maxBackoffMs: configuration.podMaxBackoffMs,
+    maxUnschedulableMs: 300_000,
+  };
+  const scheduler = new Scheduler({ kernel, client: own, informers, recorder: (name) => recorders.get(name)!, profiles, queue });
   informers.start();
   informers.onSync(() => scheduler.start());
   const find = (name: string): Pod => run(client.get(pods, { namespace: 'default', name }));
@@ -59,6 +85,7 @@ export function createSchedulerTest(
     ...plane,
     client,
     scheduler,
+    profiles,
     addNode: (name, node = {}) => void addNode(plane, client, name, node),
     addPod: (name, spec = {}, metadata = {}) => {
       const draft = {
@@ -77,6 +104,10 @@ export function createSchedulerTest(
       run(client.list(events, {}))
         .items.filter(({ involvedObject }) => involvedObject.name === name)
         .map(({ type, reason, message }) => `${type} ${reason} ${message}`),
+    eventSources: (name) =>
+      run(client.list(events, {}))
+        .items.filter(({ involvedObject }) => involvedObject.name === name)
+        .map(({ reportingComponent }) => reportingComponent ?? ''),
   };
   for (const name in described) test.addNode(name, described[name]);
   test.settle();

@@ -42,7 +42,7 @@ const using = (...claims: readonly string[]): object => ({
   volumes: claims.map((claimName) => ({ name: `v-${claimName}`, persistentVolumeClaim: { claimName } })),
 });
 
-const unhelpful = 'preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.';
+const unhelpful = 'no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.';
 
 describe('a Pod waits', () => {
   test.each<{ name: string; prepare: (t: SchedulerTest) => void; spec?: object; want: string }>([
@@ -101,7 +101,7 @@ describe('a Pod waits', () => {
         makeBoundClaim(t, 'c', 'v', { accessModes: ['ReadWriteOncePod'] });
         t.addPod('first', { ...using('c'), nodeName: 'a' });
       },
-      want: '0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode. preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
+      want: '0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode. no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
     },
     {
       name: 'for a node that has room for another volume',
@@ -119,7 +119,7 @@ describe('a Pod waits', () => {
         }
       },
       spec: using('e'),
-      want: '0/2 nodes are available: 2 node(s) exceed max volume count. preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
+      want: '0/2 nodes are available: 2 node(s) exceed max volume count. no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
     },
   ])('$name', ({ prepare, spec = using('c'), want }) => {
     const t = createSchedulerTest(nodes);

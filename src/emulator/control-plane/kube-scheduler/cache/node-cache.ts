@@ -59,6 +59,10 @@ export class NodeCache {
   /** Which Pods are spread together when a Pod has no constraints of its own; undefined for none. */
   defaultSelector: (pod: Pod) => LabelSelector | undefined = () => undefined;
   namespaceLabels: (name: string) => Labels | undefined = () => undefined;
+  /** Some counter looks at the labels of namespaces: when those change, the counters are made anew. */
+  usesNamespaceLabels = false;
+  /** Grows whenever all counters are made anew. */
+  counterEpoch = 0;
   /** Claims and volumes; plugins look at it only for Pods that use claims. */
   storage: StorageView | undefined;
   readonly #byName = new Map<string, NodeInfo>();
@@ -141,6 +145,18 @@ export class NodeCache {
       if (spec.counts(pod) && !(isTerminating && spec.skipsTerminating)) counter.add(info.index, 1);
     }
     return counter;
+  }
+
+  /** Forgets every counter, since what they count by has changed; those that are still asked for are made anew. */
+  forgetCounters(): void {
+    this.counterEpoch++;
+    this.counters.clear();
+    this.#counterList.length = 0;
+    for (const { podClass } of this.#placed.values()) {
+      podClass.counters.length = 0;
+      podClass.generation = 0;
+    }
+    this.#classes = new WeakMap();
   }
 
   /** Assumes a Pod on a node, or confirms or updates it; only the first call for a Pod counts. */

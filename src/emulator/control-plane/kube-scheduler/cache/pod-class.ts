@@ -37,6 +37,9 @@ export interface PodClass {
   generation: number;
 }
 
+/** All that a Pod requests, by resource: CPU in thousandths. */
+export const podRequestsOf = ({ spec }: Pod): ReadonlyMap<string, number> => podRequests(spec, ({ resources }) => resources?.requests);
+
 /** Reduces a Pod to its class. */
 export function classOf(pod: Pod): PodClass {
   const { spec } = pod;
@@ -44,12 +47,6 @@ export function classOf(pod: Pod): PodClass {
   const scored = podRequests(spec, (container) => withDefaults(container));
   const requests: ResourceRequest[] = [];
   for (const [name, amount] of total) if (amount > 0) requests.push({ name, amount });
-  const hostPorts: HostPort[] = [];
-  for (const container of spec.containers) {
-    for (const { hostPort, hostIP, protocol } of container.ports ?? []) {
-      if (hostPort) hostPorts.push({ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort });
-    }
-  }
   return {
     pod,
     cpuMilli: total.get('cpu') ?? 0,
@@ -57,11 +54,23 @@ export function classOf(pod: Pod): PodClass {
     requests,
     scoredCpuMilli: scored.get('cpu') ?? 0,
     scoredMemoryBytes: scored.get('memory') ?? 0,
-    hostPorts,
+    hostPorts: hostPortsOf(pod),
     images: [...(spec.initContainers ?? []), ...spec.containers].map(({ image }) => normalizedImage(image ?? '')),
     counters: [],
     generation: 0,
   };
+}
+
+/** The ports of the node that a Pod asks for. Sidecars among the init containers count too, since they stay. */
+export function hostPortsOf({ spec }: Pod): readonly HostPort[] {
+  const found: HostPort[] = [];
+  const sidecars = spec.initContainers?.filter(({ restartPolicy }) => restartPolicy === 'Always') ?? [];
+  for (const { ports } of sidecars.length > 0 ? [...spec.containers, ...sidecars] : spec.containers) {
+    for (const { hostPort, hostIP, protocol } of ports ?? []) {
+      if (hostPort) found.push({ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort });
+    }
+  }
+  return found;
 }
 
 type Requests = Readonly<Record<string, string>> | undefined;

@@ -28,6 +28,8 @@ export class TopologyCounter {
   /** Nodes without the label. */
   unlabeled = 0;
   total = 0;
+  /** Pods on nodes with the label. */
+  inDomains = 0;
   readonly #ids = new Map<string, number>();
   /** histogram[n]: how many domains hold n Pods; the least is found without walking five thousand hostnames. */
   readonly #histogram: number[] = [0];
@@ -72,7 +74,9 @@ export class TopologyCounter {
     this.onNode[node]! += by;
     this.total += by;
     const domain = this.domainOf[node]!;
-    if (domain >= 0) this.#set(domain, this.inDomain[domain]! + by);
+    if (domain < 0) return;
+    this.inDomains += by;
+    this.#set(domain, this.inDomain[domain]! + by);
   }
 
   /** Pods in the domain of a node; 0 for a node without the label. */
@@ -104,10 +108,12 @@ export class TopologyCounter {
       this.inDomain[domain] = 0;
       this.#histogram[0]!++;
     }
+    this.inDomains += pods;
     this.#set(domain, this.inDomain[domain]! + pods);
   }
 
   #leave(domain: number, pods: number): void {
+    this.inDomains -= pods;
     this.#set(domain, this.inDomain[domain]! - pods);
     if (--this.nodesIn[domain]! > 0) return;
     this.domains--;

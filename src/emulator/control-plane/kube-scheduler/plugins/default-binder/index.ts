@@ -1,10 +1,12 @@
-import type { Plugin } from '../../framework.ts';
+import type { Plugin, PluginFactory } from '../../framework.ts';
 
-/** Writes the Binding. */
-export const defaultBinder: Plugin = {
+const plugin: Plugin = {
   name: 'DefaultBinder',
   *bind({ pod }, nodeName, tools) {
     yield* tools.bind(pod, nodeName);
     return true;
   },
 };
+
+/** Writes the Binding. */
+export const defaultBinder: PluginFactory = { name: 'DefaultBinder', points: ['bind'], make: () => plugin };

@@ -1,17 +1,17 @@
 /**
  * DefaultPreemption: removes Pods of lower priority where that makes room (pkg/scheduler/framework/preemption).
  *
- * On every node where it could help, all Pods of lower priority are taken away in thought; if the Pod then fits, as many as
+ * On nodes where it could help, all Pods of lower priority are taken away in thought; if the Pod then fits, as many as
  * possible are put back, the most important first, Pods that their disruption budget protects before others. The node whose
- * victims matter least is nominated and its victims are deleted.
- *
- * Differs from Kubernetes: every node that could help is looked at, where upstream stops after a tenth of them, at least 100.
+ * victims matter least is nominated, and its victims are deleted while other Pods are scheduled. Until that is done the Pod
+ * itself is kept out of the queue.
  */
 import type { Pod } from '../../../../api/generated/types.ts';
 import type { Call } from '../../../../kernel/index.ts';
 import type { PlacedPod } from '../../cache/node-cache.ts';
+import type { DefaultPreemptionArgs } from '../../configuration/plugin-args.ts';
 import { explain } from '../../fit-error.ts';
-import type { Cycle, Plugin, PostFilterResult, PostFilterTools, Rejection } from '../../framework.ts';
+import type { Cycle, Plugin, PluginFactory, PostFilterResult, PostFilterTools, Rejection } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 import type { Candidate } from './choice.ts';
 import { cheapest } from './choice.ts';
@@ -19,36 +19,28 @@ import { cheapest } from './choice.ts';
 const name = 'DefaultPreemption';
 const noVictims = rejection(name, 'No preemption victims found for incoming pod', { isUnresolvable: true });
 const notHelpful = 'Preemption is not helpful for scheduling';
+const isUnderWay = rejection(name, 'waiting for the preemption for this pod to be finished', { isUnresolvable: true });
 
-export const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
+const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
 
-export const defaultPreemption: Plugin = {
-  name,
-  postFilter: (cycle, rejections, tools) => preempt(cycle, rejections, tools),
-};
-
-function* preempt(cycle: Cycle, rejections: ReadonlyMap<number, Rejection>, tools: PostFilterTools): Call<PostFilterResult> {
+function* preempt(
+  cycle: Cycle,
+  rejections: ReadonlyMap<number, Rejection>,
+  tools: PostFilterTools,
+  args: DefaultPreemptionArgs,
+): Call<PostFilterResult> {
   const { pod, cache } = cycle;
   const obstacle = ineligible(cycle, rejections);
-  if (obstacle) return { nominatedNode: undefined, message: `preemption: ${obstacle}` };
-  const candidates: Candidate[] = [];
-  const failures = new Map<number, Rejection>();
-  for (const [node, { isUnresolvable }] of rejections) {
-    if (isUnresolvable) continue;
-    const found = victimsOn(cycle, node, tools);
-    if ('reasons' in found) failures.set(node, found);
-    else candidates.push(found);
-  }
+  if (obstacle) return { nominatedNode: undefined, message: `preemption: ${obstacle}`, isSuccess: false };
+  const { candidates, failures } = findCandidates(cycle, rejections, tools, args);
   const best = cheapest(candidates);
   if (!best) {
-    const message = explain(cache.nodes.length, failures.values(), { absent: notHelpful, absentCount: cache.nodes.length - failures.size });
-    return { nominatedNode: '', message: `preemption: ${message}` };
+    const absentCount = cache.nodes.length - failures.size;
+    const message = explain(cache.nodes.length, failures.values(), { absent: notHelpful, absentCount });
+    return { nominatedNode: '', message: `preemption: ${message}`, isSuccess: false };
   }
-  for (const victim of best.victims) {
-    if (!victim.metadata.deletionTimestamp) yield* tools.preempt(victim, pod, best.nodeName);
-  }
-  yield* tools.clearNominations(best.nodeName, priorityOf(pod));
-  return { nominatedNode: best.nodeName, message: '' };
+  tools.evict(pod, best.nodeName, best.victims);
+  return { nominatedNode: best.nodeName, message: '', isSuccess: true };
 }
 
 /** Why the Pod may not preempt others now. */
@@ -70,10 +62,46 @@ function isBeingPreempted(pod: Pod): boolean {
   return condition?.status === 'True' && condition.reason === 'PreemptionByScheduler';
 }
 
+interface Found {
+  readonly candidates: readonly Candidate[];
+  /** Why it would not help, by node. */
+  readonly failures: ReadonlyMap<number, Rejection>;
+}
+
+/** Looks from a random node on until there are candidates enough, one of which must violate no budget (DryRunPreemption). */
+function findCandidates(
+  cycle: Cycle,
+  rejections: ReadonlyMap<number, Rejection>,
+  tools: PostFilterTools,
+  { minCandidateNodesPercentage, minCandidateNodesAbsolute }: DefaultPreemptionArgs,
+): Found {
+  const potential: number[] = [];
+  for (const [node, { isUnresolvable }] of rejections) if (!isUnresolvable) potential.push(node);
+  const candidates: Candidate[] = [];
+  const failures = new Map<number, Rejection>();
+  if (potential.length === 0) return { candidates, failures };
+  const offset = tools.kernel.random.below(potential.length);
+  const share = Math.floor((potential.length * minCandidateNodesPercentage) / 100);
+  const enough = Math.min(potential.length, Math.max(share, minCandidateNodesAbsolute));
+  let harmless = 0;
+  for (let i = 0; i < potential.length && (candidates.length < enough || harmless === 0); i++) {
+    const node = potential[(offset + i) % potential.length]!;
+    const found = victimsOn(cycle, node, tools);
+    if ('reasons' in found) failures.set(node, found);
+    else {
+      candidates.push(found);
+      if (found.violated === 0) harmless++;
+    }
+  }
+  return { candidates, failures };
+}
+
+/** SelectVictimsOnNode. */
 function victimsOn(cycle: Cycle, node: number, tools: PostFilterTools): Candidate | Rejection {
   const { pod, cache } = cycle;
   const info = cache.nodes[node]!;
-  const potential = [...info.pods].filter((placed) => priorityOf(placed.pod) < priorityOf(pod));
+  const potential: PlacedPod[] = [];
+  for (const placed of info.pods) if (priorityOf(placed.pod) < priorityOf(pod)) potential.push(placed);
   if (potential.length === 0) return noVictims;
   for (const placed of potential) cache.suspend(placed);
   const still = tools.filterNode(cycle, node);
@@ -109,3 +137,23 @@ function moreImportant(a: Pod, b: Pod): number {
   const startB = b.status?.startTime ?? '~';
   return startA < startB ? -1 : startA > startB ? 1 : 0;
 }
+
+const make = (args: DefaultPreemptionArgs): Plugin => {
+  let tools: PostFilterTools | undefined;
+  return {
+    name,
+    preEnqueue: ({ metadata }) => (tools?.isPreempting(metadata.uid) ? isUnderWay : undefined),
+    postFilter(cycle, rejections, given) {
+      tools = given;
+      return preempt(cycle, rejections, given, args);
+    },
+    wakes: { 'AssignedPod/Delete': true },
+  };
+};
+
+/** Makes room for Pods of higher priority. */
+export const defaultPreemption: PluginFactory = {
+  name,
+  points: ['preEnqueue', 'postFilter'],
+  make: (args) => make(args as DefaultPreemptionArgs),
+};

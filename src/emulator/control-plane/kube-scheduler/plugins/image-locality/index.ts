@@ -1,12 +1,13 @@
-import type { Plugin } from '../../framework.ts';
+import type { Plugin, PluginFactory } from '../../framework.ts';
 
+const name = 'ImageLocality';
 const mebibyte = 1024 * 1024;
 const minBytes = 23 * mebibyte;
 const maxBytesPerContainer = 1000 * mebibyte;
 
-/** Prefers nodes that hold the Pod's images, weighed by how many nodes hold them so that one node does not attract all. */
-export const imageLocality: Plugin = {
-  name: 'ImageLocality',
+const plugin: Plugin = {
+  name,
+  silentScore: 0,
   preScore({ podClass: { images }, cache }) {
     const columns = images.map((image) => cache.images.get(image)).filter((column) => column !== undefined && column.nodes > 0);
     if (columns.length === 0) return undefined;
@@ -21,3 +22,6 @@ export const imageLocality: Plugin = {
     };
   },
 };
+
+/** Prefers nodes that hold the Pod's images, weighed by how many nodes hold them so that one node does not attract all. */
+export const imageLocality: PluginFactory = { name, points: ['score'], make: () => plugin };

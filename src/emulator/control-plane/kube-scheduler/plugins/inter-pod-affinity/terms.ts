@@ -39,7 +39,7 @@ function makeTerm(term: PodAffinityTerm, own: string, extra: ReturnType<typeof k
   const listed = term.namespaces ?? [];
   const names = new Set(listed.length === 0 && !namespaceSelector ? [own] : listed);
   const byLabels = namespaceSelector && selectorFromObject(namespaceSelector);
-  // Unverified: a namespace whose labels change later counts as before until the Pods' counters are made anew.
+  if (byLabels && !byLabels.isEverything) cache.usesNamespaceLabels = true;
   const inNamespace = (name: string): boolean =>
     names.has(name) || (byLabels !== undefined && (byLabels.isEverything || byLabels.matches(cache.namespaceLabels(name))));
   return {
@@ -62,9 +62,13 @@ export function matchedCounter(terms: readonly Term[], topologyKey: string): Cou
 /** Terms that a Pod carries, by which of its lists they stand in. */
 export type Sort = 'requiredAffinity' | 'requiredAntiAffinity' | 'preferredAffinity' | 'preferredAntiAffinity';
 
+export const sorts: readonly Sort[] = ['requiredAffinity', 'requiredAntiAffinity', 'preferredAffinity', 'preferredAntiAffinity'];
+
+const noTerms: readonly never[] = [];
+
 export function termsOf({ spec }: Pod, sort: Sort): readonly { readonly weight: number; readonly term: PodAffinityTerm }[] {
   const affinity = sort.endsWith('AntiAffinity') ? spec.affinity?.podAntiAffinity : spec.affinity?.podAffinity;
-  if (!affinity) return [];
+  if (!affinity) return noTerms;
   if (sort.startsWith('required'))
     return (affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => ({ weight: 1, term }));
   return (affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ weight, podAffinityTerm }) => ({

@@ -1,29 +1,66 @@
-import { matchesNode, matchesTerm, namedNodes } from '../../../../api/core/node-selector.ts';
-import type { Plugin } from '../../framework.ts';
+/** NodeAffinity: node selectors and node affinity, and the affinity that a profile adds to every Pod (pkg/scheduler/framework/plugins/nodeaffinity). */
+import { matchesNode, matchesSelector, matchesTerm, namedNodes } from '../../../../api/core/node-selector.ts';
+import type { Node, NodeAffinity, Pod } from '../../../../api/generated/types.ts';
+import type { NodeAffinityArgs } from '../../configuration/plugin-args.ts';
+import type { FilterPlan, Plugin, PluginFactory } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 
-const mismatch = rejection('NodeAffinity', "node(s) didn't match Pod's node affinity/selector", { isUnresolvable: true });
+const name = 'NodeAffinity';
+const unresolvable = { isUnresolvable: true };
+const mismatch = rejection(name, "node(s) didn't match Pod's node affinity/selector", unresolvable);
+const enforced = rejection(name, "node(s) didn't match scheduler-enforced node affinity", unresolvable);
+const conflict = rejection(name, 'pod affinity terms conflict', unresolvable);
+
+const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+
+function planOf(pod: Pod, added: NodeAffinity | undefined, nodeAt: (index: number) => Node): FilterPlan | undefined {
+  const { spec } = pod;
+  const enforcedSelector = added?.[required];
+  const isBound = spec.nodeSelector !== undefined || spec.affinity?.nodeAffinity?.[required] !== undefined;
+  if (!isBound && !enforcedSelector) return undefined;
+  const nodes = namedNodes(pod);
+  if (nodes?.size === 0) return { rejection: conflict };
+  return {
+    nodes,
+    filter(index) {
+      const node = nodeAt(index);
+      if (enforcedSelector && !matchesSelector(enforcedSelector, node)) return enforced;
+      return matchesNode(pod, node) ? undefined : mismatch;
+    },
+  };
+}
+
+function make({ addedAffinity: added }: NodeAffinityArgs): Plugin {
+  const addedPreferred = added?.[preferred] ?? [];
+  const matches = (pod: Pod, node: Node): boolean =>
+    (!added?.[required] || matchesSelector(added[required], node)) && matchesNode(pod, node);
+  return {
+    name,
+    preFilter: ({ pod, cache }) => planOf(pod, added, (index) => cache.nodes[index]!.node),
+    preScore({ pod: { spec }, cache }) {
+      const own = spec.affinity?.nodeAffinity?.[preferred] ?? [];
+      const terms = addedPreferred.length === 0 ? own : [...addedPreferred, ...own];
+      if (terms.length === 0) return undefined;
+      return ({ indices, count }, out) => {
+        for (let n = 0; n < count; n++) {
+          let sum = 0;
+          for (const { weight, preference } of terms) if (matchesTerm(preference, cache.nodes[indices[n]!]!.node)) sum += weight;
+          out[n] = sum;
+        }
+      };
+    },
+    normalize: 'share',
+    wakes: {
+      'Node/Add': (pod, { after }) => matches(pod, after as Node),
+      'Node/UpdateNodeLabel': (pod, { before, after }) => !matches(pod, before as Node) && matches(pod, after as Node),
+    },
+  };
+}
 
 /** Rejects nodes outside nodeSelector and required node affinity; adds up the weights of the preferred terms that a node meets. */
-export const nodeAffinity: Plugin = {
-  name: 'NodeAffinity',
-  weight: 2,
-  preFilter({ pod, cache }) {
-    const { spec } = pod;
-    if (!spec.nodeSelector && !spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution) return undefined;
-    return { filter: (index) => (matchesNode(pod, cache.nodes[index]!.node) ? undefined : mismatch), nodes: namedNodes(pod) };
-  },
-  preScore({ pod: { spec }, cache }) {
-    const preferred = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
-    if (!preferred || preferred.length === 0) return undefined;
-    return ({ indices, count }, out) => {
-      for (let n = 0; n < count; n++) {
-        let sum = 0;
-        for (const { weight, preference } of preferred) if (matchesTerm(preference, cache.nodes[indices[n]!]!.node)) sum += weight;
-        out[n] = sum;
-      }
-    };
-  },
-  normalize: 'share',
-  requeueOn: ['NodeAdded', 'NodeLabelsChanged'],
+export const nodeAffinity: PluginFactory = {
+  name,
+  points: ['preFilter', 'filter', 'preScore', 'score'],
+  make: (args) => make(args as NodeAffinityArgs),
 };

@@ -1,24 +1,42 @@
-import type { Plugin } from '../../framework.ts';
+import type { BalancedAllocationArgs } from '../../configuration/plugin-args.ts';
+import type { Cycle, NodeScorer, Plugin, PluginFactory } from '../../framework.ts';
+import type { Usage } from './allocation.ts';
+import { usagesOf } from './allocation.ts';
 
-/** Prefers nodes whose CPU and memory would be used to the same extent; Pods that request neither are no matter of balance. */
-export const nodeResourcesBalancedAllocation: Plugin = {
-  name: 'NodeResourcesBalancedAllocation',
-  preScore({ podClass: { cpuMilli, memoryBytes }, cache: { cpu, memory } }) {
-    if (cpuMilli === 0 && memoryBytes === 0) return undefined;
-    return ({ indices, count }, out) => {
-      for (let n = 0; n < count; n++) {
-        const i = indices[n]!;
-        const cpuTotal = cpu.allocatable[i]!;
-        const memoryTotal = memory.allocatable[i]!;
-        // With one resource alone there is nothing to balance: the deviation is 0.
-        const deviation =
-          cpuTotal === 0 || memoryTotal === 0
-            ? 0
-            : Math.abs(
-                Math.min(1, (cpu.requested[i]! + cpuMilli) / cpuTotal) - Math.min(1, (memory.requested[i]! + memoryBytes) / memoryTotal),
-              ) / 2;
-        out[n] = Math.floor((1 - deviation) * 100);
-      }
-    };
-  },
+const name = 'NodeResourcesBalancedAllocation';
+
+/** The standard deviation of the shares that would be in use; with one resource alone there is nothing to balance. */
+function deviation(usages: readonly Usage[], shares: Float64Array, node: number): number {
+  let count = 0;
+  let sum = 0;
+  for (const { allocatable, requested, added } of usages) {
+    const capacity = allocatable[node]!;
+    if (capacity === 0) continue;
+    sum += shares[count++] = Math.min(1, (requested[node]! + added) / capacity);
+  }
+  if (count < 2) return 0;
+  if (count === 2) return Math.abs((shares[0]! - shares[1]!) / 2);
+  const mean = sum / count;
+  let squares = 0;
+  for (let i = 0; i < count; i++) squares += (shares[i]! - mean) * (shares[i]! - mean);
+  return Math.sqrt(squares / count);
+}
+
+function scorerOf(cycle: Cycle, { resources }: BalancedAllocationArgs): NodeScorer | undefined {
+  const usages = usagesOf(cycle, resources, false);
+  // A Pod that requests none of them is no matter of balance.
+  if (!usages.some(({ added }) => added > 0)) return undefined;
+  const shares = new Float64Array(usages.length);
+  return ({ indices, count }, out) => {
+    for (let n = 0; n < count; n++) out[n] = Math.floor((1 - deviation(usages, shares, indices[n]!)) * 100);
+  };
+}
+
+const make = (args: BalancedAllocationArgs): Plugin => ({ name, preScore: (cycle) => scorerOf(cycle, args) });
+
+/** Prefers nodes whose resources, CPU and memory unless configured, would be used to the same extent. */
+export const nodeResourcesBalancedAllocation: PluginFactory = {
+  name,
+  points: ['preScore', 'score'],
+  make: (args) => make(args as BalancedAllocationArgs),
 };

@@ -1,10 +1,10 @@
 /** NodeVolumeLimits: a node takes no more volumes of a driver than its CSINode says (pkg/scheduler/framework/plugins/nodevolumelimits/csi.go). */
-import type { Pod } from '../../../../api/generated/types.ts';
+import type { CSINode, PersistentVolumeClaim, Pod } from '../../../../api/generated/types.ts';
 import type { NodeInfo } from '../../cache/node-cache.ts';
-import type { Plugin } from '../../framework.ts';
+import type { Plugin, PluginFactory } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 import type { StorageView } from '../../storage-view.ts';
-import { claimsOf } from '../../storage-view.ts';
+import { claimsOf, usesClaim } from '../../storage-view.ts';
 
 const name = 'NodeVolumeLimits';
 const tooMany = rejection(name, 'node(s) exceed max volume count');
@@ -38,7 +38,15 @@ function exceeds(storage: StorageView, { name: node, pods }: NodeInfo, wanted: R
   });
 }
 
-export const nodeVolumeLimits: Plugin = {
+/** Whether some driver may now attach more. */
+function hasMore(before: CSINode, after: CSINode): boolean {
+  return after.spec.drivers.some(({ name: driver, allocatable }) => {
+    const was = before.spec.drivers.find((one) => one.name === driver)?.allocatable?.count;
+    return was !== undefined && (allocatable?.count ?? 0) > was;
+  });
+}
+
+const plugin: Plugin = {
   name,
   preFilter({ pod, cache }) {
     const { storage } = cache;
@@ -47,5 +55,13 @@ export const nodeVolumeLimits: Plugin = {
     if (wanted.size === 0) return undefined;
     return { filter: (index) => (exceeds(storage, cache.nodes[index]!, wanted) ? tooMany : undefined) };
   },
-  requeueOn: ['NodeAdded', 'PodDeleted', 'ClaimChanged'],
+  wakes: {
+    'CSINode/Add': true,
+    'CSINode/Update': (_, { before, after }) => hasMore(before as CSINode, after as CSINode),
+    'AssignedPod/Delete': (_, { before }) => claimsOf(before as Pod).length > 0,
+    'PersistentVolumeClaim/Add': (pod, { after }) => usesClaim(pod, after as PersistentVolumeClaim),
+  },
 };
+
+/** Rejects nodes to which no more volumes of a driver can be attached. */
+export const nodeVolumeLimits: PluginFactory = { name, points: ['preFilter', 'filter'], make: () => plugin };

@@ -1,11 +1,55 @@
 import type { LabelSelector, Pod, TopologySpreadConstraint } from '../../../../api/generated/types.ts';
 import { selectorFromObject } from '../../../../machinery/labels.ts';
+import type { NodeCache } from '../../cache/node-cache.ts';
 import type { CounterSpec } from '../../cache/topology-counter.ts';
+
+/** Constraints for Pods that have none of their own. */
+export interface Defaults {
+  readonly isSystem: boolean;
+  readonly constraints: readonly TopologySpreadConstraint[];
+}
+
+/** A constraint of a Pod, with the selector that counts. */
+export interface Constraint {
+  readonly constraint: TopologySpreadConstraint;
+  readonly counter: CounterSpec;
+  /** Whether the Pod itself will be counted. */
+  readonly matchesSelf: boolean;
+  readonly matches: (labels: Pod['metadata']['labels']) => boolean;
+}
+
+const none: readonly Constraint[] = [];
+
+/** The Pod's constraints of a sort; the default ones if it has none of any sort and Services or controllers select it. */
+export function constraintsOf(pod: Pod, cache: NodeCache, defaults: Defaults, action: string): readonly Constraint[] {
+  const own = pod.spec.topologySpreadConstraints;
+  if (own && own.length > 0) {
+    return own
+      .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action)
+      .map((constraint) => made(constraint, pod, selectorOf(constraint, pod)));
+  }
+  if (!defaults.constraints.some(({ whenUnsatisfiable }) => whenUnsatisfiable === action)) return none;
+  const selector = cache.defaultSelector(pod);
+  if (!selector) return none;
+  return defaults.constraints
+    .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action)
+    .map((constraint) => made(constraint, pod, selector));
+}
+
+function made(constraint: TopologySpreadConstraint, pod: Pod, selector: LabelSelector | undefined): Constraint {
+  const { matches } = selectorFromObject(selector);
+  return {
+    constraint,
+    counter: spreadCounter(pod.metadata.namespace!, selector, constraint.topologyKey),
+    matchesSelf: matches(pod.metadata.labels),
+    matches,
+  };
+}
 
 const effective = new WeakMap<TopologySpreadConstraint, Map<string, LabelSelector | undefined>>();
 
 /** The constraint's selector with the Pod's values of matchLabelKeys, unless the API server has merged them already. */
-export function selectorOf(constraint: TopologySpreadConstraint, pod: Pod): LabelSelector | undefined {
+function selectorOf(constraint: TopologySpreadConstraint, pod: Pod): LabelSelector | undefined {
   const { labelSelector, matchLabelKeys } = constraint;
   if (!matchLabelKeys || matchLabelKeys.length === 0) return labelSelector;
   const values = matchLabelKeys.flatMap((key) => {
@@ -39,7 +83,7 @@ interface Known {
 const specs = new WeakMap<LabelSelector, Known[]>();
 
 /** Counts the living Pods of a namespace that a selector matches, by a topology key. */
-export function spreadCounter(namespace: string, selector: LabelSelector | undefined, topologyKey: string): CounterSpec {
+function spreadCounter(namespace: string, selector: LabelSelector | undefined, topologyKey: string): CounterSpec {
   if (!selector) return newCounter(namespace, selector, topologyKey);
   let known = specs.get(selector);
   if (!known) specs.set(selector, (known = []));
@@ -50,11 +94,12 @@ export function spreadCounter(namespace: string, selector: LabelSelector | undef
 }
 
 function newCounter(namespace: string, selector: LabelSelector | undefined, topologyKey: string): CounterSpec {
-  const { matches } = selectorFromObject(selector);
+  const { matches, isEverything } = selectorFromObject(selector);
   return {
     key: `spread/${namespace}/${topologyKey}/${textOf(selector)}`,
     topologyKey,
     skipsTerminating: true,
-    counts: (pod) => pod.metadata.namespace === namespace && matches(pod.metadata.labels),
+    // An empty selector matches the Pod itself, and yet no other Pod is counted (countPodsMatchSelector).
+    counts: (pod) => !isEverything && pod.metadata.namespace === namespace && matches(pod.metadata.labels),
   };
 }

@@ -1,105 +1,95 @@
-import type { TopologySpreadConstraint } from '../../../../api/generated/types.ts';
-import type { TopologyCounter } from '../../cache/topology-counter.ts';
 import type { Cycle, NodeScorer, NodeSet } from '../../framework.ts';
-import { selectorOf, spreadCounter } from './constraints.ts';
+import type { Constraint, Defaults } from './constraints.ts';
+import { constraintsOf } from './constraints.ts';
+import type { Domains } from './domains.ts';
+import { domainsOf } from './domains.ts';
 
 const hostname = 'kubernetes.io/hostname';
-/** The cluster's own constraints for Pods without any (systemDefaultConstraints). */
-const defaults: readonly Pick<TopologySpreadConstraint, 'topologyKey' | 'maxSkew'>[] = [
-  { topologyKey: hostname, maxSkew: 3 },
-  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
-];
-
-interface Weighed {
-  readonly counter: TopologyCounter;
-  readonly maxSkew: number;
-  readonly isHostname: boolean;
-  weight: number;
-}
-
-/** Which nodes of the cycle at hand lack a key that the Pod's own constraints name: they score 0. */
-let ignored: Uint8Array = new Uint8Array(0);
 
 /**
- * Writes how crowded the domains of each node are: Pods in the domain, weighed by the logarithm of how many domains there
- * are. Constraints of the Pod count if they say ScheduleAnyway; a Pod without any gets the cluster's own.
+ * How crowded the domains of each node are: Pods in the domain, weighed by the logarithm of how many domains there are.
+ * Keeps from `prepare` to `normalize` which nodes lack a key that the Pod's own constraints name: they score 0.
  */
-export function scoreSpread(cycle: Cycle, nodes: NodeSet): NodeScorer | undefined {
-  const own = cycle.pod.spec.topologySpreadConstraints;
-  const constraints = own && own.length > 0 ? ownConstraints(cycle) : defaultConstraints(cycle);
-  if (constraints.length === 0) return undefined;
-  const needsAll = own !== undefined && own.length > 0;
-  ignored = markIgnored(nodes, needsAll ? constraints : []);
-  for (const constraint of constraints) constraint.weight = Math.log(domainsAmong(nodes, constraint) + 2);
-  return ({ indices, count }, out) => {
-    for (let n = 0; n < count; n++) {
-      const index = indices[n]!;
-      let score = 0;
-      for (const { counter, maxSkew, isHostname, weight } of constraints) {
-        if (counter.domainOf[index]! < 0) continue;
-        score += (isHostname ? counter.onNode[index]! : counter.near(index)) * weight + (maxSkew - 1);
+export class SpreadScore {
+  readonly #defaults: Defaults;
+  #ignored = new Uint8Array(64);
+  #seen = new Uint8Array(64);
+
+  constructor(defaults: Defaults) {
+    this.#defaults = defaults;
+  }
+
+  prepare(cycle: Cycle, nodes: NodeSet): NodeScorer | undefined {
+    const constraints = constraintsOf(cycle.pod, cycle.cache, this.#defaults, 'ScheduleAnyway');
+    if (constraints.length === 0) return undefined;
+    // With the cluster's own constraints a node without a zone is still spread over by its name.
+    const needsAllKeys = (cycle.pod.spec.topologySpreadConstraints?.length ?? 0) > 0 || !this.#defaults.isSystem;
+    const domains = domainsOf(cycle, constraints, needsAllKeys);
+    const ignoredCount = this.#markIgnored(nodes, needsAllKeys ? domains : []);
+    const parts = domains.map((part, i) => this.#weigh(constraints[i]!, part, nodes, ignoredCount));
+    return ({ indices, count }, out) => {
+      for (let n = 0; n < count; n++) {
+        const index = indices[n]!;
+        let score = 0;
+        if (this.#ignored[n] === 0) {
+          for (const { counter, near, isHostname, weight, base } of parts) {
+            if (counter.domainOf[index]! < 0) continue;
+            score += (isHostname ? counter.onNode[index]! : near(index)) * weight + base;
+          }
+        }
+        out[n] = Math.round(score);
       }
-      out[n] = Math.round(score);
+    };
+  }
+
+  /** The least crowded gets the most: 100 × (most + least − score) ÷ most. */
+  normalize(scores: Float64Array, count: number): void {
+    let least = Number.POSITIVE_INFINITY;
+    let most = 0;
+    for (let n = 0; n < count; n++) {
+      if (this.#ignored[n]) continue;
+      least = Math.min(least, scores[n]!);
+      most = Math.max(most, scores[n]!);
     }
-  };
-}
+    for (let n = 0; n < count; n++) {
+      if (this.#ignored[n]) scores[n] = 0;
+      else scores[n] = most === 0 ? 100 : Math.floor((100 * (most + least - scores[n]!)) / most);
+    }
+  }
 
-function ownConstraints({ pod, cache }: Cycle): Weighed[] {
-  const soft = pod.spec.topologySpreadConstraints!.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway');
-  return soft.map((constraint) => ({
-    counter: cache.counter(spreadCounter(pod.metadata.namespace!, selectorOf(constraint, pod), constraint.topologyKey)),
-    maxSkew: constraint.maxSkew,
-    isHostname: constraint.topologyKey === hostname,
-    weight: 0,
-  }));
-}
+  #weigh({ constraint }: Constraint, domains: Domains, nodes: NodeSet, ignoredCount: number) {
+    const isHostname = constraint.topologyKey === hostname;
+    const size = isHostname ? nodes.count - ignoredCount : this.#valuesAmong(nodes, domains);
+    return { ...domains, isHostname, weight: Math.log(size + 2), base: constraint.maxSkew - 1 };
+  }
 
-function defaultConstraints({ pod, cache }: Cycle): Weighed[] {
-  const selector = cache.defaultSelector(pod);
-  if (!selector) return [];
-  return defaults.map(({ topologyKey, maxSkew }) => ({
-    counter: cache.counter(spreadCounter(pod.metadata.namespace!, selector, topologyKey)),
-    maxSkew,
-    isHostname: topologyKey === hostname,
-    weight: 0,
-  }));
-}
+  #markIgnored({ indices, count }: NodeSet, domains: readonly Domains[]): number {
+    if (this.#ignored.length < count) this.#ignored = new Uint8Array(count * 2);
+    else this.#ignored.fill(0, 0, count);
+    let marked = 0;
+    for (const { counter } of domains) {
+      if (counter.unlabeled === 0) continue;
+      for (let n = 0; n < count; n++) {
+        if (counter.domainOf[indices[n]!]! >= 0 || this.#ignored[n]) continue;
+        this.#ignored[n] = 1;
+        marked++;
+      }
+    }
+    return marked;
+  }
 
-function markIgnored({ indices, count }: NodeSet, constraints: readonly Weighed[]): Uint8Array {
-  const marks = ignored.length >= count ? ignored.fill(0, 0, count) : new Uint8Array(count * 2);
-  for (const { counter } of constraints) for (let n = 0; n < count; n++) if (counter.domainOf[indices[n]!]! < 0) marks[n] = 1;
-  return marks;
-}
-
-let seen = new Uint8Array(64);
-
-function domainsAmong({ indices, count }: NodeSet, { counter, isHostname }: Weighed): number {
-  let number = 0;
-  if (seen.length < counter.domainCount) seen = new Uint8Array(counter.domainCount * 2);
-  seen.fill(0, 0, counter.domainCount);
-  for (let n = 0; n < count; n++) {
-    if (ignored[n]) continue;
-    const domain = counter.domainOf[indices[n]!]!;
-    if (isHostname) number++;
-    else if (domain >= 0 && seen[domain] === 0) {
-      seen[domain] = 1;
+  /** How many values of the key there are among the nodes, to be without it being one. */
+  #valuesAmong({ indices, count }: NodeSet, { counter }: Domains): number {
+    let number = 0;
+    if (this.#seen.length <= counter.domainCount) this.#seen = new Uint8Array((counter.domainCount + 1) * 2);
+    const seen = this.#seen.fill(0, 0, counter.domainCount + 1);
+    for (let n = 0; n < count; n++) {
+      if (this.#ignored[n]) continue;
+      const slot = counter.domainOf[indices[n]!]! + 1;
+      if (seen[slot]) continue;
+      seen[slot] = 1;
       number++;
     }
-  }
-  return number;
-}
-
-/** The least crowded gets the most: 100 × (most + least − score) ÷ most. */
-export function normalizeSpread(scores: Float64Array, count: number): void {
-  let least = Number.POSITIVE_INFINITY;
-  let most = 0;
-  for (let n = 0; n < count; n++) {
-    if (ignored[n]) continue;
-    least = Math.min(least, scores[n]!);
-    most = Math.max(most, scores[n]!);
-  }
-  for (let n = 0; n < count; n++) {
-    if (ignored[n]) scores[n] = 0;
-    else scores[n] = most === 0 ? 100 : Math.floor((100 * (most + least - scores[n]!)) / most);
+    return number;
   }
 }

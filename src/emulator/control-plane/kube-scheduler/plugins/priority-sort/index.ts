@@ -1,7 +1,9 @@
-import type { Plugin } from '../../framework.ts';
+import type { Plugin, PluginFactory } from '../../framework.ts';
 
-/** Higher priority first, then who waits longer. */
-export const prioritySort: Plugin = {
+const plugin: Plugin = {
   name: 'PrioritySort',
   less: (a, b) => (a.priority === b.priority ? a.queuedMs < b.queuedMs : a.priority > b.priority),
 };
+
+/** Higher priority first, then who waits longer. */
+export const prioritySort: PluginFactory = { name: 'PrioritySort', points: ['queueSort'], make: () => plugin };

@@ -1,8 +1,8 @@
-import type { Plugin } from '../../framework.ts';
+import type { Pod } from '../../../../api/generated/types.ts';
+import type { Plugin, PluginFactory } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 
-/** Keeps a Pod out of the queue while it has scheduling gates. */
-export const schedulingGates: Plugin = {
+const plugin: Plugin = {
   name: 'SchedulingGates',
   preEnqueue({ spec }) {
     const gates = spec.schedulingGates;
@@ -11,4 +11,8 @@ export const schedulingGates: Plugin = {
       isUnresolvable: true,
     });
   },
+  wakes: { 'UnscheduledPod/UpdatePodSchedulingGatesEliminated': (pod, { after }) => (after as Pod).metadata.uid === pod.metadata.uid },
 };
+
+/** Keeps a Pod out of the queue while it has scheduling gates. */
+export const schedulingGates: PluginFactory = { name: 'SchedulingGates', points: ['preEnqueue'], make: () => plugin };

@@ -25,10 +25,11 @@ import {
 import type { Call } from '../../../../kernel/index.ts';
 import { compareQuantities, parseQuantity } from '../../../../machinery/quantity.ts';
 import { timeout } from '../../../../machinery/status-error.ts';
-import type { BindTools, Cycle, Plugin, Rejection } from '../../framework.ts';
+import type { VolumeBindingArgs } from '../../configuration/plugin-args.ts';
+import type { BindTools, Cycle, Plugin, PluginFactory, Rejection } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 import type { StorageView } from '../../storage-view.ts';
-import { claimsOf } from '../../storage-view.ts';
+import { claimsOf, usesClaim } from '../../storage-view.ts';
 import { obstacle, sortClaims } from './claims.ts';
 
 const name = 'VolumeBinding';
@@ -38,9 +39,6 @@ const bindConflict = rejection(name, "node(s) didn't find available persistent v
 const nodeConflict = rejection(name, 'node(s) had volume node affinity conflict', unresolvable);
 const vanished = rejection(name, 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)', unresolvable);
 const noProvisioner = 'kubernetes.io/no-provisioner';
-
-/** --bind-timeout of the plugin's arguments. */
-const bindTimeoutMs = 600_000;
 
 /** What each waiting claim of a Pod gets on a node: a volume, or undefined where one is to be made. */
 type Matches = ReadonlyMap<PersistentVolumeClaim, PersistentVolume | undefined>;
@@ -82,7 +80,7 @@ function waitingOf({ pod, cache: { storage } }: Cycle): readonly PersistentVolum
   return uses.length === 0 || !storage || obstacle(storage, pod, uses) !== undefined ? [] : sortClaims(storage, pod, uses).waiting;
 }
 
-export const volumeBinding: Plugin = {
+const pluginWith = ({ bindTimeoutSeconds }: VolumeBindingArgs): Plugin => ({
   name,
   preFilter({ pod, cache }) {
     const { storage } = cache;
@@ -118,10 +116,28 @@ export const volumeBinding: Plugin = {
     const waiting = waitingOf(cycle);
     if (waiting.length === 0 || !storage) return;
     for (const claim of waiting) yield* request(storage, claim, nodeName, tools);
-    yield* untilBound(storage, waiting, tools);
+    yield* untilBound(storage, waiting, tools, bindTimeoutSeconds * 1000);
     for (const { metadata } of waiting) storage.promised.delete(metadata.uid);
   },
-  requeueOn: ['NodeAdded', 'NodeLabelsChanged', 'ClaimChanged', 'VolumeChanged', 'StorageClassChanged'],
+  wakes: {
+    'Node/Add': true,
+    'Node/UpdateNodeLabel': true,
+    'PersistentVolumeClaim/Add': (pod, { after }) => usesClaim(pod, after as PersistentVolumeClaim),
+    'PersistentVolumeClaim/Update': (pod, { after }) => usesClaim(pod, after as PersistentVolumeClaim),
+    'PersistentVolume/Add': true,
+    'PersistentVolume/Update': true,
+    'StorageClass/Add': true,
+    'StorageClass/Update': true,
+    'CSINode/Add': true,
+    'CSINode/Update': true,
+  },
+});
+
+/** Rejects nodes from which the Pod's volumes cannot be reached, and binds its claims before it is bound. */
+export const volumeBinding: PluginFactory = {
+  name,
+  points: ['preFilter', 'filter', 'reserve', 'preBind', 'preScore', 'score'],
+  make: (args) => pluginWith(args as VolumeBindingArgs),
 };
 
 /** Gives the claim its volume, or names the node to its provisioner. */
@@ -140,7 +156,12 @@ function* request(storage: StorageView, claim: PersistentVolumeClaim, nodeName: 
 const isBound = (claim: PersistentVolumeClaim | undefined): boolean =>
   claim !== undefined && Boolean(claim.spec.volumeName) && hasAnnotation(claim, bindCompleted);
 
-function* untilBound({ claims }: StorageView, waiting: readonly PersistentVolumeClaim[], { kernel }: BindTools): Call<void> {
+function* untilBound(
+  { claims }: StorageView,
+  waiting: readonly PersistentVolumeClaim[],
+  { kernel }: BindTools,
+  bindTimeoutMs: number,
+): Call<void> {
   const deadline = kernel.loop.now + bindTimeoutMs;
   while (!waiting.every(({ metadata }) => isBound(claims.byUID(metadata.uid)))) {
     if (kernel.loop.now >= deadline) throw timeout('binding volumes: context deadline exceeded');

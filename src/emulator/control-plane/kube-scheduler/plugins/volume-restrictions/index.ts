@@ -4,11 +4,11 @@
  *
  * Deliberately absent: disks of clouds that Pods name themselves, which no node of this cluster can mount.
  */
-import type { Pod } from '../../../../api/generated/types.ts';
+import type { PersistentVolumeClaim, Pod } from '../../../../api/generated/types.ts';
 import type { NodeCache, PlacedPod } from '../../cache/node-cache.ts';
-import type { Plugin } from '../../framework.ts';
+import type { Plugin, PluginFactory } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { claimsOf } from '../../storage-view.ts';
+import { claimsOf, usesClaim } from '../../storage-view.ts';
 
 const name = 'VolumeRestrictions';
 const inUse = rejection(name, 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode');
@@ -20,7 +20,7 @@ function isUsed(cache: NodeCache, { metadata }: Pod, names: ReadonlySet<string>)
   return cache.nodes.some(({ pods }) => [...pods].some(uses));
 }
 
-export const volumeRestrictions: Plugin = {
+const plugin: Plugin = {
   name,
   preFilter({ pod, cache }) {
     const { storage } = cache;
@@ -38,5 +38,17 @@ export const volumeRestrictions: Plugin = {
     const verdict = isUsed(cache, pod, exclusive) ? inUse : undefined;
     return verdict && { filter: () => verdict };
   },
-  requeueOn: ['NodeAdded', 'PodDeleted', 'ClaimChanged'],
+  wakes: {
+    'Node/Add': true,
+    'AssignedPod/Delete': (pod, { before }) => {
+      const gone = before as Pod;
+      if (gone.metadata.namespace !== pod.metadata.namespace) return false;
+      const names = new Set(claimsOf(gone).map((use) => use.name));
+      return claimsOf(pod).some((use) => names.has(use.name));
+    },
+    'PersistentVolumeClaim/Add': (pod, { after }) => usesClaim(pod, after as PersistentVolumeClaim),
+  },
 };
+
+/** Rejects all nodes while another Pod uses a claim that is for one Pod at a time. */
+export const volumeRestrictions: PluginFactory = { name, points: ['preFilter', 'filter'], make: () => plugin };

@@ -1,9 +1,10 @@
 /** VolumeZone: a volume that is labelled with a zone or region is used there (pkg/scheduler/framework/plugins/volumezone). */
-import type { PersistentVolume } from '../../../../api/generated/types.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../../../api/generated/types.ts';
+import { equal } from '../../../../machinery/equality.ts';
 import type { Labels } from '../../../../machinery/objects.ts';
-import type { Plugin } from '../../framework.ts';
+import type { Plugin, PluginFactory } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
-import { claimsOf } from '../../storage-view.ts';
+import { claimsOf, usesClaim } from '../../storage-view.ts';
 
 const name = 'VolumeZone';
 const conflict = rejection(name, 'node(s) had no available volume zone', { isUnresolvable: true });
@@ -26,7 +27,7 @@ function zonesOf({ metadata }: PersistentVolume): (readonly [string, readonly st
 const isIn = (labels: Labels, [label, zones]: readonly [string, readonly string[]]): boolean =>
   zones.includes(labels[label] ?? labels[topologyLabels[label]!] ?? '');
 
-export const volumeZone: Plugin = {
+const plugin: Plugin = {
   name,
   preFilter({ pod, cache }) {
     const { storage } = cache;
@@ -40,5 +41,17 @@ export const volumeZone: Plugin = {
       },
     };
   },
-  requeueOn: ['NodeAdded', 'NodeLabelsChanged', 'ClaimChanged', 'VolumeChanged'],
+  wakes: {
+    'Node/Add': true,
+    'Node/UpdateNodeLabel': (_, { before, after }) =>
+      Object.keys(topologyLabels).some((label) => (before as Node).metadata.labels?.[label] !== (after as Node).metadata.labels?.[label]),
+    'PersistentVolumeClaim/Add': (pod, { after }) => usesClaim(pod, after as PersistentVolumeClaim),
+    'PersistentVolumeClaim/Update': (pod, { after }) => usesClaim(pod, after as PersistentVolumeClaim),
+    'PersistentVolume/Add': true,
+    'PersistentVolume/Update': (_, { before, after }) => !equal(zonesOf(before as PersistentVolume), zonesOf(after as PersistentVolume)),
+    'StorageClass/Add': true,
+  },
 };
+
+/** Rejects nodes outside the zone or region of a volume that the Pod uses. */
+export const volumeZone: PluginFactory = { name, points: ['preFilter', 'filter'], make: () => plugin };
