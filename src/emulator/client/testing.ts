@@ -17,6 +17,7 @@ export function clientOver(kernel: Kernel, session: ApiSession, agent = 'test'):
   const endpoint = { open: () => session };
   const connection: Connection = { local: server, remote: server, service: { endpoint }, isOpen: true, onClose: () => {}, close: () => {} };
   const net = {
+    addresses: [server.ip],
     *connect() {
       return connection;
     },
