@@ -1,0 +1,2 @@
+# fails: dropped
+kubectl delete networkpolicy -n post parcels
