@@ -3,6 +3,9 @@
  * typed, and see the same interface in the page, in the grader and on a real cluster; that is why reads are promises.
  */
 import type {
+  CertificateSigningRequest,
+  ClusterRole,
+  ClusterRoleBinding,
   ConfigMap,
   DaemonSet,
   Deployment,
@@ -11,6 +14,7 @@ import type {
   Event,
   Ingress,
   Job,
+  LimitRange,
   Namespace,
   NetworkPolicy,
   Node,
@@ -19,14 +23,22 @@ import type {
   PodDisruptionBudget,
   PriorityClass,
   ReplicaSet,
+  ResourceQuota,
+  Role,
+  RoleBinding,
   Secret,
   Service,
   ServiceAccount,
   StatefulSet,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
 } from '../emulator/api/generated/types.ts';
 
 /** Kinds that checks can read, by resource name; `cluster.ts` says of each whether a change of it makes tasks be looked at. */
 export interface Resources {
+  certificatesigningrequests: CertificateSigningRequest;
+  clusterrolebindings: ClusterRoleBinding;
+  clusterroles: ClusterRole;
   configmaps: ConfigMap;
   daemonsets: DaemonSet;
   deployments: Deployment;
@@ -35,6 +47,7 @@ export interface Resources {
   events: Event;
   ingresses: Ingress;
   jobs: Job;
+  limitranges: LimitRange;
   namespaces: Namespace;
   networkpolicies: NetworkPolicy;
   nodes: Node;
@@ -43,10 +56,15 @@ export interface Resources {
   pods: Pod;
   priorityclasses: PriorityClass;
   replicasets: ReplicaSet;
+  resourcequotas: ResourceQuota;
+  rolebindings: RoleBinding;
+  roles: Role;
   secrets: Secret;
   serviceaccounts: ServiceAccount;
   services: Service;
   statefulsets: StatefulSet;
+  validatingadmissionpolicies: ValidatingAdmissionPolicy;
+  validatingadmissionpolicybindings: ValidatingAdmissionPolicyBinding;
 }
 export type ResourceName = keyof Resources;
 
@@ -76,6 +94,27 @@ export interface ChangeFilter {
   readonly by?: string;
   /** Only what came later than this, in seconds. */
   readonly after?: number;
+}
+
+/** Somebody, and what they would do. */
+export interface Attempt {
+  /** A user's name; of a service account `system:serviceaccount:<namespace>:<name>`. */
+  readonly user: string;
+  /** Beside those that everybody of the kind has. */
+  readonly groups?: readonly string[];
+  readonly verb: string;
+  /** Plural, with its group and subresource where it has them: `deployments.apps`, `pods/log`. */
+  readonly resource: string;
+  /** Absent: in all namespaces, or of a kind that has none. */
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** What would become of a request. */
+export interface Verdict {
+  readonly ok: boolean;
+  /** The API server's words when it would refuse. */
+  readonly why: string;
 }
 
 /** What would become of a connection. */
@@ -151,6 +190,10 @@ export interface LabContext {
    * Names are not looked up. A real cluster cannot be asked this from where checks run; it throws there and says so.
    */
   connects(from: string, to: string): Promise<Reach>;
+  /** Whether the API server would allow it (a SubjectAccessReview). */
+  may(attempt: Attempt): Promise<boolean>;
+  /** Whether the API server would take the object, for an administrator, as it stands (a create with dry run). */
+  accepts<R extends ResourceName>(resource: R, object: Resources[R]): Promise<Verdict>;
   conditionOf(object: { readonly status?: unknown }, type: string): string | undefined;
   /** Words an expectation: commands in it are shown as such. */
   say(parts: TemplateStringsArray, ...commands: readonly unknown[]): string;

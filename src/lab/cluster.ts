@@ -1,15 +1,17 @@
 /** A lab's cluster: booted, with the start manifests applied, the learner's files in place and the registry stocked. */
+import { subjectAccessReviews } from '../emulator/api/authorization/access-review.ts';
 import { kinds } from '../emulator/api/kinds.ts';
 import type { Kind } from '../emulator/api/kind.ts';
 import { createCluster } from '../emulator/cluster/index.ts';
 import type { Cluster } from '../emulator/cluster/index.ts';
 import { textOf } from '../emulator/kernel/index.ts';
-import type { ByteString, Kernel, Machine } from '../emulator/kernel/index.ts';
+import type { ByteString, Call, Kernel, Machine } from '../emulator/kernel/index.ts';
 import type { ApiObject } from '../emulator/machinery/objects.ts';
+import { StatusError } from '../emulator/machinery/status-error.ts';
 import { programs } from '../terminal/programs.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Reach, ResourceName, Resources } from './api.ts';
+import type { Attempt, Reach, ResourceName, Resources, Verdict } from './api.ts';
 import type { ClusterReader } from './context.ts';
 import type { LabDefinition } from './format.ts';
 import type { HistoryRecorder } from './history.ts';
@@ -19,6 +21,9 @@ import { startScript } from './script.ts';
 
 /** What checks and history look at. What is shown and never judged makes no task be looked at. */
 const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
+  certificatesigningrequests: 'judged',
+  clusterrolebindings: 'judged',
+  clusterroles: 'judged',
   configmaps: 'judged',
   daemonsets: 'judged',
   deployments: 'judged',
@@ -27,6 +32,7 @@ const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
   events: 'shown',
   ingresses: 'judged',
   jobs: 'judged',
+  limitranges: 'judged',
   namespaces: 'judged',
   networkpolicies: 'judged',
   nodes: 'judged',
@@ -35,10 +41,15 @@ const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
   pods: 'judged',
   priorityclasses: 'judged',
   replicasets: 'judged',
+  resourcequotas: 'judged',
+  rolebindings: 'judged',
+  roles: 'judged',
   secrets: 'judged',
   serviceaccounts: 'judged',
   services: 'judged',
   statefulsets: 'judged',
+  validatingadmissionpolicies: 'judged',
+  validatingadmissionpolicybindings: 'judged',
 };
 
 export class LabCluster implements ClusterReader {
@@ -47,10 +58,13 @@ export class LabCluster implements ClusterReader {
   changeCount = 0;
   readonly emulated: Cluster;
   readonly #objects = new Map<string, Map<string, ApiObject>>();
+  /** Asks the API server what would be. */
+  readonly #onlooker: ReturnType<Cluster['client']>;
 
   constructor(cluster: Cluster, seed: number) {
     this.emulated = cluster;
     this.seed = seed;
+    this.#onlooker = cluster.client('observer', { isOnlooker: true });
   }
 
   get kernel(): Kernel {
@@ -78,6 +92,53 @@ export class LabCluster implements ClusterReader {
     const find = <R extends ResourceName>(resource: R, namespace: string, name: string): Resources[R] | undefined =>
       (this.#objects.get(resource) as Map<string, Resources[R]> | undefined)?.get(`${namespace}/${name}`);
     return reach(this.emulated, find, from, to);
+  }
+
+  may({ user, groups = [], verb, resource, namespace, name }: Attempt): boolean {
+    const [plural = '', subresource] = resource.split('/');
+    const [kind, ...group] = plural.split('.');
+    const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user);
+    const own = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : [];
+    const review = this.#ask(
+      this.#onlooker.create(subjectAccessReviews, {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        metadata: {},
+        spec: {
+          user,
+          groups: [...groups, ...own, 'system:authenticated'],
+          resourceAttributes: { verb, group: group.join('.'), resource: kind, subresource, namespace, name },
+        },
+      }),
+    );
+    return review.status?.allowed === true;
+  }
+
+  accepts(resource: ResourceName, object: Resources[ResourceName]): Verdict {
+    try {
+      this.#ask(this.#onlooker.create(kindOf(resource), object as ApiObject, { dryRun: true }));
+      return { ok: true, why: '' };
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return { ok: false, why: error.message };
+    }
+  }
+
+  /** Runs a call that changes nothing, so that nobody can tell afterwards that it was made. Throws when it has to wait. */
+  #ask<T>(call: Call<T>): T {
+    let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+    const { kernel } = this;
+    const body = (function* (): Call<void> {
+      try {
+        outcome = { value: yield* call };
+      } catch (error) {
+        outcome = { error };
+      }
+    })();
+    kernel.trace.muted(() => kernel.random.apart(() => kernel.fiber(body, { background: true })));
+    if (!outcome) throw new Error('the API server does not answer at once');
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
   }
 
   openTerminal(machine: string, onOutput: (bytes: ByteString) => void): Terminal | undefined {

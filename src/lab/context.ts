@@ -1,5 +1,5 @@
 /** The lab's interface for checks, on the emulator: reads the API server's objects as they are. */
-import type { LabContext, ListFilter, Reach, ResourceName, Resources } from './api.ts';
+import type { Attempt, LabContext, ListFilter, Reach, ResourceName, Resources, Verdict } from './api.ts';
 import type { HistoryRecorder } from './history.ts';
 import { conditionOf, matches, readyAddresses } from './measures.ts';
 
@@ -7,6 +7,8 @@ import { conditionOf, matches, readyAddresses } from './measures.ts';
 export interface ClusterReader {
   list<R extends ResourceName>(resource: R): readonly Resources[R][];
   readFile(machine: string, path: string): string | undefined;
+  may(attempt: Attempt): boolean | Promise<boolean>;
+  accepts(resource: ResourceName, object: Resources[ResourceName]): Verdict | Promise<Verdict>;
   /** Absent where no packet can be sent on trial. */
   reach?(from: string, to: string): Reach;
 }
@@ -26,6 +28,8 @@ export function createContext(reader: ClusterReader, history: HistoryRecorder): 
       if (!reader.reach) throw new Error(`whether ${from} reaches ${to} can be measured in the emulator, not on a real cluster`);
       return reader.reach(from, to);
     },
+    may: async (attempt) => await reader.may(attempt),
+    accepts: async (resource, object) => await reader.accepts(resource, object),
     conditionOf,
     say: (parts, ...commands) => `expected ${String.raw({ raw: parts }, ...commands.map((command) => `\`${String(command)}\``))}`,
     history,

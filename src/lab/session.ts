@@ -66,6 +66,8 @@ export class LabSession {
         this.#readsUnreported = true;
         return this.cluster.reach(from, to);
       },
+      may: (attempt) => this.cluster.may(attempt),
+      accepts: (resource, object) => this.cluster.accepts(resource, object),
     };
     this.history.onConnectionsRead = () => (this.#readsUnreported = true);
     this.context = createContext(reader, this.history);

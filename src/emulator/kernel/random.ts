@@ -7,11 +7,21 @@ const hyphen = 45;
 const safe = 'bcdfghjklmnpqrstvwxz2456789';
 
 export class Random {
-  readonly #generator: { next(): number };
+  #generator: ReturnType<typeof xoroshiro128plus>;
   readonly #chars: number[] = new Array<number>(36).fill(0);
 
   constructor(seed: number) {
     this.#generator = xoroshiro128plus(seed);
+  }
+
+  /** Runs what may draw, and stands afterwards where it stood before. */
+  apart<T>(run: () => T): T {
+    const kept = this.#generator.clone();
+    try {
+      return run();
+    } finally {
+      this.#generator = kept;
+    }
   }
 
   uint32(): number {

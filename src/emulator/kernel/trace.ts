@@ -132,6 +132,16 @@ export class Trace {
     };
   }
 
+  /** Runs what is not to be recorded. */
+  muted<T>(run: () => T): T {
+    this.isOn = false;
+    try {
+      return run();
+    } finally {
+      this.#update();
+    }
+  }
+
   /** Records a happening and makes it the cause of what the task at hand does next. Returns its id. */
   emit(component: string, object: TraceObject | undefined, detail: TraceDetail): number {
     if (!this.isOn) return 0;
