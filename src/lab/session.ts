@@ -14,9 +14,10 @@ import type { Checks, LabContext } from './api.ts';
 import type { LabDefinition } from './format.ts';
 import { HistoryRecorder } from './history.ts';
 import { fetchHostData } from './host-data.ts';
+import { signalKeys } from './submission.ts';
 import type { Submission, SubmissionEvent } from './submission.ts';
 import { TaskBoard } from './tasks.ts';
-import { dirname, utf8 } from '../emulator/kernel/index.ts';
+import { Errno, dirname, utf8 } from '../emulator/kernel/index.ts';
 import type { ByteString } from '../emulator/kernel/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -31,6 +32,9 @@ export interface SessionOptions {
   readonly onOutput?: ((terminal: string, bytes: ByteString) => void) | undefined;
 }
 
+/** The session did more than whoever runs it allows. */
+export class OverLimit extends Error {}
+
 /** Why `advance` came back: the time is reached, the budget is used up, it is time to look at the tasks, or to `fetch`. */
 export type AdvanceEnd = 'time' | 'budget' | 'look' | 'stalled';
 
@@ -40,10 +44,13 @@ export class LabSession {
   readonly history = new HistoryRecorder();
   readonly tasks: TaskBoard;
   readonly context: LabContext;
+  /** How much work `runTo` may do in all before it throws `OverLimit`; see `steps`. */
+  stepLimit = Number.POSITIVE_INFINITY;
   readonly #terminals = new Map<string, Terminal>();
   readonly #events: SubmissionEvent[] = [];
   readonly #onOutput: (terminal: string, bytes: ByteString) => void;
   readonly #startMs: number;
+  readonly #startWork: number;
   #lookedAtChange = -1;
   /** An open task depends on a file or on packets, whose changes nobody reports: it is looked at every time. */
   #readsUnreported = false;
@@ -53,6 +60,7 @@ export class LabSession {
     this.#onOutput = onOutput;
     this.cluster = createLabCluster(lab, seed);
     this.#startMs = this.cluster.kernel.loop.now;
+    this.#startWork = this.cluster.kernel.loop.work;
     this.history.startMs = this.#startMs;
     this.cluster.record(this.history);
     this.tasks = new TaskBoard(lab, checks);
@@ -76,6 +84,11 @@ export class LabSession {
   /** Virtual milliseconds since the lab began. */
   get nowMs(): number {
     return this.cluster.kernel.loop.now - this.#startMs;
+  }
+
+  /** Work done so far: tasks of the event loop and the steps of its programs. The same on every machine. */
+  get steps(): number {
+    return this.cluster.kernel.loop.work - this.#startWork;
   }
 
   get terminals(): readonly string[] {
@@ -132,14 +145,15 @@ export class LabSession {
   /** Runs to a time, looks at the tasks whenever that is due and fetches what is wanted. */
   async runTo(untilMs: number): Promise<void> {
     while (this.nowMs < untilMs) {
-      const end = this.advance(untilMs);
+      const end = this.advance(untilMs, this.stepLimit - this.steps);
+      if (end === 'budget') throw new OverLimit(`more than ${this.stepLimit} steps of work`);
       if (end === 'look') await this.look();
       if (end === 'stalled') await this.fetch();
     }
   }
 
   /** Puts a record of another session in, and runs to where that one stood. */
-  async replay(events: readonly SubmissionEvent[], endMs: number): Promise<void> {
+  async replay(events: readonly SubmissionEvent[], endMs = events.at(-1)?.t ?? 0): Promise<void> {
     for (const event of events) {
       await this.runTo(event.t - 1);
       const { t: _t, ...input } = event;
@@ -160,13 +174,24 @@ export class LabSession {
     };
   }
 
+  /** What a machine refuses (a file where a folder stands, one process too many) changes nothing. */
   readonly #take = (event: SubmissionEvent): void => {
+    try {
+      this.#put(event);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
+  };
+
+  #put(event: SubmissionEvent): void {
     if ('open' in event) return this.#open(event.terminal, event.open);
     if ('file' in event) return this.#write(event.terminal, event.file, event.content);
+    // A record need not say that a terminal was opened, if it bears its machine's name.
+    if (!this.#terminals.has(event.terminal)) this.#open(event.terminal, event.terminal);
     const terminal = this.#terminals.get(event.terminal);
     if ('resize' in event) terminal?.tty.resize(...event.resize);
-    else terminal?.tty.input(utf8(event.input));
-  };
+    else terminal?.tty.input(utf8('signal' in event ? signalKeys[event.signal]! : event.input));
+  }
 
   #write(machine: string, path: string, content: string): void {
     const fs = this.cluster.machine(machine)?.fs;

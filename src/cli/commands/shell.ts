@@ -1,7 +1,10 @@
+import fs from 'node:fs';
 import process from 'node:process';
 import { Command } from 'commander';
 import { toUint8Array } from '../../emulator/kernel/index.ts';
-import type { LabSession } from '../../lab/session.ts';
+import type { LoadedLab } from '../../lab/load.ts';
+import { emulatorVersion } from '../../lab/version.ts';
+import { interact } from '../interact.ts';
 import { newSession } from '../new-session.ts';
 import { openLab, parseCount } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -9,45 +12,39 @@ import { UsageError } from '../usage-error.ts';
 interface ShellOptions {
   readonly nodes?: number;
   readonly seed?: number;
+  readonly export?: string;
 }
-
-const tickMs = 20;
-/** Leaves the terminal, whatever runs in it: Ctrl-]. */
-const leaveKey = 0x1d;
 
 export const shell = new Command('shell')
   .description("The learner's terminal, in this terminal (leave it with exit or Ctrl-])")
   .argument('[lab]', "a lab's path; without it, a cluster without tasks")
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
+  .option('--export <file>', 'where to write what you did, to hand in (submission.json for a lab)')
   .action(async (name: string | undefined, options: ShellOptions) => {
     if (!process.stdin.isTTY) throw new UsageError('shell needs a terminal; to run a script use `labs run`');
-    const { lab, checks } = await openLab(name, options);
-    const session = await newSession({ lab, checks, onOutput: (_terminal, bytes) => process.stdout.write(toUint8Array(bytes)) });
-    await interact(session, lab.terminals[0]!);
+    const loaded = await openLab(name, options);
+    const file = options.export ?? (name === undefined ? undefined : 'submission.json');
+    if (file !== undefined) checkExportPath(file, loaded);
+    const startedAt = new Date().toISOString();
+    const session = await newSession({ ...loaded, onOutput: (_terminal, bytes) => process.stdout.write(toUint8Array(bytes)) });
+    await interact(session, loaded.lab.terminals[0]!, process.stdin, process.stdout);
+    for (const { id, state } of session.tasks.states) if (state === 'green') process.stdout.write(`✓ ${id}\n`);
+    if (file === undefined) return;
+    const submission = session.submission({ emulator: emulatorVersion, startedAt, help: { hints: [], solutionViewed: false } });
+    fs.writeFileSync(file, JSON.stringify(submission));
+    process.stdout.write(`what you did is in ${file}; see how it is graded with: labs check ${loaded.lab.path} --submission ${file}\n`);
   });
 
-async function interact(session: LabSession, machine: string): Promise<void> {
-  const resize = (): void => session.put({ terminal: machine, resize: [process.stdout.columns ?? 80, process.stdout.rows ?? 24] });
-  session.put({ terminal: machine, open: machine });
-  resize();
-  process.stdin.setRawMode(true);
-  process.stdout.on('resize', resize);
-  let isLeaving = false;
-  process.stdin.on('data', (data: Buffer) => {
-    if (data.includes(leaveKey)) isLeaving = true;
-    else session.put({ terminal: machine, input: data.toString('utf8') });
-  });
+/** An earlier submission for the same lab may be written over, nothing else. */
+function checkExportPath(file: string, { lab }: LoadedLab): void {
+  let text: string;
   try {
-    for (let last = performance.now(); !isLeaving && !session.hasEnded(machine); ) {
-      await new Promise((resolve) => setTimeout(resolve, tickMs));
-      const now = performance.now();
-      await session.runTo(session.nowMs + Math.max(1, Math.round(now - last)));
-      last = now;
-    }
-  } finally {
-    process.stdin.setRawMode(false);
-    process.stdin.pause();
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new UsageError(`${file}: ${(error as Error).message}`);
   }
-  for (const { id, state } of session.tasks.states) if (state === 'green') process.stdout.write(`✓ ${id}\n`);
+  if (!text.includes('"labs/submission/v1"') || !text.includes(JSON.stringify(lab.id)))
+    throw new UsageError(`${file}: exists and is no submission for this lab; name another file with --export`);
 }

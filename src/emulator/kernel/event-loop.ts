@@ -90,7 +90,8 @@ export class EventLoop {
   carriesCauses = false;
   /** While set, `run` comes back with 'stalled' and time stands still: the host has something to fetch first. */
   stalled = false;
-  #spent = 0;
+  /** Work done so far: tasks, and the steps that they reported with `spend`. */
+  work = 0;
   readonly #heap = new TinyQueue<Instant>([], (a, b) => a.at - b.at);
   readonly #instants = new Map<number, Instant>();
 
@@ -119,7 +120,7 @@ export class EventLoop {
 
   /** Says that the task at hand did this much work, for the budget. */
   spend(steps: number): void {
-    this.#spent += steps;
+    this.work += steps;
   }
 
   /** When the next task is due, undefined if none is. */
@@ -135,7 +136,7 @@ export class EventLoop {
   }
 
   run({ untilMs = Number.POSITIVE_INFINITY, budget = Number.POSITIVE_INFINITY, untilSettled = false }: RunOptions = {}): RunEnd {
-    this.#spent = 0;
+    const endOfBudget = this.work + budget;
     for (;;) {
       if (this.stalled) return 'stalled';
       const instant = this.#heap.peek();
@@ -144,7 +145,7 @@ export class EventLoop {
       this.now = instant.at;
       // A task may append to the instant that is running, so the length is read afresh each turn.
       while (instant.next < instant.tasks.length) {
-        if (this.#spent >= budget) return 'budget';
+        if (this.work >= endOfBudget) return 'budget';
         if (this.stalled) return 'stalled';
         if (untilSettled && this.foreground === 0) return 'settled';
         this.#runNext(instant);
@@ -161,7 +162,7 @@ export class EventLoop {
     const i = instant.next++;
     if (!instant.background[i]) this.foreground--;
     this.executed++;
-    this.#spent++;
+    this.work++;
     if (this.carriesCauses) this.cause = instant.causes[i] ?? 0;
     const task = instant.tasks[i]!;
     const argument = instant.args[i];

@@ -48,7 +48,7 @@ class PageSession {
   }
 
   /** Begins a session, or goes back to an earlier point of one by replaying its input. */
-  async begin(events: readonly SubmissionEvent[], endMs: number, size: readonly [number, number]): Promise<void> {
+  async begin(events: readonly SubmissionEvent[], endMs: number | undefined, size: readonly [number, number]): Promise<void> {
     const speed = this.#driver?.speed ?? 1;
     this.#driver?.stop();
     this.#open();

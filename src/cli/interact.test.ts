@@ -1,0 +1,32 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { loadLab } from '../lab/generated/labs.ts';
+import { LabSession } from '../lab/session.ts';
+import { problemWith } from '../lab/submission.ts';
+import { emulatorVersion } from '../lab/version.ts';
+import { interact } from './interact.ts';
+import type { Keyboard } from './interact.ts';
+
+test('a session in a terminal is recorded as the page records it, and replays', async () => {
+  const loaded = await loadLab('architecture/first-look');
+  const keys = Object.assign(new EventEmitter(), { setRawMode: () => {}, pause: () => {} });
+  const screen = Object.assign(new EventEmitter(), { columns: 100, rows: 30 });
+  let shown = '';
+  const session = new LabSession({ ...loaded, onOutput: (_terminal, bytes) => (shown += bytes) });
+  const lines = ['kubectl create namespace tour\r', 'exit\r'];
+  const typing = setInterval(() => {
+    const line = session.isAtPrompt('control-plane') ? lines.shift() : undefined;
+    if (line !== undefined) keys.emit('data', Buffer.from(line));
+  }, 10);
+  await interact(session, 'control-plane', keys as unknown as Keyboard, screen);
+  clearInterval(typing);
+  expect(shown).toContain('namespace/tour created');
+
+  const submission = session.submission({ emulator: emulatorVersion, startedAt: '', help: { hints: [], solutionViewed: false } });
+  expect(problemWith(submission, loaded.lab)).toBeUndefined();
+  expect(submission.events.slice(0, 2)).toMatchObject([{ open: 'control-plane' }, { resize: [100, 30] }]);
+  let again = '';
+  const replayed = new LabSession({ ...loaded, onOutput: (_terminal, bytes) => (again += bytes) });
+  await replayed.replay(submission.events, submission.endedMs);
+  expect(again).toBe(shown);
+});
