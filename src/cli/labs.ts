@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { emulatorVersion } from '../lab/version.ts';
-import { commands } from './commands/index.ts';
+import { commands, innerCommands } from './commands/index.ts';
 import { UsageError } from './usage-error.ts';
 
 const exitCodes = { usage: 2, internal: 70 };
@@ -13,6 +13,7 @@ const program = new Command('labs')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'labs: ')) })
   .exitOverride();
 for (const command of commands) program.addCommand(command.exitOverride().copyInheritedSettings(program));
+for (const command of innerCommands) program.addCommand(command, { hidden: true });
 
 try {
   await program.parseAsync();

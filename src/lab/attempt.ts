@@ -1,5 +1,6 @@
 /** An attempt at a lab without a person: runs a script in it and waits until the cluster has come to rest. */
 import { startScript } from './script.ts';
+import type { ScriptOptions } from './script.ts';
 import type { LabSession } from './session.ts';
 
 /** How long the cluster may take to come to rest after the last input, in virtual time. */
@@ -8,9 +9,14 @@ const restMs = 15 * 60_000;
 const quietMs = 30_000;
 
 /** Runs shell input to its end, looking at the tasks as it goes. */
-export async function runScript(session: LabSession, text: string, limitMs = 3_600_000): Promise<number | undefined> {
+export async function runScript(
+  session: LabSession,
+  text: string,
+  limitMs = 3_600_000,
+  onOutput: ScriptOptions['onOutput'] = () => {},
+): Promise<number | undefined> {
   const machine = session.cluster.machine(session.lab.terminals[0]!)!;
-  const running = startScript(session.cluster.kernel, machine, { text, thinkMs: 1000, onOutput: () => {} });
+  const running = startScript(session.cluster.kernel, machine, { text, thinkMs: 1000, onOutput });
   const endMs = session.nowMs + limitMs;
   while (running.exitCode === undefined && session.nowMs < endMs) await session.runTo(session.nowMs + 100);
   return running.exitCode;

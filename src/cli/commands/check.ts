@@ -1,26 +1,25 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { Command, Option } from 'commander';
-import { utf8 } from '../../emulator/kernel/index.ts';
-import { pointsOf } from '../../lab/format.ts';
-import type { LoadedLab } from '../../lab/load.ts';
-import { rest, runScript } from '../../lab/attempt.ts';
-import type { LabSession } from '../../lab/session.ts';
-import { problemWith } from '../../lab/submission.ts';
+import process from 'node:process';
+import { Command } from 'commander';
+import type { Attempt, GradedLab } from '../../lab/grading/grade-lab.ts';
+import type { LabResult, LearnerResult } from '../../lab/grading/result.ts';
+import { problemWithShape } from '../../lab/submission.ts';
 import type { Submission } from '../../lab/submission.ts';
-import { formats } from '../formats/index.ts';
-import type { CheckReport, FormatName } from '../formats/index.ts';
-import { newSession } from '../new-session.ts';
+import { emulatorVersion } from '../../lab/version.ts';
+import type { WantedFormat } from '../formats/index.ts';
 import { findLab, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import { watchSource } from '../watch-source.ts';
+import { writeOutput } from '../write-output.ts';
 
 interface CheckOptions {
   readonly script?: string;
   readonly submission?: string;
   readonly manifests?: string;
   readonly watch?: boolean;
-  readonly format: readonly FormatName[];
+  readonly overlay?: string;
+  readonly format: string;
 }
 
 export const check = new Command('check')
@@ -30,36 +29,47 @@ export const check = new Command('check')
   .option('--submission <file>', 'replay this submission.json')
   .option('--manifests <dir>', 'apply every manifest of a folder, as `kubectl apply -f DIR` does')
   .option('--watch', 'check again whenever the script, submission or a manifest changes, until Ctrl-C')
-  .addOption(new Option('--format <list>', 'comma-separated list of formats').default(['text'], 'text').argParser(parseFormats))
+  .option('--overlay <file>', 'other points and hidden checks (labs/overlay/v1)')
+  .option(
+    '--format <list>',
+    'comma-separated, each NAME or NAME=FILE: text, json, junit, csv, html, github-actions, gitlab, gradescope, …',
+    'text',
+  )
   .action(async (name: string, options: CheckOptions) => {
     const sources = [options.script, options.submission, options.manifests].filter((source) => source !== undefined);
     if (sources.length !== 1) throw new UsageError('give one of --script, --submission and --manifests');
-    const loaded = await findLab(name);
-    if (!options.watch) return checkOnce(loaded, options);
+    const [{ parseFormats }, { readOverlay, withOverlay }] = await Promise.all([
+      import('../formats/index.ts'),
+      import('../grade/overlay.ts'),
+    ]);
+    const formats = parseFormats(options.format);
+    const graded = withOverlay(await findLab(name), options.overlay === undefined ? undefined : readOverlay(options.overlay));
+    const once = async (): Promise<void> => report(await checkOnce(graded, options), formats);
+    if (!options.watch) return once();
     const interrupted = new AbortController();
     process.once('SIGINT', () => interrupted.abort());
-    await watchSource(sources[0]!, () => checkOnce(loaded, options), interrupted.signal);
+    await watchSource(sources[0]!, once, interrupted.signal);
   });
 
-async function checkOnce(loaded: LoadedLab, options: CheckOptions): Promise<void> {
-  const report = await reportOn(loaded, options);
-  for (const format of options.format) process.stdout.write(formats[format](report));
-  process.exitCode = report.tasks.every(({ state }) => state === 'green') ? 0 : 1;
+async function checkOnce(graded: GradedLab, options: CheckOptions): Promise<LabResult> {
+  // Read only now: `labs --help` needs none of it.
+  const { gradeLab, Ungradable } = await import('../../lab/grading/grade-lab.ts');
+  const attempt = attemptOf(options);
+  try {
+    return await gradeLab(graded, attempt);
+  } catch (error) {
+    if (error instanceof Ungradable) throw new UsageError(`${attempt.file}: ${error.message}`);
+    throw error;
+  }
 }
 
-async function reportOn(loaded: LoadedLab, { script, submission, manifests }: CheckOptions): Promise<CheckReport> {
-  const session = submission === undefined ? await newSession(loaded) : await replay(loaded, submission);
-  if (script !== undefined) await runScript(session, readText(script));
-  if (manifests !== undefined) await runScript(session, applyScript(session, manifests));
-  await rest(session);
-  const { lab } = loaded;
-  const states = session.tasks.states;
-  const tasks = lab.tasks.map((task, i) => ({ ...states[i]!, title: task.title, points: task.points }));
-  const earned = tasks.reduce((sum, task) => sum + (task.state === 'green' ? task.points : 0), 0);
-  return { lab: { id: lab.id, path: lab.path, version: lab.version, title: lab.title }, tasks, earned, possible: pointsOf(lab) };
+function attemptOf({ script, submission, manifests }: CheckOptions): Attempt {
+  if (script !== undefined) return { kind: 'script', file: script, text: readText(script) };
+  if (submission !== undefined) return { kind: 'submission', file: submission, submission: readSubmission(submission) };
+  return { kind: 'manifests', file: manifests!, manifests: readManifests(manifests!) };
 }
 
-async function replay(loaded: LoadedLab, file: string): Promise<LabSession> {
+function readSubmission(file: string): Submission {
   let value: unknown;
   try {
     value = JSON.parse(readText(file));
@@ -67,29 +77,43 @@ async function replay(loaded: LoadedLab, file: string): Promise<LabSession> {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${file}: not JSON: ${(error as Error).message}`);
   }
-  const problem = problemWith(value, loaded.lab);
+  const problem = problemWithShape(value);
   if (problem) throw new UsageError(`${file}: ${problem}`);
-  const { seed, events, endedMs } = value as Submission;
-  const session = await newSession({ ...loaded, seed });
-  await session.replay(events, endedMs);
-  return session;
+  return value as Submission;
 }
 
-function applyScript(session: LabSession, folder: string): string {
-  if (!fs.existsSync(folder)) throw new UsageError(`${folder}: no such folder`);
+function readManifests(folder: string): { readonly name: string; readonly text: string }[] {
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`${folder}: no such folder`);
   const names = fs
     .readdirSync(folder)
     .filter((name) => /\.(ya?ml|json)$/.test(name))
     .sort();
   if (names.length === 0) throw new UsageError(`${folder}: no manifests (.yaml, .yml or .json)`);
-  const { fs: files } = session.cluster.machine(session.lab.terminals[0]!)!;
-  for (const name of names) files.writeFile(`/root/manifests/${name}`, utf8(readText(path.join(folder, name))));
-  return 'kubectl apply -f /root/manifests\n';
+  return names.map((name) => path.join(folder, name)).map((name) => ({ name, text: readText(name) }));
 }
 
-function parseFormats(text: string): readonly FormatName[] {
-  const names = text.split(',');
-  for (const name of names)
-    if (!(name in formats)) throw new UsageError(`--format ${name}: unknown; known are ${Object.keys(formats).join(', ')}`);
-  return names as FormatName[];
+async function report(lab: LabResult, formats: readonly WantedFormat[]): Promise<void> {
+  const { classInfo } = await import('../formats/format.ts');
+  const { earned, possible } = lab;
+  const now = new Date().toISOString();
+  const result: LearnerResult = {
+    schema: 'labs/result/v1',
+    learner: { id: 'you', onRoster: false },
+    emulator: emulatorVersion,
+    gradedAt: now,
+    labs: [lab],
+    problems: [],
+    earned,
+    possible,
+  };
+  const info = classInfo([result]);
+  for (const { format, file } of formats) {
+    const [first, ...others] = format.learner?.(result, info) ?? format.group!([result], info);
+    if (file === undefined) writeOutput(1, Buffer.from(first!.text));
+    else fs.writeFileSync(file, first!.text);
+    const summary = process.env.GITHUB_STEP_SUMMARY;
+    const markdown = others.find(({ name }) => name.endsWith('.md'));
+    if (markdown && summary) fs.appendFileSync(summary, markdown.text);
+  }
+  process.exitCode = lab.tasks.every(({ state }) => state === 'green') ? 0 : 1;
 }

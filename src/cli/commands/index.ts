@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import { check } from './check.ts';
+import { grade, gradeWorker } from './grade.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
 import { shell } from './shell.ts';
 
 /** Every command of `labs`, in the order of its help. */
-export const commands: readonly Command[] = [list, shell, run, check, serve];
+export const commands: readonly Command[] = [list, shell, run, check, grade, serve];
+
+/** Not for people. */
+export const innerCommands: readonly Command[] = [gradeWorker];
