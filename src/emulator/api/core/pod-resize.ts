@@ -8,6 +8,7 @@ import { fieldPath } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
 import type { Container, Pod, ResourceRequirements } from '../generated/types.ts';
 import { validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { hasPodResources } from './pod-spec/pod-resources.ts';
 import { qosClass } from './pod-spec/qos.ts';
 import { validatePodSpec } from './pod-spec/validation.ts';
 import { specDiff } from './spec-diff.ts';
@@ -77,6 +78,7 @@ export function validatePodResize(next: Pod, previous: Pod): readonly FieldError
   errors.push(...validatePodSpec(next.spec, 'pod'));
   if (previous.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return [forbidden('', 'static pods cannot be resized')];
   if (previous.spec.os?.name === 'windows') return [forbidden('', 'windows pods cannot be resized')];
+  if (hasPodResources(next.spec)) return [forbidden('', 'pods with pod-level resources cannot be resized')];
   if (qosClass(next.spec) !== (previous.status?.qosClass ?? qosClass(previous.spec)))
     errors.push(invalid(spec, previous.status?.qosClass, 'Pod QOS Class may not change as a result of resizing'));
   const running = previous.status?.containerStatuses?.find(({ state }) => state?.running);

@@ -57,6 +57,11 @@ const cases: readonly Case[] = [
     want: `0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu. ${none} 4 Preemption is not helpful for scheduling.`,
   },
   {
+    name: 'a Pod that asks for too much itself',
+    spec: { ...requests('100m'), resources: { requests: { cpu: '3' } } },
+    want: `0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu. ${none} 4 Preemption is not helpful for scheduling.`,
+  },
+  {
     name: 'the selector matches nothing',
     spec: { nodeSelector: { disk: 'ssd' } },
     want: `0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 node(s) didn't match Pod's node affinity/selector. ${none} 4 Preemption is not helpful for scheduling.`,

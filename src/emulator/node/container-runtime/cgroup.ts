@@ -4,6 +4,8 @@ import type { Call, EventLoop, Sys } from '../../kernel/index.ts';
 export interface CgroupLimits {
   readonly cpuMilli: number;
   readonly memoryBytes: number;
+  /** What all containers of the Pod may take together. */
+  readonly podMemoryBytes?: number;
 }
 
 export interface CgroupHost {
@@ -14,6 +16,8 @@ export interface CgroupHost {
   onOutOfMemory(): void;
   /** The processes have taken memory or given some back. */
   onMemory(): void;
+  /** What all containers of the Pod have taken. */
+  podMemoryBytes(): number;
 }
 
 /** A container's limits, and what its programs say that they take. Made for the first who asks: most containers never do. */
@@ -41,8 +45,9 @@ export class Cgroup {
 
   /** Looks at the limit anew, as when it was lowered. */
   check(): void {
-    const { memoryBytes } = this.#limits();
-    if (memoryBytes > 0 && this.memoryBytes > memoryBytes) this.#host.onOutOfMemory();
+    const { memoryBytes, podMemoryBytes } = this.#limits();
+    const isAbove = memoryBytes > 0 && this.memoryBytes > memoryBytes;
+    if (isAbove || (podMemoryBytes !== undefined && this.#host.podMemoryBytes() > podMemoryBytes)) this.#host.onOutOfMemory();
   }
 
   /** Adds (or takes away) threads that never rest: 1000 is one CPU. */

@@ -87,6 +87,11 @@ export class ContainerMachine implements Machine {
         cpuMilli: host.cpuMilli,
         onOutOfMemory: () => host.outOfMemory(container),
         onMemory: () => host.onMemory?.(),
+        podMemoryBytes: () =>
+          container.sandbox.containers.reduce(
+            (sum, one) => sum + (one.machine instanceof ContainerMachine ? (one.machine.knownCgroup?.memoryBytes ?? 0) : 0),
+            0,
+          ),
       },
       () => container.limits,
     );

@@ -109,7 +109,7 @@ function makeConfig(
     user: userOf(worker.pod, spec, image),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
     processes: processesOf(worker, spec),
-    limits: limitsOf(worker.resize?.inForce(spec) ?? spec),
+    limits: limitsOf(worker.resize?.inForce(spec) ?? spec, worker.pod.spec.resources),
     hasStdin: spec.stdin ?? false,
     isStdinOnce: spec.stdinOnce ?? false,
     hasTty: spec.tty ?? false,

@@ -15,11 +15,15 @@ export function wholeOf(quantity: string): number {
 
 const noLimits: CgroupLimits = Object.freeze({ cpuMilli: 0, memoryBytes: 0 });
 
-/** A container's limits as its control group has them; 0 is none. */
-export function limitsOf({ resources }: Pick<Container, 'resources'>): CgroupLimits {
-  const { cpu, memory } = resources?.limits ?? {};
+/**
+ * A container's limits as its control group has them; 0 is none. A limit that the container lacks is that of its Pod, if that has one
+ * (kuberuntime_container_linux.go, getCPULimit and getMemoryLimit).
+ */
+export function limitsOf({ resources }: Pick<Container, 'resources'>, ofPod?: Container['resources']): CgroupLimits {
+  const { cpu, memory } = ofPod?.limits ? { ...ofPod.limits, ...resources?.limits } : (resources?.limits ?? {});
   if (cpu === undefined && memory === undefined) return noLimits;
-  return { cpuMilli: cpu === undefined ? 0 : milliOf(cpu), memoryBytes: memory === undefined ? 0 : wholeOf(memory) };
+  const limits = { cpuMilli: cpu === undefined ? 0 : milliOf(cpu), memoryBytes: memory === undefined ? 0 : wholeOf(memory) };
+  return ofPod?.limits?.memory === undefined ? limits : { ...limits, podMemoryBytes: wholeOf(ofPod.limits.memory) };
 }
 
 export interface PodRequests {
@@ -30,10 +34,14 @@ export interface PodRequests {
 
 const known = new WeakMap<object, PodRequests>();
 
-/** What a Pod asks for, with the overhead of its RuntimeClass (component-helpers/resource). */
+/** What a Pod asks for, itself or by its containers, with the overhead of its RuntimeClass (component-helpers/resource). */
 export function requestsOf(pod: Pod): PodRequests {
-  const { overhead } = pod.spec;
-  const own = requestsOfContainers(pod);
+  const { overhead, resources } = pod.spec;
+  let own = requestsOfContainers(pod);
+  if (resources?.requests) {
+    const { cpu, memory } = resources.requests;
+    own = { ...own, ...(cpu && { cpuMilli: milliOf(cpu) }), ...(memory && { memoryBytes: wholeOf(memory) }) };
+  }
   if (!overhead) return own;
   return {
     cpuMilli: own.cpuMilli + milliOf(overhead.cpu ?? '0'),

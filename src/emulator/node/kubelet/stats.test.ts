@@ -32,7 +32,12 @@ function cpuMilli(t: TestNode, pod: string): number {
 
 describe('CPU', () => {
   const limited = { resources: { limits: { cpu: '200m' } } };
-  test.each<{ readonly name: string; readonly container: Pod['spec']['containers'][number]; readonly want: number }>([
+  test.each<{
+    readonly name: string;
+    readonly container: Pod['spec']['containers'][number];
+    readonly ofPod?: Pod['spec']['resources'];
+    readonly want: number;
+  }>([
     { name: 'a server at rest', container: { name: 'c', image: 'nginx:1.27' }, want: 0 },
     {
       name: 'a shell that never rests',
@@ -47,9 +52,15 @@ describe('CPU', () => {
     { name: 'stress', container: { name: 'c', image: 'polinux/stress', command: ['stress'], args: ['--cpu', '2'] }, want: 2000 },
     { name: 'the other stress', container: { name: 'c', image: 'vish/stress', args: ['-cpus', '2'] }, want: 2000 },
     { name: 'stress under a limit', container: { name: 'c', image: 'vish/stress', args: ['-cpus', '2'], ...limited }, want: 200 },
-  ])('$name', ({ container, want }) => {
+    {
+      name: 'stress under a limit of its Pod',
+      container: { name: 'c', image: 'vish/stress', args: ['-cpus', '2'] },
+      ofPod: { limits: { cpu: '300m' } },
+      want: 300,
+    },
+  ])('$name', ({ container, ofPod, want }) => {
     const t = createTestNode({ programs });
-    t.create('p', { containers: [container] });
+    t.create('p', { containers: [container], ...(ofPod && { resources: ofPod }) });
     t.advance(20_000);
     expect(cpuMilli(t, 'p')).toBeCloseTo(want, -1);
   });
@@ -90,6 +101,25 @@ describe('memory', () => {
     });
     t.advance(20_000);
     expect(t.pod('p')!.status!.containerStatuses![0]!.state!.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+  });
+
+  test('containers that together take more than their Pod may lose the one that asks for more', () => {
+    const t = createTestNode({ programs });
+    const stress = (name: string, amount: string) => ({
+      name,
+      image: 'polinux/stress',
+      command: ['stress'],
+      args: ['--vm', '1', '--vm-bytes', amount, '--vm-hang', '0'],
+    });
+    t.create('p', {
+      restartPolicy: 'Never',
+      resources: { limits: { memory: '200Mi' } },
+      containers: [stress('first', '120M'), stress('second', '120M')],
+    });
+    t.advance(20_000);
+    const states = Object.fromEntries(t.pod('p')!.status!.containerStatuses!.map(({ name, state }) => [name, state!]));
+    expect(states.first!.running).toBeDefined();
+    expect(states.second!.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
   });
 });
 

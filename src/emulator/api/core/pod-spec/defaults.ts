@@ -6,6 +6,7 @@
 import { change, fill, mapSame, onceByIdentity } from '../../fill.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../../generated/types.ts';
 import { canonicalQuantities, defaultContainer, defaultResources, requestsFromLimits } from './container-defaults.ts';
+import { withPodRequests } from './pod-resources.ts';
 import { defaultVolume } from './volume-defaults.ts';
 
 function finishPodSpec(spec: PodSpec): PodSpec {
@@ -49,7 +50,7 @@ function finishOwnPodSpec(spec: PodSpec): PodSpec {
       return result.hostNetwork ? hostPorts(requested) : requested;
     });
   result = change(result, 'containers', finishContainers);
-  return change(result, 'initContainers', finishContainers);
+  return withPodRequests(change(result, 'initContainers', finishContainers));
 }
 
 /** Defaults of a Pod's own spec: those of a template, and what only Pods get. */

@@ -71,17 +71,27 @@ export function validateResourceAmount(name: string, text: string, path: FieldPa
   if (isExtendedResource(name) && quantity.nanos % billion !== 0n) errors.push(invalid(path, quantity.text, 'must be an integer'));
 }
 
-/** Names, amounts, and that no request is above its limit. */
+/** Resources of a container. */
 export function validateResources(resources: ResourceRequirements | undefined, path: FieldPath, errors: FieldError[]): void {
+  validateRequirements(resources, path, errors, (name, at) => validateContainerResourceName(name, at, errors));
+}
+
+/** Names, amounts, and that no request is above its limit. */
+export function validateRequirements(
+  resources: ResourceRequirements | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+  validateName: (name: string, path: FieldPath) => void,
+): void {
   const { limits = {}, requests = {} } = resources ?? {};
   for (const name in limits) {
     const at = path.child('limits').key(name);
-    validateContainerResourceName(name, at, errors);
+    validateName(name, at);
     validateResourceAmount(name, limits[name]!, at, errors);
   }
   for (const name in requests) {
     const at = path.child('requests').key(name);
-    validateContainerResourceName(name, at, errors);
+    validateName(name, at);
     validateResourceAmount(name, requests[name]!, at, errors);
     const limit = limits[name];
     if (limit === undefined) {

@@ -8,7 +8,7 @@ import type { FieldPath } from '../../../machinery/field-error.ts';
 import type { Container, PodSpec, Volume } from '../../generated/types.ts';
 import { withoutEffect } from '../../without-effect.ts';
 
-const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'hostUsers', 'os', 'resourceClaims', 'resources', 'setHostnameAsFQDN'];
+const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'hostUsers', 'os', 'resourceClaims', 'setHostnameAsFQDN'];
 
 const ofPodSecurity = [
   'appArmorProfile',

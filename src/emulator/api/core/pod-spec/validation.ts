@@ -9,6 +9,7 @@ import { validateLabels, validateAnnotations, validateUnique } from '../../metad
 import { complain, oneOf, validateIP } from '../../metadata/rules.ts';
 import type { PodSecurityContext, PodSpec, PodTemplateSpec } from '../../generated/types.ts';
 import { validateContainers } from './container-validation.ts';
+import { validatePodResources } from './pod-resources.ts';
 import { validateAffinity, validateActiveDeadline, validateSpread, validateTolerations } from './scheduling-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
 
@@ -122,6 +123,7 @@ function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonl
   const errors: FieldError[] = [];
   const volumes = validateVolumes(spec.volumes ?? [], path.child('volumes'), errors);
   validateContainers(spec, volumes, path, errors);
+  validatePodResources(spec, path.child('resources'), errors);
   validateHostNetwork(spec, place, path, errors);
   oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], path.child('restartPolicy'), errors);
   oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], path.child('dnsPolicy'), errors);

@@ -2,37 +2,13 @@
 import { parseTime } from '../../../kernel/time.ts';
 import type { Container, Pod, ScopedResourceSelectorRequirement } from '../../generated/types.ts';
 import { qosClass } from '../pod-spec/qos.ts';
+import { hasPodResources, podResources } from '../pod-spec/pod-resources.ts';
 import { isExtendedResource } from '../pod-spec/resource-validation.ts';
 import type { ResourceList } from './resource-list.ts';
-import { addLists, maxLists } from './resource-list.ts';
 
 /** Of these, a quota that counts them demands an amount of every container. */
 const demanded = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'];
 const computing = ['cpu', 'memory', 'ephemeral-storage'];
-
-/**
- * Requests or limits of a whole Pod: its containers and sidecars together, or what an init container needs beside the
- * sidecars before it; and the overhead of its RuntimeClass (component-helpers/resource/helpers.go).
- */
-export function podResources({ spec }: Pod, of: 'requests' | 'limits'): ResourceList {
-  let sum: ResourceList = {};
-  for (const { resources } of spec.containers) sum = addLists(sum, resources?.[of] ?? {});
-  let sidecars: ResourceList = {};
-  let most: ResourceList = {};
-  for (const { resources, restartPolicy } of spec.initContainers ?? []) {
-    const own = resources?.[of] ?? {};
-    if (restartPolicy === 'Always') {
-      sum = addLists(sum, own);
-      sidecars = addLists(sidecars, own);
-      most = maxLists(most, sidecars);
-    } else most = maxLists(most, addLists(own, sidecars));
-  }
-  const total = maxLists(sum, most);
-  if (!spec.overhead) return total;
-  if (of === 'requests') return addLists(total, spec.overhead);
-  // Overhead raises a limit that is there; it makes none.
-  return addLists(total, Object.fromEntries(Object.entries(spec.overhead).filter(([name]) => total[name] !== undefined)));
-}
 
 function computeUsage(requests: ResourceList, limits: ResourceList): ResourceList {
   const usage: Record<string, string> = { pods: '1' };
@@ -71,6 +47,8 @@ export function isPodResource(name: string): boolean {
 
 /** What a Pod must say of itself under a quota of these names: `must specify limits.cpu for: web`, undefined if nothing is missing. */
 export function missingAmounts({ spec }: Pod, names: readonly string[]): string | undefined {
+  // A Pod that says anything of itself need not say it of its containers.
+  if (hasPodResources(spec)) return undefined;
   const wanted = demanded.filter((name) => names.includes(name));
   const missing = wanted.flatMap((name) => {
     const lacking = [...spec.containers, ...(spec.initContainers ?? [])].filter((container) => !has(container, name));

@@ -23,7 +23,10 @@ interface Lab {
 
 const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } };
 
-function lab(spec: object = {}, { replicas = 2, requests = { cpu: '200m' } as object, hasMetrics = true } = {}): Lab {
+function lab(
+  spec: object = {},
+  { replicas = 2, requests = { cpu: '200m' } as object, ofPod = undefined as object | undefined, hasMetrics = true } = {},
+): Lab {
   const t = createControllerTest([deploymentController, replicaSetController, horizontalPodAutoscalerController]);
   if (hasMetrics) t.server.addKind({ ...podMetrics, verbs: allVerbs, storagePrefix: 'metrics' } as never);
   const labels = { app: 'web' };
@@ -32,7 +35,10 @@ function lab(spec: object = {}, { replicas = 2, requests = { cpu: '200m' } as ob
     spec: {
       replicas,
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx', resources: { requests } }] } },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'c', image: 'nginx', resources: { requests } }], ...(ofPod && { resources: ofPod }) },
+      },
     },
   });
   t.settle();
@@ -142,6 +148,13 @@ describe('scaling', () => {
     l.use(use);
     l.t.advance(16_000);
     expect(l.replicas()).toBe(want);
+  });
+
+  test('a Pod that asks for itself is measured by that', () => {
+    const l = lab({}, { requests: {}, ofPod: { requests: { cpu: '400m' } } });
+    l.use('300m');
+    l.t.advance(16_000);
+    expect(l.replicas()).toBe(3);
   });
 
   test('events, conditions and status tell of it', () => {

@@ -1,4 +1,5 @@
 /** How many replicas a metric asks for (pkg/controller/podautoscaler/replica_calculator.go). */
+import { hasPodResources, podResources } from '../../../api/core/pod-spec/pod-resources.ts';
 import type { Pod } from '../../../api/generated/types.ts';
 import type { WallClock } from '../../../kernel/index.ts';
 import { milliValue } from '../../../machinery/quantity.ts';
@@ -74,6 +75,13 @@ function isStillStarting(
 function requestsOf({ pods, resource, container }: Population): ReadonlyMap<string, number> {
   const requests = new Map<string, number>();
   for (const { metadata, spec } of pods) {
+    // A Pod that asks for itself is asked for nothing else (calculatePodLevelRequests).
+    if (container === undefined && hasPodResources({ ...spec, resources: { requests: spec.resources?.requests } })) {
+      const request = podResources({ spec }, 'requests')[resource];
+      if (request === undefined) throw new MetricError(`missing pod-level request for ${resource} in Pod ${metadata.name}`);
+      requests.set(metadata.name, milliValue(request));
+      continue;
+    }
     let sum = 0;
     const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
     for (const { name, resources } of [...spec.containers, ...sidecars]) {

@@ -43,6 +43,13 @@ test('Pods are charged, refused and given back', () => {
   expect(used(plane)).toEqual({ pods: '1', 'requests.cpu': '100m' });
 });
 
+test('a Pod that asks for itself is charged that, and its containers need not ask', () => {
+  const plane = begin({ hard: { 'requests.cpu': '1', 'limits.memory': '1Gi' } });
+  pod(plane, 'a', undefined, { resources: { requests: { cpu: '400m' }, limits: { memory: '512Mi' } } });
+  expect(used(plane)).toEqual({ 'requests.cpu': '400m', 'limits.memory': '512Mi' });
+  expect(() => pod(plane, 'b', undefined, { resources: { requests: { cpu: '700m' } } })).toThrow('exceeded quota: q');
+});
+
 test('what was there before counts, and what has ended does not', () => {
   const plane = begin({ hard: { pods: '5', 'count/pods': '5' } }, (before) => {
     pod(before, 'a');

@@ -1,5 +1,5 @@
 /** Where an object leaves the bounds of a LimitRange: minConstraint, maxConstraint and limitRequestRatioConstraint of limitranger/admission.go. */
-import { podResources } from '../../../../api/core/quota/pod-usage.ts';
+import { podResources } from '../../../../api/core/pod-spec/pod-resources.ts';
 import type { LimitRangeItem, PersistentVolumeClaim, Pod } from '../../../../api/generated/types.ts';
 import type { Quantity } from '../../../../machinery/quantity.ts';
 import { compareQuantities, milliValue, parseQuantity } from '../../../../machinery/quantity.ts';
