@@ -3,7 +3,7 @@
  * stored. REST, discovery, OpenAPI, tables, kubectl and the typed client all read it. Adding a built-in kind is one file
  * under `api/<group>/` and one line in `kinds.ts`; a CustomResourceDefinition makes the same descriptor at run time.
  */
-import type { JSONSchemaProps } from './generated/types.ts';
+import type { JSONSchemaProps, WebhookConversion } from './generated/types.ts';
 import type { FieldError } from '../machinery/field-error.ts';
 import type { ApiObject, ObjectMeta } from '../machinery/objects.ts';
 
@@ -77,6 +77,13 @@ export interface KindView {
   fieldName(name: string): string;
 }
 
+/** How the versions of a custom resource come from one another, where they differ in more than their name. */
+export interface KindConversion {
+  /** `example.com/v1`: in which objects are stored. */
+  readonly storageVersion: string;
+  readonly webhook: WebhookConversion;
+}
+
 export interface Kind<T extends ApiObject = ApiObject> {
   /** '' for the core group. */
   readonly group: string;
@@ -136,6 +143,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly openAPISchema?: JSONSchemaProps;
   /** A finalizer that a deletion adds: something must be done before the object may go. */
   readonly deletionFinalizer?: string;
+  /** A webhook that makes one version of a custom resource from another; without it they differ in their name only. */
+  readonly conversion?: KindConversion | undefined;
   /** Made at run time from a CustomResourceDefinition, or told by an aggregated API server: nothing that is special to a built-in resource applies. */
   readonly isCustom?: boolean;
   /** This is another version of a kind, whose objects are stored in the kind's own. */

@@ -104,7 +104,7 @@ spec:
     metadata: {labels: {app: hook}}
     spec:
       containers:
-      - {name: hook, image: "ghcr.io/inside-kubernetes/admission-webhook:1.0", args: [--service=hook.default.svc, --deny-label=secret, --add-label=team=blue]}
+      - {name: hook, image: "ghcr.io/inside-kubernetes/admission-webhook:1.0", args: [--service=hook.default.svc, --deny-label=secret, --add-label=team=blue, "--split=hostPort:host,port"]}
 ---
 apiVersion: v1
 kind: Service
@@ -122,7 +122,7 @@ webhooks:
   sideEffects: None
 `;
 
-  test('a webhook in a Pod changes and refuses', () => {
+  test('a webhook in a Pod changes, refuses and converts', () => {
     run(`kubectl apply -f - <<'EOF'\n${hook}EOF\nkubectl rollout status deploy/hook`);
     const ca = "CA=$(kubectl logs deploy/hook | sed -n 's/^caBundle: //p')";
     const both = `${configuration('Mutating', '/mutate')}---\n${configuration('Validating', '/check')}`;
@@ -131,10 +131,38 @@ webhooks:
     expect(run('kubectl label configmap seen secret=1')).toBe(
       'Error from server: admission webhook "hook.default.svc" denied the request: label "secret" is not allowed\n',
     );
+    const tabs = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: tabs.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: tabs, kind: Tab}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {host: {type: string}, port: {type: string}}}}}}}
+  - {name: v1beta1, served: true, storage: false, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {hostPort: {type: string}}}}}}}
+  conversion:
+    strategy: Webhook
+    webhook:
+      conversionReviewVersions: [v1]
+      clientConfig: {service: {namespace: default, name: hook, path: /convert}, caBundle: $CA}
+`;
+    run(`${ca}; kubectl apply -f - <<EOF\n${tabs}EOF\nkubectl wait --for=condition=Established crd/tabs.example.com`);
+    const tab = 'apiVersion: example.com/v1beta1\nkind: Tab\nmetadata: {name: one}\nspec: {hostPort: "web:80"}\n';
+    expect(run(`kubectl apply -f - <<'EOF'\n${tab}EOF\nkubectl get tab one -o jsonpath='{.spec}'`)).toBe(
+      'tab.example.com/one created\n{"host":"web","port":"80"}',
+    );
+    expect(run('kubectl logs deploy/hook | grep ^Tab | head -1')).toBe(
+      'Tab default/one from example.com/v1beta1 to example.com/v1: converted\n',
+    );
     run('kubectl delete deploy/hook --wait; kubectl wait --for=delete pod -l app=hook --timeout=60s');
     expect(run('kubectl create configmap unseen')).toMatch(
       /failed calling webhook "hook.default.svc": failed to call webhook: Post "https:.*dial tcp 10\..*connect: /,
     );
+    expect(run('kubectl get tabs.v1beta1.example.com one')).toMatch(
+      /^Error from server: conversion webhook for example.com\/v1, Kind=Tab failed: Post "https:\S+\/convert\?timeout=30s": dial tcp/,
+    );
+    run('kubectl delete crd tabs.example.com');
     run(
       'kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration hook; kubectl delete service hook; kubectl delete configmap seen',
     );

@@ -91,8 +91,6 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
     if (next.spec !== previous.spec) validateDefinitionUpdate(next, previous, errors);
     return errors;
   },
-  warnings: ({ spec: { conversion } }) =>
-    conversion?.strategy === 'Webhook' ? ['spec.conversion.webhook: accepted, but this emulator does not act on it'] : [],
   columns: [
     name(),
     {

@@ -26,7 +26,7 @@ import { refusal } from './authorization/index.ts';
 import type { Attributes } from './authorization/index.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiServer } from './server.ts';
-import { inVersion, watchInVersion } from './custom-resources/versions.ts';
+import { ConvertingHandler, inVersion, watchInVersion } from './custom-resources/versions.ts';
 import { actions } from './subresources/index.ts';
 import { create } from './verbs/create.ts';
 import { decodeAction, decodeBody } from './verbs/decode.ts';
@@ -47,7 +47,7 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
   try {
     authorize(server, request);
     answer = yield* perform(server, request);
-    if (hasVersions(request)) answer = inVersion(request.resource, answer);
+    if (hasVersions(request)) answer = yield* inVersion(server, request.resource, answer);
   } catch (error) {
     record(
       server,
@@ -77,7 +77,10 @@ export function* serveWatch(
   record(server, request, 200, '');
   const view = request.resource.descriptor.viewOf;
   if (view) return yield* watchView(server, request, options, handler, view);
-  return yield* watch(server, request, options, hasVersions(request) ? watchInVersion(request.resource, handler) : handler);
+  const own = hasVersions(request) ? watchInVersion(server, request.resource, handler) : handler;
+  const started = yield* watch(server, request, options, own);
+  if (own instanceof ConvertingHandler) own.watch = started;
+  return started;
 }
 
 /** Throws 403 unless an authorizer allows the request. */

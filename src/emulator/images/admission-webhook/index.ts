@@ -1,6 +1,6 @@
 /**
  * An admission webhook to learn with: it refuses by label or image, and adds labels where it is called under a path that begins
- * with `/mutate`.
+ * with `/mutate`. It converts custom resources too (`conversion.ts`).
  *
  * - `--service=NAME.NAMESPACE.svc` names it in its certificate. Without `--tls-cert-file` and `--tls-private-key-file` it makes
  *   an authority of its own, and prints what belongs into `caBundle`.
@@ -13,6 +13,8 @@ import { CertificateAuthority } from '../../machinery/x509/index.ts';
 import { serveUntilSignal, targetPath } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
 import { busyboxFiles } from '../userland.ts';
+import type { ConversionRequest } from './conversion.ts';
+import { convertAll } from './conversion.ts';
 import type { ReviewRequest } from './review.ts';
 import { respond } from './review.ts';
 import type { Rules } from './rules.ts';
@@ -88,6 +90,8 @@ function* review(sys: Sys, flags: Flags, { target, body }: HttpRequest): Call<Ht
   if (rules.failWith !== undefined)
     return { status: rules.failWith, headers: { 'content-type': 'text/plain' }, body: utf8('told to fail') };
   const sent = typeof body === 'string' ? JSON.parse(textOf(body as ByteString)) : body instanceof OpenFile ? undefined : body;
+  if ((sent as { readonly kind?: string } | undefined)?.kind === 'ConversionReview')
+    return yield* convert(sys, sent as ConversionReview, rules);
   const { request, apiVersion } = (sent ?? {}) as { readonly request?: ReviewRequest; readonly apiVersion?: string };
   if (!request) return { status: 400, headers: { 'content-type': 'text/plain' }, body: utf8('no AdmissionReview') };
   const response = respond(request, rules, path.startsWith('/mutate'));
@@ -96,6 +100,23 @@ function* review(sys: Sys, flags: Flags, { target, body }: HttpRequest): Call<Ht
   const where = request.namespace ? `${request.namespace}/${name}` : name;
   yield* sys.print(1, `${request.operation} ${request.resource.resource} ${where} by ${request.userInfo.username}: ${verdict}\n`);
   return json(200, { kind: 'AdmissionReview', apiVersion, response });
+}
+
+interface ConversionReview {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly request: ConversionRequest;
+}
+
+function* convert(sys: Sys, { kind, apiVersion, request }: ConversionReview, rules: Rules): Call<HttpResponse> {
+  const response = convertAll(request, rules);
+  const verdict = response.result.status === 'Success' ? 'converted' : response.result.message;
+  for (const object of request.objects) {
+    const { name = '', namespace } = (object.metadata ?? {}) as { readonly name?: string; readonly namespace?: string };
+    const where = namespace ? `${namespace}/${name}` : name;
+    yield* sys.print(1, `${object.kind} ${where} from ${object.apiVersion} to ${request.desiredAPIVersion}: ${verdict}\n`);
+  }
+  return json(200, { kind, apiVersion, response });
 }
 
 const program: Program = function* (sys) {

@@ -12,6 +12,8 @@ export interface Rules {
   readonly addLabels: readonly string[];
   readonly addAnnotations: readonly string[];
   readonly warnings: readonly string[];
+  /** `hostPort:host,port`: fields that stand for one in another version of a custom resource. */
+  readonly splits: readonly string[];
   readonly message: string | undefined;
   readonly delayMs: number;
   /** The HTTP status that it answers in place of a review. */
@@ -25,6 +27,7 @@ const lists = {
   'add-label': 'addLabels',
   'add-annotation': 'addAnnotations',
   warn: 'warnings',
+  split: 'splits',
 } as const;
 
 export const ruleNames = [...Object.keys(lists), 'message', 'delay', 'fail'];
@@ -38,6 +41,7 @@ export function readRules(words: readonly string[]): Rules {
     addLabels: [],
     addAnnotations: [],
     warnings: [],
+    splits: [],
   };
   let message: string | undefined;
   let delayMs = 0;

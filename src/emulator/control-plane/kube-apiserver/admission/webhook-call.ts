@@ -3,11 +3,12 @@
  * (generic, mutating, validating), pkg/util/webhook.
  */
 import type { Webhook } from '../../../api/admissionregistration/webhook-configuration.ts';
-import type { Call, HttpResponse } from '../../../kernel/index.ts';
+import type { Call } from '../../../kernel/index.ts';
 import { fromBase64, textOf } from '../../../kernel/index.ts';
 import { badRequest, failure, forbidden, internalError, StatusError } from '../../../machinery/status-error.ts';
 import type { Status } from '../../../machinery/status-error.ts';
-import { callServer, CallError, jsonBody, originOf } from '../outbound/service-client.ts';
+import { postReview } from '../outbound/review-call.ts';
+import { CallError } from '../outbound/service-client.ts';
 import type { ApiServer } from '../server.ts';
 import { evaluateConditions, expressionInput } from './expression-input.ts';
 import type { AdmissionAttributes } from './plugin.ts';
@@ -60,38 +61,19 @@ export function* callWebhook(
 
 function* ask(server: ApiServer, webhook: Webhook, attributes: AdmissionAttributes, isMutating: boolean): Call<Response> {
   const { clientConfig, timeoutSeconds = 10 } = webhook;
-  const service = clientConfig.service && { ...clientConfig.service, port: clientConfig.service.port ?? 443 };
-  const [, origin = '', urlPath = ''] = /^(https:\/\/[^/]*)(.*)$/.exec(clientConfig.url ?? '') ?? [];
-  const callee = { service, origin, caBundle: clientConfig.caBundle };
-  const path = (service ? (service.path ?? '') : urlPath) || '/';
-  const target = `${path}?timeout=${timeoutSeconds}s`;
   const uid = server.kernel.random.uuid();
   const version = webhook.admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1') ?? 'v1';
   const body = { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request: reviewRequest(attributes, uid) };
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
-  const fail = (why: string): CallError => new CallError(`failed to call webhook: ${why}`);
-  let answer: HttpResponse;
+  let answer: { readonly response?: Response };
   try {
-    answer = yield* callServer(server, callee, { method: 'POST', target, headers, body }, timeoutSeconds * 1000);
+    answer = yield* postReview(server, clientConfig, body, timeoutSeconds * 1000);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    throw fail(`Post ${JSON.stringify(originOf(callee) + target)}: ${error.message}`);
+    throw new CallError(`failed to call webhook: ${error.message}`);
   }
-  const value = yield* jsonBody(server, answer);
-  if (answer.status >= 400) throw fail(refusedText(answer.status, value));
-  if (typeof value !== 'object' || value === null) throw fail("couldn't get version/kind; json parse error: invalid character in body");
-  const problem = responseProblem(value as { readonly response?: Response }, uid, version, isMutating);
+  const problem = responseProblem(answer, uid, version, isMutating);
   if (problem !== undefined) throw new CallError(`received invalid webhook response: ${problem}`);
-  return (value as { readonly response: Response }).response;
-}
-
-/** What client-go makes of a failure without a Status (rest/request.go, newUnstructuredResponseError). */
-function refusedText(status: number, body: unknown): string {
-  const { kind, message } = (body ?? {}) as Partial<Status>;
-  if (kind === 'Status' && message) return message;
-  if (status === 404) return 'the server could not find the requested resource';
-  if (status < 500) return 'the server rejected our request for an unknown reason';
-  return `an error on the server (${JSON.stringify(typeof body === 'string' ? body : 'unknown')}) has prevented the request from succeeding`;
+  return answer.response!;
 }
 
 /** VerifyAdmissionResponse. */

@@ -10,6 +10,7 @@ import type { ApiObject } from '../../../machinery/objects.ts';
 import { hasDefaults, setDefaults } from '../../../machinery/structural-schema/default-values.ts';
 import { prune } from '../../../machinery/structural-schema/prune.ts';
 import { compareVersions } from '../aggregation/priorities.ts';
+import { conversionOf } from './conversion.ts';
 import { customColumns, selectableFields } from './columns.ts';
 import { customScale } from './scale.ts';
 import { finalizerWarnings, validateCreate, validateStatus, validateUpdate } from './validation.ts';
@@ -67,6 +68,7 @@ export function customKind(
     warnings: finalizerWarnings,
     columns: customColumns(version),
     selectableFields: selectableFields(version),
+    conversion: conversionOf(definition),
     ...(version.deprecated && { deprecation: deprecationOf(definition, version) }),
   });
   return kind as unknown as Kind;

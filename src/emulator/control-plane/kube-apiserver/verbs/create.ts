@@ -4,6 +4,7 @@ import type { ApiObject, DraftMeta } from '../../../machinery/objects.ts';
 import { alreadyExists, generateNameConflict, invalid } from '../../../machinery/status-error.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { fromStored, toStored } from '../custom-resources/versions.ts';
 import { decodeBody } from './decode.ts';
 import { generateName, metadataForCreate } from './metadata.ts';
 
@@ -38,11 +39,15 @@ export function* createObject(server: ApiServer, request: ApiRequest, draft: Api
     const isTaken = store.get(namespace, name) !== undefined;
     if (!isTaken && request.isDryRun)
       return { ...object, metadata: { ...object.metadata, resourceVersion: undefined as unknown as string } };
-    if (!isTaken && (yield* store.put(object, undefined))) break;
+    if (!isTaken) {
+      const kept = descriptor.conversion ? yield* toStored(server, resource, object) : object;
+      if (yield* store.put(kept, undefined)) {
+        server.written('create', request, kept, undefined);
+        return descriptor.conversion ? yield* fromStored(server, resource, kept) : kept;
+      }
+    }
     if (!isGenerated) throw alreadyExists(resource, name);
     if (attempt === maxNameAttempts) throw generateNameConflict(resource, name, 1);
     object = { ...object, metadata: { ...object.metadata, name: generateName(server, object.metadata.generateName!) } };
   }
-  server.written('create', request, object, undefined);
-  return object;
 }

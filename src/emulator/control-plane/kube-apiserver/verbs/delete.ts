@@ -6,6 +6,7 @@ import { badRequest, conflict, invalid, isNotFound, notFound, optimisticLockMess
 import type { ApiRequest, DeleteRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { compileSelection } from '../storage/selection.ts';
+import { storedAs, toStored } from '../custom-resources/versions.ts';
 import { isReadyToGo } from './metadata.ts';
 import { candidates, selectFrom } from './read.ts';
 
@@ -24,7 +25,7 @@ export function* deleteObject(server: ApiServer, request: ApiRequest): Call<Dele
   const store = server.storeOf(resource);
   const options = request.delete ?? {};
   checkOptions(options);
-  const previous = store.get(namespace, name);
+  const previous = yield* storedAs(server, resource, namespace, name);
   if (!previous) throw notFound(resource, name);
   checkPreconditions(request, options, previous);
   const { orphanWarning } = resource.descriptor;
@@ -35,9 +36,11 @@ export function* deleteObject(server: ApiServer, request: ApiRequest): Call<Dele
   if (marked === 'pending') return { object: previous, isGone: false };
   if (request.isDryRun) return { object: marked, isGone: isReadyToGo(marked) };
   if (!isReadyToGo(marked)) {
-    if (marked !== previous && !(yield* store.put(marked, previous))) throw conflict(resource, name, optimisticLockMessage);
-    if (marked !== previous) server.written('update', request, marked, previous);
-    return { object: marked, isGone: false };
+    if (marked === previous) return { object: marked, isGone: false };
+    const kept = yield* toStored(server, resource, marked);
+    if (!(yield* store.put(kept, previous))) throw conflict(resource, name, optimisticLockMessage);
+    server.written('update', request, kept, previous);
+    return { object: kept, isGone: false };
   }
   const revision = yield* store.remove(previous);
   if (revision === undefined) throw conflict(resource, name, optimisticLockMessage);

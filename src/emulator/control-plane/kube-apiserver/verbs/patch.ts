@@ -16,6 +16,7 @@ import {
 } from '../../../machinery/status-error.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { storedAs } from '../custom-resources/versions.ts';
 import { apply } from './apply.ts';
 import { decodeAs } from './decode.ts';
 import { objectSubresource } from './object-subresource.ts';
@@ -27,7 +28,7 @@ export function* patch(server: ApiServer, request: ApiRequest): Call<ApiObject> 
   const sent = request.patch;
   if (!sent) throw unsupportedMediaType('the body of the request was in an unknown format');
   if (typeof sent.body === 'object' && sent.body !== null) request.audit?.sent(sent.body);
-  const previous = server.storeOf(resource).get(namespace, name);
+  const previous = yield* storedAs(server, resource, namespace, name);
   if (sent.type === 'application/apply-patch+yaml') return yield* apply(server, request, previous);
   if (!previous) throw notFound(resource, name);
   const sub = objectSubresource(request);

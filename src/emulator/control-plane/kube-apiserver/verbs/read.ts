@@ -9,12 +9,13 @@ import type { ApiServer } from '../server.ts';
 import { decodeContinue, encodeContinue } from '../storage/continue-token.ts';
 import { compileSelection } from '../storage/selection.ts';
 import type { Selection } from '../storage/selection.ts';
+import { storedAs } from '../custom-resources/versions.ts';
 import { objectSubresource } from './object-subresource.ts';
 
 export function* get(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const { resource, namespace, name } = request;
   yield* server.etcd.linearizable();
-  const object = server.storeOf(resource).get(namespace, name);
+  const object = yield* storedAs(server, resource, namespace, name);
   if (!object) throw notFound(resource, name);
   return objectSubresource(request)?.as?.get(object) ?? object;
 }

@@ -6,6 +6,7 @@ import { conflict, invalid, notFound, optimisticLockMessage } from '../../../mac
 import type { FieldError } from '../../../machinery/field-error.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { fromStored, storedAs, toStored } from '../custom-resources/versions.ts';
 import { createObject } from './create.ts';
 import { decodeBody } from './decode.ts';
 import { objectSubresource } from './object-subresource.ts';
@@ -34,7 +35,7 @@ export function* update(server: ApiServer, request: ApiRequest): Call<ApiObject>
   request.audit?.sent(sent);
   checkNames(request, sent.metadata as DraftMeta);
   const { isCustom } = resource.descriptor;
-  const previous = server.storeOf(resource).get(request.namespace, name);
+  const previous = yield* storedAs(server, resource, request.namespace, name);
   if (!previous) {
     if (request.subresource === '' && !isCustom && allowCreateOnUpdate.has(resource.resource) && !sent.metadata.uid)
       return yield* createObject(server, request, sent);
@@ -92,9 +93,11 @@ export function* storeUpdate(server: ApiServer, request: ApiRequest, object: Api
     server.written('delete', request, object, previous);
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
   }
-  if (!(yield* store.put(object, previous))) throw conflict(resource, object.metadata.name, optimisticLockMessage);
-  server.written('update', request, object, previous);
-  return object;
+  const { conversion } = resource.descriptor;
+  const kept = conversion ? yield* toStored(server, resource, object) : object;
+  if (!(yield* store.put(kept, previous))) throw conflict(resource, object.metadata.name, optimisticLockMessage);
+  server.written('update', request, kept, previous);
+  return conversion ? yield* fromStored(server, resource, kept) : kept;
 }
 
 /** An update that changes nothing writes nothing (etcd3/store.go, GuaranteedUpdate). */
