@@ -2,7 +2,7 @@ import type { Call } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import type { Resource } from '../registry.ts';
 import type { ApiServer } from '../server.ts';
-import type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts';
+import type { AdmissionAttributes, AdmissionPlugin, Operation, Reinvocation } from './plugin.ts';
 
 interface Chosen {
   readonly mutating: readonly AdmissionPlugin[];
@@ -18,8 +18,18 @@ export class AdmissionChain {
     this.plugins = plugins;
   }
 
-  /** Mutating admission: each plugin gets what the one before returned. */
+  /** Mutating admission. When a webhook has changed the object all plugins see it once more, and the webhooks that want to. */
   *admit(server: ApiServer, attributes: AdmissionAttributes): Call<ApiObject> {
+    if (!server.configurations.hasMutatingWebhooks) return yield* this.#admitOnce(server, attributes);
+    const reinvocation: Reinvocation = { isAgain: false, isWanted: false, again: new Set(), invoked: new Set(), last: undefined };
+    const object = yield* this.#admitOnce(server, { ...attributes, reinvocation });
+    if (!reinvocation.isWanted) return object;
+    reinvocation.isAgain = true;
+    return yield* this.#admitOnce(server, { ...attributes, object, reinvocation });
+  }
+
+  /** Each plugin gets what the one before returned. */
+  *#admitOnce(server: ApiServer, attributes: AdmissionAttributes): Call<ApiObject> {
     let { object } = attributes;
     for (const plugin of this.#for(attributes).mutating) {
       const answer = plugin.admit!(server, object === attributes.object ? attributes : { ...attributes, object });

@@ -8,8 +8,12 @@ import {
   validatingWebhookConfigurations,
 } from '../../../api/admissionregistration/webhook-configuration.ts';
 import { configMaps } from '../../../api/core/config-map.ts';
+import { limitRanges } from '../../../api/core/limit-range.ts';
 import { namespaces } from '../../../api/core/namespace.ts';
+import { pods } from '../../../api/core/pod.ts';
+import { serviceAccounts } from '../../../api/core/service-account.ts';
 import { services } from '../../../api/core/service.ts';
+import type { Pod } from '../../../api/generated/types.ts';
 import type { Kind } from '../../../api/kind.ts';
 import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
 import { base64, Errno, utf8 } from '../../../kernel/index.ts';
@@ -33,7 +37,7 @@ type Answer = {
   readonly warnings?: readonly string[];
 };
 
-function setUp(hook: (review: Review, target: string) => Answer | 'hang' | HttpResponse = () => ({ allowed: true })) {
+function setUp(hook: (review: Review, target: string) => Answer | 'hang' | HttpResponse = () => ({ allowed: true }), options: object = {}) {
   const reviews: (Review & { readonly target: string })[] = [];
   const kernelRef: { issue?: () => string } = {};
   const net = {
@@ -55,7 +59,7 @@ function setUp(hook: (review: Review, target: string) => Answer | 'hang' | HttpR
       };
     },
   };
-  const plane = createTestControlPlane({ net: net as never });
+  const plane = createTestControlPlane({ ...options, net: net as never });
   const { kernel } = plane;
   const authority = new CertificateAuthority(kernel.random, 'webhooks', kernel.clock.unixMs);
   const certificate = authority.issue({
@@ -196,6 +200,64 @@ describe('mutating webhooks', () => {
     t.mutating(at('one', { reinvocationPolicy: 'IfNeeded' }), at('two', {}));
     expect(t.configMap().metadata.labels).toEqual({ one: '0', two: '1' });
     expect(t.reviews.map(({ target }) => target.split('?')[0])).toEqual(['/one', '/two', '/one']);
+  });
+
+  test('let the plugins look at what they added, and are asked again when those change it', () => {
+    const t = setUp(({ request }) => {
+      const { containers, tolerations } = (request.object as unknown as Pod).spec;
+      if (containers.length > 1 || tolerations === undefined) return { allowed: true };
+      return { allowed: true, patch: [{ op: 'add', path: '/spec/containers/-', value: { name: 'added', image: 'nginx' } }] };
+    });
+    t.service();
+    t.create(limitRanges, {
+      metadata: { name: 'd', namespace: 'default' },
+      spec: { limits: [{ type: 'Container', defaultRequest: { cpu: '100m' } }] },
+    });
+    const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
+    t.mutating(t.webhook({ rules, reinvocationPolicy: 'IfNeeded' }));
+    t.create(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+    const pod = t.create(pods, { metadata: { name: 'p', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } });
+    expect(pod.spec.containers.map(({ resources }) => resources)).toEqual([{ requests: { cpu: '100m' } }, { requests: { cpu: '100m' } }]);
+    expect(t.reviews.map(({ request }) => (request.object as unknown as Pod).spec.containers.length)).toEqual([1, 2]);
+  });
+
+  test('are asked about deletions, which they cannot change', () => {
+    const t = setUp(({ request }) =>
+      request.operation === 'DELETE' && request.name === 'b'
+        ? { allowed: true, patch: [{ op: 'add', path: '/metadata/labels', value: {} }] }
+        : { allowed: request.operation !== 'DELETE', status: { message: 'keep it' } },
+    );
+    t.service();
+    t.mutating(t.webhook());
+    const remove = (name: string) => () =>
+      t.plane.run(t.plane.admin.call({ verb: 'delete', kind: configMaps, namespace: 'default', name }));
+    t.configMap('a');
+    t.configMap('b');
+    expect(remove('a')).toThrow('admission webhook "check.example.com" denied the request: keep it');
+    expect(remove('b')).toThrow(
+      'admission webhook "check.example.com" attempted to modify the object, which is not supported for this operation',
+    );
+    expect(t.reviews.at(-1)!.request).toMatchObject({ operation: 'DELETE', object: null, oldObject: { metadata: { name: 'b' } } });
+  });
+
+  test('are asked about connections, and see what is wanted', () => {
+    const t = setUp(({ request }) => ({ allowed: request.operation !== 'CONNECT', status: { message: 'not today', code: 403 } }), {
+      authorizationModes: ['AlwaysAllow'],
+      authentication: { isAnonymousAllowed: true },
+    });
+    t.service();
+    const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/exec'] }];
+    t.mutating(t.webhook({ rules }));
+    const request = { method: 'GET', target: '/api/v1/namespaces/default/pods/p/exec?command=ls&command=-l&stdout=true', headers: {} };
+    const { status, body } = t.plane.run(t.plane.endpoint.http(request, { ip: '', port: 1, isTls: true }));
+    expect([status, body]).toEqual([403, expect.anything()]);
+    expect(t.reviews[0]!.request).toMatchObject({
+      kind: { version: 'v1', kind: 'PodExecOptions' },
+      subResource: 'exec',
+      object: { kind: 'PodExecOptions', command: ['ls', '-l'], stdout: true },
+      oldObject: null,
+      options: null,
+    });
   });
 
   test('see what they may not do', () => {

@@ -14,14 +14,17 @@ export interface ReviewRequest {
   readonly [key: string]: unknown;
 }
 
-const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: 'PodExecOptions' };
+const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' };
 
 /** The object of a creation, both of an update, and only the old one of a deletion. */
 export function reviewRequest(attributes: AdmissionAttributes, uid: string): ReviewRequest {
   const { request, operation, object, previous } = attributes;
   const { group, version, kind, resource } = request.resource;
   const as = objectSubresource(request)?.as;
-  const gvk = { group: as?.group ?? group, version: as?.version ?? version, kind: as?.kind ?? kind };
+  const gvk =
+    operation === 'CONNECT'
+      ? { group: '', version: 'v1', kind: object.kind }
+      : { group: as?.group ?? group, version: as?.version ?? version, kind: as?.kind ?? kind };
   const gvr = { group, version, resource };
   const sub = request.subresource === '' ? {} : { subResource: request.subresource, requestSubResource: request.subresource };
   const { name, uid: userUID, groups, extra } = request.user;
@@ -40,11 +43,14 @@ export function reviewRequest(attributes: AdmissionAttributes, uid: string): Rev
     object: isDelete ? null : object,
     oldObject: previous ?? null,
     dryRun: request.isDryRun,
-    options: {
-      kind: optionKinds[operation],
-      apiVersion: 'meta.k8s.io/v1',
-      ...(request.write?.fieldManager && { fieldManager: request.write.fieldManager }),
-      ...(request.isDryRun && { dryRun: ['All'] }),
-    },
+    options:
+      operation === 'CONNECT'
+        ? null
+        : {
+            kind: optionKinds[operation],
+            apiVersion: 'meta.k8s.io/v1',
+            ...(request.write?.fieldManager && { fieldManager: request.write.fieldManager }),
+            ...(request.isDryRun && { dryRun: ['All'] }),
+          },
   };
 }

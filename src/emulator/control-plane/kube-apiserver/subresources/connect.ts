@@ -8,6 +8,7 @@ import { isErrno, noBytes, textOf } from '../../../kernel/index.ts';
 import type { ByteString } from '../../../kernel/index.ts';
 import { OpenFile } from '../../../kernel/index.ts';
 import type { Verb } from '../../../api/kind.ts';
+import type { ApiObject } from '../../../machinery/objects.ts';
 import { badRequest, failure, methodNotSupported, notFound, serviceUnavailable, StatusError } from '../../../machinery/status-error.ts';
 import { record } from '../audit/index.ts';
 import { authorize } from '../pipeline.ts';
@@ -45,11 +46,39 @@ function* serveConnection(server: ApiServer, call: ResourceCall, verbs: readonly
   };
   authorize(server, request);
   if (!verbs.includes(info.verb)) throw methodNotSupported(resource, info.verb);
-  if (info.verb === 'create')
-    yield* server.admission.validate(server, { operation: 'CONNECT', request, object: {} as never, previous: undefined });
-  const response = yield* connection(server, call);
+  const response = yield* connection(server, info.subresource === 'log' ? call : yield* admitted(server, call, request));
   record(server, request, response.status, '');
   return response;
+}
+
+const optionNames: Readonly<Record<string, readonly string[]>> = {
+  attach: ['stdin', 'stdout', 'stderr', 'tty', 'container'],
+  exec: ['stdin', 'stdout', 'stderr', 'tty', 'container', 'command'],
+  portforward: ['ports'],
+  proxy: ['path'],
+};
+const optionKinds: Readonly<Record<string, string>> = { attach: 'Attach', exec: 'Exec', portforward: 'PortForward', proxy: 'Proxy' };
+
+/** The call as admission lets it pass, which sees its options as an object (PodExecOptions). */
+function* admitted(server: ApiServer, call: ResourceCall, request: ApiRequest): Call<ResourceCall> {
+  const { info, resource, query } = call;
+  const names = (optionNames[info.subresource] ?? []).filter((name) => query.has(name));
+  const optionOf = (name: string): unknown => {
+    const values = query.get(name)!;
+    if (name === 'command' || name === 'ports') return name === 'ports' ? values.map(Number) : values;
+    return name === 'container' || name === 'path' ? values[0] : values[0] === 'true' || values[0] === '1';
+  };
+  const options = {
+    apiVersion: 'v1',
+    kind: `${resource.kind}${optionKinds[info.subresource]}Options`,
+    ...Object.fromEntries(names.map((name) => [name, optionOf(name)])),
+  } as unknown as ApiObject;
+  const attributes = { operation: 'CONNECT', request, object: options, previous: undefined } as const;
+  const object = yield* server.admission.admit(server, attributes);
+  yield* server.admission.validate(server, { ...attributes, object });
+  if (object === options) return call;
+  const changed = Object.entries(object).filter(([name]) => optionNames[info.subresource]?.includes(name));
+  return { ...call, query: new Map(changed.map(([name, value]) => [name, [value].flat().map(String)])) };
 }
 
 function connection(server: ApiServer, call: ResourceCall): Call<HttpResponse> {

@@ -31,7 +31,9 @@ export function* deleteObject(server: ApiServer, request: ApiRequest): Call<Dele
   const { orphanWarning } = resource.descriptor;
   if (orphanWarning && options.propagationPolicy === undefined && options.orphanDependents === undefined)
     request.warnings.push(orphanWarning);
-  yield* server.admission.validate(server, { operation: 'DELETE', request, object: previous, previous });
+  const attributes = { operation: 'DELETE', request, object: previous, previous } as const;
+  yield* server.admission.admit(server, attributes);
+  yield* server.admission.validate(server, attributes);
   const marked = markForDeletion(server, request, previous, options);
   if (marked === 'pending') return { object: previous, isGone: false };
   if (request.isDryRun) return { object: marked, isGone: isReadyToGo(marked) };

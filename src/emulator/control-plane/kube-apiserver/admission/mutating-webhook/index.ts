@@ -1,8 +1,7 @@
 /**
- * MutatingAdmissionWebhook: asks webhooks one after the other, each with what the one before made of the object; those with the
- * reinvocation policy IfNeeded once more when a later one changed it. Upstream: apiserver/pkg/admission/plugin/webhook/mutating.
- *
- * Differs from Kubernetes: built-in plugins are not run again after a webhook, and mutating webhooks are not asked about deletions.
+ * MutatingAdmissionWebhook: asks webhooks one after the other, each with what the one before made of the object. A change lets all
+ * plugins look again (`../chain.ts`); of the webhooks those with the reinvocation policy IfNeeded, when something changed behind them.
+ * Upstream: apiserver/pkg/admission/plugin/webhook/mutating.
  */
 import type { Webhook } from '../../../../api/admissionregistration/webhook-configuration.ts';
 import type { Call } from '../../../../kernel/index.ts';
@@ -21,7 +20,7 @@ import { callWebhook, isConcerned } from '../webhook-call.ts';
 export const mutatingWebhook: AdmissionPlugin = {
   name: 'MutatingAdmissionWebhook',
   resources: '*',
-  operations: ['CREATE', 'UPDATE'],
+  operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
   admit(server, attributes) {
     if (!server.configurations.hasMutatingWebhooks || isExempt(attributes)) return attributes.object;
     return dispatch(server, attributes);
@@ -30,20 +29,27 @@ export const mutatingWebhook: AdmissionPlugin = {
 
 function* dispatch(server: ApiServer, attributes: AdmissionAttributes): Call<ApiObject> {
   let { object } = attributes;
-  const invoked: Webhook[] = [];
-  const again = new Set<Webhook>();
+  const reinvocation = attributes.reinvocation!;
+  const { again, invoked, isAgain } = reinvocation;
+  const lookAgain = (): void => {
+    for (const webhook of invoked) again.add(webhook);
+    invoked.clear();
+  };
+  // Plugins of the server itself changed what the webhooks had left.
+  if (isAgain && !equal(reinvocation.last, object)) lookAgain();
   for (const webhook of server.configurations.mutatingWebhooks()) {
+    if (isAgain && !again.has(webhook)) continue;
     const current = { ...attributes, object };
     if (!isConcerned(server, webhook, current)) continue;
     const next = yield* mutate(server, webhook, current);
-    if (next !== object) for (const earlier of invoked) again.add(earlier);
-    if (webhook.reinvocationPolicy === 'IfNeeded') invoked.push(webhook);
+    if (next !== object) {
+      lookAgain();
+      reinvocation.isWanted = true;
+    }
+    if (webhook.reinvocationPolicy === 'IfNeeded') invoked.add(webhook);
     object = next;
   }
-  for (const webhook of again) {
-    const current = { ...attributes, object };
-    if (isConcerned(server, webhook, current)) object = yield* mutate(server, webhook, current);
-  }
+  reinvocation.last = object;
   return object;
 }
 
@@ -52,9 +58,14 @@ function* mutate(server: ApiServer, webhook: Webhook, attributes: AdmissionAttri
   const { object } = attributes;
   const patch = yield* callWebhook(server, webhook, attributes, true);
   if (!patch || patch.length === 0) return object;
+  if (attributes.operation === 'DELETE')
+    throw internalError(
+      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+    );
   const { descriptor } = attributes.request.resource;
   try {
     const patched = applyJsonPatch(object, patch);
+    if (attributes.operation === 'CONNECT') return patched;
     const decoded = descriptor.decode
       ? (descriptor.decode(patched).object as ApiObject)
       : hasModel(descriptor.model)

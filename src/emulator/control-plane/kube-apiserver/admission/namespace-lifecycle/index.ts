@@ -39,5 +39,4 @@ export const namespaceLifecycle: AdmissionPlugin = {
     check(server, attributes);
     return attributes.object;
   },
-  validate: (server, attributes) => (attributes.operation === 'DELETE' ? check(server, attributes) : undefined),
 };

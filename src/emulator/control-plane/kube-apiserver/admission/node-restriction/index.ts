@@ -92,5 +92,4 @@ export const nodeRestriction: AdmissionPlugin = {
     check(server, attributes);
     return attributes.object;
   },
-  validate: (server, attributes) => (attributes.operation === 'DELETE' ? check(server, attributes) : undefined),
 };
