@@ -57,6 +57,8 @@ export type TraceDetail =
       readonly code: number;
       readonly reason?: string | undefined;
       readonly revision?: string | undefined;
+      /** What admission has to say to whoever audits. */
+      readonly annotations?: Readonly<Record<string, string>> | undefined;
     }
   /** etcd wrote a revision. */
   | { readonly type: 'storage'; readonly change: 'create' | 'update' | 'delete'; readonly revision: number }

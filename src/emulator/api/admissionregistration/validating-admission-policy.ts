@@ -168,9 +168,6 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
     if (next.spec !== previous.spec) validatePolicySpec(next.spec, next.metadata.name, errors);
     return errors;
   },
-  // There is no audit log that annotations could go to.
-  warnings: ({ spec: { auditAnnotations = [] } }) =>
-    auditAnnotations.length > 0 ? ['spec.auditAnnotations: accepted, but this emulator does not act on it'] : [],
   columns: [
     name(),
     integer('Validations', 'How many validations the policy makes.', ({ spec: own }) => own.validations?.length ?? 0),

@@ -402,6 +402,42 @@ describe('a policy', () => {
     expect(t.configMap().metadata.name).toBe('a');
   });
 
+  test('tells who audits what it found', () => {
+    const t = setUp();
+    t.create(validatingAdmissionPolicies, {
+      ...policy({
+        validations: [{ expression: 'true' }, { expression: 'false', message: 'too large' }],
+        auditAnnotations: [
+          { key: 'size', valueExpression: '"size " + object.data.size' },
+          { key: 'none', valueExpression: 'object.data.size == "3" ? " " : "other"' },
+        ],
+      }),
+    });
+    bind(t, { validationActions: ['Audit'] });
+    const records: object[] = [];
+    t.plane.kernel.trace.listen((record) => {
+      if (record.type === 'request' && record.annotations) records.push(record.annotations);
+    });
+    t.configMap();
+    expect(records).toEqual([
+      {
+        'limit/size': 'size 3',
+        'validation.policy.admission.k8s.io/validation_failure':
+          '[{"message":"too large","policy":"limit","binding":"here","expressionIndex":1,"validationActions":["Audit"]}]',
+      },
+    ]);
+  });
+
+  test('refuses when an annotation cannot be worked out', () => {
+    const t = setUp();
+    t.create(
+      validatingAdmissionPolicies,
+      policy({ validations: [], auditAnnotations: [{ key: 'x', valueExpression: 'string(object.data.none)' }] }),
+    );
+    bind(t, { validationActions: ['Audit'] });
+    expect(() => t.configMap()).toThrow(`${denied}expression 'string(object.data.none)' resulted in error: no such key: none`);
+  });
+
   test('without a binding does nothing', () => {
     const t = setUp();
     t.create(validatingAdmissionPolicies, policy());

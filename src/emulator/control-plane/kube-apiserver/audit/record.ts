@@ -31,6 +31,7 @@ export function record(server: ApiServer, request: ApiRequest, code: number, rea
       code,
       reason: reason || request.authorizationReason || undefined,
       revision: object?.metadata.resourceVersion,
+      annotations: request.auditAnnotations,
     },
   );
 }

@@ -2,7 +2,7 @@
 import { compileExpression } from '../../../../api/admissionregistration/expressions.ts';
 import type { CompiledExpression } from '../../../../api/admissionregistration/expressions.ts';
 import type { ValidatingAdmissionPolicy, Validation } from '../../../../api/generated/types.ts';
-import { bool, CelError, objectCostBudget, perCallLimit, string } from '../../../../machinery/cel/index.ts';
+import { bool, CelError, nullType, objectCostBudget, perCallLimit, string } from '../../../../machinery/cel/index.ts';
 import type { Type, Value } from '../../../../machinery/cel/index.ts';
 import type { CelMap } from '../../../../machinery/cel/values.ts';
 import type { ApiServer } from '../../server.ts';
@@ -13,7 +13,18 @@ import type { AdmissionAttributes } from '../plugin.ts';
 export interface Denial {
   readonly message: string;
   readonly reason: string;
+  /** Which of the policy's validations it was. */
+  readonly index: number;
 }
+
+export interface Findings {
+  readonly denials: readonly Denial[];
+  readonly annotations: readonly { readonly key: string; readonly value: string }[];
+  /** Annotations that could not be worked out: they refuse the request, whatever the binding does with validations. */
+  readonly failures: readonly string[];
+}
+
+const nothing: Findings = { denials: [], annotations: [], failures: [] };
 
 interface CompiledPolicy {
   readonly variables: ReadonlyMap<string, CompiledExpression>;
@@ -22,10 +33,12 @@ interface CompiledPolicy {
     readonly expression: CompiledExpression;
     readonly message: CompiledExpression | undefined;
   }[];
+  readonly annotations: readonly { readonly key: string; readonly source: string; readonly expression: CompiledExpression }[];
 }
 
 const compiled = new WeakMap<ValidatingAdmissionPolicy['spec'], CompiledPolicy>();
 const longestMessage = 5 * 1024;
+const longestAnnotation = 10 * 1024;
 
 function compile(spec: ValidatingAdmissionPolicy['spec']): CompiledPolicy {
   const known = compiled.get(spec);
@@ -46,7 +59,12 @@ function compile(spec: ValidatingAdmissionPolicy['spec']): CompiledPolicy {
       ? compileExpression(validation.messageExpression, { ...declared, hasAuthorizer: false }, [string])
       : undefined,
   }));
-  const made = { variables, validations };
+  const annotations = (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
+    key,
+    source: valueExpression,
+    expression: compileExpression(valueExpression, { ...declared, hasAuthorizer: false }, [string, nullType]),
+  }));
+  const made = { variables, validations, annotations };
   compiled.set(spec, made);
   return made;
 }
@@ -100,30 +118,49 @@ class Evaluation {
   };
 }
 
-/** Why the request is to be denied; nothing when the policy has no objection. */
+/** Why the request is to be denied, and what is to be noted of it. */
 export function evaluatePolicy(
   server: ApiServer,
   policy: ValidatingAdmissionPolicy,
   attributes: AdmissionAttributes,
   params: unknown,
-): readonly Denial[] {
+): Findings {
   const { spec } = policy;
-  const onError = (message: string): readonly Denial[] => (spec.failurePolicy === 'Ignore' ? [] : [{ message, reason: 'Invalid' }]);
+  const onError = (message: string, index: number): readonly Denial[] =>
+    spec.failurePolicy === 'Ignore' ? [] : [{ message, reason: 'Invalid', index }];
   const input = expressionInput(server, attributes, params);
   const verdict = evaluateConditions(spec.matchConditions, input, spec.paramKind !== undefined);
-  if ('error' in verdict) return onError(verdict.error);
-  if (!verdict.matches) return [];
+  if ('error' in verdict) return { ...nothing, denials: onError(verdict.error, 0) };
+  if (!verdict.matches) return nothing;
   const own = compile(spec);
   const evaluation = new Evaluation(own, input);
-  return own.validations.flatMap(({ validation, expression, message }): readonly Denial[] => {
+  const denials = own.validations.flatMap(({ validation, expression, message }, index): readonly Denial[] => {
     try {
       if (evaluation.value(expression) === true) return [];
     } catch (error) {
       if (!(error instanceof CelError)) throw error;
-      return onError(evaluationError(validation.expression, error));
+      return onError(evaluationError(validation.expression, error), index);
     }
-    return [{ message: messageOf(evaluation, validation, message), reason: validation.reason ?? 'Invalid' }];
+    return [{ message: messageOf(evaluation, validation, message), reason: validation.reason ?? 'Invalid', index }];
   });
+  return own.annotations.length === 0 ? { ...nothing, denials } : { denials, ...annotate(own, input, spec.failurePolicy === 'Ignore') };
+}
+
+/** The annotations that have a text; null and white space stand for none. */
+function annotate(own: CompiledPolicy, input: ExpressionInput, isIgnoring: boolean): Pick<Findings, 'annotations' | 'failures'> {
+  const evaluation = new Evaluation(own, input);
+  const annotations: { key: string; value: string }[] = [];
+  const failures: string[] = [];
+  for (const { key, source, expression } of own.annotations) {
+    try {
+      const value = evaluation.value(expression);
+      if (typeof value === 'string' && value.trim() !== '') annotations.push({ key, value: value.trim().slice(0, longestAnnotation) });
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      if (!isIgnoring) failures.push(evaluationError(source, error));
+    }
+  }
+  return { annotations, failures };
 }
 
 function messageOf(evaluation: Evaluation, { message, expression }: Validation, compiledMessage: CompiledExpression | undefined): string {

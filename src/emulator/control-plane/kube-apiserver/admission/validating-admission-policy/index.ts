@@ -1,8 +1,7 @@
 /**
  * ValidatingAdmissionPolicy: judges requests by expressions that stand in the cluster. Upstream:
  * apiserver/pkg/admission/plugin/policy/validating.
- *
- * Deliberately absent: audit annotations have no audit log to go to; the action Audit publishes nothing.
+ * What it has to say to an audit log stands in the record of the request (`../../audit.ts`).
  */
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../../api/generated/types.ts';
 import type { ApiObject } from '../../../../machinery/objects.ts';
@@ -25,39 +24,71 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     let first: StatusError | undefined;
     for (const policy of configurations.policies()) {
       if (!resourcesMatch(server, policy.spec.matchConstraints, attributes)) continue;
+      const noted = new Map<string, readonly string[]>();
       for (const binding of configurations.bindingsOf(policy.metadata.name)) {
         if (!resourcesMatch(server, binding.spec.matchResources, attributes)) continue;
-        first ??= judge(server, attributes, policy, binding);
+        const refused = judge(server, attributes, { policy, binding, noted });
+        first ??= refused;
       }
+      for (const [key, values] of noted) annotate(attributes, `${policy.metadata.name}/${key}`, values.join(', '));
     }
     if (first) throw first;
   },
 };
 
-/** What a binding does with what its policy found: warns at once, and returns the first refusal. */
-function judge(
-  server: ApiServer,
-  attributes: AdmissionAttributes,
-  policy: ValidatingAdmissionPolicy,
-  binding: ValidatingAdmissionPolicyBinding,
-): StatusError | undefined {
+interface Judging {
+  readonly policy: ValidatingAdmissionPolicy;
+  readonly binding: ValidatingAdmissionPolicyBinding;
+  /** Values of audit annotations; bindings with parameters of their own may find several for one key. */
+  readonly noted: Map<string, readonly string[]>;
+}
+
+/** The first value of a key stays. */
+function annotate({ request }: AdmissionAttributes, key: string, value: string): void {
+  request.auditAnnotations ??= {};
+  request.auditAnnotations[key] ??= value;
+}
+
+/** What a binding does with what its policy found: warns and notes at once, and returns the first refusal. */
+function judge(server: ApiServer, attributes: AdmissionAttributes, { policy, binding, noted }: Judging): StatusError | undefined {
   const params = paramsFor(server, attributes, policy, binding);
   if ('problem' in params) {
     if (policy.spec.failurePolicy === 'Ignore') return undefined;
-    return refusal(attributes, policy, binding, { message: `failed to configure binding: ${params.problem}`, reason: 'Invalid' });
+    return refusal(attributes, policy, binding, { message: `failed to configure binding: ${params.problem}` });
   }
   const { validationActions = [] } = binding.spec;
   let refused: StatusError | undefined;
   for (const param of params.found) {
-    for (const denial of evaluatePolicy(server, policy, attributes, param)) {
+    const { denials, annotations, failures } = evaluatePolicy(server, policy, attributes, param);
+    for (const denial of denials) {
       if (validationActions.includes('Warn'))
         attributes.request.warnings.push(
           `Validation failed for ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}': ${denial.message}`,
         );
       if (validationActions.includes('Deny')) refused ??= refusal(attributes, policy, binding, denial);
+      if (validationActions.includes('Audit')) annotate(attributes, failureKey, failureText(binding, denial));
+    }
+    for (const message of failures) refused ??= refusal(attributes, policy, binding, { message });
+    for (const { key, value } of annotations) {
+      const values = noted.get(key) ?? [];
+      if (!values.includes(value)) noted.set(key, [...values, value]);
     }
   }
   return refused;
+}
+
+const failureKey = 'validation.policy.admission.k8s.io/validation_failure';
+
+/** validating/dispatcher.go, ValidationFailureValue. */
+function failureText({ spec, metadata }: ValidatingAdmissionPolicyBinding, { message, index }: Denial): string {
+  const failure = {
+    message,
+    policy: spec.policyName,
+    binding: metadata.name,
+    expressionIndex: index,
+    validationActions: spec.validationActions,
+  };
+  return JSON.stringify([failure]);
 }
 
 type Params = { readonly found: readonly (ApiObject | undefined)[] } | { readonly problem: string };
@@ -98,7 +129,7 @@ function refusal(
   attributes: AdmissionAttributes,
   policy: ValidatingAdmissionPolicy,
   binding: ValidatingAdmissionPolicyBinding,
-  { message, reason }: Denial,
+  { message, reason = 'Invalid' }: { readonly message: string; readonly reason?: string },
 ): StatusError {
   const said = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${message}`;
   const { resource } = attributes.request;
