@@ -21,6 +21,9 @@ interface InodeBase {
   mode: number;
   /** Virtual milliseconds of the last change. */
   mtimeMs: number;
+  /** The owner and the group; absent for root. */
+  uid?: number | undefined;
+  gid?: number | undefined;
 }
 export interface FileInode extends InodeBase {
   readonly kind: 'file';
@@ -152,7 +155,10 @@ function entryOf(directory: DirectoryInode, name: string): Inode | undefined {
 }
 
 function copyUp(inode: Inode): Inode {
-  if (inode.kind === 'directory') return { kind: 'directory', mode: inode.mode, mtimeMs: inode.mtimeMs, entries: new Map(), lower: inode };
+  if (inode.kind === 'directory') {
+    const { mode, mtimeMs, uid, gid } = inode;
+    return { kind: 'directory', mode, mtimeMs, ...(uid && { uid }), ...(gid && { gid }), entries: new Map(), lower: inode };
+  }
   return inode.kind === 'file' ? { ...inode, changed: undefined } : inode;
 }
 
@@ -176,6 +182,8 @@ export class FileSystem {
 
   /** How many bytes can be written to it; beyond that a write fails with ENOSPC. */
   readonly limitBytes: number;
+  /** Whom new files belong to; root where it is not said. */
+  owner: { readonly uid: number; readonly gid: number } | undefined;
   /** Bytes written through this filesystem and still there, mounts included. */
   usedBytes = 0;
 
@@ -245,7 +253,8 @@ export class FileSystem {
     if (!inode) {
       inode = fileInode(noBytes, 0o644, this.now());
       const target = this.#resolveDangling(path);
-      this.#parent(target).entries.set(basename(target), inode);
+      const parent = this.#parent(target);
+      parent.entries.set(basename(target), this.#owned(inode, parent));
     }
     return this.#openInode(inode, mode);
   }
@@ -266,7 +275,7 @@ export class FileSystem {
 
   mkdir(path: string, mode = 0o755): void {
     if (this.find(path)) throw new Errno('EEXIST');
-    this.link(path, directoryInode(mode, this.now()));
+    this.link(path, this.#owned(directoryInode(mode, this.now()), this.#parent(path)));
   }
 
   /** Makes a directory and all that lead to it; fine if it is there. */
@@ -280,7 +289,7 @@ export class FileSystem {
 
   symlink(target: string, path: string): void {
     if (this.find(path, { followLast: false })) throw new Errno('EEXIST');
-    this.link(path, { kind: 'symlink', mode: 0o777, mtimeMs: this.now(), target });
+    this.link(path, this.#owned({ kind: 'symlink', mode: 0o777, mtimeMs: this.now(), target }, this.#parent(path)));
   }
 
   /** Puts an inode at a path, in place of what is there. */
@@ -354,6 +363,16 @@ export class FileSystem {
     if (inode.kind === 'device') return inode.open();
     if (inode.kind !== 'file') throw new Errno('EISDIR');
     return new OpenRegularFile(this, inode, mode);
+  }
+
+  /** A new file belongs to who makes it, and to the group of a directory that hands its own on (setgid). */
+  #owned<T extends Inode>(inode: T, parent: DirectoryInode): T {
+    const handsOn = (parent.mode & 0o2000) !== 0;
+    const gid = handsOn ? parent.gid : this.owner?.gid;
+    if (this.owner?.uid) inode.uid = this.owner.uid;
+    if (gid) inode.gid = gid;
+    if (handsOn && inode.kind === 'directory') inode.mode |= 0o2000;
+    return inode;
   }
 
   #checkWritable(path: string): void {

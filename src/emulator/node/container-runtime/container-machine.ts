@@ -135,6 +135,7 @@ export class ContainerMachine implements Machine {
     );
     fs.mount({ path: config.terminationMessagePath, root: fileInode(), readOnly: false, source: '/dev/vda1', type: 'ext4' });
     for (const mount of config.mounts()) fs.mount(mount);
+    fs.owner = config.user;
     if (config.isReadOnlyRoot) fs.mounts.unshift({ path: '', root: fs.root, readOnly: true, source: 'overlay', type: 'overlay' });
     return fs;
   }

@@ -1,5 +1,8 @@
 /** What single fields of a Pod's spec make the kubelet do. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { configMaps } from '../../api/core/config-map.ts';
+import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts';
+import { persistentVolumes } from '../../api/core/persistent-volume.ts';
 import { pods } from '../../api/core/pod.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { LabImage } from '../../images/index.ts';
@@ -19,6 +22,33 @@ function addEphemeral(t: TestNode, name: string, container: object): void {
   t.run(
     t.admin.call({ verb: 'update', kind: pods, namespace: 'default', name, subresource: 'ephemeralcontainers', object: object as never }),
   );
+}
+
+/** A claim that is bound to a folder of the node. */
+function bindLocal(t: TestNode, path: string): void {
+  const resources = { requests: { storage: '1Gi' } };
+  const accessModes = ['ReadWriteOnce'];
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'disk', namespace: 'default', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } },
+  };
+  t.make(persistentVolumeClaims as never, { ...claim, spec: { accessModes, resources, volumeName: 'disk' } });
+  const get = { verb: 'get', kind: persistentVolumeClaims as never, namespace: 'default', name: 'disk' } as const;
+  const stored = t.run(t.admin.call(get)) as { metadata: { uid: string } };
+  t.run(t.admin.call({ ...get, verb: 'update', subresource: 'status', object: { ...stored, status: { phase: 'Bound' } } as never }));
+  t.make(persistentVolumes as never, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'disk' },
+    spec: {
+      accessModes,
+      capacity: { storage: '1Gi' },
+      claimRef: { namespace: 'default', name: 'disk', uid: stored.metadata.uid },
+      local: { path },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'Exists' }] }] } },
+    },
+  });
 }
 
 function processesIn(t: TestNode, name: string): string[] {
@@ -156,6 +186,68 @@ test("BusyBox's ps tells who the processes run as", () => {
   t.create('p', { ...one('busybox', { command: ['sh', '-c', 'ps; sleep 3600'] }), securityContext: { runAsUser: 1000 } });
   t.advance(10_000);
   expect(logOf(t, 'c')).toMatch(/^PID {3}USER {5}TIME {2}COMMAND\n {4}1 1000 {6}0:00 sh -c ps; sleep 3600\n {4}2 1000 {6}0:00 ps$/);
+});
+
+describe('whom files belong to', () => {
+  const user = { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000 };
+  test.each([
+    { name: 'an emptyDir', volume: { emptyDir: {} }, see: '/v', want: 'drwxrwsrwx root 2000' },
+    { name: 'files that a process makes there', volume: { emptyDir: {} }, see: '/v/new', want: '-rw-r--r-- 1000 2000' },
+    { name: 'directories too', volume: { emptyDir: {} }, see: '/v/sub', want: 'drwxr-sr-x 1000 2000' },
+    { name: 'files elsewhere', volume: { emptyDir: {} }, see: '/tmp/new', want: '-rw-r--r-- 1000 3000' },
+    { name: 'a ConfigMap', volume: { configMap: { name: 'm', defaultMode: 0o400 } }, see: '/v/..data/key', want: '-r--r----- root 2000' },
+    {
+      name: 'a token, of the user of all containers',
+      volume: { projected: { sources: [{ serviceAccountToken: { path: 'key' } }] } },
+      see: '/v/..data/key',
+      want: '-rw-r----- 1000 2000',
+    },
+    {
+      name: 'a token, of nobody when there is no group',
+      volume: { projected: { sources: [{ serviceAccountToken: { path: 'key' } }] } },
+      by: {},
+      see: '/v/..data/key',
+      want: '-rw-r--r-- root root',
+    },
+    { name: 'a path of the node, which stays as it is', volume: { hostPath: { path: '/srv' } }, see: '/v', want: 'drwxr-xr-x root root' },
+    { name: 'a local volume', volume: {}, isLocal: true, see: '/v', want: 'drwxrwsr-x root 2000' },
+    {
+      name: 'a local volume whose root is right is not gone through',
+      volume: {},
+      isLocal: true,
+      rootMode: 0o2775,
+      by: { ...user, fsGroupChangePolicy: 'OnRootMismatch' as const },
+      see: '/v/old',
+      want: '-rw-r--r-- root root',
+    },
+    {
+      name: 'and is by default',
+      volume: {},
+      isLocal: true,
+      rootMode: 0o2775,
+      see: '/v/old',
+      want: '-rw-rw-r-- root 2000',
+    },
+  ])('$name', ({ volume, by = user, see, want, isLocal = false, rootMode }) => {
+    const t = createTestNode({ programs });
+    const { fs } = t.node.machine;
+    fs.mkdirs('/srv');
+    t.make(configMaps as never, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm', namespace: 'default' }, data: { key: 'x' } });
+    if (isLocal) {
+      fs.writeFile('/mnt/disk/old', 'x' as never);
+      if (rootMode) Object.assign(fs.inode('/mnt/disk'), { mode: rootMode, gid: 2000 });
+      bindLocal(t, '/mnt/disk');
+    }
+    const command = ['sh', '-c', `touch /v/new /tmp/new; mkdir -p /v/sub; ls -ld ${see}; sleep 1000`];
+    t.create('p', {
+      containers: [{ name: 'c', image: 'busybox', command, volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+      volumes: [{ name: 'v', ...(isLocal ? { persistentVolumeClaim: { claimName: 'disk' } } : volume) }],
+      securityContext: by,
+    });
+    t.advance(10_000);
+    const [mode, , owner, group] = logOf(t, 'c').split('\n').at(-1)!.split(/ +/);
+    expect(`${mode} ${owner} ${group}`).toBe(want);
+  });
 });
 
 test('a container that follows a file waits until there is one', () => {

@@ -2,6 +2,7 @@
 import { Errno, basename, parseTime } from '../../../emulator/kernel/index.ts';
 import type { Call, FileInode, Inode, Sys } from '../../../emulator/kernel/index.ts';
 import { join } from './file-listing.ts';
+import { idOf } from './owner.ts';
 import { UsageError, complain, nameOf, tool } from './tool.ts';
 import type { Options } from './tool.ts';
 
@@ -406,14 +407,24 @@ export const chown = tool(
     const [owner, ...files] = options.operands;
     if (owner === undefined || files.length === 0)
       throw new UsageError(owner === undefined ? 'missing operand' : `missing operand after '${owner}'`);
-    // Differs from Linux: every file belongs to root, so that only this owner can be given.
-    if (!/^(root|0)?(:(root|0)?)?$/.test(owner))
-      return yield* complain(sys, `invalid user: '${owner}' (every file of this machine belongs to root)`);
+    const [user = '', group = ''] = owner.split(/[:.]/);
+    const uid = user === '' ? undefined : idOf(sys, '/etc/passwd', user);
+    const gid = group === '' ? undefined : idOf(sys, '/etc/group', group);
+    if (user !== '' && uid === undefined) return yield* complain(sys, `invalid user: '${owner}'`);
+    if (group !== '' && gid === undefined) return yield* complain(sys, `invalid group: '${owner}'`);
+    const change = (path: string): void => {
+      const inode = sys.fs.writable(path);
+      if (sys.machine.user?.uid) throw new Errno('EPERM');
+      if (uid !== undefined) inode.uid = uid;
+      if (gid !== undefined) inode.gid = gid;
+      if (options.has('R') && inode.kind === 'directory') for (const name of sys.fs.list(path)) change(join(path, name));
+    };
     return yield* each(
       sys,
       files,
-      (operand, message) => `cannot access '${operand}': ${message}`,
-      (operand) => void sys.fs.inode(sys.path(operand)),
+      (operand, message) =>
+        message.startsWith('No such') ? `cannot access '${operand}': ${message}` : `changing ownership of '${operand}': ${message}`,
+      (operand) => change(sys.path(operand)),
     );
   },
 );

@@ -3,6 +3,7 @@ import type { Call, Inode, Program, Sys } from '../../../emulator/kernel/index.t
 import { patternRegExp } from '../pattern.ts';
 import { posixRegExp } from '../regular-expression.ts';
 import { join, listedTime, permissions, sizeOf } from './file-listing.ts';
+import { groupOf, ownerOf } from './owner.ts';
 import { complain } from './tool.ts';
 
 interface Found {
@@ -215,7 +216,8 @@ class Expression {
       case '-ls':
         return printer(
           sys,
-          ({ path, inode }) => `${permissions(inode)} 1 root root ${String(sizeOf(inode)).padStart(8)} ${listedTime(sys, inode)} ${path}\n`,
+          ({ path, inode }) =>
+            `${permissions(inode)} 1 ${ownerOf(sys, inode)} ${groupOf(sys, inode)} ${String(sizeOf(inode)).padStart(8)} ${listedTime(sys, inode)} ${path}\n`,
         );
       case '-prune':
         return function* () {

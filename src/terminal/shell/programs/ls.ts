@@ -5,6 +5,7 @@ import { quotedIfNeeded } from '../quoting.ts';
 import { textWidth } from '../width.ts';
 import { formatDate } from '../date-format.ts';
 import { join, linkCount, listedTime, modifiedMs, permissions, sizeOf } from './file-listing.ts';
+import { groupOf, ownerOf } from './owner.ts';
 import { complain, humanSize, tool } from './tool.ts';
 import type { Options } from './tool.ts';
 
@@ -94,20 +95,24 @@ class Listing {
     const options = this.#options;
     const size = (inode: Inode): string =>
       inode.kind === 'device' ? '1, 3' : options.has('h') ? humanSize(sizeOf(inode)) : String(sizeOf(inode));
-    const owner = options.has('n') ? '0' : 'root';
     const rows = entries.map((entry) => ({
       entry,
       links: String(linkCount(this.#sys.fs, entry.path, entry.inode)),
       size: size(entry.inode),
+      owner: options.has('n') ? String(entry.inode.uid ?? 0) : ownerOf(this.#sys, entry.inode),
+      group: options.has('n') ? String(entry.inode.gid ?? 0) : groupOf(this.#sys, entry.inode),
     }));
+    const pad = (text: string, width: number): string => (/^\d+$/.test(text) ? text.padStart(width) : text.padEnd(width));
+    const ownerWidth = Math.max(1, ...rows.map((row) => row.owner.length));
+    const groupWidth = Math.max(1, ...rows.map((row) => row.group.length));
     const linkWidth = Math.max(1, ...rows.map((row) => row.links.length));
     const sizeWidth = Math.max(1, ...rows.map((row) => row.size.length));
     const blocks = entries.reduce((sum, { inode }) => sum + Math.ceil(sizeOf(inode) / 4096) * 4, 0);
     if (total) yield* this.#sys.print(1, `total ${options.has('h') ? (blocks === 0 ? '0' : humanSize(blocks * 1024)) : blocks}\n`);
     const time = (inode: Inode): string =>
       options.has('full-time') ? formatDate(modifiedMs(this.#sys, inode), '%F %T.%N %z') : listedTime(this.#sys, inode);
-    for (const { entry, links, size: bytes } of rows) {
-      const who = `${options.has('g') ? '' : `${owner} `}${options.has('o') ? '' : `${owner} `}`;
+    for (const { entry, links, size: bytes, owner, group } of rows) {
+      const who = `${options.has('g') ? '' : `${pad(owner, ownerWidth)} `}${options.has('o') ? '' : `${pad(group, groupWidth)} `}`;
       yield* this.#sys.print(
         1,
         `${permissions(entry.inode)} ${links.padStart(linkWidth)} ${who}${bytes.padStart(sizeWidth)} ${time(entry.inode)} ${this.#name(entry, { withTarget: true })}\n`,

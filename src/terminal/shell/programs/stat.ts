@@ -1,5 +1,6 @@
 import { formatDate } from '../date-format.ts';
 import { linkCount, modifiedMs, permissions, sizeOf } from './file-listing.ts';
+import { groupOf, ownerOf } from './owner.ts';
 import { UsageError, complain, tool } from './tool.ts';
 
 const types = { directory: 'directory', symlink: 'symbolic link', device: 'character special file', file: 'regular file' } as const;
@@ -27,10 +28,10 @@ export const stat = tool(
         a: octal,
         A: permissions(inode),
         F: kind,
-        U: 'root',
-        G: 'root',
-        u: '0',
-        g: '0',
+        U: ownerOf(sys, inode),
+        G: groupOf(sys, inode),
+        u: String(inode.uid ?? 0),
+        g: String(inode.gid ?? 0),
         h: String(linkCount(sys.fs, path, inode)),
         y: time,
         Y: String(Math.floor(modifiedMs(sys, inode) / 1000)),
@@ -53,7 +54,7 @@ export const stat = tool(
         [
           `  File: ${inode.kind === 'symlink' ? `${operand} -> ${inode.target}` : operand}`,
           `  Size: ${String(size).padEnd(15)} Blocks: ${fields.b!.padEnd(10)} IO Block: 4096   ${kind}`,
-          `Access: (${octal.padStart(4, '0')}/${permissions(inode)})  Uid: (    0/    root)   Gid: (    0/    root)`,
+          `Access: (${octal.padStart(4, '0')}/${permissions(inode)})  Uid: (${fields.u!.padStart(5)}/${fields.U!.padStart(8)})   Gid: (${fields.g!.padStart(5)}/${fields.G!.padStart(8)})`,
           `Access: ${time}`,
           `Modify: ${time}`,
           `Change: ${time}`,

@@ -12,8 +12,6 @@ const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'hostUsers', 'os', 'resour
 
 const ofPodSecurity = [
   'appArmorProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
   'seLinuxChangePolicy',
   'seLinuxOptions',
   'seccompProfile',

@@ -5,10 +5,13 @@
 
 import type { ByteString, DirectoryInode, FileInode, Inode } from '../../../kernel/index.ts';
 import { civilTime, directoryInode, fileInode } from '../../../kernel/index.ts';
+import { giveToGroup } from './ownership.ts';
 
 export interface Payload {
   readonly data: ByteString | (() => ByteString);
   readonly mode: number;
+  /** The owner, where it is not root. */
+  readonly uid?: number | undefined;
 }
 
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -17,8 +20,12 @@ export class AtomicDirectory {
   readonly root: DirectoryInode;
   #written: ReadonlyMap<string, Payload> = new Map();
 
-  constructor() {
+  readonly #group: number | undefined;
+
+  /** `group`: whom the files are given to. */
+  constructor(group: number | undefined) {
     this.root = directoryInode(0o777);
+    this.#group = group;
   }
 
   /** Writes the whole set of files, by path relative to the volume. Nothing happens when it is the same as before. */
@@ -37,12 +44,14 @@ export class AtomicDirectory {
     }
     entries.set(dated, directory);
     entries.set('..data', { kind: 'symlink', mode: 0o777, mtimeMs: clock.nowMs, target: dated });
+    if (this.#group !== undefined) giveToGroup(this.root, this.#group, true);
   }
 }
 
-function fileOf({ data, mode }: Payload, nowMs: number): FileInode {
-  if (typeof data === 'string') return fileInode(data, mode, nowMs);
-  return { ...fileInode(undefined, mode, nowMs), generate: data };
+function fileOf({ data, mode, uid }: Payload, nowMs: number): FileInode {
+  const owned = uid ? { uid } : {};
+  if (typeof data === 'string') return { ...fileInode(data, mode, nowMs), ...owned };
+  return { ...fileInode(undefined, mode, nowMs), ...owned, generate: data };
 }
 
 function placeAt(directory: DirectoryInode, parts: readonly string[], file: Inode): void {

@@ -12,6 +12,7 @@ import { directoryInode } from '../../../kernel/index.ts';
 import { aggregateText } from '../../../machinery/field-error.ts';
 import type { ObjectCache } from '../object-cache.ts';
 import { AtomicDirectory } from './atomic-directory.ts';
+import { giveToGroup } from './ownership.ts';
 import type { PayloadContext } from './payload.ts';
 import { payloadOf } from './payload.ts';
 import type { Mounted, StorageParts } from './storage.ts';
@@ -111,11 +112,14 @@ export class PodVolumes {
     const known = this.#trees?.get(volume.name);
     if (known) return known;
     const { loop } = this.#parts.kernel;
+    const fsGroup = this.pod.spec.securityContext?.fsGroup;
     if (volume.emptyDir) {
       const where = volume.emptyDir.medium === 'Memory' ? memory : disk;
-      return this.#keep(volume, { ...where, inode: directoryInode(0o777, loop.now), readOnly: false });
+      const inode = directoryInode(0o777, loop.now);
+      if (fsGroup !== undefined) giveToGroup(inode, fsGroup, false);
+      return this.#keep(volume, { ...where, inode, readOnly: false });
     }
-    const directory = new AtomicDirectory();
+    const directory = new AtomicDirectory(fsGroup);
     this.#write(directory, volume);
     return this.#keep(volume, { ...memory, inode: directory.root, readOnly: true, directory });
   }

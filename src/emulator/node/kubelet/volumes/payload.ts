@@ -73,7 +73,9 @@ export function payloadOf(volume: Volume, pod: Pod, context: PayloadContext): Re
     if (serviceAccountToken) {
       const data = (): ByteString => context.token(pod, serviceAccountToken);
       rememberTokenFile(data, () => context.credential(pod, serviceAccountToken));
-      files.set(serviceAccountToken.path, { data, mode: modeOf(undefined, mode) });
+      const uid = commonUser(pod);
+      const isOwned = uid !== undefined || pod.spec.securityContext?.fsGroup !== undefined;
+      files.set(serviceAccountToken.path, { data, mode: isOwned ? 0o600 : modeOf(undefined, mode), uid });
     }
   }
   return files;
@@ -82,6 +84,14 @@ export function payloadOf(volume: Volume, pod: Pod, context: PayloadContext): Re
 interface Selection {
   readonly items?: readonly KeyToPath[] | undefined;
   readonly optional?: boolean | undefined;
+}
+
+/** The user whom all containers run as, which a token is then given to (pkg/volume/util, FsUserFrom). */
+function commonUser({ spec }: Pod): number | undefined {
+  const users = [...(spec.initContainers ?? []), ...spec.containers].map(
+    ({ securityContext }) => securityContext?.runAsUser ?? spec.securityContext?.runAsUser,
+  );
+  return users.every((user) => user === users[0]) ? users[0] : undefined;
 }
 
 function addConfigMap(

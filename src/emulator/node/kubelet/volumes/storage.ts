@@ -9,6 +9,7 @@ import type { Call, Inode, Kernel, Machine } from '../../../kernel/index.ts';
 import { mountNfs } from '../../network/index.ts';
 import { volumeOfClaim } from './claim.ts';
 import { hostPathInode, ownInode } from './host-path.ts';
+import { giveToGroup, isOfGroup } from './ownership.ts';
 import { VolumeError } from './volume-error.ts';
 
 /** A volume that is mounted on the node. */
@@ -51,7 +52,12 @@ function* mountSource(parts: StorageParts, pod: Pod, name: string, source: Sourc
     const { path } = source.local;
     if (!fs.find(path))
       throw new VolumeError(name, `path ${JSON.stringify(path)} does not exist`, 'MountVolume.NewMounter initialization failed');
-    return { ...disk, inode: ownInode(fs, path), readOnly };
+    const inode = ownInode(fs, path);
+    const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {};
+    // A volume that is mounted to be read only is left as it is, and so are a path of the node and a folder of a server.
+    const isDue = fsGroup !== undefined && !readOnly && !(fsGroupChangePolicy === 'OnRootMismatch' && isOfGroup(inode, fsGroup, false));
+    if (isDue) giveToGroup(inode, fsGroup, false);
+    return { ...disk, inode, readOnly };
   }
   if (source.nfs) {
     const { server, path } = source.nfs;
