@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { startLab, waitForPrompt } from './lab-page.ts';
+import { startLab, typeCommand, waitForPrompt } from './lab-page.ts';
 import { describeInBrowser } from './suite.ts';
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -22,6 +22,22 @@ async function violations(page: Page): Promise<readonly string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }
 
+/** A packet that a policy drops, with its path, and who reaches whom. */
+async function showNetwork(page: Page): Promise<void> {
+  await startLab(page);
+  await typeCommand(page, 'kubectl run web --image=nginx:1.29 --port=80 --expose && kubectl wait --for=condition=Ready pod/web');
+  await typeCommand(
+    page,
+    'kubectl apply -f - <<< "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: web}, spec: {podSelector: {}}}"',
+  );
+  await typeCommand(page, 'kubectl run -i --rm --restart=Never ask --image=busybox:1.36 -- wget -qO- -T 1 http://web');
+  await page.getByRole('tab', { name: 'Network' }).click();
+  await page.getByText('Who reaches whom').click();
+  await page.getByRole('cell', { name: 'yes' }).first().waitFor();
+  await page.getByRole('button', { name: /ETIMEDOUT wget: default\/ask → / }).click();
+  await page.getByRole('region', { name: 'Path of the chosen packet' }).getByText('default/web does not allow it').waitFor();
+}
+
 const pages = [
   { name: 'home', path: '/', prepare: waitForPrompt },
   { name: 'a lesson', path: lesson, prepare: async () => {} },
@@ -34,6 +50,7 @@ const pages = [
       await page.getByRole('tab', { name: 'Requests' }).click();
     },
   },
+  { name: 'a lesson with the network of its lab', path: lesson, prepare: showNetwork },
   {
     name: 'a lesson with an object of its lab',
     path: lesson,
@@ -81,6 +98,13 @@ describeInBrowser('pages', (open) => {
     await panes.getByRole('button', { name: 'Cluster' }).click();
     expect(await page.getByRole('tab', { name: 'Requests' }).isVisible()).toBe(true);
     expect(await page.locator('.xterm').isVisible()).toBe(false);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Network' }).click();
+    await page
+      .getByRole('region', { name: 'Services and their EndpointSlices' })
+      .getByRole('button', { name: 'kubernetes' })
+      .first()
+      .waitFor();
     expect(await violations(page)).toEqual([]);
     await panes.getByRole('button', { name: 'Text' }).click();
     expect(await page.getByRole('tab', { name: 'Requests' }).isVisible()).toBe(false);

@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import FilesView from '../editor/FilesView.tsx';
 import ClusterView from '../views/ClusterView.tsx';
+import NetworkView from '../views/NetworkView.tsx';
 import ObjectPanel from '../views/ObjectPanel.tsx';
 import RequestsView from '../views/RequestsView.tsx';
 import ClockBar from './ClockBar.tsx';
@@ -17,7 +18,7 @@ import TerminalTabs from './TerminalTabs.tsx';
 
 const TerminalPane = lazy(loadTerminalPane);
 
-type View = 'cluster' | 'requests' | 'files';
+type View = 'cluster' | 'requests' | 'network' | 'files';
 type PhonePane = 'text' | 'cluster' | 'terminal';
 
 /** The live half of the page: clock, views and terminals of the session that runs. */
@@ -77,6 +78,7 @@ function Views() {
   const tabs = [
     { id: 'cluster', label: translate({ id: 'stage.cluster', message: 'Cluster' }) },
     { id: 'requests', label: translate({ id: 'stage.requests', message: 'Requests' }) },
+    { id: 'network', label: translate({ id: 'stage.network', message: 'Network' }) },
     { id: 'files', label: translate({ id: 'stage.files', message: 'Files' }) },
   ] as const;
   return (
@@ -92,6 +94,7 @@ function Views() {
       <div className={styles.view} role="tabpanel" id={`views-panel-${view}`} aria-labelledby={`views-tab-${view}`} tabIndex={0}>
         {view === 'cluster' && <ClusterView />}
         {view === 'requests' && <RequestsView />}
+        {view === 'network' && <NetworkView />}
         {view === 'files' && <FilesView path={file} onPath={setFile} />}
       </div>
       {selected && view !== 'files' && <ObjectPanel object={selected} onEdit={edit} />}

@@ -2,6 +2,7 @@
  * What the page and the worker that holds the session say to each other. Plain data in both directions; the page renders,
  * the worker lives. Times are virtual milliseconds since the lab began unless a name says otherwise.
  */
+import type { LoggedPacket, Matrix } from '../../emulator/node/network/index.ts';
 import type { LabDefinition } from '../format.ts';
 import type { Submission } from '../submission.ts';
 import type { TaskState } from '../tasks.ts';
@@ -53,7 +54,18 @@ export type Question =
   /** What is wrong with a manifest: `Diagnostic[]`. */
   | { readonly about: 'faults'; readonly text: string }
   /** What may stand at an offset of a manifest: `Completions`. */
-  | { readonly about: 'completions'; readonly text: string; readonly offset: number };
+  | { readonly about: 'completions'; readonly text: string; readonly offset: number }
+  /** Services, policies and packets: `NetworkView`. */
+  | NetworkQuestion;
+
+export interface NetworkQuestion {
+  readonly about: 'network';
+  readonly namespace: string;
+  /** Packets of the cluster's own components too. */
+  readonly showsAll: boolean;
+  /** Who reaches whom too, which is measured. */
+  readonly showsMatrix: boolean;
+}
 
 /** What each question is answered with. */
 export interface Answers {
@@ -61,7 +73,49 @@ export interface Answers {
   readonly files: Readonly<Record<string, string>>;
   readonly faults: readonly Diagnostic[];
   readonly completions: { readonly from: number; readonly options: readonly Completion[] };
+  readonly network: NetworkView;
 }
+
+export interface NetworkView {
+  readonly plugin: { readonly name: string; readonly enforcesPolicies: boolean } | undefined;
+  readonly namespaces: readonly string[];
+  readonly services: readonly ServiceView[];
+  readonly pods: readonly NetworkPodView[];
+  readonly policies: readonly PolicyView[];
+  /** Newest first. */
+  readonly packets: readonly PacketView[];
+  readonly matrix: Matrix | undefined;
+}
+
+export interface ServiceView {
+  readonly name: string;
+  readonly type: string;
+  readonly address: string;
+  /** `80/TCP`, `80:30080/TCP`. */
+  readonly ports: readonly string[];
+  readonly slices: readonly {
+    readonly name: string;
+    readonly endpoints: readonly { readonly address: string; readonly pod: string; readonly isReady: boolean }[];
+  }[];
+}
+
+export interface NetworkPodView {
+  readonly name: string;
+  readonly ip: string;
+  readonly node: string;
+  /** Policies that select it. */
+  readonly policies: readonly string[];
+}
+
+export interface PolicyView {
+  readonly name: string;
+  readonly types: readonly string[];
+  /** The Pods that it selects. */
+  readonly pods: readonly string[];
+}
+
+/** `atMs` counts from when the lab began. */
+export type PacketView = LoggedPacket;
 
 export interface ObjectView {
   readonly yaml: string;

@@ -11,6 +11,7 @@ import { longWait } from './awaited.ts';
 import { ClockDriver } from './clock-driver.ts';
 import { homeFiles } from './home-files.ts';
 import { complete, diagnose } from './manifest/index.ts';
+import { networkView } from './network-view.ts';
 import { objectView } from './object-view.ts';
 import type { Answers, FromWorker, KeptSession, Question, ToWorker } from './protocol.ts';
 import { RequestViews, clusterView } from './views.ts';
@@ -196,6 +197,8 @@ class PageSession {
         return diagnose(question.text);
       case 'completions':
         return complete(question.text, question.offset);
+      case 'network':
+        return networkView(this.#session.cluster, this.#session.history.startMs, question);
     }
   }
 

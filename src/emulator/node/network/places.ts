@@ -27,3 +27,10 @@ export function addressNamed(network: Network, text: string): string | undefined
   }
   return undefined;
 }
+
+/** The network plugin of a cluster, and whether NetworkPolicies have an effect with it; undefined before there is one. */
+export function networkPlugin({ nodes }: Network): { readonly name: string; readonly enforcesPolicies: boolean } | undefined {
+  const members = [...nodes.values()].filter(({ podNetwork }) => podNetwork);
+  const name = members[0]?.podNetwork?.plugin;
+  return name && { name, enforcesPolicies: members.some(({ enforcesPolicies }) => enforcesPolicies) };
+}
