@@ -18,6 +18,8 @@ export interface StrategyContext {
     readonly groups: readonly string[];
     readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
   };
+  /** A warning to the client that only the object as it was sent can earn. */
+  readonly warn: (text: string) => void;
 }
 
 export interface Column<T> {

@@ -43,7 +43,7 @@ describe('any object', () => {
     '$name',
     ({ kind }) => {
       const now = '2025-01-01T00:00:00Z';
-      const user = { name: 'someone', uid: undefined, groups: [] };
+      const context = { now, user: { name: 'someone', uid: undefined, groups: [] }, warn: () => undefined };
       const meta = {
         name: 'a',
         namespace: kind.isNamespaced ? 'default' : undefined,
@@ -58,9 +58,9 @@ describe('any object', () => {
       fc.assert(
         fc.property(objectOf(modelSchema(kind.model)), objectOf(modelSchema(kind.model)), (one, other) => {
           const [previous, next] = [complete(one), complete(other)];
-          const created = kind.prepareForCreate(previous, { now, user });
+          const created = kind.prepareForCreate(previous, context);
           expect(Array.isArray(kind.validate(created))).toBe(true);
-          expect(Array.isArray(kind.validateUpdate(kind.prepareForUpdate(next, previous, { now, user }), previous))).toBe(true);
+          expect(Array.isArray(kind.validateUpdate(kind.prepareForUpdate(next, previous, context), previous))).toBe(true);
           kind.warnings?.(created, undefined);
           if (kind.validate(created).length === 0) for (const { cell } of kind.columns) cell(created, 0);
         }),

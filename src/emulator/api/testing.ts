@@ -8,7 +8,7 @@ import type { Kind, StrategyContext } from './kind.ts';
 const meta = { name: 'x', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
 
 /** What strategies are told of a request by an administrator. */
-export const strategyContext: StrategyContext = { now: meta.creationTimestamp, user: { name: 'admin', groups: [] } };
+export const strategyContext: StrategyContext = { now: meta.creationTimestamp, user: { name: 'admin', groups: [] }, warn: () => undefined };
 
 /** An object of a kind with defaults set; `body` is everything but apiVersion and kind. */
 export function finished<T extends ApiObject>(kind: Kind<T>, body: object): T {

@@ -3,7 +3,7 @@ import { invalid, notSupported, required } from '../../machinery/field-error.ts'
 import type { FieldError } from '../../machinery/field-error.ts';
 import { age, formatLabels, integer, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
-import { podSpecWarnings } from '../core/pod-spec/warnings.ts';
+import { podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
@@ -73,7 +73,7 @@ export const daemonSets = defineKind<DaemonSet>({
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
   ...workloadValidation(validateSpec),
-  warnings: (object, previous) => podSpecWarnings(object.spec.template?.spec, previous?.spec.template?.spec, 'template'),
+  warnings: (object, previous) => podWarnings(object.spec.template, previous?.spec.template, 'template'),
   columns: [
     name(),
     integer('Desired', 'Nodes that should run a Pod.', ({ status }) => status?.desiredNumberScheduled ?? 0),

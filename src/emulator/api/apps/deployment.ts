@@ -6,7 +6,7 @@ import { dns1123Label } from '../../machinery/names.ts';
 import { scaleSubresource } from '../autoscaling/scale.ts';
 import { age, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
-import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
+import { hostnameWarnings, podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { Deployment, DeploymentSpec } from '../generated/types.ts';
@@ -85,7 +85,7 @@ export const deployments = defineKind<Deployment>({
   ...workloadValidation(validateSpec),
   warnings: (object, previous) => [
     ...(previous || !object.metadata.name ? [] : hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames')),
-    ...podSpecWarnings(object.spec.template?.spec, previous?.spec.template?.spec, 'template'),
+    ...podWarnings(object.spec.template, previous?.spec.template, 'template'),
   ],
   columns: [
     name(),

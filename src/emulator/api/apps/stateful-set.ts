@@ -8,7 +8,7 @@ import { scaleSubresource } from '../autoscaling/scale.ts';
 import { age, name, text, workloadColumns } from '../columns.ts';
 import { claimSpecWarnings, defaultClaimSpec } from '../core/persistent-volume-claim.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
-import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
+import { hostnameWarnings, podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
 import { change, fill, fillZero, mapSame } from '../fill.ts';
 import type { PersistentVolumeClaim, StatefulSet, StatefulSetSpec } from '../generated/types.ts';
@@ -122,7 +122,7 @@ function warnings(object: StatefulSet, previous: StatefulSet | undefined): reado
   const { updateStrategy, revisionHistoryLimit = 0, template } = object.spec;
   const own: string[] = [];
   if (!previous && object.metadata.name) own.push(...hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames'));
-  own.push(...podSpecWarnings(template?.spec, previous?.spec.template?.spec, 'template'));
+  own.push(...podWarnings(template, previous?.spec.template, 'template'));
   (object.spec.volumeClaimTemplates ?? []).forEach((claim, i) => {
     own.push(...claimSpecWarnings(claim.spec, spec.child('volumeClaimTemplates').index(i)));
   });

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Job } from '../generated/types.ts';
-import { createErrors, finished, row, updateErrors } from '../testing.ts';
+import { createErrors, finished, row, strategyContext, updateErrors } from '../testing.ts';
 import { cronJobs } from './cron-job.ts';
 import { countIndexes, IndexIntervals } from './index-intervals.ts';
 import { jobs } from './job.ts';
 
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox:1.36' }] } };
-const context = { now: '2026-01-01T00:00:00Z', user: { name: 'admin', groups: [] } };
 
 /** A Job as the API server has it before it is validated. */
 function prepared(body: object): Job {
-  return jobs.prepareForCreate(finished(jobs, body), context);
+  return jobs.prepareForCreate(finished(jobs, body), strategyContext);
 }
 
 const errorsOf = (body: object): readonly string[] => createErrors({ ...jobs, setDefaults: () => prepared(body) }, body);

@@ -6,7 +6,7 @@ import { formatLabelSelector } from '../../machinery/labels.ts';
 import { dns1123Label, maxLengthError } from '../../machinery/names.ts';
 import { timeZone } from '../../machinery/time-zone.ts';
 import { age, integer, name, since, text, workloadColumns } from '../columns.ts';
-import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
+import { hostnameWarnings, podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill } from '../fill.ts';
 import type { CronJob, CronJobSpec } from '../generated/types.ts';
@@ -64,8 +64,8 @@ function validateSpec(own: CronJobSpec, previous: CronJobSpec | undefined, error
 
 function warnings(cronJob: CronJob, previous: CronJob | undefined): readonly string[] {
   const own = previous || !cronJob.metadata.name ? [] : hostnameWarnings(dns1123Label(cronJob.metadata.name), 'Pod names and hostnames');
-  const templateOf = (one: CronJob | undefined) => one?.spec.jobTemplate?.spec?.template?.spec;
-  return [...own, ...podSpecWarnings(templateOf(cronJob), templateOf(previous), 'jobTemplate')];
+  const templateOf = (one: CronJob | undefined) => one?.spec.jobTemplate?.spec?.template;
+  return [...own, ...podWarnings(templateOf(cronJob), templateOf(previous), 'jobTemplate')];
 }
 
 /** The wide columns of a workload, of the Job in a CronJob. */

@@ -5,7 +5,7 @@ import { fieldPath } from '../../machinery/field-error.ts';
 import { dns1123Label } from '../../machinery/names.ts';
 import { age, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
-import { hostnameWarnings, podSpecWarnings } from '../core/pod-spec/warnings.ts';
+import { hostnameWarnings, podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import { change, fill, mapSame } from '../fill.ts';
 import type { Job, JobSpec } from '../generated/types.ts';
@@ -89,7 +89,7 @@ function warnings(job: Job, previous: Job | undefined): readonly string[] {
   // Differs from Kubernetes: that nobody looks after such a Job is said; upstream leaves it to the controller that is named.
   if (!previous && managedBy !== undefined && managedBy !== 'kubernetes.io/job-controller')
     own.push(`spec.managedBy: the Job is left to ${managedBy}, which is no part of this cluster`);
-  own.push(...podSpecWarnings(template?.spec, previous?.spec.template?.spec, 'template'));
+  own.push(...podWarnings(template, previous?.spec.template, 'template'));
   return own;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiObject } from '../../machinery/objects.ts';
 import type { Kind } from '../kind.ts';
-import { createErrors, finished, row, updateErrors } from '../testing.ts';
+import { createErrors, finished, row, strategyContext, updateErrors } from '../testing.ts';
 import { configMaps } from './config-map.ts';
 import { endpoints } from './endpoints.ts';
 import { events } from './event.ts';
@@ -10,7 +10,6 @@ import { nodes } from './node.ts';
 import { secrets } from './secret.ts';
 import { services } from './service.ts';
 
-const context = { now: '', user: { name: 'a', groups: [] } };
 const port = { port: 80 };
 
 function check<T extends ApiObject>(kind: Kind<T>, body: object, want: readonly string[]): void {
@@ -82,10 +81,10 @@ describe('Services', () => {
     const same = services.prepareForUpdate(
       finished(services, { spec: { type: 'NodePort', ports: [{ ...port, targetPort: 8080 }] } }),
       previous,
-      context,
+      strategyContext,
     );
     expect(same.spec).toMatchObject({ clusterIP: '10.96.0.5', ipFamilies: ['IPv4'], ports: [{ nodePort: 30080, targetPort: 8080 }] });
-    const inner = services.prepareForUpdate(finished(services, { spec: { ...same.spec, type: 'ClusterIP' } }), previous, context);
+    const inner = services.prepareForUpdate(finished(services, { spec: { ...same.spec, type: 'ClusterIP' } }), previous, strategyContext);
     expect([inner.spec.ports![0]!.nodePort, inner.spec.externalTrafficPolicy]).toEqual([undefined, undefined]);
     expect(
       updateErrors(services, { spec: previous.spec }, { spec: { ...previous.spec, clusterIP: '10.96.0.6', clusterIPs: ['10.96.0.6'] } }),
@@ -169,7 +168,7 @@ describe('nodes', () => {
 
 describe('namespaces', () => {
   test('begin active, with a label and a finalizer', () => {
-    const namespace = namespaces.prepareForCreate(finished(namespaces, { metadata: { name: 'shop' } }), context);
+    const namespace = namespaces.prepareForCreate(finished(namespaces, { metadata: { name: 'shop' } }), strategyContext);
     expect([namespace.metadata.labels, namespace.spec, namespace.status]).toEqual([
       { 'kubernetes.io/metadata.name': 'shop' },
       { finalizers: ['kubernetes'] },

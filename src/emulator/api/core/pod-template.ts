@@ -7,7 +7,7 @@ import type { Container, PodTemplate } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { defaultTemplate } from './pod-spec/defaults.ts';
 import { validateTemplate } from './pod-spec/validation.ts';
-import { podSpecWarnings } from './pod-spec/warnings.ts';
+import { podWarnings } from './pod-spec/warnings.ts';
 
 const containers = ({ template }: PodTemplate): readonly Container[] => template?.spec?.containers ?? [];
 
@@ -29,7 +29,7 @@ export const podTemplates = defineKind<PodTemplate>({
     if (next.template !== previous.template) validateTemplate(next.template, errors, 'podTemplate');
     return errors;
   },
-  warnings: (object, previous) => podSpecWarnings(object.template?.spec, previous?.template?.spec, 'podTemplate'),
+  warnings: (object, previous) => podWarnings(object.template, previous?.template, 'podTemplate'),
   columns: [
     name(),
     text('Containers', 'Names of the containers.', (object) =>

@@ -6,6 +6,7 @@ import { quote } from '../../machinery/go-quote.ts';
 import { inRange } from '../../machinery/names.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
+import { validateAppArmorAnnotations } from './pod-spec/apparmor.ts';
 import { validateTolerations } from './pod-spec/scheduling-validation.ts';
 import { validatePodSpec } from './pod-spec/validation.ts';
 import { specDiff } from './spec-diff.ts';
@@ -25,7 +26,11 @@ export function validatePod(pod: Pod): readonly FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMeta(pod.metadata, { isNamespaced: true }, errors);
   const specErrors = validatePodSpec(pod.spec, 'pod');
-  return errors.length === 0 ? specErrors : [...errors, ...specErrors];
+  const extra: FieldError[] = [];
+  if (pod.metadata.annotations)
+    validateAppArmorAnnotations(pod.metadata.annotations, pod.spec, fieldPath('metadata', 'annotations'), extra);
+  if (pod.spec.ephemeralContainers?.length) extra.push(forbidden(spec.child('ephemeralContainers'), 'cannot be set on create'));
+  return errors.length + extra.length === 0 ? specErrors : [...errors, ...specErrors, ...extra];
 }
 
 type ContainerList = 'containers' | 'initContainers';

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { createErrors, finished, strategyContext, row, updateErrors } from '../testing.ts';
 import { pods } from './pod.ts';
+import { podWarnings } from './pod-spec/warnings.ts';
 
 const container = { name: 'web', image: 'nginx:1.27' };
 const pod = (spec: object = {}): object => ({ spec: { containers: [container], ...spec } });
 const web = (fields: object): object => pod({ containers: [{ ...container, ...fields }] });
+
+const appArmor = 'container.apparmor.security.beta.kubernetes.io/';
 
 function check(body: object, want: readonly string[]): void {
   expect(createErrors(pods, body)).toEqual(want);
@@ -120,6 +123,61 @@ describe('validation of Pods', () => {
       name: 'no DNS servers with policy None',
       body: pod({ dnsPolicy: 'None' }),
       want: ['spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
+    },
+    {
+      name: 'an ephemeral container from the start',
+      body: pod({ ephemeralContainers: [{ name: 'debug', image: 'busybox' }] }),
+      want: ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
+    },
+    {
+      name: 'profiles without their names',
+      body: pod({ securityContext: { seccompProfile: { type: 'Localhost' }, appArmorProfile: { type: 'Localhost' } } }),
+      want: [
+        'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost',
+        'spec.securityContext.appArmorProfile.localhostProfile: Required value: must be set when AppArmor type is Localhost',
+      ],
+    },
+    {
+      name: 'profiles of an unknown type, and outside their folder',
+      body: web({
+        securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: '../x' }, appArmorProfile: { type: 'Strict' } },
+      }),
+      want: [
+        'spec.containers[0].securityContext.seccompProfile.localhostProfile: Invalid value: "../x": must not contain \'..\'',
+        'spec.containers[0].securityContext.appArmorProfile.type: Unsupported value: "Strict": supported values: "Localhost", "RuntimeDefault", "Unconfined"',
+      ],
+    },
+    {
+      name: 'annotations for AppArmor that no container and no field bear out',
+      body: {
+        metadata: { annotations: { [`${appArmor}web`]: 'runtime/default', [`${appArmor}db`]: 'strict' } },
+        ...web({ securityContext: { appArmorProfile: { type: 'Unconfined' } } }),
+      },
+      want: [
+        'spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation and field must match',
+        `metadata.annotations[${appArmor}db]: Invalid value: "db": container not found`,
+        `metadata.annotations[${appArmor}db]: Invalid value: "strict": invalid AppArmor profile name: "strict"`,
+      ],
+    },
+    {
+      name: 'a projection of two kinds, and a file twice',
+      body: pod({
+        volumes: [
+          {
+            name: 'v',
+            projected: {
+              sources: [
+                { secret: { name: 's', items: [{ key: 'a', path: 'f' }] }, configMap: { name: 'c' } },
+                { downwardAPI: { items: [{ path: 'f', fieldRef: { fieldPath: 'metadata.name' } }] } },
+              ],
+            },
+          },
+        ],
+      }),
+      want: [
+        'spec.volumes[0].projected.sources[0]: Forbidden: may not specify more than 1 volume type per source',
+        'spec.volumes[0].projected: Invalid value: "f": conflicting duplicate paths',
+      ],
     },
   ])('$name', ({ body, want }) => check(body, want));
 });
@@ -261,10 +319,11 @@ describe('rows of Pods', () => {
 });
 
 describe('the strategy of Pods', () => {
-  const context = { now: '', user: { name: 'a', groups: [] } };
-
   test('a new Pod is pending, and Pods of one class share that', () => {
-    const [a, b] = [pods.prepareForCreate(finished(pods, pod()), context), pods.prepareForCreate(finished(pods, pod()), context)];
+    const [a, b] = [
+      pods.prepareForCreate(finished(pods, pod()), strategyContext),
+      pods.prepareForCreate(finished(pods, pod()), strategyContext),
+    ];
     expect(a.status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
     expect(a.status).toBe(b.status);
   });
@@ -309,15 +368,112 @@ describe('the strategy of Pods', () => {
       spec: {
         hostIPC: true,
         volumes: [
-          { name: 't', projected: { sources: [{ clusterTrustBundle: { name: 'x', path: 'p' } }] } },
+          { name: 't', projected: { sources: [{ secret: { name: 'x' } }] } },
           { name: 'v', iscsi: { targetPortal: 's', iqn: 'q', lun: 0 } },
         ],
       },
       want: [
         'spec.hostIPC: accepted, but this emulator does not act on it',
-        'spec.volumes[0].projected.sources[0].clusterTrustBundle: accepted, but this emulator does not act on it',
         'spec.volumes[1].iscsi: accepted, but this emulator does not act on it',
       ],
     },
+    {
+      name: 'ports that may meet',
+      spec: {
+        containers: [
+          { ...container, ports: [{ containerPort: 80, hostPort: 80, hostIP: '10.0.0.1' }] },
+          {
+            name: 'b',
+            image: 'b',
+            ports: [
+              { containerPort: 80, hostPort: 80 },
+              { name: 'x', containerPort: 81, hostIP: '10.0.0.1' },
+            ],
+          },
+        ],
+      },
+      want: [
+        'spec.containers[1].ports[0]: dangerously ambiguous port definition with spec.containers[0].ports[0]',
+        'spec.containers[1].ports[1]: hostIP set without hostPort: {Name:x HostPort:0 ContainerPort:81 Protocol:TCP HostIP:10.0.0.1}',
+      ],
+    },
+    {
+      name: 'terms that match nothing',
+      spec: {
+        affinity: {
+          podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] },
+          podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { topologyKey: 'zone' } }] },
+        },
+      },
+      want: [
+        'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod',
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelector: a null labelSelector results in matching no pod',
+      ],
+    },
+    {
+      name: 'a file where a token lies',
+      spec: {
+        volumes: [
+          {
+            name: 'v',
+            projected: {
+              sources: [{ serviceAccountToken: { path: 'token' } }, { configMap: { name: 'c', items: [{ key: 'k', path: 'token' }] } }],
+            },
+          },
+        ],
+      },
+      want: ['spec.volumes[0].projected.sources.configMap[0]: has duplicated path with ServiceAccountToken "token"'],
+    },
   ])('warns of $name', ({ spec, want }) => expect(pods.warnings!(finished(pods, pod(spec)), undefined)).toEqual(want));
+
+  test.each([
+    {
+      name: 'annotations that have no effect any more',
+      annotations: { 'scheduler.alpha.kubernetes.io/critical-pod': '', 'seccomp.security.alpha.kubernetes.io/pod': 'runtime/default' },
+      want: [
+        'metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
+        'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead',
+      ],
+    },
+    {
+      name: 'that of a container',
+      annotations: { 'container.seccomp.security.alpha.kubernetes.io/web': 'unconfined' },
+      want: [
+        'metadata.annotations[container.seccomp.security.alpha.kubernetes.io/web]: non-functional in v1.27+; use the "seccompProfile" field instead',
+      ],
+    },
+    { name: 'others', annotations: { 'example.com/note': 'x' }, want: [] },
+  ])('warns of $name', ({ annotations, want }) => {
+    const object = finished(pods, { metadata: { annotations }, ...pod() });
+    expect(pods.warnings!(object, undefined)).toEqual(want);
+    expect(pods.warnings!(object, object)).toEqual([]);
+  });
+
+  test.each([
+    { name: 'a name of the node', value: 'localhost/strict', want: { type: 'Localhost', localhostProfile: 'strict' }, isTold: true },
+    { name: 'what the Pod has already', value: 'runtime/default', want: undefined, isTold: false },
+    { name: 'no profile', value: 'strict', want: undefined, isTold: true },
+  ])('an annotation for AppArmor becomes a field: $name', ({ value, want, isTold }) => {
+    const warnings: string[] = [];
+    const body = pod({ securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } });
+    const sent = finished(pods, { metadata: { annotations: { [`${appArmor}web`]: value } }, ...body });
+    const created = pods.prepareForCreate(sent, { ...strategyContext, warn: (text) => warnings.push(text) });
+    expect(created.spec.containers[0]!.securityContext?.appArmorProfile).toEqual(want);
+    expect(warnings).toEqual(
+      isTold ? [`metadata.annotations[${appArmor}web]: deprecated since v1.30; use the "appArmorProfile" field instead`] : [],
+    );
+  });
+
+  test('a template with such an annotation keeps it, and is warned of', () => {
+    const template = { metadata: { annotations: { [`${appArmor}web`]: 'unconfined' } }, ...pod() } as never;
+    const want = `spec.template.metadata.annotations[${appArmor}web]: deprecated since v1.30; use the "appArmorProfile" field instead`;
+    expect(podWarnings(template, undefined, 'template')).toEqual([want]);
+  });
+
+  test('what a gate of v1.34 keeps off is dropped', () => {
+    const sources = [{ clusterTrustBundle: { name: 'x', path: 'p' } }, { podCertificate: { signerName: 's', keyType: 'ED25519' } }];
+    const created = finished(pods, pod({ volumes: [{ name: 't', projected: { sources } }] }));
+    expect(created.spec.volumes![0]!.projected!.sources).toEqual([{}, {}]);
+    expect(pods.validate(created)).toEqual([]);
+  });
 });

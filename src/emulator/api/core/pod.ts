@@ -5,11 +5,12 @@ import { change } from '../fill.ts';
 import type { Pod, PodCondition, PodStatus } from '../generated/types.ts';
 import { podColumns } from './pod-columns.ts';
 import { prepareForResize, validatePodResize } from './pod-resize.ts';
+import { appArmorFields } from './pod-spec/apparmor.ts';
 import { defaultPodSpec } from './pod-spec/defaults.ts';
 import { validateEphemeralContainersUpdate, validatePod, validatePodUpdate } from './pod-validation.ts';
 import type { QOSClass } from './pod-spec/qos.ts';
 import { qosClass } from './pod-spec/qos.ts';
-import { hostnameWarnings, podSpecWarnings } from './pod-spec/warnings.ts';
+import { hostnameWarnings, podWarnings } from './pod-spec/warnings.ts';
 
 const freshStatus: Readonly<Record<QOSClass, PodStatus>> = {
   Guaranteed: { phase: 'Pending', qosClass: 'Guaranteed' },
@@ -71,12 +72,15 @@ export const pods = defineKind<Pod>({
   },
   setDefaults: (pod) => change(pod, 'spec', defaultPodSpec),
   // Admission may have named the account or added volumes since the defaults were set.
-  prepareForCreate: (pod) => ({ ...pod, spec: defaultPodSpec(pod.spec), status: initialStatus(pod) }),
+  prepareForCreate(pod, { warn }) {
+    const { spec } = appArmorFields(pod, warn);
+    return { ...pod, spec: defaultPodSpec(spec), status: initialStatus(pod) };
+  },
   prepareForUpdate: keepStatus,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   warnings: (pod, previous) => {
-    const ofSpec = podSpecWarnings(pod.spec, previous?.spec, 'pod');
+    const ofSpec = podWarnings(pod, previous, 'pod');
     const ofName = previous ? [] : hostnameWarnings(dns1123Label(pod.metadata.name ?? ''), "the Pod's hostname");
     return ofName.length === 0 || !pod.metadata.name ? ofSpec : [...ofName, ...ofSpec];
   },

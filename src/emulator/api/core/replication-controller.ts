@@ -13,7 +13,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object
 import { nonNegative } from '../metadata/rules.ts';
 import { defaultTemplate } from './pod-spec/defaults.ts';
 import { validateTemplate } from './pod-spec/validation.ts';
-import { hostnameWarnings, podSpecWarnings } from './pod-spec/warnings.ts';
+import { hostnameWarnings, podWarnings } from './pod-spec/warnings.ts';
 
 type WithReplicaSetSpec = ReplicationController & { readonly spec: { readonly selector?: never } };
 
@@ -78,7 +78,7 @@ export const replicationControllers = defineKind<ReplicationController>({
   },
   warnings: (object, previous) => [
     ...(previous || !object.metadata.name ? [] : hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames')),
-    ...podSpecWarnings(object.spec?.template?.spec, previous?.spec.template?.spec, 'template'),
+    ...podWarnings(object.spec?.template, previous?.spec.template, 'template'),
   ],
   columns: [
     name(),

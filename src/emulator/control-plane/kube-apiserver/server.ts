@@ -162,13 +162,14 @@ export class ApiServer {
     return this.storeOf(this.registry.find(apiVersion, resource)!);
   }
 
-  strategyContext({ user }: ApiRequest): StrategyContext {
+  strategyContext({ user, warnings }: ApiRequest): StrategyContext {
     const { clock } = this.kernel;
     return {
       get now() {
         return clock.timestamp();
       },
       user,
+      warn: (text) => warnings.push(text),
     };
   }
 

@@ -6,6 +6,7 @@ import { complain, oneOf } from '../../metadata/rules.ts';
 import type { Container, ContainerPort, EphemeralContainer, PodSpec, SecurityContext, VolumeMount } from '../../generated/types.ts';
 import { validateEnv, validateEnvFrom } from './env-validation.ts';
 import { validateLifecycle, validateProbe } from './probe-validation.ts';
+import { validateProfiles } from './profile-validation.ts';
 import { validateResources } from './resource-validation.ts';
 import { validateLocalDescendingPath } from './volume-validation.ts';
 
@@ -51,6 +52,7 @@ function validateSecurityContext(context: SecurityContext | undefined, path: Fie
   if (!context) return;
   if (context.runAsUser !== undefined) complain(context.runAsUser, userId(context.runAsUser), path.child('runAsUser'), errors);
   if (context.runAsGroup !== undefined) complain(context.runAsGroup, userId(context.runAsGroup), path.child('runAsGroup'), errors);
+  validateProfiles(context, path, errors);
   if (context.allowPrivilegeEscalation !== false) return;
   if (context.privileged) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
   if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) {

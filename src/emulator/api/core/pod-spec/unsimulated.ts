@@ -66,9 +66,6 @@ function reportContainer(container: Container, path: FieldPath, report: Report):
 
 function reportVolume(volume: Volume, path: FieldPath, report: Report): void {
   for (const [name, value] of Object.entries(volume)) if (value !== undefined && !simulatedVolumes.includes(name)) report(path.child(name));
-  (volume.projected?.sources ?? []).forEach((source, i) => {
-    reportSet(source, ['clusterTrustBundle', 'podCertificate'], path.child('projected', 'sources').index(i), report);
-  });
 }
 
 /** Warnings for the fields of a spec that have no effect here, in the order of the spec. */

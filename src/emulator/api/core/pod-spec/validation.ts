@@ -10,6 +10,7 @@ import { complain, oneOf, validateIP } from '../../metadata/rules.ts';
 import type { PodSecurityContext, PodSpec, PodTemplateSpec } from '../../generated/types.ts';
 import { validateContainers } from './container-validation.ts';
 import { validatePodResources } from './pod-resources.ts';
+import { validateProfiles } from './profile-validation.ts';
 import { validateAffinity, validateActiveDeadline, validateSpread, validateTolerations } from './scheduling-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
 
@@ -32,6 +33,14 @@ export const specPaths: Readonly<Record<SpecPlace, FieldPath>> = {
   template: templatePaths.template.child('spec'),
   podTemplate: templatePaths.podTemplate.child('spec'),
   jobTemplate: templatePaths.jobTemplate.child('spec'),
+};
+
+/** The paths of annotations. */
+export const annotationPaths: Readonly<Record<SpecPlace, FieldPath>> = {
+  pod: fieldPath('metadata', 'annotations'),
+  template: templatePaths.template.child('metadata', 'annotations'),
+  podTemplate: templatePaths.podTemplate.child('metadata', 'annotations'),
+  jobTemplate: templatePaths.jobTemplate.child('metadata', 'annotations'),
 };
 
 /** What was found out about specs, for each place. */
@@ -91,6 +100,7 @@ function validateSecurity(context: PodSecurityContext | undefined, path: FieldPa
   (context.supplementalGroups ?? []).forEach((id, i) => {
     if (isBad(id)) errors.push(invalid(path.child('supplementalGroups').index(i), id, userMessage));
   });
+  validateProfiles(context, path, errors);
 }
 
 function validateNames(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {

@@ -11,8 +11,18 @@ function defaultDownwardItem(item: DownwardAPIVolumeFile): DownwardAPIVolumeFile
   return change(named, 'resourceFieldRef', (reference) => fill(reference, { divisor: '0' }));
 }
 
+/**
+ * Bundles of trust and certificates of Pods stand behind feature gates that are off in v1.34, which drops them without a
+ * word: pkg/api/pod/util.go, dropDisabledClusterTrustBundleProjection and dropDisabledPodCertificateProjection.
+ */
+function withoutGated(projection: VolumeProjection): VolumeProjection {
+  if (!projection.clusterTrustBundle && !projection.podCertificate) return projection;
+  const { clusterTrustBundle: _bundle, podCertificate: _certificate, ...rest } = projection;
+  return rest;
+}
+
 function defaultProjection(projection: VolumeProjection): VolumeProjection {
-  const withToken = change(projection, 'serviceAccountToken', (token) => fill(token, { expirationSeconds: 3600 }));
+  const withToken = change(withoutGated(projection), 'serviceAccountToken', (token) => fill(token, { expirationSeconds: 3600 }));
   return change(withToken, 'downwardAPI', (source) => change(source, 'items', (items) => mapSame(items, defaultDownwardItem)));
 }
 

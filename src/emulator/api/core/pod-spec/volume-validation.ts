@@ -10,6 +10,7 @@ import type {
   HostPathVolumeSource,
   KeyToPath,
   NFSVolumeSource,
+  ServiceAccountTokenProjection,
   Volume,
   VolumeProjection,
 } from '../../generated/types.ts';
@@ -63,12 +64,9 @@ function validateDownwardFile(file: DownwardAPIVolumeFile, path: FieldPath, erro
   validateMode(file.mode, path.child('mode'), errors);
 }
 
-function validateProjection(source: VolumeProjection, path: FieldPath, errors: FieldError[]): void {
-  const kinds = Object.entries(source).filter(([, value]) => value !== undefined && value !== null);
-  kinds.slice(1).forEach(([name]) => {
-    errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type'));
-  });
-  if (kinds.length === 0) errors.push(required(path, 'must specify a volume type'));
+/** A source without a kind is none: so stands what was dropped because its feature is off. `all` is where the sources stand. */
+function validateProjection(source: VolumeProjection, all: FieldPath, index: number, errors: FieldError[]): void {
+  const path = all.child('sources').index(index);
   const { secret, configMap, downwardAPI, serviceAccountToken } = source;
   if (secret) {
     if (!secret.name) errors.push(required(path.child('secret', 'name')));
@@ -81,14 +79,32 @@ function validateProjection(source: VolumeProjection, path: FieldPath, errors: F
   (downwardAPI?.items ?? []).forEach((file, i) => {
     validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors);
   });
-  if (!serviceAccountToken) return;
-  const at = path.child('serviceAccountToken');
-  const seconds = serviceAccountToken.expirationSeconds ?? 3600;
+  if (serviceAccountToken) validateTokenProjection(serviceAccountToken, path.child('serviceAccountToken'), all, errors);
+  if ([secret, configMap, downwardAPI, serviceAccountToken].filter(Boolean).length > 1)
+    errors.push(forbidden(path, 'may not specify more than 1 volume type per source'));
+}
+
+function validateTokenProjection(token: ServiceAccountTokenProjection, at: FieldPath, all: FieldPath, errors: FieldError[]): void {
+  const seconds = token.expirationSeconds ?? 3600;
   if (seconds < 600) errors.push(invalid(at.child('expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'));
   if (seconds > 2 ** 32)
     errors.push(invalid(at.child('expirationSeconds'), seconds, 'may not specify a duration larger than 2^32 seconds'));
-  if (!serviceAccountToken.path) errors.push(required(at.child('path')));
-  else validateLocalPath(serviceAccountToken.path, at.child('path'), errors);
+  if (!token.path) errors.push(required(all.child('path')));
+  else validateLocalPath(token.path, all.child('path'), errors);
+}
+
+/** Two files of one name, in what the sources name themselves. */
+function validatePaths(sources: readonly VolumeProjection[], path: FieldPath, errors: FieldError[]): void {
+  const seen = new Set<string>();
+  const add = (file: string | undefined, value: string): void => {
+    if (!file) return;
+    if (seen.has(file)) errors.push(invalid(path, value, 'conflicting duplicate paths'));
+    seen.add(file);
+  };
+  for (const { secret, configMap, downwardAPI } of sources) {
+    for (const source of [secret, configMap]) for (const item of source?.items ?? []) add(item.path, source?.name ?? '');
+    for (const item of downwardAPI?.items ?? []) add(item.path, item.path);
+  }
 }
 
 /** validateHostPathVolumeSource. */
@@ -158,8 +174,9 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
   if (projected) {
     validateMode(projected.defaultMode, path.child('projected', 'defaultMode'), errors);
     (projected.sources ?? []).forEach((source, i) => {
-      validateProjection(source, path.child('projected', 'sources').index(i), errors);
+      validateProjection(source, path.child('projected'), i, errors);
     });
+    validatePaths(projected.sources ?? [], path.child('projected'), errors);
   }
   if (persistentVolumeClaim && !persistentVolumeClaim.claimName) errors.push(required(path.child('persistentVolumeClaim', 'claimName')));
   if (persistentVolumeClaim?.claimName)

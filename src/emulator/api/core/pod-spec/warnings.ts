@@ -5,10 +5,12 @@
 import type { FieldPath } from '../../../machinery/field-error.ts';
 import { quote } from '../../../machinery/go-quote.ts';
 import { parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
-import type { Container, NodeSelectorTerm, PodSpec } from '../../generated/types.ts';
+import type { Container, ContainerPort, NodeSelectorTerm, PodSpec } from '../../generated/types.ts';
+import { claimSpecWarnings } from '../persistent-volume-claim.ts';
+import { appArmorAnnotation, deprecatedAppArmor } from './apparmor.ts';
 import { unsimulatedFields } from './unsimulated.ts';
 import type { SpecPlace } from './validation.ts';
-import { bySpecPlace, specPaths } from './validation.ts';
+import { annotationPaths, bySpecPlace, specPaths } from './validation.ts';
 
 const deprecatedNodeLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -31,7 +33,27 @@ export const deprecatedVolumes: Readonly<Record<string, string>> = {
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 };
 
+/** What annotations said before there were fields. */
+const deprecatedAnnotations: Readonly<Record<string, string>> = {
+  'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+};
+const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod';
+const seccompOfContainer = 'container.seccomp.security.alpha.kubernetes.io/';
+const deprecatedSeccomp = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+
+type Annotations = Readonly<Record<string, string>>;
 type Warn = (path: FieldPath, text: string) => void;
+
+const isOfOld = (key: string): boolean =>
+  key in deprecatedAnnotations || key === seccompOfPod || key.startsWith(seccompOfContainer) || key.startsWith(appArmorAnnotation);
+
+/** Those of a Pod's or template's annotations that earn a warning; undefined when none does, as nearly always. */
+function annotationsOfOld(annotations: Annotations | undefined): Annotations | undefined {
+  for (const key in annotations) if (isOfOld(key)) return annotations;
+  return undefined;
+}
 
 /** Warns of labels of nodes that have newer names. */
 export function warnNodeTerm(term: NodeSelectorTerm, path: FieldPath, warn: Warn): void {
@@ -60,7 +82,49 @@ function warnScheduling(spec: PodSpec, path: FieldPath, warn: Warn): void {
     const constraint = path.child('topologySpreadConstraints').index(i);
     const message = deprecatedNodeLabels[topologyKey];
     if (message) warn(constraint.child('topologyKey'), `${topologyKey} is ${message}`);
-    if (!labelSelector) warn(constraint.child('labelSelector'), 'a null labelSelector results in matching no pod');
+    if (!labelSelector) warn(constraint.child('labelSelector'), matchesNothing);
+  });
+}
+
+const matchesNothing = 'a null labelSelector results in matching no pod';
+
+function warnPodTerms(spec: PodSpec, path: FieldPath, warn: Warn): void {
+  for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
+    const at = path.child('affinity', kind);
+    const { requiredDuringSchedulingIgnoredDuringExecution: hard, preferredDuringSchedulingIgnoredDuringExecution: soft } =
+      spec.affinity?.[kind] ?? {};
+    (hard ?? []).forEach(({ labelSelector }, i) => {
+      if (!labelSelector) warn(at.child('requiredDuringSchedulingIgnoredDuringExecution').index(i).child('labelSelector'), matchesNothing);
+    });
+    (soft ?? []).forEach(({ podAffinityTerm }, i) => {
+      if (!podAffinityTerm?.labelSelector)
+        warn(
+          at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('podAffinityTerm', 'labelSelector'),
+          matchesNothing,
+        );
+    });
+  }
+}
+
+function warnVolumes(spec: PodSpec, path: FieldPath, warnings: string[], warn: Warn): void {
+  const tokens = new Set<string>();
+  (spec.volumes ?? []).forEach((volume, i) => {
+    const at = path.child('volumes').index(i);
+    for (const name in volume) if (deprecatedVolumes[name]) warn(at.child(name), deprecatedVolumes[name]);
+    const claim = volume.ephemeral?.volumeClaimTemplate;
+    if (claim?.spec) warnings.push(...claimSpecWarnings(claim.spec, at.child('ephemeral', 'volumeClaimTemplate', 'spec')));
+    for (const { serviceAccountToken } of volume.projected?.sources ?? []) if (serviceAccountToken) tokens.add(serviceAccountToken.path);
+  });
+  if (tokens.size === 0) return;
+  (spec.volumes ?? []).forEach((volume, i) => {
+    const at = path.child('volumes').index(i).child('projected', 'sources');
+    for (const { configMap, secret, downwardAPI } of volume.projected?.sources ?? []) {
+      const named = { configMap: configMap?.items, secrets: secret?.items, downwardAPI: downwardAPI?.items };
+      for (const [name, items] of Object.entries(named))
+        (items ?? []).forEach(({ path: file }, j) => {
+          if (tokens.has(file)) warn(at.child(name).index(j), `has duplicated path with ServiceAccountToken ${quote(file)}`);
+        });
+    }
   });
 }
 
@@ -80,6 +144,16 @@ function warnFractions(amounts: Readonly<Record<string, string>> | undefined, pa
   }
 }
 
+/** Of a container's annotations; a Pod's own for AppArmor are dealt with where they become fields. */
+function warnProfiles(container: Container, spec: PodSpec, annotations: Annotations, place: SpecPlace, warn: Warn): void {
+  const at = annotationPaths[place];
+  const seccomp = seccompOfContainer + container.name;
+  if (seccomp in annotations && !container.securityContext?.seccompProfile) warn(at.key(seccomp), deprecatedSeccomp);
+  const appArmor = appArmorAnnotation + container.name;
+  const hasField = spec.securityContext?.appArmorProfile ?? container.securityContext?.appArmorProfile;
+  if (appArmor in annotations && !hasField && place !== 'pod') warn(at.key(appArmor), deprecatedAppArmor);
+}
+
 function warnContainer(container: Container, path: FieldPath, warn: Warn): void {
   warnFractions(container.resources?.limits, path.child('resources', 'limits'), warn);
   warnFractions(container.resources?.requests, path.child('resources', 'requests'), warn);
@@ -94,19 +168,25 @@ function warnContainer(container: Container, path: FieldPath, warn: Warn): void 
   });
 }
 
+/** A port as Go prints the structure. */
+const goPort = ({ name = '', hostPort = 0, containerPort, protocol, hostIP = '' }: ContainerPort): string =>
+  `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
+
 function warnPorts(spec: PodSpec, path: FieldPath, warn: Warn): void {
   const seen: { readonly path: FieldPath; readonly key: string; readonly hostPort: number; readonly hostIP: string }[] = [];
   for (const list of ['initContainers', 'containers'] as const) {
     (spec[list] ?? []).forEach((container, i) => {
-      (container.ports ?? []).forEach(({ containerPort, protocol, hostPort = 0, hostIP = '' }, j) => {
+      (container.ports ?? []).forEach((port, j) => {
+        const { containerPort, protocol, hostPort = 0, hostIP = '' } = port;
         const at = path.child(list).index(i).child('ports').index(j);
+        if (hostIP !== '' && hostPort === 0) warn(at, `hostIP set without hostPort: ${goPort(port)}`);
         const key = `${containerPort}/${protocol}`;
         for (const other of seen) {
           if (other.key !== key) continue;
           if (other.hostIP === hostIP && other.hostPort === hostPort) warn(at, `duplicate port definition with ${other.path}`);
-          else if (hostPort === 0 || other.hostPort === 0 || (hostPort === other.hostPort && (hostIP === '' || other.hostIP === ''))) {
-            warn(at, `overlapping port definition with ${other.path}`);
-          }
+          else if (hostPort === 0 || other.hostPort === 0) warn(at, `overlapping port definition with ${other.path}`);
+          else if (hostPort === other.hostPort && (hostIP === '' || other.hostIP === ''))
+            warn(at, `dangerously ambiguous port definition with ${other.path}`);
         }
         seen.push({ path: at, key, hostPort, hostIP });
       });
@@ -114,13 +194,14 @@ function warnPorts(spec: PodSpec, path: FieldPath, warn: Warn): void {
   }
 }
 
-function collect(spec: PodSpec, path: FieldPath): readonly string[] {
+function collect(spec: PodSpec, place: SpecPlace, annotations: Annotations): readonly string[] {
+  const path = specPaths[place];
+  const ofOld = annotationPaths[place];
   const warnings: string[] = [];
   const warn: Warn = (at, text) => warnings.push(`${at}: ${text}`);
   warnScheduling(spec, path, warn);
-  (spec.volumes ?? []).forEach((volume, i) => {
-    for (const name in volume) if (deprecatedVolumes[name]) warn(path.child('volumes').index(i).child(name), deprecatedVolumes[name]);
-  });
+  for (const key in deprecatedAnnotations) if (key in annotations) warn(ofOld.key(key), deprecatedAnnotations[key]!);
+  warnVolumes(spec, path, warnings, warn);
   warnDuplicates(
     (spec.hostAliases ?? []).map(({ ip }) => ip),
     'ip',
@@ -132,26 +213,41 @@ function collect(spec: PodSpec, path: FieldPath): readonly string[] {
   secrets.forEach((name, i) => {
     if (name === '') warn(path.child('imagePullSecrets').index(i).child('name'), 'invalid empty name ""');
   });
+  warnFractions(spec.overhead, path.child('overhead'), warn);
+  if (seccompOfPod in annotations && !spec.securityContext?.seccompProfile) warn(ofOld.key(seccompOfPod), deprecatedSeccomp);
   for (const list of ['initContainers', 'containers'] as const) {
     (spec[list] ?? []).forEach((container, i) => {
+      warnProfiles(container, spec, annotations, place, warn);
       warnContainer(container, path.child(list).index(i), warn);
     });
   }
   warnPorts(spec, path, warn);
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
     warn(path.child('terminationGracePeriodSeconds'), 'must be >= 0; negative values are invalid and will be treated as 1');
+  warnPodTerms(spec, path, warn);
   return [...warnings, ...unsimulatedFields(spec, path)];
 }
 
 const known = bySpecPlace<readonly string[]>();
 const none: readonly string[] = [];
+const noAnnotations: Annotations = {};
 
-/** Warnings for a spec that a client sent; none when an update leaves it as it was. */
-export function podSpecWarnings(spec: PodSpec | undefined, previous: PodSpec | undefined, place: SpecPlace): readonly string[] {
-  if (!spec || spec === previous) return none;
+/** A Pod, or the template of one. */
+interface Template {
+  readonly metadata?: { readonly annotations?: Annotations | undefined } | undefined;
+  readonly spec?: PodSpec | undefined;
+}
+
+/** Warnings for a Pod or a template that a client sent; none when an update leaves both spec and annotations as they were. */
+export function podWarnings(template: Template | undefined, previous: Template | undefined, place: SpecPlace): readonly string[] {
+  const spec = template?.spec;
+  if (!spec) return none;
+  const annotations = annotationsOfOld(template.metadata?.annotations);
+  if (spec === previous?.spec && (!annotations || annotations === previous.metadata?.annotations)) return none;
+  if (annotations) return collect(spec, place, annotations);
   let warnings = known[place].get(spec);
   if (!warnings) {
-    warnings = collect(spec, specPaths[place]);
+    warnings = collect(spec, place, noAnnotations);
     known[place].set(spec, warnings);
   }
   return warnings;

@@ -53,6 +53,17 @@ describe('a Pod of few words', () => {
   test('shares its spec with its twin', () => {
     expect(create(plane.admin, { metadata: { name: 'twin' }, spec }).spec).toBe(pod.spec);
   });
+
+  test('keeps those tolerations when a client sends its own list once more', () => {
+    const own = { key: 'disk', operator: 'Exists', effect: 'NoSchedule' };
+    const made = create(plane.admin, { metadata: { name: 'applied' }, spec: { ...spec, tolerations: [own] } });
+    const object = { ...made, spec: { ...made.spec!, tolerations: [own] } };
+    const next = plane.run(
+      plane.admin.call({ verb: 'update', kind: pods, namespace: 'default', name: 'applied', object: object as never }),
+    ) as Pod;
+    expect(next.spec!.tolerations).toEqual(made.spec!.tolerations);
+    expect(made.spec!.tolerations).toHaveLength(3);
+  });
 });
 
 describe('refusals', () => {

@@ -2,7 +2,8 @@
  * DefaultTolerationSeconds: a Pod stays on a node that is not ready or unreachable for 300 seconds, unless it says otherwise.
  * Upstream: plugin/pkg/admission/defaulttolerationseconds/admission.go.
  */
-import type { PodSpec, Toleration } from '../../../../api/generated/types.ts';
+import type { Pod, PodSpec, Toleration } from '../../../../api/generated/types.ts';
+import { change } from '../../../../api/fill.ts';
 import { PerSpec } from '../per-spec.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 
@@ -25,5 +26,7 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   resources: ['pods'],
   operations: ['CREATE', 'UPDATE'],
-  admit: (_server, { object, operation }) => (operation === 'CREATE' ? specs.apply(object, '', addTolerations) : object),
+  // A client that applies its list of tolerations again takes the two away; they come back before anyone looks.
+  admit: (_server, { object, operation }) =>
+    operation === 'CREATE' ? specs.apply(object, '', addTolerations) : change(object as Pod, 'spec', addTolerations),
 };
