@@ -151,3 +151,20 @@ describe('redis', () => {
     expect(last).toBe(want);
   });
 });
+
+test('nginx does not start without its certificate', () => {
+  const t = createTestNode();
+  t.make(configMaps, {
+    metadata: { name: 'site', namespace: 'default' },
+    data: { 'default.conf': 'server { listen 443 ssl; ssl_certificate /none.crt; ssl_certificate_key /none.key; }' },
+  });
+  t.create('p', {
+    restartPolicy: 'Never',
+    containers: [{ name: 'c', image: 'nginx', volumeMounts: [{ name: 'v', mountPath: '/etc/nginx/conf.d' }] }],
+    volumes: [{ name: 'v', configMap: { name: 'site' } }],
+  });
+  t.advance(10_000);
+  const [container] = t.node.runtime.containers.values();
+  expect(t.pod('p')?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(1);
+  expect(container!.log!.lines.at(-1)!.text).toContain('nginx: [emerg] cannot load certificate "/none.crt"');
+});

@@ -14,6 +14,7 @@ import { busybox, oldBusybox } from './busybox/index.ts';
 import { curl } from './curl/index.ts';
 import { debianImages } from './debian/index.ts';
 import { fluentdElasticsearch } from './fluentd/index.ts';
+import { guestbookImages } from './guestbook/index.ts';
 import { helloImages } from './hello/index.ts';
 import { hpaExample } from './hpa-example/index.ts';
 import { httpd } from './httpd/index.ts';
@@ -22,16 +23,21 @@ import { identityProvider } from './identity-provider/index.ts';
 import { kubernetesTools } from './kubernetes-tools/index.ts';
 import { mysqlImage } from './mysql/index.ts';
 import { netshootImages } from './netshoot/index.ts';
-import { nginx, nginxSlim } from './nginx/index.ts';
+import { nginx, nginxHttps, nginxSlim } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
 import { perlImage } from './perl/index.ts';
 import { redis } from './redis/index.ts';
+import { serverImages } from './servers/index.ts';
+import { socat } from './socat/index.ts';
 import { stressImages } from './stress/index.ts';
+import { wordpress } from './wordpress/index.ts';
 
 export const images: readonly ImageDefinition[] = [
   ...debianImages,
+  ...guestbookImages,
   ...helloImages,
   ...netshootImages,
+  ...serverImages,
   ...stressImages,
   admissionWebhook,
   agnhost,
@@ -47,11 +53,14 @@ export const images: readonly ImageDefinition[] = [
   kubernetesTools,
   mysqlImage,
   nginx,
+  nginxHttps,
   nginxSlim,
   pause,
   perlImage,
   redis,
   serveHostnameImage,
+  socat,
+  wordpress,
 ];
 
 export * from './image.ts';

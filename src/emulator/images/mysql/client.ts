@@ -9,11 +9,15 @@ import { Wire } from './wire.ts';
 
 const socket = '/var/run/mysqld/mysqld.sock';
 
-interface Options {
+/** Where the server is, and as whom to ask it. */
+interface Server {
   host: string;
   port: number;
   user: string;
   password: string;
+}
+
+interface Options extends Server {
   hasPassword: boolean;
   statements: string | undefined;
   /** No names of columns. */
@@ -83,8 +87,8 @@ function set(options: Options, name: string, value: string): void {
   else options.statements = value;
 }
 
-/** The connection, or why there is none. */
-function* connect(sys: Sys, { host, port, user, password }: Options, database: string): Call<Wire | string> {
+/** The connection, or why there is none; for other images' programs too. */
+export function* openMysql(sys: Sys, { host, port, user, password }: Server, database: string): Call<Wire | string> {
   const isLocal = host === '' || host === 'localhost';
   try {
     const ip = isLocal ? '127.0.0.1' : yield* resolveHost(sys, host);
@@ -116,7 +120,7 @@ export const mysql = (version: string): Program =>
       return 2;
     }
     if (options.hasPassword) yield* sys.print(2, 'mysql: [Warning] Using a password on the command line interface can be insecure.\n');
-    const wire = yield* connect(sys, options, options.rest[0] ?? '');
+    const wire = yield* openMysql(sys, options, options.rest[0] ?? '');
     if (typeof wire === 'string') {
       yield* sys.print(2, `${wire}\n`);
       return 1;
@@ -219,7 +223,7 @@ export const mysqladmin: Program = function* (sys): Call<number> {
     return 1;
   }
   if (options.hasPassword) yield* sys.print(2, 'mysqladmin: [Warning] Using a password on the command line interface can be insecure.\n');
-  const wire = yield* connect(sys, options, '');
+  const wire = yield* openMysql(sys, options, '');
   if (typeof wire !== 'string') {
     yield* sys.print(1, 'mysqld is alive\n');
     return 0;

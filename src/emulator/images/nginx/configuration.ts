@@ -128,6 +128,13 @@ export const knownDirectives: ReadonlySet<string> = new Set([
   'resolver',
   'internal',
   'set',
+  'ssl_certificate',
+  'ssl_certificate_key',
+  'ssl_protocols',
+  'ssl_ciphers',
+  'ssl_prefer_server_ciphers',
+  'ssl_session_cache',
+  'ssl_session_timeout',
 ]);
 
 export const named = (block: readonly Directive[] | undefined, name: string): Directive[] =>

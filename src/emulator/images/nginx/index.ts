@@ -106,8 +106,28 @@ function nginxProgram(version: string): Program {
 /** Opens the ports of all servers; what it makes on the way is not kept by the program that waits. */
 function listen(sys: Sys, version: string, http: readonly Directive[]): void {
   for (const [port, servers] of serversByPort(http)) {
-    sys.net.listen(port, { http: handlerOf(sys, version, http, port, servers) });
+    const service = { http: handlerOf(sys, version, http, port, servers) };
+    const pem = certificateOf(sys, servers, port);
+    sys.net.listen(port, pem === undefined ? service : { ...service, isTls: true, certificate: () => pem });
   }
+}
+
+/** What a port with `ssl` shows to its clients. Differs from nginx: one certificate a port, its first server's. */
+function certificateOf(sys: Sys, servers: readonly Directive[], port: number): string | undefined {
+  for (const { block, file, line } of servers) {
+    if (!named(block, 'listen').some(({ args }) => args.includes('ssl') && args[0]!.endsWith(String(port)))) continue;
+    const paths = ['ssl_certificate', 'ssl_certificate_key'].map((name) => {
+      const path = named(block, name)[0]?.args[0];
+      if (path === undefined) throw new ConfigurationError(`no "${name}" is defined for the "listen ... ssl" directive in ${file}:${line}`);
+      if (sys.fs.find(path)?.kind === 'file') return path;
+      const what = name === 'ssl_certificate' ? 'certificate' : 'certificate key';
+      throw new ConfigurationError(
+        `cannot load ${what} "${path}": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory:calling fopen(${path}, r) error:10000080:BIO routines::no such file)`,
+      );
+    });
+    return textOf(sys.fs.readFile(paths[0]!));
+  }
+  return undefined;
 }
 
 /** By configuration, shared by all who run it. */
@@ -121,23 +141,26 @@ function makeProgram(version: string): Program {
       yield* sys.print(2, `nginx version: nginx/${version}\n`);
       return 0;
     }
+    const isTest = sys.argv[1] === '-t' || sys.argv[1] === '-T';
     let http: readonly Directive[];
     try {
       http = loadConfiguration(sys);
+      for (const [port, servers] of serversByPort(http)) certificateOf(sys, servers, port);
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      if (sys.argv[1] === '-t') yield* sys.print(2, `nginx: [emerg] ${error.message}\nnginx: configuration file ${mainFile} test failed\n`);
+      if (isTest) yield* sys.print(2, `nginx: [emerg] ${error.message}\nnginx: configuration file ${mainFile} test failed\n`);
       else {
         yield* log('emerg', error.message);
         yield* sys.print(2, `nginx: [emerg] ${error.message}\n`);
       }
       return 1;
     }
-    if (sys.argv[1] === '-t') {
+    if (isTest) {
       yield* sys.print(
         2,
         `nginx: the configuration file ${mainFile} syntax is ok\nnginx: configuration file ${mainFile} test is successful\n`,
       );
+      if (sys.argv[1] === '-T') yield* sys.print(1, dump(sys));
       return 0;
     }
     if (sys.argv[1] === '-s') return yield* signalMaster(sys);
@@ -147,6 +170,13 @@ function makeProgram(version: string): Program {
     yield* log('notice', 'start worker processes');
     return yield* serveUntilSignal(sys, ['QUIT', 'TERM', 'INT']);
   };
+}
+
+/** All files of the configuration, one after the other. */
+function dump(sys: Sys): string {
+  const main = textOf(sys.fs.readFile(mainFile));
+  const included = [...main.matchAll(/^\s*include\s+(\S+);/gm)].flatMap(([, pattern]) => readIncluded(sys, pattern!));
+  return [{ path: mainFile, text: main }, ...included].map(({ path, text }) => `# configuration file ${path}:\n${text}\n`).join('');
 }
 
 function* signalMaster(sys: Sys): Call<number> {
@@ -261,6 +291,8 @@ export const nginx: ImageDefinition = {
       '1.15',
       '1.14',
       '1.14.2',
+      '1.9.2',
+      '1.9.1',
       '1.7.9',
     ]),
   ],
@@ -289,6 +321,14 @@ export const nginxSlim: ImageDefinition = {
     { tags: ['0.27', '0.26', '0.25', '0.24', '0.21', '0.8', '0.7'], sizeBytes: 23_000_000, config: { env: { NGINX_VERSION: '1.27.1' } } },
   ],
   files: (_, programs) => nginx.files('1.27.1', programs),
+};
+
+/** The copy of the documentation's example with a certificate of one's own. */
+export const nginxHttps: ImageDefinition = {
+  ...nginx,
+  repository: 'docker.io/bprashanth/nginxhttps',
+  versions: [{ tags: ['1.0'], sizeBytes: 57_000_000, config: { env: { NGINX_VERSION: '1.9.2' } } }],
+  files: (_, programs) => nginx.files('1.9.2', programs),
 };
 
 /** Runs the command that it is given, as the image's script does once it has prepared the configuration. */

@@ -15,7 +15,7 @@ export const pause: ImageDefinition = {
   versions: [
     { tags: ['3.10.1', '3.10'], sizeBytes: 320_448 },
     { tags: ['3.9'], sizeBytes: 321_520 },
-    { tags: ['3.8', '3.7', '3.6', '3.5', '3.2', '3.1', 'latest'], sizeBytes: 311_286 },
+    { tags: ['3.8', '3.7', '3.6', '3.5', '3.2', '3.1', '2.0', 'latest'], sizeBytes: 311_286 },
   ],
   config: { entrypoint: ['/pause'], env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, workingDir: '/' },
   files: () => ({ '/pause': pauseProgram }),

@@ -1,12 +1,13 @@
 /** Redis: keys in memory, served over its protocol, with redis-cli. */
 
 import type { Call, DuplexStream, Program, Sys } from '../../kernel/index.ts';
-import { civilTime, Errno, isErrno, textOf } from '../../kernel/index.ts';
-import { resolveHost } from '../../node/network/resolver.ts';
+import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
 import { debianFiles } from '../userland.ts';
-import { decodeCommand, decodeReply, encodeCommand, encodeReply } from './reply.ts';
+import { askRedis, openRedis } from './client.ts';
+import { Replication } from './replication.ts';
+import { decodeCommand, encodeReply } from './reply.ts';
 import { RedisStore } from './store.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -17,17 +18,21 @@ function logLine(sys: Sys, mark: string, text: string): string {
   return `${sys.pid}:M ${two(t.day)} ${months[t.month - 1]} ${t.year} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')} ${mark} ${text}\n`;
 }
 
-function* serve(sys: Sys, stream: DuplexStream, store: RedisStore): Call<void> {
+function* serve(sys: Sys, stream: DuplexStream, replication: Replication): Call<void> {
   let buffer = '';
   for (;;) {
     const data = stream.input.read(65_536);
     if (data === undefined) yield* sys.kernel.block(stream.input.readable, 'read');
-    else if (data === '') return stream.output.closed();
-    else buffer += data;
+    else if (data === '') {
+      replication.detach(stream);
+      return stream.output.closed();
+    } else buffer += data;
     for (let command = decodeCommand(buffer); command; command = decodeCommand(buffer)) {
       buffer = command.rest;
-      if (command.words[0]?.toUpperCase() === 'QUIT') return stream.output.closed();
-      if (command.words.length > 0) stream.output.write(encodeReply(store.run(command.words)));
+      const name = command.words[0]?.toUpperCase();
+      if (name === 'QUIT') return stream.output.closed();
+      if (name === 'SYNC') replication.attach(stream);
+      else if (command.words.length > 0) stream.output.write(encodeReply(replication.run(command.words)));
     }
   }
 }
@@ -83,16 +88,17 @@ function redisServer(version: string): Program {
       yield* sys.print(2, settings);
       return 1;
     }
-    const store = new RedisStore(() => sys.nowMs, settings);
+    const replication = new Replication(new RedisStore(() => sys.nowMs, settings));
     const port = Number(settings.get('port'));
     const fibers = new Set<{ cancel(): void }>();
     sys.own(() => {
       for (const fiber of fibers) fiber.cancel();
     });
     const listener = sys.net.listen(port, {
-      stream: (stream) => void fibers.add(sys.kernel.fiber(serve(sys, stream, store), { background: true })),
+      stream: (stream) => void fibers.add(sys.kernel.fiber(serve(sys, stream, replication), { background: true })),
     });
     sys.own(() => listener.close());
+    if (replication.leader !== undefined) fibers.add(sys.kernel.fiber(replication.follow(sys), { background: true }));
     yield* sys.print(1, logLine(sys, '*', `Redis version=${version}, bits=64, commit=00000000, modified=0, pid=1, just started`));
     yield* sys.print(
       1,
@@ -122,10 +128,7 @@ const redisCli: Program = function* (sys): Call<number> {
     }
   }
   try {
-    const ip = yield* resolveHost(sys, host);
-    const connection = yield* sys.net.connect({ ip, port });
-    sys.own(() => connection.close());
-    const stream = sys.net.open(connection);
+    const stream = yield* openRedis(sys, host, port);
     if (args.length > 0) return yield* ask(sys, stream, args, raw);
     for (let line = yield* readLine(sys); line !== undefined; line = yield* readLine(sys)) {
       const words = line.split(/\s+/).filter((word) => word !== '');
@@ -154,19 +157,8 @@ function* readLine(sys: Sys): Call<string | undefined> {
 }
 
 function* ask(sys: Sys, stream: DuplexStream, words: readonly string[], raw: boolean): Call<number> {
-  stream.output.write(encodeCommand(words));
-  let buffer = '';
-  for (;;) {
-    const reply = decodeReply(buffer, raw);
-    if (reply) {
-      yield* sys.print(1, `${reply.text}\n`);
-      return 0;
-    }
-    const data = stream.input.read(65_536);
-    if (data === undefined) yield* sys.kernel.block(stream.input.readable, 'read');
-    else if (data === '') throw new Errno('ECONNRESET');
-    else buffer += data;
-  }
+  yield* sys.print(1, `${yield* askRedis(sys, stream, words, raw)}\n`);
+  return 0;
 }
 
 const version = (tag: string, sizeBytes: number, more: readonly string[]) => ({
@@ -180,7 +172,7 @@ export const redis: ImageDefinition = {
   versions: [
     version('8.2.1', 52_500_000, ['8.2', '8', 'latest', 'alpine']),
     version('7.4.5', 45_000_000, ['7.4', '7', '7-alpine', '7.2', '7.0']),
-    version('6.2.19', 40_000_000, ['6.2', '6', '6-alpine', '6.0', '5', '5.0.4']),
+    version('6.2.19', 40_000_000, ['6.2', '6', '6-alpine', '6.0', '6.0.5', '5', '5.0.4']),
   ],
   config: { entrypoint: ['docker-entrypoint.sh'], cmd: ['redis-server'], workingDir: '/data', exposedPorts: [6379] },
   files: (tag, programs) => ({

@@ -85,6 +85,17 @@ export class RedisStore {
     return [...this.#entries.keys()].filter((key) => matches.test(key) && this.find(key));
   }
 
+  /** Commands that make the same keys in an empty store. */
+  *commands(): Generator<readonly string[]> {
+    for (const key of this.keys()) {
+      const { value, expiresMs } = this.find(key)!;
+      if (value.type === 'string') yield ['SET', key, value.value];
+      else if (value.type === 'list') yield ['RPUSH', key, ...value.items];
+      else if (value.type === 'hash') yield ['HSET', key, ...[...value.fields].flat()];
+      if (expiresMs !== undefined) yield ['EXPIRE', key, String(Math.ceil((expiresMs - this.#now()) / 1000))];
+    }
+  }
+
   get nowMs(): number {
     return this.#now();
   }

@@ -10,6 +10,10 @@ const resolveMs = 400;
 /** What a node's line and disk take in: about 80 MB a second. */
 const bytesPerMs = 80_000;
 
+/** The registry of Kubernetes before 2023 sends everybody on to today's. */
+const repositoryOf = ({ domain, path, repository }: ImageReference): string =>
+  domain === 'k8s.gcr.io' ? `registry.k8s.io/${path}` : repository;
+
 export class Registry {
   readonly #byName = new Map<string, Image>();
   readonly #byDigest = new Map<string, Image>();
@@ -24,11 +28,12 @@ export class Registry {
 
   /** Whether any tag of the repository exists. */
   hasRepository(reference: ImageReference): boolean {
-    return this.#repositories.has(reference.repository);
+    return this.#repositories.has(repositoryOf(reference));
   }
 
   find(reference: ImageReference): Image | undefined {
-    return reference.digest ? this.#byDigest.get(`${reference.repository}@${reference.digest}`) : this.#byName.get(reference.canonical);
+    const repository = repositoryOf(reference);
+    return reference.digest ? this.#byDigest.get(`${repository}@${reference.digest}`) : this.#byName.get(`${repository}:${reference.tag}`);
   }
 }
 
