@@ -1,0 +1,2 @@
+# fails: closed
+kubectl create ingress closed -n shop --class=nginx --rule='shop.example/*=closed:80'
