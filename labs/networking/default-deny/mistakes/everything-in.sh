@@ -1,0 +1,7 @@
+# fails: closed
+kubectl apply -n bank -f - <<'YAML'
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: deny }
+spec: { podSelector: {}, ingress: [{}] }
+YAML
