@@ -20,6 +20,6 @@ export default defineConfig({
       },
     },
   },
-  // The browser's driver finds its own files beside itself.
-  ssr: { noExternal: true, external: ['playwright-core'] },
+  // These find their own files beside themselves.
+  ssr: { noExternal: true, external: ['playwright-core', '@jitl/quickjs-wasmfile-release-sync'] },
 });

@@ -30,6 +30,7 @@ export { createPipe } from './pipe.ts';
 export { Process } from './process.ts';
 export type { ExitStatus, Program, SpawnOptions } from './process.ts';
 export { Random } from './random.ts';
+export * from './script-engine.ts';
 export * from './signals.ts';
 export { Sys } from './sys.ts';
 export * from './time.ts';
