@@ -7,6 +7,7 @@ import { etcd } from '../control-plane/etcd/index.ts';
 import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
 import { kubeControllerManager } from '../control-plane/kube-controller-manager/index.ts';
 import { kubeScheduler } from '../control-plane/kube-scheduler/index.ts';
+import { scriptScheduler } from '../control-plane/kube-scheduler/script/index.ts';
 import type { ImageDefinition, ImageUsage } from '../images/index.ts';
 import { programsIn } from '../images/index.ts';
 import type { Program } from '../kernel/index.ts';
@@ -67,6 +68,10 @@ const waitShutdown: Program = function* (sys) {
 
 /** Of add-ons: pulled when they are installed. */
 export const addonImages: readonly ImageDefinition[] = [
+  {
+    ...image('kube-scheduler', kubernetes, 18_210_304, '/usr/local/bin/kube-scheduler', scriptScheduler, usage(7, 23)),
+    repository: 'ghcr.io/inside-kubernetes/script-scheduler',
+  },
   image('metrics-server/metrics-server', metricsServerVersion, 22_541_737, '/metrics-server', metricsServer, usage(3, 19)),
   {
     repository: 'registry.k8s.io/ingress-nginx/controller',

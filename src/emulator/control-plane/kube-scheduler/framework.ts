@@ -144,6 +144,9 @@ export interface PostFilterTools {
   evict(preemptor: Pod, nodeName: string, victims: readonly Pod[]): void;
 }
 
+/** Thrown by a plugin that could not do its work, with upstream's words: the attempt fails, and the Pod is tried again after its backoff. */
+export class PluginFailure extends Error {}
+
 export function rejection(plugin: string, reason: string, { isUnresolvable = false } = {}): Rejection {
   return Object.freeze({ plugin, reasons: Object.freeze([reason]), isUnresolvable });
 }

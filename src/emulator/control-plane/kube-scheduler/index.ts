@@ -12,9 +12,10 @@
  *
  * Deliberately absent: extenders, allocation of devices for resource claims.
  */
+import type { Pod } from '../../api/generated/types.ts';
 import type { RestConfig } from '../../client/index.ts';
 import { connectClient, EventSeriesRecorder, inClusterConfig, InformerFactory, KubeconfigError } from '../../client/index.ts';
-import type { Program, Sys } from '../../kernel/index.ts';
+import type { Call, Program, Sys } from '../../kernel/index.ts';
 import { isErrno, textOf } from '../../kernel/index.ts';
 import { formatDuration, parseDuration } from '../../machinery/duration.ts';
 import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
@@ -73,7 +74,7 @@ const flagTypes: FlagTypes = {
 export const kubeScheduler: Program = schedulerProgram();
 
 /** A scheduler that knows plugins of one's own beside upstream's (app.NewSchedulerCommand with app.WithPlugin). */
-export function schedulerProgram(plugins: readonly PluginFactory[] = []): Program {
+export function schedulerProgram(plugins: readonly PluginFactory[] = []): (sys: Sys) => Call<number> {
   return function* (sys) {
     const flags = componentFlags(sys, flagTypes);
     warnWithoutEffect(sys, flags, Object.keys(idleFlags));
@@ -181,7 +182,15 @@ function startScheduler(sys: Sys, { client, informers, profiles, configuration, 
     maxBackoffMs: configuration.podMaxBackoffMs,
     maxUnschedulableMs: (longest === undefined ? undefined : parseDuration(longest)) ?? defaultQueueSettings.maxUnschedulableMs,
   };
-  const scheduler = new Scheduler({ kernel, client, informers, recorder: (name) => recorders.get(name)!, profiles, queue });
+  // Unverified: the line number in upstream's log.
+  const onError = ({ metadata }: Pod, message: string): void =>
+    klog(
+      sys,
+      'E',
+      'schedule_one.go:1095',
+      `"Error scheduling pod; retrying" logger="UnhandledError" err=${JSON.stringify(message)} pod="${metadata.namespace}/${metadata.name}"`,
+    );
+  const scheduler = new Scheduler({ kernel, client, informers, recorder: (name) => recorders.get(name)!, profiles, queue, onError });
   sys.own(() => informers.stop());
   for (const recorder of recorders.values()) sys.own(() => recorder.stop());
   sys.own(() => scheduler.stop());

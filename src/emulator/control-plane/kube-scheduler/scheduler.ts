@@ -15,6 +15,7 @@ import { DefaultSelectors } from './default-selector.ts';
 import { nodeEvents, podEvents } from './events.ts';
 import { Evictions } from './evictions.ts';
 import { explain } from './fit-error.ts';
+import { PluginFailure } from './framework.ts';
 import type { BindTools, Cycle, Plugin, PostFilterTools, QueuedPod, Rejection } from './framework.ts';
 import { Nominations } from './nominations.ts';
 import type { Plan } from './placement.ts';
@@ -36,6 +37,8 @@ export interface SchedulerParts {
   readonly recorder: (schedulerName: string) => EventSeriesRecorder;
   readonly profiles: readonly Profile[];
   readonly queue?: QueueSettings | undefined;
+  /** Told of an attempt that failed for another reason than that the Pod fits nowhere. */
+  readonly onError?: ((pod: Pod, message: string) => void) | undefined;
 }
 
 interface Failure {
@@ -197,9 +200,23 @@ export class Scheduler {
       // Differs from Kubernetes: it is tried again when a node comes, where upstream tries in vain every ten seconds.
       return yield* this.#report(attempt, { message: 'no nodes available to schedule pods', rejectedBy: new Set(['NodeName']) });
     }
-    const outcome = this.#choose(attempt);
+    let outcome: number | Failure;
+    try {
+      outcome = this.#choose(attempt);
+    } catch (error) {
+      if (error instanceof PluginFailure) return yield* this.#failed(attempt, error.message);
+      throw error;
+    }
     if (typeof outcome === 'number') return yield* this.#commit(attempt, outcome);
     yield* this.#postFilter(attempt, outcome);
+  }
+
+  /** Something went wrong that says nothing about the Pod (handleSchedulingFailure with an error). */
+  *#failed({ queued }: Attempt, message: string): Call<void> {
+    this.#parts.onError?.(queued.pod, message);
+    this.#writer.failedScheduling(queued.pod, message);
+    this.queue.failed(queued);
+    yield* this.#writer.unscheduled(queued.pod, { reason: 'SchedulerError', message });
   }
 
   /** The node to go to, or the sentence that says why there is none. */
