@@ -178,6 +178,7 @@ function kindOf(resource: ResourceName): Kind {
 export function createLabCluster(lab: LabDefinition, seed: number, epochMs?: number): LabCluster {
   const { nodes, images, addons } = lab.cluster;
   const cluster = createCluster({ nodes, images, addons, seed, programs, files: lab.files, epochMs });
+  cluster.kernel.keepDecisions();
   for (const name of hostDataNames) cluster.kernel.hostData.offer(name);
   const home = cluster.machine(lab.terminals[0]!)!;
   if (lab.start.length > 0) applyStart(cluster, home, lab);

@@ -30,6 +30,12 @@ describeInBrowser('the stage in the browser', (open) => {
     await page.getByRole('button', { name: /^web/ }).first().click();
     const panel = page.getByRole('complementary', { name: 'pods/web' });
     await panel.getByRole('list', { name: 'Events' }).getByText('Successfully assigned default/web').waitFor();
+    await page.getByRole('tab', { name: 'Why' }).click();
+    await page.getByRole('heading', { name: 'Why is default/web here?' }).waitFor();
+    await page.getByText(/^node-\d won /).waitFor();
+    await page.getByRole('row', { name: /^NodeResourcesFit ×1 / }).waitFor();
+    await page.getByRole('row', { name: /control-plane TaintToleration node\(s\) had untolerated taint/ }).waitFor();
+    await page.getByRole('tab', { name: 'Cluster' }).click();
     await panel.getByRole('button', { name: 'Edit as a file' }).click();
     const edited = page.getByRole('textbox', { name: '/root/pods-web.yaml' });
     await edited.getByText('nginx:1.29').first().waitFor();

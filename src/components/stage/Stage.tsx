@@ -7,6 +7,7 @@ import ClusterView from '../views/ClusterView.tsx';
 import NetworkView from '../views/NetworkView.tsx';
 import ObjectPanel from '../views/ObjectPanel.tsx';
 import RequestsView from '../views/RequestsView.tsx';
+import WhyPanel from '../views/WhyPanel.tsx';
 import ClockBar from './ClockBar.tsx';
 import Splitter from './Splitter.tsx';
 import Notices from './Notices.tsx';
@@ -18,7 +19,7 @@ import TerminalTabs from './TerminalTabs.tsx';
 
 const TerminalPane = lazy(loadTerminalPane);
 
-type View = 'cluster' | 'requests' | 'network' | 'files';
+type View = 'cluster' | 'requests' | 'network' | 'why' | 'files';
 type PhonePane = 'text' | 'cluster' | 'terminal';
 
 /** The live half of the page: clock, views and terminals of the session that runs. */
@@ -66,7 +67,7 @@ function OpenStage() {
 }
 
 function Views() {
-  const [view, setView] = useState<View>('cluster');
+  const [wanted, setView] = useState<View>('cluster');
   const [file, setFile] = useState<string>();
   const { client, selected } = useStage();
   const edit = (name: string, content: string): void => {
@@ -75,12 +76,16 @@ function Views() {
     setFile(path);
     setView('files');
   };
-  const tabs = [
+  // Only of Pods is there a why to tell so far.
+  const explained = selected?.resource === 'pods' ? selected : undefined;
+  const view = wanted === 'why' && !explained ? 'cluster' : wanted;
+  const tabs: readonly { readonly id: View; readonly label: string }[] = [
     { id: 'cluster', label: translate({ id: 'stage.cluster', message: 'Cluster' }) },
     { id: 'requests', label: translate({ id: 'stage.requests', message: 'Requests' }) },
     { id: 'network', label: translate({ id: 'stage.network', message: 'Network' }) },
+    ...(explained ? [{ id: 'why', label: translate({ id: 'stage.why', message: 'Why' }) } as const] : []),
     { id: 'files', label: translate({ id: 'stage.files', message: 'Files' }) },
-  ] as const;
+  ];
   return (
     <>
       <TabList
@@ -95,9 +100,10 @@ function Views() {
         {view === 'cluster' && <ClusterView />}
         {view === 'requests' && <RequestsView />}
         {view === 'network' && <NetworkView />}
+        {view === 'why' && explained && <WhyPanel object={explained} />}
         {view === 'files' && <FilesView path={file} onPath={setFile} />}
       </div>
-      {selected && view !== 'files' && <ObjectPanel object={selected} onEdit={edit} />}
+      {selected && view !== 'files' && view !== 'why' && <ObjectPanel object={selected} onEdit={edit} />}
     </>
   );
 }

@@ -12,6 +12,7 @@
  */
 export * from './bytes.ts';
 export type { Call, Wchan } from './call.ts';
+export type { Decision, DecisionLog } from './decision-log.ts';
 export * from './devices.ts';
 export * from './errno.ts';
 export * from './event-loop.ts';

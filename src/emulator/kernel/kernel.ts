@@ -1,5 +1,6 @@
 import { utf8 } from './bytes.ts';
 import type { Call, Wchan } from './call.ts';
+import { DecisionLog } from './decision-log.ts';
 import { Errno, Interrupted, isOutOfMemory } from './errno.ts';
 import type { EventLoop } from './event-loop.ts';
 import { Fiber } from './fiber.ts';
@@ -23,6 +24,8 @@ export class Kernel {
   readonly random: Random;
   readonly trace: Trace;
   readonly hostData = new HostData(this);
+  /** Why things are as they are, once somebody wants it kept. */
+  decisions: DecisionLog | undefined;
   /** Work that runs in circles, as `queue: key`: what keeps a cluster from settling. */
   readonly hotLoops = new Set<string>();
   readonly quantumSteps = quantum.steps;
@@ -38,6 +41,11 @@ export class Kernel {
     this.clock = parts.clock;
     this.random = parts.random;
     this.trace = parts.trace;
+  }
+
+  /** From now on keeps the latest decisions about each object. */
+  keepDecisions(): void {
+    this.decisions ??= new DecisionLog(this.trace);
   }
 
   createTty(): Tty {

@@ -49,6 +49,8 @@ export type ToWorker =
 export type Question =
   /** An object: `ObjectView`, undefined when it is gone. */
   | { readonly about: 'object'; readonly object: ObjectRef }
+  /** Why an object is as it is: `WhyView[]`, the latest decision first. */
+  | { readonly about: 'why'; readonly object: ObjectRef }
   /** The learner's own text files, by path. */
   | { readonly about: 'files' }
   /** What is wrong with a manifest: `Diagnostic[]`. */
@@ -70,6 +72,7 @@ export interface NetworkQuestion {
 /** What each question is answered with. */
 export interface Answers {
   readonly object: ObjectView | undefined;
+  readonly why: readonly WhyView[];
   readonly files: Readonly<Record<string, string>>;
   readonly faults: readonly Diagnostic[];
   readonly completions: { readonly from: number; readonly options: readonly Completion[] };
@@ -124,6 +127,32 @@ export interface ObjectView {
   /** Newest first. */
   readonly events: readonly EventView[];
 }
+
+/** One attempt to find a node for a Pod. */
+export interface SchedulingView {
+  readonly sort: 'scheduling';
+  /** The profile, which is the Pod's schedulerName. */
+  readonly by: string;
+  readonly attempt: number;
+  /** `node-2 won because …` */
+  readonly sentence: string;
+  /** The sentence of FailedScheduling. */
+  readonly message: string | undefined;
+  readonly chosen: string | undefined;
+  readonly plugins: readonly { readonly name: string; readonly weight: number }[];
+  /** The best first; `points` are scores times weights, in the order of `plugins`. */
+  readonly scored: readonly { readonly node: string; readonly total: number; readonly points: readonly number[] }[];
+  readonly rejected: readonly { readonly node: string; readonly plugin: string; readonly reason: string }[];
+  /** Nodes that are not listed. */
+  readonly leftOut: { readonly scored: number; readonly rejected: number; readonly unseen: number };
+}
+
+/** A decision about an object; told apart by `sort`, so that there can be others. */
+export type WhyView = SchedulingView & {
+  readonly id: number;
+  /** Virtual milliseconds since the lab began; below 0 for what happened before. */
+  readonly atMs: number;
+};
 
 export interface EventView {
   readonly key: string;

@@ -15,6 +15,7 @@ import { networkView } from './network-view.ts';
 import { objectView } from './object-view.ts';
 import type { Answers, FromWorker, KeptSession, Question, ToWorker } from './protocol.ts';
 import { RequestViews, clusterView } from './views.ts';
+import { whyView } from './why-view.ts';
 
 const send = (message: FromWorker): void => postMessage(message);
 
@@ -191,6 +192,8 @@ class PageSession {
     switch (question.about) {
       case 'object':
         return objectView(this.#session.cluster, this.#session.history.startMs, question.object);
+      case 'why':
+        return whyView(this.#session.cluster.kernel.decisions, this.#session.history.startMs, question.object);
       case 'files':
         return this.#homeFiles();
       case 'faults':

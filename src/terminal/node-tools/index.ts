@@ -1,6 +1,6 @@
 /**
- * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, etcdctl, poweroff; and two of this course's own, netmatrix
- * and packets, which show what no single tool can: who reaches whom, and a packet's whole path.
+ * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, etcdctl, poweroff; and three of this course's own: netmatrix
+ * and packets show who reaches whom and a packet's whole path, why shows how the scheduler chose.
  *
  * - Each is a program of the machine it runs on and knows nothing but that machine: its services, its runtime, its network.
  * - Output has the real tools' form; what a tool cannot do here it refuses with its own words for an unknown flag or command.
@@ -15,6 +15,7 @@ import { packets } from './packets.ts';
 import { poweroff, reboot, shutdown } from './power.ts';
 import { ssh } from './ssh.ts';
 import { systemctl } from './systemctl.ts';
+import { why } from './why.ts';
 
 export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['crictl', crictl],
@@ -29,4 +30,5 @@ export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   ['shutdown', shutdown],
   ['ssh', ssh],
   ['systemctl', systemctl],
+  ['why', why],
 ]);

@@ -138,5 +138,9 @@ interface Outcome {
   readonly nominated?: string | undefined;
 }
 
+/** Whether the data of a decision is an attempt to schedule a Pod. */
+export const isSchedulingAttempt = (data: unknown): data is SchedulingAttempt =>
+  typeof data === 'object' && data !== null && (data as { readonly sort?: unknown }).sort === 'scheduling';
+
 /** The name of a victim in a decision. */
 export const victimName = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`;

@@ -3,6 +3,7 @@ import { events } from '../../api/core/event.ts';
 import { nodes } from '../../api/core/node.ts';
 import { pods } from '../../api/core/pod.ts';
 import { serviceAccounts } from '../../api/core/service-account.ts';
+import { priorityClasses } from '../../api/scheduling/priority-class.ts';
 import type { Node, Pod } from '../../api/generated/types.ts';
 import type { Client } from '../../client/index.ts';
 import { EventSeriesRecorder, InformerFactory } from '../../client/index.ts';
@@ -34,6 +35,7 @@ export interface SchedulerTest extends TestControlPlane {
   addNode(name: string, node?: TestNode): void;
   /** Creates a Pod with this spec; a container is added when there is none. */
   addPod(name: string, spec?: object, metadata?: object): Pod;
+  addPriorityClass(name: string, value: number): void;
   pod(name: string): Pod;
   deletePod(name: string): void;
   settle(): void;
@@ -96,6 +98,10 @@ export function createSchedulerTest(
       };
       return run(client.create(pods, draft as never));
     },
+    addPriorityClass: (name, value) =>
+      void run(
+        client.create(priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value } as never),
+      ),
     pod: find,
     deletePod: (name) => void run(client.delete(pods, { namespace: 'default', name }, { gracePeriodSeconds: 0 })),
     settle: () => void kernel.loop.run({ untilSettled: true, untilMs: kernel.loop.now + 600_000 }),
