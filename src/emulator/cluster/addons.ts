@@ -1,4 +1,5 @@
 /** kube-proxy and CoreDNS as kubeadm deploys them (cmd/kubeadm/app/phases/addons/{proxy,dns}/manifests.go), and add-ons to choose from. */
+import { manifest as gatewayManifest } from '../addons/gateway-api/index.ts';
 import { manifest as ingressNginxManifest } from '../addons/ingress-nginx/index.ts';
 import { metricsServerManifest } from '../addons/metrics-server/index.ts';
 import type { DaemonSet, Deployment, Service } from '../api/generated/types.ts';
@@ -8,6 +9,7 @@ import { systemVersions } from './versions.ts';
 
 /** Manifests of what a cluster may have beside those, by name; they lie in /etc/kubernetes/addons. Each runs one Pod. */
 export const addonManifests: Readonly<Record<string, string>> = {
+  'gateway-api': gatewayManifest,
   'ingress-nginx': ingressNginxManifest,
   'metrics-server': metricsServerManifest,
 };

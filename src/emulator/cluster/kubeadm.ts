@@ -17,6 +17,7 @@ import type { Call, Kernel } from '../kernel/index.ts';
 import { isErrno } from '../kernel/index.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { isAlreadyExists, StatusError } from '../machinery/status-error.ts';
+import { gatewayKinds } from '../addons/gateway-api/index.ts';
 import { addonObjects, coreDnsDeployment, coreDnsService, corefile, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
 import { controlPlaneName } from './spec.ts';
 import { installStorage } from './storage.ts';
@@ -78,7 +79,9 @@ export function* initialize(
   yield* installStorage(storageServer, make);
   for (const addon of addons) {
     for (const draft of addonObjects(addon)) {
-      const kind = kinds.find((candidate) => candidate.kind === draft.kind && apiVersionOf(candidate) === draft.apiVersion)!;
+      const kind = [...kinds, ...gatewayKinds].find(
+        (candidate) => candidate.kind === draft.kind && apiVersionOf(candidate) === draft.apiVersion,
+      )!;
       yield* make(kind, draft);
     }
   }

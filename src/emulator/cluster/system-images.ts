@@ -1,5 +1,6 @@
 /** The images of registry.k8s.io: what `registry.k8s.io/kube-scheduler` runs *is* the scheduler. */
 import { coredns } from '../addons/coredns/index.ts';
+import { gatewayController } from '../addons/gateway-api/index.ts';
 import { ingressController } from '../addons/ingress-nginx/index.ts';
 import { metricsServer, metricsServerVersion } from '../addons/metrics-server/index.ts';
 import { nfsProvisioner } from '../addons/nfs-provisioner/index.ts';
@@ -71,6 +72,13 @@ export const addonImages: readonly ImageDefinition[] = [
   {
     ...image('kube-scheduler', kubernetes, 18_210_304, '/usr/local/bin/kube-scheduler', scriptScheduler, usage(7, 23)),
     repository: 'ghcr.io/inside-kubernetes/script-scheduler',
+  },
+  {
+    repository: 'ghcr.io/nginx/nginx-gateway-fabric',
+    versions: [{ tags: ['1.6.2', '1.6.1', '1.6.0'], sizeBytes: 64_300_000 }],
+    config: { entrypoint: ['/usr/bin/gateway'] },
+    usage: usage(2, 60, 0.2),
+    files: () => ({ '/usr/bin/gateway': gatewayController }),
   },
   image('metrics-server/metrics-server', metricsServerVersion, 22_541_737, '/metrics-server', metricsServer, usage(3, 19)),
   {

@@ -1,24 +1,14 @@
 import type { ByteString, Call, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
-import { civilTime, isErrno, utf8 } from '../../kernel/index.ts';
+import { isErrno, utf8 } from '../../kernel/index.ts';
 import { Connection, exchange } from '../../node/network/index.ts';
 import type { Settings } from './annotations.ts';
 import type { Location, Upstream, VirtualServer } from './servers.ts';
 import { serverFor } from './servers.ts';
+import { logTime, page } from '../nginx.ts';
 
 /** proxy_connect_timeout and proxy_read_timeout, and how many servers are tried (proxy_next_upstream_tries). */
 const timeouts = { connectMs: 5000, readMs: 60_000 };
 const maxTries = 3;
-
-const phrases: Readonly<Record<number, string>> = {
-  301: 'Moved Permanently',
-  302: 'Found',
-  308: 'Permanent Redirect',
-  404: 'Not Found',
-  502: 'Bad Gateway',
-  503: 'Service Temporarily Unavailable',
-  504: 'Gateway Time-out',
-};
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 interface Endpoint {
   readonly ip: string;
@@ -37,16 +27,6 @@ interface Trip {
   upstreamName: string;
   address: string;
   status: string;
-}
-
-/** A page as nginx makes it, with a Location for a redirect. */
-function page(status: number, location?: string): HttpResponse {
-  const title = `${status} ${phrases[status]}`;
-  const body = utf8(
-    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`,
-  );
-  const headers = { 'content-type': 'text/html', 'content-length': String(body.length), ...(location !== undefined && { location }) };
-  return { status, headers, body };
 }
 
 /** Answers requests by the routing of the moment. */
@@ -145,9 +125,7 @@ export class Router {
   }
 
   #log(request: HttpRequest, peer: Peer, response: HttpResponse, trip: Trip, seconds: number, id: string): void {
-    const t = civilTime(this.#sys.kernel.clock.unixMs);
-    const two = (n: number): string => String(n).padStart(2, '0');
-    const time = `${two(t.day)}/${months[t.month - 1]}/${t.year}:${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`;
+    const time = logTime(this.#sys.kernel.clock.unixMs);
     const { headers } = request;
     const size = typeof response.body === 'string' ? (response.body as ByteString).length : (response.headers['content-length'] ?? 0);
     const upstream = trip.address === '' ? '- - - -' : `${trip.address} ${size} ${seconds.toFixed(3)} ${trip.status}`;
