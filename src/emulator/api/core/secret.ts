@@ -62,11 +62,6 @@ export const secrets = defineKind<Secret>({
     validateContent(next, errors);
     return errors;
   },
-  // Differs from Kubernetes: no controller fills Secrets of this type with a token; a warning says so.
-  warnings: ({ type, data }, previous) =>
-    type === accountToken && !data?.token && !previous
-      ? [`type: nothing in this emulator fills Secrets of type ${accountToken}; use \`kubectl create token\``]
-      : [],
   columns: [
     name(),
     text('Type', 'What kind of data it holds.', (secret) => secret.type ?? ''),

@@ -8,6 +8,8 @@ export interface ControllerContext {
   /** Shared by all controllers; read as system:kube-controller-manager. */
   readonly informers: InformerFactory;
   readonly settings: ControllerSettings;
+  /** The kube-controller-manager's own client. */
+  readonly ownClient: Client;
   /** A client under a service account of kube-system, as with --use-service-account-credentials. */
   client(serviceAccount: string): Client;
   recorder(client: Client, component: string): EventRecorder;
@@ -33,6 +35,8 @@ export interface ControllerSettings {
   readonly serviceCIDR: string;
   /** What --cluster-signing-cert-file and its key hold now; undefined without them. */
   readonly signingAuthority: () => { readonly certificate: Certificate; readonly key: KeyPair } | undefined;
+  /** What --service-account-private-key-file holds at the start; undefined without it. */
+  readonly tokenKey: () => KeyPair | undefined;
   /** --cluster-signing-duration. */
   readonly signingDurationMs: number;
   /** PEM of --root-ca-file, empty without it. */

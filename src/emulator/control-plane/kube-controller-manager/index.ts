@@ -42,6 +42,7 @@ import { resourceQuotaController } from './resourcequota/index.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher/index.ts';
 import { serviceCIDRsController } from './service-cidrs/index.ts';
 import { serviceAccountController } from './serviceaccount/index.ts';
+import { serviceAccountTokenController } from './serviceaccount-token/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
@@ -51,6 +52,7 @@ export type { Controller, ControllerContext, ControllerSettings } from './contro
 
 /** Every controller, in the order in which they start. */
 export const controllers: readonly Controller[] = [
+  serviceAccountTokenController,
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,

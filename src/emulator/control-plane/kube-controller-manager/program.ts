@@ -50,7 +50,6 @@ const withoutEffect = [
   'client-ca-file',
   'cluster-name',
   'requestheader-client-ca-file',
-  'service-account-private-key-file',
   'v',
 ];
 
@@ -62,6 +61,9 @@ export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
   const ms = (flag: string, fallback: number): number => parseDuration(flags.text(flag) ?? '') ?? fallback;
   const read = (path: string): string => textOf(sys.fs.readFile(path));
   const rootCA = flags.text('root-ca-file');
+  const tokenKey = flags.text('service-account-private-key-file');
+  if (tokenKey !== undefined && !sys.fs.find(tokenKey))
+    fail(sys, `error reading key for service account token controller: open ${tokenKey}: no such file or directory`);
   const [signingCertificate, signingKey] = [flags.text('cluster-signing-cert-file'), flags.text('cluster-signing-key-file')];
   for (const path of [signingCertificate, signingKey])
     if (path !== undefined && !sys.fs.find(path)) fail(sys, `open ${path}: no such file or directory`);
@@ -78,6 +80,7 @@ export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
       const key = parseKeyPair(read(signingKey));
       return certificate && key && { certificate, key };
     },
+    tokenKey: () => (tokenKey === undefined ? undefined : parseKeyPair(read(tokenKey))),
     signingDurationMs: ms('cluster-signing-duration', 365 * 86_400_000),
     rootCA: rootCA === undefined ? '' : read(rootCA),
     nodeMonitorGracePeriodMs: ms('node-monitor-grace-period', 50_000),

@@ -7,7 +7,7 @@ import type { Controller, ControllerContext, ControllerSettings } from './contro
 
 export interface RunOptions {
   readonly kernel: Kernel;
-  /** The client of the informers. */
+  /** The client of the informers, and of controllers that have no account of their own. */
   readonly client: Client;
   readonly settings: ControllerSettings;
   /** A client under a service account of kube-system. */
@@ -27,6 +27,7 @@ export function runControllers(controllers: readonly Controller[], options: RunO
     kernel,
     informers,
     settings: options.settings,
+    ownClient: options.client,
     client(serviceAccount) {
       let client = clients.get(serviceAccount);
       if (!client) clients.set(serviceAccount, (client = options.clientAs(serviceAccount)));

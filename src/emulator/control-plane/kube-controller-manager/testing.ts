@@ -41,6 +41,7 @@ const defaults: ControllerSettings = {
   serviceCIDR: '10.96.0.0/16',
   rootCA: 'the CA',
   signingAuthority: () => undefined,
+  tokenKey: () => undefined,
   signingDurationMs: 365 * 86_400_000,
   nodeMonitorGracePeriodMs: 50_000,
   nodeMonitorPeriodMs: 5_000,

@@ -14,7 +14,7 @@ import { authenticateCertificate } from './certificate.ts';
 import type { CertificateTrust } from './certificate.ts';
 import type { Identity, IdentityStores } from './identity.ts';
 import type { OidcAuthenticator, OidcOptions } from './oidc.ts';
-import { authenticateServiceAccountToken } from './service-account-token.ts';
+import { authenticateSecretToken, authenticateServiceAccountToken } from './service-account-token.ts';
 import type { TokenTrust } from './service-account-token.ts';
 
 export interface AuthenticationOptions {
@@ -76,6 +76,7 @@ export class Authenticator {
     if (user) return { user, isValid: always };
     return (
       authenticateServiceAccountToken(token, serviceAccounts, this.#stores, this.#kernel.clock, audiences) ??
+      authenticateSecretToken(token, serviceAccounts, this.#stores, audiences) ??
       (allowsBootstrapTokens ? authenticateBootstrapToken(token, this.#stores, this.#kernel.clock) : undefined) ??
       this.oidc?.authenticate(token)
     );

@@ -2,7 +2,9 @@
  * Tokens of service accounts: issued by serviceaccounts/token, bound to a Pod, Secret or Node, and invalid once what they
  * are bound to is gone. Upstream: pkg/serviceaccount/{claims,jwt}.go.
  */
+import type { Secret } from '../../../api/generated/types.ts';
 import type { WallClock } from '../../../kernel/index.ts';
+import { base64, utf8 } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { readJwt, signJwt, verifyJwt } from '../../../machinery/jwt/index.ts';
 import type { Claims } from '../../../machinery/jwt/index.ts';
@@ -83,6 +85,41 @@ export function authenticateServiceAccountToken(
     return seconds < content.exp && seconds >= (content.nbf ?? 0);
   };
   return { user: userOf(content, claims), isValid: () => isCurrent() && isBoundToLiving(claims, stores) };
+}
+
+const legacyIssuer = 'kubernetes/serviceaccount';
+
+/**
+ * A token that lies in a Secret is good as long as it lies there and its account lives: pkg/serviceaccount/legacy.go.
+ * Differs from Kubernetes: the Secret is not labelled with the day on which its token was last used.
+ */
+export function authenticateSecretToken(
+  token: string | object,
+  trust: TokenTrust | undefined,
+  stores: IdentityStores,
+  audiences: readonly string[] = trust?.audiences ?? [],
+): Identity | undefined {
+  if (!trust || typeof token !== 'string' || readJwt(token)?.iss !== legacyIssuer) return undefined;
+  // Such a token names no audience: it is meant for the API server.
+  if (!trust.audiences.some((audience) => audiences.includes(audience))) return undefined;
+  const claims = verifyJwt(token, trust.publicKeys());
+  if (!claims) return undefined;
+  const claim = (name: string): string => String(claims[`kubernetes.io/serviceaccount/${name}`] ?? '');
+  const [namespace, secret] = [claim('namespace'), claim('secret.name')];
+  const account = { name: claim('service-account.name'), uid: claim('service-account.uid') };
+  if (claims.sub !== `system:serviceaccount:${namespace}:${account.name}`) return undefined;
+  const encoded = base64(utf8(token));
+  return {
+    user: serviceAccountUser(namespace, account.name, account.uid),
+    isValid() {
+      const holder = stores.secrets.get(namespace, secret) as Secret | undefined;
+      return (
+        holder?.data?.token === encoded &&
+        !holder.metadata?.deletionTimestamp &&
+        stores.serviceAccounts.get(namespace, account.name)?.metadata.uid === account.uid
+      );
+    },
+  };
 }
 
 function verified(token: string | object, trust: TokenTrust): TokenContent | undefined {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { secrets } from '../../../api/core/secret.ts';
-import { base64, utf8 } from '../../../kernel/index.ts';
+import { serviceAccounts } from '../../../api/core/service-account.ts';
+import type { Kind } from '../../../api/kind.ts';
+import { base64, Random, utf8 } from '../../../kernel/index.ts';
 import { formatTime } from '../../../kernel/time.ts';
+import { signJwt } from '../../../machinery/jwt/index.ts';
+import type { ApiObject } from '../../../machinery/objects.ts';
+import { createKeyPair } from '../../../machinery/x509/index.ts';
 import { createTestControlPlane } from '../testing.ts';
 import { readTokenFile } from './static-token.ts';
 
@@ -88,5 +93,71 @@ describe('a bootstrap token', () => {
     lasting.run(lasting.admin.call({ verb: 'delete', kind: secrets, namespace: 'kube-system', name: 'bootstrap-token-abcdef' }));
     expect(lasting.who()).toBe('Unauthorized');
     run(admin.call({ verb: 'delete', kind: secrets, namespace: 'kube-system', name: 'bootstrap-token-abcdef' }));
+  });
+});
+
+describe('the token of a Secret', () => {
+  const key = createKeyPair(new Random(7));
+  const claims = (more: object = {}): object => ({
+    iss: 'kubernetes/serviceaccount',
+    'kubernetes.io/serviceaccount/namespace': 'default',
+    'kubernetes.io/serviceaccount/secret.name': 'robot',
+    'kubernetes.io/serviceaccount/service-account.name': 'robot',
+    sub: 'system:serviceaccount:default:robot',
+    ...more,
+  });
+
+  function setUp() {
+    const trust = { issuer: 'https://issuer', audiences: ['https://issuer'], publicKeys: () => [key.publicKey], signingKey: () => key };
+    const plane = createTestControlPlane({ authentication: { serviceAccounts: trust } });
+    const make = (kind: Kind, object: object): ApiObject =>
+      plane.run(
+        plane.admin.call({
+          verb: 'create',
+          kind,
+          namespace: 'default',
+          object: { apiVersion: 'v1', kind: kind.kind, metadata: { name: 'robot', namespace: 'default' }, ...object } as never,
+        }),
+      ) as ApiObject;
+    const { uid } = make(serviceAccounts as never, {}).metadata;
+    const token = signJwt(claims({ 'kubernetes.io/serviceaccount/service-account.uid': uid }) as never, key);
+    const hold = (held: string): ApiObject => make(secrets as never, { data: { token: base64(utf8(held)) } });
+    const user = (shown: string): string => {
+      try {
+        return plane.server.authenticator.authenticate({ type: 'token', token: shown }).user.name;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const remove = (kind: Kind): void => void plane.run(plane.admin.call({ verb: 'delete', kind, namespace: 'default', name: 'robot' }));
+    return { token, uid, hold, user, remove };
+  }
+
+  test('is good for as long as it lies there', () => {
+    const { token, hold, user, remove } = setUp();
+    expect(user(token)).toBe('Unauthorized');
+    hold(token);
+    expect(user(token)).toBe('system:serviceaccount:default:robot');
+    remove(secrets as never);
+    expect(user(token)).toBe('Unauthorized');
+  });
+
+  test('ends with its account', () => {
+    const { token, hold, user, remove } = setUp();
+    hold(token);
+    expect(user(token)).toBe('system:serviceaccount:default:robot');
+    remove(serviceAccounts as never);
+    expect(user(token)).toBe('Unauthorized');
+  });
+
+  test.each([
+    { name: 'that says another account', more: { sub: 'system:serviceaccount:default:admin' }, by: key },
+    { name: 'of an account of another UID', more: { 'kubernetes.io/serviceaccount/service-account.uid': 'x' }, by: key },
+    { name: 'that another key signed', more: {}, by: createKeyPair(new Random(8)) },
+  ])('$name proves nothing', ({ more, by }) => {
+    const { uid, hold, user } = setUp();
+    const forged = signJwt(claims({ 'kubernetes.io/serviceaccount/service-account.uid': uid, ...more }) as never, by);
+    hold(forged);
+    expect(user(forged)).toBe('Unauthorized');
   });
 });
