@@ -273,11 +273,3 @@ describe('metadata', () => {
     ]);
   });
 });
-
-test.each([
-  { name: 'a token that nobody will fill in', type: 'kubernetes.io/service-account-token', data: {}, count: 1 },
-  { name: 'a token that is there', type: 'kubernetes.io/service-account-token', data: { token: 'YQ==' }, count: 0 },
-  { name: 'any other Secret', type: 'Opaque', data: {}, count: 0 },
-])('$name: $count warnings', ({ type, data, count }) => {
-  expect(secrets.warnings!(finished(secrets, { type, data }), undefined)).toHaveLength(count);
-});
