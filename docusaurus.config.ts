@@ -4,8 +4,18 @@ import type { ThemeConfig as MermaidThemeConfig } from '@docusaurus/theme-mermai
 import { themes as prismThemes } from 'prism-react-renderer';
 import type { PrismTheme } from 'prism-react-renderer';
 
-/** The palettes on the site's own surfaces (`--surface`). */
-const lightCode: PrismTheme = { ...prismThemes.github, plain: { color: '#23272e', backgroundColor: '#f6f7f9' } };
+/** The palettes on the site's own surfaces (`--surface`), dark enough to be read on them. */
+const lightCode: PrismTheme = {
+  plain: { color: '#23272e', backgroundColor: '#f6f7f9' },
+  styles: [
+    ...prismThemes.github.styles,
+    { types: ['comment'], style: { color: '#666a5a' } },
+    { types: ['atrule', 'keyword', 'attr-name', 'selector'], style: { color: '#00608a' } },
+    { types: ['string', 'attr-value'], style: { color: '#b01055' } },
+    { types: ['number', 'boolean', 'variable', 'constant', 'property', 'symbol'], style: { color: '#17706d' } },
+    { types: ['function', 'deleted'], style: { color: '#b3261e' } },
+  ],
+};
 const darkCode: PrismTheme = { ...prismThemes.vsDark, plain: { color: '#d8dce3', backgroundColor: '#22262e' } };
 
 const config: Config = {

@@ -41,6 +41,7 @@ async function showNetwork(page: Page): Promise<void> {
 const pages = [
   { name: 'home', path: '/', prepare: waitForPrompt },
   { name: 'a lesson', path: lesson, prepare: async () => {} },
+  { name: 'a lesson with manifests, pictures and links', path: '/docs/networking/network-policy', prepare: async () => {} },
   { name: 'a lesson with its lab open', path: lesson, prepare: startLab },
   {
     name: 'a lesson with the requests of its lab',
