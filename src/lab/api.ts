@@ -144,6 +144,29 @@ export interface SentFilter {
   readonly after?: number;
 }
 
+/** A request that somebody made who is no part of the cluster: a person, a Pod's program. */
+export interface Asked {
+  /** Seconds of virtual time since the lab began. */
+  readonly time: number;
+  /** `learner` for the administrator, else the user's name as the API server knows it. */
+  readonly by: string;
+  readonly verb: string;
+  /** With its subresource: `pods/exec`. */
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** HTTP's: 200, 403, … */
+  readonly code: number;
+}
+
+export interface AskedFilter {
+  readonly by?: string;
+  readonly verb?: string;
+  readonly resource?: string;
+  readonly namespace?: string;
+  readonly after?: number;
+}
+
 /** The cluster at one past moment. */
 export interface Moment {
   list<R extends ResourceName>(resource: R, filter?: ListFilter): readonly Resources[R][];
@@ -168,6 +191,8 @@ export interface History {
   evictions(filter?: ChangeFilter): readonly Change[];
   /** Connections of Pods, machines and `outside`, apart from those to the API server, as far as they are remembered (the last 20,000). */
   connections(filter?: SentFilter): readonly Sent[];
+  /** Requests of people and of Pods' programs, granted and refused, as far as they are remembered (the last 20,000). */
+  requests(filter?: AskedFilter): readonly Asked[];
   /** The smallest value of a measure over every moment, by default since the lab began. */
   lowest(
     measure: (moment: Moment) => number,

@@ -2,8 +2,21 @@
  * What has happened in a lab: every accepted change with its author, and every version of the objects that checks may
  * ask about. Fed by the trace (who) and by watches (what); bounded, since a lab lasts minutes and heartbeats are left out.
  */
-import type { TraceRecord } from '../emulator/kernel/index.ts';
-import type { Change, ChangeFilter, Extreme, History, ListFilter, Moment, ResourceName, Resources, Sent, SentFilter } from './api.ts';
+import type { TraceObject, TraceRecord } from '../emulator/kernel/index.ts';
+import type {
+  Asked,
+  AskedFilter,
+  Change,
+  ChangeFilter,
+  Extreme,
+  History,
+  ListFilter,
+  Moment,
+  ResourceName,
+  Resources,
+  Sent,
+  SentFilter,
+} from './api.ts';
 import { durationText, matches, readyAddresses } from './measures.ts';
 import { reachedBy } from '../emulator/node/network/index.ts';
 import { nameOnTheWire } from './reach.ts';
@@ -22,6 +35,7 @@ interface Version {
 
 const maxVersions = 200_000;
 const maxSent = 20_000;
+const maxAsked = 20_000;
 /** Every component speaks to the API server all the time. */
 const toApiServer = ':6443/TCP';
 
@@ -33,14 +47,17 @@ export class HistoryRecorder implements History {
   readonly #changes: { readonly verb: ChangeVerb; readonly change: Change }[] = [];
   #versions: Version[] = [];
   readonly #sent: Sent[] = [];
-  /** Called when connections are asked for: no change of an object tells that there are more. */
-  onConnectionsRead = (): void => {};
+  readonly #asked: Asked[] = [];
+  /** Called when connections or requests are asked for: no change of an object tells that there are more. */
+  onUnreportedRead = (): void => {};
   readonly #base: Objects = {};
 
   /** Takes in a record of the trace. */
   onTrace(record: TraceRecord): void {
     if (record.type === 'packet') return this.#onPacket(record);
-    if (record.type !== 'request' || record.code >= 400 || !record.object) return;
+    if (record.type !== 'request' || !record.object) return;
+    if (!isComponent(record.user)) this.#onRequest(record, record.object);
+    if (record.code >= 400) return;
     const { resource, namespace = '', name, uid = '' } = record.object;
     const verb = changeOf(record.verb, resource, record.subresource);
     if (!verb) return;
@@ -81,9 +98,22 @@ export class HistoryRecorder implements History {
   }
 
   connections({ from, to, after = Number.NEGATIVE_INFINITY }: SentFilter = {}): readonly Sent[] {
-    this.onConnectionsRead();
+    this.onUnreportedRead();
     return this.#sent.filter(
       (sent) => sent.time >= 0 && sent.time > after && (from ?? sent.from) === sent.from && (to ?? sent.to) === sent.to,
+    );
+  }
+
+  requests({ by, verb, resource, namespace, after = Number.NEGATIVE_INFINITY }: AskedFilter = {}): readonly Asked[] {
+    this.onUnreportedRead();
+    return this.#asked.filter(
+      (asked) =>
+        asked.time >= 0 &&
+        asked.time > after &&
+        (by ?? asked.by) === asked.by &&
+        (verb ?? asked.verb) === asked.verb &&
+        (resource ?? asked.resource) === asked.resource &&
+        (namespace ?? asked.namespace) === asked.namespace,
     );
   }
 
@@ -109,6 +139,16 @@ export class HistoryRecorder implements History {
       at: `${durationText(atMs - this.startMs)} after the lab began`,
       cause: cause ? wordsFor(cause) : 'nothing had changed yet',
     };
+  }
+
+  #onRequest(
+    { atMs, user, agent, verb, subresource, code }: TraceRecord & { readonly type: 'request' },
+    { resource, namespace = '', name }: TraceObject,
+  ): void {
+    if (agent === onlooker) return;
+    if (this.#asked.length >= maxAsked) this.#asked.splice(0, maxAsked / 2);
+    const what = subresource ? `${resource}/${subresource}` : resource;
+    this.#asked.push({ time: (atMs - this.startMs) / 1000, by: authorOf(user), verb, resource: what, namespace, name, code });
   }
 
   #onPacket({ atMs, from, to, hops, outcome }: TraceRecord & { readonly type: 'packet' }): void {
@@ -147,6 +187,15 @@ function changeOf(verb: string, resource: string, subresource: string | undefine
   if (!subresource) return verb === 'create' || verb === 'delete' ? verb : undefined;
   if (verb !== 'create') return undefined;
   return subresource === 'binding' ? 'bind' : subresource === 'eviction' ? 'evict' : undefined;
+}
+
+/** The emulator itself, which looks on. */
+const onlooker = 'observer';
+
+/** Parts of the cluster, as opposed to people and to what they run. */
+function isComponent(user: string): boolean {
+  if (user.startsWith('system:serviceaccount:')) return user.startsWith('system:serviceaccount:kube-system:');
+  return user.startsWith('system:') && user !== 'system:anonymous';
 }
 
 /** Who is behind a user name: `system:serviceaccount:kube-system:replicaset-controller` is `replicaset-controller`. */

@@ -74,10 +74,16 @@ export class LabSession {
         this.#readsUnreported = true;
         return this.cluster.reach(from, to);
       },
-      may: (attempt) => this.cluster.may(attempt),
-      accepts: (resource, object) => this.cluster.accepts(resource, object),
+      may: (attempt) => {
+        this.#readsUnreported = true;
+        return this.cluster.may(attempt);
+      },
+      accepts: (resource, object) => {
+        this.#readsUnreported = true;
+        return this.cluster.accepts(resource, object);
+      },
     };
-    this.history.onConnectionsRead = () => (this.#readsUnreported = true);
+    this.history.onUnreportedRead = () => (this.#readsUnreported = true);
     this.context = createContext(reader, this.history);
   }
 

@@ -1,0 +1,2 @@
+# fails: no-more
+kubectl create clusterrolebinding auditors --clusterrole=view --group=auditors
