@@ -9,9 +9,10 @@ export default function checks(lab: LabContext) {
   const may = (attempt: Omit<Attempt, 'user'>) => lab.may({ user, ...attempt });
 
   test('dethroned', async () => {
-    expect(await may({ verb: '*', resource: '*' }), lab.say`no rule of stars for pipeline; see ${`kubectl auth can-i --list --as=${user}`}`).toBe(
-      false,
-    );
+    expect(
+      await may({ verb: '*', resource: '*' }),
+      lab.say`no rule of stars for pipeline; see ${`kubectl auth can-i --list --as=${user}`}`,
+    ).toBe(false);
     expect(await may({ verb: 'delete', resource: 'namespaces', name: 'shop' }), 'whether it may delete the namespace').toBe(false);
   });
 

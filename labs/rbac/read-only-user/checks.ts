@@ -20,7 +20,9 @@ export default function checks(lab: LabContext) {
     const signed = hers.filter(
       ({ spec, status }) => spec.signerName === 'kubernetes.io/kube-apiserver-client' && status?.certificate !== undefined,
     );
-    expect(signed.length, lab.say`it approved and issued by the signer for API server clients; see ${'kubectl get csr'}`).toBeGreaterThan(0);
+    expect(signed.length, lab.say`it approved and issued by the signer for API server clients; see ${'kubectl get csr'}`).toBeGreaterThan(
+      0,
+    );
   });
 
   test('herself', async () => {
@@ -34,7 +36,15 @@ export default function checks(lab: LabContext) {
   });
 
   test('reads', async () => {
-    const wanted = ['get pods', 'list pods', 'watch pods', 'get pods/log', 'list services', 'get deployments.apps', 'list deployments.apps'];
+    const wanted = [
+      'get pods',
+      'list pods',
+      'watch pods',
+      'get pods/log',
+      'list services',
+      'get deployments.apps',
+      'list deployments.apps',
+    ];
     for (const what of wanted) {
       const [verb, resource] = what.split(' ') as [string, string];
       expect(
