@@ -33,6 +33,9 @@ export default function Home() {
           <Link className="button button--secondary button--lg" to="/docs/networking/pod-network">
             <Translate id="home.networking">Networking</Translate>
           </Link>
+          <Link className="button button--secondary button--lg" to="/docs/rbac/who-are-you">
+            <Translate id="home.access">Access and security</Translate>
+          </Link>
         </p>
         <HomeCluster />
         <dl className={styles.facts}>
