@@ -110,6 +110,16 @@ export interface Attempt {
   readonly name?: string;
 }
 
+/** An object as a client would write it, with no more than that. */
+export type Proposal<T> = Omit<T, 'metadata' | 'status'> & {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+  };
+};
+
 /** What would become of a request. */
 export interface Verdict {
   readonly ok: boolean;
@@ -218,7 +228,7 @@ export interface LabContext {
   /** Whether the API server would allow it (a SubjectAccessReview). */
   may(attempt: Attempt): Promise<boolean>;
   /** Whether the API server would take the object, for an administrator, as it stands (a create with dry run). */
-  accepts<R extends ResourceName>(resource: R, object: Resources[R]): Promise<Verdict>;
+  accepts<R extends ResourceName>(resource: R, object: Proposal<Resources[R]>): Promise<Verdict>;
   conditionOf(object: { readonly status?: unknown }, type: string): string | undefined;
   /** Words an expectation: commands in it are shown as such. */
   say(parts: TemplateStringsArray, ...commands: readonly unknown[]): string;

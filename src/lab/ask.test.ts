@@ -1,6 +1,7 @@
 /** Questions to the API server: answered, and without a trace. */
 import { beforeAll, expect, test } from 'vitest';
 import type { Pod } from '../emulator/api/generated/types.ts';
+import type { Proposal } from './api.ts';
 import { runScript } from './attempt.ts';
 import { playground } from './playground.ts';
 import { LabSession } from './session.ts';
@@ -34,10 +35,10 @@ test.each([
   { name: 'another verb', attempt: { user: 'jane', verb: 'delete', resource: 'pods', namespace: 'shop' }, want: false },
 ])('may: $name', async ({ attempt, want }) => expect(await session.context.may(attempt)).toBe(want));
 
-const pod = (name: string, more: object = {}): Pod => ({
+const pod = (name: string, more: object = {}, namespace = 'shop'): Proposal<Pod> => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, namespace: 'shop' } as Pod['metadata'],
+  metadata: { name, namespace },
   spec: { containers: [{ name: 'c', image: 'nginx:1.29', ...more }] },
 });
 
@@ -59,7 +60,7 @@ test('whether somebody asked cannot be told afterwards', async () => {
   const run = async (isAsking: boolean): Promise<string> => {
     const lived = new LabSession(playground({ workers: 1, seed: 3 }));
     const hash = hashTrace(lived.cluster.kernel.trace);
-    if (isAsking) await lived.context.accepts('pods', { ...pod('a'), metadata: { name: 'a', namespace: 'default' } as Pod['metadata'] });
+    if (isAsking) await lived.context.accepts('pods', pod('a', {}, 'default'));
     if (isAsking) await lived.context.may({ user: 'jane', verb: 'get', resource: 'pods' });
     await runScript(lived, 'kubectl run web --image=nginx:1.29\nsleep 10\nkubectl get pod web -o jsonpath={.metadata.uid}\n');
     return hash.value;

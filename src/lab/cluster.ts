@@ -11,7 +11,7 @@ import { StatusError } from '../emulator/machinery/status-error.ts';
 import { programs } from '../terminal/programs.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Attempt, Reach, ResourceName, Resources, Verdict } from './api.ts';
+import type { Attempt, Proposal, Reach, ResourceName, Resources, Verdict } from './api.ts';
 import type { ClusterReader } from './context.ts';
 import type { LabDefinition } from './format.ts';
 import type { HistoryRecorder } from './history.ts';
@@ -114,9 +114,9 @@ export class LabCluster implements ClusterReader {
     return review.status?.allowed === true;
   }
 
-  accepts(resource: ResourceName, object: Resources[ResourceName]): Verdict {
+  accepts(resource: ResourceName, object: Proposal<Resources[ResourceName]>): Verdict {
     try {
-      this.#ask(this.#onlooker.create(kindOf(resource), object as ApiObject, { dryRun: true }));
+      this.#ask(this.#onlooker.create(kindOf(resource), object as unknown as ApiObject, { dryRun: true }));
       return { ok: true, why: '' };
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -1,5 +1,5 @@
 /** The lab's interface for checks, on the emulator: reads the API server's objects as they are. */
-import type { Attempt, LabContext, ListFilter, Reach, ResourceName, Resources, Verdict } from './api.ts';
+import type { Attempt, LabContext, ListFilter, Proposal, Reach, ResourceName, Resources, Verdict } from './api.ts';
 import type { HistoryRecorder } from './history.ts';
 import { conditionOf, matches, readyAddresses } from './measures.ts';
 
@@ -8,7 +8,7 @@ export interface ClusterReader {
   list<R extends ResourceName>(resource: R): readonly Resources[R][];
   readFile(machine: string, path: string): string | undefined;
   may(attempt: Attempt): boolean | Promise<boolean>;
-  accepts(resource: ResourceName, object: Resources[ResourceName]): Verdict | Promise<Verdict>;
+  accepts(resource: ResourceName, object: Proposal<Resources[ResourceName]>): Verdict | Promise<Verdict>;
   /** Absent where no packet can be sent on trial. */
   reach?(from: string, to: string): Reach;
 }

@@ -1,7 +1,7 @@
-import type { LabContext, Resources } from 'inside-kubernetes/lab';
+import type { LabContext, Proposal, Resources } from 'inside-kubernetes/lab';
 import { expect, test } from 'vitest';
 
-type Deployment = Resources['deployments'];
+type Deployment = Proposal<Resources['deployments']>;
 
 interface Made {
   readonly namespace?: string;
@@ -31,7 +31,7 @@ function deployment({ namespace = 'billing', labels, image = 'registry.house/web
         },
       },
     },
-  } as Deployment;
+  };
 }
 
 export default function checks(lab: LabContext) {

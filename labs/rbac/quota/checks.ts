@@ -1,7 +1,7 @@
-import type { LabContext, Resources } from 'inside-kubernetes/lab';
+import type { LabContext, Proposal, Resources } from 'inside-kubernetes/lab';
 import { expect, test } from 'vitest';
 
-type Pod = Resources['pods'];
+type Pod = Proposal<Resources['pods']>;
 
 const share = { pods: '10', 'requests.cpu': '300m', 'requests.memory': '256Mi', 'limits.cpu': '600m', 'limits.memory': '512Mi' };
 
@@ -26,12 +26,12 @@ export default function checks(lab: LabContext) {
   });
 
   test('ceiling', async () => {
-    const greedy = {
+    const greedy: Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'greedy', namespace: 'bakery' },
       spec: { containers: [{ name: 'c', image: 'nginx:1.29', resources: { limits: { cpu: '500m' }, requests: { cpu: '10m' } } }] },
-    } as Pod;
+    };
     const { ok, why } = await lab.accepts('pods', greedy);
     expect(ok, lab.say`a container with 500m to be refused; see ${'kubectl describe limitrange -n bakery'}`).toBe(false);
     expect(why, 'the reason of the refusal').toContain('maximum cpu usage per Container is 400m');

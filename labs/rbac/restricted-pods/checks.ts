@@ -35,7 +35,7 @@ export default function checks(lab: LabContext) {
 
   test('enforced', async () => {
     const loose = { metadata: { name: 'loose', namespace: 'guests' }, spec: { containers: [{ name: 'c', image: 'nginx:1.29' }] } };
-    const { ok, why } = await lab.accepts('pods', { apiVersion: 'v1', kind: 'Pod', ...loose } as Pod);
+    const { ok, why } = await lab.accepts('pods', { apiVersion: 'v1', kind: 'Pod', ...loose });
     expect(ok, lab.say`a Pod without a securityContext to be refused; see ${'kubectl get namespace guests --show-labels'}`).toBe(false);
     expect(why, 'the reason of the refusal').toMatch(/violates PodSecurity "restricted:/);
   });
@@ -48,7 +48,7 @@ export default function checks(lab: LabContext) {
       kind: 'Pod',
       metadata: { name: 'again', namespace: 'agents' },
       spec: { containers: pods[0]!.spec!.containers, volumes: pods[0]!.spec!.volumes },
-    } as Pod);
+    });
     expect(again.why, lab.say`such a Pod to be let in again; see ${'kubectl get namespace agents --show-labels'}`).toBe('');
   });
 
