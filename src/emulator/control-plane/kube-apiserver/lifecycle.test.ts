@@ -16,9 +16,10 @@ import { createTestControlPlane } from './testing.ts';
 
 const issuer = 'https://kubernetes.default.svc.cluster.local';
 
-function createPlane() {
+function createPlane(options: { readonly serviceCIDR?: string; readonly nodePortRange?: readonly [number, number] } = {}) {
   const key = createKeyPair(new Random(5));
   const plane = createTestControlPlane({
+    ...options,
     authentication: { serviceAccounts: { issuer, audiences: [issuer], publicKeys: () => [key.publicKey], signingKey: () => key } },
   });
   const call = (verb: string, kind: unknown, more: object): ApiObject | undefined =>
@@ -182,6 +183,23 @@ describe('Services', () => {
     expect([...ips].every((ip) => Number(ip!.split('.')[2]) >= 1)).toBe(true);
     expect([...ports].every((port) => port! >= 30_086 && port! <= 32_767)).toBe(true);
     expect(made[0]!.spec).toMatchObject({ ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', clusterIPs: [made[0]!.spec.clusterIP] });
+  });
+
+  test('until the range is full', () => {
+    const { make } = createPlane({ serviceCIDR: '10.0.0.0/29' });
+    // Six addresses of eight can be given out.
+    for (let i = 0; i < 6; i++) make(services, service(`s${i}`, {}));
+    expect(failureOf(() => make(services, service('late', {})))).toBe(
+      '500: Internal error occurred: failed to allocate a serviceIP: range is full',
+    );
+  });
+
+  test('until the node ports are used up', () => {
+    const { make } = createPlane({ nodePortRange: [30_000, 30_001] });
+    for (const name of ['a', 'b']) make(services, service(name, { type: 'NodePort' }));
+    expect(failureOf(() => make(services, service('late', { type: 'NodePort' })))).toBe(
+      '500: Internal error occurred: failed to allocate a nodePort: range is full',
+    );
   });
 
   test.each([

@@ -15,12 +15,17 @@ export const nodeIPAMController: Controller = {
     const recorder = context.recorder(client, 'cidrAllocator');
     const set = new CIDRSet(clusterCIDR, nodeCIDRMaskSize);
     if (serviceCIDR !== '') set.occupy(serviceCIDR);
+    /** Nodes that got nothing: each is tried again when another one gives its block back. */
+    const waiting = new Set<string>();
     const informer = context.informers.for(nodes);
     const queue = context.queue({ name: 'node-ipam', reconcile, workers: 1 });
     informer.onChange(({ type, object }) => {
       const cidr = object.spec?.podCIDR;
       if (type === 'DELETED') {
         if (cidr) set.release(cidr);
+        waiting.delete(object.metadata.name);
+        for (const name of waiting) queue.add(name);
+        waiting.clear();
       } else if (cidr) set.occupy(cidr);
       else queue.add(object.metadata.name);
     });
@@ -30,6 +35,7 @@ export const nodeIPAMController: Controller = {
       if (!node || node.spec?.podCIDR) return;
       const podCIDR = set.allocate();
       if (podCIDR === undefined) {
+        waiting.add(name);
         recorder.normal(aboutNode(node), 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
         return;
       }
