@@ -78,6 +78,27 @@ describe('with the controller', () => {
           'tls: [{hosts: [both.example.com], secretName: lost}],',
         ),
         ingress('forced', 'forced.example.com', [path('/', 'web')], '@force-ssl-redirect: "true"'),
+        ingress('moved', 'moved.example.com', [path('/', 'web')], '@temporal-redirect: "https://new.example.com"'),
+        ingress(
+          'gone',
+          'gone.example.com',
+          [path('/', 'web')],
+          '@permanent-redirect: "https://new.example.com", @permanent-redirect-code: "308"',
+        ),
+        ingress('closed', 'closed.example.com', [path('/', 'web')], '@whitelist-source-range: "10.0.0.0/8"'),
+        ingress(
+          'open',
+          'open.example.com',
+          [path('/', 'web')],
+          '@denylist-source-range: "10.0.0.0/8", @enable-cors: "true", @server-alias: "also.example.com"',
+        ),
+        ingress('sticky', 'sticky.example.com', [path('/', 'web')], '@affinity: cookie, @session-cookie-name: route'),
+        ingress(
+          'cookie',
+          'open.example.com',
+          [path('/', 'next')],
+          '@canary: "true", @canary-by-cookie: beta, @canary-by-header: tester, @canary-by-header-pattern: "^q"',
+        ),
         ingress('canary', 'a.example.com', [path('/', 'next')], '@canary: "true", @canary-by-header: X-Next, @canary-weight: "0"'),
       ].join('\n---\n'),
     );
@@ -103,6 +124,20 @@ describe('with the controller', () => {
     { name: 'TLS', got: () => get('https://tls.example.com/', '--cacert ca.crt'), want: /^web \/ https / },
     { name: 'the certificate of nobody', got: () => get('https://both.example.com/', "--cacert ca.crt -w '%{http_code}'"), want: /^000$/ },
     { name: 'not looking at it', got: () => get('https://both.example.com/', '-k'), want: /^web \/ https / },
+    { name: 'a redirect for now', got: () => status('http://moved.example.com/'), want: /^302 https:\/\/new\.example\.com\/$/ },
+    { name: 'a redirect for ever, with a code', got: () => status('http://gone.example.com/'), want: /^308 https:\/\/new/ },
+    { name: 'who is not let in', got: () => status('http://closed.example.com/'), want: /^403$/ },
+    { name: 'who is not kept out', got: () => get('http://open.example.com/'), want: /^web / },
+    { name: 'another name', got: () => get('http://also.example.com/'), want: /^web / },
+    { name: 'headers for scripts', got: () => get('http://open.example.com/', '-i'), want: /access-control-allow-origin: \*/i },
+    { name: 'their first question', got: () => status('http://open.example.com/', '-X OPTIONS'), want: /^204$/ },
+    {
+      name: 'a cookie that keeps',
+      got: () => get('http://sticky.example.com/', '-i'),
+      want: /set-cookie: route=[\d.]+\|[0-9a-f]{32}; Path=\/; HttpOnly/i,
+    },
+    { name: 'a canary by cookie', got: () => get('http://open.example.com/', "-H 'Cookie: beta=always'"), want: /^next / },
+    { name: 'a canary by the pattern of a header', got: () => get('http://open.example.com/', "-H 'tester: q7'"), want: /^next / },
     { name: 'a canary by header', got: () => get('http://a.example.com/', "-H 'X-Next: always'"), want: /^next / },
   ])('$name', ({ got, want }) => expect(got()).toMatch(want));
 

@@ -1,13 +1,14 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ByteString, Call, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
-import { isErrno, utf8 } from '../../kernel/index.ts';
-import { Connection, exchange } from '../../node/network/index.ts';
-import type { Settings } from './annotations.ts';
+import { isErrno, toUint8Array, utf8 } from '../../kernel/index.ts';
+import { Connection, contains, exchange, parseIPv4 } from '../../node/network/index.ts';
+import type { Cors, Settings } from './annotations.ts';
 import type { Location, Upstream, VirtualServer } from './servers.ts';
 import { serverFor } from './servers.ts';
 import { logTime, page } from '../nginx.ts';
 
-/** proxy_connect_timeout and proxy_read_timeout, and how many servers are tried (proxy_next_upstream_tries). */
-const timeouts = { connectMs: 5000, readMs: 60_000 };
+/** How many servers are tried (proxy_next_upstream_tries). */
 const maxTries = 3;
 
 interface Endpoint {
@@ -61,14 +62,17 @@ export class Router {
     if (!found) return page(404);
     const { location, groups } = found;
     const { settings } = location;
+    if (!isLetIn(settings, peer.ip)) return page(403);
+    if (settings.cors && request.method === 'OPTIONS') return withCors({ status: 204, headers: {}, body: utf8('') }, settings.cors);
     const redirect = redirectOf(settings, { isTls, hasTls: server.secret !== undefined, host, target: request.target, path });
     if (redirect) return redirect;
     const upstream = this.#choose(location, request);
     if (!upstream) return page(404);
     trip.upstreamName = `${upstream.namespace}-${upstream.service}-${upstream.port}`;
     const target = rewrite(settings, path, groups) + (mark < 0 ? '' : request.target.slice(mark));
-    const message = { ...request, target, headers: forwardedHeaders(request, peer, { isTls, host: authority, id }) };
-    return yield* this.#forward(upstream, message, settings.speaksTls, trip);
+    const message = { ...request, target, headers: forwardedHeaders(request, peer, { isTls, host: authority, id, settings }) };
+    const response = yield* this.#forward(upstream, message, settings, trip);
+    return settings.cors ? withCors(response, settings.cors) : response;
   }
 
   /** The Service for a request: that of a canary if its turn has come. */
@@ -76,25 +80,31 @@ export class Router {
     for (const { canary, upstream: other } of canaries) {
       const value = canary.header === undefined ? undefined : headers[canary.header];
       if (value !== undefined) {
-        if (value === (canary.headerValue ?? 'always')) return other;
+        if (canary.headerPattern && canary.headerValue === undefined) {
+          if (canary.headerPattern.test(value)) return other;
+        } else if (value === (canary.headerValue ?? 'always')) return other;
         if (canary.headerValue === undefined && value === 'never') continue;
       }
+      const cookie = canary.cookie === undefined ? undefined : cookieOf(headers, canary.cookie);
+      if (cookie === 'always') return other;
+      if (cookie === 'never') continue;
       if (canary.weight > 0 && this.#sys.kernel.random.below(canary.total) < canary.weight) return other;
     }
     return upstream;
   }
 
-  *#forward(upstream: Upstream, request: HttpRequest, tls: boolean, trip: Trip): Call<HttpResponse> {
+  *#forward(upstream: Upstream, request: HttpRequest, settings: Settings, trip: Trip): Call<HttpResponse> {
     const endpoints = this.routing.endpoints(upstream);
     if (endpoints.length === 0) return page(503);
     let failure = 502;
     for (let tries = 0; tries < Math.min(maxTries, endpoints.length); tries++) {
-      const endpoint = this.#next(trip.upstreamName, endpoints);
+      const kept = tries === 0 ? keptEndpoint(settings, request, endpoints) : undefined;
+      const endpoint = kept ?? this.#next(trip.upstreamName, endpoints);
       trip.address = `${endpoint.ip}:${endpoint.port}`;
       try {
-        const response = yield* this.#ask(endpoint, request, tls);
+        const response = yield* this.#ask(endpoint, request, settings);
         trip.status = String(response.status);
-        return response;
+        return kept || settings.affinityCookie === undefined ? response : this.#keeping(response, settings.affinityCookie, endpoint);
       } catch (error) {
         if (!isErrno(error)) throw error;
         failure = error.code === 'ETIMEDOUT' ? 504 : 502;
@@ -111,11 +121,18 @@ export class Router {
   }
 
   /** A server that does not take the connection is given up long before one that thinks about its answer. */
-  *#ask({ ip, port }: Endpoint, request: HttpRequest, tls: boolean): Call<HttpResponse> {
+  *#ask({ ip, port }: Endpoint, request: HttpRequest, { speaksTls: tls, connectMs, readMs }: Settings): Call<HttpResponse> {
     const { kernel, net } = this.#sys;
-    const connection = yield* net.connect({ ip, port }, { timeoutMs: timeouts.connectMs });
+    const connection = yield* net.connect({ ip, port }, { timeoutMs: connectMs });
     if (!(connection instanceof Connection)) throw new Error('the controller needs the wire');
-    return yield* exchange(kernel, connection, request, { timeoutMs: timeouts.readMs, tls });
+    return yield* exchange(kernel, connection, request, { timeoutMs: readMs, tls });
+  }
+
+  /** The answer with a cookie that names the endpoint, for the client's next requests. */
+  #keeping(response: HttpResponse, name: string, endpoint: Endpoint): HttpResponse {
+    const seconds = (this.#sys.kernel.clock.unixMs / 1000).toFixed(3);
+    const cookie = `${name}=${seconds}.32.${endpoint.port}|${cookieFor(endpoint)}; Path=/; HttpOnly`;
+    return { ...response, headers: { ...response.headers, 'set-cookie': cookie } };
   }
 
   #next(name: string, endpoints: readonly Endpoint[]): Endpoint {
@@ -138,6 +155,39 @@ export class Router {
   }
 }
 
+function isLetIn({ allowed, denied }: Settings, ip: string): boolean {
+  const address = parseIPv4(ip) ?? 0;
+  if (denied.some((block) => contains(block, address))) return false;
+  return allowed.length === 0 || allowed.some((block) => contains(block, address));
+}
+
+function withCors(response: HttpResponse, { origin, methods, headers }: Cors): HttpResponse {
+  const added = {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-allow-methods': methods,
+    'access-control-allow-headers': headers,
+    'access-control-max-age': '1728000',
+  };
+  return { ...response, headers: { ...response.headers, ...added } };
+}
+
+function cookieOf(headers: HttpRequest['headers'], name: string): string | undefined {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([key]) => key === name)?.[1];
+}
+
+/** What stands for an endpoint in a cookie. */
+function cookieFor({ ip, port }: Endpoint): string {
+  return bytesToHex(sha256(toUint8Array(utf8(`${ip}:${port}`)))).slice(0, 32);
+}
+
+/** The endpoint that the client's cookie names, while it is there. */
+function keptEndpoint({ affinityCookie: name }: Settings, { headers }: HttpRequest, endpoints: readonly Endpoint[]): Endpoint | undefined {
+  const hash = name === undefined ? undefined : cookieOf(headers, name)?.split('|')[1];
+  return hash === undefined ? undefined : endpoints.find((endpoint) => cookieFor(endpoint) === hash);
+}
+
 function locationFor(server: VirtualServer, path: string): { readonly location: Location; readonly groups: readonly string[] } | undefined {
   for (const location of server.locations) {
     const match = location.match(path);
@@ -147,11 +197,12 @@ function locationFor(server: VirtualServer, path: string): { readonly location: 
 }
 
 function redirectOf(
-  { permanentRedirect, forcesTls, redirectsToTls, appRoot }: Settings,
+  { permanentRedirect, redirectCode, temporalRedirect, forcesTls, redirectsToTls, appRoot }: Settings,
   at: { readonly isTls: boolean; readonly hasTls: boolean; readonly host: string; readonly target: string; readonly path: string },
 ): HttpResponse | undefined {
   if (!at.isTls && (forcesTls || (redirectsToTls && at.hasTls))) return page(308, `https://${at.host}${at.target}`);
-  if (permanentRedirect !== undefined) return page(301, permanentRedirect);
+  if (temporalRedirect !== undefined) return page(302, temporalRedirect);
+  if (permanentRedirect !== undefined) return page(redirectCode, permanentRedirect);
   return appRoot !== undefined && at.path === '/' ? page(302, `${at.isTls ? 'https' : 'http'}://${at.host}${appRoot}`) : undefined;
 }
 
@@ -165,11 +216,13 @@ function rewrite({ rewriteTarget }: Settings, path: string, groups: readonly str
 function forwardedHeaders(
   { headers }: HttpRequest,
   { ip }: Peer,
-  { isTls, host, id }: { readonly isTls: boolean; readonly host: string; readonly id: string },
+  { isTls, host, id, settings }: { readonly isTls: boolean; readonly host: string; readonly id: string; readonly settings: Settings },
 ): HttpRequest['headers'] {
   const scheme = isTls ? 'https' : 'http';
   return {
     ...headers,
+    ...(settings.upstreamHost !== undefined && { host: settings.upstreamHost }),
+    ...(settings.forwardedPrefix !== undefined && { 'x-forwarded-prefix': settings.forwardedPrefix }),
     'x-request-id': headers['x-request-id'] ?? id,
     'x-real-ip': ip,
     'x-forwarded-for': ip,

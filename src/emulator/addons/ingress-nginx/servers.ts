@@ -71,7 +71,10 @@ function addIngress(ingress: Ingress, draftOf: (host: string) => Draft): void {
   const namespace = ingress.metadata.namespace!;
   const settings = settingsOf(ingress);
   const fallback = spec?.defaultBackend && upstreamOf(namespace, spec.defaultBackend);
-  const add = (host: string, { path, pathType, upstream }: { path: string; pathType: string; upstream: Upstream | undefined }): void => {
+  const add = (host: string, one: { path: string; pathType: string; upstream: Upstream | undefined }): void => {
+    for (const name of [host, ...settings.aliases]) addTo(name, one);
+  };
+  const addTo = (host: string, { path, pathType, upstream }: { path: string; pathType: string; upstream: Upstream | undefined }): void => {
     const draft = draftOf(host);
     if (settings.usesRegex) draft.usesRegex = true;
     const key = `${pathType === 'Exact' ? '=' : ''}${path}`;
