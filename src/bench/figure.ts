@@ -3,8 +3,9 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What the project wants to reach, in the same unit; below it is better. */
+  /** What the project wants to reach, in the same unit; below it is better, above it of a rate. */
   readonly goal?: number | undefined;
+  readonly isRate?: boolean;
   readonly peer?: string | undefined;
   readonly peerValue?: number | undefined;
 }
@@ -12,14 +13,16 @@ export interface Figure {
 export interface Bench {
   /** What the command line calls it. */
   readonly name: string;
+  /** Runs only when it is named: a part of another. */
+  readonly isPart?: boolean;
   readonly run: () => Figure[] | Promise<Figure[]>;
 }
 
 export function figuresTable(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, value, unit, goal, peer, peerValue }) => [
+  const rows = figures.map(({ name, value, unit, goal, isRate, peer, peerValue }) => [
     name,
     `${format(value)} ${unit}`,
-    goal === undefined ? '' : `${format(goal)} ${unit}${value > goal ? ' (missed)' : ''}`,
+    goal === undefined ? '' : `${format(goal)} ${unit}${(isRate ? value < goal : value > goal) ? ' (missed)' : ''}`,
     peer === undefined ? '' : `${peer}${peerValue === undefined ? '' : `: ${format(peerValue)} ${unit}`}`,
   ]);
   const all = [['benchmark', 'measured', 'goal', 'peer'], ...rows];

@@ -3,9 +3,10 @@ import { clusterBenches } from './cluster.ts';
 import { figuresTable } from './figure.ts';
 import type { Bench } from './figure.ts';
 import { pageBenches } from './page.ts';
+import { schedulerBenches } from './scheduler.ts';
 import { serveBenches } from './serve.ts';
 
-const benches: readonly Bench[] = [...clusterBenches, ...pageBenches, ...serveBenches];
+const benches: readonly Bench[] = [...clusterBenches, ...schedulerBenches, ...pageBenches, ...serveBenches];
 
 const args = process.argv.slice(2);
 const isJson = args.includes('--json');
@@ -17,7 +18,7 @@ if (unknown.length > 0) {
 }
 
 const figures = [];
-for (const bench of benches.filter(({ name }) => names.length === 0 || names.includes(name))) {
+for (const bench of benches.filter(({ name, isPart }) => (names.length === 0 ? !isPart : names.includes(name)))) {
   for (const figure of await bench.run()) {
     figures.push(figure);
     if (isJson) process.stdout.write(`${JSON.stringify(figure)}\n`);

@@ -5,6 +5,14 @@ export function wallMs(work: () => void): number {
   return performance.now() - start;
 }
 
+/** CPU time of all threads, for work that others on the machine should not slow down. */
+export function cpuMs(work: () => void): number {
+  const start = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
 /** The median of several runs, for figures of milliseconds. */
 export function medianMs(runs: number, work: () => void): number {
   const times = Array.from({ length: runs }, () => wallMs(work)).sort((a, b) => a - b);

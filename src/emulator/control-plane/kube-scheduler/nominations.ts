@@ -1,53 +1,70 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { NodeCache } from './cache/node-cache.ts';
+import type { Cycle, Rejection } from './framework.ts';
 
 const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
 
 /** Pods that made room on a node and wait for it: others of no higher priority must leave that room alone. */
 export class Nominations {
   readonly #byUID = new Map<string, { pod: Pod; readonly nodeName: string }>();
+  readonly #byNode = new Map<string, Map<string, Pod>>();
 
   add(pod: Pod, nodeName: string): void {
-    this.#byUID.set(pod.metadata.uid, { pod, nodeName });
+    const { uid } = pod.metadata;
+    this.remove(uid);
+    this.#byUID.set(uid, { pod, nodeName });
+    const onNode = this.#byNode.get(nodeName);
+    if (onNode) onNode.set(uid, pod);
+    else this.#byNode.set(nodeName, new Map([[uid, pod]]));
   }
 
   remove(uid: string): void {
+    const known = this.#byUID.get(uid);
+    if (!known) return;
     this.#byUID.delete(uid);
+    const onNode = this.#byNode.get(known.nodeName)!;
+    onNode.delete(uid);
+    if (onNode.size === 0) this.#byNode.delete(known.nodeName);
   }
 
   /** Takes over what the Pod's status says, also after the scheduler was started anew. */
   follow(pod: Pod): void {
     const nodeName = pod.status?.nominatedNodeName;
     if (nodeName) this.add(pod, nodeName);
-    else if (this.#byUID.size > 0) this.#byUID.delete(pod.metadata.uid);
+    else if (this.#byUID.size > 0) this.remove(pod.metadata.uid);
   }
 
   /** The Pods nominated to a node with less priority. */
   below(nodeName: string, priority: number): Pod[] {
-    return [...this.#byUID.values()]
-      .filter((known) => known.nodeName === nodeName && priorityOf(known.pod) < priority)
-      .map(({ pod }) => pod);
+    return [...(this.#byNode.get(nodeName)?.values() ?? [])].filter((pod) => priorityOf(pod) < priority);
   }
 
   /**
-   * Counts the nominated Pods of at least the Pod's priority as if they were on their nodes. Returns those nodes' names, none
-   * for most Pods; `unseat` must follow.
+   * A second look at nodes that others are nominated to: with those of at least the Pod's priority counted in, the filters
+   * must let the node pass as well (RunFilterPluginsWithNominatedPods). Undefined for most Pods, when nobody is nominated.
    */
-  seat(pod: Pod, cache: NodeCache): ReadonlyMap<string, readonly Pod[]> | undefined {
-    if (this.#byUID.size === 0) return undefined;
-    const guests = new Map<string, Pod[]>();
-    for (const { pod: guest, nodeName } of this.#byUID.values()) {
-      if (guest.metadata.uid === pod.metadata.uid || priorityOf(guest) < priorityOf(pod)) continue;
-      if (cache.placed(guest.metadata.uid) || !cache.info(nodeName)) continue;
-      cache.place(guest, nodeName);
-      const seated = guests.get(nodeName);
-      if (seated) seated.push(guest);
-      else guests.set(nodeName, [guest]);
-    }
-    return guests.size === 0 ? undefined : guests;
+  checkWith(
+    { pod, cache }: Cycle,
+    checker: () => (node: number) => Rejection | undefined,
+  ): ((node: number) => Rejection | undefined) | undefined {
+    if (this.#byNode.size === 0) return undefined;
+    let check: ((node: number) => Rejection | undefined) | undefined;
+    return (node) => {
+      const guests = this.#guestsOn(cache.nodes[node]!.name, pod, cache);
+      if (!guests) return undefined;
+      for (const guest of guests) cache.place(guest, cache.nodes[node]!.name);
+      const found = (check ??= checker())(node);
+      for (const guest of guests) cache.remove(guest);
+      return found;
+    };
   }
 
-  unseat(guests: ReadonlyMap<string, readonly Pod[]>, cache: NodeCache): void {
-    for (const seated of guests.values()) for (const guest of seated) cache.remove(guest);
+  #guestsOn(nodeName: string, pod: Pod, cache: NodeCache): readonly Pod[] | undefined {
+    const onNode = this.#byNode.get(nodeName);
+    if (!onNode) return undefined;
+    const guests = [...onNode.values()].filter(
+      ({ metadata, spec }) => metadata.uid !== pod.metadata.uid && (spec.priority ?? 0) >= priorityOf(pod) && !cache.placed(metadata.uid),
+    );
+    return guests.length > 0 ? guests : undefined;
   }
 }

@@ -120,20 +120,6 @@ export class Placement {
     return found;
   }
 
-  /** Leaves of the feasible nodes only those that pass another check. */
-  narrow(check: (node: number) => Rejection | undefined, onReject: OnReject): number {
-    const { indices, count } = this.#feasible;
-    let kept = 0;
-    for (let n = 0; n < count; n++) {
-      const node = indices[n]!;
-      const rejection = check(node);
-      if (rejection) onReject(node, rejection);
-      else indices[kept++] = node;
-    }
-    this.#feasible.count = kept;
-    return kept;
-  }
-
   /** The feasible node with the highest total; among equals chance decides. */
   best(cycle: Cycle, record?: (scores: PluginScores) => void): number {
     const { indices, count } = this.#feasible;

@@ -222,39 +222,26 @@ export class Scheduler {
   /** The node to go to, or the sentence that says why there is none. */
   #choose(attempt: Attempt): number | Failure {
     const { cycle, placement, rejections, record } = attempt;
-    const guests = this.#nominations.seat(cycle.pod, this.cache);
     const plan = placement.plan(cycle);
-    let found: number | Failure = 0;
-    let nominated: number | undefined;
-    if (plan.rejection) found = this.#rejectAll(plan.rejection, rejections);
-    else {
-      nominated = this.#nominatedNode(cycle, plan);
-      if (nominated === undefined) found = this.#find(attempt, plan);
-    }
-    if (guests) this.#nominations.unseat(guests, this.cache);
+    if (plan.rejection) return this.#rejectAll(plan.rejection, rejections);
+    const withGuests = this.#nominations.checkWith(cycle, () => placement.checker(cycle));
+    const nominated = this.#nominatedNode(cycle, plan, withGuests);
     if (nominated !== undefined) return nominated;
-    if (typeof found !== 'number') return found;
-    if (guests && found > 0) {
-      // A node must do both with those that are nominated to it and without them.
-      const check = placement.checker(cycle);
-      const recheck = (node: number) => (guests.has(this.cache.nodes[node]!.name) ? check(node) : undefined);
-      found = placement.narrow(recheck, (node, why) => void rejections.set(node, why));
-    }
+    const onReject = (node: number, why: Rejection): void => void rejections.set(node, why);
+    const { plans: filters, nodes: names } = plan;
+    const plans = withGuests ? [...filters, { filter: withGuests }] : filters;
+    const found = names ? placement.findAmong(cycle, plans, names, onReject) : placement.findFeasible(cycle, plans, onReject);
     if (found === 0) return this.#unfit(plan, rejections);
     record?.passed(placement.feasible);
     return placement.best(cycle, record?.score);
   }
 
-  #find({ cycle, placement, rejections }: Attempt, { plans, nodes: names }: Plan): number {
-    const onReject = (node: number, why: Rejection): void => void rejections.set(node, why);
-    return names ? placement.findAmong(cycle, plans, names, onReject) : placement.findFeasible(cycle, plans, onReject);
-  }
-
   /** The node that was made room on, if it will do now. */
-  #nominatedNode({ pod }: Cycle, { plans }: Plan): number | undefined {
+  #nominatedNode({ pod }: Cycle, { plans }: Plan, withGuests: ((node: number) => Rejection | undefined) | undefined): number | undefined {
     const nominated = pod.status?.nominatedNodeName;
     const info = nominated ? this.cache.info(nominated) : undefined;
-    return info && plans.every(({ filter }) => !filter!(info.index)) ? info.index : undefined;
+    if (!info || withGuests?.(info.index)) return undefined;
+    return plans.every(({ filter }) => !filter!(info.index)) ? info.index : undefined;
   }
 
   #rejectAll(rejection: Rejection, rejections: Map<number, Rejection>): Failure {

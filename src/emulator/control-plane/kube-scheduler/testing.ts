@@ -33,6 +33,7 @@ export interface SchedulerTest extends TestControlPlane {
   readonly scheduler: Scheduler;
   readonly profiles: readonly Profile[];
   addNode(name: string, node?: TestNode): void;
+  removeNode(name: string): void;
   /** Creates a Pod with this spec; a container is added when there is none. */
   addPod(name: string, spec?: object, metadata?: object): Pod;
   addPriorityClass(name: string, value: number): void;
@@ -89,6 +90,7 @@ export function createSchedulerTest(
     scheduler,
     profiles,
     addNode: (name, node = {}) => void addNode(plane, client, name, node),
+    removeNode: (name) => void run(client.delete(nodes, { name })),
     addPod: (name, spec = {}, metadata = {}) => {
       const draft = {
         apiVersion: 'v1',

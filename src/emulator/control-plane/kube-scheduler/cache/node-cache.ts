@@ -59,6 +59,8 @@ export class NodeCache {
   /** Which Pods are spread together when a Pod has no constraints of its own; undefined for none. */
   defaultSelector: (pod: Pod) => LabelSelector | undefined = () => undefined;
   namespaceLabels: (name: string) => Labels | undefined = () => undefined;
+  /** Grows whenever a node comes, goes or gets other labels: what was found out about nodes by their labels no longer holds. */
+  labelEpoch = 0;
   /** Some counter looks at the labels of namespaces: when those change, the counters are made anew. */
   usesNamespaceLabels = false;
   /** Grows whenever all counters are made anew. */
@@ -94,6 +96,7 @@ export class NodeCache {
     if (before?.status?.allocatable !== node.status?.allocatable) this.#setAllocatable(index, node);
     if (before?.status?.images !== node.status?.images) this.#setImages(index, before, node);
     if (!before || before.metadata.labels !== node.metadata.labels) {
+      this.labelEpoch++;
       for (const counter of this.counters.values()) counter.setNode(index, node.metadata.labels, before === undefined);
     }
     if (!before) this.#placeEarly(name);
@@ -102,6 +105,7 @@ export class NodeCache {
   removeNode(name: string): void {
     const info = this.#byName.get(name);
     if (!info) return;
+    this.labelEpoch++;
     const orphans = [...info.pods];
     for (const placed of orphans) this.#unplace(placed);
     this.#setImages(info.index, info.node, undefined);

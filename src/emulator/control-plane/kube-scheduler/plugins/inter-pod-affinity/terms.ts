@@ -66,7 +66,25 @@ export const sorts: readonly Sort[] = ['requiredAffinity', 'requiredAntiAffinity
 
 const noTerms: readonly never[] = [];
 
-export function termsOf({ spec }: Pod, sort: Sort): readonly { readonly weight: number; readonly term: PodAffinityTerm }[] {
+interface Weighted {
+  readonly weight: number;
+  readonly term: PodAffinityTerm;
+}
+
+/** By the affinity that Pods of a template share. */
+const listed = new WeakMap<object, Map<Sort, readonly Weighted[]>>();
+
+export function termsOf({ spec }: Pod, sort: Sort): readonly Weighted[] {
+  const { affinity } = spec;
+  if (!affinity || (affinity.podAffinity === undefined && affinity.podAntiAffinity === undefined)) return noTerms;
+  let bySort = listed.get(affinity);
+  if (!bySort) listed.set(affinity, (bySort = new Map()));
+  let terms = bySort.get(sort);
+  if (!terms) bySort.set(sort, (terms = listTerms(spec, sort)));
+  return terms;
+}
+
+function listTerms(spec: Pod['spec'], sort: Sort): readonly Weighted[] {
   const affinity = sort.endsWith('AntiAffinity') ? spec.affinity?.podAntiAffinity : spec.affinity?.podAffinity;
   if (!affinity) return noTerms;
   if (sort.startsWith('required'))

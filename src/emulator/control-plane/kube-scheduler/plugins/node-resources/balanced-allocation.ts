@@ -22,10 +22,30 @@ function deviation(usages: readonly Usage[], shares: Float64Array, node: number)
   return Math.sqrt(squares / count);
 }
 
+/** The usual case, in a loop of its own. */
+function twoScorer(a: Usage, b: Usage): NodeScorer {
+  const { allocatable: totalA, requested: usedA, added: addedA } = a;
+  const { allocatable: totalB, requested: usedB, added: addedB } = b;
+  return ({ indices, count }, out) => {
+    for (let n = 0; n < count; n++) {
+      const i = indices[n]!;
+      if (totalA[i] === 0 || totalB[i] === 0) {
+        out[n] = 100;
+        continue;
+      }
+      const shareA = Math.min(1, (usedA[i]! + addedA) / totalA[i]!);
+      const shareB = Math.min(1, (usedB[i]! + addedB) / totalB[i]!);
+      out[n] = Math.floor((1 - Math.abs((shareA - shareB) / 2)) * 100);
+    }
+  };
+}
+
 function scorerOf(cycle: Cycle, { resources }: BalancedAllocationArgs): NodeScorer | undefined {
   const usages = usagesOf(cycle, resources, false);
   // A Pod that requests none of them is no matter of balance.
   if (!usages.some(({ added }) => added > 0)) return undefined;
+  const [first, second] = usages;
+  if (usages.length === 2) return twoScorer(first!, second!);
   const shares = new Float64Array(usages.length);
   return ({ indices, count }, out) => {
     for (let n = 0; n < count; n++) out[n] = Math.floor((1 - deviation(usages, shares, indices[n]!)) * 100);

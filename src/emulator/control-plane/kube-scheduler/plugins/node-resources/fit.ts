@@ -3,43 +3,43 @@ import type { Node, Pod } from '../../../../api/generated/types.ts';
 import { milliValue, quantityValue } from '../../../../machinery/quantity.ts';
 import type { ResourceRequest } from '../../cache/pod-class.ts';
 import { podRequestsOf } from '../../cache/pod-class.ts';
-import type { NodeResourcesFitArgs } from '../../configuration/plugin-args.ts';
+import type { NodeResourcesFitArgs, ResourceSpec } from '../../configuration/plugin-args.ts';
 import { validateFitArgs } from '../../configuration/plugin-args.ts';
 import type { FieldError } from '../../../../machinery/field-error.ts';
 import { aggregateText, fieldErrorText } from '../../../../machinery/field-error.ts';
 import type { Cycle, FilterPlan, NodeScorer, Plugin, PluginFactory, Rejection } from '../../framework.ts';
 import { usagesOf } from './allocation.ts';
+import type { Strategy } from './strategies.ts';
 import { strategyOf } from './strategies.ts';
 
 const name = 'NodeResourcesFit';
-const verdicts = new Map<string, Rejection>();
-const maxVerdicts = 1000;
-
-function verdict(reasons: readonly string[], isUnresolvable: boolean): Rejection {
-  const key = `${isUnresolvable}${reasons.join()}`;
-  let known = verdicts.get(key);
-  if (known) return known;
-  if (verdicts.size >= maxVerdicts) verdicts.clear();
-  verdicts.set(key, (known = Object.freeze({ plugin: name, reasons, isUnresolvable })));
-  return known;
-}
-
 function planOf({ cache }: Cycle, requests: readonly ResourceRequest[]): FilterPlan {
   const { podsUsed, podsAllocatable } = cache;
   const columns = requests.map((request) => cache.column(request.name));
   const amounts = requests.map(({ amount }) => amount);
   const count = columns.length;
+  /** Nodes are mostly refused for the same reasons: verdicts by which resources are missing, and which of them for good. */
+  const verdicts = new Map<number, Rejection>();
   /** Runs only for a node that does not fit, to say all the reasons. */
   const explain = (index: number): Rejection => {
-    const reasons: string[] = [];
+    let mask = podsUsed[index]! + 1 > podsAllocatable[index]! ? 1 : 0;
     let isUnresolvable = false;
-    if (podsUsed[index]! + 1 > podsAllocatable[index]!) reasons.push('Too many pods');
-    columns.forEach(({ name: resource, allocatable, requested }, i) => {
-      if (amounts[i]! <= allocatable[index]! - requested[index]!) return;
-      reasons.push(`Insufficient ${resource}`);
+    for (let i = 0; i < count; i++) {
+      const { allocatable, requested } = columns[i]!;
+      if (amounts[i]! <= allocatable[index]! - requested[index]!) continue;
+      mask |= 1 << (i + 1);
       if (amounts[i]! > allocatable[index]!) isUnresolvable = true;
-    });
-    return verdict(reasons, isUnresolvable);
+    }
+    // Resources beyond the thirtieth would share a bit.
+    const key = count < 30 ? (isUnresolvable ? -mask : mask) : index + 2 ** 31;
+    let known = verdicts.get(key);
+    if (!known) {
+      const missing = columns.filter(({ allocatable, requested }, i) => amounts[i]! > allocatable[index]! - requested[index]!);
+      const reasons = missing.map((column) => `Insufficient ${column.name}`);
+      if (mask & 1) reasons.unshift('Too many pods');
+      verdicts.set(key, (known = Object.freeze({ plugin: name, reasons, isUnresolvable })));
+    }
+    return known;
   };
   return {
     filter(index) {
@@ -53,24 +53,31 @@ function planOf({ cache }: Cycle, requests: readonly ResourceRequest[]): FilterP
   };
 }
 
-function scorerOf(cycle: Cycle, { scoringStrategy }: NodeResourcesFitArgs): NodeScorer {
-  const usages = usagesOf(cycle, scoringStrategy.resources, true);
-  const { score, countsZero, whole } = strategyOf(scoringStrategy);
+/** Scratch sums of weights, kept from Pod to Pod. */
+let weights = new Float64Array(512);
+
+function scorerOf(
+  cycle: Cycle,
+  { resources, strategy }: { readonly resources: readonly ResourceSpec[]; readonly strategy: Strategy },
+): NodeScorer {
+  const usages = usagesOf(cycle, resources, true);
+  const { score, countsZero, whole } = strategy;
   return ({ indices, count }, out) => {
-    for (let n = 0; n < count; n++) {
-      const i = indices[n]!;
-      let sum = 0;
-      let weights = 0;
-      for (const { weight, allocatable, requested, added } of usages) {
+    if (weights.length < count) weights = new Float64Array(count * 2);
+    out.fill(0, 0, count);
+    weights.fill(0, 0, count);
+    for (const { weight, allocatable, requested, added } of usages) {
+      for (let n = 0; n < count; n++) {
+        const i = indices[n]!;
         const capacity = allocatable[i]!;
         if (capacity === 0) continue;
         const points = score(requested[i]! + added, capacity);
         if (points === 0 && !countsZero) continue;
-        sum += points * weight;
-        weights += weight;
+        out[n]! += points * weight;
+        weights[n]! += weight;
       }
-      out[n] = weights === 0 ? 0 : whole(sum / weights);
     }
+    for (let n = 0; n < count; n++) out[n] = weights[n] === 0 ? 0 : whole(out[n]! / weights[n]!);
   };
 }
 
@@ -103,6 +110,7 @@ function make(args: NodeResourcesFitArgs): Plugin {
   validateFitArgs(args, errors);
   if (errors.length > 0) throw new Error(aggregateText(errors.map(fieldErrorText)));
   const { ignoredResources, ignoredResourceGroups } = args;
+  const scoring = { resources: args.scoringStrategy.resources, strategy: strategyOf(args.scoringStrategy) };
   const ignoresNone = ignoredResources.length + ignoredResourceGroups.length === 0;
   const isIgnored = (resource: string): boolean =>
     isExtendedResource(resource) && (ignoredResources.includes(resource) || ignoredResourceGroups.includes(resource.split('/')[0]!));
@@ -112,7 +120,7 @@ function make(args: NodeResourcesFitArgs): Plugin {
       const { requests } = cycle.podClass;
       return planOf(cycle, ignoresNone ? requests : requests.filter((request) => !isIgnored(request.name)));
     },
-    preScore: (cycle) => scorerOf(cycle, args),
+    preScore: (cycle) => scorerOf(cycle, scoring),
     wakes: {
       'Node/Add': (pod, { after }) => mayFit(podRequestsOf(pod), undefined, after as Node),
       'Node/UpdateNodeAllocatable': (pod, { before, after }) => mayFit(podRequestsOf(pod), before as Node, after as Node),
