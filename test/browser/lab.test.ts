@@ -182,4 +182,19 @@ describeInBrowser('a lab in the browser', (open) => {
     expect(await screen(page)).toContain('tour   Active');
     await close();
   });
+
+  test("a learner's script runs in the page, in an interpreter that comes when it is wanted", async () => {
+    const { page, faults, close } = await open();
+    const modules: string[] = [];
+    page.context().on('request', (request) => void (request.url().endsWith('.wasm') && modules.push(request.url())));
+    await page.goto('/docs/scheduling/your-own-scheduler');
+    await page.locator('[data-lab="scheduling/score-plugin"]').getByRole('button', { name: 'Start the lab' }).click();
+    await waitForPrompt(page);
+    expect(modules).toEqual([]);
+    await typeCommand(page, 'kubectl scale deployment errands -n shop --replicas=1');
+    await typeCommand(page, "sed -i 's/return .*/return 50;/' scheduler/score.js; kubectl apply -k scheduler");
+    await waitForTask(page, 'running', 'green');
+    expect(faults).toEqual([]);
+    await close();
+  });
 });
