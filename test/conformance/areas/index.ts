@@ -7,6 +7,7 @@ import { core } from './core.ts';
 import { debug } from './debug.ts';
 import { flags } from './flags.ts';
 import { extensions } from './extensions.ts';
+import { gateway } from './gateway.ts';
 import { kustomize } from './kustomize.ts';
 import { mistakes } from './mistakes.ts';
 import { network } from './network.ts';
@@ -24,6 +25,7 @@ export const areas: readonly Area[] = [
   config,
   debug,
   flags,
+  gateway,
   kustomize,
   mistakes,
   network,

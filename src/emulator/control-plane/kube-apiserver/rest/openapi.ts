@@ -3,6 +3,7 @@
  * a server understands. Descriptions come from the host, if it has them.
  */
 import { apiVersionOf } from '../../../api/kind.ts';
+import type { JSONSchemaProps } from '../../../api/generated/types.ts';
 import type { Call, HttpResponse } from '../../../kernel/index.ts';
 import { hasModel, modelSchema } from '../../../machinery/schema.ts';
 import type { FieldSchema, SchemaType } from '../../../machinery/schema.ts';
@@ -125,8 +126,31 @@ class Schemas {
     return { $ref: `${this.#prefix}${name}` };
   }
 
+  /**
+   * A custom resource as its definition describes it, whole in one place, under a name like `org.example.v1.Shop`
+   * (apiextensions-apiserver/pkg/controller/openapi/builder).
+   */
+  #custom(schema: JSONSchemaProps, { group, version, kind }: Resource): void {
+    this.add('ObjectMeta');
+    const texts = this.#docs.Pod ?? {};
+    const described = (field: string): object => (texts[field] === undefined ? {} : { description: texts[field] });
+    const meta = { $ref: `${this.#prefix}${this.nameOf('ObjectMeta')}` };
+    this.schemas[`${group.split('.').reverse().join('.')}.${version}.${kind}`] = {
+      ...schema,
+      properties: {
+        ...schema.properties,
+        apiVersion: { ...described('apiVersion'), type: 'string' },
+        kind: { ...described('kind'), type: 'string' },
+        metadata: this.#isV3 ? { ...described('metadata'), allOf: [meta] } : { ...described('metadata'), ...meta },
+      },
+      'x-kubernetes-group-version-kind': [{ group, version, kind }],
+    };
+  }
+
   /** Marks a model as the kind that it is. */
-  mark({ descriptor, group, version, kind }: Resource): void {
+  mark(resource: Resource): void {
+    const { descriptor, group, version, kind } = resource;
+    if (descriptor.isCustom && descriptor.openAPISchema) return this.#custom(descriptor.openAPISchema, resource);
     this.add(descriptor.model);
     const name = this.nameOf(descriptor.model);
     this.schemas[name] = { ...this.schemas[name], 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
