@@ -8,6 +8,7 @@ const coreutils = [
   'basename',
   'cat',
   'chmod',
+  'chown',
   'cp',
   'cut',
   'date',

@@ -145,6 +145,9 @@ interface WalkOptions {
   readonly strict: boolean;
 }
 
+/** A text that is no file of the filesystem, opened to be read. */
+export const openText = (fs: FileSystem, text: ByteString): OpenFile => new OpenRegularFile(fs, fileInode(text), 'read');
+
 const maxLinks = 40;
 
 /** The entry of a directory, looking through to the layer below. */

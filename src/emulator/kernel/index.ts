@@ -28,6 +28,7 @@ export { LazyFile } from './lazy-file.ts';
 export * from './machine.ts';
 export type { Address, ConnectOptions, Connection, DuplexStream, Listener, NetNamespace, Service } from './network.ts';
 export { createPipe } from './pipe.ts';
+export { capabilityNames } from './process-status.ts';
 export { Process } from './process.ts';
 export type { ExitStatus, Program, SpawnOptions } from './process.ts';
 export { Random } from './random.ts';

@@ -14,6 +14,14 @@ export interface MachineUser {
   readonly groups: readonly number[];
 }
 
+/** What the processes of a container are left with of root's rights. */
+export interface MachinePrivileges {
+  /** Without `CAP_`. */
+  readonly capabilities: ReadonlySet<string>;
+  /** A program cannot give more rights than its parent has. */
+  readonly noNewPrivileges: boolean;
+}
+
 export interface Machine {
   /** What `hostname` prints. */
   readonly hostname: string;
@@ -34,6 +42,8 @@ export interface Machine {
   readonly cpuShare?: number;
   /** Whom its processes run as; root where there is none. `id` and `whoami` tell; owners of files are not checked. */
   readonly user?: MachineUser | undefined;
+  /** Absent where nothing is kept from root. */
+  readonly privileges?: MachinePrivileges | undefined;
 }
 
 export function createMachine(options: Pick<Machine, 'hostname' | 'id' | 'net' | 'fs'> & { readonly maxProcesses?: number }): Machine {

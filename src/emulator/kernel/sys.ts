@@ -5,13 +5,14 @@ import { Errno, Interrupted } from './errno.ts';
 import { loadExecutable } from './executable.ts';
 import type { Executable } from './executable.ts';
 import type { FdTable, OpenFile } from './file.ts';
-import { absolute } from './filesystem.ts';
+import { absolute, openText } from './filesystem.ts';
 import type { FileSystem, OpenMode } from './filesystem.ts';
 import type { Kernel } from './kernel.ts';
 import type { Machine } from './machine.ts';
 import type { NetNamespace } from './network.ts';
 import { createPipe } from './pipe.ts';
 import { Exec, Exit, quantum, shareDispositions } from './process.ts';
+import { capabilitiesOf, processStatus } from './process-status.ts';
 import type { ExitStatus, Process, Program, SpawnOptions } from './process.ts';
 import type { Signal } from './signals.ts';
 import type { Tty } from './tty.ts';
@@ -50,6 +51,11 @@ export class Sys {
   get cwd(): string {
     return this.#process.cwd;
   }
+  /** What the process may do of root's rights, without `CAP_`. */
+  get capabilities(): ReadonlySet<string> {
+    return capabilitiesOf(this.#process);
+  }
+
   get machine(): Machine {
     return this.#process.machine;
   }
@@ -108,6 +114,12 @@ export class Sys {
     if (target === '/dev/tty') {
       if (!this.tty) throw new Errno('ENXIO');
       return this.tty;
+    }
+    const status = /^\/proc\/(self|\d+)\/status$/.exec(target)?.[1];
+    if (status !== undefined) {
+      const found = status === 'self' ? this.#process : this.machine.processes.get(Number(status));
+      if (!found) throw new Errno('ENOENT');
+      return openText(this.fs, processStatus(found));
     }
     const other = /^\/proc\/(\d+)\/fd\/(\d+)$/.exec(target);
     if (!other) return this.fs.open(target, mode);

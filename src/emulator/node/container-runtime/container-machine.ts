@@ -1,5 +1,16 @@
 import type { Image } from '../../images/image.ts';
-import type { DirectoryInode, FileInode, Inode, Kernel, Machine, MachineUser, NetNamespace, Process, Program } from '../../kernel/index.ts';
+import type {
+  DirectoryInode,
+  FileInode,
+  Inode,
+  Kernel,
+  Machine,
+  MachinePrivileges,
+  MachineUser,
+  NetNamespace,
+  Process,
+  Program,
+} from '../../kernel/index.ts';
 import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
 import { Cgroup, cgroupService, nodeService } from './cgroup.ts';
 import type { Container, ProcessNamespace } from './container.ts';
@@ -59,6 +70,10 @@ export class ContainerMachine implements Machine {
 
   get user(): MachineUser | undefined {
     return this.#container.config.user;
+  }
+
+  get privileges(): MachinePrivileges | undefined {
+    return this.#container.config.privileges;
   }
 
   get services(): Map<string, unknown> {

@@ -1,5 +1,5 @@
 import type { Image } from '../../images/image.ts';
-import type { ByteString, Machine, MachineUser, Mount, OpenFile, Process, Timer, Tty } from '../../kernel/index.ts';
+import type { ByteString, Machine, MachinePrivileges, MachineUser, Mount, OpenFile, Process, Timer, Tty } from '../../kernel/index.ts';
 import type { CgroupLimits } from './cgroup.ts';
 import { ContainerLog } from './container-log.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -26,6 +26,7 @@ export interface ContainerConfig {
   readonly isReadOnlyRoot: boolean;
   /** Root where there is none. */
   readonly user: MachineUser | undefined;
+  readonly privileges?: MachinePrivileges | undefined;
   readonly limits: CgroupLimits;
   /** The PID namespace to join; absent: one of its own. Asked when the container starts. */
   readonly processes?: (() => ProcessNamespace | undefined) | undefined;

@@ -1,6 +1,7 @@
 /** Starts one container: image, configuration, creation, start, postStart hook (upstream kuberuntime_container.go, startContainer). */
 import type { Container as ContainerSpec, EphemeralContainer, LifecycleHandler } from '../../api/generated/types.ts';
-import type { Call } from '../../kernel/index.ts';
+import type { Call, MachinePrivileges } from '../../kernel/index.ts';
+import { capabilityNames } from '../../kernel/index.ts';
 import type { Container, ContainerConfig } from '../container-runtime/index.ts';
 import { RuntimeError } from '../container-runtime/index.ts';
 import { fieldPathOf } from './container-path.ts';
@@ -107,6 +108,7 @@ function makeConfig(
     mounts: () => worker.volumes.mounts(spec, subPaths),
     mountPaths: spec.volumeMounts?.map(({ mountPath }) => mountPath) ?? [],
     user: userOf(worker.pod, spec, image),
+    privileges: privilegesOf(spec),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
     processes: processesOf(worker, spec),
     limits: limitsOf(worker.resize?.inForce(spec) ?? spec, worker.pod.spec.resources),
@@ -169,6 +171,30 @@ function hookMessage({ metadata }: PodWorker['pod'], spec: ContainerSpec, hook: 
   const what = `lifecycle hook (${hook.exec ? `[${(hook.exec.command ?? []).join(' ')}]` : (hook.httpGet?.path ?? '/')}) for Container ${JSON.stringify(spec.name)} in Pod ${pod} failed`;
   if (!hook.exec) return `HTTP ${what} - error: ${message}`;
   return `Exec ${what} - error: command '${(hook.exec.command ?? []).join(' ')}' exited with an error: ${message}, message: ${JSON.stringify(message)}`;
+}
+
+/** What containerd leaves to a container that asks for nothing (pkg/oci, defaultUnixCaps). */
+const defaultCapabilities: ReadonlySet<string> = new Set(
+  'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(' '),
+);
+const defaultPrivileges: MachinePrivileges = { capabilities: defaultCapabilities, noNewPrivileges: false };
+
+/**
+ * Differs from Kubernetes: of the capabilities only CHOWN is asked for, by chown; the others are shown in /proc/PID/status, as is that
+ * a container may gain none, and keep nobody from anything.
+ */
+function privilegesOf({ securityContext }: ContainerSpec): MachinePrivileges {
+  const { capabilities, allowPrivilegeEscalation, privileged } = securityContext ?? {};
+  const noNewPrivileges = allowPrivilegeEscalation === false;
+  if (privileged) return { capabilities: new Set(capabilityNames), noNewPrivileges };
+  if (!capabilities) return noNewPrivileges ? { ...defaultPrivileges, noNewPrivileges } : defaultPrivileges;
+  const named = (list: readonly string[] = []): readonly string[] => list.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
+  const [add, drop] = [named(capabilities.add), named(capabilities.drop)];
+  // ALL comes first either way, then what is added, then what is dropped (containerd, specCapabilitiesOpts).
+  const left = new Set(drop.includes('ALL') ? [] : add.includes('ALL') ? capabilityNames : defaultCapabilities);
+  for (const name of add) if (name !== 'ALL') left.add(name);
+  for (const name of drop) left.delete(name);
+  return { capabilities: left, noNewPrivileges };
 }
 
 /** Differs from Kubernetes: a process that is not root is told so by `id`, and may still write where root may. */

@@ -250,6 +250,45 @@ describe('whom files belong to', () => {
   });
 });
 
+describe('what a container may do', () => {
+  const status = 'grep -E "NoNewPrivs|CapPrm|CapBnd" /proc/1/status';
+  test.each([
+    { name: 'by default', context: {}, want: 'NoNewPrivs: 0, CapPrm: 00000000a80425fb, CapBnd: 00000000a80425fb' },
+    {
+      name: 'with more',
+      context: { capabilities: { add: ['NET_ADMIN', 'SYS_TIME'] } },
+      want: 'NoNewPrivs: 0, CapPrm: 00000000aa0435fb, CapBnd: 00000000aa0435fb',
+    },
+    {
+      name: 'with nothing but one',
+      context: { capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] }, allowPrivilegeEscalation: false },
+      want: 'NoNewPrivs: 1, CapPrm: 0000000000000400, CapBnd: 0000000000000400',
+    },
+    {
+      name: 'not as root',
+      context: { runAsUser: 1000, capabilities: { add: ['ALL'], drop: ['KILL'] } },
+      want: 'NoNewPrivs: 0, CapPrm: 0000000000000000, CapBnd: 000001ffffffffdf',
+    },
+    {
+      name: 'everything',
+      context: { privileged: true },
+      want: 'NoNewPrivs: 0, CapPrm: 000001ffffffffff, CapBnd: 000001ffffffffff',
+    },
+    { name: 'give files away', context: {}, command: 'touch /f; chown 5 /f; ls -l /f | cut -d" " -f3', want: '5' },
+    {
+      name: 'give no files away without CHOWN',
+      context: { capabilities: { drop: ['CHOWN'] } },
+      command: 'touch /f; chown 5 /f 2>&1',
+      want: "chown: changing ownership of '/f': Operation not permitted",
+    },
+  ])('$name', ({ context, command = status, want }) => {
+    const t = createTestNode({ programs });
+    t.create('p', one('busybox', { command: ['sh', '-c', `${command}; sleep 1000`], securityContext: context }));
+    t.advance(10_000);
+    expect(logOf(t, 'c').replaceAll('\n', ', ').replaceAll('\t', ' ')).toBe(want);
+  });
+});
+
 test('a container that follows a file waits until there is one', () => {
   const t = createTestNode({ programs });
   t.create('p', one('busybox', { command: ['sh', '-c', '(sleep 5; echo hello > /log) & tail -F /log'] }));

@@ -414,7 +414,7 @@ export const chown = tool(
     if (group !== '' && gid === undefined) return yield* complain(sys, `invalid group: '${owner}'`);
     const change = (path: string): void => {
       const inode = sys.fs.writable(path);
-      if (sys.machine.user?.uid) throw new Errno('EPERM');
+      if (!sys.capabilities.has('CHOWN')) throw new Errno('EPERM');
       if (uid !== undefined) inode.uid = uid;
       if (gid !== undefined) inode.gid = gid;
       if (options.has('R') && inode.kind === 'directory') for (const name of sys.fs.list(path)) change(join(path, name));

@@ -21,9 +21,7 @@ const ofPodSecurity = [
 ] as const;
 const ofContainer = ['restartPolicyRules', 'volumeDevices'] as const;
 const ofContainerSecurity = [
-  'allowPrivilegeEscalation',
   'appArmorProfile',
-  'capabilities',
   'privileged',
   'procMount',
   'seLinuxOptions',
