@@ -1,8 +1,9 @@
 /**
- * What becomes of every field of every built-in kind, found out from the code itself: its API server is asked what it says to an
- * object that sets the field, and the components are searched for code that reads it.
+ * What becomes of every field of every built-in kind: what a test shows to act (`shown.ts`), and for the rest what the code itself says.
+ * Its API server is asked what it says to an object that sets the field, and the components are searched for code that reads it.
  *
- * A field that is read may still be read in vain, and a common name may be read elsewhere: this finds what is certainly ignored.
+ * Fields are named by the type that has them (`Probe.periodSeconds`): a type that stands in several places is counted once, with the
+ * first kind that has it.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,15 +12,27 @@ import { kinds } from '../../emulator/api/kinds.ts';
 import { apiVersionOf, type Kind } from '../../emulator/api/kind.ts';
 import type { ApiObject } from '../../emulator/machinery/objects.ts';
 import { hasModel, modelSchema, type SchemaType } from '../../emulator/machinery/schema.ts';
+import { readShown, type Shown } from './shown.ts';
 
-/** `acts`: a component reads it. `warned`: the server answers with a warning. `refused`: validation forbids it. `kept`: none of these. */
-export type Fate = 'acts' | 'warned' | 'refused' | 'kept';
+/**
+ * `acts`: a test fails without it. `warned`: the server answers with a warning. `refused`: validation forbids it.
+ * `read`: a component reads a field of this name, and no test shows what for. `kept`: none of these.
+ */
+export type Fate = 'acts' | 'warned' | 'refused' | 'read' | 'kept';
+
+/** A field of a type of the API: `Probe.periodSeconds`. */
+export type FieldName = string;
+
+export interface Field {
+  readonly name: FieldName;
+  /** Where it stands first: `spec.containers[0].livenessProbe.periodSeconds`. */
+  readonly path: string;
+}
 
 export interface KindFields {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Paths as error messages write them, by what becomes of them. */
-  readonly fields: Readonly<Record<Fate, readonly string[]>>;
+  readonly fields: Readonly<Record<Fate, readonly Field[]>>;
 }
 
 /** Where components live. What only defaults, validates or prints a field does not act on it. */
@@ -91,45 +104,91 @@ type Steps = readonly (string | 0)[];
 /** `spec.containers[0].image` */
 const pathText = (steps: Steps): string => steps.map((step, i) => (step === 0 ? '[0]' : i === 0 ? step : `.${step}`)).join('');
 
-/** Kinds whose Pod template is a Pod's: its fields are counted once, for Pods. */
-const sharedModels = new Set(['PodSpec']);
+/** What every object has, whatever its kind. */
+const ofEveryObject = new Set(['apiVersion', 'kind', 'metadata', 'status']);
 
-/** What becomes of the fields of each kind, in the order of discovery. */
-export function fieldsOfKinds(names = namesRead()): readonly KindFields[] {
-  return kinds.filter(({ model, verbs }) => hasModel(model) && verbs.includes('get')).map((kind) => fieldsOfKind(kind, names));
+type Visit = (name: FieldName, steps: Steps, type: SchemaType) => boolean;
+
+/** Visits each field of a type, and those inside of it where the visitor says so; each type once. */
+function visitFields(type: SchemaType, steps: Steps, known: Set<string>, visit: Visit): void {
+  if (type.kind === 'list') return visitFields(type.item, [...steps, 0], known, visit);
+  if (type.kind !== 'object' || known.has(type.name)) return;
+  known.add(type.name);
+  const isWhole = type.model.fields.has('metadata') && type.model.fields.has('kind');
+  for (const field of type.model.fields.values()) {
+    if (field.name === 'metadata' || (isWhole && ofEveryObject.has(field.name))) continue;
+    const own = [...steps, field.name];
+    if (visit(`${type.name}.${field.name}`, own, field.type)) visitFields(field.type, own, known, visit);
+  }
 }
 
-function fieldsOfKind(kind: Kind, names: ReadonlySet<string>): KindFields {
-  const fields: Record<Fate, string[]> = { acts: [], warned: [], refused: [], kept: [] };
-  const isKnownToDoNothing = warningsOf(kind, {}).length > 0;
-  const visit = (type: SchemaType, steps: Steps, outer: readonly string[]): void => {
-    if (type.kind === 'list') return visit(type.item, [...steps, 0], outer);
-    if (type.kind !== 'object' || outer.includes(type.name) || (sharedModels.has(type.name) && kind.kind !== 'Pod')) return;
-    for (const field of type.model.fields.values()) {
-      const isOfEveryObject = steps.length === 0 && ['apiVersion', 'kind', 'status'].includes(field.name);
-      if (isOfEveryObject || field.name === 'metadata') continue;
-      const own = [...steps, field.name];
-      const isRead = names.has(field.name) || actsInItsKind.has(`${kind.kind}.${pathText(own)}`);
-      const fate = isKnownToDoNothing ? 'warned' : isRead ? undefined : fateOf(kind, own, field.type);
-      fields[fate ?? (isWarned(kind, own, field.type) ? 'warned' : 'acts')].push(pathText(own));
-      visit(field.type, own, [...outer, type.name]);
+/** Kinds that are stored, in the order of discovery; what shows another kind's objects has no fields of its own. */
+const storedKinds = (): readonly Kind[] => kinds.filter(({ model, verbs, viewOf }) => hasModel(model) && verbs.includes('get') && !viewOf);
+
+/** What becomes of the fields of each kind. */
+export function fieldsOfKinds(shown: Shown = readShown(), names = namesRead()): readonly KindFields[] {
+  const known = new Set<string>();
+  // What stands below a field without effect has none there, but may have one elsewhere: so these are gone through last.
+  const later: (() => void)[] = [];
+  const result = storedKinds().map((kind) => {
+    const fields: Record<Fate, Field[]> = { acts: [], warned: [], refused: [], read: [], kept: [] };
+    const isKnownToDoNothing = warningsOf(kind, {}).length > 0;
+    const fateOf = (name: FieldName, steps: Steps, type: SchemaType): Fate => {
+      if (isKnownToDoNothing || isWarned(kind, steps, type)) return 'warned';
+      if (shown.has(name)) return 'acts';
+      if (isForbidden(kind, steps, type)) return 'refused';
+      return names.has(name.slice(name.indexOf('.') + 1)) || actsInItsKind.has(`${kind.kind}.${pathText(steps)}`) ? 'read' : 'kept';
+    };
+    const begin = (): void =>
+      visitFields(typeOf(kind), [], known, (name, steps, type) => {
+        const fate = fateOf(name, steps, type);
+        fields[fate].push({ name, path: pathText(steps) });
+        if (fate !== 'warned') return true;
+        later.push(() =>
+          visitFields(type, steps, known, (inner, path) => {
+            fields.warned.push({ name: inner, path: pathText(path) });
+            return true;
+          }),
+        );
+        return false;
+      });
+    if (isKnownToDoNothing) later.unshift(begin);
+    else begin();
+    return { apiVersion: apiVersionOf(kind), kind: kind.kind, fields };
+  });
+  while (later.length > 0) later.shift()!();
+  return result;
+}
+
+const typeOf = ({ model }: Kind): SchemaType => ({ kind: 'object', name: model, isAtomic: false, model: modelSchema(model) });
+
+/** The fields that an object sets, by their types. Empty for a kind that is not built in. */
+export function fieldsIn(object: Partial<ApiObject>): ReadonlySet<FieldName> {
+  const found = new Set<FieldName>();
+  const note = (value: unknown, type: SchemaType, isRoot: boolean): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (type.kind === 'list' && Array.isArray(value)) for (const item of value) note(item, type.item, false);
+    if (type.kind === 'map') for (const item of Object.values(value)) note(item, type.value, false);
+    if (type.kind !== 'object') return;
+    for (const [key, inner] of Object.entries(value)) {
+      const field = type.model.fields.get(key);
+      if (!field || key === 'metadata' || (isRoot && ofEveryObject.has(key))) continue;
+      found.add(`${type.name}.${key}`);
+      note(inner, field.type, false);
     }
   };
-  visit({ kind: 'object', name: kind.model, isAtomic: false, model: modelSchema(kind.model) }, [], []);
-  return { apiVersion: apiVersionOf(kind), kind: kind.kind, fields };
-}
-
-/** What the server says to a field that nobody reads. */
-function fateOf(kind: Kind, steps: Steps, type: SchemaType): Fate {
-  if (isWarned(kind, steps, type)) return 'warned';
-  return isForbidden(kind, steps, type) ? 'refused' : 'kept';
+  const kind = storedKinds().find((one) => apiVersionOf(one) === object.apiVersion && one.kind === object.kind);
+  if (kind) note(object, typeOf(kind), true);
+  return found;
 }
 
 /** Whether the server warns of the field, or of a part of the object that it belongs to. */
 function isWarned(kind: Kind, steps: Steps, type: SchemaType): boolean {
   const warnings = warningsOf(kind, objectWith(steps, sampleOf(type)));
   const paths = steps.map((_, i) => pathText(steps.slice(0, i + 1)));
-  return warnings.some((warning) => paths.some((text) => warning.startsWith(`${text}:`) || warning.startsWith(`${text} `)));
+  // Upstream warns of fields that only act beside others: that is an effect of the others.
+  const ofUs = warnings.filter((warning) => !warning.includes(' is ignored when '));
+  return ofUs.some((warning) => paths.some((text) => warning.startsWith(`${text}:`) || warning.startsWith(`${text} `)));
 }
 
 function isForbidden(kind: Kind, steps: Steps, type: SchemaType): boolean {

@@ -2,5 +2,8 @@
 import fs from 'node:fs';
 import { fieldsOfKinds } from './fields.ts';
 import { fieldsPage } from './page.ts';
+import { existing, readShown, writeShown } from './shown.ts';
 
-fs.writeFileSync('docs/contributing/fields.md', fieldsPage(fieldsOfKinds()));
+const shown = existing(readShown());
+writeShown(shown);
+fs.writeFileSync('docs/contributing/fields.md', fieldsPage(fieldsOfKinds(shown), shown));
