@@ -1,4 +1,4 @@
-/** Which test shows that a field acts: what `npm run fidelity:prove` found out, kept in `shown-by.json`. */
+/** Which test shows that a field acts: what `npm run fidelity:prove` found out, kept in `shown-by.txt`. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FieldName } from './fields.ts';
@@ -12,25 +12,31 @@ export interface ShownBy {
 /** By `Probe.periodSeconds`. */
 export type Shown = ReadonlyMap<FieldName, ShownBy>;
 
-/** File, test, and what it shows. */
-type Kept = Record<string, Record<string, string[]>>;
+const file = path.join(import.meta.dirname, 'shown-by.txt');
 
-const file = path.join(import.meta.dirname, 'shown-by.json');
-
+/** A file of tests begins its line, a test is set in by two, the fields that it shows by four. */
 export function readShown(): Shown {
   const shown = new Map<FieldName, ShownBy>();
-  const kept = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Kept) : {};
-  for (const [test, names] of Object.entries(kept))
-    for (const [name, fields] of Object.entries(names)) for (const field of fields) shown.set(field, { file: test, name });
+  let by: ShownBy = { file: '', name: '' };
+  for (const line of fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : []) {
+    if (line.startsWith('    ')) for (const field of line.trim().split(' ')) shown.set(field, by);
+    else if (line.startsWith('  ')) by = { ...by, name: line.slice(2) };
+    else by = { file: line, name: '' };
+  }
   return shown;
 }
 
-/** Sorted, so that a change of one field changes one line. */
+/** Sorted, so that a test of one file changes the lines below it. */
 export function writeShown(shown: Shown): void {
-  const kept: Kept = {};
-  const order = [...shown].sort(([a, x], [b, y]) => compare(x.file, y.file) || compare(x.name, y.name) || compare(a, b));
-  for (const [field, { file: test, name }] of order) ((kept[test] ??= {})[name] ??= []).push(field);
-  fs.writeFileSync(file, `${JSON.stringify(kept, undefined, 1)}\n`);
+  const lines: string[] = [];
+  let last: ShownBy = { file: '', name: '' };
+  for (const [field, by] of [...shown].sort(([a, x], [b, y]) => compare(x.file, y.file) || compare(x.name, y.name) || compare(a, b))) {
+    if (by.file !== last.file) lines.push(by.file);
+    if (by.file !== last.file || by.name !== last.name) lines.push(`  ${by.name}`, '   ');
+    lines[lines.length - 1] += ` ${field}`;
+    last = by;
+  }
+  fs.writeFileSync(file, `${lines.join('\n')}\n`);
 }
 
 /** Without those whose test is gone, or has another name now. */

@@ -1,6 +1,6 @@
 /**
  * `npm run fidelity:prove [TEST FILE]...`: finds for each field a test that fails when the field is hidden, and notes it in
- * `shown-by.json`. Without files it tries all tests that may speak for a field, and forgets what was known; with files it adds to it.
+ * `shown-by.txt`. Without files it tries all tests that may speak for a field, and forgets what was known; with files it adds to it.
  *
  * First all tests run and tell which fields are in the objects that they write. Then each field is hidden from those tests that look
  * most made for it, in rounds, until one fails.

@@ -181,7 +181,7 @@ const defaultPrivileges: MachinePrivileges = { capabilities: defaultCapabilities
 
 /**
  * Differs from Kubernetes: of the capabilities only CHOWN is asked for, by chown; the others are shown in /proc/PID/status, as is that
- * a container may gain none, and keep nobody from anything.
+ * a container may gain none, and keep nobody from anything. A privileged container has them all, and no more devices than others.
  */
 function privilegesOf({ securityContext }: ContainerSpec): MachinePrivileges {
   const { capabilities, allowPrivilegeEscalation, privileged } = securityContext ?? {};

@@ -20,14 +20,7 @@ const ofPodSecurity = [
   'windowsOptions',
 ] as const;
 const ofContainer = ['restartPolicyRules', 'volumeDevices'] as const;
-const ofContainerSecurity = [
-  'appArmorProfile',
-  'privileged',
-  'procMount',
-  'seLinuxOptions',
-  'seccompProfile',
-  'windowsOptions',
-] as const;
+const ofContainerSecurity = ['appArmorProfile', 'procMount', 'seLinuxOptions', 'seccompProfile', 'windowsOptions'] as const;
 const ofMount = ['mountPropagation', 'recursiveReadOnly'] as const;
 const simulatedVolumes: readonly string[] = [
   'name',
