@@ -35,6 +35,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   [`${emulator}/node/network-policy`]: [...component, ...at('node/network')],
   [`${emulator}/node/kube-proxy`]: [...component, ...at('node/network')],
   [`${emulator}/addons`]: [...component, ...at('node/network')],
+  // Calico's Felix enforces policies as the agent of the plain bridge does.
+  [`${emulator}/addons/pod-network`]: [...component, ...at('node/network', 'node/network-policy')],
   [`${emulator}/images`]: [
     ...base,
     ...at('node/network', 'node/container-runtime/cgroup.ts', 'node/container-runtime/container-machine.ts'),

@@ -2,7 +2,7 @@
  * The lab format `labs/v1`: what stands in a lab's folder, as data. `lab.yaml` is checked against
  * `static/schemas/lab-v1.json` when the labs are bundled, so what arrives here is well-formed.
  */
-import type { NodeSpec } from '../emulator/cluster/index.ts';
+import type { CniChoice, NodeSpec } from '../emulator/cluster/index.ts';
 import type { LabImage } from '../emulator/images/index.ts';
 
 export interface LabCluster {
@@ -10,6 +10,8 @@ export interface LabCluster {
   readonly nodes: readonly (string | NodeSpec)[];
   readonly seed: number;
   readonly images: readonly LabImage[];
+  /** The network plugin; `bridge`, which enforces NetworkPolicies, by default. */
+  readonly cni?: CniChoice | undefined;
   /** What is installed beside the usual: `metrics-server`. */
   readonly addons?: readonly string[] | undefined;
 }

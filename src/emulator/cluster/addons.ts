@@ -2,6 +2,7 @@
 import { manifest as gatewayManifest } from '../addons/gateway-api/index.ts';
 import { manifest as ingressNginxManifest } from '../addons/ingress-nginx/index.ts';
 import { metricsServerManifest } from '../addons/metrics-server/index.ts';
+import { calicoManifest, flannelManifest } from '../addons/pod-network/index.ts';
 import type { DaemonSet, Deployment, Service } from '../api/generated/types.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { parseYamlDocuments } from '../machinery/yaml.ts';
@@ -12,6 +13,12 @@ export const addonManifests: Readonly<Record<string, string>> = {
   'gateway-api': gatewayManifest,
   'ingress-nginx': ingressNginxManifest,
   'metrics-server': metricsServerManifest,
+};
+
+/** Manifests of network plugins, by name; they lie beside the others. Each runs one Pod a node. */
+export const networkManifests: Readonly<Record<'flannel' | 'calico', (podSubnet: string) => string>> = {
+  flannel: flannelManifest,
+  calico: calicoManifest,
 };
 
 /** The objects of an add-on. Throws for one that does not exist. */

@@ -13,7 +13,7 @@ import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import { addGateway, Network } from '../node/network/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
-import { addonManifests } from './addons.ts';
+import { addonManifests, networkManifests } from './addons.ts';
 import { Cloud } from './cloud.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
@@ -22,7 +22,7 @@ import { createNodeMachine, networkPolicyKubeconfig } from './node-machine.ts';
 import { apiServerPort, Pki } from './pki.ts';
 import type { Power } from './power.ts';
 import { powerService } from './power.ts';
-import type { ClusterSpec } from './spec.ts';
+import type { ClusterSpec, CniChoice } from './spec.ts';
 import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
 import { serveStorage } from './storage.ts';
 import { addonImages, controlPlaneImages, nodeImages } from './system-images.ts';
@@ -49,6 +49,7 @@ export class Cluster {
   readonly nodes: readonly NodeMachine[];
   /** What is installed at boot beside kube-proxy and CoreDNS. */
   readonly addons: readonly string[];
+  readonly cni: CniChoice;
   /** kubernetes-admin's own, as in /etc/kubernetes/admin.conf. */
   readonly adminClient: SessionClient;
   readonly #gateway: NodeNetwork;
@@ -58,13 +59,14 @@ export class Cluster {
   constructor(spec: ClusterSpec) {
     const { seed = 1, programs = noPrograms, epochMs = defaultEpochMs } = spec;
     this.addons = spec.addons ?? [];
+    this.cni = spec.cni ?? 'bridge';
     const loop = new EventLoop();
     this.kernel = new Kernel({ loop, clock: new WallClock(loop, epochMs), random: new Random(seed), trace: new Trace(loop) });
     this.network = new Network(this.kernel);
     this.#gateway = addGateway(this.network);
     serveStorage(this.#gateway.namespace);
     this.#stockRegistry(spec, programs);
-    const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs };
+    const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs, cni: this.cni };
     this.nodes = nodeSpecs(spec).map((node, i) => createNodeMachine(parts, node, addressOf(i)));
     for (const node of this.nodes) {
       this.#byName.set(node.spec.name, node);
@@ -183,6 +185,7 @@ export class Cluster {
       initialize(kernel, this.adminClient, {
         url,
         podSubnet: this.#podSubnet,
+        podNetwork: this.cni === 'flannel' || this.cni === 'calico' ? networkManifests[this.cni](this.#podSubnet) : undefined,
         addons: this.addons,
         storageServer: this.#gateway.ip,
         certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
@@ -240,6 +243,8 @@ export class Cluster {
     for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet }))
       fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
     for (const [name, text] of Object.entries(addonManifests)) fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text));
+    for (const [name, text] of Object.entries(networkManifests))
+      fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text(this.#podSubnet)));
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
       if (node !== controlPlane) pki.writeAuthority(node.machine.fs);
@@ -275,6 +280,7 @@ function listenForSsh({ machine }: NodeMachine): void {
 class BootWatch {
   readonly #expected: number;
   readonly #addons: number;
+  readonly #cni: CniChoice;
   readonly #nodes = new ReadyCount();
   readonly #pods = new ReadyCount();
   readonly #stops: (() => void)[];
@@ -282,6 +288,7 @@ class BootWatch {
   constructor(cluster: Cluster) {
     this.#expected = cluster.nodes.length;
     this.#addons = cluster.addons.length;
+    this.#cni = cluster.cni;
     this.#stops = [
       cluster.observe(nodeKind as unknown as Kind, (type, object) => this.#nodes.note(type, object as Node)),
       cluster.observe(podKind as unknown as Kind, (type, object) => this.#pods.note(type, object as Pod)),
@@ -289,6 +296,8 @@ class BootWatch {
   }
 
   get isReady(): boolean {
+    // Without a network nothing but the Pods on the nodes' own network can run, and no node is Ready.
+    if (this.#cni === 'none') return this.#nodes.unready.size === this.#expected && this.#pods.ready >= 4 + this.#expected;
     return this.#nodes.ready === this.#expected && this.#pods.unready.size === 0 && this.#pods.ready >= this.#systemPods;
   }
 
@@ -303,9 +312,10 @@ class BootWatch {
     for (const stop of this.#stops) stop();
   }
 
-  /** Four static Pods, a kube-proxy a node, two of CoreDNS, the provisioner of volumes, and one an add-on. */
+  /** Four static Pods, a kube-proxy a node, two of CoreDNS, the provisioner of volumes, one an add-on, and the plugin's one a node. */
   get #systemPods(): number {
-    return 4 + this.#expected + 3 + this.#addons;
+    const daemons = this.#cni === 'flannel' || this.#cni === 'calico' ? this.#expected : 0;
+    return 4 + this.#expected + 3 + this.#addons + daemons;
   }
 }
 

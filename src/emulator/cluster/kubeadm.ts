@@ -18,6 +18,7 @@ import { isErrno } from '../kernel/index.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { isAlreadyExists, StatusError } from '../machinery/status-error.ts';
 import { gatewayKinds } from '../addons/gateway-api/index.ts';
+import { parseYamlDocuments } from '../machinery/yaml.ts';
 import { addonObjects, coreDnsDeployment, coreDnsService, corefile, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
 import { controlPlaneName } from './spec.ts';
 import { installStorage } from './storage.ts';
@@ -31,6 +32,8 @@ export interface InitOptions {
   readonly podSubnet: string;
   /** PEM in base64. */
   readonly certificateAuthority: () => string;
+  /** The manifest of a network plugin, where one is installed by it. */
+  readonly podNetwork: string | undefined;
   /** What is installed beside kube-proxy, CoreDNS and the provisioner of volumes. */
   readonly addons: readonly string[];
   /** Address of the NFS server. */
@@ -41,7 +44,7 @@ export interface InitOptions {
 export function* initialize(
   kernel: Kernel,
   client: Client,
-  { url, podSubnet, certificateAuthority, addons, storageServer }: InitOptions,
+  { url, podSubnet, certificateAuthority, podNetwork, addons, storageServer }: InitOptions,
 ): Call<void> {
   const make = function* <T extends ApiObject>(kind: Kind<T>, object: Draft<T>): Call<void> {
     for (;;) {
@@ -77,13 +80,12 @@ export function* initialize(
   );
   yield* make(daemonSets, kubeProxyDaemonSet());
   yield* installStorage(storageServer, make);
-  for (const addon of addons) {
-    for (const draft of addonObjects(addon)) {
-      const kind = [...kinds, ...gatewayKinds].find(
-        (candidate) => candidate.kind === draft.kind && apiVersionOf(candidate) === draft.apiVersion,
-      )!;
-      yield* make(kind, draft);
-    }
+  const network = podNetwork === undefined ? [] : (parseYamlDocuments(podNetwork) as Draft<ApiObject>[]);
+  for (const draft of [...network, ...addons.flatMap(addonObjects)]) {
+    const kind = [...kinds, ...gatewayKinds].find(
+      (candidate) => candidate.kind === draft.kind && apiVersionOf(candidate) === draft.apiVersion,
+    )!;
+    yield* make(kind, draft);
   }
   yield* markControlPlane(kernel, client);
 }

@@ -5,7 +5,7 @@ import { buildTree, programsIn } from '../images/index.ts';
 import type { Call, DirectoryInode, Kernel, Machine, NetNamespace, Program } from '../kernel/index.ts';
 import { addDevices, createMachine, FileSystem, fileInode, programInode, utf8 } from '../kernel/index.ts';
 import { quantityValue } from '../machinery/quantity.ts';
-import { CniError, loadCniPlugin } from '../node/cni/index.ts';
+import { bridgeTemplate, CniError, cniTemplatePath, loadCniPlugin } from '../node/cni/index.ts';
 import type { Registry, SandboxConfig } from '../node/container-runtime/index.ts';
 import { ContainerRuntime, logDirectories, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
 import { kubelet } from '../node/kubelet/index.ts';
@@ -14,7 +14,7 @@ import { hardwareService } from '../node/kubelet/node-status.ts';
 import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
 import { networkPolicyAgent } from '../node/network-policy/index.ts';
 import { Systemd } from '../node/systemd/index.ts';
-import type { NodeSpec } from './spec.ts';
+import type { CniChoice, NodeSpec } from './spec.ts';
 
 export interface NodeMachine {
   readonly spec: NodeSpec;
@@ -30,7 +30,11 @@ export interface NodeParts {
   readonly network: Network;
   readonly registry: Registry;
   readonly programs: ReadonlyMap<string, Program>;
+  /** `bridge` by default. */
+  readonly cni?: CniChoice | undefined;
 }
+
+const bridgeTemplateInode = fileInode(utf8(bridgeTemplate));
 
 /** Where the network policy agent of a node finds its credential. */
 export const networkPolicyKubeconfig = '/etc/kubernetes/network-policies.conf';
@@ -121,7 +125,11 @@ syncFrequency: 0s
 volumeStatsAggPeriod: 0s
 `;
 
-export function createNodeMachine({ kernel, network, registry, programs }: NodeParts, spec: NodeSpec, ip: string): NodeMachine {
+export function createNodeMachine(
+  { kernel, network, registry, programs, cni = 'bridge' }: NodeParts,
+  spec: NodeSpec,
+  ip: string,
+): NodeMachine {
   const { loop, random } = kernel;
   const nodeNetwork = network.addNode({ name: spec.name, ip });
   const fs = new FileSystem(() => loop.now, baseTree(programs));
@@ -129,6 +137,8 @@ export function createNodeMachine({ kernel, network, registry, programs }: NodeP
   fs.link('/etc/hostname', fileInode(utf8(`${spec.name}\n`)));
   fs.link('/etc/hosts', fileInode(utf8(`127.0.0.1\tlocalhost\n${ip}\t${spec.name}\n`)));
   fs.mkdirs('/etc/kubernetes/manifests');
+  fs.mkdirs('/etc/containerd');
+  if (cni === 'bridge' || cni === 'bridge-only') fs.link(cniTemplatePath, bridgeTemplateInode);
   const machine = createMachine({ hostname: spec.name, id: spec.name, net: nodeNetwork.namespace, fs, maxProcesses: 4096 });
   machine.services.set('network', nodeNetwork);
   const hardware = hardwareOf(kernel, spec);
@@ -168,13 +178,14 @@ export function createNodeMachine({ kernel, network, registry, programs }: NodeP
     argv: ['/usr/bin/kubelet', ...flags],
     restartSec: 10,
   });
-  systemd.add({
-    name: 'kube-network-policies.service',
-    description: 'kube-network-policies: enforces NetworkPolicies on this node',
-    path: `${path}/kube-network-policies.service`,
-    argv: ['/usr/bin/kube-network-policies', `--kubeconfig=${networkPolicyKubeconfig}`],
-    restartSec: 10,
-  });
+  if (cni === 'bridge')
+    systemd.add({
+      name: 'kube-network-policies.service',
+      description: 'kube-network-policies: enforces NetworkPolicies on this node',
+      path: `${path}/kube-network-policies.service`,
+      argv: ['/usr/bin/kube-network-policies', `--kubeconfig=${networkPolicyKubeconfig}`],
+      restartSec: 10,
+    });
   return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };
 }
 

@@ -13,10 +13,20 @@ export interface NodeSpec {
   readonly maxPods?: number | undefined;
 }
 
+/**
+ * `bridge`: the runtime's own bridge on each node, and an agent that enforces NetworkPolicies. `bridge-only`: the same without the
+ * agent. `flannel` and `calico` come as DaemonSets, the first without policies. `none`: whatever somebody installs.
+ */
+export type CniChoice = 'bridge' | 'bridge-only' | 'flannel' | 'calico' | 'none';
+
+export const cniChoices: readonly CniChoice[] = ['bridge', 'bridge-only', 'flannel', 'calico', 'none'];
+
 export interface ClusterSpec {
   /** How many workers (`node-1` …) beside `control-plane`; or every machine by name, `control-plane` among them. 3 by default. */
   readonly nodes?: number | readonly (string | NodeSpec)[] | undefined;
   readonly seed?: number | undefined;
+  /** The network plugin; `bridge` by default. */
+  readonly cni?: CniChoice | undefined;
   /** What is installed beside CoreDNS and kube-proxy: `metrics-server`. */
   readonly addons?: readonly string[] | undefined;
   /** Images that a lab describes, beside the well-known ones. */

@@ -4,6 +4,7 @@ import { gatewayController } from '../addons/gateway-api/index.ts';
 import { ingressController } from '../addons/ingress-nginx/index.ts';
 import { metricsServer, metricsServerVersion } from '../addons/metrics-server/index.ts';
 import { nfsProvisioner } from '../addons/nfs-provisioner/index.ts';
+import { calicoInstall, calicoNode, calicoVersion, flanneld, flannelPluginVersion, flannelVersion } from '../addons/pod-network/index.ts';
 import { etcd } from '../control-plane/etcd/index.ts';
 import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
 import { kubeControllerManager } from '../control-plane/kube-controller-manager/index.ts';
@@ -67,6 +68,36 @@ const waitShutdown: Program = function* (sys) {
   return 0;
 };
 
+/** Of network plugins. */
+const podNetworkImages: readonly ImageDefinition[] = [
+  {
+    repository: 'ghcr.io/flannel-io/flannel',
+    versions: [{ tags: [flannelVersion], sizeBytes: 32_786_021 }],
+    config: { entrypoint: ['/opt/bin/flanneld'] },
+    usage: usage(4, 24),
+    files: (_, programs) => ({ ...programsIn('/bin', ['cp'], programs), '/opt/bin/flanneld': flanneld }),
+  },
+  {
+    repository: 'ghcr.io/flannel-io/flannel-cni-plugin',
+    versions: [{ tags: [flannelPluginVersion], sizeBytes: 4_916_313 }],
+    config: { entrypoint: [] },
+    files: (_, programs) => ({ ...programsIn('/bin', ['cp'], programs), '/flannel': '\x7fELF' }),
+  },
+  {
+    repository: 'docker.io/calico/cni',
+    versions: [{ tags: [calicoVersion], sizeBytes: 70_436_846 }],
+    config: { entrypoint: ['/opt/cni/bin/install'] },
+    files: () => ({ '/opt/cni/bin/install': calicoInstall }),
+  },
+  {
+    repository: 'docker.io/calico/node',
+    versions: [{ tags: [calicoVersion], sizeBytes: 156_838_521 }],
+    config: { entrypoint: ['/bin/calico-node'] },
+    usage: usage(25, 130),
+    files: () => ({ '/bin/calico-node': calicoNode }),
+  },
+];
+
 /** Of add-ons: pulled when they are installed. */
 export const addonImages: readonly ImageDefinition[] = [
   {
@@ -80,6 +111,7 @@ export const addonImages: readonly ImageDefinition[] = [
     usage: usage(2, 60, 0.2),
     files: () => ({ '/usr/bin/gateway': gatewayController }),
   },
+  ...podNetworkImages,
   image('metrics-server/metrics-server', metricsServerVersion, 22_541_737, '/metrics-server', metricsServer, usage(3, 19)),
   {
     repository: 'registry.k8s.io/ingress-nginx/controller',

@@ -7,7 +7,7 @@ import type { TestControlPlane } from '../../control-plane/kube-apiserver/testin
 import { createTestControlPlane } from '../../control-plane/kube-apiserver/testing.ts';
 import type { ByteString, Call, Machine, Process, Program } from '../../kernel/index.ts';
 import { createMachine, FdTable, FileSystem, isErrno, noBytes, OpenFile, utf8 } from '../../kernel/index.ts';
-import { Bridge } from '../../node/cni/index.ts';
+import { createBridge } from '../../node/cni/index.ts';
 import { kubeProxy } from '../../node/kube-proxy/index.ts';
 import type { Namespace, NodeNetwork } from '../../node/network/index.ts';
 import { addGateway, fetchUrl, Network, parseCidr, parseUrl, ResolveError, readText, textResponse } from '../../node/network/index.ts';
@@ -102,7 +102,7 @@ beforeEach(() => {
   for (const [i, name] of ['a', 'b'].entries()) {
     const node = network.addNode({ name, ip: `172.18.0.${i + 2}` });
     nodes.push(node);
-    const bridge = new Bridge(node, { name: 'bridge', subnet: `10.244.${i}.0/24` });
+    const bridge = createBridge(node, { name: 'bridge', subnet: `10.244.${i}.0/24` });
     for (const pod of ['dns', 'web', 'client']) {
       const namespace = node.createNamespace(`${pod}-${name}`);
       bridge.add(namespace.name, namespace);

@@ -1,19 +1,25 @@
 import type { ByteString, FileSystem } from '../../kernel/index.ts';
 import { basename, isErrno, textOf, utf8 } from '../../kernel/index.ts';
-import type { NodeNetwork } from '../network/index.ts';
-import { parseCidr } from '../network/index.ts';
-import { Bridge } from './bridge.ts';
+import type { Cidr, NodeNetwork } from '../network/index.ts';
+import { parseBlock, setUpBridge } from './bridge.ts';
 import type { CniPlugin } from './plugin.ts';
 import { CniError } from './plugin.ts';
+import { PodLinks } from './pod-links.ts';
 
 export const cniConfigDirectory = '/etc/cni/net.d';
 
-/** Where a node's configuration lies; the name decides the order when there are several. */
+/** Where a node's configuration of the plugin bridge lies; the name decides the order when there are several. */
 export const bridgeConfigPath = `${cniConfigDirectory}/10-bridge.conflist`;
 
-/** Writes what the network add-on's installer leaves on a node: one network on a bridge, with this node's block. */
-export function writeBridgeConfig(fs: FileSystem, subnet: string): void {
-  const config = {
+/** Where a CNI configuration lies that the runtime fills in once it knows the node's block (containerd's `conf_template`). */
+export const cniTemplatePath = '/etc/containerd/cni.conflist.template';
+
+/** Where flannel's daemon says what its plugin needs to know. */
+export const flannelEnvironmentPath = '/run/flannel/subnet.env';
+
+/** One network on a bridge, with the node's own block. */
+export const bridgeTemplate = `${JSON.stringify(
+  {
     cniVersion: '1.0.0',
     name: 'bridge',
     plugins: [
@@ -23,20 +29,34 @@ export function writeBridgeConfig(fs: FileSystem, subnet: string): void {
         isGateway: true,
         hairpinMode: true,
         ipMasq: false,
-        ipam: { type: 'host-local', ranges: [[{ subnet }]], routes: [{ dst: '0.0.0.0/0' }] },
+        ipam: { type: 'host-local', ranges: [[{ subnet: '{{.PodCIDR}}' }]], routes: [{ dst: '0.0.0.0/0' }] },
       },
       { type: 'portmap', capabilities: { portMappings: true } },
     ],
-  };
-  fs.writeFile(bridgeConfigPath, utf8(`${JSON.stringify(config, null, 2)}\n`));
+  },
+  null,
+  2,
+)}\n`;
+
+/** Writes the configuration from the runtime's template. False when it has none, and somebody else must bring one. */
+export function renderCniTemplate(fs: FileSystem, podCIDR: string): boolean {
+  if (!fs.find(cniTemplatePath)) return false;
+  fs.writeFile(bridgeConfigPath, utf8(textOf(fs.readFile(cniTemplatePath)).replaceAll('{{.PodCIDR}}', podCIDR)));
+  return true;
 }
 
-interface BridgeConfig {
-  readonly name?: string;
-  readonly plugins?: readonly {
+interface PluginConfig {
+  readonly type?: string;
+  readonly ipam?: {
     readonly type?: string;
-    readonly ipam?: { readonly type?: string; readonly ranges?: readonly (readonly { readonly subnet?: string }[])[] };
-  }[];
+    readonly subnet?: string;
+    readonly ranges?: readonly (readonly { readonly subnet?: string }[])[];
+  };
+}
+
+interface NetworkConfig {
+  readonly name?: string;
+  readonly plugins?: readonly PluginConfig[];
 }
 
 /**
@@ -48,21 +68,50 @@ export function loadCniPlugin(fs: FileSystem, node: NodeNetwork): CniPlugin | un
   if (path === undefined) return undefined;
   const text = fs.readFile(path);
   const before = loaded.get(node);
-  if (before?.text === text) return before.bridge;
+  if (before?.text === text) return before.links;
   const config = parseConfig(textOf(text), path);
   const plugin = config.plugins?.[0];
   if (!config.name || !plugin) throw new CniError(`error loading CNI config list file ${path}: no network name or no plugin`);
-  if (plugin.type !== 'bridge') throw new CniError(`failed to find plugin "${plugin.type}" in path [/opt/cni/bin]`);
-  if (plugin.ipam?.type !== 'host-local') throw new CniError(`failed to find plugin "${plugin.ipam?.type ?? ''}" in path [/opt/cni/bin]`);
-  const subnet = plugin.ipam.ranges?.[0]?.[0]?.subnet ?? '';
-  const isSame = before?.bridge.name === config.name && before.bridge.ipam.cidr.text === parseCidr(subnet)?.text;
-  const bridge = isSame ? before.bridge : new Bridge(node, { name: config.name, subnet });
-  loaded.set(node, { text, bridge });
-  return bridge;
+  const type = plugin.type ?? '';
+  const find = blocks[type];
+  if (!find || (type !== 'bridge' && !fs.find(`/opt/cni/bin/${type}`)))
+    throw new CniError(`failed to find plugin "${type}" in path [/opt/cni/bin]`);
+  if (type === 'bridge') setUpBridge(node, find(fs, node, plugin));
+  const block = (): Cidr => parseBlock(find(fs, node, plugin));
+  const isSame = before?.links.name === config.name && before.links.type === type;
+  const links = isSame ? before.links : new PodLinks(node, { name: config.name, type, block });
+  links.block = block;
+  loaded.set(node, { text, links });
+  return links;
+}
+
+/** Where each plugin finds the node's block of addresses. */
+const blocks: Readonly<Record<string, (fs: FileSystem, node: NodeNetwork, config: PluginConfig) => string>> = {
+  bridge: (_fs, _node, { ipam }) => hostLocal(ipam).ranges?.[0]?.[0]?.subnet ?? '',
+  flannel: (fs) => subnetOfFlannel(fs),
+  calico: (_fs, node, { ipam }) => {
+    const { subnet = '' } = hostLocal(ipam);
+    return subnet === 'usePodCidr' ? (node.podCIDR?.text ?? '') : subnet;
+  },
+};
+
+function hostLocal(ipam: PluginConfig['ipam']): NonNullable<PluginConfig['ipam']> {
+  if (ipam?.type !== 'host-local') throw new CniError(`failed to find plugin "${ipam?.type ?? ''}" in path [/opt/cni/bin]`);
+  return ipam;
+}
+
+/** flannel-io/cni-plugin, flannel_linux.go: the block comes from the daemon, and without it nothing works. */
+function subnetOfFlannel(fs: FileSystem): string {
+  if (!fs.find(flannelEnvironmentPath)) {
+    throw new CniError(
+      `plugin type="flannel" failed (add): failed to load flannel 'subnet.env' file: open ${flannelEnvironmentPath}: no such file or directory. Check the flannel pod log for this node.`,
+    );
+  }
+  return /^FLANNEL_SUBNET=(\S+)$/m.exec(textOf(fs.readFile(flannelEnvironmentPath)))?.[1] ?? '';
 }
 
 /** A node's leases outlive a restart of its runtime, as files in /var/lib/cni/networks do. With the text that it was loaded from. */
-const loaded = new WeakMap<NodeNetwork, { readonly text: ByteString; readonly bridge: Bridge }>();
+const loaded = new WeakMap<NodeNetwork, { readonly text: ByteString; readonly links: PodLinks }>();
 
 function firstConfig(fs: FileSystem): string | undefined {
   try {
@@ -74,9 +123,9 @@ function firstConfig(fs: FileSystem): string | undefined {
   }
 }
 
-function parseConfig(text: string, path: string): BridgeConfig {
+function parseConfig(text: string, path: string): NetworkConfig {
   try {
-    return JSON.parse(text) as BridgeConfig;
+    return JSON.parse(text) as NetworkConfig;
   } catch (error) {
     throw new CniError(`error loading CNI config file ${path}: error parsing configuration: ${(error as Error).message}`);
   }

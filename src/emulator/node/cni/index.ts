@@ -5,10 +5,13 @@
  * - No two Pods of a cluster share an address at any time, since every node has its own block and gives it out once.
  * - Attaching only plugs a namespace into the bridge; Services are kube-proxy's, names are CoreDNS's.
  *
- * NetworkPolicies are enforced by the agent in `node/network-policy/`.
+ * - Plugins: bridge, which the runtime sets up from a template of its own; flannel and calico, whose daemons come as DaemonSets
+ *   (`addons/pod-network/`). A daemon sets up the node's `podNetwork`, the plugin only adds Pods to it.
  *
- * Absent for now: other plugins than bridge, bandwidth limits.
+ * NetworkPolicies are enforced by the agent in `node/network-policy/`, on the nodes on which it runs.
+ *
+ * Deliberately absent: bandwidth limits, a node that becomes NotReady when its configuration is taken away.
  */
-export { Bridge } from './bridge.ts';
+export { createBridge } from './bridge.ts';
 export * from './config.ts';
 export * from './plugin.ts';

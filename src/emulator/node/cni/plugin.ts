@@ -13,7 +13,11 @@ export interface CniPlugin {
   /** The network's name in its configuration. */
   readonly name: string;
   /** Attaches a sandbox. Returns its address, or throws a `CniError`. */
-  add(containerID: string, namespace: Namespace, portMappings?: readonly PortMapping[]): { readonly ip: string; readonly gateway: string };
+  add(
+    containerID: string,
+    namespace: Namespace,
+    portMappings?: readonly PortMapping[],
+  ): { readonly ip: string; readonly gateway: string | undefined };
   /** Detaches it; fine when it is not attached. */
   del(containerID: string, namespace: Namespace): void;
   /** Throws a `CniError` when the sandbox is not attached as `add` left it. */

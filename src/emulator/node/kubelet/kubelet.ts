@@ -10,10 +10,8 @@ import type { Call, Kernel, Machine } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
 import { isAlreadyExists, isConflict, isNotFound, notFound, StatusError } from '../../machinery/status-error.ts';
-import { loadCniPlugin, writeBridgeConfig } from '../cni/index.ts';
 import type { ContainerRuntime, Sandbox, SandboxConfig, Usage } from '../container-runtime/index.ts';
 import { runtimeService } from '../container-runtime/index.ts';
-import { NodeNetwork } from '../network/index.ts';
 import { AdmittedPods, admit } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import type { KubeletConfiguration } from './configuration.ts';
@@ -26,6 +24,7 @@ import type { Hardware, NodeFacts } from './node-status.ts';
 import { allocatableOf, hardwareService, newNode, nodeStatus, nodeSubject } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
+import { PodNetworkWatch } from './pod-network-watch.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { ProberHost } from './prober.ts';
 import type { Allocation } from './resize.ts';
@@ -94,7 +93,7 @@ export class Kubelet implements WorkerHost {
   readonly #nodeRef: EventSubject;
   #isRelistDue = false;
   #isStopped = false;
-  #networkProblem: string | undefined;
+  readonly #podNetwork: PodNetworkWatch;
 
   constructor(options: KubeletOptions) {
     const { kernel, machine, client, nodeName, configuration } = options;
@@ -133,7 +132,7 @@ export class Kubelet implements WorkerHost {
       newNode: () => newNode(this.#facts(), options.nodeLabels, options.taints),
       status: (previous) => nodeStatus(this.#facts(), previous),
       fingerprint: () =>
-        `${this.#networkProblem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}/${this.#eviction.conditions.size}${this.#eviction.conditions.has('MemoryPressure')}`,
+        `${this.#podNetwork.problem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}/${this.#eviction.conditions.size}${this.#eviction.conditions.has('MemoryPressure')}`,
       log: options.log,
       onRegistered: () => this.#registered(),
     });
@@ -154,6 +153,7 @@ export class Kubelet implements WorkerHost {
       settings: configuration.eviction,
       onConditions: () => this.#heartbeat.report(),
     });
+    this.#podNetwork = new PodNetworkWatch(kernel, machine, () => this.#networkReady());
     const path = configuration.staticPodPath;
     this.#static = path
       ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) })
@@ -167,7 +167,7 @@ export class Kubelet implements WorkerHost {
       if (known) known.push(sandbox);
       else this.#found.set(sandbox.config.uid, [sandbox]);
     }
-    this.#checkNetwork();
+    this.#podNetwork.check();
     this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
     this.runtime.onMemory = () => this.#eviction.soon();
     if (configuration.eviction.isCustom) this.#eviction.soon();
@@ -184,7 +184,7 @@ export class Kubelet implements WorkerHost {
     });
     this.#closeServer = () => listener.close();
     log('"Starting kubelet main sync loop"');
-    this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#nodeChanged(object));
+    this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#podNetwork.setBlock(object.spec?.podCIDR));
     this.#heartbeat.start();
     this.#services.start();
     // Environment variables of Services must be complete before the first Pod of the API starts.
@@ -204,6 +204,7 @@ export class Kubelet implements WorkerHost {
     this.writer.isStopped = true;
     this.#closeServer();
     this.#heartbeat.stop();
+    this.#podNetwork.stop();
     this.#static?.stop();
     for (const informer of [this.#pods, this.#nodes, this.#services]) informer.stop();
     for (const worker of this.workers.values()) worker.abandon();
@@ -231,7 +232,7 @@ export class Kubelet implements WorkerHost {
   }
 
   get networkProblem(): string | undefined {
-    return this.#networkProblem;
+    return this.#podNetwork.problem;
   }
 
   environmentSources(user: string): EnvironmentSources {
@@ -310,9 +311,7 @@ export class Kubelet implements WorkerHost {
   #facts(): NodeFacts {
     const { nodeName, configuration } = this.#options;
     const problem = this.runtime.isServing
-      ? this.#networkProblem === undefined
-        ? undefined
-        : this.#networkProblem
+      ? this.#podNetwork.problem
       : '[container runtime is down, PLEG is not healthy: pleg was last seen active 3m0s ago; threshold is 3m0s]';
     return {
       name: nodeName,
@@ -327,23 +326,10 @@ export class Kubelet implements WorkerHost {
     };
   }
 
-  /** Containerd writes the network's configuration from a template once it is told the node's Pod CIDR (cni.conf_template). */
-  #nodeChanged(node: Node): void {
-    const cidr = node.spec?.podCIDR;
-    if (!cidr || this.#networkProblem === undefined) return;
-    writeBridgeConfig(this.#options.machine.fs, cidr);
-    this.#checkNetwork();
-    this.recorder.normal(this.#nodeRef, 'NodeReady', `Node ${node.metadata.name} status is now: NodeReady`);
+  #networkReady(): void {
+    const { nodeName } = this.#options;
+    this.recorder.normal(this.#nodeRef, 'NodeReady', `Node ${nodeName} status is now: NodeReady`);
     this.#heartbeat.report();
-  }
-
-  #checkNetwork(): void {
-    const { machine } = this.#options;
-    const node = machine.services.get('network');
-    const isReady = node instanceof NodeNetwork && loadCniPlugin(machine.fs, node) !== undefined;
-    this.#networkProblem = isReady
-      ? undefined
-      : 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
   }
 
   readonly #podChanged = ({ type, object: pod }: Change<Pod>): void => {

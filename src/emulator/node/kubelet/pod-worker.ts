@@ -32,6 +32,15 @@ const none = new Map<string, Prober[]>();
 
 export type Waiting = { readonly reason: string; readonly message?: string | undefined };
 
+/** How often the kubelet compares what it knows of its Pods with what the API has (status_manager.go, syncPeriod). */
+const reconcileMs = 10_000;
+
+/** Whether somebody else has called the Pod unready, without a reason: the node controller, while the node was not Ready. */
+function isDisputed({ status }: Pod): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'False' && !ready.reason;
+}
+
 export class PodWorker implements StatusTarget {
   readonly host: WorkerHost;
   /** From a file; its mirror in the API has another UID. */
@@ -127,6 +136,8 @@ export class PodWorker implements StatusTarget {
       this.requestSync();
     }
     if (before.spec === pod.spec && pod.spec.readinessGates?.length) this.updateStatus();
+    if (isDisputed(pod))
+      this.host.kernel.loop.after(reconcileMs, (worker) => worker.state === 'running' && worker.updateStatus(), this, true);
   }
 
   stored(pod: Pod): void {

@@ -24,8 +24,8 @@ interface Watching {
   stop(): void;
 }
 
-/** Keeps a node's table as the API has its policies. */
-class Enforcer {
+/** Keeps a node's table as the API has its policies, between `start` and `stop`; what it has set up stays. */
+export class PolicyEnforcer {
   readonly #kernel: Kernel;
   readonly #client: Client;
   readonly #node: NodeNetwork;
@@ -116,7 +116,7 @@ export const networkPolicyAgent: Program = function* (sys) {
   if (!net.isRoot) return fail(sys, 'the network namespace of the node is needed');
   while (!net.node.podCIDR) yield* sys.sleep(pollMs);
   const client = connectClient({ kernel, net, server: config.server, credential: config.credential, agent: 'kube-network-policies' });
-  const enforcer = new Enforcer(kernel, client, net.node);
+  const enforcer = new PolicyEnforcer(kernel, client, net.node);
   sys.own(() => client.close());
   sys.own(() => enforcer.stop());
   enforcer.start();

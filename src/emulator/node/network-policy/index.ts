@@ -16,5 +16,5 @@
  *
  * Deliberately absent: SCTP, IPv6, AdminNetworkPolicy, logs of what was dropped.
  */
-export { networkPolicyAgent } from './agent.ts';
+export { networkPolicyAgent, PolicyEnforcer } from './agent.ts';
 export { PolicyTable } from './policy-table.ts';

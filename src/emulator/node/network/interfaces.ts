@@ -135,10 +135,8 @@ function podRoutes(node: NodeNetwork, ip: string | undefined): readonly Route[] 
     { to: 'default', via: node.gatewayIP, dev: 'eth0', rest: '' },
     { to: node.podCIDR.text, dev: 'eth0', rest: `proto kernel scope link src ${ip} ` },
   ];
-  const { podSubnet } = node.network;
-  // flannel's own configuration of the bridge names the whole network too.
-  if (node.podNetwork?.carrier === 'vxlan' && podSubnet)
-    routes.splice(1, 0, { to: podSubnet.text, via: node.gatewayIP, dev: 'eth0', rest: '' });
+  const subnet = node.podNetwork?.subnet;
+  if (subnet !== undefined) routes.splice(1, 0, { to: subnet, via: node.gatewayIP, dev: 'eth0', rest: '' });
   return routes;
 }
 

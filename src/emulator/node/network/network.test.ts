@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Call, HttpResponse, TraceRecord } from '../../kernel/index.ts';
 import { createPipe, Errno, EventLoop, type Fiber, Kernel, Random, Trace, utf8, WallClock } from '../../kernel/index.ts';
-import { Bridge } from '../cni/index.ts';
+import { createBridge } from '../cni/index.ts';
 import { parseCidr, readText } from './index.ts';
 import type { Namespace } from './namespace.ts';
 import { Network } from './network.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
   nodes = ['a', 'b'].map((name, i) => network.addNode({ name, ip: `172.18.0.${i + 2}` }));
   pods = {};
   for (const [i, node] of nodes.entries()) {
-    const bridge = new Bridge(node, { name: 'bridge', subnet: `10.244.${i}.0/24` });
+    const bridge = createBridge(node, { name: 'bridge', subnet: `10.244.${i}.0/24` });
     for (const n of [1, 2]) {
       const pod = node.createNamespace(`${node.name}${n}`);
       bridge.add(pod.name, pod);
@@ -102,7 +102,7 @@ describe('who reaches whom', () => {
 
   test('a host port leads to its Pod, from anywhere, until the Pod goes', () => {
     const pod = nodes[1]!.createNamespace('b3');
-    const bridge = new Bridge(nodes[1]!, { name: 'other', subnet: '10.244.9.0/24' });
+    const bridge = createBridge(nodes[1]!, { name: 'other', subnet: '10.244.9.0/24' });
     bridge.add('b3', pod, [{ hostPort: 8080, containerPort: 80, protocol: 'TCP' }]);
     pod.listen(80, { http: whoami('b3') });
     expect(outcome(get('a1', '172.18.0.3:8080')).value).toBe('b3 sees 172.18.0.2');

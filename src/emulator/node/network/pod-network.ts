@@ -11,6 +11,8 @@ export interface PodNetwork {
   readonly carrier: 'plain' | 'vxlan';
   /** Who programs the routes to other nodes' Pods, as `ip route` names it; '' when it says nothing. */
   readonly routeProtocol: string;
+  /** The block of all Pods, where the plugin gives Pods a route to it. */
+  readonly subnet?: string;
   /** What fits into one packet of a Pod. */
   readonly mtu: number;
 }
