@@ -41,7 +41,9 @@ describe.each(['bridge', 'bridge-only', 'flannel', 'calico'] as const)('%s', (cn
       servers.map((to) => shell.run(`ssh ${node} curl -s -m 3 -o /dev/null -w '%{http_code}' http://${ips[to]}:8080/`)),
     );
     expect(reach.flat().every((code) => code === '200')).toBe(true);
-    expect(shell.run('kubectl exec a1 -- curl -sk -m 3 -o /dev/null -w "%{http_code}" https://172.18.0.4:10250/healthz')).toMatch(/^[1-5]\d\d$/);
+    expect(shell.run('kubectl exec a1 -- curl -sk -m 3 -o /dev/null -w "%{http_code}" https://172.18.0.4:10250/healthz')).toMatch(
+      /^[1-5]\d\d$/,
+    );
     // The host beside the nodes knows no way to a Pod.
     expect(shell.run('netmatrix --nodes -p 8080 | grep outside')).toMatch(/^outside( +lost)+$/);
   });
