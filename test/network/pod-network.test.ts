@@ -90,6 +90,44 @@ describe('what is particular', () => {
     );
   });
 
+  test('tcpdump: a handshake, a question to DNS, and on the wire what wraps them, smaller than an Ethernet frame', () => {
+    const shell = bootShell({ nodes: 2, seed: 5, cni: 'flannel' });
+    shell.apply(
+      `${workload}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: b1}\nspec: {selector: {app: b1}, ports: [{port: 80, targetPort: 8080}]}`,
+    );
+    const [client, server] = shell.run("kubectl get pod a1 b1 -o jsonpath='{.items[*].status.podIP}'").split(' ') as [string, string];
+    const clusterIP = shell.run('kubectl get svc b1 -o jsonpath={.spec.clusterIP}');
+    const ask = 'kubectl exec a1 -- curl -s -m 2 http://b1/clientip';
+    const capture = (options: string): readonly string[] =>
+      shell
+        .run(`ssh node-1 timeout 4 tcpdump -nt ${options} 2>/dev/null & sleep 1; ${ask} >/dev/null; sleep 5`)
+        .replace(/seq \d{6,}|ack \d{6,}|TS val \d+ ecr \d+/g, (text) => text.replace(/\d+/g, '#'))
+        .replaceAll(/\b(32|33|49|50)\d{3}\b/g, 'PORT')
+        .split('\n');
+    // The bridge sees what the Pod sent: the Service is not yet translated.
+    expect(capture('-i cni0 tcp')).toEqual([
+      `IP ${client}.PORT > ${clusterIP}.80: Flags [S], seq #, win 64240, options [mss 1410,sackOK,TS val # ecr #,nop,wscale 7], length 0`,
+      `IP ${clusterIP}.80 > ${client}.PORT: Flags [S.], seq #, ack #, win 65160, options [mss 1410,sackOK,TS val # ecr #,nop,wscale 7], length 0`,
+      `IP ${client}.PORT > ${clusterIP}.80: Flags [.], ack 1, win 502, options [nop,nop,TS val # ecr #], length 0`,
+      expect.stringMatching(
+        /Flags \[P\.\], seq 1:\d+, ack 1, win 502, options \[nop,nop,TS val # ecr #\], length \d+: HTTP: GET \/clientip HTTP\/1\.1$/,
+      ),
+      expect.stringContaining('Flags [.], ack'),
+      expect.stringMatching(/Flags \[P\.\], .*: HTTP: HTTP\/1\.1 200 OK$/),
+      expect.stringContaining('Flags [.], ack'),
+      expect.stringContaining('Flags [F.], seq'),
+      expect.stringContaining('Flags [F.], seq'),
+      expect.stringContaining('Flags [.], ack'),
+    ]);
+    const wrapped = capture(`-i eth0 udp port 8472`);
+    expect(wrapped).toContain('IP 172.18.0.3.PORT > 172.18.0.4.8472: OTV, flags [I] (0x08), overlay 0, instance 1');
+    expect(wrapped.some((line) => line.startsWith(`IP ${client}.PORT > ${server}.8080: Flags [S],`))).toBe(true);
+    expect(capture('-i eth0 port 8080')).toEqual(['']);
+    expect(capture('-i any -c 2 udp port 53').join('\n')).toMatch(
+      /^veth\w+ In {2}IP \S+ > 10\.96\.0\.10\.53: \d+\+ A\? b1\.default\.svc\.cluster\.local\. \(46\)\n\S+ +(In|Out) +IP /,
+    );
+  });
+
   test('calico: a route for each Pod, blocks by BGP, nothing wrapped', () => {
     const shell = bootShell({ nodes: 2, seed: 5, cni: 'calico' });
     shell.apply(workload);

@@ -19,8 +19,6 @@ export interface NodeSpec {
  */
 export type CniChoice = 'bridge' | 'bridge-only' | 'flannel' | 'calico' | 'none';
 
-export const cniChoices: readonly CniChoice[] = ['bridge', 'bridge-only', 'flannel', 'calico', 'none'];
-
 export interface ClusterSpec {
   /** How many workers (`node-1` …) beside `control-plane`; or every machine by name, `control-plane` among them. 3 by default. */
   readonly nodes?: number | readonly (string | NodeSpec)[] | undefined;

@@ -1,5 +1,6 @@
 import type { Address, Connection as KernelConnection, Peer, Service } from '../../kernel/index.ts';
 import { Process } from '../../kernel/index.ts';
+import type { TcpCapture } from './capture.ts';
 import type { Namespace } from './namespace.ts';
 import type { Socket } from './socket.ts';
 
@@ -17,6 +18,8 @@ export class Connection implements KernelConnection {
   /** One way, in virtual milliseconds. */
   readonly latencyMs: number;
   readonly openedMs: number;
+  /** Shows its segments to who looks at frames. */
+  readonly capture: TcpCapture | undefined;
   readonly #socket: Socket;
   readonly #owner: Process | undefined;
   #isOpen = true;
@@ -25,11 +28,20 @@ export class Connection implements KernelConnection {
   constructor(
     from: Namespace,
     to: Namespace,
-    parts: { dialed: Address; local: Address; remote: Address; peerIP: string; latencyMs: number; socket: Socket },
+    parts: {
+      dialed: Address;
+      local: Address;
+      remote: Address;
+      peerIP: string;
+      latencyMs: number;
+      socket: Socket;
+      capture: TcpCapture | undefined;
+    },
   ) {
     this.from = from;
     this.to = to;
     this.dialed = parts.dialed;
+    this.capture = parts.capture;
     this.openedMs = from.kernel.loop.now;
     this.local = parts.local;
     this.remote = parts.remote;
@@ -67,6 +79,7 @@ export class Connection implements KernelConnection {
   readonly close = (): void => {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.capture?.close();
     this.#forget();
     const callbacks = this.#callbacks;
     this.#callbacks = undefined;

@@ -1,6 +1,7 @@
 import type { ByteString, Call, HttpRequest, HttpResponse, Kernel, WaitQueue } from '../../kernel/index.ts';
 import { Errno, OpenFile } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
+import { statusText } from './http-text.ts';
 import { pass } from './pass.ts';
 import { Pending } from './pending.ts';
 
@@ -28,11 +29,31 @@ export function* exchange(kernel: Kernel, connection: Connection, request: HttpR
   const outMs = options.tls ? 3 * latencyMs : latencyMs;
   if (outMs > 0) yield* pass(kernel, outMs);
   if (!connection.isOpen) throw new Errno('ECONNRESET');
+  connection.capture?.data(false, ...aboutRequest(request, service.isTls === true));
   const pending = new Pending(kernel, handler(request, connection.peer(options.certificate)));
   if (!pending.isDone) yield* wait(connection, pending, deadline);
   if (pending.error !== undefined) connection.close();
   else if (latencyMs > 0) yield* pass(kernel, latencyMs);
+  if (pending.error === undefined) connection.capture?.data(true, ...aboutResponse(pending.value, service.isTls === true));
   return withConnection(pending.value, connection);
+}
+
+type Headers = HttpRequest['headers'];
+
+/** Bytes of a head as HTTP/1.1 writes it. */
+function headBytes(first: string, headers: Headers): number {
+  return Object.entries(headers ?? {}).reduce((sum, [name, value]) => sum + name.length + String(value).length + 4, first.length + 4);
+}
+
+/** What a capture shows of it: its size, and its first line unless TLS hides it. */
+function aboutRequest({ method, target, headers, body }: HttpRequest, isTls: boolean): [length: number, what: string] {
+  const first = `${method} ${target} HTTP/1.1`;
+  return [headBytes(first, headers) + (typeof body === 'string' ? body.length : 0), isTls ? '' : `HTTP: ${first}`];
+}
+
+function aboutResponse({ status, headers, body }: HttpResponse, isTls: boolean): [length: number, what: string] {
+  const first = `HTTP/1.1 ${status} ${statusText[status] ?? ''}`;
+  return [headBytes(first, headers) + (typeof body === 'string' ? body.length : 0), isTls ? '' : `HTTP: ${first}`];
 }
 
 function* wait(connection: Connection, pending: Pending<HttpResponse>, deadline: number): Call<void> {

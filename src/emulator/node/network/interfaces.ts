@@ -5,7 +5,7 @@ import type { NodeNetwork } from './node-network.ts';
 import { hostLinkOf, linkLocalGateway, macOf, nodeMac, podMac, tunnelAddress, tunnelMac, vxlan } from './pod-network.ts';
 
 /** What a cable carries. */
-const ethernetMtu = 1500;
+export const ethernetMtu = 1500;
 
 export interface Interface {
   readonly name: string;

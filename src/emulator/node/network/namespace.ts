@@ -1,5 +1,6 @@
 import type {
   Address,
+  PacketHop,
   Call,
   ConnectOptions,
   DuplexStream,
@@ -11,6 +12,7 @@ import type {
   Service,
 } from '../../kernel/index.ts';
 import { Errno } from '../../kernel/index.ts';
+import { aboutMessage, TcpCapture } from './capture.ts';
 import { Connection } from './connection.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { exchange } from './exchange.ts';
@@ -18,6 +20,7 @@ import { isLoopback } from './ipv4.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { aboutDns } from './dns.ts';
 import { answerText, hopOf } from './hops.ts';
+import { ethernetMtu } from './interfaces.ts';
 import type { Outcome, Packet } from './packet.ts';
 import { pass } from './pass.ts';
 import { Pending } from './pending.ts';
@@ -77,23 +80,29 @@ export class Namespace implements NetNamespace {
     const { network } = this.node;
     const { loop } = this.kernel;
     const deadline = loop.now + (options.timeoutMs ?? synTimeoutMs);
+    const localPort = this.#ephemeralPort();
     for (let retryMs = 1000; ; retryMs *= 2) {
       const packet = network.send(this, 'TCP', to.ip, to.port);
       const { outcome, target, latencyMs, sourceIP, onOpen } = packet;
       const socket = target?.socketFor('TCP', packet.ip, packet.port);
       const remote = { ip: packet.ip, port: packet.port };
       if (packet.hops) this.#record(packet, socket);
+      const capture = network.taps.size > 0 && packet.hops ? this.#capture(packet.hops, localPort) : undefined;
+      capture?.syn();
       if (outcome === 'delivered' || outcome === 'rejected') {
         yield* this.#passBy(2 * latencyMs, deadline);
+        if (!socket?.isOpen) capture?.refused();
         if (!socket?.isOpen) throw new Errno('ECONNREFUSED');
+        capture?.established();
         socket.accepted++;
         const connection = new Connection(this, target!, {
           dialed: to,
-          local: { ip: this.#localIP(to.ip), port: this.#ephemeralPort() },
+          local: { ip: this.#localIP(to.ip), port: localPort },
           remote,
           peerIP: sourceIP,
           latencyMs,
           socket,
+          capture,
         });
         onOpen?.(connection);
         return connection;
@@ -119,7 +128,9 @@ export class Namespace implements NetNamespace {
     const packet = network.send(this, 'UDP', to.ip, to.port, { port: sourcePort, isKept: options.localPort !== undefined });
     const { outcome, target, latencyMs, sourceIP, flow } = packet;
     const socket = target?.socketFor('UDP', packet.ip, packet.port);
-    if (packet.hops) this.#record(packet, socket, aboutDns(payload));
+    const { hops } = packet;
+    if (hops) this.#record(packet, socket, aboutDns(payload));
+    if (hops) network.show({ hops, protocol: 'UDP', clientPort: sourcePort, isAnswer: false, text: aboutMessage(payload) });
     if (outcome !== 'delivered' && outcome !== 'rejected') yield* this.#fail(outcome, deadline);
     if (socket) socket.accepted++;
     const answer = socket?.service.datagram?.(payload, { ip: sourceIP, port: sourcePort, isTls: false });
@@ -127,6 +138,7 @@ export class Namespace implements NetNamespace {
     yield* this.#passBy(2 * latencyMs, deadline);
     if (!socket) throw new Errno('ECONNREFUSED');
     if (value === undefined) yield* this.#fail('dropped', deadline);
+    if (hops) network.show({ hops, protocol: 'UDP', clientPort: sourcePort, isAnswer: true, text: aboutMessage(value, payload) });
     if (flow) flow.isAnswered = true;
     return value;
   }
@@ -151,10 +163,13 @@ export class Namespace implements NetNamespace {
     const { network } = this.node;
     const deadline = this.kernel.loop.now + (options.timeoutMs ?? datagramTimeoutMs);
     const packet = network.send(this, 'ICMP', ip, 0);
-    const { outcome, latencyMs } = packet;
-    if (packet.hops) this.#record(packet);
+    const { outcome, latencyMs, hops } = packet;
+    if (hops) this.#record(packet);
+    const echo = hops && network.taps.size > 0 ? network.nextEcho() : '';
+    if (hops) network.show({ hops, protocol: 'ICMP', clientPort: 0, isAnswer: false, text: `ICMP echo request, ${echo}` });
     if (outcome !== 'delivered') yield* this.#fail(outcome, deadline);
     yield* this.#passBy(2 * latencyMs, deadline);
+    if (hops) network.show({ hops, protocol: 'ICMP', clientPort: 0, isAnswer: true, text: `ICMP echo reply, ${echo}` });
     return 2 * latencyMs;
   }
 
@@ -199,6 +214,14 @@ export class Namespace implements NetNamespace {
     endPath(packet, socket);
     const isTaken = packet.protocol === 'ICMP' ? packet.outcome === 'delivered' : socket !== undefined;
     this.node.network.record(this, packet, { outcome: isTaken ? 'delivered' : nameOf(packet.outcome), about });
+  }
+
+  /** Shows the segments of a connection that begins. */
+  #capture(hops: readonly PacketHop[], clientPort: number): TcpCapture {
+    const { node, kernel } = this;
+    const isTunnelled = hops.some(({ kind }) => kind === 'tunnel');
+    const mtu = this.isRoot && !isTunnelled ? ethernetMtu : (node.podNetwork?.mtu ?? ethernetMtu);
+    return new TcpCapture(node.network, hops, { clientPort, mtu, now: () => kernel.loop.now });
   }
 
   *#answerOf(answer: Call<unknown>, deadline: number): Call<unknown> {

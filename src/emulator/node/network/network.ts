@@ -1,5 +1,6 @@
 import type { Kernel, PacketPath } from '../../kernel/index.ts';
-import type { Tap } from './capture.ts';
+import { Process } from '../../kernel/index.ts';
+import type { Frame, Tap } from './capture.ts';
 import { hopOf, runningProgram, whyOf } from './hops.ts';
 import { routeText, routeTo } from './interfaces.ts';
 import type { Cidr } from './ipv4.ts';
@@ -35,6 +36,7 @@ export class Network {
   /** Pairs of nodes that do not reach one another, `a|b` in sorted order. */
   readonly #cuts = new Set<string>();
   readonly #packet = new Packet();
+  readonly #echoes = new WeakMap<object, number>();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -128,6 +130,20 @@ export class Network {
     const [namespace, name] = from.name.split('/');
     const sender = name === undefined ? undefined : { resource: 'pods', namespace, name };
     this.kernel.trace.emit('network', sender, { type: 'packet', ...path });
+  }
+
+  /** Shows a frame to who looks. */
+  show(frame: Frame): void {
+    for (const tap of this.taps) tap(frame);
+  }
+
+  /** What tcpdump says of the next echo: each program counts its own. */
+  nextEcho(): string {
+    const { current } = this.kernel;
+    const owner: object = current ?? this;
+    const sequence = (this.#echoes.get(owner) ?? 0) + 1;
+    this.#echoes.set(owner, sequence);
+    return `id ${current instanceof Process ? current.pid : 1}, seq ${sequence}, length 64`;
   }
 
   /** The node that has an address or routes it to its Pods. */

@@ -2,7 +2,7 @@
  * Network programs: they see the wire from a process's end, in the words of the real tools.
  *
  * Pure programs on `Sys`, one file each; BusyBox's and Debian's forms of a tool live in one program, which looks where it runs.
- * Absent: tcpdump, interactive nslookup, TLS handshakes shown in detail, IPv6.
+ * Absent: interactive nslookup, TLS handshakes shown in detail, IPv6.
  */
 import type { Program } from '../../../../emulator/kernel/index.ts';
 import { arp, bridge } from './bridge.ts';
@@ -18,6 +18,7 @@ import { ping } from './ping.ts';
 import { ipset, ipvsadm, nft } from './proxy-tables.ts';
 import { redisCli } from './redis-cli.ts';
 import { netstat, ss } from './sockets.ts';
+import { tcpdump } from './tcpdump.ts';
 import { traceroute } from './traceroute.ts';
 import { wget } from './wget.ts';
 
@@ -43,6 +44,7 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
     ping,
     'redis-cli': redisCli,
     ss,
+    tcpdump,
     traceroute,
     wget,
   }),
