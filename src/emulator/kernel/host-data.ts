@@ -40,4 +40,11 @@ export class HostData {
     }
     return this.#values.get(name) as T;
   }
+
+  /** As `get`, for what cannot be shared: the next one who asks has it fetched anew. */
+  *take<T>(name: string): Call<T | undefined> {
+    const value = yield* this.get<T>(name);
+    this.#values.delete(name);
+    return value;
+  }
 }

@@ -1,10 +1,11 @@
 /**
  * An interpreter for JavaScript that a learner writes. The host fetches one when it is wanted (`hostData`, under
- * `scriptEngineName`); what it runs knows neither the host nor the time, and can be stopped at any step.
+ * `scriptEngineName`), one for each process that takes it; what it runs knows neither the host nor the time, and can be stopped at any step.
  */
 
 export const scriptEngineName = 'javascript';
 
+/** Belongs to one process: a script that takes all memory harms no other. */
 export interface ScriptEngine {
   /**
    * Runs the files, one after the other, in a world of their own. Throws a ScriptError.

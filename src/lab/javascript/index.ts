@@ -3,7 +3,8 @@
  *
  * - A script gets the language and nothing else: no host objects, no clock, no chance, no promises, no modules.
  * - It is stopped by a count of the interpreter's own interrupts, so that it stops at the same step on every machine.
- * - All scripts of a cluster share the memory of one instance, which cannot grow: who asks for too much is stopped.
+ * - The scripts of an engine share the memory of one instance, which cannot grow: who asks for too much is stopped. Where there is
+ *   none left for what the interpreter itself must have, it breaks down; it is not asked again then.
  *
  * Deliberately absent: a guard against a script that spends its time in few, large operations (sorting a million elements, over and
  * over). It ends, since it is counted, but late.
@@ -29,7 +30,7 @@ export async function loadScriptEngine(): Promise<ScriptEngine> {
   const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmMemory: memory.memory }));
   return {
     load(files, steps) {
-      const script = new QuickJSScript(quickjs, memory, steps);
+      const script = memory.guard(() => new QuickJSScript(quickjs, memory, steps));
       try {
         script.run('prelude.js', prelude);
         for (const { name, text } of files) script.run(name, text);
@@ -46,6 +47,7 @@ export async function loadScriptEngine(): Promise<ScriptEngine> {
 class FixedMemory {
   readonly memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   isExhausted = false;
+  #isBroken = false;
 
   constructor() {
     // An allocation that fails asks several times: the refusal must be cheap.
@@ -54,6 +56,23 @@ class FixedMemory {
       this.isExhausted = true;
       throw refusal;
     };
+  }
+
+  /** Does something in the instance. Throws a ScriptError, whatever went wrong. */
+  guard<T>(work: () => T): T {
+    if (this.#isBroken) throw new ScriptError('the interpreter has broken down');
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof ScriptError) throw error;
+      this.#isBroken = true;
+      // The host's own words differ from browser to browser.
+      throw new ScriptError(this.isExhausted ? 'it has used up its memory' : 'the interpreter has broken down');
+    }
+  }
+
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 }
 
@@ -72,13 +91,30 @@ class QuickJSScript implements Script {
   }
 
   run(name: string, text: string): void {
+    this.#memory.guard(() => this.#run(name, text));
+  }
+
+  call(name: string, argument: string): string {
+    return this.#memory.guard(() => this.#call(name, argument));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { runtime } = this.#context;
+    if (this.#memory.isBroken) return;
+    this.#context.dispose();
+    runtime.dispose();
+  }
+
+  #run(name: string, text: string): void {
     this.#begin();
     const result = this.#context.evalCode(text, name);
     if (result.error) throw this.#error(result.error);
     result.value.dispose();
   }
 
-  call(name: string, argument: string): string {
+  #call(name: string, argument: string): string {
     this.#begin();
     const context = this.#context;
     const text = context.newString(argument);
@@ -93,14 +129,6 @@ class QuickJSScript implements Script {
       text.dispose();
       func.dispose();
     }
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    const { runtime } = this.#context;
-    this.#context.dispose();
-    runtime.dispose();
   }
 
   #begin(): void {

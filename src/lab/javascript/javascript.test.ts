@@ -82,3 +82,13 @@ test('it stops at the same step each time', () => {
   };
   expect(counted()).toBe(counted());
 });
+
+test('a script that keeps all memory for itself ends, and takes its engine along', async () => {
+  const own = await loadScriptEngine();
+  const text = 'const kept = []; function main() { for (;;) kept.push(new Array(100).fill(kept.length)); }';
+  const greedy = own.load([{ name: 'greedy.js', text }], steps);
+  expect(() => greedy.call('main', '')).toThrow('it has used up its memory');
+  expect(() => greedy.call('main', '')).toThrow('the interpreter has broken down');
+  expect(() => own.load([], steps)).toThrow('the interpreter has broken down');
+  greedy.close();
+});

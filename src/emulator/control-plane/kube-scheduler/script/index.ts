@@ -13,7 +13,7 @@ import { scriptPlugin } from './plugin.ts';
 
 /** The program of the image ghcr.io/inside-kubernetes/script-scheduler. */
 export const scriptScheduler: Program = function* (sys) {
-  const engine = yield* sys.kernel.hostData.get<ScriptEngine>(scriptEngineName);
+  const engine = yield* sys.kernel.hostData.take<ScriptEngine>(scriptEngineName);
   const plugin = scriptPlugin({
     engine,
     log: (file, line) => klog(sys, 'I', file, line),
