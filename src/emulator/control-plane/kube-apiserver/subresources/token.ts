@@ -31,7 +31,9 @@ export function* requestToken(server: ApiServer, request: ApiRequest): Call<ApiO
   const account = server.store('serviceaccounts').get(namespace, name);
   if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name);
   if (!trust?.signingKey) throw internalError('this server does not sign tokens');
-  const { spec = {} } = (request.body ?? {}) as TokenRequest;
+  const asked = (request.body ?? {}) as TokenRequest;
+  yield* server.admission.admit(server, { operation: 'CREATE', request, object: asked as ApiObject, previous: undefined });
+  const { spec = {} } = asked;
   const expirationSeconds = spec.expirationSeconds ?? 3600;
   const audiences = spec.audiences && spec.audiences.length > 0 ? spec.audiences : trust.audiences;
   const errors = problemsOf(expirationSeconds);

@@ -1,5 +1,6 @@
 /**
- * NodeRestriction: a kubelet writes only its own Node, Lease, mirror Pods, the status of Pods bound to it, and requests for its own certificates.
+ * NodeRestriction: a kubelet writes only its own Node, Lease, mirror Pods, the status of Pods bound to it, and requests for its own
+ * certificates and for tokens of Pods bound to it.
  * Upstream: plugin/pkg/admission/noderestriction/admission.go.
  */
 import { decodePem } from '../../../../api/certificates/validation.ts';
@@ -13,6 +14,7 @@ import type { ApiServer } from '../../server.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts';
 import { changedLabels, forbiddenLabels } from './labels.ts';
 import { mirrorAnnotation, problemWithMirror } from './mirror.ts';
+import { problemWithToken } from './token.ts';
 
 const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
 
@@ -75,18 +77,22 @@ const checks: Readonly<Record<string, (node: string, attributes: AdmissionAttrib
   certificatesigningrequests: checkRequest,
 };
 
-function check(_server: ApiServer, attributes: AdmissionAttributes): void {
+function check(server: ApiServer, attributes: AdmissionAttributes): void {
   const { request, object } = attributes;
   const node = nodeNameOf(request.user);
   if (node === undefined) return;
-  checks[request.resource.resource]!(node, attributes, (reason) =>
-    forbidden(request.resource, request.name || object.metadata.name, reason),
-  );
+  const refuse: Refuse = (reason) => forbidden(request.resource, request.name || object.metadata.name, reason);
+  if (request.resource.resource === 'serviceaccounts') {
+    const problem = problemWithToken(server, node, request.namespace, object);
+    if (problem !== undefined) throw refuse(problem);
+    return;
+  }
+  checks[request.resource.resource]!(node, attributes, refuse);
 }
 
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  resources: ['pods', 'pods/status', 'nodes', 'nodes/status', 'leases', 'certificatesigningrequests'],
+  resources: ['pods', 'pods/status', 'nodes', 'nodes/status', 'leases', 'certificatesigningrequests', 'serviceaccounts/token'],
   operations: ['CREATE', 'UPDATE', 'DELETE'],
   admit(server, attributes) {
     check(server, attributes);
