@@ -44,7 +44,11 @@ export class NodeTables implements NatTable {
     return this.ipvs?.addresses;
   }
 
-  /** Removes all rules of these modes. */
+  /**
+   * Removes all rules of these modes.
+   *
+   * Differs from Kubernetes: nothing at all stays of iptables, where upstream leaves a chain or two that do nothing.
+   */
   clean(modes: readonly ProxyMode[]): void {
     for (const mode of modes) {
       const table = this[mode];

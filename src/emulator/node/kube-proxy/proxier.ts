@@ -123,7 +123,7 @@ export class Proxier {
     const slices = this.#slices.index(serviceOfSlice).get(key);
     const ports = service ? compileService(service, [...slices.values()]) : [];
     this.#table.program(key, ports);
-    cleanStaleFlows(this.#node.conntrack, ports);
+    cleanStaleFlows(this.#node, ports);
     this.#health.sync(key, service, () => countLocal(ports, this.#table.nodeName));
     if (ports.some(({ hasHints }) => hasHints)) this.#onHints();
   }

@@ -28,8 +28,10 @@ export class RealServer {
     return this.#expiries.length;
   }
 
-  rest(untilMs: number): void {
-    this.#expiries.push(untilMs);
+  /** A connection has ended now and is remembered for so long. */
+  rest(now: number, ms: number): void {
+    while (this.#expiries[0] !== undefined && this.#expiries[0] <= now) this.#expiries.shift();
+    this.#expiries.push(now + ms);
   }
 }
 
@@ -178,12 +180,12 @@ export class VirtualServerTable extends ServiceTable {
 
   #count(real: RealServer, packet: Packet, now: number): void {
     real.total++;
-    if (packet.protocol === 'UDP') return real.rest(now + udpMs);
+    if (packet.protocol === 'UDP') return real.rest(now, udpMs);
     packet.onOpen = (connection: Connection) => {
       real.activeConnections++;
       connection.onClose(() => {
         real.activeConnections--;
-        real.rest(this.kernel.loop.now + timeWaitMs);
+        real.rest(this.kernel.loop.now, timeWaitMs);
       });
     };
   }

@@ -1,5 +1,6 @@
 import type { Kernel } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
+import { isLoopback } from './ipv4.ts';
 import type { Packet } from './packet.ts';
 
 /** nf_conntrack_udp_timeout, nf_conntrack_udp_timeout_stream, nf_conntrack_tcp_timeout_time_wait. */
@@ -30,10 +31,16 @@ export interface Flow {
   isAssured: boolean;
 }
 
-/** A TCP connection that has ended, while the kernel still remembers it (TIME_WAIT). */
-export interface ClosedConnection {
-  readonly connection: Connection;
-  readonly closedMs: number;
+/** A TCP connection as conntrack has it; after its end the kernel remembers it for a while (TIME_WAIT). */
+export interface TrackedConnection extends Pick<Connection, 'dialed' | 'local' | 'remote' | 'peerIP'> {
+  readonly sourceIP: string;
+  /** When it was opened, or ended. */
+  readonly sinceMs: number;
+}
+
+/** What is remembered of a connection, without what it holds on to. */
+export function tracked({ dialed, local, remote, peerIP, from }: Connection, sinceMs: number): TrackedConnection {
+  return { dialed, local, remote, peerIP, sourceIP: isLoopback(dialed.ip) ? dialed.ip : (from.addresses[0] ?? local.ip), sinceMs };
 }
 
 /**
@@ -46,7 +53,7 @@ export interface ClosedConnection {
 export class Conntrack {
   readonly #kernel: Kernel;
   readonly #flows = new Map<string, Flow>();
-  #closed: ClosedConnection[] = [];
+  #closed: TrackedConnection[] = [];
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -60,9 +67,9 @@ export class Conntrack {
   }
 
   /** Connections in TIME_WAIT, the oldest first. */
-  get closed(): readonly ClosedConnection[] {
+  get closed(): readonly TrackedConnection[] {
     const { now } = this.#kernel.loop;
-    this.#closed = this.#closed.filter(({ closedMs }) => closedMs + timeWaitMs > now);
+    this.#closed = this.#closed.filter(({ sinceMs }) => sinceMs + timeWaitMs > now);
     return this.#closed;
   }
 
@@ -114,7 +121,7 @@ export class Conntrack {
 
   close(connection: Connection): void {
     if (this.#closed.length >= closedCapacity) this.#closed.shift();
-    this.#closed.push({ connection, closedMs: this.#kernel.loop.now });
+    this.#closed.push(tracked(connection, this.#kernel.loop.now));
   }
 }
 

@@ -18,8 +18,8 @@
  */
 export * from './capture.ts';
 export { Connection } from './connection.ts';
-export type { Flow } from './conntrack.ts';
-export { Conntrack } from './conntrack.ts';
+export type { Flow, TrackedConnection } from './conntrack.ts';
+export { Conntrack, tracked } from './conntrack.ts';
 export * from './dns.ts';
 export * from './exchange.ts';
 export { addGateway } from './gateway.ts';

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import type { Flow } from './conntrack.ts';
 import { Conntrack } from './conntrack.ts';
 import type { Cidr } from './ipv4.ts';
 import { formatIPv4 } from './ipv4.ts';
@@ -56,6 +57,11 @@ export class NodeNetwork {
   /** Flows that the node's kernel remembers. */
   get conntrack(): Conntrack {
     return (this.#conntrack ??= new Conntrack(this.network.kernel));
+  }
+
+  /** Forgets flows, if there are any. */
+  forgetFlows(matches: (flow: Flow) => boolean): void {
+    this.#conntrack?.forget(matches);
   }
 
   /** The bridge's address, first of the Pod CIDR, undefined where there is no bridge. */

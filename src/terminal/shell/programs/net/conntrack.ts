@@ -1,7 +1,7 @@
 /** conntrack: the flows that a node's kernel remembers, as conntrack-tools 1.4.7 prints them. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
-import type { Connection, Flow, NodeNetwork } from '../../../../emulator/node/network/index.ts';
-import { isLoopback, Namespace } from '../../../../emulator/node/network/index.ts';
+import type { Connection, Flow, NodeNetwork, TrackedConnection } from '../../../../emulator/node/network/index.ts';
+import { Namespace, tracked } from '../../../../emulator/node/network/index.ts';
 import { getopt } from './getopt.ts';
 import type { Parsed } from './getopt.ts';
 
@@ -43,17 +43,17 @@ function connectionsOf(node: NodeNetwork): ReadonlySet<Connection> {
   return found;
 }
 
-function tcpEntry({ dialed, local, remote, peerIP, from, close }: Connection, state: string, seconds: number): Entry {
-  const source = from.addresses[0] ?? local.ip;
+function tcpEntry(connection: TrackedConnection, state: string, seconds: number, end: () => void): Entry {
+  const { dialed, local, remote, peerIP, sourceIP } = connection;
   return {
     protocol: 'tcp',
     seconds,
     state,
-    original: tuple(isLoopback(dialed.ip) ? dialed.ip : source, dialed.ip, local.port, dialed.port),
+    original: tuple(sourceIP, dialed.ip, local.port, dialed.port),
     reply: tuple(remote.ip, peerIP, remote.port, local.port),
     isAnswered: true,
     isAssured: true,
-    delete: close,
+    delete: end,
   };
 }
 
@@ -73,10 +73,10 @@ function udpEntry(node: NodeNetwork, flow: Flow, now: number): Entry {
 function entriesOf(sys: Sys, node: NodeNetwork): readonly Entry[] {
   const { now } = sys.kernel.loop;
   const age = (ms: number): number => Math.floor((now - ms) / 1000);
-  const open = [...connectionsOf(node)].map((one) => tcpEntry(one, 'ESTABLISHED', Math.max(0, establishedSeconds - 1 - age(one.openedMs))));
-  const closed = node.conntrack.closed.map(({ connection, closedMs }) =>
-    tcpEntry(connection, 'TIME_WAIT', timeWaitSeconds - 1 - age(closedMs)),
+  const open = [...connectionsOf(node)].map((one) =>
+    tcpEntry(tracked(one, one.openedMs), 'ESTABLISHED', Math.max(0, establishedSeconds - 1 - age(one.openedMs)), one.close),
   );
+  const closed = node.conntrack.closed.map((one) => tcpEntry(one, 'TIME_WAIT', timeWaitSeconds - 1 - age(one.sinceMs), () => {}));
   return [...open, ...closed, ...node.conntrack.flows.map((flow) => udpEntry(node, flow, now))];
 }
 
