@@ -192,7 +192,8 @@ export class SchedulingQueue {
     for (const plugin of this.#listenersOf(event.kind)) {
       const waiting = this.#waiting.get(plugin);
       if (!waiting) continue;
-      for (const entry of waiting) if (this.#isWorthRequeuing(entry, event)) this.#requeue(entry);
+      // A copy: one that a PreEnqueue plugin keeps out comes back into the set, and would be met again for ever.
+      for (const entry of [...waiting]) if (this.#isWorthRequeuing(entry, event)) this.#requeue(entry);
     }
   }
 

@@ -159,6 +159,18 @@ test('a Pod with gates, or of another scheduler, is left alone', () => {
   expect(plane.pod('gated').spec.nodeName).toBeDefined();
 });
 
+test('a Pod that waits for a claim of a template is met once by an event that it waits for', () => {
+  const plane = createSchedulerTest(three);
+  plane.addPod('gated', { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'gpus' }] });
+  plane.settle();
+  const node = plane.run(plane.client.get(nodes, { name: 'node-1' }));
+  plane.run(
+    plane.client.update(nodes, { ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, disk: 'ssd' } } } as never),
+  );
+  plane.settle();
+  expect(plane.pod('gated').spec.nodeName).toBeUndefined();
+});
+
 test('no node at all, and then one', () => {
   const plane = createSchedulerTest({});
   plane.addPod('a');
