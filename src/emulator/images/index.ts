@@ -26,6 +26,7 @@ import { netshootImages } from './netshoot/index.ts';
 import { nginx, nginxHttps, nginxSlim } from './nginx/index.ts';
 import { pause } from './pause/index.ts';
 import { perlImage } from './perl/index.ts';
+import { pythonImage } from './python/index.ts';
 import { redis } from './redis/index.ts';
 import { serverImages } from './servers/index.ts';
 import { socat } from './socat/index.ts';
@@ -57,6 +58,7 @@ export const images: readonly ImageDefinition[] = [
   nginxSlim,
   pause,
   perlImage,
+  pythonImage,
   redis,
   serveHostnameImage,
   socat,

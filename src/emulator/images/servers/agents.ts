@@ -22,6 +22,13 @@ const fluentdGCP: ServerImage = {
   ],
 };
 
+const fluentdElasticsearch: ServerImage = {
+  ...fluentdGCP,
+  repository: 'registry.k8s.io/fluentd-elasticsearch',
+  versions: [{ tags: ['1.20'], sizeBytes: 102_000_000 }],
+  config: { cmd: ['/run.sh'] },
+};
+
 const nodeProblemDetector: ServerImage = {
   repository: 'registry.k8s.io/node-problem-detector',
   versions: [{ tags: ['v0.1'], sizeBytes: 44_000_000 }],
@@ -74,4 +81,12 @@ const draDriver: ServerImage = {
   usage: { idleCpuMilli: 1, memoryBytes: 15_000_000 },
 };
 
-export const agents: readonly ServerImage[] = [fluentdGCP, nodeProblemDetector, eventExporter, proxyAgent, proxyServer, draDriver];
+export const agents: readonly ServerImage[] = [
+  fluentdGCP,
+  fluentdElasticsearch,
+  nodeProblemDetector,
+  eventExporter,
+  proxyAgent,
+  proxyServer,
+  draDriver,
+];

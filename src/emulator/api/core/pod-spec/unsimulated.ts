@@ -8,7 +8,7 @@ import type { FieldPath } from '../../../machinery/field-error.ts';
 import type { Container, PodSpec, Volume } from '../../generated/types.ts';
 import { withoutEffect } from '../../without-effect.ts';
 
-const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'hostUsers', 'os', 'resourceClaims', 'setHostnameAsFQDN'];
+const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'os', 'resourceClaims', 'setHostnameAsFQDN'];
 
 const ofPodSecurity = [
   'appArmorProfile',
@@ -64,6 +64,8 @@ export function unsimulatedFields(spec: PodSpec, path: FieldPath): readonly stri
   const warnings: string[] = [];
   const report: Report = (at) => warnings.push(withoutEffect(at));
   reportSet(spec, ofPod, path, report);
+  // True is what every Pod has; false asks for users of its own.
+  if (spec.hostUsers === false) report(path.child('hostUsers'));
   reportSet(spec.securityContext, ofPodSecurity, path.child('securityContext'), report);
   (spec.volumes ?? []).forEach((volume, i) => {
     reportVolume(volume, path.child('volumes').index(i), report);
