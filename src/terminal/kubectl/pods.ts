@@ -61,7 +61,20 @@ export function* podsBehind(invocation: Invocation, object: Json, purpose: strin
 export function* podFor(invocation: Invocation, argument: string, timeoutMs: number): Call<Json> {
   const { targets, errors } = yield* select(invocation, { args: [argument], latest: true, defaultType: 'pods' });
   if (errors.length > 0) throw errors[0];
+  return yield* podOf(invocation, targets[0]!.object, timeoutMs);
+}
+
+/** One Pod for the object of a file, which is taken as it stands there. */
+export function* podForFile(invocation: Invocation, filenames: readonly string[], args: readonly string[], timeoutMs: number): Call<Json> {
+  const { targets, errors } = yield* select(invocation, { args, filenames, defaultType: 'pods' });
+  if (errors.length > 0) throw errors[0];
+  if (targets.length > 1) throw new CommandError('cannot exec into multiple objects at a time');
   const { object } = targets[0]!;
+  const metadata = { ...object.metadata, namespace: object.metadata.namespace ?? invocation.namespace };
+  return yield* podOf(invocation, { ...object, metadata }, timeoutMs);
+}
+
+function* podOf(invocation: Invocation, object: Json, timeoutMs: number): Call<Json> {
   const untilMs = invocation.sys.nowMs + timeoutMs;
   for (;;) {
     const [pod] = yield* podsBehind(invocation, object, 'cannot attach to');

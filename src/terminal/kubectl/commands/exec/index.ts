@@ -4,7 +4,7 @@ import type { Command } from '../../command.ts';
 import { completePod } from '../../completion.ts';
 import { CommandError, Quit } from '../../errors.ts';
 import { containerFlag, fileFlags, podRunningTimeoutFlag, quietFlag } from '../../flag-groups.ts';
-import { chooseContainer, podFor } from '../../pods.ts';
+import { chooseContainer, podFor, podForFile } from '../../pods.ts';
 import { connect, stdinFlags, streamRemoteCommand, wantsTty } from '../../remote-command.ts';
 
 export const exec: Command = {
@@ -12,18 +12,13 @@ export const exec: Command = {
   short: 'Execute a command in a container',
   usage: 'exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]',
   examples: ['exec web-1 -- date', 'exec -it web-1 -c app -- sh', 'exec deploy/web -- env'],
-  flags: [
-    containerFlag,
-    ...fileFlags.filter((item) => item.name === 'filename').map((item) => ({ ...item, isUnsupported: true })),
-    podRunningTimeoutFlag,
-    quietFlag,
-    ...stdinFlags,
-  ],
+  flags: [containerFlag, ...fileFlags.filter((item) => item.name === 'filename'), podRunningTimeoutFlag, quietFlag, ...stdinFlags],
   complete: completePod,
   *run(invocation) {
     const { flags, args, dashAt } = invocation;
-    if (args.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
-    if (dashAt < 0 && args.length > 1)
+    const files = flags.list('filename');
+    if (args.length === 0 && files.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
+    if (dashAt < 0 && args.length > (files.length > 0 ? 0 : 1))
       throw invocation.usageError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead');
     const command = dashAt < 0 ? [] : args.slice(dashAt);
     if (dashAt > 1)
@@ -31,8 +26,10 @@ export const exec: Command = {
         `expected 'exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]'.\nPOD or TYPE/NAME is a required argument for the exec command`,
       );
     if (command.length === 0) throw new CommandError('you must specify at least one command for the container');
-    if (dashAt === 0) throw new CommandError('pod, type/name or --filename must be specified');
-    const pod = yield* podFor(invocation, args[0]!, flags.duration('pod-running-timeout'));
+    const names = args.slice(0, dashAt);
+    if (names.length === 0 && files.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
+    const timeoutMs = flags.duration('pod-running-timeout');
+    const pod = yield* files.length > 0 ? podForFile(invocation, files, names, timeoutMs) : podFor(invocation, names[0]!, timeoutMs);
     if (['Succeeded', 'Failed'].includes(pod.status?.phase)) {
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`);
     }

@@ -33,7 +33,8 @@ export const run: Command = {
   ],
   flags: [
     ...printFlags,
-    ...fileFlags.map((item) => ({ ...item, isUnsupported: true })),
+    // They belong to the flags of a deletion, and no file is ever read.
+    ...fileFlags,
     ...deleteFlags,
     flag('annotations', 'array', [], 'Annotations of the Pod, KEY=VALUE.'),
     flag('attach', 'bool', false, 'Wait for the Pod and attach to it.'),
