@@ -28,8 +28,9 @@ export const exec: Command = {
     if (command.length === 0) throw new CommandError('you must specify at least one command for the container');
     const names = args.slice(0, dashAt);
     if (names.length === 0 && files.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
+    if (names.length > 0 && files.length > 0) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
     const timeoutMs = flags.duration('pod-running-timeout');
-    const pod = yield* files.length > 0 ? podForFile(invocation, files, names, timeoutMs) : podFor(invocation, names[0]!, timeoutMs);
+    const pod = yield* files.length > 0 ? podForFile(invocation, files, timeoutMs) : podFor(invocation, names[0]!, timeoutMs);
     if (['Succeeded', 'Failed'].includes(pod.status?.phase)) {
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`);
     }
