@@ -15,8 +15,14 @@ export class CommandError extends Error {
   readonly helpFor: string | undefined;
   /** Printed without `error: ` in front. */
   readonly isBare: boolean;
-  constructor(message: string, options: { readonly helpFor?: string; readonly exitCode?: number; readonly bare?: boolean } = {}) {
+  /** Written to standard output before the error is told. */
+  readonly printed: string;
+  constructor(
+    message: string,
+    options: { readonly helpFor?: string; readonly exitCode?: number; readonly bare?: boolean; readonly printed?: string } = {},
+  ) {
     super(message);
+    this.printed = options.printed ?? '';
     this.isBare = options.bare ?? false;
     this.helpFor = options.helpFor;
     this.exitCode = options.exitCode ?? 1;

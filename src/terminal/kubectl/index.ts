@@ -48,6 +48,7 @@ const main: Program = function* (sys) {
     const text = error instanceof FlagError ? `error: ${error.message}\nSee '${found.path} --help' for usage.\n` : undefined;
     const described = text === undefined ? describeError(error) : { text, code: 1 };
     if (!described) throw error;
+    if (error instanceof CommandError && error.printed !== '') yield* sys.print(1, error.printed);
     if (described.text !== '') yield* sys.print(2, described.text);
     return described.code;
   }

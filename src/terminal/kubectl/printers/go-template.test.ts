@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CommandError } from '../errors.ts';
 import { parseTemplate } from './go-template.ts';
 
 const object = {
@@ -26,7 +27,56 @@ test.each([
   { template: 'a {{- " b " -}} c', want: 'a b c' },
   { template: '{{range $k, $v := .unset}}{{$k}} {{end}}{{len .unset}}', want: 'b c 2' },
   { template: '{{.nothing}}', want: '<no value>' },
+  { template: '{{.nothing.at.all}}', want: '<no value>' },
+  { template: '{{range.items}}{{.n}}{{end}}{{if.kind}}!{{end}}', want: '23!' },
   { template: '{{"{{"}} {{/* a comment */}}', want: '{{ ' },
 ])('$template', ({ template, want }) => {
   expect(parseTemplate(template)(object)).toBe(want);
+});
+
+test.each([
+  {
+    template: '{{.kind}} {{.data.none}}',
+    isStrict: true,
+    at: '1:17',
+    context: '.data.none',
+    message: 'map has no entry for key "none"',
+    printed: 'List ',
+  },
+  { template: '{{.none}}', isStrict: true, at: '1:2', context: '.none', message: 'map has no entry for key "none"', printed: '' },
+  {
+    template: 'a\n{{range .items}}{{.x}}{{end}}',
+    isStrict: true,
+    at: '2:18',
+    context: '.x',
+    message: 'map has no entry for key "x"',
+    printed: 'a\n',
+  },
+  {
+    template: '{{.kind.x}}',
+    isStrict: false,
+    at: '1:7',
+    context: '.kind.x',
+    message: "can't evaluate field x in type interface {}",
+    printed: '',
+  },
+  {
+    template: '{{$k := .kind}}{{$k.x}}',
+    isStrict: false,
+    at: '1:19',
+    context: '$k.x',
+    message: "can't evaluate field x in type interface {}",
+    printed: '',
+  },
+])('$template fails at $at', ({ template, isStrict, at, context, message, printed }) => {
+  let error: unknown;
+  try {
+    parseTemplate(template, { allowMissingKeys: !isStrict })({ kind: 'List', data: {}, items: [{}] });
+  } catch (thrown) {
+    error = thrown;
+  }
+  const told = `template: output:${at}: executing "output" at <${context}>: ${message}`;
+  expect(error).toBeInstanceOf(CommandError);
+  expect((error as CommandError).message).toBe(`error executing template ${JSON.stringify(template)}: ${told}`);
+  expect((error as CommandError).printed.startsWith(`${printed}Error executing template: ${told}. Printing more`)).toBe(true);
 });

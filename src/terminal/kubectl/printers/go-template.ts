@@ -3,17 +3,19 @@
  * // Differs from Kubernetes: define, template, block, break and continue are refused.
  */
 import { fromBase64, textOf } from '../../../emulator/kernel/index.ts';
+import { toJson } from '../../../emulator/machinery/json.ts';
 import { CommandError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { goText } from './custom-columns.ts';
 
 type Node =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'print'; readonly pipeline: string }
+  | { readonly type: 'print'; readonly pipeline: string; readonly at: number }
   | {
       readonly type: 'block';
       readonly word: 'if' | 'range' | 'with';
       readonly pipeline: string;
+      readonly at: number;
       readonly body: readonly Node[];
       readonly otherwise: readonly Node[];
     };
@@ -21,17 +23,51 @@ type Node =
 interface Scope {
   readonly dot: Json;
   readonly variables: Map<string, Json>;
+  readonly isStrict: boolean;
+  /** What has been printed so far, all of which stays printed when something goes wrong. */
+  readonly out: { text: string };
+}
+
+/** What goes wrong at a place of a template while it is carried out. */
+class TemplateError extends Error {
+  readonly at: number;
+  readonly context: string;
+  constructor(message: string, at: number, context: string) {
+    super(message);
+    this.at = at;
+    this.context = context;
+  }
+}
+
+/** As Go tells a place: line, and bytes from its start. */
+function placed(error: TemplateError, source: string): string {
+  const before = source.slice(0, error.at);
+  const line = before.split('\n').length;
+  return `template: output:${line}:${error.at - before.lastIndexOf('\n') - 1}: executing "output" at <${error.context}>: ${error.message}`;
+}
+
+/** The failure, after all that upstream prints of it: cli-runtime/pkg/printers/template.go. */
+function failure(error: TemplateError, source: string, object: Json, printed: string): CommandError {
+  const message = placed(error, source);
+  const report = `Error executing template: ${message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${source}\n\traw data was:\n\t\t${toJson(object, { isSorted: true })}\n\tobject given to template engine was:\n\t\t${goText(object)}\n\n`;
+  return new CommandError(`error executing template ${JSON.stringify(source)}: ${message}`, { printed: printed + report });
 }
 
 /** Parses a template; the result turns an object into text. */
-export function parseTemplate(source: string): (object: Json) => string {
+export function parseTemplate(source: string, { allowMissingKeys = true } = {}): (object: Json) => string {
   const tokens = tokenize(source);
   const { nodes, next } = parseNodes(tokens, 0, source);
   if (next < tokens.length)
     throw new CommandError(`error parsing template ${source}, template: output:1: unexpected {{${tokens[next]!.text}}}`);
   return (object) => {
     const dot = withoutUnset(object);
-    return execute(nodes, { dot, variables: new Map([['$', dot]]) });
+    const out = { text: '' };
+    try {
+      execute(nodes, { dot, variables: new Map([['$', dot]]), isStrict: !allowMissingKeys, out });
+    } catch (error) {
+      throw error instanceof TemplateError ? failure(error, source, dot, out.text) : error;
+    }
+    return out.text;
   };
 }
 
@@ -49,6 +85,8 @@ function withoutUnset(value: Json): Json {
 interface Token {
   readonly isAction: boolean;
   readonly text: string;
+  /** Where the text stands in the source. */
+  readonly at: number;
 }
 
 function tokenize(source: string): Token[] {
@@ -61,6 +99,7 @@ function tokenize(source: string): Token[] {
     if (close < 0) throw new CommandError(`error parsing template ${source}, template: output:1: unclosed action`);
     let action = rest.slice(open + 2, close);
     let before = rest.slice(0, open);
+    const start = source.length - rest.length + open + 2;
     rest = rest.slice(close + 2);
     if (/^-\s/.test(action)) {
       before = before.trimEnd();
@@ -70,10 +109,13 @@ function tokenize(source: string): Token[] {
       rest = rest.trimStart();
       action = action.slice(0, -1);
     }
-    if (before !== '') tokens.push({ isAction: false, text: before });
-    if (!action.trim().startsWith('/*')) tokens.push({ isAction: true, text: action.trim() });
+    if (before !== '') tokens.push({ isAction: false, text: before, at: 0 });
+    if (!action.trim().startsWith('/*')) {
+      const text = action.trim();
+      tokens.push({ isAction: true, text, at: source.indexOf(text, start) });
+    }
   }
-  if (rest !== '') tokens.push({ isAction: false, text: rest });
+  if (rest !== '') tokens.push({ isAction: false, text: rest, at: 0 });
   return tokens;
 }
 
@@ -81,8 +123,8 @@ function parseNodes(tokens: readonly Token[], from: number, source: string): { r
   const nodes: Node[] = [];
   let i = from;
   while (i < tokens.length) {
-    const { isAction, text } = tokens[i]!;
-    const word = text.split(/\s/)[0]!;
+    const { isAction, text, at } = tokens[i]!;
+    const word = /^\w*/.exec(text)![0];
     if (!isAction) nodes.push({ type: 'text', text });
     else if (word === 'end' || word === 'else') return { nodes, next: i };
     else if (word === 'if' || word === 'range' || word === 'with') {
@@ -91,7 +133,7 @@ function parseNodes(tokens: readonly Token[], from: number, source: string): { r
       i = block.next;
     } else if (['define', 'template', 'block', 'break', 'continue'].includes(word))
       throw new CommandError(`error parsing template ${source}, {{${word}}} is not supported by this kubectl`);
-    else nodes.push({ type: 'print', pipeline: text });
+    else nodes.push({ type: 'print', pipeline: text, at });
     i++;
   }
   return { nodes, next: i };
@@ -105,78 +147,88 @@ function parseBlock(
   source: string,
 ): { readonly node: Node; readonly next: number } {
   const body = parseNodes(tokens, at + 1, source);
+  const place = tokens[at]!.at + tokens[at]!.text.indexOf(pipeline);
   const stop = tokens[body.next]?.text;
   if (stop === undefined) throw new CommandError(`error parsing template ${source}, template: output:1: unexpected EOF`);
-  if (stop === 'end') return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: [] }, next: body.next };
+  if (stop === 'end') return { node: { type: 'block', word, pipeline, at: place, body: body.nodes, otherwise: [] }, next: body.next };
   const chained = /^else\s+(if|with)\s+(.*)$/.exec(stop);
   if (chained) {
     const inner = parseBlock(tokens, body.next, chained[1] as 'if', chained[2]!, source);
-    return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: [inner.node] }, next: inner.next };
+    return { node: { type: 'block', word, pipeline, at: place, body: body.nodes, otherwise: [inner.node] }, next: inner.next };
   }
   const otherwise = parseNodes(tokens, body.next + 1, source);
   if (tokens[otherwise.next]?.text !== 'end')
     throw new CommandError(`error parsing template ${source}, template: output:1: unexpected EOF`);
-  return { node: { type: 'block', word, pipeline, body: body.nodes, otherwise: otherwise.nodes }, next: otherwise.next };
+  return { node: { type: 'block', word, pipeline, at: place, body: body.nodes, otherwise: otherwise.nodes }, next: otherwise.next };
 }
 
-function execute(nodes: readonly Node[], scope: Scope): string {
-  let out = '';
+function execute(nodes: readonly Node[], scope: Scope): void {
   for (const node of nodes) {
-    if (node.type === 'text') out += node.text;
+    if (node.type === 'text') scope.out.text += node.text;
     else if (node.type === 'print') {
-      const { value, isAssignment } = evaluate(node.pipeline, scope);
-      if (!isAssignment) out += value === undefined || value === null ? '<no value>' : goText(value);
-    } else out += executeBlock(node, scope);
+      const { value, isAssignment } = evaluate(node.pipeline, scope, node.at);
+      if (!isAssignment) scope.out.text += value === undefined || value === null ? '<no value>' : goText(value);
+    } else executeBlock(node, scope);
   }
-  return out;
 }
 
-function executeBlock(node: Node & { readonly type: 'block' }, scope: Scope): string {
-  const inner = { dot: scope.dot, variables: new Map(scope.variables) };
+function executeBlock(node: Node & { readonly type: 'block' }, scope: Scope): void {
+  const inner = { ...scope, variables: new Map(scope.variables) };
   if (node.word !== 'range') {
-    const { value } = evaluate(node.pipeline, inner);
+    const { value } = evaluate(node.pipeline, inner, node.at);
     if (!isTrue(value)) return execute(node.otherwise, inner);
     return execute(node.body, node.word === 'with' ? { ...inner, dot: value } : inner);
   }
   const match = /^(\$\w+)(?:\s*,\s*(\$\w+))?\s*:=\s*(.*)$/.exec(node.pipeline);
-  const { value } = evaluate(match?.[3] ?? node.pipeline, inner);
+  const { value } = evaluate(match?.[3] ?? node.pipeline, inner, node.at);
   const entries: [Json, Json][] = Array.isArray(value)
     ? value.map((item, i) => [i, item])
     : Object.keys(value ?? {})
         .sort()
         .map((key) => [key, value[key]]);
   if (entries.length === 0) return execute(node.otherwise, inner);
-  return entries
-    .map(([key, item]) => {
-      const variables = new Map(inner.variables);
-      if (match?.[2]) variables.set(match[1]!, key).set(match[2], item);
-      else if (match) variables.set(match[1]!, item);
-      return execute(node.body, { dot: item, variables });
-    })
-    .join('');
+  for (const [key, item] of entries) {
+    const variables = new Map(inner.variables);
+    if (match?.[2]) variables.set(match[1]!, key).set(match[2], item);
+    else if (match) variables.set(match[1]!, item);
+    execute(node.body, { ...inner, dot: item, variables });
+  }
 }
 
-function evaluate(pipeline: string, scope: Scope): { readonly value: Json; readonly isAssignment: boolean } {
+function evaluate(pipeline: string, scope: Scope, at: number): { readonly value: Json; readonly isAssignment: boolean } {
   const assignment = /^(\$\w*)\s*:?=\s*(.*)$/s.exec(pipeline);
   const words = split(assignment?.[2] ?? pipeline, '|');
   let value: Json;
-  for (const [i, command] of words.entries()) value = evaluateCommand(command.trim(), scope, i === 0 ? [] : [value]);
+  let from = pipeline.length - (assignment?.[2] ?? pipeline).length;
+  for (const [i, command] of words.entries()) {
+    value = evaluateCommand(command, scope, i === 0 ? [] : [value], at + from);
+    from += command.length + 1;
+  }
   if (assignment) scope.variables.set(assignment[1]!, value);
   return { value, isAssignment: assignment !== null };
 }
 
-function evaluateCommand(command: string, scope: Scope, piped: readonly Json[]): Json {
-  const [first = '', ...rest] = split(command, ' ').filter((word) => word !== '');
-  const call = functions[first];
-  if (call) return call([...rest.map((word) => operand(word, scope)), ...piped]);
-  if (rest.length > 0 || piped.length > 0) throw new CommandError(`error executing template: can't give argument to non-function ${first}`);
-  return operand(first, scope);
+function evaluateCommand(command: string, scope: Scope, piped: readonly Json[], at: number): Json {
+  let from = 0;
+  const words = split(command.trim(), ' ')
+    .filter((word) => word !== '')
+    .map((word) => {
+      const start = command.indexOf(word, from);
+      from = start + word.length;
+      return { word, at: at + start };
+    });
+  const [first = { word: '', at }, ...rest] = words;
+  const call = functions[first.word];
+  if (call) return call([...rest.map((one) => operand(one.word, scope, one.at)), ...piped]);
+  if (rest.length > 0 || piped.length > 0)
+    throw new CommandError(`error executing template: can't give argument to non-function ${first.word}`);
+  return operand(first.word, scope, first.at);
 }
 
-function operand(word: string, scope: Scope): Json {
+function operand(word: string, scope: Scope, at: number): Json {
   if (word.startsWith('(')) {
     const close = word.lastIndexOf(')');
-    return fieldPath(evaluate(word.slice(1, close), scope).value, word.slice(close + 1));
+    return fieldPath(evaluate(word.slice(1, close), scope, at + 1).value, word.slice(close + 1), scope, at, word);
   }
   if (word.startsWith('"')) return JSON.parse(word);
   if (word.startsWith('`')) return word.slice(1, -1);
@@ -184,22 +236,32 @@ function operand(word: string, scope: Scope): Json {
   if (word === 'true' || word === 'false') return word === 'true';
   if (word === 'nil') return null;
   if (word === '.') return scope.dot;
-  if (word.startsWith('.')) return fieldPath(scope.dot, word);
+  if (word.startsWith('.')) return fieldPath(scope.dot, word, scope, at, word);
   if (word.startsWith('$')) {
     const name = /^\$\w*/.exec(word)![0];
     if (!scope.variables.has(name)) throw new CommandError(`error parsing template: undefined variable "${name}"`);
-    return fieldPath(scope.variables.get(name), word.slice(name.length));
+    return fieldPath(scope.variables.get(name), word.slice(name.length), scope, at, word);
   }
   const call = functions[word];
   if (call) return call([]);
   throw new CommandError(`error parsing template: function "${word}" not defined`);
 }
 
-function fieldPath(value: Json, path: string): Json {
-  return path
-    .split('.')
-    .filter((name) => name !== '')
-    .reduce((at, name) => at?.[name], value);
+/** The parser places a chain of fields at its second link. */
+function fieldPath(value: Json, path: string, { isStrict }: Scope, at: number, context: string): Json {
+  const names = path.split('.').filter((name) => name !== '');
+  const second = context.indexOf('.', 1);
+  const place = at + (second < 0 ? 0 : second);
+  let found = value;
+  for (const name of names) {
+    // Of nothing every field is nothing.
+    if (found === undefined || found === null) return found;
+    if (typeof found !== 'object' || Array.isArray(found))
+      throw new TemplateError(`can't evaluate field ${name} in type interface {}`, place, context);
+    if (isStrict && !Object.hasOwn(found, name)) throw new TemplateError(`map has no entry for key "${name}"`, place, context);
+    found = Object.hasOwn(found, name) ? found[name] : undefined;
+  }
+  return found;
 }
 
 /** Parts between separators that stand outside quotes and parentheses. */

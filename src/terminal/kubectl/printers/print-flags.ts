@@ -135,6 +135,6 @@ function* readColumns(invocation: Invocation, path: string): Call<string> {
 function* goTemplate(invocation: Invocation, kind: string, source: string): Call<Printer> {
   if (source === '') throw new CommandError('template format specified but no template given');
   const text = kind.endsWith('file') ? yield* invocation.readFile(source) : source;
-  const template = parseTemplate(text);
+  const template = parseTemplate(text, { allowMissingKeys: invocation.flags.bool('allow-missing-template-keys') });
   return (object) => template(object);
 }
