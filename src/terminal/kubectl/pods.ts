@@ -66,7 +66,7 @@ export function* podFor(invocation: Invocation, argument: string, timeoutMs: num
 
 /** One Pod for the object of a file, which is taken as it stands there. */
 export function* podForFile(invocation: Invocation, filenames: readonly string[], timeoutMs: number): Call<Json> {
-  const { targets, errors } = yield* select(invocation, { filenames, defaultType: 'pods' });
+  const { targets, errors } = yield* select(invocation, { args: [], filenames, defaultType: 'pods' });
   if (errors.length > 0) throw errors[0];
   if (targets.length > 1) throw new CommandError('cannot exec into multiple objects at a time');
   const { object } = targets[0]!;
