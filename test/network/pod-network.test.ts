@@ -123,6 +123,10 @@ describe('what is particular', () => {
     expect(wrapped).toContain('IP 172.18.0.3.PORT > 172.18.0.4.8472: OTV, flags [I] (0x08), overlay 0, instance 1');
     expect(wrapped.some((line) => line.startsWith(`IP ${client}.PORT > ${server}.8080: Flags [S],`))).toBe(true);
     expect(capture('-i eth0 port 8080')).toEqual(['']);
+    // What fills an Ethernet frame does not fit into the tunnel.
+    const ping = (size: number): string => shell.run(`ssh node-1 ping -c 1 -W 1 -M do -s ${size} ${server}`);
+    expect(ping(1423)).toContain('ping: local error: message too long, mtu=1450');
+    expect(ping(1422)).toContain(`1430 bytes from ${server}: icmp_seq=1 ttl=`);
     expect(capture('-i any -c 2 udp port 53').join('\n')).toMatch(
       /^veth\w+ In {2}IP \S+ > 10\.96\.0\.10\.53: \d+\+ A\? b1\.default\.svc\.cluster\.local\. \(46\)\n\S+ +(In|Out) +IP /,
     );

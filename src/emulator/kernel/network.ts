@@ -60,6 +60,8 @@ export interface ConnectOptions {
   readonly protocol?: 'TCP' | 'UDP';
   /** For a datagram: the port that it is sent from, for a sender that has bound one with `listen`. */
   readonly localPort?: number;
+  /** For an echo: bytes of payload, 56 by default. */
+  readonly bytes?: number;
 }
 
 export interface NetNamespace {

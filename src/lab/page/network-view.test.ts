@@ -81,3 +81,10 @@ test('a namespace that nobody made is empty', () => {
     matrix: { sources: [], targets: [] },
   });
 });
+
+test('a lab may name its network plugin, and the view tells when that leaves policies alone', () => {
+  const { lab, ...rest } = playground({ workers: 1, seed: 1 });
+  const other = new LabSession({ ...rest, lab: { ...lab, cluster: { ...lab.cluster, cni: 'flannel' } } });
+  const question = { about: 'network', namespace: 'kube-flannel', showsAll: false, showsMatrix: false } as const;
+  expect(networkView(other.cluster, 0, question).plugin).toEqual({ name: 'flannel', enforcesPolicies: false });
+});

@@ -1,9 +1,11 @@
 import { runtimeClasses } from '../../api/node/runtime-class.ts';
 import { describe, expect, test } from 'vitest';
 import { configMaps } from '../../api/core/config-map.ts';
+import { pods } from '../../api/core/pod.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { LabImage } from '../../images/index.ts';
+import type { ApiObject } from '../../machinery/objects.ts';
 import { createTestNode } from './testing.ts';
 
 const labImages: readonly LabImage[] = [
@@ -205,6 +207,22 @@ test('a mounted ConfigMap is seen in the container and changes with the object',
   expect(read()).toBe('one');
   t.advance(90_000);
   expect(read()).toBe('two');
+});
+
+test('what the node controller wrote while the node was not Ready is set right', () => {
+  const t = createTestNode({ labImages });
+  t.create('p', container('nginx:1.27'));
+  t.advance(10_000);
+  const ready = (): string | undefined => t.pod('p')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  expect(ready()).toBe('True');
+  const pod = t.pod('p')!;
+  const conditions = pod.status!.conditions!.map((one) => (one.type === 'Ready' ? { ...one, status: 'False' } : one));
+  const object = { ...pod, status: { ...pod.status, conditions } } as ApiObject;
+  t.run(t.admin.call({ verb: 'update', kind: pods as unknown as Kind, namespace: 'default', name: 'p', object, subresource: 'status' }));
+  t.advance(1000);
+  expect(ready()).toBe('False');
+  t.advance(10_000);
+  expect(ready()).toBe('True');
 });
 
 test('a runtime that the node does not have', () => {

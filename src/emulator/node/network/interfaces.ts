@@ -1,5 +1,5 @@
 /** What the network tools of a machine list: interfaces, routes, neighbours and the bridge's tables, as the wire has them. */
-import { formatIPv4, parseIPv4, sizeOf } from './ipv4.ts';
+import { formatIPv4, isLoopback, parseIPv4, sizeOf } from './ipv4.ts';
 import type { Namespace } from './namespace.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { hostLinkOf, linkLocalGateway, macOf, nodeMac, podMac, tunnelAddress, tunnelMac, vxlan } from './pod-network.ts';
@@ -35,6 +35,14 @@ const loopback: Interface = {
   isUp: true,
   kind: 'loopback',
 };
+
+/** What fits into one packet from a namespace to an address: the size of the interface by which it leaves. */
+export function mtuTo({ node, isRoot }: Namespace, ip: string): number {
+  if (isLoopback(ip)) return loopback.mtu;
+  const far = isRoot ? node.network.nodeOf(ip) : node;
+  const isToPod = far !== undefined && far.ip !== ip;
+  return !isRoot || isToPod ? (node.podNetwork?.mtu ?? ethernetMtu) : ethernetMtu;
+}
 
 /** Interfaces of a namespace in the order of their numbers. */
 export function interfacesOf(namespace: Namespace): readonly Interface[] {

@@ -165,7 +165,7 @@ export class Namespace implements NetNamespace {
     const packet = network.send(this, 'ICMP', ip, 0);
     const { outcome, latencyMs, hops } = packet;
     if (hops) this.#record(packet);
-    const echo = hops && network.taps.size > 0 ? network.nextEcho() : '';
+    const echo = hops && network.taps.size > 0 ? network.nextEcho(options.bytes ?? 56) : '';
     if (hops) network.show({ hops, protocol: 'ICMP', clientPort: 0, isAnswer: false, text: `ICMP echo request, ${echo}` });
     if (outcome !== 'delivered') yield* this.#fail(outcome, deadline);
     yield* this.#passBy(2 * latencyMs, deadline);

@@ -13,6 +13,8 @@ import { Packet } from './packet.ts';
 import { PacketLog } from './packet-log.ts';
 import { hostLinkOf, tunnelAddress, vxlan } from './pod-network.ts';
 
+const icmpHeaderBytes = 8;
+
 /** More routers than this and the packet dies. Only tables that send packets in circles get here. */
 const maxRouters = 8;
 
@@ -138,12 +140,12 @@ export class Network {
   }
 
   /** What tcpdump says of the next echo: each program counts its own. */
-  nextEcho(): string {
+  nextEcho(bytes: number): string {
     const { current } = this.kernel;
     const owner: object = current ?? this;
     const sequence = (this.#echoes.get(owner) ?? 0) + 1;
     this.#echoes.set(owner, sequence);
-    return `id ${current instanceof Process ? current.pid : 1}, seq ${sequence}, length 64`;
+    return `id ${current instanceof Process ? current.pid : 1}, seq ${sequence}, length ${bytes + icmpHeaderBytes}`;
   }
 
   /** The node that has an address or routes it to its Pods. */

@@ -2,9 +2,12 @@
 
 import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
 import { Interrupted, isErrno } from '../../../../emulator/kernel/index.ts';
-import { ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
+import { mtuTo, Namespace, ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
 import { isDebian, jitterMs } from './flavour.ts';
 import { getopt } from './getopt.ts';
+
+/** Of IP and ICMP. */
+const headerBytes = 28;
 
 interface Run {
   readonly sys: Sys;
@@ -17,13 +20,17 @@ interface Run {
   /** For all of it. */
   readonly deadlineMs: number;
   readonly isQuiet: boolean;
+  /** Of payload, in each echo. */
+  readonly bytes: number;
+  /** Whether routers may not cut it into pieces. */
+  readonly isWhole: boolean;
   readonly isGnu: boolean;
   readonly startedMs: number;
 }
 
 export const ping: Program = function* (sys) {
   const isGnu = isDebian(sys);
-  const options = getopt(sys.argv.slice(1), { short: 'c:W:w:i:s:q4nI:t:' });
+  const options = getopt(sys.argv.slice(1), { short: isGnu ? 'c:W:w:i:s:q4nI:t:M:' : 'c:W:w:i:s:q4nI:t:' });
   const host = 'problem' in options ? undefined : options.operands[0];
   if ('problem' in options || host === undefined) {
     yield* sys.print(
@@ -50,6 +57,8 @@ export const ping: Program = function* (sys) {
     isGnu,
     startedMs,
     isQuiet: options.has('q'),
+    bytes: options.number('s') ?? 56,
+    isWhole: options.value('M') === 'do',
     count: options.number('c') ?? Number.POSITIVE_INFINITY,
     intervalMs: seconds('i', 1),
     timeoutMs: seconds('W', 10),
@@ -58,11 +67,14 @@ export const ping: Program = function* (sys) {
 };
 
 function* echo(run: Run): Call<number> {
-  const { sys, host, ip, count, isGnu, intervalMs } = run;
+  const { sys, host, ip, count, isGnu, intervalMs, bytes } = run;
   const times: number[] = [];
   let errors = 0;
   let sent = 0;
-  yield* sys.print(1, isGnu ? `PING ${host} (${ip}) 56(84) bytes of data.\n` : `PING ${host} (${ip}): 56 data bytes\n`);
+  yield* sys.print(
+    1,
+    isGnu ? `PING ${host} (${ip}) ${bytes}(${bytes + headerBytes}) bytes of data.\n` : `PING ${host} (${ip}): ${bytes} data bytes\n`,
+  );
   try {
     while (sent < count && sys.nowMs < run.deadlineMs) {
       const nextMs = sys.nowMs + intervalMs;
@@ -86,15 +98,21 @@ function* one(run: Run, index: number, isLast: boolean): Call<number | 'unreacha
     isLast ? run.timeoutMs : Math.max(run.intervalMs, Math.min(run.timeoutMs, run.intervalMs)),
     Math.max(1, run.deadlineMs - sys.nowMs),
   );
+  const mtu = run.isWhole && sys.net instanceof Namespace ? mtuTo(sys.net, ip) : Number.POSITIVE_INFINITY;
+  if (run.bytes + headerBytes > mtu) {
+    // Unverified: whether the version of this image writes `mtu=` or `mtu: `.
+    yield* sys.print(2, `ping: local error: message too long, mtu=${mtu}\n`);
+    return 'unreachable';
+  }
   try {
-    const ms = (yield* sys.net.ping(ip, { timeoutMs: waitMs })) + jitterMs(sys, ip, index);
+    const ms = (yield* sys.net.ping(ip, { timeoutMs: waitMs, bytes: run.bytes })) + jitterMs(sys, ip, index);
     const node = sys.net.addresses.includes(ip) || ip.startsWith('127.') ? 64 : ms > 1 ? 62 : 64;
     if (!run.isQuiet)
       yield* sys.print(
         1,
         isGnu
-          ? `64 bytes from ${ip}: icmp_seq=${index + 1} ttl=${node} time=${significant(ms)} ms\n`
-          : `64 bytes from ${ip}: seq=${index} ttl=${node} time=${ms.toFixed(3)} ms\n`,
+          ? `${run.bytes + 8} bytes from ${ip}: icmp_seq=${index + 1} ttl=${node} time=${significant(ms)} ms\n`
+          : `${run.bytes + 8} bytes from ${ip}: seq=${index} ttl=${node} time=${ms.toFixed(3)} ms\n`,
       );
     return ms;
   } catch (error) {
