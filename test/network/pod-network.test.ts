@@ -17,6 +17,15 @@ const workload = servers.map((name) => pod(name, name.startsWith('a') ? 'node-1'
 
 const deny = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {podSelector: {matchLabels: {app: b1}}}';
 
+/** The routers that a Pod of node-1 finds on the way to an address. */
+const routersTo = (shell: TestShell, ip: string): readonly string[] =>
+  shell
+    .run(
+      `kubectl run t --image=busybox:1.36 --restart=Never --overrides='{"spec":{"nodeName":"node-1"}}' -i --rm -q -- traceroute -n -q 1 ${ip}`,
+    )
+    .split('\n')
+    .flatMap((line) => /^ *\d+ +([\d.]+)/.exec(line)?.[1] ?? []);
+
 describe.each(['bridge', 'bridge-only', 'flannel', 'calico'] as const)('%s', (cni) => {
   let shell: TestShell;
   let ips: Record<string, string>;
@@ -143,6 +152,7 @@ describe('what is particular', () => {
     expect(shell.run('kubectl exec a1 -- ip route')).toBe('default via 169.254.1.1 dev eth0 \n169.254.1.1 dev eth0 scope link');
     expect(shell.run('kubectl exec a1 -- ip addr show eth0')).toContain(`mtu 1500`);
     expect(shell.run(`packets try default/a1 ${far}:8080`)).not.toContain('tunnel');
+    expect(routersTo(shell, far)).toEqual(['172.18.0.3', '172.18.0.4', far]);
     expect(shell.run('packets try node-1 10.244.1.200:80')).toContain('the route blackhole 10.244.1.0/24 swallows it');
   });
 

@@ -56,6 +56,7 @@ export default function NetworkView() {
       </details>
       <Services view={view} namespace={namespace} />
       <Policies view={view} namespace={namespace} />
+      <Pods view={view} namespace={namespace} />
     </div>
   );
 }
@@ -184,6 +185,31 @@ function Slices({ service: { slices }, namespace }: { readonly service: ServiceV
         </li>
       ))}
     </ul>
+  );
+}
+
+function Pods({ view: { pods }, namespace }: ListProps) {
+  const { select } = useStage();
+  const title = translate({ id: 'network.pods', message: 'Pods and their addresses' });
+  return (
+    <section aria-label={title}>
+      <h3>{title}</h3>
+      {pods.length === 0 && (
+        <p className={styles.empty}>{translate({ id: 'network.none', message: 'There are none in this namespace.' })}</p>
+      )}
+      <ul className={styles.cards}>
+        {pods.map(({ name, ip, node, policies }) => (
+          <li key={name}>
+            <button type="button" onClick={() => select({ resource: 'pods', namespace, name })}>
+              {name}
+            </button>{' '}
+            {ip || translate({ id: 'network.noAddress', message: 'no address yet' })} <span className={styles.kind}>{node}</span>{' '}
+            {policies.length > 0 &&
+              translate({ id: 'network.isolatedBy', message: 'isolated by {policies}' }, { policies: policies.join(', ') })}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,15 +1,19 @@
 import type { Program } from '../../../../emulator/kernel/index.ts';
 import { isErrno } from '../../../../emulator/kernel/index.ts';
-import { Namespace, ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
+import { Namespace, ResolveError, resolveHost, tunnelAddress } from '../../../../emulator/node/network/index.ts';
 import { jitterMs } from './flavour.ts';
 import { getopt } from './getopt.ts';
 
-/** The routers on the way to an address: the node's bridge when a Pod asks, and the node of a Pod elsewhere. */
+/**
+ * The routers on the way to an address: the node's bridge, or the node itself, when a Pod asks; and the node of a Pod elsewhere, by its
+ * end of the tunnel where there is one.
+ */
 function routersTo(from: Namespace, ip: string): readonly string[] {
   const { node } = from;
   const far = node.network.nodeOf(ip);
-  const routers = from.isRoot || node.gatewayIP === undefined || ip === node.gatewayIP ? [] : [node.gatewayIP];
-  if (far && far !== node && far.ip !== ip) routers.push(far.ip);
+  const own = node.gatewayIP ?? node.ip;
+  const routers = from.isRoot || from.addresses.length === 0 || ip === own ? [] : [own];
+  if (far && far !== node && far.ip !== ip) routers.push(tunnelAddress(far) ?? far.ip);
   return node.pods.has(ip) ? [] : routers;
 }
 
