@@ -1,0 +1,3 @@
+# fails: whole
+kubectl apply -f /etc/kubernetes/addons/calico.yaml
+sleep 30

@@ -1,0 +1,2 @@
+# fails: enforced
+kubectl delete pod -n clinic visitor --force
