@@ -36,6 +36,8 @@ export interface Submission {
 export const signalKeys: Readonly<Record<string, string>> = { SIGINT: '\x03', SIGQUIT: '\x1c', SIGTSTP: '\x1a' };
 
 const maxEvents = 100_000;
+/** More than any clipboard that is pasted into a terminal. */
+const maxKeys = 65_536;
 /** A day of virtual time: nobody sits longer at a lab. */
 const maxMs = 86_400_000;
 const maxSeed = 2 ** 31 - 1;
@@ -112,7 +114,8 @@ function problemWithEvent(event: unknown, last: number): string | undefined {
   if (typeof t !== 'number' || !Number.isFinite(t) || t < last) return 't is not a number, or goes back in time';
   if (t > maxMs) return 't is later than a day';
   if (typeof terminal !== 'string') return 'terminal is not a string';
-  if (typeof input === 'string' || typeof open === 'string') return undefined;
+  if (typeof input === 'string') return input.length > maxKeys ? `more than ${maxKeys} keys at once` : undefined;
+  if (typeof open === 'string') return undefined;
   if (typeof file === 'string' && typeof content === 'string') return undefined;
   if (typeof signal === 'string') return Object.hasOwn(signalKeys, signal) ? undefined : `no key sends ${quote(signal)}`;
   if (Array.isArray(resize) && resize.length === 2 && resize.every((n) => isCount(n, 1, 999))) return undefined;

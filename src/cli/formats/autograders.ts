@@ -1,6 +1,7 @@
 /** Systems that run a grader over one submission and read one JSON file: each as its documentation asks for it. */
 import process from 'node:process';
-import { earnedIn, messageOf, nameOf, printable, rowsOf } from './format.ts';
+import { printable } from '../../lab/grading/printable.ts';
+import { earnedIn, messageOf, nameOf, rowsOf } from './format.ts';
 import type { ClassInfo, Format } from './format.ts';
 import type { LearnerResult } from '../../lab/grading/result.ts';
 

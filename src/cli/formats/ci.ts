@@ -1,6 +1,7 @@
 /** Pages that show what is wrong beside the code. */
 import crypto from 'node:crypto';
-import { annotationsOf, earnedIn, messageOf, nameOf, printable, rowsOf } from './format.ts';
+import { printable } from '../../lab/grading/printable.ts';
+import { annotationsOf, earnedIn, messageOf, nameOf, rowsOf } from './format.ts';
 import type { Format } from './format.ts';
 import { junit } from './junit.ts';
 

@@ -1,6 +1,7 @@
 import type { LearnerResult } from '../../lab/grading/result.ts';
 import { md } from './ci.ts';
-import { earnedIn, messageOf, printable, rowsOf } from './format.ts';
+import { printable } from '../../lab/grading/printable.ts';
+import { earnedIn, messageOf, rowsOf } from './format.ts';
 import type { ClassInfo } from './format.ts';
 
 /** What a learner gets back, in Markdown: which tasks are green, and for the others what was expected, found and where to look. */

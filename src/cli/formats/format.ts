@@ -1,5 +1,6 @@
 /** What a format is, and what every one of them needs of a class. */
 import type { Annotation, LabRef, LearnerResult, TaskResult } from '../../lab/grading/result.ts';
+import { printable } from '../../lab/grading/printable.ts';
 import type { Roster } from '../grade/roster.ts';
 
 export interface OutFile {
@@ -77,11 +78,6 @@ export function nameOf({ lab, id }: Row, { labs }: ClassInfo): string {
 
 export function annotationsOf({ labs }: LearnerResult): readonly Annotation[] {
   return labs.flatMap(({ annotations }) => annotations);
-}
-
-/** Without what a terminal takes for a command, nor what turns text around. */
-export function printable(text: string): string {
-  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd');
 }
 
 /** The labs of a class, from everybody's results. The newest version of a lab counts. */

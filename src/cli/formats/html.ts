@@ -1,7 +1,8 @@
 /** The report on a class as one file: no script, nothing loaded from elsewhere, and a policy that forbids both. */
 import type { LearnerResult } from '../../lab/grading/result.ts';
 import { durationText } from '../../lab/measures.ts';
-import { earnedIn, messageOf, printable, rowsOf } from './format.ts';
+import { printable } from '../../lab/grading/printable.ts';
+import { earnedIn, messageOf, rowsOf } from './format.ts';
 import type { ClassInfo, Format } from './format.ts';
 import { similar } from './similar.ts';
 

@@ -1,3 +1,4 @@
+import { printable } from '../../lab/grading/printable.ts';
 import type { LearnerResult } from '../../lab/grading/result.ts';
 import { messageOf, rowsOf } from './format.ts';
 import type { ClassInfo, Format } from './format.ts';
@@ -43,8 +44,7 @@ function suite(result: LearnerResult, info: ClassInfo): Suite {
 
 /** XML 1.0 knows no control characters but three, escaped or not; half a surrogate pair is none either. */
 export function xml(text: string): string {
-  return text
-    .toWellFormed()
+  return printable(text.toWellFormed())
     .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,4 +1,5 @@
-import { annotationsOf, earnedIn, messageOf, printable, rowsOf } from './format.ts';
+import { printable } from '../../lab/grading/printable.ts';
+import { annotationsOf, earnedIn, messageOf, rowsOf } from './format.ts';
 import type { Format } from './format.ts';
 
 /** For a person at a terminal. */

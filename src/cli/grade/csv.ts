@@ -1,5 +1,6 @@
 /** CSV as spreadsheets and learning platforms write and read it (RFC 4180). */
 import Papa from 'papaparse';
+import { printable } from '../../lab/grading/printable.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Rows of cells. A byte order mark is passed over; the separator is a comma, a semicolon or a tab, whichever the file uses. */
@@ -28,6 +29,6 @@ function cell(value: string | number): string {
  * no formula. Control characters have no business in a cell.
  */
 export function neutral(text: string): string {
-  const clean = text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '');
+  const clean = printable(text).replaceAll('\ufffd', '');
   return /^[\t\r\n ]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r]/.test(clean) && clean !== '-' ? `'${clean}` : clean;
 }
