@@ -21,5 +21,5 @@ export default defineConfig({
     },
   },
   // These find their own files beside themselves.
-  ssr: { noExternal: true, external: ['playwright-core', '@jitl/quickjs-wasmfile-release-sync'] },
+  ssr: { noExternal: true, external: ['playwright-core', '@kubernetes/client-node', '@jitl/quickjs-wasmfile-release-sync'] },
 });

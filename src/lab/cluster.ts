@@ -20,7 +20,7 @@ import { reach } from './reach.ts';
 import { startScript } from './script.ts';
 
 /** What checks and history look at. What is shown and never judged makes no task be looked at. */
-const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
+export const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
   certificatesigningrequests: 'judged',
   clusterrolebindings: 'judged',
   clusterroles: 'judged',

@@ -8,7 +8,7 @@ import { problemWithShape } from '../../lab/submission.ts';
 import type { Submission } from '../../lab/submission.ts';
 import { emulatorVersion } from '../../lab/version.ts';
 import type { WantedFormat } from '../formats/index.ts';
-import { findLab, readText } from '../options.ts';
+import { findLab, parseDuration, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import { watchSource } from '../watch-source.ts';
 import { writeOutput } from '../write-output.ts';
@@ -17,6 +17,10 @@ interface CheckOptions {
   readonly script?: string;
   readonly submission?: string;
   readonly manifests?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly allowProduction?: boolean;
+  readonly wait: number;
   readonly watch?: boolean;
   readonly overlay?: string;
   readonly format: string;
@@ -28,6 +32,10 @@ export const check = new Command('check')
   .option('--script <file>', 'run this shell input in a fresh lab')
   .option('--submission <file>', 'replay this submission.json')
   .option('--manifests <dir>', 'apply every manifest of a folder, as `kubectl apply -f DIR` does')
+  .option('--kubeconfig <file>', 'do it on this real cluster, in namespaces that are made for it and deleted at the end')
+  .option('--context <name>', 'a context of the kubeconfig other than its current one')
+  .option('--allow-production', 'even if its names look like production')
+  .option('--wait <duration>', 'how long a real cluster is watched until every task is green', parseDuration, 3_600_000)
   .option('--watch', 'check again whenever the script, submission or a manifest changes, until Ctrl-C')
   .option('--overlay <file>', 'other points and hidden checks (labs/overlay/v1)')
   .option(
@@ -36,8 +44,10 @@ export const check = new Command('check')
     'text',
   )
   .action(async (name: string, options: CheckOptions) => {
-    const sources = [options.script, options.submission, options.manifests].filter((source) => source !== undefined);
-    if (sources.length !== 1) throw new UsageError('give one of --script, --submission and --manifests');
+    const sources = [options.script, options.submission, options.manifests, options.kubeconfig].filter((source) => source !== undefined);
+    if (sources.length !== 1) throw new UsageError('give one of --script, --submission, --manifests and --kubeconfig');
+    if (options.kubeconfig !== undefined && options.watch) throw new UsageError('--watch is for files: a real cluster is watched anyway');
+    if (options.kubeconfig === undefined && options.context !== undefined) throw new UsageError('--context needs --kubeconfig');
     const [{ parseFormats }, { readOverlay, withOverlay }] = await Promise.all([
       import('../formats/index.ts'),
       import('../grade/overlay.ts'),
@@ -52,6 +62,7 @@ export const check = new Command('check')
   });
 
 async function checkOnce(graded: GradedLab, options: CheckOptions): Promise<LabResult> {
+  if (options.kubeconfig !== undefined) return onRealCluster(graded, options.kubeconfig, options);
   // Read only now: `labs --help` needs none of it.
   const { gradeLab, Ungradable } = await import('../../lab/grading/grade-lab.ts');
   const attempt = attemptOf(options);
@@ -61,6 +72,30 @@ async function checkOnce(graded: GradedLab, options: CheckOptions): Promise<LabR
     if (error instanceof Ungradable) throw new UsageError(`${attempt.file}: ${error.message}`);
     throw error;
   }
+}
+
+async function onRealCluster(
+  graded: GradedLab,
+  file: string,
+  { context, allowProduction = false, wait }: CheckOptions,
+): Promise<LabResult> {
+  const kubeconfig = readText(file);
+  const { checkOnRealCluster } = await import('../real/index.ts');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const say = (text: string): void => writeOutput(2, Buffer.from(`${text}\n`));
+  return checkOnRealCluster(graded, {
+    kubeconfig,
+    context,
+    allowProduction,
+    waitMs: wait,
+    stop: stop.signal,
+    onReady: (namespaces) => {
+      for (const [name, real] of namespaces) say(`where the lab says ${name}, use the namespace ${real}`);
+      say('checking every second; ends when every task is green, or with Ctrl-C');
+    },
+    onGreen: (id) => say(`✓ ${id}`),
+  });
 }
 
 function attemptOf({ script, submission, manifests }: CheckOptions): Attempt {
