@@ -2,11 +2,12 @@
 import { clusterBenches } from './cluster.ts';
 import { figuresTable } from './figure.ts';
 import type { Bench } from './figure.ts';
+import { gradingBenches } from './grading.ts';
 import { pageBenches } from './page.ts';
 import { schedulerBenches } from './scheduler.ts';
 import { serveBenches } from './serve.ts';
 
-const benches: readonly Bench[] = [...clusterBenches, ...schedulerBenches, ...pageBenches, ...serveBenches];
+const benches: readonly Bench[] = [...clusterBenches, ...schedulerBenches, ...pageBenches, ...serveBenches, ...gradingBenches];
 
 const args = process.argv.slice(2);
 const isJson = args.includes('--json');

@@ -1,5 +1,7 @@
 /** Reading of options and files that several commands share. */
 import fs from 'node:fs';
+import { decodeClass } from '../lab/class-code.ts';
+import type { ClassCode } from '../lab/class-code.ts';
 import { labSummaries, loadLab } from '../lab/generated/labs.ts';
 import type { LoadedLab } from '../lab/load.ts';
 import { playground, workerNames } from '../lab/playground.ts';
@@ -67,4 +69,10 @@ export async function openLab(
   return name === undefined
     ? playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 })
     : withCluster(await findLab(name), options);
+}
+
+export function parseClass(text: string): ClassCode {
+  const code = decodeClass(text);
+  if (!code) throw new UsageError(`--class ${text}: not a class code; \`labs class\` makes them`);
+  return code;
 }

@@ -2,13 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
+import type { ClassCode } from '../../lab/class-code.ts';
 import type { Attempt, GradedLab } from '../../lab/grading/grade-lab.ts';
 import type { LabResult, LearnerResult } from '../../lab/grading/result.ts';
 import { problemWithShape } from '../../lab/submission.ts';
 import type { Submission } from '../../lab/submission.ts';
 import { emulatorVersion } from '../../lab/version.ts';
 import type { WantedFormat } from '../formats/index.ts';
-import { findLab, parseDuration, readText } from '../options.ts';
+import { findLab, parseClass, parseDuration, readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import { watchSource } from '../watch-source.ts';
 import { writeOutput } from '../write-output.ts';
@@ -23,6 +24,7 @@ interface CheckOptions {
   readonly wait: number;
   readonly watch?: boolean;
   readonly overlay?: string;
+  readonly class?: ClassCode;
   readonly format: string;
 }
 
@@ -38,6 +40,7 @@ export const check = new Command('check')
   .option('--wait <duration>', 'how long a real cluster is watched until every task is green', parseDuration, 3_600_000)
   .option('--watch', 'check again whenever the script, submission or a manifest changes, until Ctrl-C')
   .option('--overlay <file>', 'other points and hidden checks (labs/overlay/v1)')
+  .option('--class <code>', 'the seed and points that a class code fixes', parseClass)
   .option(
     '--format <list>',
     'comma-separated, each NAME or NAME=FILE: text, json, junit, csv, html, github-actions, gitlab, gradescope, …',
@@ -48,12 +51,15 @@ export const check = new Command('check')
     if (sources.length !== 1) throw new UsageError('give one of --script, --submission, --manifests and --kubeconfig');
     if (options.kubeconfig !== undefined && options.watch) throw new UsageError('--watch is for files: a real cluster is watched anyway');
     if (options.kubeconfig === undefined && options.context !== undefined) throw new UsageError('--context needs --kubeconfig');
-    const [{ parseFormats }, { readOverlay, withOverlay }] = await Promise.all([
+    const [{ parseFormats }, { readOverlay, withClassPoints, withOverlay }] = await Promise.all([
       import('../formats/index.ts'),
       import('../grade/overlay.ts'),
     ]);
     const formats = parseFormats(options.format);
-    const graded = withOverlay(await findLab(name), options.overlay === undefined ? undefined : readOverlay(options.overlay));
+    const overlay = options.overlay === undefined ? undefined : readOverlay(options.overlay);
+    const loaded = await findLab(name);
+    if (options.class && options.class.lab !== loaded.lab.path) throw new UsageError(`--class: it is for the lab ${options.class.lab}`);
+    const graded = withOverlay(loaded, options.class ? withClassPoints(overlay, options.class) : overlay);
     const once = async (): Promise<void> => report(await checkOnce(graded, options), formats);
     if (!options.watch) return once();
     const interrupted = new AbortController();
@@ -64,10 +70,10 @@ export const check = new Command('check')
 async function checkOnce(graded: GradedLab, options: CheckOptions): Promise<LabResult> {
   if (options.kubeconfig !== undefined) return onRealCluster(graded, options.kubeconfig, options);
   // Read only now: `labs --help` needs none of it.
-  const { gradeLab, Ungradable } = await import('../../lab/grading/grade-lab.ts');
+  const { defaultLimits, gradeLab, Ungradable } = await import('../../lab/grading/grade-lab.ts');
   const attempt = attemptOf(options);
   try {
-    return await gradeLab(graded, attempt);
+    return await gradeLab(graded, attempt, defaultLimits, options.class?.seed);
   } catch (error) {
     if (error instanceof Ungradable) throw new UsageError(`${attempt.file}: ${error.message}`);
     throw error;

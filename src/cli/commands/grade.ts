@@ -1,7 +1,8 @@
 import os from 'node:os';
 import process from 'node:process';
 import { Command } from 'commander';
-import { findLab, parseCount, parseDuration } from '../options.ts';
+import { findLab, parseClass, parseCount, parseDuration } from '../options.ts';
+import type { ClassCode } from '../../lab/class-code.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface GradeFlags {
@@ -11,6 +12,7 @@ interface GradeFlags {
   readonly out: string;
   readonly lab: readonly string[];
   readonly overlay?: string;
+  readonly class?: ClassCode;
   readonly jobs: number;
   readonly shard?: { readonly index: number; readonly of: number };
   readonly merge?: readonly string[];
@@ -36,6 +38,7 @@ export const grade = new Command('grade')
     [],
   )
   .option('--overlay <file>', 'other points and hidden checks (labs/overlay/v1)')
+  .option('--class <code>', 'the lab, seed and points that a class code fixes', parseClass)
   .option('--column <title>', "the column of Canvas's gradebook to fill")
   .option('--jobs <n>', 'processes that grade', parseCount('--jobs', 1, 256), os.availableParallelism())
   .option('--shard <i/n>', 'grade every n-th learner, beginning with the i-th from 0; auto/n takes i from JOB_COMPLETION_INDEX', parseShard)
@@ -62,7 +65,9 @@ export const grade = new Command('grade')
       const withProblems = grading.writeFormats(results, formats, { roster: grading.rosterOf(flags.roster), column: flags.column });
       return report(`${results.keys.length} learners merged`, withProblems, flags.out);
     }
-    const labs = await Promise.all(flags.lab.map(async (name) => (await findLab(name)).lab.path));
+    if (flags.class && flags.lab.length > 0) throw new UsageError('--class names the lab already: give no --lab');
+    const names = flags.class ? [flags.class.lab] : flags.lab;
+    const labs = await Promise.all(names.map(async (name) => (await findLab(name)).lab.path));
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const { learners, graded, unchanged, withProblems } = await grading.gradeFolder(folder!, {
@@ -72,6 +77,7 @@ export const grade = new Command('grade')
       column: flags.column,
       labs,
       overlay: flags.overlay,
+      classCode: flags.class,
       processes: flags.jobs,
       shard: flags.shard,
       regrade: flags.regrade ?? false,

@@ -1,12 +1,13 @@
 /** What a worker does with one submission: opens it, finds the attempts, and grades one after the other. */
 import path from 'node:path';
 import { gradeLab, Ungradable } from '../../lab/grading/grade-lab.ts';
-import type { Limits } from '../../lab/grading/grade-lab.ts';
+import type { GradedLab, Limits } from '../../lab/grading/grade-lab.ts';
+import type { ClassCode } from '../../lab/class-code.ts';
 import type { LabResult, Problem } from '../../lab/grading/result.ts';
 import { labSummaries, loadLab } from '../../lab/generated/labs.ts';
 import { findAttempts } from './attempts.ts';
 import type { LabName } from './attempts.ts';
-import { readOverlay, withOverlay } from './overlay.ts';
+import { readOverlay, withClassPoints, withOverlay } from './overlay.ts';
 import type { Overlay } from './overlay.ts';
 import { Refused, unpack } from './unpack/index.ts';
 import type { EntryKind } from './unpack/index.ts';
@@ -18,10 +19,10 @@ export interface Job {
   readonly labs: readonly string[];
   /** Scripts and manifests that name no lab are for the only one. */
   readonly isOnlyOne: boolean;
-  /** Files, the first of which wins. */
+  /** A file. */
   readonly overlay?: string | undefined;
-  /** A class's seed: what was done in another cluster does not count. */
-  readonly seed?: number | undefined;
+  /** What was done in a cluster of another seed than the class's does not count; a script is run in one of that seed. */
+  readonly classCode?: ClassCode | undefined;
   readonly limits: Limits;
 }
 
@@ -39,9 +40,7 @@ export async function gradeEntry(job: Job, tell: (outcome: Outcome) => void): Pr
     if (attempts.length === 0 && problems.length === 0) problem(name, 'there is nothing in it to grade');
     for (const { lab, attempt, notes } of attempts) {
       try {
-        if (job.seed !== undefined && attempt.kind === 'submission' && attempt.submission.seed !== job.seed)
-          throw new Ungradable(`it was done in a cluster of seed ${attempt.submission.seed}, the class has ${job.seed}`);
-        const result = await gradeLab(withOverlay(await loadLab(lab.path), overlayOf(job.overlay)), attempt, job.limits);
+        const result = await gradeLab(await gradedLab(lab.path, job), attempt, job.limits, job.classCode?.seed);
         tell({ lab: { ...result, notes: [...result.notes, ...notes] } });
       } catch (error) {
         if (error instanceof Ungradable) problem(attempt.file, error.message);
@@ -52,6 +51,12 @@ export async function gradeEntry(job: Job, tell: (outcome: Outcome) => void): Pr
     if (error instanceof Refused) problem(name, error.message);
     else problem(name, `the grader broke on it: ${wordsOf(error)}`);
   }
+}
+
+/** Throws a `UsageError` when overlay or class code do not fit the lab, which `labs grade` has looked at before. */
+export async function gradedLab(path_: string, { overlay, classCode }: Pick<Job, 'overlay' | 'classCode'>): Promise<GradedLab> {
+  const own = overlayOf(overlay);
+  return withOverlay(await loadLab(path_), classCode ? withClassPoints(own, classCode) : own);
 }
 
 function overlayOf(file: string | undefined): Overlay | undefined {

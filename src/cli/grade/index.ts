@@ -10,6 +10,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import type { ClassCode } from '../../lab/class-code.ts';
 import type { LearnerResult } from '../../lab/grading/result.ts';
 import { earnedOf, possibleOf } from '../../lab/grading/result.ts';
 import { defaultLimits } from '../../lab/grading/grade-lab.ts';
@@ -23,6 +24,7 @@ import { readText } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import { digestOf, readClass } from './entries.ts';
 import type { Case, ReadRoster } from './entries.ts';
+import { gradedLab } from './grade-entry.ts';
 import type { Job, Outcome } from './grade-entry.ts';
 import { GradingPool } from './pool.ts';
 import { Progress } from './progress.ts';
@@ -37,7 +39,7 @@ export interface GradeOptions {
   /** Paths; without any, every lab of the course. */
   readonly labs: readonly string[];
   readonly overlay?: string | undefined;
-  readonly seed?: number | undefined;
+  readonly classCode?: ClassCode | undefined;
   readonly processes: number;
   readonly shard?: { readonly index: number; readonly of: number } | undefined;
   readonly regrade: boolean;
@@ -63,6 +65,8 @@ export async function gradeFolder(folder: string, options: GradeOptions): Promis
   const cases = shardOf(readClass(folder, roster), options.shard);
   const results = new ResultFolder(options.out);
   const setup = setupOf(options);
+  // What does not fit is a mistake of whoever grades, not of who is graded.
+  for (const lab of options.labs) await gradedLab(lab, options);
   const todo: (readonly [Case, Job])[] = [];
   let unchanged = 0;
   for (const own of cases) {
@@ -122,12 +126,12 @@ function shardOf(cases: readonly Case[], shard: GradeOptions['shard']): readonly
 }
 
 /** What a result depends on besides what was handed in. */
-function setupOf({ labs, overlay, seed }: GradeOptions): string {
+function setupOf({ labs, overlay, classCode }: GradeOptions): string {
   const versions = (labSummaries as readonly { path: string; version: number }[]).filter(
     ({ path: lab }) => labs.length === 0 || labs.includes(lab),
   );
   const text = overlay === undefined ? '' : readText(overlay);
-  return JSON.stringify([versions.map(({ path: lab, version }) => `${lab}@${version}`), text, seed]);
+  return JSON.stringify([versions.map(({ path: lab, version }) => `${lab}@${version}`), text, classCode]);
 }
 
 interface StoredResult extends LearnerResult {
@@ -145,7 +149,7 @@ function isUnchanged(before: StoredResult | undefined, { entry, notes }: Case, s
   );
 }
 
-function jobOf({ file, kind }: NonNullable<Case['entry']>, { labs, overlay, seed }: GradeOptions): Job {
+function jobOf({ file, kind }: NonNullable<Case['entry']>, { labs, overlay, classCode }: GradeOptions): Job {
   const all = (labSummaries as readonly { path: string }[]).map((lab) => lab.path);
   return {
     file: path.resolve(file),
@@ -153,7 +157,7 @@ function jobOf({ file, kind }: NonNullable<Case['entry']>, { labs, overlay, seed
     labs: labs.length === 0 ? all : labs,
     isOnlyOne: labs.length === 1,
     overlay: overlay === undefined ? undefined : path.resolve(overlay),
-    seed,
+    classCode,
     limits: defaultLimits,
   };
 }

@@ -16,6 +16,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import type { LabContext } from '../../lab/api.ts';
+import type { ClassCode } from '../../lab/class-code.ts';
 import type { LabTask } from '../../lab/format.ts';
 import type { GradedLab } from '../../lab/grading/grade-lab.ts';
 import type { LoadedLab } from '../../lab/load.ts';
@@ -72,6 +73,13 @@ function readChange(lab: string, change: unknown, folder: string, wrong: (what: 
 }
 
 const isPoints = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= maxPoints;
+
+/** A class code as an overlay: its points, under those of the instructor's own file. */
+export function withClassPoints(overlay: Overlay | undefined, { lab, points }: ClassCode): Overlay {
+  const own = overlay?.get(lab);
+  const change: Change = { hidden: [], checks: undefined, ...own, points: { ...points, ...own?.points } };
+  return new Map([...(overlay ?? []), [lab, change]]);
+}
 
 /** The lab as it is graded. Throws a `UsageError` when the overlay does not fit it. */
 export function withOverlay(loaded: LoadedLab, overlay: Overlay | undefined): GradedLab {

@@ -40,10 +40,18 @@ export interface GradedLab extends LoadedLab {
 /** Throws `Ungradable` when the attempt cannot be run at all. */
 export class Ungradable extends Error {}
 
-export async function gradeLab(graded: GradedLab, attempt: Attempt, limits: Limits = defaultLimits): Promise<LabResult> {
+/** `classSeed`: of the cluster in which the class works, where that is fixed. */
+export async function gradeLab(
+  graded: GradedLab,
+  attempt: Attempt,
+  limits: Limits = defaultLimits,
+  classSeed?: number,
+): Promise<LabResult> {
   const { lab } = graded;
   const notes = attempt.kind === 'submission' ? notesOn(attempt.submission, lab) : [];
-  const seed = attempt.kind === 'submission' ? attempt.submission.seed : undefined;
+  const seed = attempt.kind === 'submission' ? attempt.submission.seed : classSeed;
+  if (classSeed !== undefined && seed !== classSeed)
+    throw new Ungradable(`it was done in a cluster of seed ${seed}, the class has ${classSeed}`);
   const session = new LabSession({ ...graded, seed });
   session.stepLimit = limits.steps;
   const trail = followTrail(session.cluster.kernel.trace);

@@ -395,17 +395,22 @@ export class Kubelet implements WorkerHost {
     this.#forget(worker);
   }
 
+  /** What a Pod asked for is free once it has ended, though its object stays (pkg/kubelet/kubelet_pods.go, filterOutInactivePods). */
+  release(worker: PodWorker): void {
+    if (!worker.isAdmitted) return;
+    worker.isAdmitted = false;
+    this.#admitted.add(worker.resize?.allocated ?? worker.pod, -1);
+    // What became free may be what another Pod waits for.
+    for (const other of this.workers.values()) if (other.resize?.isDeferred) other.resize.review();
+  }
+
   #forget(worker: PodWorker): void {
     const { uid } = worker.pod.metadata;
     if (this.workers.get(uid) !== worker) return;
     this.workers.delete(uid);
     this.#dirty.delete(worker);
     worker.abandon();
-    if (worker.isAdmitted) {
-      this.#admitted.add(worker.resize?.allocated ?? worker.pod, -1);
-      // What became free may be what another Pod waits for.
-      for (const other of this.workers.values()) if (other.resize?.isDeferred) other.resize.review();
-    }
+    this.release(worker);
     for (const sandbox of worker.sandboxes) this.runtime.removeSandbox(sandbox);
     if (!this.crashBackoff.isEmpty) this.crashBackoff.forget(uid);
     this.puller.forget(uid);

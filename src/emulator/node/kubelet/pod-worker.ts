@@ -317,6 +317,7 @@ export class PodWorker implements StatusTarget {
     this.#stopProbers();
     this.#deadline?.cancel();
     for (const sandbox of this.sandboxes) this.host.runtime.stopSandbox(sandbox);
+    this.host.release(this);
     this.updateStatus();
   }
 

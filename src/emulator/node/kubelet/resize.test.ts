@@ -80,6 +80,20 @@ describe('resize in place', () => {
     expect(container(t).allocatedResources!.cpu).toBe('600m');
   });
 
+  test('a Pod that has ended takes up nothing, though it is still there', () => {
+    const t = start();
+    t.create('done', {
+      restartPolicy: 'Never',
+      containers: [{ name: 'c', image: 'nginx:1.27', command: ['false'], resources: of('1', '10Mi') }],
+    });
+    t.advance(10_000);
+    expect(t.pod('done')!.status).toMatchObject({ phase: 'Failed' });
+    expect(t.pod('done')!.status!.reason).toBeUndefined();
+    t.create('next', { containers: [{ name: 'c', image: 'nginx:1.27', resources: of('1', '10Mi') }] });
+    t.advance(10_000);
+    expect(t.pod('next')!.status!.phase).toBe('Running');
+  });
+
   test('more than is left is given when another Pod has gone', () => {
     const t = start();
     t.create('other', { containers: [{ name: 'c', image: 'nginx:1.27', resources: of('1', '200Mi') }] });

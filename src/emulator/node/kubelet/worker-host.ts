@@ -35,6 +35,8 @@ export interface WorkerHost {
   proberHost(worker: PodWorker): ProberHost;
   /** Whether an error means that the API server is away, or refuses for now, and not that the kubelet is broken. */
   isTransient(error: unknown): boolean;
+  /** The Pod has ended: what it asked for is free. */
+  release(worker: PodWorker): void;
   /** A delay as Go prints it: `1m20s`. */
   formatDelay(ms: number): string;
   /** Its containers have ended and its last status has been written. */
