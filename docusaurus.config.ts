@@ -49,6 +49,7 @@ const config: Config = {
       title: 'Inside Kubernetes',
       items: [
         { type: 'docSidebar', sidebarId: 'course', label: 'Course', position: 'left' },
+        { type: 'docSidebar', sidebarId: 'instructors', label: 'Instructors', position: 'left' },
         { type: 'docSidebar', sidebarId: 'contributing', label: 'Contributing', position: 'left' },
       ],
     },

@@ -1,6 +1,8 @@
+import { useLocation } from '@docusaurus/router';
 import { translate } from '@docusaurus/Translate';
 import clsx from 'clsx';
 import { useEffect, useState } from 'react';
+import { decodeClass } from '../../lab/class-code.ts';
 import { labSummaries } from '../../lab/generated/labs.ts';
 import { durationText } from '../../lab/measures.ts';
 import type { TaskState } from '../../lab/tasks.ts';
@@ -20,10 +22,30 @@ export default function Lab({ path }: { readonly path: string }) {
   return <LabCard lab={lab} />;
 }
 
-function LabCard({ lab }: { readonly lab: Summary }) {
+/** The class code in the address, when it is for this lab; the page that was built knows no address. */
+function useClassCode(path: string): string | undefined {
+  const { search } = useLocation();
+  const [code, setCode] = useState<string>();
+  useEffect(() => {
+    const found = new URLSearchParams(search).get('class') ?? '';
+    setCode(decodeClass(found)?.lab === path ? found : undefined);
+  }, [search, path]);
+  return code;
+}
+
+/** The summary with a class's points. */
+function inClass(lab: Summary, code: string | undefined): Summary {
+  const { points = {} } = (code && decodeClass(code)) || {};
+  return { ...lab, tasks: lab.tasks.map((task) => ({ ...task, points: points[task.id] ?? task.points })) } as unknown as Summary;
+}
+
+function LabCard({ lab: own }: { readonly lab: Summary }) {
   const { start, show, isShown } = useStage();
   const session = useSession();
-  const running = session?.path === lab.path ? session : undefined;
+  const code = useClassCode(own.path);
+  const lab = inClass(own, code);
+  const place = code ? `${lab.path}?class=${code}` : lab.path;
+  const running = session?.path === place ? session : undefined;
   const points = lab.tasks.reduce((sum, task) => sum + task.points, 0);
   const isDone = running !== undefined && running.tasks.length > 0 && running.tasks.every(({ state }) => state === 'green');
   return (
@@ -34,6 +56,15 @@ function LabCard({ lab }: { readonly lab: Summary }) {
         </p>
         <h2 className={styles.title}>{lab.title}</h2>
         <p>{lab.summary}</p>
+        {code && (
+          <p>
+            {translate({
+              id: 'lab.class',
+              message:
+                'Your class has fixed the cluster and the points. When you are done, export your submission and hand that file in; nothing is sent from here.',
+            })}
+          </p>
+        )}
       </header>
       <ol className={styles.tasks}>
         {lab.tasks.map((task) => (
@@ -41,7 +72,7 @@ function LabCard({ lab }: { readonly lab: Summary }) {
         ))}
       </ol>
       {isDone && <Debrief />}
-      {running ? <LabActions /> : <StartButton onStart={() => start(lab.path)} path={lab.path} />}
+      {running ? <LabActions /> : <StartButton onStart={() => start(place)} path={place} />}
       <p className={styles.announced} role="status">
         {announcementOf(lab, running?.tasks)}
       </p>

@@ -220,6 +220,7 @@ export class SessionClient {
       case 'crashed':
         return this.#update({ status: 'crashed', crash: message });
       case 'fingerprint':
+      case 'recorded':
         return;
       case 'answer':
         this.#replies.get(message.id)?.(message.value);

@@ -4,6 +4,7 @@
  */
 import type { LoggedPacket, Matrix } from '../../emulator/node/network/index.ts';
 import type { LabDefinition } from '../format.ts';
+import type { Recording } from '../recording.ts';
 import type { Submission } from '../submission.ts';
 import type { TaskState } from '../tasks.ts';
 import type { Completion, Diagnostic } from './manifest/index.ts';
@@ -14,7 +15,7 @@ export type Speed = 0 | 1 | 5 | 15 | 60;
 export type ToWorker =
   /** Answered at once with `pong`, unless the worker is stuck. */
   | { readonly type: 'ping' }
-  /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, or `playground` for a cluster without tasks. */
+  /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, with `?class=CODE` behind it for a class, or `playground` for a cluster without tasks. */
   | {
       readonly type: 'start';
       readonly lab: string;
@@ -43,7 +44,9 @@ export type ToWorker =
   /** The page has shown this much output. The clock waits for a page that lags behind. */
   | { readonly type: 'shown'; readonly bytes: number }
   /** Runs the fixed session whose trace must be the same in every engine. Needs no session. */
-  | { readonly type: 'fingerprint'; readonly seed: number };
+  | { readonly type: 'fingerprint'; readonly seed: number }
+  /** Does the solution of a lab, apart from any session, and records it. */
+  | { readonly type: 'record-solution'; readonly lab: string };
 
 /** What the page asks the worker and is answered by an `answer` of the same id. Looking changes nothing in the cluster. */
 export type Question =
@@ -249,5 +252,6 @@ export type FromWorker =
   | { readonly type: 'not-restored'; readonly reason: string; readonly files: readonly string[] }
   | { readonly type: 'solution'; readonly text: string }
   | { readonly type: 'fingerprint'; readonly hash: string; readonly records: number }
+  | { readonly type: 'recorded'; readonly recording: Recording }
   /** The session has ended: the emulator broke. `report` helps to reproduce it. */
   | { readonly type: 'crashed'; readonly message: string; readonly report: string };

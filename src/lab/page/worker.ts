@@ -1,6 +1,7 @@
 /** The Web Worker of a lab: holds the session, moves its clock, and tells the page what changed. */
 import { toUint8Array } from '../../emulator/kernel/index.ts';
 import { emulatorVersion } from '../version.ts';
+import { decodeClass, withClass } from '../class-code.ts';
 import { loadLab } from '../generated/labs.ts';
 import type { LoadedLab } from '../load.ts';
 import { playground } from '../playground.ts';
@@ -125,6 +126,7 @@ class PageSession {
         return;
       case 'start':
       case 'fingerprint':
+      case 'record-solution':
         throw new Error('this is not for a session');
     }
   }
@@ -264,8 +266,16 @@ let session: PageSession | undefined;
 /** Settles when the session that is being begun (or begun anew) stands; everything else waits for it, in order. */
 let begun: Promise<void> = Promise.resolve();
 
+/** A lab, as a class does it if its code stands behind the path. */
+async function loadPlace(place: string): Promise<LoadedLab> {
+  const [path = '', code = ''] = place.split('?class=');
+  const loaded = await loadLab(path);
+  const classCode = decodeClass(code);
+  return classCode?.lab === path ? { ...loaded, lab: withClass(loaded.lab, classCode) } : loaded;
+}
+
 async function start({ lab: path, restore, columns, rows }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
-  const loaded = path === 'playground' ? playground() : await loadLab(path);
+  const loaded = path === 'playground' ? playground() : await loadPlace(path);
   const size = [columns, rows] as const;
   session = new PageSession(loaded);
   if (!restore) return session.begin([], 0, size);
@@ -294,11 +304,17 @@ async function sendFingerprint(seed: number): Promise<void> {
   send({ type: 'fingerprint', hash, records });
 }
 
+async function record(lab: string): Promise<void> {
+  const { recordSolution } = await import('../recording.ts');
+  send({ type: 'recorded', recording: await recordSolution(await loadLab(lab)) });
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function handle(message: ToWorker): Promise<void> {
   if (message.type === 'start') return start(message);
   if (message.type === 'fingerprint') return sendFingerprint(message.seed);
+  if (message.type === 'record-solution') return record(message.lab);
   if (message.type !== 'ping') await session?.handle(message);
 }
 
