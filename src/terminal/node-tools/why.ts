@@ -1,4 +1,4 @@
-/** why: how a decision about an object came about. Of Pods: each node's verdict, each score, and why one node won. */
+/** why: how a decision came about. Of Pods: each node's verdict, each score, and why one node won. Of users: the rules that were looked at. */
 import type { SchedulingAttempt } from '../../emulator/control-plane/kube-scheduler/decisions.ts';
 import { isSchedulingAttempt } from '../../emulator/control-plane/kube-scheduler/decisions.ts';
 import { whyWords } from '../../emulator/control-plane/kube-scheduler/why.ts';
@@ -6,6 +6,7 @@ import type { Decision, Program } from '../../emulator/kernel/index.ts';
 import { humanDuration } from '../../emulator/machinery/duration.ts';
 import type { FlagSpec } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
+import { whyAccess } from './why-access.ts';
 
 const flags: FlagSpec = {
   '-n': { name: 'namespace', takesValue: true },
@@ -17,12 +18,15 @@ const flags: FlagSpec = {
 };
 
 const help = `Usage: why pod NAME [-n NAMESPACE] [--all]
-How the scheduler came to put a Pod where it is, or nowhere: the verdict of the filters about each node, the points of each
-plugin, and one sentence about what decided.
+       why user NAME [--all]
+Of a Pod, how the scheduler came to put it where it is, or nowhere: the verdict of the filters about each node, the points of
+each plugin, and one sentence about what decided. Of a user, whether the last request was allowed, by which binding and rule,
+or which rules were looked at and what each of them lacks.
   -n, --namespace  the Pod's namespace (default)
-  -a, --all        every attempt that is remembered in full, not only the last
+  -a, --all        all that is remembered in full, not only the last
 `;
 
+const userWords = new Set(['user', 'users']);
 const podWords = new Set(['pod', 'pods', 'po']);
 
 /** `pod web-0`, `pod/web-0` and `web-0` mean the same. */
@@ -39,9 +43,10 @@ export const why: Program = function* (sys) {
     yield* sys.print(1, help);
     return 0;
   }
+  if (unknown === undefined && words.length === 2 && userWords.has(words[0]!)) return yield* whyAccess(sys, words[1]!, given.has('all'));
   const name = podNamed(words);
   if (unknown !== undefined || name === undefined) {
-    const problem = unknown === undefined ? 'name one Pod' : `unexpected argument ${unknown}`;
+    const problem = unknown === undefined ? 'name one Pod, or one user' : `unexpected argument ${unknown}`;
     yield* sys.print(2, `why: ${problem}\n${help}`);
     return 2;
   }

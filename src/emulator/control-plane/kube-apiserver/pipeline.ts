@@ -23,8 +23,9 @@ import type { ApiObject, List } from '../../machinery/objects.ts';
 import { methodNotSupported, notFound, StatusError } from '../../machinery/status-error.ts';
 import { record } from './audit/index.ts';
 import { refusal } from './authorization/index.ts';
-import type { Attributes } from './authorization/index.ts';
-import type { ApiRequest } from './request.ts';
+import type { Attributes, Decision } from './authorization/index.ts';
+import { explainAccess } from './authorization/explain.ts';
+import type { ApiRequest, UserInfo } from './request.ts';
 import type { ApiServer } from './server.ts';
 import { ConvertingHandler, inVersion, watchInVersion } from './custom-resources/versions.ts';
 import { actions } from './subresources/index.ts';
@@ -86,10 +87,32 @@ export function* serveWatch(
 /** Throws 403 unless an authorizer allows the request. */
 export function authorize(server: ApiServer, request: ApiRequest): void {
   const attributes = attributesOf(request);
-  const { verdict, reason } = server.authorizer.authorize(attributes);
+  const decision = server.authorizer.authorize(attributes);
+  const { verdict, reason } = decision;
   request.authorizationReason = reason;
+  if (server.kernel.trace.isOn && !isComponent(attributes.user)) traceAccess(server, attributes, decision);
   request.audit?.decided(verdict === 'allow', reason);
   if (verdict !== 'allow') throw refusal(attributes, reason);
+}
+
+/** Parts of the cluster ask all the time, and nobody asks why they may; the group of masters is let through before RBAC is asked. */
+function isComponent({ name, groups }: UserInfo): boolean {
+  if (groups.includes('system:masters')) return true;
+  if (name.startsWith('system:serviceaccount:')) return name.startsWith('system:serviceaccount:kube-system:');
+  return name.startsWith('system:') && name !== 'system:anonymous';
+}
+
+function traceAccess(server: ApiServer, attributes: Attributes, decision: Decision): void {
+  server.kernel.trace.emit(
+    'kube-apiserver',
+    { resource: 'users', name: attributes.user.name },
+    {
+      type: 'decision',
+      by: 'RBAC',
+      verdict: decision.verdict === 'allow' ? 'allow' : 'forbid',
+      data: explainAccess(server.rbac, attributes, decision),
+    },
+  );
 }
 
 function attributesOf({ user, verb, resource, subresource, namespace, name, list: options }: ApiRequest): Attributes {

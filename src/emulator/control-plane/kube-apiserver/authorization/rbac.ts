@@ -83,6 +83,15 @@ export class RbacAuthorizer implements Authorizer {
     return { rules: [...cluster.rules, ...local.rules], errors: [...cluster.errors, ...local.errors] };
   }
 
+  /** Namespaces whose bindings would allow the same there. */
+  namespacesThatAllow(attributes: Attributes): readonly string[] {
+    this.#refresh();
+    return [...this.#grants.keys()]
+      .filter((namespace) => namespace !== '' && namespace !== attributes.namespace)
+      .filter((namespace) => findRule(this.#rulesIn(attributes.user, namespace).rules, { ...attributes, namespace }))
+      .sort();
+  }
+
   /** The rules of a role as a binding in `namespace` names it; undefined when it does not exist. */
   roleRules({ kind, name }: Binding['roleRef'], namespace: string): readonly PolicyRule[] | undefined {
     const role = kind === 'Role' ? this.#stores.roles.get(namespace, name) : this.#stores.clusterRoles.get('', name);

@@ -10,6 +10,9 @@ export interface PolicyRule {
   readonly nonResourceURLs?: readonly string[] | undefined;
 }
 
+/** What of a request a rule does not cover. */
+export type Lack = 'verb' | 'group' | 'resource' | 'name';
+
 interface Names {
   readonly all: boolean;
   readonly names: ReadonlySet<string>;
@@ -35,6 +38,16 @@ export class CompiledRule {
     if (!has(this.#verbs, verb)) return false;
     if (resource === '') return this.#allowsPath(path);
     return has(this.#groups, group) && this.#allowsResource(resource, subresource) && this.#allowsName(name);
+  }
+
+  /** What keeps the rule from allowing a request for a resource; nothing when it does. */
+  lacks({ verb, group, resource, subresource, name }: Attributes): readonly Lack[] {
+    const lacks: Lack[] = [];
+    if (!has(this.#verbs, verb)) lacks.push('verb');
+    if (!has(this.#groups, group)) lacks.push('group');
+    if (!this.#allowsResource(resource, subresource)) lacks.push('resource');
+    if (!this.#allowsName(name)) lacks.push('name');
+    return lacks;
   }
 
   #allowsResource(resource: string, subresource: string): boolean {

@@ -1,0 +1,54 @@
+import type { AccessDecision, LookedAt } from '../../emulator/control-plane/kube-apiserver/authorization/explain.ts';
+import { isAccessDecision } from '../../emulator/control-plane/kube-apiserver/authorization/explain.ts';
+import type { Call, Decision, Sys } from '../../emulator/kernel/index.ts';
+import { humanDuration } from '../../emulator/machinery/duration.ts';
+
+/** Prints why the latest requests of a user were allowed or refused. */
+export function* whyAccess(sys: Sys, user: string, isAll: boolean): Call<number> {
+  const decisions = (sys.kernel.decisions?.about('users', undefined, user) ?? []).filter(({ data }) => isAccessDecision(data));
+  if (decisions.length === 0) {
+    yield* sys.print(2, `why: nobody has asked for anything as ${user}. Try: kubectl get pods --as=${user}\n`);
+    return 1;
+  }
+  const now = sys.kernel.loop.now;
+  const shown = isAll ? decisions : decisions.slice(-1);
+  const earlier = decisions.slice(0, -shown.length).map((decision) => `${headOf(decision, now)}\n`);
+  yield* sys.print(1, [...earlier, ...shown.map((decision) => textOf(decision, now))].join(isAll ? '\n' : ''));
+  return 0;
+}
+
+function headOf({ data, atMs }: Decision, now: number): string {
+  const { verb, resource, namespace, name, isAllowed } = data as AccessDecision;
+  const where = namespace === '' ? '' : ` in ${namespace}`;
+  return `${humanDuration(now - atMs)} ago: ${verb} ${resource}${name === '' ? '' : ` ${name}`}${where}: ${isAllowed ? 'allowed' : 'forbidden'}`;
+}
+
+function textOf(decision: Decision, now: number): string {
+  const access = decision.data as AccessDecision;
+  const who = `  as ${access.user}, of the groups ${access.groups.join(', ')}\n`;
+  return `${headOf(decision, now)}\n${who}${access.isAllowed ? allowed(access) : refused(access)}`;
+}
+
+function allowed({ rules: [rule], reason }: AccessDecision): string {
+  // The Node authorizer has no bindings.
+  if (!rule) return `  ${reason === '' ? 'by an authorizer other than RBAC' : reason}\n`;
+  return `  by ${rule.binding}, which gives ${rule.role} to ${rule.subject}\n  the rule: ${rule.rule}\n`;
+}
+
+function refused({ rules, verb, resource, namespace, elsewhere }: AccessDecision): string {
+  const table = rules.length === 0 ? '' : columns([['BINDING', 'ROLE', 'RULE', 'DOES NOT COVER'], ...rules.map(rowOf)]);
+  const where = namespace === '' ? 'in the whole cluster' : `in ${namespace}`;
+  const nothing = rules.length === 0 ? `  No binding ${where} names this user or a group of theirs.\n` : '';
+  const other = elsewhere.length === 0 ? '' : `  It would be allowed in ${elsewhere.join(', ')}.\n`;
+  return `${table}${nothing}${other}  What is missing: a rule with the verb ${verb} for ${resource}, given ${where}.\n`;
+}
+
+function rowOf({ binding, role, rule, lacks }: LookedAt): readonly string[] {
+  return [binding, role, rule, lacks.join(', ')];
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)) + 3);
+  const line = (row: readonly string[]): string => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('')}`.trimEnd();
+  return `${rows.map(line).join('\n')}\n`;
+}
