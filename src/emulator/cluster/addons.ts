@@ -9,10 +9,10 @@ import { parseYamlDocuments } from '../machinery/yaml.ts';
 import { systemVersions } from './versions.ts';
 
 /** Manifests of what a cluster may have beside those, by name; they lie in /etc/kubernetes/addons. Each runs one Pod. */
-export const addonManifests: Readonly<Record<string, string>> = {
+export const addonManifests: Readonly<Record<string, () => string>> = {
   'gateway-api': gatewayManifest,
-  'ingress-nginx': ingressNginxManifest,
-  'metrics-server': metricsServerManifest,
+  'ingress-nginx': () => ingressNginxManifest,
+  'metrics-server': () => metricsServerManifest,
 };
 
 /** Manifests of network plugins, by name; they lie beside the others. Each runs one Pod a node. */
@@ -25,7 +25,7 @@ export const networkManifests: Readonly<Record<'flannel' | 'calico', (podSubnet:
 export function addonObjects(name: string): readonly Draft<ApiObject>[] {
   const manifest = addonManifests[name];
   if (manifest === undefined) throw new Error(`there is no add-on ${name}: ${Object.keys(addonManifests).join(', ')}`);
-  return parseYamlDocuments(manifest) as Draft<ApiObject>[];
+  return parseYamlDocuments(manifest()) as Draft<ApiObject>[];
 }
 
 export const corefile = `.:53 {

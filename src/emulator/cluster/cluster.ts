@@ -8,7 +8,7 @@ import { cloudService } from '../control-plane/cloud-controller-manager/index.ts
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import { buildImages, images as knownImages, labImage } from '../images/index.ts';
 import type { Address, Machine, NetNamespace, Program, RunEnd } from '../kernel/index.ts';
-import { base64, EventLoop, Kernel, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
+import { base64, EventLoop, Kernel, LazyFile, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import { addGateway, Network } from '../node/network/index.ts';
@@ -242,7 +242,9 @@ export class Cluster {
     pki.writeKubeconfig(fs, [cloudKubeconfig], 'system:cloud-controller-manager', []);
     for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet }))
       fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
-    for (const [name, text] of Object.entries(addonManifests)) fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text));
+    fs.mkdirs('/etc/kubernetes/addons');
+    for (const [name, text] of Object.entries(addonManifests))
+      fs.link(`/etc/kubernetes/addons/${name}.yaml`, new LazyFile(() => utf8(text()), 0o644, this.kernel.loop.now));
     for (const [name, text] of Object.entries(networkManifests))
       fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text(this.#podSubnet)));
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));

@@ -91,4 +91,7 @@ const objects: readonly object[] = [
   { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: metadata('nginx', false), spec: { controllerName } },
 ];
 
-export const manifest = objects.map((object) => toYaml(object)).join('---\n');
+let text: string | undefined;
+
+/** The manifest, made when somebody first asks: it is long. */
+export const manifest = (): string => (text ??= objects.map((object) => toYaml(object)).join('---\n'));
