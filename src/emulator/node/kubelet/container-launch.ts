@@ -10,6 +10,7 @@ import type { PodWorker } from './pod-worker.ts';
 import type { ProbeResult } from './probe-target.ts';
 import { get, runCommand } from './probe-target.ts';
 import { limitsOf } from './resources.ts';
+import { verifyProfiles } from './security-profiles.ts';
 import { ContainerStartError } from './start-error.ts';
 import { subPathsOf } from './volumes/sub-path.ts';
 
@@ -27,6 +28,7 @@ export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number)
     hostIP: host.hostIP,
   });
   yield* kernel.sleep(30 + kernel.random.below(60));
+  verifyProfiles(pod, spec, runtime.machine.fs);
   const container = runtime.createContainer(sandbox, makeConfig(worker, spec, { attempt, image, environment }));
   prune(worker, spec, attempt);
   recorder.normal(pod, 'Created', `Created container: ${spec.name}`, path);

@@ -310,3 +310,55 @@ test('a hook that fails after the start ends the container and says which', () =
     expect.arrayContaining(['FailedPostStartHook: PostStartHook failed', 'Killing: FailedPostStartHook']),
   );
 });
+
+describe('profiles of the node', () => {
+  const file = '/var/lib/kubelet/seccomp/profiles/quiet.json';
+  const seccompProfile = { type: 'Localhost', localhostProfile: 'profiles/quiet.json' };
+  const appArmorProfile = { type: 'Localhost', localhostProfile: 'strict' };
+  const noSeccomp = `failed to create containerd container: cannot load seccomp profile "${file}": open ${file}: no such file or directory`;
+  const noAppArmor = 'failed to get container spec opts: failed to generate apparmor spec opts: apparmor profile not found strict';
+
+  test.each([
+    {
+      name: "the Pod's for seccomp, which is missing",
+      spec: { securityContext: { seccompProfile }, ...one('lab/server') },
+      want: noSeccomp,
+    },
+    {
+      name: "the container's for AppArmor, which is missing",
+      spec: one('lab/server', { securityContext: { appArmorProfile } }),
+      want: noAppArmor,
+    },
+    { name: 'one that is there', spec: { securityContext: { seccompProfile }, ...one('lab/server') }, files: [file], want: undefined },
+    {
+      name: "the runtime's own for a container of that Pod",
+      spec: {
+        securityContext: { seccompProfile, appArmorProfile },
+        ...one('lab/server', { securityContext: { seccompProfile: { type: 'RuntimeDefault' }, appArmorProfile: { type: 'Unconfined' } } }),
+      },
+      want: undefined,
+    },
+    {
+      name: 'one that a privileged container does not need',
+      spec: one('lab/server', { securityContext: { seccompProfile, privileged: true } }),
+      want: undefined,
+    },
+  ])('$name', ({ spec, files = [], want }) => {
+    const t = createTestNode({ labImages });
+    for (const path of files) t.node.machine.fs.writeFile(path, '{}' as never);
+    t.create('p', spec);
+    t.advance(10_000);
+    const { state } = t.pod('p')!.status!.containerStatuses![0]!;
+    expect(state?.waiting).toEqual(want === undefined ? undefined : { reason: 'CreateContainerError', message: want });
+    expect(state?.running !== undefined).toBe(want === undefined);
+  });
+
+  test('a file that comes later lets the container start', () => {
+    const t = createTestNode({ labImages });
+    t.create('p', { securityContext: { seccompProfile }, ...one('lab/server') });
+    t.advance(10_000);
+    t.node.machine.fs.writeFile(file, '{}' as never);
+    t.advance(30_000);
+    expect(t.pod('p')!.status!.containerStatuses![0]!.ready).toBe(true);
+  });
+});
