@@ -4,6 +4,7 @@ import type { Call, DuplexStream, Program, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
+import { serveStreams } from '../streams.ts';
 import { debianFiles } from '../userland.ts';
 import { askRedis, openRedis } from './client.ts';
 import { Replication } from './replication.ts';
@@ -90,15 +91,12 @@ function redisServer(version: string): Program {
     }
     const replication = new Replication(new RedisStore(() => sys.nowMs, settings));
     const port = Number(settings.get('port'));
-    const fibers = new Set<{ cancel(): void }>();
-    sys.own(() => {
-      for (const fiber of fibers) fiber.cancel();
-    });
-    const listener = sys.net.listen(port, {
-      stream: (stream) => void fibers.add(sys.kernel.fiber(serve(sys, stream, replication), { background: true })),
-    });
+    const listener = sys.net.listen(port, { stream: serveStreams(sys, (stream) => serve(sys, stream, replication)) });
     sys.own(() => listener.close());
-    if (replication.leader !== undefined) fibers.add(sys.kernel.fiber(replication.follow(sys), { background: true }));
+    if (replication.leader !== undefined) {
+      const following = sys.kernel.fiber(replication.follow(sys), { background: true });
+      sys.own(() => following.cancel());
+    }
     yield* sys.print(1, logLine(sys, '*', `Redis version=${version}, bits=64, commit=00000000, modified=0, pid=1, just started`));
     yield* sys.print(
       1,

@@ -6,6 +6,7 @@ import type { Call, DuplexStream, HttpHandler, HttpResponse, Program, Sys } from
 import { civilTime, utf8 } from '../../kernel/index.ts';
 import { answer, serveUntilSignal, targetPath } from '../http-server.ts';
 import type { Files, ImageDefinition } from '../image.ts';
+import { serveStreams } from '../streams.ts';
 import { debianFiles } from '../userland.ts';
 
 export interface ServerPort {
@@ -70,17 +71,9 @@ const handlerOf = (routes: Readonly<Record<string, string>>): HttpHandler =>
 
 /** Opens a port until the program ends. */
 function open(sys: Sys, port: ServerPort): void {
-  const fibers = new Set<{ cancel(): void }>();
-  const service = port.routes
-    ? { http: handlerOf(port.routes) }
-    : {
-        stream: (stream: DuplexStream) => void fibers.add(sys.kernel.fiber(converse(sys, stream, port), { background: true })),
-      };
+  const service = port.routes ? { http: handlerOf(port.routes) } : { stream: serveStreams(sys, (stream) => converse(sys, stream, port)) };
   const listener = sys.net.listen(typeof port.port === 'number' ? port.port : port.port(sys), service);
-  sys.own(() => {
-    listener.close();
-    for (const fiber of fibers) fiber.cancel();
-  });
+  sys.own(() => listener.close());
 }
 
 function serverProgram(image: ServerImage, version: string): Program {

@@ -4,6 +4,7 @@ import { isErrno } from '../../kernel/index.ts';
 import { resolveHost } from '../../node/network/resolver.ts';
 import { serveUntilSignal } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
+import { serveStreams } from '../streams.ts';
 import { busyboxFiles } from '../userland.ts';
 
 const listening = /^tcp4?-l(?:isten)?:(\d+)(?:,|$)/i;
@@ -43,14 +44,8 @@ const program: Program = function* (sys): Call<number> {
     yield* sys.print(2, `socat[${sys.pid}] E unknown device/address "${port === undefined ? from : to}"\n`);
     return 1;
   }
-  const fibers = new Set<{ cancel(): void }>();
-  const listener = sys.net.listen(Number(port), {
-    stream: (stream) => void fibers.add(sys.kernel.fiber(carry(sys, stream, host, Number(target)), { background: true })),
-  });
-  sys.own(() => {
-    listener.close();
-    for (const fiber of fibers) fiber.cancel();
-  });
+  const listener = sys.net.listen(Number(port), { stream: serveStreams(sys, (stream) => carry(sys, stream, host, Number(target))) });
+  sys.own(() => listener.close());
   return yield* serveUntilSignal(sys, ['TERM', 'INT']);
 };
 
