@@ -130,6 +130,65 @@ describe('refusals', () => {
   });
 });
 
+describe('what a Pod takes from', () => {
+  const account = (more: object) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'builder' }, ...more });
+  test.each([
+    { name: 'the account: a token', account: account({}), spec: {}, look: (pod: Pod) => pod.spec.volumes?.length, want: 1 },
+    {
+      name: 'the account: no token',
+      account: account({ automountServiceAccountToken: false }),
+      spec: {},
+      look: (pod: Pod) => pod.spec.volumes?.length,
+      want: undefined,
+    },
+    {
+      name: 'its own word about the token, whatever the account says',
+      account: account({ automountServiceAccountToken: false }),
+      spec: { automountServiceAccountToken: true },
+      look: (pod: Pod) => pod.spec.volumes?.length,
+      want: 1,
+    },
+    {
+      name: 'the account: what it pulls with',
+      account: account({ imagePullSecrets: [{ name: 'hub' }] }),
+      spec: {},
+      look: (pod: Pod) => pod.spec.imagePullSecrets,
+      want: [{ name: 'hub' }],
+    },
+    {
+      name: 'the account by its older name',
+      account: account({ imagePullSecrets: [{ name: 'hub' }] }),
+      spec: { serviceAccountName: undefined, serviceAccount: 'builder' },
+      look: (pod: Pod) => pod.spec.imagePullSecrets,
+      want: [{ name: 'hub' }],
+    },
+  ])('$name', ({ account: object, spec: more, look, want }) => {
+    const { plane, create } = setUp();
+    plane.run(plane.admin.call({ verb: 'create', kind: serviceAccounts, namespace: 'default', object }));
+    expect(look(create(plane.admin, { metadata: { name: 'p' }, spec: { ...spec, serviceAccountName: 'builder', ...more } }))).toEqual(want);
+  });
+
+  test.each([
+    {
+      name: 'a class that it names',
+      value: { value: 7, preemptionPolicy: 'Never' },
+      spec: { priorityClassName: 'c' },
+      want: [7, 'Never', 'c'],
+    },
+    { name: 'the default class', value: { value: 3, globalDefault: true }, spec: {}, want: [3, 'PreemptLowerPriority', 'c'] },
+    { name: 'no class that it does not name', value: { value: 3 }, spec: {}, want: [0, 'PreemptLowerPriority', undefined] },
+  ])('$name', ({ value, spec: more, want }) => {
+    const { plane, create } = setUp();
+    const object = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'c' }, ...value };
+    plane.run(plane.admin.call({ verb: 'create', kind: priorityClasses, object: object as never }));
+    const { priority, preemptionPolicy, priorityClassName } = create(plane.admin, {
+      metadata: { name: 'p' },
+      spec: { ...spec, ...more },
+    }).spec;
+    expect([priority, preemptionPolicy, priorityClassName]).toEqual(want);
+  });
+});
+
 test('a new Node is tainted until it was seen to be ready', () => {
   const { plane } = setUp();
   const node = plane.run(

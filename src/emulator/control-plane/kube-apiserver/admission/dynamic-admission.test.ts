@@ -7,6 +7,7 @@ import {
   mutatingWebhookConfigurations,
   validatingWebhookConfigurations,
 } from '../../../api/admissionregistration/webhook-configuration.ts';
+import { horizontalPodAutoscalers } from '../../../api/autoscaling/horizontal-pod-autoscaler.ts';
 import { configMaps } from '../../../api/core/config-map.ts';
 import { limitRanges } from '../../../api/core/limit-range.ts';
 import { namespaces } from '../../../api/core/namespace.ts';
@@ -86,6 +87,8 @@ function setUp(hook: (review: Review, target: string) => Answer | 'hang' | HttpR
     create(configMaps, { metadata: { name, namespace: 'default', ...more }, data: { size: '3' } });
   return { plane, reviews, create, webhook, validating, mutating, service, configMap };
 }
+
+const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] };
 
 describe('a validating webhook', () => {
   test.each([
@@ -267,6 +270,51 @@ describe('mutating webhooks', () => {
     expect(() => t.configMap()).toThrow(
       'Internal error occurred: remove operation does not apply: doc is missing path: "/metadata/labels/none"',
     );
+  });
+});
+
+describe.each(['mutating', 'validating'] as const)('a %s webhook', (kind) => {
+  const other = [{ apiGroups: ['autoscaling'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['horizontalpodautoscalers'] }];
+  const scaler = {
+    metadata: { name: 'h', namespace: 'default' },
+    spec: { maxReplicas: 2, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' } },
+  };
+  test.each<{
+    readonly name: string;
+    readonly more: object;
+    readonly of?: 'scaler';
+    readonly answer?: 'hang';
+    readonly want: readonly string[];
+  }>([
+    { name: 'asked by its rules', more: {}, want: ['/check?timeout=10s'] },
+    { name: 'asked for its own time', more: { timeoutSeconds: 3 }, want: ['/check?timeout=3s'] },
+    { name: 'not asked about objects with other labels', more: { objectSelector: { matchLabels: { a: 'b' } } }, want: [] },
+    { name: 'not asked in other namespaces', more: { namespaceSelector: { matchLabels: { a: 'b' } } }, want: [] },
+    { name: 'not asked when a condition says so', more: { matchConditions: [{ name: 'x', expression: 'false' }] }, want: [] },
+    { name: 'passed over when it fails and may', more: { failurePolicy: 'Ignore' }, answer: 'hang', want: ['/check?timeout=10s'] },
+    { name: 'asked in the version of its rules', more: { rules: other }, of: 'scaler', want: ['/check?timeout=10s'] },
+    { name: 'not asked in another version, if exact', more: { rules: other, matchPolicy: 'Exact' }, of: 'scaler', want: [] },
+    { name: 'asked about its scope', more: { rules: [{ ...rule, scope: 'Namespaced' }] }, want: ['/check?timeout=10s'] },
+    { name: 'not asked about another scope', more: { rules: [{ ...rule, scope: 'Cluster' }] }, want: [] },
+    { name: 'not asked about other resources', more: { rules: [{ ...rule, resources: ['secrets'] }] }, want: [] },
+    { name: 'not asked about other groups', more: { rules: [{ ...rule, apiGroups: ['apps'] }] }, want: [] },
+    { name: 'not asked about other versions', more: { rules: [{ ...rule, apiVersions: ['v2'] }] }, want: [] },
+    { name: 'not asked about other operations', more: { rules: [{ ...rule, operations: ['UPDATE'] }] }, want: [] },
+  ])('is $name', ({ more, of, answer, want }) => {
+    const t = setUp(() => answer ?? { allowed: true });
+    t.service();
+    t[kind](t.webhook(more));
+    if (of) t.create(horizontalPodAutoscalers, scaler);
+    else t.configMap();
+    expect(t.reviews.map(({ target }) => target)).toEqual(want);
+  });
+
+  test('is asked at its port', () => {
+    const t = setUp();
+    t.service();
+    const base = t.webhook();
+    t[kind]({ ...base, clientConfig: { ...base.clientConfig, service: { ...base.clientConfig.service, port: 8443 } } });
+    expect(() => t.configMap()).toThrow('no service port 8443 found for service "hook"');
   });
 });
 
@@ -463,6 +511,44 @@ describe('a policy', () => {
     t.create(configMaps, { metadata: { name: 'limits', namespace: 'default' }, data: { max: '2' } });
     bind(t, { paramRef: { name: 'limits', parameterNotFoundAction: 'Deny' } });
     expect(() => t.configMap()).toThrow('denied request: failed expression: int(object.data.size) <= int(params.data.max)');
+  });
+
+  const named = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] };
+  test.each([
+    { name: 'what is left out', constraints: { resourceRules: [named], excludeResourceRules: [{ ...named, resourceNames: ['a'] }] } },
+    { name: 'other labels', constraints: { resourceRules: [named], objectSelector: { matchLabels: { a: 'b' } } } },
+    { name: 'other namespaces', constraints: { resourceRules: [named], namespaceSelector: { matchLabels: { a: 'b' } } } },
+    { name: 'another scope', constraints: { resourceRules: [{ ...named, scope: 'Cluster' }] } },
+    { name: 'other operations', constraints: { resourceRules: [{ ...named, operations: ['UPDATE'] }] } },
+    { name: 'other names', constraints: { resourceRules: [{ ...named, resourceNames: ['b'] }] } },
+  ])('does not judge $name', ({ constraints }) => {
+    const t = setUp();
+    t.create(validatingAdmissionPolicies, policy({ matchConstraints: constraints, validations: [{ expression: 'false' }] }));
+    bind(t);
+    expect(t.configMap().metadata.name).toBe('a');
+  });
+
+  test.each([
+    { name: 'a name in a namespace', paramRef: { name: 'limits', namespace: 'kube-system', parameterNotFoundAction: 'Deny' } },
+    {
+      name: 'labels',
+      paramRef: { selector: { matchLabels: { is: 'limit' } }, namespace: 'kube-system', parameterNotFoundAction: 'Deny' },
+    },
+  ])('finds its parameters by $name', ({ paramRef }) => {
+    const t = setUp();
+    const at = { namespace: 'kube-system' };
+    t.create(configMaps, { metadata: { ...at, name: 'limits', labels: { is: 'limit' } }, data: { max: '2' } });
+    t.create(configMaps, { metadata: { ...at, name: 'zero' }, data: { max: '9' } });
+    t.create(
+      validatingAdmissionPolicies,
+      policy({
+        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        matchConditions: [{ name: 'not-params', expression: '!has(object.data.max)' }],
+        validations: [{ expression: 'int(object.data.size) <= int(params.data.max)', message: 'too large', reason: 'Forbidden' }],
+      }),
+    );
+    bind(t, { paramRef });
+    expect(() => t.configMap()).toThrow('too large');
   });
 
   test('may be about Namespaces', () => {

@@ -1,7 +1,7 @@
 /** What a DaemonSet has to do, as pure functions of its nodes and Pods (pkg/controller/daemon/{daemon_controller,update}.go). */
 import type { DaemonSet, Node, Pod } from '../../../api/generated/types.ts';
 import { isPodReady } from '../pod-state.ts';
-import { suits } from './placement.ts';
+import { nodeOf, suits } from './placement.ts';
 
 export interface DaemonPlan {
   readonly create: readonly string[];
@@ -101,7 +101,7 @@ export function planUpdate(ds: DaemonSet, observed: Observed): UpdatePlan {
   }
   if (surge > 0) {
     const room = Math.max(0, surge - surging);
-    return { remove, create: [...create, ...candidates.slice(0, room).map((pod) => pod.spec.nodeName!)] };
+    return { remove, create: [...create, ...candidates.slice(0, room).map((pod) => nodeOf(pod)!)] };
   }
   remove.push(...candidates.slice(0, Math.max(0, unavailable - down)));
   return { remove, create };
