@@ -49,6 +49,28 @@ refused: nobody listens there`);
     );
   });
 
+  test('says what really happens', () => {
+    const [head, ...rows] = shell
+      .run('netmatrix')
+      .split('\n\n')[0]!
+      .split('\n')
+      .map((line) => line.split(/ {3,}/));
+    const cell = (from: string, to: string): string => rows.find(([name]) => name === from)![head!.indexOf(to)]!;
+    const real = (from: string, url: string): string => {
+      const output = shell.run(`kubectl exec ${from} -- wget -q -O- -T 2 http://${url}`);
+      return output.includes('Welcome to nginx!')
+        ? 'yes'
+        : output.includes('refused')
+          ? 'refused'
+          : output.includes('timed out')
+            ? 'ingress'
+            : output;
+    };
+    const urls = { 'web:80': `${ipOf('web')}:80`, 'svc web:8080': 'web:8080', 'svc nobody:80': 'nobody' };
+    for (const from of ['client', 'foe'])
+      for (const [to, url] of Object.entries(urls)) expect(`${from} ${to} ${real(from, url)}`).toBe(`${from} ${to} ${cell(from, to)}`);
+  });
+
   test('measuring leaves no trace: no server hears of it and the same numbers are drawn', () => {
     const { random } = shell.cluster.kernel;
     const { uint32 } = random;

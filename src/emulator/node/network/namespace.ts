@@ -29,6 +29,7 @@ import { openStream } from './stream.ts';
 
 /** tcp_syn_retries = 6: after 1, 2, 4, … seconds without an answer, 127 s in all. */
 const synTimeoutMs = 127_000;
+const firstRetryMs = 1000;
 /** Three unanswered ARP requests, one a second. */
 const arpTimeoutMs = 3000;
 /** What programs wait for an answer to a datagram if they do not say. */
@@ -81,12 +82,12 @@ export class Namespace implements NetNamespace {
     const { loop } = this.kernel;
     const deadline = loop.now + (options.timeoutMs ?? synTimeoutMs);
     const localPort = this.#ephemeralPort();
-    for (let retryMs = 1000; ; retryMs *= 2) {
+    for (let retryMs = firstRetryMs; ; retryMs *= 2) {
       const packet = network.send(this, 'TCP', to.ip, to.port);
       const { outcome, target, latencyMs, sourceIP, onOpen } = packet;
       const socket = target?.socketFor('TCP', packet.ip, packet.port);
       const remote = { ip: packet.ip, port: packet.port };
-      if (packet.hops) this.#record(packet, socket);
+      if (packet.hops) this.#record(packet, socket, undefined, retryMs > firstRetryMs);
       const capture = network.taps.size > 0 && packet.hops ? this.#capture(packet.hops, localPort) : undefined;
       capture?.syn();
       if (outcome === 'delivered' || outcome === 'rejected') {
@@ -210,10 +211,10 @@ export class Namespace implements NetNamespace {
   }
 
   /** Ends the path of a packet with what the sender hears, and puts it on record. */
-  #record(packet: Packet, socket?: Socket, about?: string): void {
+  #record(packet: Packet, socket?: Socket, about?: string, isAgain = false): void {
     endPath(packet, socket);
     const isTaken = packet.protocol === 'ICMP' ? packet.outcome === 'delivered' : socket !== undefined;
-    this.node.network.record(this, packet, { outcome: isTaken ? 'delivered' : nameOf(packet.outcome), about });
+    this.node.network.record(this, packet, { outcome: isTaken ? 'delivered' : nameOf(packet.outcome), about, isAgain });
   }
 
   /** Shows the segments of a connection that begins. */

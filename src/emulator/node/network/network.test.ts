@@ -124,7 +124,9 @@ describe('who reaches whom', () => {
   test('a SYN is sent again, so that a short cut only delays', () => {
     network.setCut(nodes[0]!, nodes[1]!, true);
     kernel.loop.after(2000, () => network.setCut(nodes[0]!, nodes[1]!, false), undefined);
+    network.isRecording = true;
     expect(outcome(get('a1', '10.244.1.2:80'))).toEqual({ value: 'b1 sees 10.244.0.2', ms: 3004 });
+    expect(network.log.entries).toMatchObject([{ outcome: 'delivered', attempts: 3 }]);
   });
 
   test('the trace tells every hop, for the packet that failed as well', () => {

@@ -116,7 +116,11 @@ export class Network {
   }
 
   /** Puts the fate of a connection or datagram on record. Called only for a packet with hops. */
-  record(from: Namespace, packet: Packet, { outcome, about }: { readonly outcome: string; readonly about?: string | undefined }): void {
+  record(
+    from: Namespace,
+    packet: Packet,
+    { outcome, about, isAgain = false }: { readonly outcome: string; readonly about?: string | undefined; readonly isAgain?: boolean },
+  ): void {
     const hops = packet.hops ?? [];
     const path: PacketPath = {
       from: `${from.name} (${hops[0]?.source || packet.sourceIP})`,
@@ -127,7 +131,7 @@ export class Network {
       outcome,
       why: whyOf(hops, outcome),
     };
-    this.log.add(path, this.kernel.loop.now);
+    this.log.add(path, this.kernel.loop.now, isAgain);
     // A Pod's namespace bears its Pod's name.
     const [namespace, name] = from.name.split('/');
     const sender = name === undefined ? undefined : { resource: 'pods', namespace, name };

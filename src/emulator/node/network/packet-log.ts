@@ -11,8 +11,6 @@ export interface LoggedPacket extends PacketPath {
 }
 
 const limit = 400;
-/** A SYN comes again after at most this. */
-const retryMs = 70_000;
 
 export class PacketLog {
   #entries: LoggedPacket[] = [];
@@ -23,9 +21,9 @@ export class PacketLog {
     return this.#entries;
   }
 
-  add(packet: PacketPath, atMs: number): void {
-    const before =
-      packet.outcome === 'delivered' ? -1 : this.#entries.findLastIndex((entry) => isSame(entry, packet) && atMs - entry.atMs < retryMs);
+  /** `isAgain`: the same connection was tried before, without an answer. */
+  add(packet: PacketPath, atMs: number, isAgain: boolean): void {
+    const before = isAgain ? this.#entries.findLastIndex((entry) => isSame(entry, packet)) : -1;
     if (before >= 0) {
       const entry = this.#entries[before]!;
       this.#entries.splice(before, 1);
@@ -57,4 +55,4 @@ export function isOfComponents({ from, to, program }: PacketPath): boolean {
 }
 
 const isSame = (a: PacketPath, b: PacketPath): boolean =>
-  a.from === b.from && a.to === b.to && a.program === b.program && a.outcome === b.outcome;
+  a.outcome !== 'delivered' && a.from === b.from && a.to === b.to && a.program === b.program;
