@@ -7,8 +7,8 @@ import type { Submission } from '../lab/submission.ts';
 import type { Bench, Figure } from './figure.ts';
 import { heapBytes } from './measure.ts';
 
-const warmUp = 10;
-const measured = 60;
+/** Rounds over every lab: until the engine has compiled what there is, and while it is measured. */
+const rounds = { warmUp: 3, measured: 5 } as const;
 
 interface Recorded {
   readonly loaded: LoadedLab;
@@ -25,23 +25,26 @@ async function record(): Promise<readonly Recorded[]> {
   return recorded;
 }
 
+/** Milliseconds of one core that each takes: of the processor's time, so that what else runs on the machine does not count. */
 async function gradeMany(recorded: readonly Recorded[], count: number): Promise<number> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (let i = 0; i < count; i++) {
     const { loaded, submission } = recorded[i % recorded.length]!;
     await gradeLab(loaded, { kind: 'submission', file: '', submission });
   }
-  return (1000 * count) / (performance.now() - start);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000 / count;
 }
 
 async function grading(): Promise<Figure[]> {
   const recorded = await record();
-  await gradeMany(recorded, warmUp);
+  await gradeMany(recorded, rounds.warmUp * recorded.length);
   const before = heapBytes();
-  const perSecond = await gradeMany(recorded, measured);
+  const measured = rounds.measured * recorded.length;
+  const eachMs = await gradeMany(recorded, measured);
   const kept = Math.max(0, heapBytes() - before) / measured;
   return [
-    { name: 'grading', value: 1000 / perSecond, unit: 'ms a submission and core', goal: 20 },
+    { name: 'grading', value: eachMs, unit: 'ms a submission and core', goal: 20 },
     { name: 'grading-memory', value: kept / 1024, unit: 'KB kept of each', goal: 1 },
   ];
 }

@@ -22,7 +22,7 @@ export interface PoolOptions {
 
 const startMs = 60_000;
 /** A process that has grown to this much is replaced before its next submission. */
-const retireBytes = 600 * 1024 * 1024;
+const retireBytes = 500 * 1024 * 1024;
 
 export class GradingPool {
   readonly #options: PoolOptions;
@@ -105,7 +105,7 @@ export class GradingPool {
   #start(): ChildProcess {
     const [file, ...args] = this.#options.command;
     const child = fork(file, args, {
-      execArgv: [`--max-old-space-size=${this.#options.memoryMiB}`, '--max-semi-space-size=16', ...permissions()],
+      execArgv: [`--max-old-space-size=${this.#options.memoryMiB}`, '--max-semi-space-size=64', ...permissions()],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: {},
     });
