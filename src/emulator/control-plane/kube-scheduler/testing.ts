@@ -36,7 +36,7 @@ export interface SchedulerTest extends TestControlPlane {
   removeNode(name: string): void;
   /** Creates a Pod with this spec; a container is added when there is none. */
   addPod(name: string, spec?: object, metadata?: object): Pod;
-  addPriorityClass(name: string, value: number): void;
+  addPriorityClass(name: string, value: number, preemptionPolicy?: string): void;
   pod(name: string): Pod;
   deletePod(name: string): void;
   settle(): void;
@@ -100,9 +100,15 @@ export function createSchedulerTest(
       };
       return run(client.create(pods, draft as never));
     },
-    addPriorityClass: (name, value) =>
+    addPriorityClass: (name, value, preemptionPolicy) =>
       void run(
-        client.create(priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value } as never),
+        client.create(priorityClasses, {
+          apiVersion: 'scheduling.k8s.io/v1',
+          kind: 'PriorityClass',
+          metadata: { name },
+          value,
+          preemptionPolicy,
+        } as never),
       ),
     pod: find,
     deletePod: (name) => void run(client.delete(pods, { namespace: 'default', name }, { gracePeriodSeconds: 0 })),
