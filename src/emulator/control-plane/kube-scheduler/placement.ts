@@ -83,6 +83,7 @@ export class Placement {
     };
   }
 
+  // Differs from Kubernetes: nodes are searched in the order in which they came, where upstream takes those of the zones in turn.
   /** Finds nodes that pass every filter, until there are enough to choose from. */
   findFeasible(cycle: Cycle, plans: readonly FilterPlan[], onReject: OnReject): number {
     const { nodes } = cycle.cache;

@@ -48,7 +48,8 @@ function made(constraint: TopologySpreadConstraint, pod: Pod, selector: LabelSel
 
 const effective = new WeakMap<TopologySpreadConstraint, Map<string, LabelSelector | undefined>>();
 
-/** The constraint's selector with the Pod's values of matchLabelKeys, unless the API server has merged them already. */
+// Differs from Kubernetes: the values of matchLabelKeys are read when the Pod is scheduled, here and in inter-Pod affinity; upstream's API server writes them into the selectors when the Pod is created.
+/** The constraint's selector with the Pod's values of matchLabelKeys. */
 function selectorOf(constraint: TopologySpreadConstraint, pod: Pod): LabelSelector | undefined {
   const { labelSelector, matchLabelKeys } = constraint;
   if (!matchLabelKeys || matchLabelKeys.length === 0) return labelSelector;
