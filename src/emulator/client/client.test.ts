@@ -31,6 +31,7 @@ function breakableNet(session: ApiSession) {
   let isUp = true;
   let close: (() => void) | undefined;
   const net = {
+    addresses: ['127.0.0.1'],
     *connect(): Call<Connection> {
       if (!isUp) throw new Errno('ECONNREFUSED');
       let isOpen = true;
