@@ -31,7 +31,7 @@ EOF
     kubectl --context jane get pods
     kubectl create rolebinding jane --clusterrole=view --group=dev
     kubectl --context jane get pods`);
-  expect(out).toBe(`Certificate request self-signature verify OK
+  expect(out.replace(/SHA256=[0-9a-f]{64}/, 'SHA256=FINGERPRINT')).toBe(`Certificate request self-signature verify OK
 subject=O = dev, CN = jane
 certificatesigningrequest.certificates.k8s.io/jane created
 jane kubernetes.io/kube-apiserver-client kubernetes-admin 24h Pending
@@ -43,9 +43,10 @@ X509v3 Extended Key Usage:
 jane.crt: OK
 User "jane" set.
 Context "jane" created.
-ATTRIBUTE   VALUE
-Username    jane
-Groups      [dev system:authenticated]
+ATTRIBUTE                                           VALUE
+Username                                            jane
+Groups                                              [dev system:authenticated]
+Extra: authentication.kubernetes.io/credential-id   [X509SHA256=FINGERPRINT]
 Error from server (Forbidden): pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"
 rolebinding.rbac.authorization.k8s.io/jane created
 No resources found in default namespace.
