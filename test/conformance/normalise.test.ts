@@ -8,13 +8,13 @@ const drained = (reasons: readonly string[]) => ({
   code: 1,
 });
 const reasons = [
-  'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): kube-system/a, kube-system/b',
+  'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): kube-system/a, kube-system/kube-proxy-8q25j',
   'cannot delete cannot delete Pods that declare no controller (use --force to override): default/solo',
 ];
 
 test("the reasons of drain, which Go's map gives in any order, are compared in one", () => {
   const one = normalise('drain a', drained(reasons), place);
   expect(normalise('drain a', drained([...reasons].reverse()), place)).toEqual(one);
-  expect(one).toEqual(drained(reasons));
+  expect(one.err).toContain('[cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): kube-system/a, kube-system/kube-proxy-RANDOM, cannot');
   expect(normalise('drain a', drained(reasons.slice(1)), place)).not.toEqual(one);
 });

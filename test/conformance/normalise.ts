@@ -38,7 +38,7 @@ export function normalise(line: string, { out, err, code }: Result, { server, ho
       // Both clusters draw from equal random sources, but not equally often: one of the two may ask once more.
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
       .replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access-RANDOM')
-      .replaceAll(/-[bcdfghjklmnpqrstvwxz2456789]{5}(?=[\s/'":,]|$)/gm, '-RANDOM')
+      .replaceAll(/-[bcdfghjklmnpqrstvwxz2456789]{5}(?=[\s/'":,\]]|$)/gm, '-RANDOM')
       // The real one reads its own clock, which does not wait for the cluster's.
       .replaceAll(/(restartedAt: )\S+/g, '$1TIME')
       // Where something lies in the real one's memory.

@@ -33,7 +33,7 @@ why`;
     'node-2 won because it was the only node left: the filters rejected 2 others.',
   ]);
   expect(output).toContain('why: no scheduler has decided about pod kube-system/web.');
-  expect(output).toContain('why: name one Pod\nUsage: why pod NAME');
+  expect(output).toContain('why: name one Pod, or one user\nUsage: why pod NAME');
   const [view, ...others] = whyView(cluster.kernel.decisions, history.startMs, { resource: 'pods', namespace: 'default', name: 'web' });
   expect(others).toEqual([]);
   expect(view).toMatchObject({ sort: 'scheduling', by: 'default-scheduler', attempt: 1, chosen: 'node-2', leftOut: { unseen: 0 } });
