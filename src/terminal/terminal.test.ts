@@ -81,6 +81,9 @@ describe('editing', () => {
     expect(type('echo !$ !-3:1\r')).toBe('$ echo !$ !-3:1\necho one one\none one\n$');
     expect(type('^one^six\r')).toContain('six one');
     expect(type('!nothing\r')).toContain('-bash: !nothing: event not found');
+    expect(type('cat <<E\r!nothing\rE\r')).toBe('$ cat <<E\n> !nothing\n> E\n!nothing\n$');
+    expect(type("echo 'a\r!nothing'\r")).toBe("$ echo 'a\n> !nothing'\na\n!nothing\n$");
+    expect(type('echo six one\r')).toContain('six one');
     expect(type('history 2\r')).toMatch(/ {4}\d {2}echo six one\n {4}\d {2}history 2/);
     expect(type('cat ~/.bash_history | head -n 1\r')).toContain('\necho one\n');
   });

@@ -91,7 +91,9 @@ function* readCommand(shell: Shell, editor: LineEditor): Call<string | undefined
       yield* sys.print(2, 'There are stopped jobs.\n');
       return '';
     }
-    const line = yield* withHistory(shell, result.text);
+    // What is quoted from a line above stays as it is.
+    const isLiteral = pending !== '' && isInLiteral(parse(pending));
+    const line = isLiteral ? result.text : yield* withHistory(shell, result.text);
     if (line === undefined) return '';
     pending += `${line}\n`;
     if (pending.trim() === '') return '';
@@ -150,6 +152,15 @@ export function isIncomplete(script: ParsedScript, source: string): boolean {
   const end = source.trimEnd().length;
   if (script.errors?.some((e) => e.message.startsWith('unterminated') || (e.pos >= end && e.message !== 'expected redirect target')))
     return true;
+  return isHereDocumentOpen(script);
+}
+
+/** Whether the next line belongs to a here-document or to a text in single quotes. */
+function isInLiteral(script: ParsedScript): boolean {
+  return isHereDocumentOpen(script) || (script.errors?.some((e) => e.message === 'unterminated single quote') ?? false);
+}
+
+function isHereDocumentOpen(script: ParsedScript): boolean {
   let isOpen = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'HereDoc' && !node.closing) isOpen = true;
