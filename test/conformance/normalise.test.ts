@@ -15,6 +15,8 @@ const reasons = [
 test("the reasons of drain, which Go's map gives in any order, are compared in one", () => {
   const one = normalise('drain a', drained(reasons), place);
   expect(normalise('drain a', drained([...reasons].reverse()), place)).toEqual(one);
-  expect(one.err).toContain('[cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): kube-system/a, kube-system/kube-proxy-RANDOM, cannot');
+  expect(one.err).toContain(
+    '[cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): kube-system/a, kube-system/kube-proxy-RANDOM, cannot',
+  );
   expect(normalise('drain a', drained(reasons.slice(1)), place)).not.toEqual(one);
 });
