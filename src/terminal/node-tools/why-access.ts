@@ -36,19 +36,15 @@ function allowed({ rules: [rule], reason }: AccessDecision): string {
 }
 
 function refused({ rules, verb, resource, namespace, elsewhere }: AccessDecision): string {
-  const table = rules.length === 0 ? '' : columns([['BINDING', 'ROLE', 'RULE', 'DOES NOT COVER'], ...rules.map(rowOf)]);
   const where = namespace === '' ? 'in the whole cluster' : `in ${namespace}`;
-  const nothing = rules.length === 0 ? `  No binding ${where} names this user or a group of theirs.\n` : '';
+  const looked =
+    rules.length === 0
+      ? `  No binding ${where} names this user or a group of theirs.\n`
+      : `  The rules that were looked at, and what each does not cover:\n${rules.map(lineOf).join('')}`;
   const other = elsewhere.length === 0 ? '' : `  It would be allowed in ${elsewhere.join(', ')}.\n`;
-  return `${table}${nothing}${other}  What is missing: a rule with the verb ${verb} for ${resource}, given ${where}.\n`;
+  return `${looked}${other}  What is missing: a rule with the verb ${verb} for ${resource}, given ${where}.\n`;
 }
 
-function rowOf({ binding, role, rule, lacks }: LookedAt): readonly string[] {
-  return [binding, role, rule, lacks.join(', ')];
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)) + 3);
-  const line = (row: readonly string[]): string => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('')}`.trimEnd();
-  return `${rows.map(line).join('\n')}\n`;
+function lineOf({ binding, role, subject, rule, lacks }: LookedAt): string {
+  return `  - ${rule}: not the ${lacks.join(', ')}\n      ${binding} gives ${role} to ${subject}\n`;
 }
