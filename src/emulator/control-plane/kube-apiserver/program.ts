@@ -180,7 +180,7 @@ function auditOf(sys: Sys, flags: Flags): ApiServerOptions['audit'] {
   if (!sys.fs.find(path)) throw failed(`failed to read file path "${path}": open ${path}: no such file or directory`);
   let policy: AuditPolicy;
   try {
-    policy = readAuditPolicy(textOf(sys.fs.readFile(path)), path);
+    policy = readAuditPolicy(textOf(sys.fs.readFile(path)), path, (message) => klog(sys, 'W', 'reader.go:76', message));
   } catch (error) {
     throw failed((error as Error).message);
   }

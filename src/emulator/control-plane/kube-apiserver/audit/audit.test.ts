@@ -96,6 +96,11 @@ describe('a policy file is refused', () => {
       text: 'apiVersion: audit.k8s.io/v1beta1\nkind: Policy\n',
       want: 'no kind "Policy" is registered for version "audit.k8s.io/v1beta1"',
     },
+    {
+      name: 'with a text where a list belongs',
+      text: `${head}rules: [{level: None, users: jane}]\n`,
+      want: 'failed decoding: json: cannot unmarshal string into Go struct field PolicyRule.rules.users of type []string',
+    },
     { name: 'without rules', text: head, want: 'loaded illegal policy with 0 rules' },
     { name: 'without a level', text: `${head}rules: [{verbs: [get]}]\n`, want: 'rules[0].level: Required value' },
     {
@@ -124,9 +129,18 @@ describe('a policy file is refused', () => {
       want: 'omitStages[0]: Invalid value: "Done": allowed stages are RequestReceived,ResponseStarted,ResponseComplete,Panic',
     },
   ])('$name', ({ text, want }) => {
-    expect(() => readAuditPolicy(text, '/p.yaml')).toThrow(want);
-    expect(() => readAuditPolicy(text, '/p.yaml')).toThrow(/: from file \/p\.yaml$/);
+    expect(() => readAuditPolicy(text, '/p.yaml', () => {})).toThrow(want);
+    expect(() => readAuditPolicy(text, '/p.yaml', () => {})).toThrow(/: from file \/p\.yaml$/);
   });
+});
+
+test('a field that no policy has is passed over with a warning', () => {
+  const warnings: string[] = [];
+  const text = 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None, userGroup: [a]}]\n';
+  expect(readAuditPolicy(text, '/p.yaml', (message) => warnings.push(message)).rules).toEqual([{ level: 'None' }]);
+  expect(warnings).toEqual([
+    'Audit policy contains errors, falling back to lenient decoding: strict decoding error: unknown field "rules[0].userGroup"',
+  ]);
 });
 
 const authority = new CertificateAuthority(new Random(9), 'kubernetes', unixMs(2025, 9, 1));

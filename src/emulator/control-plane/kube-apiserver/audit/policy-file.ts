@@ -1,10 +1,37 @@
 /** Reads an audit policy. Upstream: apiserver/pkg/audit/policy/reader.go, pkg/apis/audit/validation. */
+import { list, model, object, scalar, typeMeta } from '../../../machinery/configuration-model.ts';
+import { strictDecodingError } from '../../../machinery/decode.ts';
+import { decodeObject } from '../../../machinery/decode/walk.ts';
+import { aggregateText } from '../../../machinery/field-error.ts';
 import { parseYaml } from '../../../machinery/yaml.ts';
 import type { AuditPolicy, PolicyRule } from './policy.ts';
 import { levels, stages } from './policy.ts';
 
-/** Throws an Error with upstream's words. */
-export function readAuditPolicy(text: string, path: string): AuditPolicy {
+const strings = list(scalar('string'));
+const policyModel = model('Policy', {
+  ...typeMeta,
+  metadata: 'any',
+  omitStages: strings,
+  omitManagedFields: 'boolean',
+  rules: list(
+    object(
+      model('PolicyRule', {
+        level: 'string',
+        users: strings,
+        userGroups: strings,
+        verbs: strings,
+        resources: list(object(model('GroupResources', { group: 'string', resources: strings, resourceNames: strings }))),
+        namespaces: strings,
+        nonResourceURLs: strings,
+        omitStages: strings,
+        omitManagedFields: 'boolean',
+      }),
+    ),
+  ),
+});
+
+/** Throws an Error with upstream's words. `warn` is told of fields that no policy has: the rest counts all the same. */
+export function readAuditPolicy(text: string, path: string, warn: (message: string) => void): AuditPolicy {
   const failed = (why: string): Error => new Error(`${why}: from file ${path}`);
   let file: unknown;
   try {
@@ -12,15 +39,23 @@ export function readAuditPolicy(text: string, path: string): AuditPolicy {
   } catch (error) {
     throw failed(`failed decoding: yaml: ${(error as Error).message}`);
   }
-  const policy = (isObject(file) ? file : {}) as Partial<AuditPolicy> & { readonly apiVersion?: string; readonly kind?: string };
-  if (!policy.kind) throw failed(`failed decoding: Object 'Kind' is missing in '${text.trim()}'`);
-  if (!policy.apiVersion) throw failed(`failed decoding: Object 'apiVersion' is missing in '${text.trim()}'`);
-  if (policy.apiVersion !== 'audit.k8s.io/v1' || policy.kind !== 'Policy')
+  const head = (isObject(file) ? file : {}) as { readonly apiVersion?: string; readonly kind?: string };
+  if (!head.kind) throw failed(`failed decoding: Object 'Kind' is missing in '${text.trim()}'`);
+  if (!head.apiVersion) throw failed(`failed decoding: Object 'apiVersion' is missing in '${text.trim()}'`);
+  if (head.apiVersion !== 'audit.k8s.io/v1' || head.kind !== 'Policy')
     throw failed(
-      `failed decoding: no kind "${policy.kind}" is registered for version "${policy.apiVersion}" in scheme "k8s.io/apiserver/pkg/audit/scheme.go:31"`,
+      `failed decoding: no kind "${head.kind}" is registered for version "${head.apiVersion}" in scheme "k8s.io/apiserver/pkg/audit/scheme.go:31"`,
     );
+  const strictErrors: string[] = [];
+  let policy: Partial<AuditPolicy>;
+  try {
+    policy = decodeObject(file, policyModel, strictErrors) as Partial<AuditPolicy>;
+  } catch (error) {
+    throw failed(`failed decoding: ${(error as Error).message}`);
+  }
+  if (strictErrors.length > 0) warn(`Audit policy contains errors, falling back to lenient decoding: ${strictDecodingError(strictErrors)}`);
   const problems = [...stageProblems(policy.omitStages, 'omitStages'), ...(policy.rules ?? []).flatMap(ruleProblems)];
-  if (problems.length > 0) throw failed(problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`);
+  if (problems.length > 0) throw failed(aggregateText(problems));
   if (!policy.rules || policy.rules.length === 0) throw failed('loaded illegal policy with 0 rules');
   return policy as AuditPolicy;
 }

@@ -1,8 +1,26 @@
 /** Reads an EncryptionConfiguration. Upstream: apiserver/pkg/apis/apiserver/validation/validation_encryption.go. */
 import { fromBase64, toUint8Array } from '../../../kernel/index.ts';
+import { list, model, object, scalar, typeMeta } from '../../../machinery/configuration-model.ts';
+import { strictDecodingError } from '../../../machinery/decode.ts';
+import { decodeObject } from '../../../machinery/decode/walk.ts';
 import { aggregateText } from '../../../machinery/field-error.ts';
 import { parseYaml } from '../../../machinery/yaml.ts';
 import type { Algorithm, EncryptedResources, Key, Provider } from './provider.ts';
+
+const keys = object(model('AESConfiguration', { keys: list(object(model('Key', { name: 'string', secret: 'string' }))) }));
+const fileModel = model('EncryptionConfiguration', {
+  ...typeMeta,
+  resources: list(
+    object(
+      model('ResourceConfiguration', {
+        resources: list(scalar('string')),
+        providers: list(
+          object(model('ProviderConfiguration', { aescbc: keys, aesgcm: keys, secretbox: keys, identity: 'any', kms: 'any' })),
+        ),
+      }),
+    ),
+  ),
+});
 
 interface RawKey {
   readonly name?: string;
@@ -22,23 +40,30 @@ const listOf = <T>(value: readonly T[] | undefined): readonly T[] => (Array.isAr
 /** Throws an Error with upstream's words. */
 export function readEncryptionConfiguration(text: string, path: string): readonly EncryptedResources[] {
   const failed = (why: string): Error => new Error(`error while parsing file: ${why}`);
+  const undecodable = (why: string): Error =>
+    failed(`error decoding encryption provider configuration file ${JSON.stringify(path)}: ${why}`);
   if (text === '') throw failed(`encryption provider configuration file ${JSON.stringify(path)} is empty`);
   let value: unknown;
   try {
     value = parseYaml(text);
   } catch (error) {
-    throw failed(`error decoding encryption provider configuration file ${JSON.stringify(path)}: ${(error as Error).message}`);
+    throw undecodable((error as Error).message);
   }
   const file = (typeof value === 'object' && value !== null ? value : {}) as {
     readonly apiVersion?: string;
     readonly kind?: string;
-    readonly resources?: readonly RawResources[];
   };
   if (file.kind !== 'EncryptionConfiguration' || file.apiVersion !== 'apiserver.config.k8s.io/v1')
-    throw failed(
-      `error decoding encryption provider configuration file ${JSON.stringify(path)}: no kind "${file.kind ?? ''}" is registered for version "${file.apiVersion ?? ''}"`,
-    );
-  const resources = listOf(file.resources);
+    throw undecodable(`no kind "${file.kind ?? ''}" is registered for version "${file.apiVersion ?? ''}"`);
+  const strictErrors: string[] = [];
+  let decoded: { readonly resources?: readonly RawResources[] };
+  try {
+    decoded = decodeObject(value, fileModel, strictErrors) as typeof decoded;
+  } catch (error) {
+    throw undecodable((error as Error).message);
+  }
+  if (strictErrors.length > 0) throw undecodable(strictDecodingError(strictErrors));
+  const resources = listOf(decoded.resources);
   const problems =
     resources.length === 0 ? ['resources: Required value: at least one resources is required'] : resources.flatMap(entryProblems);
   if (problems.length > 0) throw failed(aggregateText(problems));

@@ -150,10 +150,11 @@ describe('a configuration is refused', () => {
       text: one('[secrets]', '[{identity: {}, aescbc: {}}]'),
       want: 'more than one provider specified in a single element',
     },
+    { name: 'with none that is known', text: one('[secrets]', '[{}]'), want: 'provider does not contain any of the expected providers' },
     {
-      name: 'with none that is known',
+      name: 'with a misspelt one',
       text: one('[secrets]', '[{rot13: {}}]'),
-      want: 'provider does not contain any of the expected providers',
+      want: 'strict decoding error: unknown field "resources[0].providers[0].rot13"',
     },
     { name: 'with a KMS plugin', text: one('[secrets]', '[{kms: {name: k}}]'), want: 'resources[0].providers[0].kms: Forbidden' },
     {

@@ -1,25 +1,9 @@
 /** The fields of KubeSchedulerConfiguration v1 and of the plugins' arguments, in the form in which the machinery decodes (kube-scheduler/config/v1/types.go). */
-import type { FieldSchema, ListMerge, ModelSchema, ScalarType, SchemaType } from '../../../machinery/schema.ts';
+import { list, model, object, scalar, typeMeta } from '../../../machinery/configuration-model.ts';
+import type { ModelSchema } from '../../../machinery/schema.ts';
 import { modelSchema } from '../../../machinery/schema.ts';
 import { extensionPoints } from './types.ts';
 
-const atomic: ListMerge = { listType: 'atomic', keys: [], keyDefaults: {} };
-const unmerged = { isMerged: false, retainsKeys: false, isReplaced: false, mergeKey: undefined };
-
-const scalar = (type: ScalarType): SchemaType => ({ kind: 'scalar', scalar: type });
-const list = (item: SchemaType): SchemaType => ({ kind: 'list', item, merge: atomic });
-const object = (model: ModelSchema): SchemaType => ({ kind: 'object', name: model.name, isAtomic: false, model });
-
-function model(name: string, types: Readonly<Record<string, ScalarType | SchemaType>>): ModelSchema {
-  const fields = new Map<string, FieldSchema>();
-  for (const field in types) {
-    const type = types[field]!;
-    fields.set(field, { name: field, type: typeof type === 'string' ? scalar(type) : type, isRequired: false, patch: unmerged });
-  }
-  return { name, fields, required: [], always: [], isAtomic: false };
-}
-
-const typeMeta = { apiVersion: 'string', kind: 'string' } as const;
 const pluginSet = model('PluginSet', {
   enabled: list(object(model('Plugin', { name: 'string', weight: 'int32' }))),
   disabled: list(object(model('Plugin', { name: 'string', weight: 'int32' }))),
