@@ -2,7 +2,7 @@
 import { subjectAccessReviews } from '../emulator/api/authorization/access-review.ts';
 import { kinds } from '../emulator/api/kinds.ts';
 import type { Kind } from '../emulator/api/kind.ts';
-import { createCluster } from '../emulator/cluster/index.ts';
+import { createCluster, onlookerAgent } from '../emulator/cluster/index.ts';
 import type { Cluster } from '../emulator/cluster/index.ts';
 import { textOf } from '../emulator/kernel/index.ts';
 import type { ByteString, Call, Kernel, Machine } from '../emulator/kernel/index.ts';
@@ -64,7 +64,7 @@ export class LabCluster implements ClusterReader {
   constructor(cluster: Cluster, seed: number) {
     this.emulated = cluster;
     this.seed = seed;
-    this.#onlooker = cluster.client('observer', { isOnlooker: true });
+    this.#onlooker = cluster.client(onlookerAgent, { isOnlooker: true });
   }
 
   get kernel(): Kernel {

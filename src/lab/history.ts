@@ -2,6 +2,8 @@
  * What has happened in a lab: every accepted change with its author, and every version of the objects that checks may
  * ask about. Fed by the trace (who) and by watches (what); bounded, since a lab lasts minutes and heartbeats are left out.
  */
+import { onlookerAgent } from '../emulator/cluster/index.ts';
+import { isComponent } from '../emulator/control-plane/kube-apiserver/index.ts';
 import type { TraceObject, TraceRecord } from '../emulator/kernel/index.ts';
 import type {
   Asked,
@@ -145,7 +147,7 @@ export class HistoryRecorder implements History {
     { atMs, user, agent, verb, subresource, code }: TraceRecord & { readonly type: 'request' },
     { resource, namespace = '', name }: TraceObject,
   ): void {
-    if (agent === onlooker) return;
+    if (agent === onlookerAgent) return;
     if (this.#asked.length >= maxAsked) this.#asked.splice(0, maxAsked / 2);
     const what = subresource ? `${resource}/${subresource}` : resource;
     this.#asked.push({ time: (atMs - this.startMs) / 1000, by: authorOf(user), verb, resource: what, namespace, name, code });
@@ -187,15 +189,6 @@ function changeOf(verb: string, resource: string, subresource: string | undefine
   if (!subresource) return verb === 'create' || verb === 'delete' ? verb : undefined;
   if (verb !== 'create') return undefined;
   return subresource === 'binding' ? 'bind' : subresource === 'eviction' ? 'evict' : undefined;
-}
-
-/** The emulator itself, which looks on. */
-const onlooker = 'observer';
-
-/** Parts of the cluster, as opposed to people and to what they run. */
-function isComponent(user: string): boolean {
-  if (user.startsWith('system:serviceaccount:')) return user.startsWith('system:serviceaccount:kube-system:');
-  return user.startsWith('system:') && user !== 'system:anonymous';
 }
 
 /** Who is behind a user name: `system:serviceaccount:kube-system:replicaset-controller` is `replicaset-controller`. */

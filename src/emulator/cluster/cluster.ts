@@ -41,6 +41,9 @@ const noPrograms: ReadonlyMap<string, Program> = new Map();
 /** An event of `observe`. */
 export type Observer = (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: ApiObject) => void;
 
+/** How the emulator names itself where it looks on and is no part of the cluster. */
+export const onlookerAgent = 'observer';
+
 export class Cluster {
   readonly kernel: Kernel;
   readonly network: Network;
@@ -123,7 +126,7 @@ export class Cluster {
 
   /** Calls back for every object of a kind that is there and for every change, as a watch does. Returns the way to stop. */
   observe(kind: Kind, observer: Observer): () => void {
-    const client = this.client('observer', { isOnlooker: true });
+    const client = this.client(onlookerAgent, { isOnlooker: true });
     const informer = new Informer(this.kernel, client, kind);
     informer.onChange(({ type, object }) => observer(type, object));
     informer.start();

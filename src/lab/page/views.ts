@@ -1,5 +1,6 @@
 /** What the page's views show, made from the session's objects and trace. Only what changed is sent. */
 import { kinds } from '../../emulator/api/kinds.ts';
+import { onlookerAgent } from '../../emulator/cluster/index.ts';
 import type { TraceRecord } from '../../emulator/kernel/index.ts';
 import type { ApiObject } from '../../emulator/machinery/objects.ts';
 import type { Node, Pod } from '../../emulator/api/generated/types.ts';
@@ -61,9 +62,6 @@ export function clusterView(cluster: LabCluster): { readonly nodes: readonly Nod
   return { nodes: cluster.list('nodes').map(nodeView), pods: cluster.list('pods').map(podView) };
 }
 
-/** Nothing can be learned from these that is not shown elsewhere. */
-const observer = 'observer';
-
 /** Gathers records and makes arrows of them. What a heartbeat causes is a heartbeat too, and so is the write that it made. */
 export class RequestViews {
   readonly #startMs: number;
@@ -108,7 +106,7 @@ function arrowOf(record: TraceRecord, startMs: number, isHeartbeat: boolean): Re
   const base = { id, atMs: record.atMs - startMs, cause, object: shown, isHeartbeat };
   switch (record.type) {
     case 'request': {
-      if (record.agent.startsWith(observer)) return undefined;
+      if (record.agent.startsWith(onlookerAgent)) return undefined;
       const from = authorOf(record.user);
       const resource = record.subresource ? `${what}/${record.subresource}` : what;
       return {
@@ -122,7 +120,7 @@ function arrowOf(record: TraceRecord, startMs: number, isHeartbeat: boolean): Re
     case 'storage':
       return { ...base, from: 'kube-apiserver', to: 'etcd', text: `${record.change} ${what} @${record.revision}` };
     case 'watch':
-      return record.to.startsWith(observer)
+      return record.to.startsWith(onlookerAgent)
         ? undefined
         : { ...base, from: 'kube-apiserver', to: record.to, text: `${record.event} ${what}` };
     case 'container':

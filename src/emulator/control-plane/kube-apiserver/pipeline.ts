@@ -22,10 +22,11 @@ import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
 import { methodNotSupported, notFound, StatusError } from '../../machinery/status-error.ts';
 import { record } from './audit/index.ts';
+import { isComponent } from './authentication/identity.ts';
 import { refusal } from './authorization/index.ts';
 import type { Attributes, Decision } from './authorization/index.ts';
 import { explainAccess } from './authorization/explain.ts';
-import type { ApiRequest, UserInfo } from './request.ts';
+import type { ApiRequest } from './request.ts';
 import type { ApiServer } from './server.ts';
 import { ConvertingHandler, inVersion, watchInVersion } from './custom-resources/versions.ts';
 import { actions } from './subresources/index.ts';
@@ -90,16 +91,11 @@ export function authorize(server: ApiServer, request: ApiRequest): void {
   const decision = server.authorizer.authorize(attributes);
   const { verdict, reason } = decision;
   request.authorizationReason = reason;
-  if (server.kernel.trace.isOn && !isComponent(attributes.user)) traceAccess(server, attributes, decision);
+  // Of the parts of the cluster nobody asks why they may, and the group of masters is let through before RBAC is asked.
+  const { name, groups } = attributes.user;
+  if (server.kernel.trace.isOn && !isComponent(name) && !groups.includes('system:masters')) traceAccess(server, attributes, decision);
   request.audit?.decided(verdict === 'allow', reason);
   if (verdict !== 'allow') throw refusal(attributes, reason);
-}
-
-/** Parts of the cluster ask all the time, and nobody asks why they may; the group of masters is let through before RBAC is asked. */
-function isComponent({ name, groups }: UserInfo): boolean {
-  if (groups.includes('system:masters')) return true;
-  if (name.startsWith('system:serviceaccount:')) return name.startsWith('system:serviceaccount:kube-system:');
-  return name.startsWith('system:') && name !== 'system:anonymous';
 }
 
 function traceAccess(server: ApiServer, attributes: Attributes, decision: Decision): void {

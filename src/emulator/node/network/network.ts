@@ -123,7 +123,7 @@ export class Network {
   ): void {
     const hops = packet.hops ?? [];
     const path: PacketPath = {
-      from: `${from.name} (${hops[0]?.source || packet.sourceIP})`,
+      from: `${from.name} (${hops[0]?.source || packet.sourceIP || (from.isRoot ? from.node.ip : '')})`,
       to: `${hops[0]?.destination}/${packet.protocol}`,
       program: runningProgram(this.kernel),
       about,

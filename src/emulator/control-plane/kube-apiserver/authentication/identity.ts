@@ -19,3 +19,9 @@ export interface Identity {
 export function authenticated(user: UserInfo): UserInfo {
   return user.groups.includes('system:authenticated') ? user : { ...user, groups: [...user.groups, 'system:authenticated'] };
 }
+
+/** Whether the name is that of a part of the cluster, as opposed to people and to what they run. */
+export function isComponent(name: string): boolean {
+  if (name.startsWith('system:serviceaccount:')) return name.startsWith('system:serviceaccount:kube-system:');
+  return name.startsWith('system:') && name !== 'system:anonymous';
+}
