@@ -3,8 +3,8 @@
  *
  * - A script gets the language and nothing else: no host objects, no clock, no chance, no promises, no modules.
  * - It is stopped by a count of the interpreter's own interrupts, so that it stops at the same step on every machine.
- * - The scripts of an engine share the memory of one instance, which cannot grow: who asks for too much is stopped. Where there is
- *   none left for what the interpreter itself must have, it breaks down; it is not asked again then.
+ * - The scripts of an engine share the memory of one instance, which cannot grow. Who asks for too much is stopped, and the instance
+ *   is not asked again: what it can still do with the little that is left depends on the host's smallest circumstances.
  *
  * Deliberately absent: a guard against a script that spends its time in few, large operations (sorting a million elements, over and
  * over). It ends, since it is counted, but late.
@@ -43,11 +43,14 @@ export async function loadScriptEngine(): Promise<ScriptEngine> {
   };
 }
 
+const exhausted = 'it has used up its memory';
+
 /** Memory that does not grow, and remembers that somebody wanted it to. */
 class FixedMemory {
   readonly memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   isExhausted = false;
-  #isBroken = false;
+  /** Why the instance is not asked any more. */
+  #end: string | undefined;
 
   constructor() {
     // An allocation that fails asks several times: the refusal must be cheap.
@@ -60,19 +63,21 @@ class FixedMemory {
 
   /** Does something in the instance. Throws a ScriptError, whatever went wrong. */
   guard<T>(work: () => T): T {
-    if (this.#isBroken) throw new ScriptError('the interpreter has broken down');
+    if (this.#end) throw new ScriptError(this.#end);
     try {
-      return work();
+      const result = work();
+      if (this.isExhausted) throw new ScriptError(exhausted);
+      return result;
     } catch (error) {
-      if (error instanceof ScriptError) throw error;
-      this.#isBroken = true;
       // The host's own words differ from browser to browser.
-      throw new ScriptError(this.isExhausted ? 'it has used up its memory' : 'the interpreter has broken down');
+      if (!(error instanceof ScriptError)) this.#end = 'the interpreter has broken down';
+      if (this.isExhausted) this.#end = exhausted;
+      throw this.#end ? new ScriptError(this.#end) : error;
     }
   }
 
   get isBroken(): boolean {
-    return this.#isBroken;
+    return this.#end !== undefined;
   }
 }
 
@@ -133,7 +138,6 @@ class QuickJSScript implements Script {
 
   #begin(): void {
     this.#interrupts = 0;
-    this.#memory.isExhausted = false;
   }
 
   #mustEnd(interrupts: number): boolean {
@@ -141,11 +145,9 @@ class QuickJSScript implements Script {
   }
 
   #error(handle: QuickJSHandle): ScriptError {
-    const { isExhausted } = this.#memory;
     const isOver = this.#mustEnd(this.#interrupts);
     const thrown: unknown = isOver ? undefined : this.#context.dump(handle);
     handle.dispose();
-    if (isExhausted) return new ScriptError('it has used up its memory');
     return new ScriptError(isOver ? `it has not come to an end after ${this.#steps} steps` : describe(thrown));
   }
 }
