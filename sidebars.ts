@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { SidebarsConfig } from '@docusaurus/plugin-content-docs';
 
 /** The chapters of the course by folder, in the order in which they are read. The rest stands in their `_category_.json`. */
-const chapters: readonly string[] = ['architecture', 'scheduling', 'networking', 'rbac'];
+const chapters: readonly string[] = ['architecture', 'scheduling', 'networking', 'rbac', 'troubleshooting'];
 
 const sidebars: SidebarsConfig = {
   course: chapters.map((chapter) => {

@@ -36,6 +36,9 @@ export default function Home() {
           <Link className="button button--secondary button--lg" to="/docs/rbac/who-are-you">
             <Translate id="home.access">Access and security</Translate>
           </Link>
+          <Link className="button button--secondary button--lg" to="/docs/troubleshooting/a-method">
+            <Translate id="home.troubleshooting">Troubleshooting</Translate>
+          </Link>
         </p>
         <HomeCluster />
         <dl className={styles.facts}>
