@@ -19,8 +19,9 @@ import type { Result } from './real-kubectl.ts';
 /** Real clients judge ages by their own clock, so the clusters live today. */
 const epochMs = Math.floor(Date.now() / 60_000) * 60_000 - 300_000;
 
-/** Real milliseconds after which the real kubectl is no longer busy but waits. */
-const patienceMs = 500;
+/** Real milliseconds without a request after which the real kubectl is no longer busy but waits, and how often that is looked at. */
+const patienceMs = 600;
+const lookMs = 50;
 
 interface Side {
   readonly kernel: Kernel;
@@ -65,15 +66,29 @@ function booted(): Side {
   };
 }
 
+/** The same connections, and a count of what is asked on them. */
+function counting(dial: Dial, asked: { requests: number }): Dial {
+  return function* () {
+    const line = yield* dial();
+    const handler: typeof line.handler = (...request) => {
+      asked.requests++;
+      return line.handler(...request);
+    };
+    return { ...line, handler };
+  };
+}
+
 export class Pair {
   readonly ours: Side;
   readonly theirs: Side;
   readonly #served: ServedCluster;
+  readonly #asked: { requests: number };
 
-  private constructor(ours: Side, theirs: Side, served: ServedCluster) {
+  private constructor(ours: Side, theirs: Side, served: ServedCluster, asked: { requests: number }) {
     this.ours = ours;
     this.theirs = theirs;
     this.#served = served;
+    this.#asked = asked;
   }
 
   static async create({ cluster, files }: Area): Promise<Pair> {
@@ -86,9 +101,11 @@ export class Pair {
     const fail = (error: unknown): never => {
       throw error;
     };
-    const { kernel, authority, dial } = theirs;
+    const { kernel, authority } = theirs;
+    const asked = { requests: 0 };
+    const dial = counting(theirs.dial, asked);
     const served = await serveCluster({ kernel, authority, dial, speed: 'held', fetch: fetchHostData, onCrash: fail, onFault: fail });
-    return new Pair(ours, theirs, served);
+    return new Pair(ours, theirs, served, asked);
   }
 
   get url(): string {
@@ -105,14 +122,24 @@ export class Pair {
     return runKubectl(this.ours.kernel, this.ours.machine, args);
   }
 
-  /** While the real kubectl runs. One that takes its time waits for something, and then the clock has to go on. */
+  /**
+   * While the real kubectl runs. One that has asked and asks no more waits for something, and then the clock has to go on; how
+   * long it takes to start says nothing.
+   */
   async serving<T>(running: Promise<T>): Promise<T> {
     const { pace } = this.#served;
-    const timer = setTimeout(() => (pace.speed = 1), patienceMs);
+    const asked = this.#asked;
+    asked.requests = 0;
+    let [seen, quietMs] = [0, 0];
+    const timer = setInterval(() => {
+      quietMs = asked.requests === seen ? quietMs + lookMs : 0;
+      seen = asked.requests;
+      if (seen > 0 && quietMs >= patienceMs) pace.speed = 1;
+    }, lookMs);
     try {
       return await running;
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
       pace.speed = 'held';
     }
   }
