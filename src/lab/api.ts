@@ -18,6 +18,7 @@ import type {
   Namespace,
   NetworkPolicy,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
@@ -30,6 +31,7 @@ import type {
   Service,
   ServiceAccount,
   StatefulSet,
+  StorageClass,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../emulator/api/generated/types.ts';
@@ -52,6 +54,7 @@ export interface Resources {
   networkpolicies: NetworkPolicy;
   nodes: Node;
   persistentvolumeclaims: PersistentVolumeClaim;
+  persistentvolumes: PersistentVolume;
   poddisruptionbudgets: PodDisruptionBudget;
   pods: Pod;
   priorityclasses: PriorityClass;
@@ -63,6 +66,7 @@ export interface Resources {
   serviceaccounts: ServiceAccount;
   services: Service;
   statefulsets: StatefulSet;
+  storageclasses: StorageClass;
   validatingadmissionpolicies: ValidatingAdmissionPolicy;
   validatingadmissionpolicybindings: ValidatingAdmissionPolicyBinding;
 }

@@ -37,6 +37,7 @@ export const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
   networkpolicies: 'judged',
   nodes: 'judged',
   persistentvolumeclaims: 'judged',
+  persistentvolumes: 'judged',
   poddisruptionbudgets: 'judged',
   pods: 'judged',
   priorityclasses: 'judged',
@@ -48,6 +49,7 @@ export const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
   serviceaccounts: 'judged',
   services: 'judged',
   statefulsets: 'judged',
+  storageclasses: 'judged',
   validatingadmissionpolicies: 'judged',
   validatingadmissionpolicybindings: 'judged',
 };
