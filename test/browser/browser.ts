@@ -9,6 +9,9 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const hasChromium = fs.existsSync(executablePath);
 if (!hasChromium) console.warn(`browser tests skipped: no Chromium at ${executablePath} (set CHROMIUM)`);
 
+/** A browser that shares a small machine with other tests takes its time. */
+export const patienceMs = 60_000;
+
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -31,6 +34,7 @@ export interface WatchedPage {
 
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ baseURL: url, viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {

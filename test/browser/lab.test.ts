@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { problemWith } from '../../src/lab/submission.ts';
 import type { Submission } from '../../src/lab/submission.ts';
 import { loadLab } from '../../src/lab/generated/labs.ts';
-import { pressByKeyboard, screen, startLab, typeCommand, waitForPrompt, waitForScreen, waitForTask } from './lab-page.ts';
+import { pressByKeyboard, screen, startLab, typeCommand, waitForPrompt, waitForScreen, waitForTask, waitUntilKept } from './lab-page.ts';
 import { describeInBrowser } from './suite.ts';
 
 const lesson = '/docs/architecture/parts-of-a-cluster';
@@ -44,8 +44,7 @@ describeInBrowser('a lab in the browser', (open) => {
     await waitForScreen(page, /configmap\/findings edited/);
     await waitForTask(page, 'findings', 'green');
 
-    // What was typed is kept at most a second later.
-    await page.waitForTimeout(1500);
+    await waitUntilKept(page, lab, ':wq\r');
     await page.reload();
     await waitForScreen(page, /configmap\/findings edited/);
     await waitForTask(page, 'findings', 'green');
@@ -121,7 +120,7 @@ describeInBrowser('a lab in the browser', (open) => {
     await page.goto(lesson);
     await startLab(page);
     await typeCommand(page, 'echo mine > notes.txt');
-    await page.waitForTimeout(1500);
+    await waitUntilKept(page, lab, 'notes.txt\r', '/root/notes.txt');
     await page.evaluate(
       (key) =>
         new Promise<void>((resolve) => {
@@ -169,9 +168,9 @@ describeInBrowser('a lab in the browser', (open) => {
     await page.goto(lesson);
     await startLab(page);
     await typeCommand(page, 'kubectl create namespace tour');
-    await page.waitForTimeout(1500);
+    await waitUntilKept(page, lab, 'tour\r');
     await page.keyboard.type(`[[ ${'a'.repeat(60)} =~ (a+)+b ]]\n`);
-    await page.getByRole('alert').getByText('has not answered').waitFor({ timeout: 40_000 });
+    await page.getByRole('alert').getByText('has not answered').waitFor();
     await page.reload();
     // What was kept of the line that was fatal is there again; how much that is depends on the machine.
     await waitForScreen(page, /namespace\/tour created\n.*~#/);

@@ -56,7 +56,7 @@ describeInBrowser('the stage in the browser', (open) => {
     await typeCommand(page, 'ssh node-1 poweroff');
     await page.getByRole('combobox', { name: 'Speed' }).selectOption('60×');
     const wait = page.getByRole('button', { name: /^Skip 0?4:\d\d to next change$/ });
-    await wait.waitFor({ timeout: 30_000 });
+    await wait.waitFor();
     await page.getByRole('combobox', { name: 'Speed' }).selectOption('1×');
     await wait.click();
     await page.locator('.xterm-helper-textarea').focus();

@@ -61,7 +61,6 @@ describeInBrowser('what is handed in', (open) => {
     await card.getByText('hand that file in').waitFor();
     await startLab(page);
     await typeCommand(page, 'kubectl create namespace tour; kubectl run hello -n tour --image=nginx:1.29');
-    await page.waitForTimeout(1500);
     const [download] = await Promise.all([page.waitForEvent('download'), card.getByRole('button', { name: 'Export submission' }).click()]);
     const submission = JSON.parse(fs.readFileSync(await download.path(), 'utf8')) as Submission;
     expect(submission.seed).toBe(77);

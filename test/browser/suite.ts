@@ -10,7 +10,7 @@ export type Open = (options?: BrowserContextOptions) => Promise<WatchedPage>;
 
 /** Describes tests that open pages of the site; without Chromium they are skipped, and a line says so. */
 export function describeInBrowser(name: string, tests: (open: Open) => void): void {
-  describe.runIf(hasChromium)(name, () => {
+  describe.runIf(hasChromium)(name, { timeout: 180_000 }, () => {
     let site: Site;
     let browser: Browser;
 

@@ -159,8 +159,11 @@ export class SessionClient {
 
   /** Hands the record so far to the reader as `submission.json`. */
   async download(): Promise<void> {
-    const kept = this.#kept ?? (await get<KeptSession>(keyOf(this.#state.path)));
-    const url = URL.createObjectURL(new Blob([JSON.stringify(kept?.submission ?? null)], { type: 'application/json' }));
+    // What is kept is up to a second old; a session that has ended has nothing newer.
+    const { status, path } = this.#state;
+    const kept = (): Promise<KeptSession | undefined> => get<KeptSession>(keyOf(path)).catch(() => this.#kept);
+    const submission = status === 'crashed' ? (await kept())?.submission : await this.ask({ about: 'submission' });
+    const url = URL.createObjectURL(new Blob([JSON.stringify(submission ?? null)], { type: 'application/json' }));
     Object.assign(document.createElement('a'), { href: url, download: 'submission.json' }).click();
     URL.revokeObjectURL(url);
   }

@@ -28,3 +28,9 @@ export function homeFiles({ fs }: Machine): Readonly<Record<string, string>> {
   if (fs.find(home)?.kind === 'directory') visit(home);
   return files;
 }
+
+/** The same paths with the same texts. */
+export function isSameFiles(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const paths = Object.keys(a);
+  return paths.length === Object.keys(b).length && paths.every((path) => a[path] === b[path]);
+}

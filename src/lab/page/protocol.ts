@@ -60,6 +60,8 @@ export type Question =
   | { readonly about: 'faults'; readonly text: string }
   /** What may stand at an offset of a manifest: `Completions`. */
   | { readonly about: 'completions'; readonly text: string; readonly offset: number }
+  /** What is handed in, as it stands now. */
+  | { readonly about: 'submission' }
   /** Services, policies and packets: `NetworkView`. */
   | NetworkQuestion;
 
@@ -79,6 +81,7 @@ export interface Answers {
   readonly files: Readonly<Record<string, string>>;
   readonly faults: readonly Diagnostic[];
   readonly completions: { readonly from: number; readonly options: readonly Completion[] };
+  readonly submission: Submission;
   readonly network: NetworkView;
 }
 

@@ -10,7 +10,7 @@ import { problemWith } from '../submission.ts';
 import type { Submission, SubmissionEvent } from '../submission.ts';
 import { longWait } from './awaited.ts';
 import { ClockDriver } from './clock-driver.ts';
-import { homeFiles } from './home-files.ts';
+import { homeFiles, isSameFiles } from './home-files.ts';
 import { complete, diagnose } from './manifest/index.ts';
 import { networkView } from './network-view.ts';
 import { objectView } from './object-view.ts';
@@ -38,6 +38,7 @@ class PageSession {
   #sentViewAt = 0;
   #sentRecordAt = 0;
   #sentEvents = 0;
+  #sentFiles: Readonly<Record<string, string>> = {};
   #startedAt = new Date().toISOString();
   readonly #hints = new Set<string>();
   #solutionViewed = false;
@@ -202,6 +203,8 @@ class PageSession {
         return diagnose(question.text);
       case 'completions':
         return complete(question.text, question.offset);
+      case 'submission':
+        return this.#submission();
       case 'network':
         return networkView(this.#session.cluster, this.#session.history.startMs, question);
     }
@@ -233,11 +236,16 @@ class PageSession {
 
   #sendRecord(force: boolean): void {
     const now = performance.now();
-    const { events } = this.#session;
-    if (!force && (events.length === this.#sentEvents || now - this.#sentRecordAt < recordEveryMs)) return;
-    this.#sentEvents = events.length;
+    if (!force && now - this.#sentRecordAt < recordEveryMs) return;
     this.#sentRecordAt = now;
-    send({ type: 'record', kept: { submission: this.#submission(), files: this.#homeFiles() } });
+    const { length } = this.#session.events;
+    const files = this.#homeFiles();
+    // A command may write its files long after its keys were pressed.
+    const isNew = length !== this.#sentEvents || !isSameFiles(files, this.#sentFiles);
+    if (!force && !isNew) return;
+    this.#sentEvents = length;
+    this.#sentFiles = files;
+    send({ type: 'record', kept: { submission: this.#submission(), files } });
   }
 
   /** Puts files of an earlier session back into the home folder. */
