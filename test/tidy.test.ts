@@ -42,6 +42,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...at('node/network', 'node/container-runtime/cgroup.ts', 'node/container-runtime/container-machine.ts'),
   ],
   [`${emulator}/cluster`]: [emulator],
+  [`${emulator}/faults`]: [emulator],
   'src/terminal': [emulator],
   'src/lab': [emulator, 'src/terminal', 'package.json', 'labs'],
   'src/cli': [emulator, 'src/lab', 'src/terminal'],

@@ -8,6 +8,8 @@ import { textOf } from '../emulator/kernel/index.ts';
 import type { ByteString, Call, Kernel, Machine } from '../emulator/kernel/index.ts';
 import type { ApiObject } from '../emulator/machinery/objects.ts';
 import { StatusError } from '../emulator/machinery/status-error.ts';
+import { chooseFaults, FaultError, injectFault, planFault } from '../emulator/faults/index.ts';
+import type { FaultEntry, PlannedFault } from '../emulator/faults/index.ts';
 import { programs } from '../terminal/programs.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -58,6 +60,8 @@ export class LabCluster implements ClusterReader {
   readonly seed: number;
   /** Grows with every change that a task could depend on. */
   changeCount = 0;
+  /** What breaks once a task is green, by the task. */
+  readonly breaksAfter = new Map<string, readonly PlannedFault[]>();
   readonly emulated: Cluster;
   readonly #objects = new Map<string, Map<string, ApiObject>>();
   /** Asks the API server what would be. */
@@ -151,6 +155,34 @@ export class LabCluster implements ClusterReader {
     return terminal;
   }
 
+  /** Breaks what is broken when the learner arrives, and has the rest break in its time. Throws a `FaultError`. */
+  breakWith(entries: readonly FaultEntry[], lab: LabDefinition): void {
+    const { emulated, kernel, nodes, breaksAfter } = this;
+    let showsAfterMs = 0;
+    const later: (readonly [atMs: number, planned: PlannedFault])[] = [];
+    for (const { fault, with: given, atMs, after } of entries) {
+      const planned = planFault(fault, given, { nodes });
+      if (after !== undefined) breaksAfter.set(after, [...(breaksAfter.get(after) ?? []), planned]);
+      else if (atMs !== undefined) later.push([atMs, planned]);
+      else {
+        showsAfterMs = Math.max(showsAfterMs, planned.fault.showsAfterMs);
+        injectFault(emulated, planned, (end) => {
+          if (!end.ok) throw new FaultError(`${lab.path}: ${end.why}`);
+        });
+      }
+    }
+    emulated.advance(lab.cluster.brokenForMs ?? showsAfterMs);
+    for (const [atMs, planned] of later) kernel.loop.after(atMs, this.#breakLater, planned, true);
+  }
+
+  /** A task is green: what was to break then breaks. */
+  taskIsGreen(id: string): void {
+    for (const planned of this.breaksAfter.get(id) ?? []) this.#breakLater(planned);
+  }
+
+  /** What cannot break any more, since the learner took it away, does not. */
+  readonly #breakLater = (planned: PlannedFault): void => injectFault(this.emulated, planned, () => {}, { background: true });
+
   /** Follows what happens from now on, for checks and for history: who asked for what, and every version of what is there. */
   record(history: HistoryRecorder): void {
     const { kernel } = this;
@@ -184,7 +216,9 @@ export function createLabCluster(lab: LabDefinition, seed: number, epochMs?: num
   for (const name of hostDataNames) cluster.kernel.hostData.offer(name);
   const home = cluster.machine(lab.terminals[0]!)!;
   if (lab.start.length > 0) applyStart(cluster, home, lab);
-  return new LabCluster(cluster, seed);
+  const made = new LabCluster(cluster, seed);
+  if (lab.cluster.faults) made.breakWith(chooseFaults(lab.cluster.faults, seed), lab);
+  return made;
 }
 
 /** The start manifests go through kubectl and the API server like everything else. */

@@ -3,6 +3,7 @@
  * `static/schemas/lab-v1.json` when the labs are bundled, so what arrives here is well-formed.
  */
 import type { CniChoice, NodeSpec } from '../emulator/cluster/index.ts';
+import type { FaultList } from '../emulator/faults/index.ts';
 import type { LabImage } from '../emulator/images/index.ts';
 
 export interface LabCluster {
@@ -14,6 +15,10 @@ export interface LabCluster {
   readonly cni?: CniChoice | undefined;
   /** What is installed beside the usual: `metrics-server`. */
   readonly addons?: readonly string[] | undefined;
+  /** What is broken before the learner arrives, or breaks later. */
+  readonly faults?: FaultList | undefined;
+  /** Virtual milliseconds between what is broken first and the learner's arrival; as long as the symptoms take if absent. */
+  readonly brokenForMs?: number | undefined;
 }
 
 export interface LabTask {

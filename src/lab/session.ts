@@ -139,7 +139,10 @@ export class LabSession {
   async look(): Promise<readonly string[]> {
     this.#lookedAtChange = this.cluster.changeCount;
     this.#readsUnreported = false;
-    return this.tasks.look(this.context, this.nowMs, (id) => this.history.greenAtMs.set(id, this.#startMs + this.nowMs));
+    return this.tasks.look(this.context, this.nowMs, (id) => {
+      this.history.greenAtMs.set(id, this.#startMs + this.nowMs);
+      this.cluster.taskIsGreen(id);
+    });
   }
 
   /** Fetches what the cluster waits for. Time stands still until it is there. */

@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Validator } from '@cfworker/json-schema';
 import { parse } from 'yaml';
+import { FaultError, parseSpan, planFault } from '../../emulator/faults/index.ts';
+import type { FaultEntry, FaultList } from '../../emulator/faults/index.ts';
 import type { LabCluster, LabDefinition, LabMistake, LabScript, LabSolutions, LabTask } from '../../lab/format.ts';
 
 const schema = JSON.parse(fs.readFileSync('static/schemas/lab-v1.json', 'utf8'));
@@ -25,10 +27,18 @@ interface LabYaml
   readonly prerequisites?: readonly string[];
   readonly exam?: LabDefinition['exam'];
   readonly terminals?: readonly string[];
-  readonly cluster?: Partial<LabCluster>;
+  readonly cluster?: Partial<Omit<LabCluster, 'faults' | 'brokenForMs'>> & {
+    readonly faults?: readonly FaultYaml[];
+    readonly brokenFor?: string;
+  };
   readonly tasks: readonly (Omit<LabTask, 'settleMs'> & { readonly settle?: string })[];
   readonly debrief?: string;
 }
+
+/** `fault`, `at` and `after` beside the fault's own parameters. */
+type FaultYaml =
+  | Readonly<Record<string, string | number>>
+  | { readonly choose: number; readonly of: readonly Readonly<Record<string, string | number>>[] };
 
 export function readLab(folder: string): ReadLab {
   const raw = parseYaml(path.join(folder, 'lab.yaml'));
@@ -42,7 +52,7 @@ export function readLab(folder: string): ReadLab {
     exam: yaml.exam ?? [],
     terminals: yaml.terminals ?? ['control-plane'],
     path: path.relative('labs', folder).split(path.sep).join('/'),
-    cluster: { nodes: defaultNodes, seed: 1, images: [], ...yaml.cluster },
+    cluster: readCluster(yaml.cluster),
     tasks: yaml.tasks.map(({ settle = '2s', ...task }) => ({ ...task, needs: task.needs ?? [], settleMs: milliseconds(settle) })),
     start: readScripts(path.join(folder, 'start'), '.yaml'),
     files: readFiles(path.join(folder, 'files')),
@@ -51,6 +61,50 @@ export function readLab(folder: string): ReadLab {
   const solutions = readSolutions(folder);
   checkReferences(folder, lab, solutions);
   return { lab, solutions, folder };
+}
+
+function readCluster({ faults, brokenFor, ...rest }: NonNullable<LabYaml['cluster']> = {}): LabCluster {
+  return {
+    nodes: defaultNodes,
+    seed: 1,
+    images: [],
+    ...rest,
+    ...(faults && { faults: faults.map(readFault) }),
+    ...(brokenFor !== undefined && { brokenForMs: parseSpan(brokenFor)! }),
+  };
+}
+
+function readFault(entry: FaultYaml): FaultList[number] {
+  if ('of' in entry && typeof entry.of === 'object') return { choose: Number(entry.choose), of: entry.of.map(readOne) };
+  return readOne(entry as Readonly<Record<string, string | number>>);
+}
+
+function readOne({ fault, at, after, ...given }: Readonly<Record<string, string | number>>): FaultEntry {
+  return {
+    fault: String(fault),
+    with: Object.fromEntries(Object.entries(given).map(([key, value]) => [key, String(value)])),
+    ...(at !== undefined && { atMs: parseSpan(String(at))! }),
+    ...(after !== undefined && { after: String(after) }),
+  };
+}
+
+/** What is wrong with the faults of a lab; undefined if nothing. */
+function faultProblem({ cluster, tasks }: LabDefinition): string | undefined {
+  const nodes = cluster.nodes.map((node) => (typeof node === 'string' ? node : node.name));
+  try {
+    for (const entry of cluster.faults ?? []) {
+      if ('choose' in entry && entry.choose > entry.of.length) return `${entry.choose} faults cannot be chosen from ${entry.of.length}`;
+      for (const { fault, with: given, after } of 'choose' in entry ? entry.of : [entry]) {
+        planFault(fault, given, { nodes });
+        if (after !== undefined && !tasks.some(({ id }) => id === after))
+          return `the fault ${fault} comes after ${after}, which is no task`;
+      }
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof FaultError) return error.message;
+    throw error;
+  }
 }
 
 /** Folders of all labs, in the order of chapter and name. */
@@ -80,11 +134,14 @@ function readSolutions(folder: string): LabSolutions {
   };
 }
 
-function checkReferences(folder: string, { tasks, terminals, cluster }: LabDefinition, { alternatives, mistakes }: LabSolutions): void {
+function checkReferences(folder: string, lab: LabDefinition, { alternatives, mistakes }: LabSolutions): void {
+  const { tasks, terminals, cluster } = lab;
   const ids = new Set(tasks.map((task) => task.id));
   const fail = (problem: string): never => {
     throw new LabError(`${folder}: ${problem}`);
   };
+  const problem = faultProblem(lab);
+  if (problem !== undefined) fail(problem);
   if (ids.size < tasks.length) fail('two tasks have the same id');
   for (const [i, { id, needs }] of tasks.entries()) {
     const earlier = tasks.slice(0, i).map((task) => task.id);

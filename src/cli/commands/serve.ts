@@ -45,7 +45,12 @@ export const serve = new Command('serve')
       import('../serve/index.ts'),
     ]);
     const bornMs = Date.now() - ageMs;
-    const { emulated: cluster } = createLabCluster(lab, lab.cluster.seed, bornMs);
+    const { emulated: cluster, breaksAfter } = createLabCluster(lab, lab.cluster.seed, bornMs);
+    if (breaksAfter.size > 0)
+      say(
+        2,
+        `labs: tasks are not looked at while a lab is served: what breaks after ${[...breaksAfter.keys()].join(', ')} does not break\n`,
+      );
     cluster.advance(Math.max(0, Date.now() - bornMs - cluster.nowMs));
     const ended = openEnd();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve());

@@ -1,7 +1,13 @@
 /** Why a lab cannot run on a cluster that is not emulated: it needs more than a namespace. */
+import type { FaultList } from '../../emulator/faults/index.ts';
 import type { GradedLab } from '../../lab/grading/grade-lab.ts';
 import { objectsOf } from './start.ts';
 import { scopeOf } from './kinds.ts';
+
+/** Faults of machines, of the control plane and of cluster-wide objects: nothing that is done to a cluster of somebody's own. */
+function faultNames(list: FaultList): readonly string[] {
+  return [...new Set(list.flatMap((entry) => ('choose' in entry ? entry.of : [entry])).map(({ fault }) => fault))];
+}
 
 /** Empty when nothing speaks against it. */
 export async function reasonsAgainst({ lab, checks, solutions }: GradedLab): Promise<readonly string[]> {
@@ -10,6 +16,7 @@ export async function reasonsAgainst({ lab, checks, solutions }: GradedLab): Pro
   const [image] = cluster.images;
   if (image) reasons.push(`it uses the image ${image.name}, which only the emulated registry has`);
   if (cluster.addons && cluster.addons.length > 0) reasons.push(`it needs the add-ons ${cluster.addons.join(', ')}`);
+  if (cluster.faults?.length) reasons.push(`it breaks its cluster (${faultNames(cluster.faults).join(', ')})`);
   if (cluster.nodes.some((node) => typeof node !== 'string')) reasons.push('it describes its own nodes');
   if (Object.keys(files).length > 0 || terminals.length > 1) reasons.push('it needs machines of its own');
   for (const { apiVersion, kind } of objectsOf(lab)) {

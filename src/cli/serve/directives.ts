@@ -5,6 +5,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Cluster } from '../../emulator/cluster/index.ts';
+import type { InjectionEnd } from '../../emulator/faults/index.ts';
 import { parseDuration } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Pace, Speed } from './pace.ts';
@@ -14,8 +15,13 @@ export const directiveHelp = `Directives, one a line, each answered by a line th
   settle                  let virtual time pass until only periodic work is left
   speed 1|10|max|0        change the speed; 0 stops the clock but for requests and open streams
   power off|on NODE       cut a machine's power, or turn it on again
+  fault NAME [KEY=VALUE]  break something: fault kubelet-stopped node=node-2
+  faults                  name what can be broken, with the keys of each
   now                     print the cluster's time
   quit                    end the server`;
+
+/** Seconds of the cluster that a fault may wait for its API server. */
+const faultTries = 60;
 
 export interface DirectiveHost {
   readonly cluster: Cluster;
@@ -46,6 +52,27 @@ const directives: Readonly<Record<string, Directive>> = {
     else cluster.powerOff(name);
     pace.wake();
     return '';
+  },
+  async fault({ cluster, pace }, words) {
+    const { FaultError, injectFault, parseFaultLine } = await import('../../emulator/faults/index.ts');
+    try {
+      const planned = parseFaultLine(words, { nodes: cluster.nodeNames });
+      let end: InjectionEnd | undefined;
+      injectFault(cluster, planned, (how) => (end = how));
+      // The API takes its time, in the cluster's own.
+      for (let tries = 0; end === undefined && tries < faultTries; tries++) await pace.advance(1000);
+      if (!end) throw new UsageError(`${words[0]}: the API server does not answer; the fault comes about once it does`);
+      if (!end.ok) throw new UsageError(end.why);
+    } catch (error) {
+      if (error instanceof FaultError) throw new UsageError(error.message);
+      throw error;
+    }
+    pace.wake();
+    return '';
+  },
+  async faults() {
+    const { faults } = await import('../../emulator/faults/index.ts');
+    return faults.map(({ name, parameters }) => [name, ...Object.keys(parameters).map((key) => `${key}=`)].join(' ')).join('; ');
   },
   now: ({ cluster }) => timeOf(cluster),
   quit({ quit }) {

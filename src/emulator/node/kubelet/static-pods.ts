@@ -42,7 +42,7 @@ class NotifyingEntries extends Map<string, Inode> {
 
 export class StaticPods {
   readonly #options: StaticPodsOptions;
-  readonly #files = new Map<string, { readonly text: string; readonly pod: Pod | undefined }>();
+  readonly #files = new Map<string, { text: string | undefined; readonly pod: Pod | undefined }>();
   readonly #waiters = new Set<FileWaiter>();
   #entries: NotifyingEntries | undefined;
   #isScheduled = false;
@@ -68,6 +68,8 @@ export class StaticPods {
   readonly #check = (): void => {
     if (this.#isStopped) return;
     this.#watch();
+    // A file that cannot be read is complained of at every look, as upstream's listConfig does.
+    for (const file of this.#files.values()) if (!file.pod) file.text = undefined;
     this.#read();
     this.#options.kernel.loop.after(checkMs, this.#check, undefined, true);
   };
@@ -119,8 +121,9 @@ export class StaticPods {
       this.#listen(inode);
       const text = textOf(fs.readFile(file));
       if (this.#files.get(file)?.text === text) continue;
-      isChanged = true;
-      this.#files.set(file, { text, pod: this.#decode(file, text) });
+      const pod = this.#decode(file, text);
+      isChanged ||= pod !== undefined || this.#files.get(file)?.pod !== undefined;
+      this.#files.set(file, { text, pod });
     }
     for (const file of this.#files.keys()) {
       if (seen.has(file)) continue;

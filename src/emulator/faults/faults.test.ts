@@ -1,0 +1,216 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster } from '../cluster/index.ts';
+import { FaultError } from './fault.ts';
+import { faults } from './list.ts';
+import { chooseFaults, parseFaultLine, planFault, variantsOf } from './plan.ts';
+import type { Case } from './testing.ts';
+import { brokenCluster, prove } from './testing.ts';
+
+const place = { nodes: ['control-plane', 'node-1'] };
+
+describe('what an author writes', () => {
+  test.each([
+    { name: 'no such fault', line: 'meteor', want: /^there is no fault "meteor"; known are kubelet-stopped, / },
+    { name: 'no such parameter', line: 'cordoned nod=node-1', want: /^cordoned has no parameter "nod"; it takes node$/ },
+    {
+      name: 'no such machine',
+      line: 'cordoned node=node-9',
+      want: /^cordoned: node: there is no machine node-9; there are control-plane, node-1$/,
+    },
+    { name: 'a word that is none', line: 'static-pod-broken mistake=typo', want: /mistake: typo is none of flag, image, yaml, away$/ },
+    {
+      name: 'a number that is none',
+      line: 'quota-exhausted namespace=a pods=many',
+      want: /pods: many is no whole number from 0 to 10000$/,
+    },
+    { name: 'a parameter that must be there', line: 'quota-exhausted', want: /^quota-exhausted needs namespace: the namespace$/ },
+    { name: 'a parameter twice', line: 'cordoned node=node-1 node=node-1', want: /^node is given twice$/ },
+    { name: 'a word alone', line: 'cordoned node-1', want: /^"node-1" is not key=value$/ },
+    { name: 'a name that is none', line: 'quota-exhausted namespace=a;b', want: /"a;b" is no name$/ },
+  ])('$name', ({ line, want }) => {
+    expect(() => parseFaultLine(line.split(' '), place)).toThrow(FaultError);
+    expect(() => parseFaultLine(line.split(' '), place)).toThrow(want);
+  });
+
+  test('what is not given falls back, and numbers are numbers', () => {
+    expect(planFault('quota-exhausted', { namespace: 'a', pods: '3' }, place).values).toEqual({
+      namespace: 'a',
+      pods: 3,
+      quota: 'team-limits',
+    });
+  });
+
+  test('every fallback can be read', () => {
+    for (const { name, parameters } of faults)
+      for (const [key, { fallback, parse }] of Object.entries(parameters))
+        if (fallback !== undefined) expect(parse(fallback, place), `${name} ${key}`).toHaveProperty('value');
+  });
+});
+
+describe('what the seed chooses', () => {
+  const entry = (fault: string) => ({ fault, with: {} });
+  const names = ['a', 'b', 'c', 'd'];
+  const list = [entry('always'), { choose: 2, of: names.map(entry) }, { choose: 1, of: ['x', 'y'].map(entry) }];
+  const chosen = (seed: number) =>
+    chooseFaults(list, seed)
+      .map(({ fault }) => fault)
+      .join('');
+
+  test('as many as are asked for, in their order, and all combinations before one comes again', () => {
+    expect(variantsOf(list)).toBe(12);
+    const all = Array.from({ length: 12 }, (_, seed) => chosen(seed));
+    expect(new Set(all).size).toBe(12);
+    for (const one of all) expect(one).toMatch(/^always(ab|ac|ad|bc|bd|cd)[xy]$/);
+    expect(chosen(12)).toBe(chosen(0));
+    expect(chosen(2 ** 31 - 1)).toMatch(/^always/);
+  });
+});
+
+const cases: readonly Case[] = [
+  {
+    fault: 'kubelet-stopped node=node-2',
+    symptoms: [
+      { look: 'kubectl get node node-2', shows: /NotReady/ },
+      { look: 'kubectl describe node node-2', shows: /Ready +Unknown .*NodeStatusUnknown +Kubelet stopped posting node status\./ },
+      { look: 'node-2: systemctl status kubelet', shows: /disabled.*\n.*inactive \(dead\)/ },
+    ],
+    wrong: 'node-2: systemctl restart containerd',
+    mend: 'node-2: systemctl enable --now kubelet',
+    heals: 15_000,
+  },
+  {
+    fault: 'runtime-down node=node-1',
+    symptoms: [
+      { look: 'kubectl get node node-1', shows: /NotReady/ },
+      { look: 'kubectl describe node node-1', shows: /KubeletNotReady.*container runtime is down/ },
+      { look: 'node-1: systemctl is-active containerd', shows: /inactive/ },
+      { look: 'node-1: crictl ps', shows: /connect.*containerd\.sock/ },
+    ],
+    wrong: 'node-1: systemctl restart kubelet',
+    mend: 'node-1: systemctl enable --now containerd',
+    heals: 15_000,
+  },
+  {
+    fault: 'static-pod-broken component=kube-scheduler mistake=flag',
+    symptoms: [
+      { look: 'kubectl -n kube-system get pod kube-scheduler-control-plane', shows: /CrashLoopBackOff|Error/ },
+      { look: 'crictl logs $(crictl ps -a --name kube-scheduler -q | head -1)', shows: /unknown flag: --leader-elect-timeout/ },
+    ],
+    wrong: 'kubectl -n kube-system delete pod kube-scheduler-control-plane',
+    mend: 'sed -i /leader-elect-timeout/d /etc/kubernetes/manifests/kube-scheduler.yaml',
+    heals: 60_000,
+  },
+  {
+    fault: 'static-pod-broken component=kube-controller-manager mistake=image',
+    symptoms: [{ look: 'kubectl -n kube-system get pod kube-controller-manager-control-plane', shows: /ErrImagePull|ImagePullBackOff/ }],
+    wrong: 'systemctl restart kubelet',
+    mend: "sed -i 's/v1.34.11/v1.34.1/' /etc/kubernetes/manifests/kube-controller-manager.yaml",
+    heals: 60_000,
+  },
+  {
+    fault: 'static-pod-broken component=kube-apiserver mistake=yaml',
+    symptoms: [
+      { look: 'kubectl get nodes', shows: /connection to the server .* was refused/ },
+      { look: 'journalctl -u kubelet --since -1m', shows: /Could not process manifest file.*kube-apiserver\.yaml/ },
+    ],
+    wrong: 'systemctl restart kubelet',
+    mend: "sed -i 's/^ containers:/  containers:/' /etc/kubernetes/manifests/kube-apiserver.yaml",
+    heals: 90_000,
+    stays: [1],
+  },
+  {
+    fault: 'static-pod-broken component=kube-scheduler mistake=away',
+    symptoms: [{ look: 'kubectl -n kube-system get pods', shows: /^NAME(?!.*kube-scheduler)/s }],
+    wrong: 'systemctl restart kubelet',
+    mend: 'mv /etc/kubernetes/kube-scheduler.yaml /etc/kubernetes/manifests/',
+    heals: 60_000,
+  },
+  {
+    fault: 'cordoned node=node-1',
+    symptoms: [
+      { look: 'kubectl get node node-1', shows: /Ready,SchedulingDisabled/ },
+      { look: 'kubectl describe node node-1', shows: /node\.kubernetes\.io\/unschedulable:NoSchedule/ },
+    ],
+    wrong: 'kubectl taint node node-1 node.kubernetes.io/unschedulable-',
+    mend: 'kubectl uncordon node-1',
+    heals: 5000,
+  },
+  {
+    given: 'kubectl create ns shop; kubectl -n shop create deployment web --image=nginx --replicas=2',
+    fault: 'quota-exhausted namespace=shop pods=2',
+    symptoms: [
+      {
+        look: `kubectl -n shop delete pod -l app=web --wait=false >/dev/null; kubectl -n shop scale deployment web --replicas=4 >/dev/null; sleep 3; kubectl -n shop get deployment web`,
+        shows: /web +2\/4/,
+      },
+    ],
+    wrong: 'kubectl -n shop rollout restart deployment web',
+    mend: 'kubectl -n shop delete quota team-limits',
+    heals: 60_000,
+  },
+  {
+    given: 'kubectl create configmap keep',
+    fault: 'finalizer-stuck resource=configmaps name=keep',
+    symptoms: [
+      { look: 'kubectl get configmap keep -o yaml', shows: /deletionTimestamp: [\s\S]*finalizers:\n +- backup\.example\.com\/keep/ },
+    ],
+    wrong: 'kubectl delete configmap keep --force --wait=false',
+    mend: `kubectl patch configmap keep --type=merge -p '{"metadata":{"finalizers":null}}'`,
+    heals: 5000,
+  },
+  {
+    given: 'kubectl create ns yard; kubectl -n yard create deployment web --image=nginx',
+    fault: 'webhook-blocks',
+    symptoms: [
+      {
+        look: 'kubectl -n yard run probe --image=nginx --dry-run=server',
+        shows:
+          /Internal error occurred: failed calling webhook "image-policy\.example\.com": failed to call webhook: Post "https:\/\/image-policy\.policy-system\.svc:443\/validate\?timeout=10s": no endpoints available for service "image-policy"/,
+      },
+    ],
+    wrong: 'kubectl -n yard rollout restart deployment web',
+    mend: 'kubectl delete validatingwebhookconfiguration image-policy',
+    heals: 5000,
+  },
+  {
+    fault: 'coredns-broken mistake=syntax',
+    symptoms: [
+      { look: 'kubectl -n kube-system get pods -l k8s-app=kube-dns', shows: /CrashLoopBackOff|Error/ },
+      { look: 'kubectl -n kube-system logs -l k8s-app=kube-dns', shows: /Unknown directive 'errrors'/ },
+    ],
+    wrong: 'kubectl -n kube-system rollout restart deployment coredns',
+    mend: `kubectl -n kube-system get cm coredns -o yaml | sed 's/errrors/errors/' | kubectl replace -f -; kubectl -n kube-system rollout restart deployment coredns`,
+    heals: 120_000,
+  },
+  {
+    fault: 'coredns-broken mistake=domain',
+    symptoms: [
+      {
+        look: 'kubectl run t1 --rm -i --restart=Never --image=busybox -q -- nslookup kubernetes.default.svc.cluster.local',
+        shows: /NXDOMAIN/,
+      },
+    ],
+    wrong: 'kubectl -n kube-system rollout restart deployment coredns',
+    mend: `kubectl -n kube-system get cm coredns -o yaml | sed 's/cluster.lokal/cluster.local/' | kubectl replace -f -`,
+    heals: 120_000,
+  },
+  {
+    fault: 'kube-proxy-broken mistake=mode',
+    symptoms: [
+      { look: 'kubectl -n kube-system get pods -l k8s-app=kube-proxy', shows: /CrashLoopBackOff|Error/ },
+      { look: 'kubectl -n kube-system logs -l k8s-app=kube-proxy', shows: /iptable"/ },
+    ],
+    wrong: 'kubectl -n kube-system rollout restart ds kube-proxy',
+    mend: `kubectl -n kube-system get cm kube-proxy -o yaml | sed 's/mode: iptable/mode: ""/' | kubectl replace -f -; kubectl -n kube-system rollout restart ds kube-proxy`,
+    heals: 60_000,
+  },
+];
+
+describe('a cause, its symptoms and its mend', () => {
+  let cluster: Cluster;
+  beforeAll(() => {
+    cluster = brokenCluster();
+  });
+
+  test.each(cases)('$fault', (row) => prove(cluster, row));
+});

@@ -1,0 +1,29 @@
+/** Every fault, in the order of the table of faults. To add one: a file, and a line here. */
+import { cordoned } from './cordoned.ts';
+import { corednsBroken } from './coredns-broken.ts';
+import type { Fault } from './fault.ts';
+import { finalizerStuck } from './finalizer-stuck.ts';
+import { kubeProxyBroken } from './kube-proxy-broken.ts';
+import { kubeletStopped } from './kubelet-stopped.ts';
+import { labelDrift } from './label-drift.ts';
+import { quotaExhausted } from './quota-exhausted.ts';
+import { runtimeDown } from './runtime-down.ts';
+import { staticPodBroken } from './static-pod-broken.ts';
+import { webhookBlocks } from './webhook-blocks.ts';
+
+export const faults: readonly Fault[] = [
+  // Of a machine.
+  kubeletStopped,
+  runtimeDown,
+  // Of the control plane.
+  staticPodBroken,
+  webhookBlocks,
+  // Of the network.
+  kubeProxyBroken,
+  corednsBroken,
+  // Of objects.
+  cordoned,
+  labelDrift,
+  quotaExhausted,
+  finalizerStuck,
+];
