@@ -76,6 +76,12 @@ test('serves, takes directives, keeps secrets to itself and ends on a signal', a
   expect(process.out).toContain('error power takes on or off, and a node\nerror unknown directive "fly"');
   expect(await readyOf()).toBe('True');
 
+  process.write('fault cordoned node=node-1\nfault cordoned node=node-7\nfaults\n');
+  await process.shows(
+    /error cordoned: node: there is no machine node-7; there are control-plane, node-1\nok kubelet-stopped node= enabled=; .*\n/,
+  );
+  expect((await core.readNode({ name: 'node-1' })).spec!.unschedulable).toBe(true);
+
   const secret = 'x0-very-secret-token';
   const { server } = config.getCurrentCluster()!;
   const stranger = new KubeConfig();

@@ -165,7 +165,7 @@ const cases: readonly Case[] = [
       {
         look: 'kubectl -n yard run probe --image=nginx --dry-run=server',
         shows:
-          /Internal error occurred: failed calling webhook "image-policy\.example\.com": failed to call webhook: Post "https:\/\/image-policy\.policy-system\.svc:443\/validate\?timeout=10s": no endpoints available for service "image-policy"/,
+          /Internal error occurred: failed calling webhook "image-policy\.example\.com": failed to call webhook: Post "https:\/\/image-policy\.policy-system\.svc:443\/validate\?timeout=10s": dial tcp 10\.96\.[\d.]+:443: connect: connection refused/,
       },
     ],
     wrong: 'kubectl -n yard rollout restart deployment web',
@@ -198,7 +198,10 @@ const cases: readonly Case[] = [
     fault: 'kube-proxy-broken mistake=mode',
     symptoms: [
       { look: 'kubectl -n kube-system get pods -l k8s-app=kube-proxy', shows: /CrashLoopBackOff|Error/ },
-      { look: 'kubectl -n kube-system logs -l k8s-app=kube-proxy', shows: /iptable"/ },
+      {
+        look: 'kubectl -n kube-system logs -l k8s-app=kube-proxy',
+        shows: /Invalid value: .*iptable.*must be iptables, ipvs, nftables or blank/,
+      },
     ],
     wrong: 'kubectl -n kube-system rollout restart ds kube-proxy',
     mend: `kubectl -n kube-system get cm kube-proxy -o yaml | sed 's/mode: iptable/mode: ""/' | kubectl replace -f -; kubectl -n kube-system rollout restart ds kube-proxy`,

@@ -9,7 +9,7 @@ export const webhookBlocks = defineFault({
   name: 'webhook-blocks',
   cause: 'A validating webhook with `failurePolicy: Fail` asks a Service that no Pod stands behind.',
   symptoms:
-    'Whatever the webhook is asked about is refused: `Internal error occurred: failed calling webhook "…": failed to call webhook: Post "https://….svc:443/…": no endpoints available for service "…"`. For Pods that shows as `FailedCreate` at ReplicaSets; running Pods go on.',
+    'Whatever the webhook is asked about is refused: `Internal error occurred: failed calling webhook "…": failed to call webhook: Post "https://….svc:443/…": dial tcp …:443: connect: connection refused`. For Pods that shows as `FailedCreate` at ReplicaSets; running Pods go on.',
   mend: "Bring the webhook's Pods back, or delete its ValidatingWebhookConfiguration. To restart workloads makes it worse.",
   parameters: {
     webhook: name('what the configuration is called', 'image-policy'),
