@@ -6,6 +6,7 @@ import { finalizerStuck } from './finalizer-stuck.ts';
 import { kubeProxyBroken } from './kube-proxy-broken.ts';
 import { kubeletStopped } from './kubelet-stopped.ts';
 import { labelDrift } from './label-drift.ts';
+import { machineRebooted } from './machine-rebooted.ts';
 import { quotaExhausted } from './quota-exhausted.ts';
 import { runtimeDown } from './runtime-down.ts';
 import { staticPodBroken } from './static-pod-broken.ts';
@@ -15,6 +16,7 @@ export const faults: readonly Fault[] = [
   // Of a machine.
   kubeletStopped,
   runtimeDown,
+  machineRebooted,
   // Of the control plane.
   staticPodBroken,
   webhookBlocks,
