@@ -64,7 +64,7 @@ test('a class: the good, the wrong, the missing, the one that hangs and the one 
     ['fay', '0', '7'],
   ]);
   expect(result('grades', 'eve').problems).toEqual([
-    { file: 'eve.sh', reason: 'more than 8 seconds of real time; the grader was stopped' },
+    { file: 'eve.sh', reason: 'more than 8 seconds of computing; the grader was stopped' },
   ]);
   expect(result('grades', 'fay').problems[0]!.reason).toMatch(/no zip/);
   const schema = new Validator(JSON.parse(fs.readFileSync('static/schemas/result-v1.json', 'utf8')), '2020-12', false);

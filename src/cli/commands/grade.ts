@@ -44,7 +44,7 @@ export const grade = new Command('grade')
   .option('--shard <i/n>', 'grade every n-th learner, beginning with the i-th from 0; auto/n takes i from JOB_COMPLETION_INDEX', parseShard)
   .option('--merge <dirs...>', 'join what the shards wrote instead of grading')
   .option('--regrade', 'grade again what has not changed; it keeps the time at which it was handed in')
-  .option('--timeout <duration>', 'real time after which a submission is given up', parseDuration, 60_000)
+  .option('--timeout <duration>', 'computing time after which a submission is given up', parseDuration, 60_000)
   .option('--memory <mib>', 'heap of a grading process', parseCount('--memory', 128, 65_536), 512)
   .addHelpText('after', '\nA run that was interrupted goes on when it is started again. Exits with 1 if something could not be graded.')
   .action(async (folder: string | undefined, flags: GradeFlags) => {
@@ -81,7 +81,7 @@ export const grade = new Command('grade')
       processes: flags.jobs,
       shard: flags.shard,
       regrade: flags.regrade ?? false,
-      realMs: flags.timeout,
+      cpuMs: flags.timeout,
       memoryMiB: flags.memory,
       command: grading.workerCommand(),
       stop: stop.signal,

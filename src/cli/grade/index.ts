@@ -43,7 +43,7 @@ export interface GradeOptions {
   readonly processes: number;
   readonly shard?: { readonly index: number; readonly of: number } | undefined;
   readonly regrade: boolean;
-  readonly realMs: number;
+  readonly cpuMs: number;
   readonly memoryMiB: number;
   /** The bundled command as a worker. */
   readonly command: readonly [file: string, ...args: string[]];
@@ -168,8 +168,8 @@ async function gradeAll(
   results: ResultFolder,
   setup: string,
 ): Promise<void> {
-  const { processes, command, realMs, memoryMiB, stop } = options;
-  const pool = new GradingPool({ processes: Math.min(processes, Math.max(1, todo.length)), command, realMs, memoryMiB });
+  const { processes, command, cpuMs, memoryMiB, stop } = options;
+  const pool = new GradingPool({ processes: Math.min(processes, Math.max(1, todo.length)), command, cpuMs, memoryMiB });
   const progress = new Progress(todo.length, process.stderr);
   try {
     const done = (own: Case, outcomes: readonly Outcome[]): void => {

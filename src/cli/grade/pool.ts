@@ -1,13 +1,14 @@
 /**
  * Processes that grade, one submission each at a time.
  *
- * - A process that takes too long in real time is killed, one that dies is replaced; the submission it had is reported with what was
+ * - A process that computes for too long is killed, one that dies is replaced; the submission it had is reported with what was
  *   graded of it by then, and the next one goes to a fresh process.
  * - They may read files and nothing else: no writing, no starting of processes, where this Node can forbid it.
  * - Nothing that they print is shown.
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Job, Outcome } from './grade-entry.ts';
 import type { FromWorker } from './worker.ts';
@@ -16,11 +17,14 @@ export interface PoolOptions {
   readonly processes: number;
   /** The bundled command, and what makes it a worker. */
   readonly command: readonly [file: string, ...args: string[]];
-  readonly realMs: number;
+  /** Computing time that a submission may take. */
+  readonly cpuMs: number;
   readonly memoryMiB: number;
 }
 
 const startMs = 60_000;
+/** How many times its computing time a submission may take in real time. */
+const idleFactor = 20;
 /** A process that has grown to this much is replaced before its next submission. */
 const retireBytes = 500 * 1024 * 1024;
 
@@ -62,13 +66,21 @@ export class GradingPool {
     const outcomes: Outcome[] = [];
     return new Promise((resolve, reject) => {
       let why: string | undefined;
-      const { realMs, memoryMiB } = this.#options;
+      const { cpuMs, memoryMiB } = this.#options;
+      let begunAtMs = cpuTimeOf(child);
+      const giveUpAtMs = performance.now() + startMs + idleFactor * cpuMs;
       const expire = (): void => {
-        why = `more than ${Math.round(realMs / 1000)} seconds of real time; the grader was stopped`;
+        // On a busy machine it may have had little of the time that has gone by; one that waits for nothing must end too.
+        const leftMs = cpuMs - (cpuTimeOf(child) - begunAtMs);
+        if (leftMs > 0 && performance.now() < giveUpAtMs) {
+          timer = setTimeout(expire, Math.max(leftMs, 100));
+          return;
+        }
+        why = `more than ${Math.round(cpuMs / 1000)} seconds of computing; the grader was stopped`;
         child.kill('SIGKILL');
       };
       // A process that has yet to read its code is given the time for that too.
-      let timer = setTimeout(expire, this.#ready.has(child) ? realMs : realMs + startMs);
+      let timer = setTimeout(expire, this.#ready.has(child) ? cpuMs : cpuMs + startMs);
       const end = (): void => {
         clearTimeout(timer);
         child.off('message', onMessage);
@@ -78,7 +90,8 @@ export class GradingPool {
         if (message.type === 'ready') {
           this.#ready.add(child);
           clearTimeout(timer);
-          timer = setTimeout(expire, realMs);
+          begunAtMs = cpuTimeOf(child);
+          timer = setTimeout(expire, cpuMs);
         } else if (message.type === 'outcome') outcomes.push(message.outcome);
         else {
           end();
@@ -117,6 +130,17 @@ export class GradingPool {
       if (at >= 0) this.#idle.splice(at, 1);
     });
     return child;
+  }
+}
+
+/** Milliseconds that a process has computed so far; where the system does not tell (it is not Linux), real time. */
+function cpuTimeOf({ pid }: ChildProcess): number {
+  try {
+    // proc(5): fields 14 and 15, in hundredths of a second; the name before them may contain anything but ends in a parenthesis.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return performance.now();
   }
 }
 
