@@ -139,6 +139,13 @@ export interface Reach {
   readonly why: string;
 }
 
+/** How a service of a machine stands with systemd. */
+export interface UnitState {
+  readonly isActive: boolean;
+  /** It starts with the machine. */
+  readonly isEnabled: boolean;
+}
+
 /** A connection or datagram that somebody really sent. */
 export interface Sent {
   /** Seconds of virtual time since the lab began. */
@@ -222,6 +229,8 @@ export interface LabContext {
   readyEndpoints(service: string): Promise<number>;
   /** Content of a file on a machine, undefined if there is none. A real cluster has none to show. */
   file(machine: string, path: string): Promise<string | undefined>;
+  /** A service of a machine (`kubelet`), undefined if there is none. A real cluster has none to show. */
+  unit(machine: string, name: string): Promise<UnitState | undefined>;
   /**
    * Whether a connection works, measured by a packet that is sent on trial through the cluster's own network: no server hears of it, and
    * nothing changes. `from` is a Pod (`namespace/name`), a machine, or `outside` (a host beside the nodes); `to` is an address or

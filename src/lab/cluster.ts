@@ -10,10 +10,12 @@ import type { ApiObject } from '../emulator/machinery/objects.ts';
 import { StatusError } from '../emulator/machinery/status-error.ts';
 import { chooseFaults, FaultError, injectFault, planFault } from '../emulator/faults/index.ts';
 import type { FaultEntry, PlannedFault } from '../emulator/faults/index.ts';
+import { systemdService } from '../emulator/node/systemd/index.ts';
+import type { Systemd } from '../emulator/node/systemd/index.ts';
 import { programs } from '../terminal/programs.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Attempt, Proposal, Reach, ResourceName, Resources, Verdict } from './api.ts';
+import type { Attempt, Proposal, Reach, ResourceName, Resources, UnitState, Verdict } from './api.ts';
 import type { ClusterReader } from './context.ts';
 import type { LabDefinition } from './format.ts';
 import type { HistoryRecorder } from './history.ts';
@@ -92,6 +94,12 @@ export class LabCluster implements ClusterReader {
   readFile(machine: string, path: string): string | undefined {
     const { fs } = this.emulated.machine(machine) ?? {};
     return fs?.find(path)?.kind === 'file' ? textOf(fs.readFile(path)) : undefined;
+  }
+
+  readUnit(machine: string, name: string): UnitState | undefined {
+    const systemd = this.emulated.machine(machine)?.services.get(systemdService) as Systemd | undefined;
+    const state = systemd?.find(name);
+    return state && { isActive: state.active === 'active', isEnabled: state.isEnabled };
   }
 
   reach(from: string, to: string): Reach {

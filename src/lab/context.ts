@@ -1,5 +1,5 @@
 /** The lab's interface for checks, on the emulator: reads the API server's objects as they are. */
-import type { Attempt, LabContext, ListFilter, Proposal, Reach, ResourceName, Resources, Verdict } from './api.ts';
+import type { Attempt, LabContext, ListFilter, Proposal, Reach, ResourceName, Resources, UnitState, Verdict } from './api.ts';
 import type { HistoryRecorder } from './history.ts';
 import { conditionOf, matches, readyAddresses } from './measures.ts';
 
@@ -7,6 +7,7 @@ import { conditionOf, matches, readyAddresses } from './measures.ts';
 export interface ClusterReader {
   list<R extends ResourceName>(resource: R): readonly Resources[R][];
   readFile(machine: string, path: string): string | undefined;
+  readUnit(machine: string, name: string): UnitState | undefined;
   may(attempt: Attempt): boolean | Promise<boolean>;
   accepts(resource: ResourceName, object: Proposal<Resources[ResourceName]>): Verdict | Promise<Verdict>;
   /** Absent where no packet can be sent on trial. */
@@ -24,6 +25,7 @@ export function createContext(reader: ClusterReader, history: HistoryRecorder): 
     },
     readyEndpoints: async (service) => readyAddresses(list('endpointslices'), service).ready,
     file: async (machine, path) => reader.readFile(machine, path),
+    unit: async (machine, name) => reader.readUnit(machine, name),
     connects: async (from, to) => {
       if (!reader.reach) throw new Error(`whether ${from} reaches ${to} can be measured in the emulator, not on a real cluster`);
       return reader.reach(from, to);

@@ -70,6 +70,10 @@ export class LabSession {
         this.#readsUnreported = true;
         return this.cluster.readFile(machine, path);
       },
+      readUnit: (machine, name) => {
+        this.#readsUnreported = true;
+        return this.cluster.readUnit(machine, name);
+      },
       reach: (from, to) => {
         this.#readsUnreported = true;
         return this.cluster.reach(from, to);

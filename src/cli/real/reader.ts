@@ -1,7 +1,7 @@
 /** What checks read of a real cluster: everything in the lab's namespaces, watched from the beginning, under the lab's names. */
 import { Watch } from '@kubernetes/client-node';
 import type { KubeConfig, KubernetesObject } from '@kubernetes/client-node';
-import type { Attempt, ResourceName, Resources, Verdict } from '../../lab/api.ts';
+import type { Attempt, ResourceName, Resources, UnitState, Verdict } from '../../lab/api.ts';
 import { watched } from '../../lab/cluster.ts';
 import type { ClusterReader } from '../../lab/context.ts';
 import type { HistoryRecorder } from '../../lab/history.ts';
@@ -44,6 +44,10 @@ export class RealReader implements ClusterReader {
 
   readFile(): string | undefined {
     throw new Error('a real cluster has no file of a machine to show');
+  }
+
+  readUnit(): UnitState | undefined {
+    throw new Error('a real cluster has no service of a machine to show');
   }
 
   may(attempt: Attempt): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deployments } from '../api/apps/deployment.ts';
+import { events } from '../api/core/event.ts';
 import { nodes } from '../api/core/node.ts';
 import { pods } from '../api/core/pod.ts';
 import type { Pod } from '../api/generated/types.ts';
@@ -104,6 +105,8 @@ describe('a cluster', () => {
     const cluster = createCluster({ nodes: 2, seed: 1 });
     deploy(cluster, 'web', 2);
     cluster.settle();
+    const bootID = (): string | undefined => run(cluster, cluster.adminClient.get(nodes, { name: 'node-1' })).status?.nodeInfo?.bootID;
+    const before = bootID();
     cluster.powerOff('node-1');
     cluster.advance(420_000);
     const alive = podsOf(cluster, 'default').filter((pod) => pod.spec.nodeName === 'node-2' && isReady(pod));
@@ -112,5 +115,10 @@ describe('a cluster', () => {
     cluster.advance(60_000);
     expect(podsOf(cluster, 'default')).toHaveLength(2);
     expect(podsOf(cluster, 'kube-system').every(isReady)).toBe(true);
+    expect(bootID()).not.toBe(before);
+    const rebooted = run(cluster, cluster.adminClient.list(events, {})).items.filter(({ reason }) => reason === 'Rebooted');
+    expect(rebooted.map(({ type, message }) => `${type} ${message}`)).toEqual([
+      `Warning Node node-1 has been rebooted, boot id: ${bootID()}`,
+    ]);
   });
 });

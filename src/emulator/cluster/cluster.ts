@@ -11,6 +11,8 @@ import type { Address, Machine, NetNamespace, Program, RunEnd } from '../kernel/
 import { base64, EventLoop, Kernel, LazyFile, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
+import type { Hardware } from '../node/kubelet/node-status.ts';
+import { hardwareService } from '../node/kubelet/node-status.ts';
 import { addGateway, Network } from '../node/network/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
 import { addonManifests, networkManifests } from './addons.ts';
@@ -171,6 +173,8 @@ export class Cluster {
     const node = this.#find(name);
     if (!node.isPoweredOn) return;
     node.isPoweredOn = false;
+    // The kernel draws another one each time that it starts.
+    (node.machine.services.get(hardwareService) as Hardware).bootID = this.kernel.random.uuid();
     node.systemd.powerOff();
     node.runtime.powerOff();
     this.kernel.killAll(node.machine);

@@ -130,7 +130,10 @@ export class Kubelet implements WorkerHost {
       client,
       name: nodeName,
       newNode: () => newNode(this.#facts(), options.nodeLabels, options.taints),
-      status: (previous) => nodeStatus(this.#facts(), previous),
+      status: (previous) => {
+        this.#noteReboot(previous?.nodeInfo?.bootID);
+        return nodeStatus(this.#facts(), previous);
+      },
       fingerprint: () =>
         `${this.#podNetwork.problem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}/${this.#eviction.conditions.size}${this.#eviction.conditions.has('MemoryPressure')}`,
       log: options.log,
@@ -324,6 +327,13 @@ export class Kubelet implements WorkerHost {
       problem,
       now: this.kernel.clock.timestamp(),
     };
+  }
+
+  /** pkg/kubelet/nodestatus/setters.go, MachineInfo. */
+  #noteReboot(before: string | undefined): void {
+    const { bootID } = this.#hardware;
+    if (!before || before === bootID) return;
+    this.recorder.warning(this.#nodeRef, 'Rebooted', `Node ${this.#options.nodeName} has been rebooted, boot id: ${bootID}`);
   }
 
   #networkReady(): void {
