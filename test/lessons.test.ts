@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { textOf } from '../src/emulator/kernel/index.ts';
+import { labSummaries } from '../src/lab/generated/labs.ts';
 import { playground } from '../src/lab/playground.ts';
 import { startScript } from '../src/lab/script.ts';
 import { LabSession } from '../src/lab/session.ts';
@@ -43,6 +44,12 @@ async function run(session: LabSession, command: string): Promise<{ readonly cod
   while (running.exitCode === undefined && session.nowMs < endMs) await session.runTo(session.nowMs + 100);
   return { code: running.exitCode, output };
 }
+
+test.each(lessons)('%s: the labs that it offers are there', (lesson) => {
+  const known = (labSummaries as readonly { path: string }[]).map(({ path }) => path);
+  const offered = [...fs.readFileSync(lesson, 'utf8').matchAll(/<Lab path="([^"]*)"/g)].map(([, path]) => path);
+  expect(known).toEqual(expect.arrayContaining(offered));
+});
 
 describe.each(lessons)('%s', (lesson) => {
   const blocks = blocksOf(fs.readFileSync(lesson, 'utf8'));
