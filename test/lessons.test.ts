@@ -1,7 +1,8 @@
-/** Every command that a lesson offers to run is run, lesson by lesson, in a fresh cluster. */
+/** Every command that a lesson offers to run is run, lesson by lesson, in a fresh cluster: the one that its front matter names. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readLessonCluster } from '../src/build/labs/read-lesson.ts';
 import { textOf } from '../src/emulator/kernel/index.ts';
 import { labSummaries } from '../src/lab/generated/labs.ts';
 import { playground } from '../src/lab/playground.ts';
@@ -34,7 +35,7 @@ const commandLimitMs = 10 * 60_000;
 
 async function run(session: LabSession, command: string): Promise<{ readonly code: number | undefined; readonly output: string }> {
   let output = '';
-  const machine = session.cluster.machine('control-plane')!;
+  const machine = session.cluster.machine(session.lab.terminals[0]!)!;
   const running = startScript(session.cluster.kernel, machine, {
     text: `${command}\n`,
     thinkMs: 1000,
@@ -54,7 +55,8 @@ test.each(lessons)('%s: the labs that it offers are there', (lesson) => {
 describe.each(lessons)('%s', (lesson) => {
   const blocks = blocksOf(fs.readFileSync(lesson, 'utf8'));
   test.runIf(blocks.length > 0)('its commands do what the text says', async () => {
-    const session = new LabSession(playground());
+    const cluster = readLessonCluster(lesson);
+    const session = new LabSession(playground({ cluster }));
     for (const { commands, fails } of blocks) {
       for (const command of commands) {
         const { code, output } = await run(session, command);

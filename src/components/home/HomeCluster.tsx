@@ -70,7 +70,7 @@ function Suggestions() {
     <div className={styles.suggestions}>
       <span>{translate({ id: 'home.suggestions', message: 'Try:' })}</span>
       {suggestions.map((command) => (
-        <button key={command} type="button" onClick={() => run([command])}>
+        <button key={command} type="button" onClick={() => run([command], undefined)}>
           <code>{command}</code>
         </button>
       ))}

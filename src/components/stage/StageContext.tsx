@@ -1,11 +1,13 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import type { ObjectRef } from '../../lab/page/protocol.ts';
+import { isPlayground, playgroundPath } from '../../lab/playground.ts';
+import type { LessonCluster } from '../../lab/playground.ts';
 import { SessionClient } from './session-client.ts';
 import type { SessionState } from './session-client.ts';
 
-/** The cluster without tasks that the home page and runnable blocks open. */
-export const playground = 'playground';
+/** The cluster without tasks that the home page opens, and runnable blocks of a lesson that names no other. */
+export const playground = playgroundPath(undefined);
 
 interface StageValue {
   readonly client: SessionClient | undefined;
@@ -21,8 +23,11 @@ interface StageValue {
   show(isShown: boolean): void;
   select(object: ObjectRef | undefined): void;
   focusTerminal(name: string): void;
-  /** Types lines into the open terminal, as the reader would; starts a cluster when there is none. */
-  run(lines: readonly string[]): void;
+  /**
+   * Types lines into the open terminal, as the reader would; starts a cluster when there is none. A lesson that names a
+   * cluster of its own gets that; any other is content with a lab that is open.
+   */
+  run(lines: readonly string[], cluster: LessonCluster | undefined): void;
   /** Whether a terminal that appears now should take the keyboard; asking uses it up. */
   takeFocus(): boolean;
   setInPage(isInPage: boolean): void;
@@ -55,10 +60,12 @@ export function StageProvider({ children }: { readonly children: ReactNode }) {
   }, []);
 
   const run = useCallback(
-    (lines: readonly string[]) => {
-      if (running.current) show(true);
-      else start(playground);
-      running.current!.typeLines(terminal ?? '', lines);
+    (lines: readonly string[], cluster: LessonCluster | undefined) => {
+      const open = running.current?.getState().path;
+      const wanted = open !== undefined && !cluster && !isPlayground(open) ? open : playgroundPath(cluster);
+      if (open === wanted) show(true);
+      else start(wanted);
+      running.current!.typeLines(open === wanted ? (terminal ?? '') : '', lines);
     },
     [start, terminal],
   );

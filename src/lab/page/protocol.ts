@@ -15,7 +15,7 @@ export type Speed = 0 | 1 | 5 | 15 | 60;
 export type ToWorker =
   /** Answered at once with `pong`, unless the worker is stuck. */
   | { readonly type: 'ping' }
-  /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, with `?class=CODE` behind it for a class, or `playground` for a cluster without tasks. */
+  /** `restore`: the record of an earlier session, replayed before `ready`. `lab` is a path, with `?class=CODE` behind it for a class, or what `playgroundPath` calls a cluster without tasks. */
   | {
       readonly type: 'start';
       readonly lab: string;

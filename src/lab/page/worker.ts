@@ -4,7 +4,7 @@ import { emulatorVersion } from '../version.ts';
 import { decodeClass, withClass } from '../class-code.ts';
 import { loadLab } from '../generated/labs.ts';
 import type { LoadedLab } from '../load.ts';
-import { playground } from '../playground.ts';
+import { isPlayground, playgroundAt } from '../playground.ts';
 import { LabSession } from '../session.ts';
 import { problemWith } from '../submission.ts';
 import type { Submission, SubmissionEvent } from '../submission.ts';
@@ -283,7 +283,7 @@ async function loadPlace(place: string): Promise<LoadedLab> {
 }
 
 async function start({ lab: path, restore, columns, rows }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
-  const loaded = path === 'playground' ? playground() : await loadPlace(path);
+  const loaded = isPlayground(path) ? playgroundAt(path) : await loadPlace(path);
   const size = [columns, rows] as const;
   session = new PageSession(loaded);
   if (!restore) return session.begin([], 0, size);
