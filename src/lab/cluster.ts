@@ -1,5 +1,6 @@
 /** A lab's cluster: booted, with the start manifests applied, the learner's files in place and the registry stocked. */
 import { subjectAccessReviews } from '../emulator/api/authorization/access-review.ts';
+import type { SubjectAccessReviewSpec } from '../emulator/api/generated/types.ts';
 import { kinds } from '../emulator/api/kinds.ts';
 import type { Kind } from '../emulator/api/kind.ts';
 import { createCluster, onlookerAgent } from '../emulator/cluster/index.ts';
@@ -113,19 +114,15 @@ export class LabCluster implements ClusterReader {
     const [kind, ...group] = plural.split('.');
     const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user);
     const own = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : [];
-    const review = this.#ask(
-      this.#onlooker.create(subjectAccessReviews, {
-        apiVersion: 'authorization.k8s.io/v1',
-        kind: 'SubjectAccessReview',
-        metadata: {},
-        spec: {
-          user,
-          groups: [...groups, ...own, 'system:authenticated'],
-          resourceAttributes: { verb, group: group.join('.'), resource: kind, subresource, namespace, name },
-        },
-      }),
-    );
-    return review.status?.allowed === true;
+    const resourceAttributes = { verb, group: group.join('.'), resource: kind, subresource, namespace, name };
+    return this.review({ user, groups: [...groups, ...own, 'system:authenticated'], resourceAttributes }).allowed;
+  }
+
+  /** What the API server's authorizers say to a question about anybody. Throws when it does not answer. */
+  review(spec: SubjectAccessReviewSpec): { readonly allowed: boolean; readonly reason: string } {
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', metadata: {}, spec };
+    const { status } = this.#ask(this.#onlooker.create(subjectAccessReviews, review));
+    return { allowed: status?.allowed === true, reason: status?.reason ?? '' };
   }
 
   accepts(resource: ResourceName, object: Proposal<Resources[ResourceName]>): Verdict {

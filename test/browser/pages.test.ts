@@ -38,6 +38,18 @@ async function showNetwork(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'Path of the chosen packet' }).getByText('default/web does not allow it').waitFor();
 }
 
+/** A refused request with everything that was looked at, and then another question. */
+async function showAccess(page: Page): Promise<void> {
+  await startLab(page);
+  await typeCommand(page, 'kubectl create clusterrolebinding erik --clusterrole=view --user=erik');
+  await typeCommand(page, 'kubectl delete pod web --as=erik');
+  await page.getByRole('tab', { name: 'Access' }).click();
+  await page.getByRole('button', { name: /User erik: delete pods web in default/ }).click();
+  await page.getByText('What is missing: a rule with the verb delete for pods, given in default.').waitFor();
+  await page.getByLabel('Verb').fill('list');
+  await page.getByText(/✓ allowed\. ClusterRoleBinding erik gives ClusterRole view in the whole cluster/).waitFor();
+}
+
 const pages = [
   { name: 'home', path: '/', prepare: waitForPrompt },
   { name: 'a lesson', path: lesson, prepare: async () => {} },
@@ -52,6 +64,7 @@ const pages = [
     },
   },
   { name: 'a lesson with the network of its lab', path: lesson, prepare: showNetwork },
+  { name: 'a lesson with the access of its lab', path: lesson, prepare: showAccess },
   {
     name: 'a lesson with an object of its lab',
     path: lesson,
@@ -106,6 +119,10 @@ describeInBrowser('pages', (open) => {
       .getByRole('button', { name: 'kubernetes' })
       .first()
       .waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Access' }).click();
+    await page.getByLabel('Subject').selectOption('User system:kube-scheduler');
+    await page.getByRole('button', { name: 'ClusterRole system:kube-scheduler' }).waitFor();
     expect(await violations(page)).toEqual([]);
     await panes.getByRole('button', { name: 'Text' }).click();
     expect(await page.getByRole('tab', { name: 'Requests' }).isVisible()).toBe(false);

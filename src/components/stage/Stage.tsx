@@ -3,6 +3,7 @@ import { translate } from '@docusaurus/Translate';
 import clsx from 'clsx';
 import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import FilesView from '../editor/FilesView.tsx';
+import AccessView from '../views/AccessView.tsx';
 import ClusterView from '../views/ClusterView.tsx';
 import NetworkView from '../views/NetworkView.tsx';
 import ObjectPanel from '../views/ObjectPanel.tsx';
@@ -19,7 +20,7 @@ import TerminalTabs from './TerminalTabs.tsx';
 
 const TerminalPane = lazy(loadTerminalPane);
 
-type View = 'cluster' | 'requests' | 'network' | 'why' | 'files';
+type View = 'cluster' | 'requests' | 'network' | 'access' | 'why' | 'files';
 type PhonePane = 'text' | 'cluster' | 'terminal';
 
 /** The live half of the page: clock, views and terminals of the session that runs. */
@@ -83,6 +84,7 @@ function Views() {
     { id: 'cluster', label: translate({ id: 'stage.cluster', message: 'Cluster' }) },
     { id: 'requests', label: translate({ id: 'stage.requests', message: 'Requests' }) },
     { id: 'network', label: translate({ id: 'stage.network', message: 'Network' }) },
+    { id: 'access', label: translate({ id: 'stage.access', message: 'Access' }) },
     ...(explained ? [{ id: 'why', label: translate({ id: 'stage.why', message: 'Why' }) } as const] : []),
     { id: 'files', label: translate({ id: 'stage.files', message: 'Files' }) },
   ];
@@ -100,6 +102,7 @@ function Views() {
         {view === 'cluster' && <ClusterView />}
         {view === 'requests' && <RequestsView />}
         {view === 'network' && <NetworkView />}
+        {view === 'access' && <AccessView />}
         {view === 'why' && explained && <WhyPanel object={explained} />}
         {view === 'files' && <FilesView path={file} onPath={setFile} />}
       </div>

@@ -29,6 +29,11 @@ export class DecisionLog {
     return this.#byObject.get(keyOf(resource, namespace, name)) ?? [];
   }
 
+  /** Of all objects, oldest first: the last thousand at least. */
+  get latest(): readonly Decision[] {
+    return this.#all;
+  }
+
   #add(decision: Decision): void {
     const key = keyOfDecision(decision);
     const known = this.#byObject.get(key);

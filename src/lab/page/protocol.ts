@@ -63,7 +63,37 @@ export type Question =
   /** What is handed in, as it stands now. */
   | { readonly about: 'submission' }
   /** Services, policies and packets: `NetworkView`. */
-  | NetworkQuestion;
+  | NetworkQuestion
+  /** Who may do what, and through which bindings: `AccessView`. */
+  | AccessQuestion;
+
+/** Somebody to whom bindings give roles. */
+export interface AccessSubject {
+  readonly kind: 'User' | 'Group' | 'ServiceAccount';
+  readonly name: string;
+  /** Of a ServiceAccount. */
+  readonly namespace?: string | undefined;
+}
+
+/** What somebody asks for. */
+export interface AccessRequest {
+  readonly verb: string;
+  /** `pods`, `deployments.apps/scale`, or a path such as `/metrics`. */
+  readonly resource: string;
+  /** '' for the whole cluster. */
+  readonly namespace: string;
+  /** '' for all. */
+  readonly name: string;
+}
+
+export interface AccessQuestion {
+  readonly about: 'access';
+  readonly subject: AccessSubject | undefined;
+  /** The groups of a user; without them, those of the user's latest request. */
+  readonly groups?: readonly string[] | undefined;
+  /** Undefined: only what the subject has. */
+  readonly request: AccessRequest | undefined;
+}
 
 export interface NetworkQuestion {
   readonly about: 'network';
@@ -83,6 +113,66 @@ export interface Answers {
   readonly completions: { readonly from: number; readonly options: readonly Completion[] };
   readonly submission: Submission;
   readonly network: NetworkView;
+  readonly access: AccessView;
+}
+
+export interface AccessView {
+  /** Whom one may pick: people first, parts of the cluster after them. */
+  readonly subjects: readonly (AccessSubject & { readonly isSystem: boolean })[];
+  readonly namespaces: readonly string[];
+  /** What may be typed for a resource: `pods`, `pods/log`, `deployments.apps`. */
+  readonly resources: readonly string[];
+  /** The last requests that were refused, the newest first. */
+  readonly refusals: readonly RefusalView[];
+  readonly graph: AccessGraph | undefined;
+}
+
+export interface RefusalView extends AccessRequest {
+  readonly id: number;
+  readonly atMs: number;
+  readonly subject: AccessSubject;
+  readonly groups: readonly string[];
+}
+
+/** Subject, bindings, roles and rules, joined by their positions in these lists. */
+export interface AccessGraph {
+  /** The subject itself first, then the groups through which bindings reach it. */
+  readonly identities: readonly string[];
+  readonly bindings: readonly BindingView[];
+  readonly roles: readonly RoleView[];
+  /** Bindings that are not listed. */
+  readonly leftOut: number;
+  readonly verdict: { readonly isAllowed: boolean; readonly sentence: string } | undefined;
+}
+
+export interface BindingView {
+  readonly kind: string;
+  readonly name: string;
+  /** Where it holds; '' for the whole cluster. */
+  readonly namespace: string;
+  readonly identity: number;
+  readonly role: number;
+  /** It does not hold where the request asks. */
+  readonly isElsewhere: boolean;
+  /** Through it the request is allowed. */
+  readonly allows: boolean;
+}
+
+export interface RoleView {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** The binding names a role that nobody made. */
+  readonly isMissing: boolean;
+  readonly rules: readonly RuleView[];
+  /** Rules that are not listed. */
+  readonly leftOut: number;
+}
+
+export interface RuleView {
+  readonly text: string;
+  /** What of the request it does not cover; empty when it allows it, undefined when nothing was asked. */
+  readonly lacks: readonly string[] | undefined;
 }
 
 export interface NetworkView {

@@ -8,6 +8,7 @@ import { isPlayground, playgroundAt } from '../playground.ts';
 import { LabSession } from '../session.ts';
 import { problemWith } from '../submission.ts';
 import type { Submission, SubmissionEvent } from '../submission.ts';
+import { accessView } from './access-view.ts';
 import { longWait } from './awaited.ts';
 import { ClockDriver } from './clock-driver.ts';
 import { homeFiles, isSameFiles } from './home-files.ts';
@@ -207,6 +208,8 @@ class PageSession {
         return this.#submission();
       case 'network':
         return networkView(this.#session.cluster, this.#session.history.startMs, question);
+      case 'access':
+        return accessView(this.#session.cluster, this.#session.history.startMs, question);
     }
   }
 

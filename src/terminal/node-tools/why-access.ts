@@ -1,5 +1,5 @@
 import type { AccessDecision, LookedAt } from '../../emulator/control-plane/kube-apiserver/authorization/explain.ts';
-import { isAccessDecision } from '../../emulator/control-plane/kube-apiserver/authorization/explain.ts';
+import { isAccessDecision, missingWords, whereWords } from '../../emulator/control-plane/kube-apiserver/authorization/explain.ts';
 import type { Call, Decision, Sys } from '../../emulator/kernel/index.ts';
 import { humanDuration } from '../../emulator/machinery/duration.ts';
 
@@ -35,14 +35,14 @@ function allowed({ rules: [rule], reason }: AccessDecision): string {
   return `  by ${rule.binding}, which gives ${rule.role} to ${rule.subject}\n  the rule: ${rule.rule}\n`;
 }
 
-function refused({ rules, verb, resource, namespace, elsewhere }: AccessDecision): string {
-  const where = namespace === '' ? 'in the whole cluster' : `in ${namespace}`;
+function refused(access: AccessDecision): string {
+  const { rules, namespace, elsewhere } = access;
   const looked =
     rules.length === 0
-      ? `  No binding ${where} names this user or a group of theirs.\n`
+      ? `  No binding ${whereWords(namespace)} names this user or a group of theirs.\n`
       : `  The rules that were looked at, and what each does not cover:\n${rules.map(lineOf).join('')}`;
   const other = elsewhere.length === 0 ? '' : `  It would be allowed in ${elsewhere.join(', ')}.\n`;
-  return `${looked}${other}  What is missing: a rule with the verb ${verb} for ${resource}, given ${where}.\n`;
+  return `${looked}${other}  ${missingWords(access)}\n`;
 }
 
 function lineOf({ binding, role, subject, rule, lacks }: LookedAt): string {

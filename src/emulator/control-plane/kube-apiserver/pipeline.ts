@@ -22,10 +22,9 @@ import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
 import { methodNotSupported, notFound, StatusError } from '../../machinery/status-error.ts';
 import { record } from './audit/index.ts';
-import { isComponent } from './authentication/identity.ts';
 import { refusal } from './authorization/index.ts';
-import type { Attributes, Decision } from './authorization/index.ts';
-import { explainAccess } from './authorization/explain.ts';
+import type { Attributes } from './authorization/index.ts';
+import { decideAndRemember } from './authorization/remembered.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiServer } from './server.ts';
 import { ConvertingHandler, inVersion, watchInVersion } from './custom-resources/versions.ts';
@@ -88,27 +87,10 @@ export function* serveWatch(
 /** Throws 403 unless an authorizer allows the request. */
 export function authorize(server: ApiServer, request: ApiRequest): void {
   const attributes = attributesOf(request);
-  const decision = server.authorizer.authorize(attributes);
-  const { verdict, reason } = decision;
+  const { verdict, reason } = decideAndRemember(server, attributes);
   request.authorizationReason = reason;
-  // Of the parts of the cluster nobody asks why they may, and the group of masters is let through before RBAC is asked.
-  const { name, groups } = attributes.user;
-  if (server.kernel.trace.isOn && !isComponent(name) && !groups.includes('system:masters')) traceAccess(server, attributes, decision);
   request.audit?.decided(verdict === 'allow', reason);
   if (verdict !== 'allow') throw refusal(attributes, reason);
-}
-
-function traceAccess(server: ApiServer, attributes: Attributes, decision: Decision): void {
-  server.kernel.trace.emit(
-    'kube-apiserver',
-    { resource: 'users', name: attributes.user.name },
-    {
-      type: 'decision',
-      by: 'RBAC',
-      verdict: decision.verdict === 'allow' ? 'allow' : 'forbid',
-      data: explainAccess(server.rbac, attributes, decision),
-    },
-  );
 }
 
 function attributesOf({ user, verb, resource, subresource, namespace, name, list: options }: ApiRequest): Attributes {

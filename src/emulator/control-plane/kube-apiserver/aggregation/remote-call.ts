@@ -4,6 +4,7 @@ import type { ApiObject, List } from '../../../machinery/objects.ts';
 import { failure, serviceUnavailable, StatusError } from '../../../machinery/status-error.ts';
 import type { Status } from '../../../machinery/status-error.ts';
 import { refusal } from '../authorization/index.ts';
+import { decideAndRemember } from '../authorization/remembered.ts';
 import type { ObjectRequest } from '../endpoint.ts';
 import { jsonBody } from '../outbound/service-client.ts';
 import type { Resource } from '../registry.ts';
@@ -22,7 +23,7 @@ export function* callRemote<T extends ApiObject>(
   const { verb, namespace = '', name = '', subresource = '' } = asked;
   const { group, version, descriptor } = resource;
   const attributes = { user, verb, group, version, resource: resource.resource, subresource, namespace, name, path: '' };
-  const { verdict, reason } = server.authorizer.authorize(attributes);
+  const { verdict, reason } = decideAndRemember(server, attributes);
   if (verdict !== 'allow') throw refusal(attributes, reason);
   const parts = [`/apis/${group}/${version}`];
   if (descriptor.isNamespaced && namespace !== '') parts.push('namespaces', namespace);

@@ -11,7 +11,7 @@ export interface PolicyRule {
 }
 
 /** What of a request a rule does not cover. */
-export type Lack = 'verb' | 'group' | 'resource' | 'name';
+export type Lack = 'verb' | 'group' | 'resource' | 'name' | 'path';
 
 interface Names {
   readonly all: boolean;
@@ -40,10 +40,11 @@ export class CompiledRule {
     return has(this.#groups, group) && this.#allowsResource(resource, subresource) && this.#allowsName(name);
   }
 
-  /** What keeps the rule from allowing a request for a resource; nothing when it does. */
-  lacks({ verb, group, resource, subresource, name }: Attributes): readonly Lack[] {
+  /** What keeps the rule from allowing a request; nothing when it does. */
+  lacks({ verb, group, resource, subresource, name, path }: Attributes): readonly Lack[] {
     const lacks: Lack[] = [];
     if (!has(this.#verbs, verb)) lacks.push('verb');
+    if (resource === '') return this.#allowsPath(path) ? lacks : [...lacks, 'path'];
     if (!has(this.#groups, group)) lacks.push('group');
     if (!this.#allowsResource(resource, subresource)) lacks.push('resource');
     if (!this.#allowsName(name)) lacks.push('name');

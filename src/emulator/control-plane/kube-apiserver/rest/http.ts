@@ -7,6 +7,7 @@ import { OpenFile, utf8 } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
 import type { AuditEntry } from '../audit/index.ts';
+import { decideAndRemember } from '../authorization/remembered.ts';
 import { refusal } from '../authorization/index.ts';
 import type { Attributes } from '../authorization/index.ts';
 import { impersonated } from '../impersonation.ts';
@@ -153,7 +154,7 @@ function* answer(server: ApiServer, request: HttpRequest, { attributes, info, qu
   const resource = info && server.registry.find(info.apiVersion, info.resource);
   if (info && resource && !resource.isRemote) return yield* serveResource(server, { request, info, resource, query, user, agent, audit });
   const remote = server.aggregator.remoteFor(path);
-  const { verdict, reason } = server.authorizer.authorize(attributes);
+  const { verdict, reason } = decideAndRemember(server, attributes);
   audit?.decided(verdict === 'allow', reason);
   if (verdict !== 'allow') throw refusal(attributes, reason);
   if (remote) return yield* server.aggregator.proxy(remote, request, user);
