@@ -250,7 +250,7 @@ test.each([
     want: {
       server: { ip: '172.18.0.2', port: 6443 },
       isTls: true,
-      certificateAuthority: 'CA',
+      authorities: expect.any(Function),
       credential: { type: 'certificate', certificate: 'CERT', key: 'KEY' },
       namespace: 'default',
     },

@@ -4,6 +4,8 @@ import type { Address, Call, Connection, Kernel, NetNamespace } from '../kernel/
 import { Errno } from '../kernel/index.ts';
 import type { ApiObject, Draft, List, ObjectRef } from '../machinery/objects.ts';
 import type { StatusError } from '../machinery/status-error.ts';
+import type { Certificate } from '../machinery/x509/index.ts';
+import { shakeHands } from '../machinery/x509/index.ts';
 import { isUnauthorized } from '../machinery/status-error.ts';
 import type {
   Client,
@@ -29,6 +31,8 @@ export interface ClientOptions {
   /** What the client shows; a function is asked again whenever the server no longer accepts the last answer. */
   readonly credential: Credential | (() => Call<Credential>);
   readonly agent: string;
+  /** Whose certificate the server must show. Without them it is not looked at. */
+  readonly authorities?: (() => readonly Certificate[]) | undefined;
   /** The emulator looks on: no part of the cluster, so the audit log says nothing of it. */
   readonly isOnlooker?: boolean | undefined;
 }
@@ -145,6 +149,7 @@ class ConnectedClient implements SessionClient {
     const { net, server, credential, agent, isOnlooker } = this.#options;
     const shown = typeof credential === 'function' ? yield* credential() : credential;
     const connection = yield* net.connect(server, { timeoutMs: dialTimeoutMs });
+    this.#believe(connection);
     // Another caller may have connected while this one waited.
     const other = this.#session;
     if (other?.connection.isOpen) {
@@ -157,6 +162,18 @@ class ConnectedClient implements SessionClient {
     this.#session = session;
     connection.onClose(() => this.#lost(session));
     return session;
+  }
+
+  /** Throws a TlsError for a server that is not to be believed. */
+  #believe(connection: Connection): void {
+    const { kernel, server, authorities } = this.#options;
+    if (!authorities || !connection.service.isTls) return;
+    try {
+      shakeHands(connection.service, { authorities: authorities(), host: server.ip, nowMs: kernel.clock.unixMs });
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   #lost(session: Session): void {

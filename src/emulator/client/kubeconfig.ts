@@ -2,14 +2,16 @@
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import type { Address, FileSystem } from '../kernel/index.ts';
 import { fromBase64, textOf } from '../kernel/index.ts';
+import type { Certificate } from '../machinery/x509/index.ts';
+import { certificatesOf } from '../machinery/x509/index.ts';
 import { parseYaml } from '../machinery/yaml.ts';
 
 /** Where and as whom a client connects. */
 export interface RestConfig {
   readonly server: Address;
   readonly isTls: boolean;
-  /** PEM; absent when the server is not to be verified. */
-  readonly certificateAuthority: string | undefined;
+  /** Whom the server's certificate must be from; absent when it is not to be looked at. */
+  readonly authorities: (() => readonly Certificate[]) | undefined;
   readonly credential: Credential;
   readonly namespace: string;
 }
@@ -61,7 +63,7 @@ export function loadKubeconfig(fs: FileSystem, path: string, context?: string): 
   const user = find(file?.users, chosen.user)?.user ?? {};
   return {
     ...parseServer(cluster.server ?? ''),
-    certificateAuthority: embedded(fs, cluster, 'certificate-authority'),
+    authorities: authoritiesOf(fs, cluster),
     credential: credentialOf(fs, user),
     namespace: chosen.namespace ?? 'default',
   };
@@ -89,7 +91,7 @@ export function inClusterConfig(fs: FileSystem, env: ReadonlyMap<string, string>
   return {
     server: { ip, port: Number(port) },
     isTls: true,
-    certificateAuthority: textOf(fs.readFile(`${serviceAccount}/ca.crt`)),
+    authorities: trusting(textOf(fs.readFile(`${serviceAccount}/ca.crt`))),
     credential: readToken(fs, `${serviceAccount}/token`),
     namespace: textOf(fs.readFile(`${serviceAccount}/namespace`)),
   };
@@ -108,6 +110,17 @@ export function readToken(fs: FileSystem, path: string): Credential {
   const known = inode?.kind === 'file' && inode.generate ? tokenFiles.get(inode.generate)?.() : undefined;
   if (known) return known;
   return { type: 'token', token: textOf(fs.readFile(path)).trim() };
+}
+
+const trusting =
+  (pem: string): (() => readonly Certificate[]) =>
+  () =>
+    certificatesOf(pem);
+
+/** Without an authority the system's count, which have signed nothing here. */
+function authoritiesOf(fs: FileSystem, cluster: Readonly<Record<string, unknown>>): RestConfig['authorities'] {
+  if (cluster['insecure-skip-tls-verify'] === true) return undefined;
+  return trusting(embedded(fs, cluster as Readonly<Record<string, string>>, 'certificate-authority') ?? '');
 }
 
 function credentialOf(fs: FileSystem, user: Readonly<Record<string, string>>): Credential {

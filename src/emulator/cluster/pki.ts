@@ -1,11 +1,10 @@
 /** The cluster's certificates under /etc/kubernetes/pki, as `kubeadm init` lays them down, and its kubeconfig files. */
 import { rememberKubeconfig } from '../client/kubeconfig.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
-import { rememberCertificate } from '../control-plane/kube-apiserver/index.ts';
 import type { ByteString, FileSystem, Kernel } from '../kernel/index.ts';
 import { base64, LazyFile, utf8 } from '../kernel/index.ts';
 import type { CertificateRequest, IssuedCertificate, KeyPair } from '../machinery/x509/index.ts';
-import { CertificateAuthority, createKeyPair, publicKeyPem } from '../machinery/x509/index.ts';
+import { CertificateAuthority, createKeyPair, publicKeyPem, rememberCertificate } from '../machinery/x509/index.ts';
 
 export const apiServerPort = 6443;
 const pki = '/etc/kubernetes/pki';
@@ -96,9 +95,7 @@ export class Pki {
       rememberKubeconfig(file, () => file.isPristine, {
         server: { ip: ip!, port: Number(port) },
         isTls: true,
-        get certificateAuthority() {
-          return authority.certificate.pem;
-        },
+        authorities: () => [authority.certificate],
         credential,
         namespace: 'default',
       });

@@ -17,6 +17,10 @@ export interface Service {
   readonly isTls?: boolean;
   /** PEM of the certificate that a TLS server shows to a client that names it so, asked for when the client checks it. */
   readonly certificate?: (serverName?: string) => string;
+  /** The same as an object of the room that knows certificates (machinery/x509), where there is one: its PEM would cost a signature. */
+  readonly leaf?: (serverName?: string) => unknown;
+  /** Of a server that asks its clients for a certificate in the handshake: the alert that this one gets; undefined lets it in. */
+  readonly refuseClient?: (certificate: unknown) => string | undefined;
   /** A raw connection: the server reads what the client writes, and the other way round. */
   readonly stream?: (stream: DuplexStream, peer: Peer) => void;
   /** One datagram (or message over TCP) in, at most one out (undefined is none). A server that must wait returns a `Call`. */
@@ -73,7 +77,12 @@ export interface NetNamespace {
   request(
     to: Address,
     request: HttpRequest,
-    options?: ConnectOptions & { readonly tls?: boolean; readonly certificate?: unknown },
+    options?: ConnectOptions & {
+      readonly tls?: boolean;
+      readonly certificate?: unknown;
+      /** Looks at a TLS server before anything is asked, and throws when it is not to be believed. */
+      readonly verify?: ((service: Service) => void) | undefined;
+    },
   ): Call<HttpResponse>;
   /** Sends a datagram and waits for one answer. Throws ETIMEDOUT, or ECONNREFUSED when nothing listens. */
   datagram(to: Address, payload: unknown, options?: ConnectOptions): Call<unknown>;

@@ -32,6 +32,8 @@ export interface ClientConfig {
   /** PEM of the client's certificate and key. */
   readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
   readonly token: string | undefined;
+  /** PEM of whom the server's certificate must be from; undefined when it is not to be looked at. */
+  readonly authority: string | undefined;
   /** Name of the user's entry, empty if none. */
   readonly user: string;
 }
@@ -139,8 +141,20 @@ export function clientConfig(sys: Sys, config: Kubeconfig, flags: FlagValues): C
     isNamespaceExplicit: flags.string('namespace') !== '',
     certificate: certificate && key ? { certificate, key } : undefined,
     token: flags.string('token') || user.token || (user.tokenFile ? readFile(sys, user.tokenFile).trim() : undefined),
+    authority: authorityOf(sys, cluster ?? {}, flags),
     user: userName,
   };
+}
+
+/** Without an authority the system's count, which have signed nothing in a cluster. */
+function authorityOf(sys: Sys, cluster: Json, flags: FlagValues): string | undefined {
+  const given = flags.string('certificate-authority');
+  const isInsecure = flags.changed('insecure-skip-tls-verify')
+    ? flags.bool('insecure-skip-tls-verify')
+    : given === '' && cluster['insecure-skip-tls-verify'] === true;
+  if (!isInsecure) return given === '' ? (readPem(sys, cluster, 'certificate-authority') ?? '') : readFile(sys, given);
+  if (given !== '') throw new CommandError('specifying a root certificates file with the insecure flag is not allowed');
+  return undefined;
 }
 
 /** The configuration of a Pod's service account, when kubectl runs inside one without a kubeconfig. */
@@ -154,6 +168,7 @@ export function inClusterConfig(sys: Sys, flags: FlagValues): ClientConfig | und
     isNamespaceExplicit: flags.string('namespace') !== '',
     certificate: undefined,
     token: flags.string('token') || readFile(sys, `${root}/token`),
+    authority: sys.fs.find(`${root}/ca.crt`) ? readFile(sys, `${root}/ca.crt`) : '',
     user: '',
   };
 }

@@ -49,7 +49,7 @@ export const gatewayController: Program = function* (sys): Call<number> {
   const credential = function* () {
     return inClusterConfig(sys.fs, sys.env).credential;
   };
-  const client = connectClient({ kernel, net, server: rest.server, credential, agent });
+  const client = connectClient({ kernel, net, server: rest.server, authorities: rest.authorities, credential, agent });
   sys.own(() => client.close());
   const controller = new Controller(
     sys,

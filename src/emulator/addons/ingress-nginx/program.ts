@@ -311,7 +311,7 @@ export const ingressController: Program = function* (sys) {
   const credential = function* () {
     return readRest(sys).credential;
   };
-  const client = connectClient({ kernel, net, server: rest.server, credential, agent });
+  const client = connectClient({ kernel, net, server: rest.server, authorities: rest.authorities, credential, agent });
   sys.own(() => client.close());
   const caches = new Caches(sys, client, flags.text('watch-namespace') || undefined);
   const controller = new Controller(sys, client, caches, {

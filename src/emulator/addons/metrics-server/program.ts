@@ -127,6 +127,7 @@ export const metricsServer: Program = function* (sys): Call<number> {
     kernel: sys.kernel,
     net: sys.net,
     server: config.server,
+    authorities: config.authorities,
     credential: function* () {
       return readToken(sys.fs, tokenFile);
     },

@@ -27,7 +27,7 @@ export const nfsProvisioner: Program = function* (sys) {
   const credential = function* () {
     return readToken(sys.fs, '/var/run/secrets/kubernetes.io/serviceaccount/token');
   };
-  const client = connectClient({ kernel, net: sys.net, server: config.server, credential, agent: 'nfs-subdir-external-provisioner' });
+  const client = connectClient({ kernel, net: sys.net, ...config, credential, agent: 'nfs-subdir-external-provisioner' });
   const informers = new InformerFactory(kernel, client);
   const identity = `${sys.hostname}_${kernel.random.uuid()}`;
   const log = (message: string): void => klog(sys, 'I', 'controller.go:1317', message);

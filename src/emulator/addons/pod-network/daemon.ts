@@ -23,8 +23,8 @@ export function podClient(sys: Sys, agent: string): SessionClient {
     return readToken(sys.fs, '/var/run/secrets/kubernetes.io/serviceaccount/token');
   };
   try {
-    const { server } = inClusterConfig(sys.fs, sys.env);
-    const client = connectClient({ kernel: sys.kernel, net: sys.net, server, credential, agent });
+    const { server, authorities } = inClusterConfig(sys.fs, sys.env);
+    const client = connectClient({ kernel: sys.kernel, net: sys.net, server, authorities, credential, agent });
     sys.own(() => client.close());
     return client;
   } catch (error) {

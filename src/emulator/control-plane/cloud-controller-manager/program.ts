@@ -29,12 +29,12 @@ function* waitForServer(sys: Sys, net: NetNamespace, server: { readonly ip: stri
 /** `cloud-controller-manager`: speaks to the cloud that its machine offers. */
 export const cloudControllerManager: Program = function* (sys) {
   const flags = componentFlags(sys, flagTypes);
-  const { server, credential } = componentConfig(sys, flags);
+  const config = componentConfig(sys, flags);
   const { kernel, net } = sys;
   const cloud = sys.machine.services.get(cloudService) as CloudLoadBalancers | undefined;
   if (!cloud) return fail(sys, 'Cloud provider could not be initialized: unknown cloud provider');
-  yield* waitForServer(sys, net, server);
-  const client = connectClient({ kernel, net, server, credential, agent });
+  yield* waitForServer(sys, net, config.server);
+  const client = connectClient({ kernel, net, ...config, agent });
   sys.own(() => client.close());
   const start = (): void => {
     const controller = new ServiceController(kernel, client, cloud);

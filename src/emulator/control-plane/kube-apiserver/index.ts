@@ -10,6 +10,5 @@
 export type { ApiEndpoint, ApiSession, Credential, ObjectRequest } from './endpoint.ts';
 export type { UserInfo } from './request.ts';
 export { isComponent } from './authentication/identity.ts';
-export { rememberCertificate } from './authentication/known-files.ts';
 export { kubeApiserver } from './program.ts';
 export type { ApiServerOptions } from './server.ts';

@@ -1,7 +1,9 @@
 /** `kube-apiserver`: flags, files, etcd, and the secure port. Upstream: cmd/kube-apiserver/app. */
 import { kinds } from '../../api/kinds.ts';
 import { isErrno, textOf } from '../../kernel/index.ts';
-import type { Address, Call, Program, Sys } from '../../kernel/index.ts';
+import type { Address, Call, Program, Service, Sys } from '../../kernel/index.ts';
+import type { Certificate } from '../../machinery/x509/index.ts';
+import { certificatesIn } from '../../machinery/x509/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
@@ -225,6 +227,14 @@ function* findEtcd(sys: Sys, flags: Flags): Call<EtcdConnection | undefined> {
 
 type EtcdConnection = ReturnType<typeof connectEtcd> extends Call<infer T> ? T : never;
 
+/** The files are read again at each handshake, so that a renewed certificate counts without a restart (dynamiccertificates). */
+function servingCertificate(sys: Sys, flags: Flags): Pick<Service, 'leaf' | 'certificate'> {
+  const path = flags.text('tls-cert-file');
+  if (path === undefined) return {};
+  const leaf = (): Certificate | undefined => certificatesIn(sys.fs, path)[0];
+  return { leaf, certificate: () => leaf()?.pem ?? '' };
+}
+
 /** The program of the image registry.k8s.io/kube-apiserver. */
 export const kubeApiserver: Program = function* (sys) {
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
@@ -279,7 +289,7 @@ export const kubeApiserver: Program = function* (sys) {
   const ip = flags.text('bind-address');
   const listener = sys.net.listen(
     securePort,
-    { http: endpoint.http, isTls: true, endpoint },
+    { http: endpoint.http, isTls: true, endpoint, ...servingCertificate(sys, flags) },
     ip === undefined || ip === '0.0.0.0' || ip === '::' ? {} : { ip },
   );
   sys.own(() => listener.close());

@@ -17,7 +17,8 @@ import type { Deletion } from './verbs/delete.ts';
 
 /** Opens a session; the credential is examined now. */
 export function openSession(server: ApiServer, credential: Credential, caller: Caller): ApiSession {
-  return new Session(server, server.authenticator.authenticate(credential), caller);
+  const { authenticator } = server;
+  return new Session(server, authenticator.authenticate(credential), caller, () => authenticator.authenticate(credential));
 }
 
 /** A session without credential, for the server's own loopback client and for tests. */
@@ -29,11 +30,14 @@ class Session implements ApiSession {
   readonly #server: ApiServer;
   readonly #identity: Identity;
   readonly #caller: Caller;
+  readonly #again: (() => Identity) | undefined;
 
-  constructor(server: ApiServer, identity: Identity, caller: Caller) {
+  /** `again` examines the credential once more, and throws 401 when it no longer proves anything. */
+  constructor(server: ApiServer, identity: Identity, caller: Caller, again?: () => Identity) {
     this.#server = server;
     this.#identity = identity;
     this.#caller = caller;
+    this.#again = again;
   }
 
   *call<T extends ApiObject>(request: ObjectRequest<T>): Call<T | List<T> | undefined> {
@@ -69,7 +73,7 @@ class Session implements ApiSession {
 
   #request(verb: Verb, asked: ObjectRequest<ApiObject>): ApiRequest {
     if (this.#server.isStopped) throw serviceUnavailable('the server is shutting down');
-    if (!this.#identity.isValid()) throw unauthorized('Unauthorized');
+    if (!this.#identity.isValid() && !this.#again?.().isValid()) throw unauthorized('Unauthorized');
     const { kind, object, selectors, list, write } = asked;
     const resource = this.#server.registry.of(kind);
     if (!resource) throw notFound({ group: kind.group, resource: kind.resource }, asked.name ?? '');

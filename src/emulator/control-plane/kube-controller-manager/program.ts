@@ -114,8 +114,7 @@ export const controllerManager = (controllers: readonly Controller[]): Program =
     const config = componentConfig(sys, flags);
     const settings = settingsOf(sys, flags);
     const { kernel, net } = sys;
-    const { server } = config;
-    const client = connectClient({ kernel, net, server, credential: config.credential, agent });
+    const client = connectClient({ kernel, net, ...config, agent });
     sys.own(() => client.close());
     klog(sys, 'I', 'controllermanager.go:189', '"Starting" version="v1.34.1"');
     warnWithoutEffect(sys, flags, withoutEffect);
@@ -131,7 +130,7 @@ export const controllerManager = (controllers: readonly Controller[]): Program =
     }
     const clientAs = (name: string): Client => {
       if (!flags.boolean('use-service-account-credentials', false)) return client;
-      const own = connectClient({ kernel, net, server, credential: () => requestToken(client, name), agent });
+      const own = connectClient({ kernel, net, ...config, credential: () => requestToken(client, name), agent });
       sys.own(() => own.close());
       return own;
     };

@@ -81,7 +81,7 @@ export function schedulerProgram(plugins: readonly PluginFactory[] = []): (sys: 
     const configuration = configurationOf(sys, flags);
     const config = restConfig(sys, flags, configuration);
     const { kernel } = sys;
-    const client = connectClient({ kernel, net: sys.net, server: config.server, credential: config.credential, agent: 'kube-scheduler' });
+    const client = connectClient({ kernel, net: sys.net, ...config, agent: 'kube-scheduler' });
     sys.own(() => client.close());
     const informers = new InformerFactory(kernel, client);
     let scheduler: Scheduler | undefined;

@@ -204,6 +204,15 @@ class ParsedCertificate implements Certificate {
   }
 }
 
+/** Identifiers of the certificate's own key and of the key that signed it, where it names them. */
+export function keyIdentifiers({ der: bytes }: Certificate): {
+  readonly subject: Uint8Array | undefined;
+  readonly authority: Uint8Array | undefined;
+} {
+  const found = readExtensions(der.decode(bytes).children[0]!.children[7]);
+  return { subject: found.get(extension.subjectKeyId)?.content, authority: found.get(extension.authorityKeyId)?.children[0]?.content };
+}
+
 /** Every certificate of a PEM file; blocks that are none are skipped. */
 export function parseCertificates(pem: string): readonly Certificate[] {
   const certificates: Certificate[] = [];

@@ -188,7 +188,14 @@ export const kubeProxy: Program = function* (sys) {
   const credential = function* () {
     return readRest(sys, configuration).credential;
   };
-  const client = connectClient({ kernel: sys.kernel, net, server: yield* addressOf(sys, rest), credential, agent: 'kube-proxy' });
+  const client = connectClient({
+    kernel: sys.kernel,
+    net,
+    server: yield* addressOf(sys, rest),
+    credential,
+    authorities: rest.authorities,
+    agent: 'kube-proxy',
+  });
   sys.own(() => client.close());
   if (table instanceof RuleTable && table.mode === 'nftables') watchServiceCIDRs(sys, client, table);
   run(sys, net, client, { configuration, tables, table });

@@ -30,7 +30,7 @@ export const kubelet: Program = function* (sys): Call<number> {
     for (const field of configuration.withoutEffect)
       log(`"Accepted in the configuration, but it changes nothing in this emulator" field="${field}"`);
     log(`"Kubelet version" kubeletVersion="${kubeletVersion}"`);
-    const client = connectClient({ kernel: sys.kernel, net: sys.net, server: rest.server, credential: rest.credential, agent: 'kubelet' });
+    const client = connectClient({ kernel: sys.kernel, net: sys.net, ...rest, agent: 'kubelet' });
     const running = new Kubelet({
       kernel: sys.kernel,
       machine: sys.machine,

@@ -1,4 +1,4 @@
-import type { ByteString, Call, HttpRequest, HttpResponse, Kernel, WaitQueue } from '../../kernel/index.ts';
+import type { ByteString, Call, HttpRequest, HttpResponse, Kernel, Service, WaitQueue } from '../../kernel/index.ts';
 import { Errno, OpenFile } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 import { statusText } from './http-text.ts';
@@ -9,6 +9,8 @@ export interface ExchangeOptions {
   readonly tls?: boolean;
   /** Shown to a server that asks for it. */
   readonly certificate?: unknown;
+  /** Looks at a TLS server before anything is asked, and throws when it is not to be believed. */
+  readonly verify?: ((service: Service) => void) | undefined;
   /** Virtual milliseconds until the answer's headers must be there. */
   readonly timeoutMs?: number | undefined;
 }
@@ -29,6 +31,7 @@ export function* exchange(kernel: Kernel, connection: Connection, request: HttpR
   const outMs = options.tls ? 3 * latencyMs : latencyMs;
   if (outMs > 0) yield* pass(kernel, outMs);
   if (!connection.isOpen) throw new Errno('ECONNRESET');
+  verify(connection, options);
   connection.capture?.data(false, ...aboutRequest(request, service.isTls === true));
   const pending = new Pending(kernel, handler(request, connection.peer(options.certificate)));
   if (!pending.isDone) yield* wait(connection, pending, deadline);
@@ -36,6 +39,16 @@ export function* exchange(kernel: Kernel, connection: Connection, request: HttpR
   else if (latencyMs > 0) yield* pass(kernel, latencyMs);
   if (pending.error === undefined) connection.capture?.data(true, ...aboutResponse(pending.value, service.isTls === true));
   return withConnection(pending.value, connection);
+}
+
+function verify(connection: Connection, options: ExchangeOptions): void {
+  if (!options.tls || !options.verify) return;
+  try {
+    options.verify(connection.service);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 type Headers = HttpRequest['headers'];

@@ -8,6 +8,8 @@ export interface Server {
   readonly origin: string;
   /** `host:port` as it stands in the URL. */
   readonly authority: string;
+  /** The name or address alone. */
+  readonly name: string;
   readonly port: number;
   readonly isTls: boolean;
   address(sys: Sys): Call<string>;
@@ -19,14 +21,15 @@ export function resolveServer(url: string): Server {
   const isTls = (match[1] ?? 'http') === 'https';
   const host = match[2]!;
   const port = match[3] === undefined ? (isTls ? 443 : 80) : Number(match[3]);
+  const name = host.replace(/^\[|\]$/g, '');
   const authority = match[3] === undefined ? host : `${host}:${match[3]}`;
   return {
     origin: `${isTls ? 'https' : 'http'}://${authority}${match[4] ?? ''}`,
     authority,
+    name,
     port,
     isTls,
     *address(sys) {
-      const name = host.replace(/^\[|\]$/g, '');
       if (name === 'localhost') return '127.0.0.1';
       if (/^[\d.]+$/.test(name) || name.includes(':')) return name;
       const found = hostsEntry(sys, name);

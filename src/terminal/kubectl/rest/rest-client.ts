@@ -1,8 +1,9 @@
 /** HTTP requests to the API server of a kubeconfig: credentials, user agent, warnings, Status errors, and what `-v` shows of them. */
 
-import type { ByteString, Call, Headers, HttpRequest, HttpResponse, Sys } from '../../../emulator/kernel/index.ts';
+import type { ByteString, Call, Errno, Headers, HttpRequest, HttpResponse, Service, Sys } from '../../../emulator/kernel/index.ts';
 import { isErrno, OpenFile, textOf } from '../../../emulator/kernel/index.ts';
 import { StatusError } from '../../../emulator/machinery/status-error.ts';
+import { certificatesOf, shakeHands, TlsError } from '../../../emulator/machinery/x509/index.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { ClientConfig } from '../kubeconfig.ts';
@@ -49,6 +50,12 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
   const server = resolveServer(config.server);
   const host = server.authority;
   const seen = new Set<string>();
+  const { authority } = config;
+  const verify =
+    authority === undefined
+      ? undefined
+      : (service: Service): void =>
+          shakeHands(service, { authorities: certificatesOf(authority), host: server.name, nowMs: sys.kernel.clock.unixMs });
 
   function* send(request: RestRequest): Call<HttpResponse> {
     const target = request.path + queryString(request.query);
@@ -67,12 +74,12 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
     let response: HttpResponse;
     try {
       const address = { ip: yield* server.address(sys), port: server.port };
-      const connect = { tls: server.isTls, certificate: config.certificate, timeoutMs: options.timeoutMs ?? 30_000 };
+      const connect = { tls: server.isTls, certificate: config.certificate, verify, timeoutMs: options.timeoutMs ?? 30_000 };
       response = yield* sys.net.request(address, { method: request.method, target, headers, body: request.body }, connect);
     } catch (error) {
       if (!isErrno(error)) throw error;
       yield* options.klog.response(request, url, undefined, sys.nowMs - startedMs);
-      throw connectionError(error.code, { host, dialled: yield* dialledAt() }, url, request.method);
+      throw connectionError(error, { host, dialled: yield* dialledAt() }, url, request.method);
     }
     yield* options.klog.response(request, url, response, sys.nowMs - startedMs);
     for (const text of warningsOf(response.headers)) {
@@ -105,11 +112,11 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
         return yield* sys.net.request(
           address,
           { method, target, headers: own, body },
-          { tls: server.isTls, certificate: config.certificate, timeoutMs: options.timeoutMs ?? 30_000 },
+          { tls: server.isTls, certificate: config.certificate, verify, timeoutMs: options.timeoutMs ?? 30_000 },
         );
       } catch (error) {
         if (!isErrno(error)) throw error;
-        throw connectionError(error.code, { host, dialled: yield* dialledAt() }, `${server.origin}${target}`, method);
+        throw connectionError(error, { host, dialled: yield* dialledAt() }, `${server.origin}${target}`, method);
       }
     },
     *request(request) {
@@ -203,7 +210,9 @@ interface Dialled {
   readonly dialled: string;
 }
 
-function connectionError(code: string, { host, dialled }: Dialled, url: string, method: string): ConnectionError {
+function connectionError(error: Errno, { host, dialled }: Dialled, url: string, method: string): ConnectionError {
+  if (error instanceof TlsError) return new ConnectionError(host, url, method, error.message, false);
+  const { code } = error;
   const reasons: Readonly<Record<string, string>> = {
     ECONNREFUSED: `dial tcp ${dialled}: connect: connection refused`,
     ECONNRESET: `read tcp ${dialled}: read: connection reset by peer`,

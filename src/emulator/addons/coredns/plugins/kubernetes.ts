@@ -123,7 +123,7 @@ export const kubernetes: CreatePlugin = (setup) => {
     const credential = function* () {
       return readToken(sys.fs, '/var/run/secrets/kubernetes.io/serviceaccount/token');
     };
-    const client = connectClient({ kernel: sys.kernel, net: sys.net, server: config.server, credential, agent: 'coredns' });
+    const client = connectClient({ kernel: sys.kernel, net: sys.net, ...config, credential, agent: 'coredns' });
     const factory = new InformerFactory(sys.kernel, client);
     return new KubernetesPlugin(options, new Cluster(factory, options), {
       start: () => factory.start(),

@@ -10,7 +10,7 @@ import { unauthorized } from '../../../machinery/status-error.ts';
 import type { Credential } from '../endpoint.ts';
 import type { UserInfo } from '../request.ts';
 import { authenticateBootstrapToken } from './bootstrap-token.ts';
-import { authenticateCertificate } from './certificate.ts';
+import { authenticateCertificate, certificateProblem } from './certificate.ts';
 import type { CertificateTrust } from './certificate.ts';
 import type { Identity, IdentityStores } from './identity.ts';
 import type { OidcAuthenticator, OidcOptions } from './oidc.ts';
@@ -29,6 +29,10 @@ export interface AuthenticationOptions {
   readonly allowsBootstrapTokens?: boolean;
   /** `--oidc-*`. */
   readonly oidc?: OidcOptions | undefined;
+  /** `--requestheader-client-ca-file` is set: then a client's certificate is looked at twice, and its problem stands in the log twice. */
+  readonly hasFrontProxy?: boolean;
+  /** A line of the component's log. */
+  readonly log?: ((source: string, message: string) => void) | undefined;
 }
 
 export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
@@ -58,15 +62,26 @@ export class Authenticator {
       if (this.#options.isAnonymousAllowed === false) throw unauthorized('Unauthorized');
       return { user: anonymous, isValid: always };
     }
-    if (credential.type === 'certificate')
-      return this.#examine(credential.issued ?? credential.certificate, () =>
-        authenticateCertificate(credential, this.#options.clientCA, this.#kernel.clock),
-      );
+    if (credential.type === 'certificate') return this.#certificate(credential);
     const issued =
       credential.issued &&
       authenticateServiceAccountToken(credential.issued, this.#options.serviceAccounts, this.#stores, this.#kernel.clock);
     if (issued) return this.#examine(credential.issued!, () => issued);
     return this.#examine(credential.token, () => this.#tokenIdentity(credential.token));
+  }
+
+  #certificate(credential: Credential & { readonly type: 'certificate' }): Identity {
+    const { clientCA, log, hasFrontProxy } = this.#options;
+    const { clock } = this.#kernel;
+    return this.#examine(credential.issued ?? credential.certificate, () => {
+      const identity = authenticateCertificate(credential, clientCA, clock);
+      if (identity?.isValid() || !log) return identity;
+      const problem = certificateProblem(credential, clientCA, clock);
+      if (problem === undefined) return identity;
+      const both = hasFrontProxy ? `[${problem.slice(problem.indexOf('failed: ') + 8)}, ${problem}]` : problem;
+      log('authentication.go:75', `"Unable to authenticate the request" err=${JSON.stringify(both)}`);
+      return identity;
+    });
   }
 
   /** Asks in upstream's order who a token belongs to. */

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { WallClock } from '../../../kernel/index.ts';
-import { isSignedBy, IssuedCertificate, parseCertificates, parseKeyPair } from '../../../machinery/x509/index.ts';
+import { clientProblem, isTrustedBy, keyIdentifiers, parseCertificates, parseKeyPair } from '../../../machinery/x509/index.ts';
 import type { Certificate } from '../../../machinery/x509/index.ts';
 import type { Credential } from '../endpoint.ts';
 import type { UserInfo } from '../request.ts';
@@ -11,6 +11,24 @@ import type { Identity } from './identity.ts';
 /** The authorities whose client certificates count. */
 export interface CertificateTrust {
   readonly authorities: readonly Certificate[];
+}
+
+/** Identifiers of keys, as the log shows them. */
+const asHex = (bytes: Uint8Array | undefined): string =>
+  [...(bytes ?? [])].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(':');
+
+/** Why a certificate that a client showed proves nothing, as the log says it (request/x509/x509.go). Undefined when it is good. */
+export function certificateProblem(
+  credential: Credential & { readonly type: 'certificate' },
+  trust: CertificateTrust | undefined,
+  clock: WallClock,
+): string | undefined {
+  const certificate = credential.issued ?? certificateOf(credential);
+  if (!trust || !certificate) return undefined;
+  const problem = clientProblem(certificate, trust.authorities, clock.unixMs);
+  if (problem === undefined) return undefined;
+  const { subject, authority } = keyIdentifiers(certificate);
+  return `verifying certificate SN=${BigInt(`0x${certificate.serialNumber}`)}, SKID=${asHex(subject)}, AKID=${asHex(authority)} failed: ${problem}`;
 }
 
 /** Undefined when the certificate proves nothing. An expired one stops to be valid by the cluster's clock. */
@@ -48,8 +66,4 @@ function certificateOf({
   const key = parseKeyPair(keyPem);
   if (!certificate || !key) return undefined;
   return key.publicKey.every((byte, i) => byte === certificate.publicKey[i]) ? certificate : undefined;
-}
-
-function isTrustedBy(certificate: Certificate, authority: Certificate): boolean {
-  return certificate instanceof IssuedCertificate ? certificate.isIssuedBy(authority) : isSignedBy(certificate, authority);
 }

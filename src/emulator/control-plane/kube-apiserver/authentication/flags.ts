@@ -1,12 +1,11 @@
 /** What the flags of kube-apiserver say of authentication. Upstream: pkg/kubeapiserver/options/authentication.go. */
 import { textOf } from '../../../kernel/index.ts';
 import type { Sys } from '../../../kernel/index.ts';
-import { parseCertificates, parseKeyPair, parsePublicKeys } from '../../../machinery/x509/index.ts';
+import { certificatesIn, parseKeyPair, parsePublicKeys } from '../../../machinery/x509/index.ts';
 import type { Flags } from '../../component-base/flags.ts';
 import { klog } from '../../component-base/klog.ts';
 import type { UserInfo } from '../request.ts';
 import type { AuthenticationOptions } from './authenticator.ts';
-import { knownCertificate } from './known-files.ts';
 import type { OidcOptions } from './oidc.ts';
 import { readTokenFile } from './static-token.ts';
 
@@ -14,13 +13,12 @@ import { readTokenFile } from './static-token.ts';
 export function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions {
   const read = (path: string): string => textOf(sys.fs.readFile(path));
   const caFile = flags.text('client-ca-file');
-  const known = caFile === undefined ? undefined : knownCertificate(sys.fs.find(caFile));
   const issuer = flags.list('service-account-issuer')[0]!;
   // Keys are read when a token must be signed or checked, and once: as upstream, a changed file counts after a restart.
   const publicKeys = once(() => flags.list('service-account-key-file').flatMap((path) => parsePublicKeys(read(path))));
   const signing = flags.text('service-account-signing-key-file');
   return {
-    clientCA: caFile === undefined ? undefined : { authorities: known ? [known] : parseCertificates(read(caFile)) },
+    clientCA: caFile === undefined ? undefined : { authorities: certificatesIn(sys.fs, caFile) },
     serviceAccounts: {
       issuer,
       audiences: flags.has('api-audiences') ? flags.list('api-audiences') : [issuer],
@@ -31,6 +29,8 @@ export function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions 
     staticTokens: staticTokensOf(sys, flags),
     allowsBootstrapTokens: flags.boolean('enable-bootstrap-token-auth', false),
     oidc: oidcOf(sys, flags),
+    hasFrontProxy: flags.has('requestheader-client-ca-file'),
+    log: (source, message) => klog(sys, 'E', source, message),
   };
 }
 

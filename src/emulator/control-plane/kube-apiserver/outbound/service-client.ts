@@ -6,8 +6,8 @@
 import type { Service } from '../../../api/generated/types.ts';
 import type { Address, Call, ByteString, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
 import { isErrno, OpenFile, textOf, fromBase64 } from '../../../kernel/index.ts';
+import { certificatesOf, serverProblem, shownBy } from '../../../machinery/x509/index.ts';
 import type { ApiServer } from '../server.ts';
-import { distrust } from './trust.ts';
 
 /** Who is to be called. `caBundle` is base64 of PEM; without it nobody is trusted, unless `isInsecure`. */
 export interface Callee {
@@ -65,12 +65,13 @@ export function* callServer(server: ApiServer, callee: Callee, request: HttpRequ
 /** Looks at the certificate that stands behind the address. */
 function* verify(server: ApiServer, callee: Callee, to: Address, host: string, timeoutMs: number): Call<void> {
   const connection = yield* server.options.net!.connect(to, { timeoutMs });
-  const { certificate, isTls } = connection.service;
+  const { service } = connection;
   connection.close();
-  if (!isTls) throw new CallError('http: server gave HTTP response to HTTPS client');
+  if (!service.isTls) throw new CallError('http: server gave HTTP response to HTTPS client');
   const bundle = fromBase64(callee.caBundle ?? '');
-  const problem = distrust(certificate?.(host), bundle === undefined ? '' : textOf(bundle), host, server.kernel.clock.unixMs);
-  if (problem !== undefined) throw new CallError(problem);
+  const authorities = certificatesOf(bundle === undefined ? '' : textOf(bundle));
+  const problem = serverProblem(shownBy(service, host), authorities, host, server.kernel.clock.unixMs);
+  if (problem !== undefined) throw new CallError(`tls: failed to verify certificate: ${problem}`);
 }
 
 function reasonOf(code: string, message: string, { ip, port }: Address): string {

@@ -6,6 +6,7 @@ import type { Url } from '../../../../emulator/node/network/index.ts';
 import { Connection, exchange, headerName, ResolveError, resolveHost, statusText } from '../../../../emulator/node/network/index.ts';
 import type { CurlOptions } from './curl-options.ts';
 import { CurlError } from './curl-options.ts';
+import { shownBy } from '../../../../emulator/machinery/x509/index.ts';
 import { distrust } from './server-trust.ts';
 
 /** What one URL came to, for `-w`. */
@@ -135,7 +136,7 @@ function* connect(sys: Sys, options: CurlOptions, url: Url, ip: string, transfer
 /** Whether the server is who the URL says. A server without TLS fails later, in the handshake. */
 function checkTrust(sys: Sys, options: CurlOptions, url: Url, connection: Connection): void {
   if (!connection.service.isTls || options.insecure) return;
-  const problem = distrust(connection.service.certificate?.(url.host), options.cacert, url.host, sys.kernel.clock.unixMs);
+  const problem = distrust(shownBy(connection.service, url.host), options.cacert, url.host, sys.kernel.clock.unixMs);
   if (problem === undefined) return;
   connection.close();
   throw new CurlError(60, problem);

@@ -1,6 +1,6 @@
 /** Whether a TLS server's certificate is to be believed, and curl's words when it is not. */
 import type { Certificate } from '../../../../emulator/machinery/x509/index.ts';
-import { isSignedBy, parseCertificates } from '../../../../emulator/machinery/x509/index.ts';
+import { certificatesOf, isTrustedBy } from '../../../../emulator/machinery/x509/index.ts';
 import { parseIPv4 } from '../../../../emulator/node/network/index.ts';
 
 const advice = `More details here: https://curl.se/docs/sslcerts.html
@@ -18,18 +18,17 @@ function names(certificate: Certificate, host: string): boolean {
 }
 
 /**
- * What is wrong with a server's certificate (PEM), undefined when nothing is. Without `cacert` nobody is trusted, since no public
+ * What is wrong with a server's certificate, undefined when nothing is. Without `cacert` nobody is trusted, since no public
  * authority has signed anything in a cluster.
  *
  * Differs from Kubernetes: a server that shows no certificate passes as soon as an authority is given.
  */
-export function distrust(shown: string | undefined, cacert: string | undefined, host: string, nowMs: number): string | undefined {
+export function distrust(leaf: Certificate | undefined, cacert: string | undefined, host: string, nowMs: number): string | undefined {
   const untrusted = `SSL certificate problem: unable to get local issuer certificate\n${advice}`;
-  const authorities = cacert === undefined ? [] : parseCertificates(cacert);
+  const authorities = cacert === undefined ? [] : certificatesOf(cacert);
   if (authorities.length === 0) return untrusted;
-  if (shown === undefined) return undefined;
-  const [leaf] = parseCertificates(shown);
-  if (!leaf || !authorities.some((authority) => authority.der.join() === leaf.der.join() || isSignedBy(leaf, authority))) return untrusted;
+  if (leaf === undefined) return undefined;
+  if (!authorities.some((authority) => isTrustedBy(leaf, authority))) return untrusted;
   if (nowMs > leaf.notAfterMs) return `SSL certificate problem: certificate has expired\n${advice}`;
   if (nowMs < leaf.notBeforeMs) return `SSL certificate problem: certificate is not yet valid\n${advice}`;
   if (names(leaf, host)) return undefined;
