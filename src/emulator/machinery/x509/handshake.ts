@@ -16,7 +16,7 @@ export class TlsError extends Errno {
 }
 
 /** Why a certificate does not count at this moment; undefined when it does. */
-export function validityProblem({ notBeforeMs, notAfterMs }: Certificate, nowMs: number): string | undefined {
+function validityProblem({ notBeforeMs, notAfterMs }: Certificate, nowMs: number): string | undefined {
   const now = `x509: certificate has expired or is not yet valid: current time ${formatTime(Math.floor(nowMs / 1000) * 1000)}`;
   if (nowMs > notAfterMs) return `${now} is after ${formatTime(notAfterMs)}`;
   return nowMs < notBeforeMs ? `${now} is before ${formatTime(notBeforeMs)}` : undefined;
