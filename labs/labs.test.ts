@@ -1,4 +1,4 @@
-/** Proves every lab: its start fails every task, its solutions pass them all, and each mistake fails what it says. */
+/** Proves every lab: its start fails every task, its solutions pass them all, each mistake fails what it says, and hints come when they apply. */
 import { describe, expect, test } from 'vitest';
 import { rest, runScript } from '../src/lab/attempt.ts';
 import { labSummaries, loadLab } from '../src/lab/generated/labs.ts';
@@ -19,14 +19,39 @@ async function attempt(loaded: LoadedLab, script: string): Promise<LabSession> {
   return session;
 }
 
+/** What became of the situations that hints wait for, over attempts that left tasks open. */
+class Situations {
+  readonly #seen = new Map<string, Set<boolean>>();
+  attempts = 0;
+
+  async note({ lab, tasks, context }: LabSession): Promise<void> {
+    this.attempts++;
+    await tasks.lookAround(context);
+    for (const [i, { hints }] of lab.tasks.entries()) {
+      const { state, hints: applying } = tasks.states[i]!;
+      if (state === 'green') continue;
+      for (const [at, { when }] of hints.entries())
+        if (when !== undefined) this.#seen.set(when, (this.#seen.get(when) ?? new Set()).add(applying.includes(at)));
+    }
+  }
+
+  /** Those that always held or never did. */
+  get idle(): readonly string[] {
+    return [...this.#seen].filter(([, verdicts]) => verdicts.size < 2).map(([when]) => when);
+  }
+}
+
 const greenIn = (session: LabSession): readonly string[] =>
   session.tasks.states.filter(({ state }) => state === 'green').map(({ id }) => id);
 
 describe.each(labs)('$path', ({ loaded, solution, alternatives, mistakes }) => {
   const ids = loaded.lab.tasks.map(({ id }) => id);
+  const situations = new Situations();
 
   test('its start fails every task', async () => {
-    expect(greenIn(await attempt(loaded, ''))).toEqual([]);
+    const session = await attempt(loaded, '');
+    expect(greenIn(session)).toEqual([]);
+    await situations.note(session);
   });
 
   test.each([{ name: 'the solution', text: solution }, ...alternatives])('passes: $name', async ({ text }) => {
@@ -40,5 +65,11 @@ describe.each(labs)('$path', ({ loaded, solution, alternatives, mistakes }) => {
     const state = session.tasks.states.find(({ id }) => id === fails)!;
     expect(state.state).not.toBe('green');
     expect(state.message ?? 'waiting for another task').not.toBe('');
+    await situations.note(session);
+  });
+
+  const hasSituations = loaded.lab.tasks.some(({ hints }) => hints.some(({ when }) => when !== undefined));
+  test.runIf(hasSituations)('each hint that waits for a situation is offered after some attempt and not after another', () => {
+    if (situations.attempts === 1 + mistakes.length) expect(situations.idle).toEqual([]);
   });
 });

@@ -21,13 +21,21 @@ export interface LabCluster {
   readonly brokenForMs?: number | undefined;
 }
 
+/** A nudge, or a place to look. */
+export interface LabHint {
+  readonly text: string;
+  /** It is offered only while this test of `checks.ts` passes, which may be a task's or one that judges no task; absent: always. */
+  readonly when?: string | undefined;
+}
+
 export interface LabTask {
   readonly id: string;
   readonly title: string;
   readonly points: number;
   /** Tasks that must be green first. */
   readonly needs: readonly string[];
-  readonly hints: readonly string[];
+  /** In the order in which they are given. */
+  readonly hints: readonly LabHint[];
   /** Virtual milliseconds that the state must hold before the task counts. */
   readonly settleMs: number;
 }

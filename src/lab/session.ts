@@ -28,6 +28,8 @@ export interface SessionOptions {
   readonly lab: LabDefinition;
   readonly checks: () => Promise<Checks>;
   readonly seed?: number | undefined;
+  /** Whether each look also finds out which hints apply. */
+  readonly showsHints?: boolean | undefined;
   /** What a terminal writes, as it is written. */
   readonly onOutput?: ((terminal: string, bytes: ByteString) => void) | undefined;
 }
@@ -51,13 +53,15 @@ export class LabSession {
   readonly #onOutput: (terminal: string, bytes: ByteString) => void;
   readonly #startMs: number;
   readonly #startWork: number;
+  readonly #showsHints: boolean;
   #lookedAtChange = -1;
   /** An open task depends on a file or on packets, whose changes nobody reports: it is looked at every time. */
   #readsUnreported = false;
 
-  constructor({ lab, checks, seed = lab.cluster.seed, onOutput = () => {} }: SessionOptions) {
+  constructor({ lab, checks, seed = lab.cluster.seed, showsHints = false, onOutput = () => {} }: SessionOptions) {
     this.lab = lab;
     this.#onOutput = onOutput;
+    this.#showsHints = showsHints;
     this.cluster = createLabCluster(lab, seed);
     this.#startMs = this.cluster.kernel.loop.now;
     this.#startWork = this.cluster.kernel.loop.work;
@@ -143,10 +147,13 @@ export class LabSession {
   async look(): Promise<readonly string[]> {
     this.#lookedAtChange = this.cluster.changeCount;
     this.#readsUnreported = false;
-    return this.tasks.look(this.context, this.nowMs, (id) => {
+    const green = await this.tasks.look(this.context, this.nowMs, (id) => {
       this.history.greenAtMs.set(id, this.#startMs + this.nowMs);
       this.cluster.taskIsGreen(id);
     });
+    // What it reads may make more looks due than a replay has. They find nothing else: verdicts depend on state, not on who looks.
+    if (this.#showsHints) await this.tasks.lookAround(this.context);
+    return green;
   }
 
   /** Fetches what the cluster waits for. Time stands still until it is there. */

@@ -5,7 +5,7 @@ import { Validator } from '@cfworker/json-schema';
 import { parse } from 'yaml';
 import { FaultError, parseSpan, planFault } from '../../emulator/faults/index.ts';
 import type { FaultEntry, FaultList } from '../../emulator/faults/index.ts';
-import type { LabCluster, LabDefinition, LabMistake, LabScript, LabSolutions, LabTask } from '../../lab/format.ts';
+import type { LabCluster, LabDefinition, LabHint, LabMistake, LabScript, LabSolutions, LabTask } from '../../lab/format.ts';
 
 const schema = JSON.parse(fs.readFileSync('static/schemas/lab-v1.json', 'utf8'));
 const validator = new Validator(schema, '2020-12', false);
@@ -31,7 +31,10 @@ interface LabYaml
     readonly faults?: readonly FaultYaml[];
     readonly brokenFor?: string;
   };
-  readonly tasks: readonly (Omit<LabTask, 'settleMs'> & { readonly settle?: string })[];
+  readonly tasks: readonly (Omit<LabTask, 'settleMs' | 'hints'> & {
+    readonly hints: readonly (string | LabHint)[];
+    readonly settle?: string;
+  })[];
   readonly debrief?: string;
 }
 
@@ -53,7 +56,12 @@ export function readLab(folder: string): ReadLab {
     terminals: yaml.terminals ?? ['control-plane'],
     path: path.relative('labs', folder).split(path.sep).join('/'),
     cluster: readCluster(yaml.cluster),
-    tasks: yaml.tasks.map(({ settle = '2s', ...task }) => ({ ...task, needs: task.needs ?? [], settleMs: milliseconds(settle) })),
+    tasks: yaml.tasks.map(({ settle = '2s', hints, ...task }) => ({
+      ...task,
+      needs: task.needs ?? [],
+      hints: hints.map((hint) => (typeof hint === 'string' ? { text: hint } : hint)),
+      settleMs: milliseconds(settle),
+    })),
     start: readScripts(path.join(folder, 'start'), '.yaml'),
     files: readFiles(path.join(folder, 'files')),
     debrief: yaml.debrief ? fs.readFileSync(path.join(folder, yaml.debrief), 'utf8') : '',
@@ -148,6 +156,9 @@ function checkReferences(folder: string, lab: LabDefinition, { alternatives, mis
     for (const need of needs) if (!earlier.includes(need)) fail(`task ${id} needs ${need}, which is no task before it`);
   }
   const nodes = cluster.nodes.map((node) => (typeof node === 'string' ? node : node.name));
+  const checks = fs.readFileSync(path.join(folder, 'checks.ts'), 'utf8');
+  for (const { when } of tasks.flatMap(({ hints }) => hints))
+    if (when !== undefined && !checks.includes(`test('${when}',`)) fail(`a hint waits for ${when}, which is no test of checks.ts`);
   for (const terminal of terminals) if (!nodes.includes(terminal)) fail(`terminal ${terminal} is no node of the cluster`);
   if (alternatives.length === 0) fail('a lab has at least one alternative solution');
   for (const { name, fails } of mistakes) if (!ids.has(fails)) fail(`mistakes/${name}.sh names the unknown task ${fails}`);

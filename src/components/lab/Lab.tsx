@@ -129,11 +129,13 @@ function stateWords(state: TaskState): string {
 function Task({ task, state }: { readonly task: Summary['tasks'][number]; readonly state: TaskState | undefined }) {
   const session = useSession();
   const { client } = useStage();
-  const [shownHints, setShownHints] = useState(0);
-  const hints = state ? (session?.lab?.tasks.find(({ id }) => id === task.id)?.hints ?? []) : [];
-  const nextHint = (): void => {
-    client?.send({ type: 'help', hint: `${task.id}/${shownHints + 1}` });
-    setShownHints(shownHints + 1);
+  /** By their place in the lab's list, in the order in which the reader got them. */
+  const [shown, setShown] = useState<readonly number[]>([]);
+  const hints = session?.lab?.tasks.find(({ id }) => id === task.id)?.hints ?? [];
+  const left = (state?.hints ?? []).filter((i) => !shown.includes(i));
+  const nextHint = (hint: number): void => {
+    client?.send({ type: 'help', hint: `${task.id}/${hint + 1}` });
+    setShown([...shown, hint]);
   };
   return (
     <li className={clsx(styles.task, state && styles[state.state])} data-task={task.id} data-state={state?.state}>
@@ -150,16 +152,17 @@ function Task({ task, state }: { readonly task: Summary['tasks'][number]; readon
             <Words text={state.message} />
           </p>
         )}
-        {hints.slice(0, shownHints).map((hint) => (
-          <p key={hint} className={styles.hint}>
-            <Words text={hint} />
-          </p>
-        ))}
+        {state &&
+          shown.map((hint) => (
+            <p key={hint} className={styles.hint}>
+              <Words text={hints[hint]?.text ?? ''} />
+            </p>
+          ))}
         {state && state.state !== 'green' && (
           <p className={styles.taskActions}>
-            {shownHints < hints.length && (
-              <button type="button" onClick={nextHint}>
-                {translate({ id: 'task.hint', message: 'Hint {n} of {all}' }, { n: shownHints + 1, all: hints.length })}
+            {left[0] !== undefined && (
+              <button type="button" onClick={() => nextHint(left[0]!)}>
+                {translate({ id: 'task.hint', message: 'Hint {n} of {all}' }, { n: shown.length + 1, all: shown.length + left.length })}
               </button>
             )}
             <button type="button" onClick={() => client?.send({ type: 'undo', task: task.id })}>

@@ -146,6 +146,7 @@ class PageSession {
     this.#session = new LabSession({
       lab,
       checks,
+      showsHints: true,
       onOutput: (terminal, bytes) => {
         this.#unshownBytes += bytes.length;
         send({ type: 'output', terminal, data: toUint8Array(bytes) });
