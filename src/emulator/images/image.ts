@@ -27,6 +27,12 @@ export interface ImageUsage {
   readonly requestCpuMs?: number;
 }
 
+/** Who may pull from a private repository. */
+export interface RegistryLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface Image {
   /** Normalised: `docker.io/library/nginx`. */
   readonly repository: string;
@@ -38,6 +44,8 @@ export interface Image {
   readonly sizeBytes: number;
   readonly config: ImageConfig;
   readonly usage: ImageUsage | undefined;
+  /** Its repository is private; undefined: everybody may pull. */
+  readonly login: RegistryLogin | undefined;
   /** The root directory; built on first use, shared by every container of the image. */
   readonly root: () => DirectoryInode;
 }
@@ -49,6 +57,7 @@ export interface ImageDefinition {
   readonly versions: readonly { readonly tags: readonly string[]; readonly sizeBytes: number; readonly config?: ImageConfig }[];
   readonly config: ImageConfig;
   readonly usage?: ImageUsage | undefined;
+  readonly login?: RegistryLogin | undefined;
   /** Contents by absolute path: text, or a program. The tag is the version's first. */
   readonly files: (version: string, programs: ReadonlyMap<string, Program>) => Files;
 }
@@ -80,6 +89,7 @@ export function buildImages(definition: ImageDefinition, programs: ReadonlyMap<s
       sizeBytes,
       config: { ...definition.config, ...config },
       usage: definition.usage,
+      login: definition.login,
       root: () => (root ??= buildTree(definition.files(tags[0]!, programs))),
     };
   });

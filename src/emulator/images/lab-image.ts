@@ -5,10 +5,10 @@
  */
 
 import type { Call, HttpHandler, HttpResponse, Program, Sys } from '../kernel/index.ts';
-import { formatTime, utf8 } from '../kernel/index.ts';
+import { formatTime, textOf, utf8 } from '../kernel/index.ts';
 import { cgroupOf } from '../node/container-runtime/cgroup.ts';
 import { httpDate, targetPath } from './http-server.ts';
-import type { ImageDefinition } from './image.ts';
+import type { ImageDefinition, RegistryLogin } from './image.ts';
 import { programsIn } from './image.ts';
 import { busyboxFiles } from './userland.ts';
 
@@ -16,6 +16,22 @@ import { busyboxFiles } from './userland.ts';
 export type LabRoute =
   | string
   | { readonly status?: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>>; readonly delayMs?: number };
+
+export interface LabCrash {
+  readonly afterMs?: number | undefined;
+  readonly exitCode?: number | undefined;
+  readonly message?: string | undefined;
+  /** A configuration with which it does not end. */
+  readonly unless?: Wanted | undefined;
+}
+
+/** A variable or a file that the program reads as it starts. */
+export interface Wanted {
+  readonly env?: string | undefined;
+  readonly file?: string | undefined;
+  /** A regular expression that its value or text matches; absent: it has to be there and not empty. */
+  readonly matches?: string | undefined;
+}
 
 export interface LabImage {
   /** As a Pod names it, without a tag: `registry.example/shop`. */
@@ -30,12 +46,14 @@ export interface LabImage {
   /** Until it listens. */
   readonly startupMs?: number | undefined;
   /** Ends by itself. */
-  readonly crash?: boolean | { readonly afterMs?: number; readonly exitCode?: number; readonly message?: string } | undefined;
+  readonly crash?: boolean | LabCrash | undefined;
   /** Takes more and more memory: bytes at the start and each second. */
   readonly leak?: { readonly startBytes?: number; readonly bytesPerSecond: number } | undefined;
   /** Does not end when it is asked to. */
   readonly ignoresTerm?: boolean | undefined;
   readonly sizeBytes?: number | undefined;
+  /** Its repository is private: whoever pulls has to log in so. */
+  readonly login?: RegistryLogin | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -82,12 +100,27 @@ function* waitWhileLogging(sys: Sys, image: LabImage): Call<void> {
   }
 }
 
+function isGiven(sys: Sys, { env, file, matches = '.' }: Wanted): boolean {
+  const text =
+    env !== undefined
+      ? sys.env.get(env)
+      : file !== undefined && sys.fs.find(file)?.kind === 'file'
+        ? textOf(sys.fs.readFile(file))
+        : undefined;
+  return text !== undefined && new RegExp(matches).test(text);
+}
+
+function crashOf(sys: Sys, { crash }: LabImage): LabCrash | undefined {
+  const found = crash === true ? {} : crash || undefined;
+  return found?.unless && isGiven(sys, found.unless) ? undefined : found;
+}
+
 function labProgram(image: LabImage): Program {
   return function* (sys): Call<number> {
     if (image.ignoresTerm) sys.onSignal('TERM', 'ignore');
     const lines = image.logs && 'everyMs' in image.logs ? [] : (image.logs ?? []);
     for (const line of lines) yield* sys.print(1, `${expand(sys, line)}\n`);
-    const crash = image.crash === true ? {} : image.crash || undefined;
+    const crash = crashOf(sys, image);
     if (crash && crash.afterMs === undefined) return yield* crashNow(sys, crash);
     if (image.startupMs) yield* sys.sleep(image.startupMs);
     for (const port of image.ports ?? []) {
@@ -104,7 +137,7 @@ function labProgram(image: LabImage): Program {
   };
 }
 
-function* crashNow(sys: Sys, crash: { readonly exitCode?: number; readonly message?: string }): Call<number> {
+function* crashNow(sys: Sys, crash: LabCrash): Call<number> {
   if (crash.message !== undefined) yield* sys.print(2, `${expand(sys, crash.message)}\n`);
   return crash.exitCode ?? 1;
 }
@@ -115,6 +148,7 @@ export function labImage(image: LabImage, repository: string): ImageDefinition {
     repository,
     versions: [{ tags: image.tags && image.tags.length > 0 ? image.tags : ['latest'], sizeBytes: image.sizeBytes ?? 24_000_000 }],
     usage: { idleCpuMilli: 1, memoryBytes: 12 * 1024 * 1024, requestCpuMs: 1 },
+    login: image.login,
     config: { entrypoint: ['/server'], exposedPorts: image.ports ?? [], env: image.env ?? {} },
     files: (_version, programs) => ({
       ...busyboxFiles(programs),

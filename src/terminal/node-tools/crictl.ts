@@ -3,7 +3,14 @@
 import type { ByteString, Call, OpenFile, Program, Sys } from '../../emulator/kernel/index.ts';
 import { isErrno, textOf } from '../../emulator/kernel/index.ts';
 import type { Container, ContainerRuntime, Sandbox } from '../../emulator/node/container-runtime/index.ts';
-import { accessDenied, parseImageReference, pullError, pullMs, runtimeService } from '../../emulator/node/container-runtime/index.ts';
+import {
+  accessDenied,
+  loginRefusal,
+  parseImageReference,
+  pullError,
+  pullMs,
+  runtimeService,
+} from '../../emulator/node/container-runtime/index.ts';
 import { LogStream } from '../../emulator/node/kubelet/server.ts';
 import type { Arguments, FlagSpec } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
@@ -276,7 +283,7 @@ function* rmp(context: Context): Call<number> {
   return 0;
 }
 
-function* pull({ sys, runtime, words }: Context): Call<number> {
+function* pull({ sys, runtime, words, flags }: Context): Call<number> {
   const reference = parseImageReference(words[0] ?? '');
   if (!reference)
     return yield* fatal(
@@ -289,6 +296,9 @@ function* pull({ sys, runtime, words }: Context): Call<number> {
     const isHidden = reference.domain === 'docker.io' && !runtime.registry.hasRepository(reference);
     return yield* fatal(sys, `pulling image: ${isHidden ? accessDenied(reference) : pullError(reference)}`);
   }
+  const [username = '', ...password] = (flags.get('creds') ?? '').split(':');
+  const refusal = loginRefusal(image, reference, flags.has('creds') ? [{ username, password: password.join(':') }] : []);
+  if (refusal !== undefined) return yield* fatal(sys, `pulling image: ${refusal}`);
   yield* sys.sleep(pullMs(image));
   runtime.images.add(reference, image);
   yield* sys.print(1, `Image is up to date for ${image.id}\n`);
@@ -380,7 +390,7 @@ const commands: Readonly<Record<string, Command>> = {
   rm: { flags: { '-f': { name: 'force' }, '--force': { name: 'force' } }, run: rm },
   stopp: { run: stopp },
   rmp: { flags: { '-f': { name: 'force' }, '--force': { name: 'force' } }, run: rmp },
-  pull: { run: pull },
+  pull: { flags: { '--creds': { name: 'creds', takesValue: true } }, run: pull },
   rmi: { run: rmi },
   inspect: { run: inspect('container') },
   inspectp: { run: inspect('pod') },

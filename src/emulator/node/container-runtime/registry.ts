@@ -2,7 +2,7 @@
  * The registries of the emulated internet: which images exist, and how long a pull takes. Nodes pull from here; what a
  * node has is its own business (`image-store.ts`).
  */
-import type { Image } from '../../images/image.ts';
+import type { Image, RegistryLogin } from '../../images/image.ts';
 import type { ImageReference } from './image-reference.ts';
 
 /** Virtual milliseconds for resolving a name and its manifests. */
@@ -55,3 +55,19 @@ export function accessDenied(reference: ImageReference): string {
   const head = `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
   return `${head}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
 }
+
+/**
+ * Undefined when the registry gives the image to whoever has these logins, else what the runtime says. The registry asks for a name and
+ * password (HTTP's Basic scheme); messages are containerd's (core/remotes/docker: authorizer.go, resolver.go).
+ */
+export function loginRefusal({ login }: Image, reference: ImageReference, logins: readonly RegistryLogin[]): string | undefined {
+  if (!login || logins.some(({ username, password }) => username === login.username && password === login.password)) return undefined;
+  const name = reference.canonical;
+  const head = `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
+  if (logins.length === 0)
+    return `${head}: pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`;
+  const manifest = `https://${reference.domain}/v2/${reference.path}/manifests/${reference.digest ?? reference.tag}`;
+  return `${head}: unexpected status from HEAD request to ${manifest}: 401 Unauthorized`;
+}
+
+export type { RegistryLogin };

@@ -9,6 +9,7 @@ import { expandVariables, makeEnvironment } from './environment.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { ProbeResult } from './probe-target.ts';
 import { get, runCommand } from './probe-target.ts';
+import { pullLogins } from './pull-secrets.ts';
 import { limitsOf } from './resources.ts';
 import { verifyProfiles } from './security-profiles.ts';
 import { ContainerStartError } from './start-error.ts';
@@ -19,8 +20,7 @@ export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number)
   const { host, pod } = worker;
   const { kernel, recorder, runtime } = host;
   const path = fieldPathOf(pod, spec);
-  if (pod.spec.imagePullSecrets?.length) yield* reportMissingSecrets(worker);
-  const image = yield* host.puller.ensure(pod, spec);
+  const image = yield* host.puller.ensure(pod, spec, yield* pullLogins(worker, spec.image ?? ''));
   const sandbox = worker.sandbox!;
   if (spec.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot) verifyNonRoot(pod, spec, image);
   const environment = yield* makeEnvironment(host.environmentSources(pod.metadata.uid), pod, spec, {
@@ -59,20 +59,6 @@ function verifyNonRoot(pod: PodWorker['pod'], spec: ContainerSpec, image: Contai
     'CreateContainerConfigError',
     `${problem} (pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${spec.name})`,
   );
-}
-
-/** A registry may yet give the image without them (pkg/kubelet/kubelet_pods.go, getPullSecretsForPod). */
-function* reportMissingSecrets({ host, pod }: PodWorker): Call<void> {
-  const { namespace = '', uid } = pod.metadata;
-  const sources = host.environmentSources(uid);
-  const missing: string[] = [];
-  for (const { name } of pod.spec.imagePullSecrets!) if (name && !(yield* sources.secret(namespace, name))) missing.push(name);
-  if (missing.length > 0)
-    host.recorder.warning(
-      pod,
-      'FailedToRetrieveImagePullSecret',
-      `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`,
-    );
 }
 
 /**

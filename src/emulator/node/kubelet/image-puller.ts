@@ -5,8 +5,8 @@ import type { Image } from '../../images/image.ts';
 import type { Call, Kernel } from '../../kernel/index.ts';
 import { WaitQueue } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
-import type { ContainerRuntime, ImageReference } from '../container-runtime/index.ts';
-import { accessDenied, parseImageReference, pullError, pullMs } from '../container-runtime/index.ts';
+import type { ContainerRuntime, ImageReference, RegistryLogin } from '../container-runtime/index.ts';
+import { accessDenied, loginRefusal, parseImageReference, pullError, pullMs } from '../container-runtime/index.ts';
 import type { Backoff } from './backoff.ts';
 import { fieldPathOf } from './container-path.ts';
 import { ContainerStartError } from './start-error.ts';
@@ -22,6 +22,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 
 interface PullJob {
   readonly reference: ImageReference;
+  readonly logins: readonly RegistryLogin[];
   readonly done: WaitQueue;
   startedMs: number;
   outcome: Image | ContainerStartError | undefined;
@@ -39,7 +40,7 @@ export class ImagePuller {
   }
 
   /** The image of a container, pulled if need be. Throws a `ContainerStartError` with the reason that the Pod's status shows. */
-  *ensure(pod: Pod, container: Container): Call<Image> {
+  *ensure(pod: Pod, container: Container, logins: readonly RegistryLogin[] = []): Call<Image> {
     const { kernel, runtime, recorder, backoff } = this.#parts;
     const name = container.image ?? '';
     const path = fieldPathOf(pod, container);
@@ -68,7 +69,7 @@ export class ImagePuller {
     }
     recorder.normal(pod, 'Pulling', `Pulling image ${quoted(name)}`, path);
     const askedMs = kernel.loop.now;
-    const job: PullJob = { reference, done: new WaitQueue(), startedMs: 0, outcome: undefined };
+    const job: PullJob = { reference, logins, done: new WaitQueue(), startedMs: 0, outcome: undefined };
     this.#jobs.push(job);
     if (this.#jobs.length === 1) kernel.fiber(this.#run());
     while (!job.outcome) yield* kernel.block(job.done, 'image-pull');
@@ -99,7 +100,7 @@ export class ImagePuller {
     for (let job = this.#jobs[0]; job; job = this.#jobs[0]) {
       job.startedMs = kernel.loop.now;
       try {
-        job.outcome = yield* this.#pull(job.reference);
+        job.outcome = yield* this.#pull(job);
       } catch (error) {
         if (!(error instanceof ContainerStartError)) throw error;
         job.outcome = error;
@@ -109,13 +110,18 @@ export class ImagePuller {
     }
   }
 
-  *#pull(reference: ImageReference): Call<Image> {
+  *#pull({ reference, logins }: PullJob): Call<Image> {
     const { kernel, runtime } = this.#parts;
     const image = runtime.registry.find(reference);
     if (!image) {
       yield* kernel.sleep(600 + kernel.random.below(900));
       const isHidden = reference.domain === 'docker.io' && !runtime.registry.hasRepository(reference);
       throw new ContainerStartError('ErrImagePull', isHidden ? accessDenied(reference) : pullError(reference));
+    }
+    const refusal = loginRefusal(image, reference, logins);
+    if (refusal !== undefined) {
+      yield* kernel.sleep(300 + kernel.random.below(300));
+      throw new ContainerStartError('ErrImagePull', refusal);
     }
     const isThere = runtime.images.list().some((known) => known.image === image);
     yield* kernel.sleep(isThere ? 60 + kernel.random.below(60) : pullMs(image) + kernel.random.below(200));
