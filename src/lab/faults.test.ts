@@ -9,7 +9,7 @@ import { hashTrace } from './trace-hash.ts';
 /** A lab that breaks as the list says. Its one task is green once node-1 has taken Pods for two seconds. */
 function sessionWith(faults: FaultList, seed = 1, brokenForMs?: number): LabSession {
   const { lab } = playground({ workers: 2 });
-  const task = { id: 'open', title: 'node-1 takes Pods', points: 1, needs: [], hints: ['uncordon it'], settleMs: 2000 };
+  const task = { id: 'open', title: 'node-1 takes Pods', points: 1, needs: [], hints: [], settleMs: 2000 };
   return new LabSession({
     lab: { ...lab, tasks: [task], cluster: { ...lab.cluster, faults, brokenForMs } },
     checks: async () => (context) =>
