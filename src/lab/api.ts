@@ -214,6 +214,8 @@ export interface History {
   connections(filter?: SentFilter): readonly Sent[];
   /** Requests of people and of Pods' programs, granted and refused, as far as they are remembered (the last 20,000). */
   requests(filter?: AskedFilter): readonly Asked[];
+  /** When a task turned green, in seconds since the lab began; undefined while it is not. */
+  greenAt(task: string): number | undefined;
   /** The smallest value of a measure over every moment, by default since the lab began. */
   lowest(
     measure: (moment: Moment) => number,

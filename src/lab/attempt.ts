@@ -22,13 +22,14 @@ export async function runScript(
   return running.exitCode;
 }
 
-/** Gives the cluster time until every task is green or nothing happens any more. */
+/** Gives the cluster time until every task is green or nothing happens any more and no task has only to hold. */
 export async function rest(session: LabSession): Promise<void> {
   const endMs = session.nowMs + restMs;
   let changes = -1;
   let quietSince = session.nowMs;
   while (session.nowMs < endMs && !session.tasks.isDone && session.nowMs - quietSince < quietMs) {
-    if (session.cluster.changeCount !== changes) quietSince = session.nowMs;
+    // A task that has only to hold may break something when it is green.
+    if (session.cluster.changeCount !== changes || session.tasks.isHolding) quietSince = session.nowMs;
     changes = session.cluster.changeCount;
     await session.runTo(session.nowMs + 1000);
   }

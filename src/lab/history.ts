@@ -119,6 +119,11 @@ export class HistoryRecorder implements History {
     );
   }
 
+  greenAt(task: string): number | undefined {
+    const atMs = this.greenAtMs.get(task);
+    return atMs === undefined ? undefined : (atMs - this.startMs) / 1000;
+  }
+
   lowest(measure: (moment: Moment) => number, { since }: { readonly since?: string } = {}): Extreme {
     const fromMs = since === undefined ? this.startMs : (this.greenAtMs.get(since) ?? Number.POSITIVE_INFINITY);
     const objects = copy(this.#base);

@@ -4,7 +4,7 @@ import { FaultError } from './fault.ts';
 import { faults } from './list.ts';
 import { chooseFaults, parseFaultLine, planFault, variantsOf } from './plan.ts';
 import type { Case } from './testing.ts';
-import { brokenCluster, prove } from './testing.ts';
+import { breakIt, brokenCluster, prove, run } from './testing.ts';
 
 const place = { nodes: ['control-plane', 'node-1'] };
 
@@ -216,4 +216,13 @@ describe('a cause, its symptoms and its mend', () => {
   });
 
   test.each(cases)('$fault', (row) => prove(cluster, row));
+
+  test('pods-deleted: owners make new ones, and what was changed on the old ones is gone', () => {
+    run(cluster, 'kubectl create ns hall; kubectl -n hall create deployment web --image=nginx --replicas=2');
+    run(cluster, 'kubectl -n hall run alone --image=nginx -l app=web; kubectl -n hall wait --for=condition=Ready pod --all');
+    run(cluster, 'kubectl -n hall label pods --all mark=old');
+    breakIt(cluster, 'pods-deleted namespace=hall selector=app=web');
+    cluster.advance(30_000);
+    expect(run(cluster, 'kubectl -n hall get pods -L mark --no-headers')).toMatch(/^(web-\S+ +1\/1 +Running +0 +\d+s +\n){2}$/);
+  });
 });

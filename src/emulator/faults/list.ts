@@ -7,6 +7,7 @@ import { kubeProxyBroken } from './kube-proxy-broken.ts';
 import { kubeletStopped } from './kubelet-stopped.ts';
 import { labelDrift } from './label-drift.ts';
 import { machineRebooted } from './machine-rebooted.ts';
+import { podsDeleted } from './pods-deleted.ts';
 import { quotaExhausted } from './quota-exhausted.ts';
 import { runtimeDown } from './runtime-down.ts';
 import { staticPodBroken } from './static-pod-broken.ts';
@@ -28,4 +29,5 @@ export const faults: readonly Fault[] = [
   labelDrift,
   quotaExhausted,
   finalizerStuck,
+  podsDeleted,
 ];
