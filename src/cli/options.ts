@@ -51,23 +51,27 @@ export async function findLab(name: string): Promise<LoadedLab> {
   return loadLab(found[0]!.path);
 }
 
-/** A lab with another number of workers or seed than its own. */
-export function withCluster(
-  loaded: LoadedLab,
-  { nodes, seed }: { readonly nodes?: number | undefined; readonly seed?: number | undefined },
-): LoadedLab {
-  if (nodes === undefined && seed === undefined) return loaded;
-  const { cluster } = loaded.lab;
-  const own = nodes === undefined ? cluster.nodes : ['control-plane', ...workerNames(nodes)];
-  return { ...loaded, lab: { ...loaded.lab, cluster: { ...cluster, nodes: own, seed: seed ?? cluster.seed } } };
+/** What a command may ask to be otherwise than in the lab. */
+export interface ClusterOptions {
+  readonly nodes?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly dualStack?: boolean | undefined;
 }
 
-export async function openLab(
-  name: string | undefined,
-  options: { readonly nodes?: number | undefined; readonly seed?: number | undefined },
-): Promise<LoadedLab> {
+/** A lab with another number of workers or seed than its own. */
+export function withCluster(loaded: LoadedLab, { nodes, seed, dualStack }: ClusterOptions): LoadedLab {
+  if (nodes === undefined && seed === undefined && dualStack === undefined) return loaded;
+  const { cluster } = loaded.lab;
+  const own = nodes === undefined ? cluster.nodes : ['control-plane', ...workerNames(nodes)];
+  return {
+    ...loaded,
+    lab: { ...loaded.lab, cluster: { ...cluster, nodes: own, seed: seed ?? cluster.seed, dualStack: dualStack ?? cluster.dualStack } },
+  };
+}
+
+export async function openLab(name: string | undefined, options: ClusterOptions): Promise<LoadedLab> {
   return name === undefined
-    ? playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 })
+    ? withCluster(playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 }), { dualStack: options.dualStack })
     : withCluster(await findLab(name), options);
 }
 

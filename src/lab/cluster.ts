@@ -215,8 +215,7 @@ function kindOf(resource: ResourceName): Kind {
 
 /** Boots the lab's cluster and brings it into the state in which the learner finds it. `epochMs`: when it was born, if not as always. */
 export function createLabCluster(lab: LabDefinition, seed: number, epochMs?: number): LabCluster {
-  const { nodes, images, addons, cni } = lab.cluster;
-  const cluster = createCluster({ nodes, images, addons, cni, seed, programs, files: lab.files, epochMs });
+  const cluster = createCluster({ ...lab.cluster, seed, programs, files: lab.files, epochMs });
   cluster.kernel.keepDecisions();
   for (const name of hostDataNames) cluster.kernel.hostData.offer(name);
   const home = cluster.machine(lab.terminals[0]!)!;

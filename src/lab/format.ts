@@ -13,6 +13,11 @@ export interface LabCluster {
   readonly images: readonly LabImage[];
   /** The network plugin; `bridge`, which enforces NetworkPolicies, by default. */
   readonly cni?: CniChoice | undefined;
+  /** Addresses of both families for machines, Pods and Services. */
+  readonly dualStack?: boolean | undefined;
+  /** Blocks of addresses other than the usual ones, as kubeadm's `networking` names them. */
+  readonly podSubnet?: string | undefined;
+  readonly serviceSubnet?: string | undefined;
   /** What is installed beside the usual: `metrics-server`. */
   readonly addons?: readonly string[] | undefined;
   /** What is broken before the learner arrives, or breaks later. */

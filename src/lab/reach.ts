@@ -1,7 +1,7 @@
 /** What would become of a connection between two parts of a lab's cluster, in the words of a check. */
 import type { Cluster } from '../emulator/cluster/index.ts';
 import type { Namespace, Network } from '../emulator/node/network/index.ts';
-import { outsideName, parseIPv4, reachedBy, tryAll } from '../emulator/node/network/index.ts';
+import { outsideName, canonicalIP, reachedBy, tryAll } from '../emulator/node/network/index.ts';
 import type { Reach, ResourceName, Resources } from './api.ts';
 
 /** How objects are looked up: `pods`, `shop/web-1`. */
@@ -43,9 +43,8 @@ function targetOf(network: Network, find: Find, to: string): Target | string {
   const [, host, port, protocol = 'TCP'] = /^(.+):(\d+)(?:\/(TCP|UDP))?$/.exec(to) ?? [];
   if (host === undefined) throw new Error(`${to} is no target: an address and a port are needed`);
   const ip = addressOf(network, find, host);
-  return parseIPv4(ip ?? '') === undefined
-    ? `${host} has no address`
-    : { ip: ip!, port: Number(port), protocol: protocol as 'TCP' | 'UDP' };
+  const address = canonicalIP(ip?.replace(/^\[|\]$/g, '') ?? '');
+  return address === undefined ? `${host} has no address` : { ip: address, port: Number(port), protocol: protocol as 'TCP' | 'UDP' };
 }
 
 function addressOf(network: Network, find: Find, host: string): string | undefined {

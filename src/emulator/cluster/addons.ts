@@ -54,7 +54,7 @@ export const corefile = `.:53 {
 `;
 
 /** Made anew for each cluster: what is remembered of an object by its identity must not pass from one cluster to another. */
-export const coreDnsService = (): Draft<Service> => ({
+export const coreDnsService = (ip: string): Draft<Service> => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: {
@@ -64,7 +64,7 @@ export const coreDnsService = (): Draft<Service> => ({
     annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
   },
   spec: {
-    clusterIP: '10.96.0.10',
+    clusterIP: ip,
     selector: { 'k8s-app': 'kube-dns' },
     ports: [
       { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },

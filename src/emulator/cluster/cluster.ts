@@ -13,7 +13,7 @@ import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import type { Hardware } from '../node/kubelet/node-status.ts';
 import { hardwareService } from '../node/kubelet/node-status.ts';
-import { addGateway, Network } from '../node/network/index.ts';
+import { addGateway, Network, segment6 } from '../node/network/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
 import { addonManifests, networkManifests } from './addons.ts';
 import { Cloud } from './cloud.ts';
@@ -27,6 +27,8 @@ import { powerService } from './power.ts';
 import type { ClusterSpec, CniChoice } from './spec.ts';
 import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
 import { serveStorage } from './storage.ts';
+import type { Subnets } from './subnets.ts';
+import { subnetsOf } from './subnets.ts';
 import { addonImages, controlPlaneImages, nodeImages } from './system-images.ts';
 
 /** A cluster that has not come up by then never will. */
@@ -55,6 +57,7 @@ export class Cluster {
   /** What is installed at boot beside kube-proxy and CoreDNS. */
   readonly addons: readonly string[];
   readonly cni: CniChoice;
+  readonly subnets: Subnets;
   /** kubernetes-admin's own, as in /etc/kubernetes/admin.conf. */
   readonly adminClient: SessionClient;
   readonly #gateway: NodeNetwork;
@@ -68,11 +71,16 @@ export class Cluster {
     const loop = new EventLoop();
     this.kernel = new Kernel({ loop, clock: new WallClock(loop, epochMs), random: new Random(seed), trace: new Trace(loop) });
     this.network = new Network(this.kernel);
-    this.#gateway = addGateway(this.network);
+    const nodes = nodeSpecs(spec);
+    this.subnets = subnetsOf(spec, nodes.length);
+    this.#gateway = addGateway(this.network, { ip6: this.subnets.isDualStack ? address6Of(-1) : undefined });
     serveStorage(this.#gateway.namespace);
     this.#stockRegistry(spec, programs);
-    const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs, cni: this.cni };
-    this.nodes = nodeSpecs(spec).map((node, i) => createNodeMachine(parts, node, addressOf(i)));
+    const { cni, subnets } = this;
+    const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs, cni, subnets };
+    this.nodes = nodes.map((node, i) =>
+      createNodeMachine(parts, node, { ip: addressOf(i), ip6: subnets.isDualStack ? address6Of(i) : undefined }),
+    );
     for (const node of this.nodes) {
       this.#byName.set(node.spec.name, node);
       node.machine.services.set(powerService, this.#powerOf(node.spec.name));
@@ -191,8 +199,10 @@ export class Cluster {
     kernel.fiber(
       initialize(kernel, this.adminClient, {
         url,
-        podSubnet: this.#podSubnet,
-        podNetwork: this.cni === 'flannel' || this.cni === 'calico' ? networkManifests[this.cni](this.#podSubnet) : undefined,
+        podSubnet: this.subnets.pods,
+        serviceSubnet: this.subnets.services,
+        dnsIP: this.subnets.dns,
+        podNetwork: this.cni === 'flannel' || this.cni === 'calico' ? networkManifests[this.cni](this.#podSubnet4) : undefined,
         addons: this.addons,
         storageServer: this.#gateway.ip,
         certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
@@ -219,9 +229,9 @@ export class Cluster {
     };
   }
 
-  /** A block of 256 addresses a node: the usual /16 has 256 of them, and a larger cluster gets a larger block. */
-  get #podSubnet(): string {
-    return this.nodes.length <= 256 ? '10.244.0.0/16' : '10.128.0.0/9';
+  /** What flannel and Calico are configured for: they are left with IPv4. */
+  get #podSubnet4(): string {
+    return this.subnets.pods.split(',')[0]!;
   }
 
   #find(name: string): NodeMachine {
@@ -241,19 +251,19 @@ export class Cluster {
     const { pki } = this;
     const { fs } = controlPlane.machine;
     const self = { name: controlPlane.spec.name, ip: controlPlane.network.ip };
-    pki.write(fs, self);
+    pki.write(fs, self, this.subnets.apiService);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/admin.conf', '/root/.kube/config'], 'kubernetes-admin', ['kubeadm:cluster-admins']);
     const superAdmin = pki.writeKubeconfig(fs, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', []);
     pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', []);
     pki.writeKubeconfig(fs, [cloudKubeconfig], 'system:cloud-controller-manager', []);
-    for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.#podSubnet }))
+    for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.subnets.pods, serviceSubnet: this.subnets.services }))
       fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
     fs.mkdirs('/etc/kubernetes/addons');
     for (const [name, text] of Object.entries(addonManifests))
       fs.link(`/etc/kubernetes/addons/${name}.yaml`, new LazyFile(() => utf8(text()), 0o644, this.kernel.loop.now));
     for (const [name, text] of Object.entries(networkManifests))
-      fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text(this.#podSubnet)));
+      fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text(this.#podSubnet4)));
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
       if (node !== controlPlane) pki.writeAuthority(node.machine.fs);
@@ -273,6 +283,11 @@ export class Cluster {
 function addressOf(i: number): string {
   const host = i + 2;
   return `172.${18 + (host >> 16)}.${(host >> 8) & 255}.${host & 255}`;
+}
+
+/** The same machine's address of IPv6, in the block that kind gives its nodes. */
+function address6Of(i: number): string {
+  return segment6.replace('/64', (i + 2).toString(16));
 }
 
 /** The name under which port 22 offers its machine. */

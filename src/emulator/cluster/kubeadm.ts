@@ -30,6 +30,9 @@ export interface InitOptions {
   /** Where the API server listens. */
   readonly url: string;
   readonly podSubnet: string;
+  readonly serviceSubnet: string;
+  /** The address of the Service kube-dns. */
+  readonly dnsIP: string;
   /** PEM in base64. */
   readonly certificateAuthority: () => string;
   /** The manifest of a network plugin, where one is installed by it. */
@@ -44,7 +47,7 @@ export interface InitOptions {
 export function* initialize(
   kernel: Kernel,
   client: Client,
-  { url, podSubnet, certificateAuthority, podNetwork, addons, storageServer }: InitOptions,
+  { url, podSubnet, serviceSubnet, dnsIP, certificateAuthority, podNetwork, addons, storageServer }: InitOptions,
 ): Call<void> {
   const make = function* <T extends ApiObject>(kind: Kind<T>, object: Draft<T>): Call<void> {
     for (;;) {
@@ -64,12 +67,12 @@ export function* initialize(
     data: Readonly<Record<string, string>>,
     labels?: Readonly<Record<string, string>>,
   ): Call<void> => make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
-  yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration(podSubnet) });
+  yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration(podSubnet, serviceSubnet) });
   for (const object of policyObjects()) yield* make(object.kind, object.draft);
   yield* configMap('kube-public', 'cluster-info', { kubeconfig: clusterInfo(url, certificateAuthority()) });
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'coredns' } });
   yield* configMap('kube-system', 'coredns', { Corefile: corefile });
-  yield* make(services, coreDnsService());
+  yield* make(services, coreDnsService(dnsIP));
   yield* make(deployments, coreDnsDeployment());
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'kube-proxy' } });
   yield* configMap(
@@ -123,7 +126,7 @@ function policyObjects(): { readonly kind: Kind; readonly draft: Draft<ApiObject
   });
 }
 
-const clusterConfiguration = (podSubnet: string): string => `apiServer: {}
+const clusterConfiguration = (podSubnet: string, serviceSubnet: string): string => `apiServer: {}
 apiVersion: kubeadm.k8s.io/v1beta4
 caCertificateValidityPeriod: 87600h0m0s
 certificateValidityPeriod: 8760h0m0s
@@ -141,7 +144,7 @@ kubernetesVersion: ${systemVersions.kubernetes}
 networking:
   dnsDomain: cluster.local
   podSubnet: ${podSubnet}
-  serviceSubnet: 10.96.0.0/16
+  serviceSubnet: ${serviceSubnet}
 proxy: {}
 scheduler: {}
 `;

@@ -5,6 +5,7 @@ interface ControlPlaneNode {
   readonly name: string;
   readonly ip: string;
   readonly podSubnet: string;
+  readonly serviceSubnet: string;
 }
 
 interface Component {
@@ -35,7 +36,7 @@ const certificates = [
   ['k8s-certs', '/etc/kubernetes/pki', 'DirectoryOrCreate', true],
 ] as const;
 
-function components({ name, ip, podSubnet }: ControlPlaneNode): readonly Component[] {
+function components({ name, ip, podSubnet, serviceSubnet }: ControlPlaneNode): readonly Component[] {
   const { kubernetes, etcd } = systemVersions;
   const pki = '/etc/kubernetes/pki';
   return [
@@ -103,7 +104,7 @@ function components({ name, ip, podSubnet }: ControlPlaneNode): readonly Compone
         '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
         `--service-account-key-file=${pki}/sa.pub`,
         `--service-account-signing-key-file=${pki}/sa.key`,
-        '--service-cluster-ip-range=10.96.0.0/16',
+        `--service-cluster-ip-range=${serviceSubnet}`,
         `--tls-cert-file=${pki}/apiserver.crt`,
         `--tls-private-key-file=${pki}/apiserver.key`,
       ],
@@ -131,7 +132,7 @@ function components({ name, ip, podSubnet }: ControlPlaneNode): readonly Compone
         `--requestheader-client-ca-file=${pki}/front-proxy-ca.crt`,
         `--root-ca-file=${pki}/ca.crt`,
         `--service-account-private-key-file=${pki}/sa.key`,
-        '--service-cluster-ip-range=10.96.0.0/16',
+        `--service-cluster-ip-range=${serviceSubnet}`,
         '--use-service-account-credentials=true',
       ],
       cpu: '200m',

@@ -5,7 +5,7 @@ import { buildTree, programsIn } from '../images/index.ts';
 import type { Call, DirectoryInode, Kernel, Machine, NetNamespace, Program } from '../kernel/index.ts';
 import { addDevices, createMachine, FileSystem, fileInode, programInode, utf8 } from '../kernel/index.ts';
 import { quantityValue } from '../machinery/quantity.ts';
-import { bridgeTemplate, CniError, cniTemplatePath, loadCniPlugin } from '../node/cni/index.ts';
+import { bridgeTemplate, CniError, dualStackTemplate, cniTemplatePath, loadCniPlugin } from '../node/cni/index.ts';
 import type { Registry, SandboxConfig } from '../node/container-runtime/index.ts';
 import { ContainerRuntime, logDirectories, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
 import { kubelet } from '../node/kubelet/index.ts';
@@ -15,6 +15,8 @@ import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
 import { networkPolicyAgent } from '../node/network-policy/index.ts';
 import { Systemd } from '../node/systemd/index.ts';
 import type { CniChoice, NodeSpec } from './spec.ts';
+import type { Subnets } from './subnets.ts';
+import { defaultServiceSubnet } from './subnets.ts';
 
 export interface NodeMachine {
   readonly spec: NodeSpec;
@@ -32,9 +34,11 @@ export interface NodeParts {
   readonly programs: ReadonlyMap<string, Program>;
   /** `bridge` by default. */
   readonly cni?: CniChoice | undefined;
+  readonly subnets: Subnets;
 }
 
 const bridgeTemplateInode = fileInode(utf8(bridgeTemplate));
+const dualStackTemplateInode = fileInode(utf8(dualStackTemplate));
 
 /** Where the network policy agent of a node finds its credential. */
 export const networkPolicyKubeconfig = '/etc/kubernetes/network-policies.conf';
@@ -126,19 +130,20 @@ volumeStatsAggPeriod: 0s
 `;
 
 export function createNodeMachine(
-  { kernel, network, registry, programs, cni = 'bridge' }: NodeParts,
+  { kernel, network, registry, programs, subnets, cni = 'bridge' }: NodeParts,
   spec: NodeSpec,
-  ip: string,
+  { ip, ip6 }: { readonly ip: string; readonly ip6?: string | undefined },
 ): NodeMachine {
   const { loop, random } = kernel;
-  const nodeNetwork = network.addNode({ name: spec.name, ip });
+  const nodeNetwork = network.addNode({ name: spec.name, ip, ip6 });
   const fs = new FileSystem(() => loop.now, baseTree(programs));
   addDevices(fs, random);
   fs.link('/etc/hostname', fileInode(utf8(`${spec.name}\n`)));
   fs.link('/etc/hosts', fileInode(utf8(`127.0.0.1\tlocalhost\n${ip}\t${spec.name}\n`)));
   fs.mkdirs('/etc/kubernetes/manifests');
   fs.mkdirs('/etc/containerd');
-  if (cni === 'bridge' || cni === 'bridge-only') fs.link(cniTemplatePath, bridgeTemplateInode);
+  if (cni === 'bridge' || cni === 'bridge-only')
+    fs.link(cniTemplatePath, subnets.isDualStack ? dualStackTemplateInode : bridgeTemplateInode);
   const machine = createMachine({ hostname: spec.name, id: spec.name, net: nodeNetwork.namespace, fs, maxProcesses: 4096 });
   machine.services.set('network', nodeNetwork);
   const hardware = hardwareOf(kernel, spec);
@@ -163,12 +168,13 @@ export function createNodeMachine(
       runtime.isServing = false;
     },
   });
-  const maxPods = spec.maxPods;
-  if (maxPods !== undefined) fs.writeFile('/var/lib/kubelet/config.yaml', utf8(`${kubeletConfiguration}maxPods: ${maxPods}\n`));
+  const configuration = configurationFor(spec, subnets);
+  if (configuration !== kubeletConfiguration) fs.writeFile('/var/lib/kubelet/config.yaml', utf8(configuration));
   const flags = [
     '--config=/var/lib/kubelet/config.yaml',
     '--kubeconfig=/etc/kubernetes/kubelet.conf',
     '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
+    ...(ip6 === undefined ? [] : [`--node-ip=${ip},${ip6}`]),
     ...(spec.taints?.length ? [`--register-with-taints=${spec.taints.join(',')}`] : []),
   ];
   systemd.add({
@@ -189,6 +195,11 @@ export function createNodeMachine(
   return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };
 }
 
+function configurationFor({ maxPods }: NodeSpec, { services, dns }: Subnets): string {
+  const own = services === defaultServiceSubnet ? kubeletConfiguration : kubeletConfiguration.replace('- 10.96.0.10\n', `- ${dns}\n`);
+  return maxPods === undefined ? own : `${own}maxPods: ${maxPods}\n`;
+}
+
 function hardwareOf({ random }: Kernel, { cpu = 4, memory = '8Gi', labels, zone }: NodeSpec): Hardware {
   return {
     cpu: Number(cpu),
@@ -205,15 +216,15 @@ function hardwareOf({ random }: Kernel, { cpu = 4, memory = '8Gi', labels, zone 
 function sandboxNetwork(fs: FileSystem, node: NodeNetwork): ConstructorParameters<typeof ContainerRuntime>[0]['network'] {
   const namespaces = new Map<string, Namespace>();
   return {
-    *add(id: string, config: SandboxConfig): Call<{ readonly ip: string; readonly net: NetNamespace }> {
-      if (config.isHostNetwork) return { ip: node.ip, net: node.namespace };
+    *add(id: string, config: SandboxConfig): Call<{ readonly ips: readonly string[]; readonly net: NetNamespace }> {
+      if (config.isHostNetwork) return { ips: node.namespace.addresses, net: node.namespace };
       try {
         const plugin = loadCniPlugin(fs, node);
         if (!plugin) throw new CniError('cni plugin not initialized');
         const namespace = node.createNamespace(`${config.namespace}/${config.name}`);
-        const { ip } = plugin.add(id, namespace);
+        const { ips } = plugin.add(id, namespace, config.portMappings);
         namespaces.set(id, namespace);
-        return { ip, net: namespace };
+        return { ips, net: namespace };
       } catch (error) {
         if (!(error instanceof CniError)) throw error;
         throw new RuntimeError(`failed to setup network for sandbox ${JSON.stringify(id)}: ${error.message}`);

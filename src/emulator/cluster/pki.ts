@@ -29,7 +29,7 @@ export class Pki {
   }
 
   /** The control plane's own folder. */
-  write(fs: FileSystem, node: { readonly name: string; readonly ip: string }): void {
+  write(fs: FileSystem, node: { readonly name: string; readonly ip: string }, serviceIP: string): void {
     const dnsNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', node.name];
     this.#writeAuthority(fs, `${pki}/ca`, this.authority);
     this.#writeAuthority(fs, `${pki}/etcd/ca`, this.#etcdAuthority);
@@ -37,7 +37,7 @@ export class Pki {
     this.#writePair(
       fs,
       `${pki}/apiserver`,
-      this.#issue(this.authority, 'kube-apiserver', ['server auth'], { dnsNames, ips: ['10.96.0.1', node.ip] }),
+      this.#issue(this.authority, 'kube-apiserver', ['server auth'], { dnsNames, ips: [serviceIP, node.ip] }),
     );
     this.#writePair(
       fs,

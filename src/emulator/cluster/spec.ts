@@ -25,6 +25,12 @@ export interface ClusterSpec {
   readonly seed?: number | undefined;
   /** The network plugin; `bridge` by default. */
   readonly cni?: CniChoice | undefined;
+  /** Addresses of both families for machines, Pods and Services, from kubeadm's usual blocks; needs the plugin `bridge` or `bridge-only`. */
+  readonly dualStack?: boolean | undefined;
+  /** kubeadm's `networking.podSubnet`: a block of IPv4, or one of each family with a comma between (which makes the cluster dual-stack). */
+  readonly podSubnet?: string | undefined;
+  /** kubeadm's `networking.serviceSubnet`. */
+  readonly serviceSubnet?: string | undefined;
   /** What is installed beside CoreDNS and kube-proxy: `metrics-server`. */
   readonly addons?: readonly string[] | undefined;
   /** Images that a lab describes, beside the well-known ones. */

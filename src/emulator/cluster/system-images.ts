@@ -42,7 +42,7 @@ export const nodeImages: readonly ImageDefinition[] = [
     ...image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
     files: (_version, programs) => ({
       '/usr/local/bin/kube-proxy': kubeProxy,
-      ...programsIn('/usr/sbin', ['conntrack', 'ipset', 'iptables', 'iptables-save', 'nft'], programs),
+      ...programsIn('/usr/sbin', ['conntrack', 'ipset', 'ip6tables', 'ip6tables-save', 'iptables', 'iptables-save', 'nft'], programs),
     }),
   },
   image(

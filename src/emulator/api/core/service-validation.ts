@@ -1,6 +1,7 @@
 /** Validation of Services: ValidateService of pkg/apis/core/validation/validation.go. Addresses and node ports out of range are refused by the allocators. */
 import { duplicate, fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
+import { isIPv6Text } from '../../machinery/ipv6.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../machinery/names.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 import { validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
@@ -128,7 +129,8 @@ function validateBalancerUpdate(next: ServiceSpec, previous: ServiceSpec, errors
     errors.push(forbidden(spec.child('healthCheckNodePort'), 'field is immutable'));
 }
 
-function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec, errors: FieldError[]): void {
+/** Families and their policy, each alone. */
+export function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec, errors: FieldError[]): void {
   const seen = new Set<string>();
   ipFamilies.forEach((family, i) => {
     const at = spec.child('ipFamilies').index(i);
@@ -140,17 +142,33 @@ function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec, erro
     errors.push(notSupported(spec.child('ipFamilyPolicy'), ipFamilyPolicy, familyPolicies));
 }
 
-function validateAddresses(own: ServiceSpec, errors: FieldError[]): void {
-  const addresses = own.clusterIPs ?? (own.clusterIP ? [own.clusterIP] : []);
-  if (own.clusterIPs && own.clusterIP && own.clusterIPs[0] !== own.clusterIP) {
-    errors.push(invalid(spec.child('clusterIPs'), own.clusterIPs, 'first value must match `clusterIP`'));
-  }
-  if (own.type !== 'ExternalName') {
-    addresses.forEach((address, i) => {
-      if (address !== 'None') validateIP(address, spec.child('clusterIPs').index(i), errors);
-    });
-  }
-  (own.externalIPs ?? []).forEach((address, i) => {
+/** The part of ValidateServiceClusterIPsRelatedFields that is about addresses. */
+export function validateClusterIPs(own: ServiceSpec, errors: FieldError[]): void {
+  const at = spec.child('clusterIPs');
+  const { clusterIP, clusterIPs = [], ipFamilies: wanted = [] } = own;
+  if (own.type === 'ExternalName') return;
+  if (clusterIP && clusterIPs.length > 0 && clusterIPs[0] !== clusterIP)
+    errors.push(invalid(at, clusterIPs, 'first value must match `clusterIP`'));
+  else if (!clusterIP && clusterIPs.length > 0) errors.push(invalid(at, clusterIPs, 'must be empty when `clusterIP` is not specified'));
+  const before = errors.length;
+  clusterIPs.forEach((address, i) => {
+    if (i > 0 || address !== 'None') validateIP(address, at.index(i), errors);
+    else if (clusterIPs.length > 1) errors.push(invalid(at, clusterIPs, "'None' must be the first and only value"));
+  });
+  const isBroken = errors.length > before;
+  if (clusterIPs.length > 2) errors.push(invalid(at, clusterIPs, 'may only hold up to 2 values'));
+  if (isBroken || clusterIPs[0] === 'None') return;
+  const families = clusterIPs.map((address) => (isIPv6Text(address) ? 'IPv6' : 'IPv4'));
+  if (clusterIPs.length > 1 && new Set(families).size === 1)
+    errors.push(invalid(at, clusterIPs, 'may specify no more than one IP for each IP family'));
+  clusterIPs.forEach((address, i) => {
+    if (wanted[i] !== undefined && wanted[i] !== families[i])
+      errors.push(invalid(at.index(i), address, `expected an ${wanted[i]} value as indicated by \`ipFamilies[${i}]\``));
+  });
+}
+
+function validateExternalIPs({ externalIPs = [] }: ServiceSpec, errors: FieldError[]): void {
+  externalIPs.forEach((address, i) => {
     validateIP(address, spec.child('externalIPs').index(i), errors);
   });
 }
@@ -160,7 +178,8 @@ function validateSpec(own: ServiceSpec, errors: FieldError[]): void {
   validatePorts(own.ports ?? [], errors);
   validateLabels(own.selector, spec.child('selector'), errors);
   validateAffinity(own, errors);
-  validateAddresses(own, errors);
+  validateClusterIPs(own, errors);
+  validateExternalIPs(own, errors);
   oneOf(own.type, types, spec.child('type'), errors);
   validatePortUse(own, errors);
   validateTraffic(own, errors);
@@ -176,23 +195,34 @@ export function validateService(service: Service): readonly FieldError[] {
   return errors;
 }
 
-/** Errors of an update: the address stays while the Service has one. */
+/** What may not change while a Service has addresses (validateUpgradeDowngradeClusterIPs, validateUpgradeDowngradeIPFamilies). */
+function validateAddressesUpdate(next: ServiceSpec, previous: ServiceSpec, errors: FieldError[]): void {
+  if (next.type === 'ExternalName' || previous.type === 'ExternalName') return;
+  const at = spec.child('clusterIPs');
+  const [ips = [], before = []] = [next.clusterIPs, previous.clusterIPs];
+  if (before.length > 0 && ips.length === 0)
+    errors.push(invalid(at.index(0), next.clusterIPs ?? null, 'primary clusterIP can not be unset'));
+  else if (before.length > 0 && ips[0] !== before[0]) errors.push(invalid(at.index(0), ips, 'may not change once set'));
+  if (ips.length === 2 && before.length === 2 && ips[1] !== before[1]) errors.push(invalid(at.index(1), ips, 'may not change once set'));
+  if (ips.length === 1 && before.length === 2 && next.ipFamilyPolicy !== 'SingleStack')
+    errors.push(invalid(at.index(1), ips, "`ipFamilyPolicy` must be set to 'SingleStack' when releasing the secondary clusterIP"));
+  const familyPath = spec.child('ipFamilies');
+  const [now = [], then = []] = [next.ipFamilies, previous.ipFamilies];
+  const isFree = previous.clusterIP === 'None' && !Object.keys(previous.selector ?? {}).length;
+  if (isFree || then.length === 0) return;
+  if (now.length === 0) errors.push(invalid(familyPath.index(0), next.ipFamilies ?? null, 'primary ipFamily can not be unset'));
+  else if (now[0] !== then[0]) errors.push(invalid(familyPath.index(0), now, 'may not change once set'));
+  if (now.length === 2 && then.length === 2 && now[1] !== then[1])
+    errors.push(invalid(familyPath.index(1), now, 'may not change once set'));
+}
+
+/** Errors of an update: the addresses stay while the Service has them. */
 export function validateServiceUpdate(next: Service, previous: Service): readonly FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMetaUpdate(next, previous, errors);
   if (next.spec === previous.spec) return errors;
   validateSpec(next.spec, errors);
   validateBalancerUpdate(next.spec, previous.spec, errors);
-  if (
-    next.spec.type !== 'ExternalName' &&
-    previous.spec.type !== 'ExternalName' &&
-    previous.spec.clusterIP &&
-    next.spec.clusterIP !== previous.spec.clusterIP
-  ) {
-    const path = spec.child('clusterIPs').index(0);
-    errors.push(
-      invalid(path, next.spec.clusterIPs ?? null, next.spec.clusterIP ? 'may not change once set' : 'primary clusterIP can not be unset'),
-    );
-  }
+  validateAddressesUpdate(next.spec, previous.spec, errors);
   return errors;
 }

@@ -1,6 +1,7 @@
 /** Small rules that the validation of several kinds shares. */
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
+import { parseIPv6 } from '../../machinery/ipv6.ts';
 import type { Complaints } from '../../machinery/names.ts';
 import { percent, portName, portNumber, qualifiedName, labelValue } from '../../machinery/names.ts';
 import type { LabelSelector } from '../generated/types.ts';
@@ -62,12 +63,5 @@ export function isIPv4(text: string): boolean {
 }
 
 export function isIPv6(text: string): boolean {
-  if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(':') || text.includes(':::')) return false;
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  const last = groups[groups.length - 1] ?? '';
-  const width = groups.length + (last.includes('.') ? 1 : 0);
-  const isGood = groups.every((group, i) => /^[0-9a-fA-F]{1,4}$/.test(group) || (i === groups.length - 1 && isIPv4(group)));
-  return isGood && (halves.length === 2 ? width < 8 : width === 8);
+  return parseIPv6(text) !== undefined;
 }

@@ -1,6 +1,7 @@
 /** Blocks of addresses of either family, and upstream's rules for fields that hold them: apimachinery/pkg/util/validation/ip.go. */
 import { invalid } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
+import { parseIPv6 } from '../../machinery/ipv6.ts';
 import { isIPv4, isIPv6 } from '../metadata/rules.ts';
 
 /** A block with the address that was written before the slash. */
@@ -14,18 +15,7 @@ const widthOf = (family: 4 | 6): number => (family === 4 ? 32 : 128);
 
 function numberOf(ip: string): bigint {
   if (isIPv4(ip)) return ip.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
-  const [head = '', tail] = ip.split('::');
-  const groups = (text: string): bigint[] =>
-    text === ''
-      ? []
-      : text.split(':').flatMap((group) => {
-          if (!group.includes('.')) return [BigInt(`0x${group}`)];
-          const value = numberOf(group);
-          return [value >> 16n, value & 0xffffn];
-        });
-  const [first, last] = [groups(head), groups(tail ?? '')];
-  const all = [...first, ...Array<bigint>(8 - first.length - last.length).fill(0n), ...last];
-  return all.reduce((sum, group) => sum * 65_536n + group, 0n);
+  return parseIPv6(ip)!;
 }
 
 function parse(text: string): Block | undefined {

@@ -30,7 +30,9 @@ export interface ControllerContext {
 export interface ControllerSettings {
   /** --cluster-cidr, empty when --allocate-node-cidrs is off. */
   readonly clusterCIDR: string;
+  /** --node-cidr-mask-size, or --node-cidr-mask-size-ipv4 in a dual-stack cluster. */
   readonly nodeCIDRMaskSize: number;
+  readonly nodeCIDRMaskSizeIPv6: number;
   /** --service-cluster-ip-range: never given to a node. */
   readonly serviceCIDR: string;
   /** What --cluster-signing-cert-file and its key hold now; undefined without them. */

@@ -31,6 +31,8 @@ const flagTypes: FlagTypes = {
   controllers: 'list',
   kubeconfig: 'string',
   'node-cidr-mask-size': 'integer',
+  'node-cidr-mask-size-ipv4': 'integer',
+  'node-cidr-mask-size-ipv6': 'integer',
   'node-monitor-grace-period': 'duration',
   'node-monitor-period': 'duration',
   'requestheader-client-ca-file': 'string',
@@ -71,7 +73,8 @@ export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
     fail(sys, `error reading root-ca-file at ${rootCA}: open ${rootCA}: no such file or directory`);
   return {
     clusterCIDR: flags.boolean('allocate-node-cidrs', false) ? (flags.text('cluster-cidr') ?? '') : '',
-    nodeCIDRMaskSize: flags.integer('node-cidr-mask-size', 24),
+    nodeCIDRMaskSize: flags.integer('node-cidr-mask-size-ipv4', flags.integer('node-cidr-mask-size', 24)),
+    nodeCIDRMaskSizeIPv6: flags.integer('node-cidr-mask-size-ipv6', 64),
     serviceCIDR: flags.text('service-cluster-ip-range') ?? '',
     signingAuthority() {
       if (signingCertificate === undefined || signingKey === undefined) return undefined;

@@ -1,5 +1,6 @@
 /** What of a Pod goes into the slices of a Service (k8s.io/endpointslice/utils.go). */
 import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '../../api/generated/types.ts';
+import { isIPv6Text } from '../../machinery/ipv6.ts';
 import { isPodReady, isPodTerminal } from './pod-state.ts';
 
 type Conditions = NonNullable<Endpoint['conditions']>;
@@ -13,12 +14,27 @@ function conditions(ready: boolean, serving: boolean, terminating: boolean): Con
   return known;
 }
 
-/** Whether a Pod has an address that a Service may send to; one that is being deleted still has. */
-export function hasEndpoint(pod: Pod): boolean {
-  return !isPodTerminal(pod) && Boolean(pod.status?.podIP);
+export type IPFamily = 'IPv4' | 'IPv6';
+
+/** The Pod's address of a family. */
+export function podIPOf({ status }: Pod, family: IPFamily): string | undefined {
+  const first = status?.podIP;
+  if (!first) return undefined;
+  if (isIPv6Text(first) === (family === 'IPv6')) return first;
+  return status.podIPs?.find(({ ip }) => isIPv6Text(ip!) === (family === 'IPv6'))?.ip;
 }
 
-export function endpointOf(pod: Pod, service: Service, node: Node | undefined): Endpoint {
+/** The families that a Service has endpoints of, the first one first. */
+export function familiesOf({ spec }: Service): readonly IPFamily[] {
+  return spec?.ipFamilies?.length ? (spec.ipFamilies as readonly IPFamily[]) : ['IPv4'];
+}
+
+/** Whether a Pod has an address that a Service may send to; one that is being deleted still has. */
+export function hasEndpoint(pod: Pod, family: IPFamily): boolean {
+  return !isPodTerminal(pod) && podIPOf(pod, family) !== undefined;
+}
+
+export function endpointOf(pod: Pod, service: Service, node: Node | undefined, family: IPFamily): Endpoint {
   const { namespace, name, uid } = pod.metadata;
   const serving = isPodReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
@@ -26,7 +42,7 @@ export function endpointOf(pod: Pod, service: Service, node: Node | undefined): 
   const hasName = pod.spec.hostname && pod.spec.subdomain === service.metadata.name;
   const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
   return {
-    addresses: [pod.status!.podIP!],
+    addresses: [podIPOf(pod, family)!],
     conditions: conditions(ready, serving, terminating),
     hostname: hasName ? pod.spec.hostname : undefined,
     nodeName: pod.spec.nodeName,
@@ -47,6 +63,7 @@ function hintsFor(distribution: string, zone: string | undefined, nodeName: stri
 export function endsAlike(a: Pod, b: Pod): boolean {
   return (
     a.status?.podIP === b.status?.podIP &&
+    (a.status?.podIPs?.length ?? 0) === (b.status?.podIPs?.length ?? 0) &&
     a.metadata.labels === b.metadata.labels &&
     a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
     isPodReady(a) === isPodReady(b) &&

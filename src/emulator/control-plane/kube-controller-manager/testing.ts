@@ -38,6 +38,7 @@ export interface ControllerTest extends TestControlPlane {
 const defaults: ControllerSettings = {
   clusterCIDR: '10.244.0.0/16',
   nodeCIDRMaskSize: 24,
+  nodeCIDRMaskSizeIPv6: 64,
   serviceCIDR: '10.96.0.0/16',
   rootCA: 'the CA',
   signingAuthority: () => undefined,

@@ -15,7 +15,11 @@ export const netshootImages: readonly ImageDefinition[] = [
       ...busyboxFiles(programs),
       ...programsIn('/bin', ['bash', 'zsh'], programs),
       ...programsIn('/usr/bin', [...nameTools, 'curl', 'getent', 'jq', 'openssl', 'tcpdump', 'traceroute', 'ping', 'nc'], programs),
-      ...programsIn('/usr/sbin', ['bridge', 'conntrack', 'ip', 'ipset', 'iptables', 'iptables-save', 'ipvsadm', 'nft', 'ss'], programs),
+      ...programsIn(
+        '/usr/sbin',
+        ['bridge', 'conntrack', 'ip', 'ipset', 'ip6tables', 'ip6tables-save', 'iptables', 'iptables-save', 'ipvsadm', 'nft', 'ss'],
+        programs,
+      ),
       '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.21.3\nPRETTY_NAME="Alpine Linux v3.21"\n',
     }),
   },

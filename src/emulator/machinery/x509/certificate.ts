@@ -1,4 +1,5 @@
 /** X.509 certificates: what they say, their encoding, and whether an authority signed them. */
+import { formatIPv6, parseIPv6 } from '../ipv6.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import * as der from './der.ts';
 import type { DerValue } from './der.ts';
@@ -71,7 +72,16 @@ function encodeExtension(id: string, value: Uint8Array, isCritical = false): Uin
 }
 
 const keyId = (publicKey: Uint8Array): Uint8Array => sha256(publicKey).subarray(0, 20);
-const ipBytes = (ip: string): Uint8Array => Uint8Array.from(ip.split('.').map(Number));
+function ipText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  return formatIPv6([...bytes].reduce((value, byte) => (value << 8n) | BigInt(byte), 0n));
+}
+
+function ipBytes(ip: string): Uint8Array {
+  const six = parseIPv6(ip);
+  if (six === undefined) return Uint8Array.from(ip.split('.').map(Number));
+  return Uint8Array.from({ length: 16 }, (_, i) => Number((six >> BigInt(120 - 8 * i)) & 255n));
+}
 
 /** Alternative names as the value of their extension; undefined without names. */
 export function encodeAltNames(dnsNames: readonly string[], ips: readonly string[]): Uint8Array | undefined {
@@ -195,7 +205,7 @@ class ParsedCertificate implements Certificate {
     this.usages = (Object.keys(usageIds) as Usage[]).filter((usage) => usages.includes(usageIds[usage]));
     const names = more.get(extension.subjectAltName)?.children ?? [];
     this.dnsNames = names.filter(({ tag }) => tag === 0x82).map(der.readText);
-    this.ips = names.filter(({ tag }) => tag === 0x87).map(({ content }) => [...content].join('.'));
+    this.ips = names.filter(({ tag }) => tag === 0x87).map(({ content }) => ipText(content));
     this.isCA = more.get(extension.basicConstraints)?.children[0]?.content[0] === 0xff;
   }
 

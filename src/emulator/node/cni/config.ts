@@ -1,6 +1,7 @@
 import type { ByteString, FileSystem } from '../../kernel/index.ts';
 import { basename, isErrno, textOf, utf8 } from '../../kernel/index.ts';
-import type { Cidr, NodeNetwork } from '../network/index.ts';
+import type { Block, NodeNetwork } from '../network/index.ts';
+import { parseCidr6 } from '../network/index.ts';
 import { parseBlock, setUpBridge } from './bridge.ts';
 import type { CniPlugin } from './plugin.ts';
 import { CniError } from './plugin.ts';
@@ -17,31 +18,42 @@ export const cniTemplatePath = '/etc/containerd/cni.conflist.template';
 /** Where flannel's daemon says what its plugin needs to know. */
 export const flannelEnvironmentPath = '/run/flannel/subnet.env';
 
+const templateOf = (ranges: readonly unknown[], routes: readonly unknown[]): string =>
+  `${JSON.stringify(
+    {
+      cniVersion: '1.0.0',
+      name: 'bridge',
+      plugins: [
+        {
+          type: 'bridge',
+          bridge: 'cni0',
+          isGateway: true,
+          hairpinMode: true,
+          ipMasq: false,
+          ipam: { type: 'host-local', ranges, routes },
+        },
+        { type: 'portmap', capabilities: { portMappings: true } },
+      ],
+    },
+    null,
+    2,
+  )}\n`;
+
 /** One network on a bridge, with the node's own block. */
-export const bridgeTemplate = `${JSON.stringify(
-  {
-    cniVersion: '1.0.0',
-    name: 'bridge',
-    plugins: [
-      {
-        type: 'bridge',
-        bridge: 'cni0',
-        isGateway: true,
-        hairpinMode: true,
-        ipMasq: false,
-        ipam: { type: 'host-local', ranges: [[{ subnet: '{{.PodCIDR}}' }]], routes: [{ dst: '0.0.0.0/0' }] },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  },
-  null,
-  2,
-)}\n`;
+export const bridgeTemplate = templateOf([[{ subnet: '{{.PodCIDR}}' }]], [{ dst: '0.0.0.0/0' }]);
+
+/** The same with a block of each family. */
+export const dualStackTemplate = templateOf(
+  [[{ subnet: '{{index .PodCIDRRanges 0}}' }], [{ subnet: '{{index .PodCIDRRanges 1}}' }]],
+  [{ dst: '0.0.0.0/0' }, { dst: '::/0' }],
+);
 
 /** Writes the configuration from the runtime's template. False when it has none, and somebody else must bring one. */
-export function renderCniTemplate(fs: FileSystem, podCIDR: string): boolean {
+export function renderCniTemplate(fs: FileSystem, podCIDRs: readonly string[]): boolean {
   if (!fs.find(cniTemplatePath)) return false;
-  fs.writeFile(bridgeConfigPath, utf8(textOf(fs.readFile(cniTemplatePath)).replaceAll('{{.PodCIDR}}', podCIDR)));
+  let text = textOf(fs.readFile(cniTemplatePath)).replaceAll('{{.PodCIDR}}', podCIDRs[0] ?? '');
+  text = text.replace(/\{\{index \.PodCIDRRanges (\d)\}\}/g, (_, i: string) => podCIDRs[Number(i)] ?? '');
+  fs.writeFile(bridgeConfigPath, utf8(text));
   return true;
 }
 
@@ -77,21 +89,21 @@ export function loadCniPlugin(fs: FileSystem, node: NodeNetwork): CniPlugin | un
   if (!find || (type !== 'bridge' && !fs.find(`/opt/cni/bin/${type}`)))
     throw new CniError(`failed to find plugin "${type}" in path [/opt/cni/bin]`);
   if (type === 'bridge') setUpBridge(node, find(fs, node, plugin));
-  const block = (): Cidr => parseBlock(find(fs, node, plugin));
+  const ofNode = (): readonly Block[] => find(fs, node, plugin).map((text, i) => (i === 0 ? parseBlock(text) : parseCidr6(text)!));
   const isSame = before?.links.name === config.name && before.links.type === type;
-  const links = isSame ? before.links : new PodLinks(node, { name: config.name, type, block });
-  links.block = block;
+  const links = isSame ? before.links : new PodLinks(node, { name: config.name, type, blocks: ofNode });
+  links.blocks = ofNode;
   loaded.set(node, { text, links });
   return links;
 }
 
-/** Where each plugin finds the node's block of addresses. */
-const blocks: Readonly<Record<string, (fs: FileSystem, node: NodeNetwork, config: PluginConfig) => string>> = {
-  bridge: (_fs, _node, { ipam }) => hostLocal(ipam).ranges?.[0]?.[0]?.subnet ?? '',
-  flannel: (fs) => subnetOfFlannel(fs),
+/** Where each plugin finds the node's blocks of addresses. */
+const blocks: Readonly<Record<string, (fs: FileSystem, node: NodeNetwork, config: PluginConfig) => readonly string[]>> = {
+  bridge: (_fs, _node, { ipam }) => (hostLocal(ipam).ranges ?? []).map((set) => set[0]?.subnet ?? ''),
+  flannel: (fs) => [subnetOfFlannel(fs)],
   calico: (_fs, node, { ipam }) => {
     const { subnet = '' } = hostLocal(ipam);
-    return subnet === 'usePodCidr' ? (node.podCIDR?.text ?? '') : subnet;
+    return [subnet === 'usePodCidr' ? (node.podCIDR?.text ?? '') : subnet];
   },
 };
 

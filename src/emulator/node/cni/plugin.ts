@@ -1,23 +1,16 @@
+import type { PortMapping } from '../container-runtime/sandbox.ts';
 import type { Namespace } from '../network/index.ts';
-
-/** A container's `hostPort`. */
-export interface PortMapping {
-  readonly hostPort: number;
-  readonly containerPort: number;
-  readonly protocol: 'TCP' | 'UDP';
-  readonly hostIP?: string | undefined;
-}
 
 /** What a runtime asks a CNI plugin: the operations of the specification 1.0.0, on a sandbox's network namespace. */
 export interface CniPlugin {
   /** The network's name in its configuration. */
   readonly name: string;
-  /** Attaches a sandbox. Returns its address, or throws a `CniError`. */
+  /** Attaches a sandbox. Returns its addresses, one of each family of the network, or throws a `CniError`. */
   add(
     containerID: string,
     namespace: Namespace,
     portMappings?: readonly PortMapping[],
-  ): { readonly ip: string; readonly gateway: string | undefined };
+  ): { readonly ips: readonly string[]; readonly gateway: string | undefined };
   /** Detaches it; fine when it is not attached. */
   del(containerID: string, namespace: Namespace): void;
   /** Throws a `CniError` when the sandbox is not attached as `add` left it. */

@@ -3,10 +3,10 @@
  * Where the link hangs, and how other nodes are reached, is the node's `podNetwork`, which each plugin's daemon sets up.
  */
 
-import type { Cidr, Namespace, NodeNetwork } from '../network/index.ts';
-import { formatIPv4, sizeOf } from '../network/index.ts';
-import { HostLocal } from './host-local.ts';
-import type { CniPlugin, PortMapping } from './plugin.ts';
+import type { Block, Namespace, NodeNetwork } from '../network/index.ts';
+import { addressAt, endOf, HostLocal } from './host-local.ts';
+import type { PortMapping } from '../container-runtime/sandbox.ts';
+import type { CniPlugin } from './plugin.ts';
 import { CniError } from './plugin.ts';
 
 export class PodLinks implements CniPlugin {
@@ -14,61 +14,68 @@ export class PodLinks implements CniPlugin {
   /** The plugin's type in its configuration. */
   readonly type: string;
   readonly #node: NodeNetwork;
-  /** The node's block, asked at each use: it may be known late, or become another. Throws a `CniError` when there is none. */
-  block: () => Cidr;
-  #ipam: HostLocal | undefined;
+  /** The node's blocks, IPv4 first, asked at each use: they may be known late, or become others. Throws a `CniError` when there is none. */
+  blocks: () => readonly Block[];
+  readonly #ipams: HostLocal[] = [];
 
-  constructor(node: NodeNetwork, config: { readonly name: string; readonly type: string; readonly block: () => Cidr }) {
+  constructor(node: NodeNetwork, config: { readonly name: string; readonly type: string; readonly blocks: () => readonly Block[] }) {
     this.name = config.name;
     this.type = config.type;
     this.#node = node;
-    this.block = config.block;
+    this.blocks = config.blocks;
   }
 
   add(
     containerID: string,
     namespace: Namespace,
     portMappings: readonly PortMapping[] = [],
-  ): { readonly ip: string; readonly gateway: string | undefined } {
-    const ipam = this.#addresses();
-    const ip = ipam.allocate(containerID);
-    if (ip === undefined) {
-      const delegated = this.type === 'flannel' ? 'failed to delegate add: ' : '';
-      throw new CniError(
-        `plugin type="${this.type}" failed (add): ${delegated}failed to allocate for range 0: no IP addresses available in range set: ${rangeOf(ipam.cidr)}`,
-      );
+  ): { readonly ips: readonly string[]; readonly gateway: string | undefined } {
+    const ips: string[] = [];
+    for (const [i, block] of this.blocks().entries()) {
+      const ipam = this.#addresses(i, block);
+      const ip = ipam.allocate(containerID);
+      if (ip === undefined) {
+        for (const other of this.#ipams) other.release(containerID);
+        const delegated = this.type === 'flannel' ? 'failed to delegate add: ' : '';
+        throw new CniError(
+          `plugin type="${this.type}" failed (add): ${delegated}failed to allocate for range ${i}: no IP addresses available in range set: ${rangeOf(block)}`,
+        );
+      }
+      ips.push(ip);
     }
-    this.#node.attach(namespace, ip);
-    for (const mapping of portMappings) this.#map(ip, mapping);
-    return { ip, gateway: this.#node.gatewayIP };
+    this.#node.attach(namespace, ips[0]!, ips[1]);
+    for (const mapping of portMappings) this.#map(ips, mapping);
+    return { ips, gateway: this.#node.gatewayIP };
   }
 
   del(containerID: string, namespace: Namespace): void {
     for (const [key, { ip }] of this.#node.hostPorts ?? []) if (namespace.addresses.includes(ip)) this.#node.hostPorts!.delete(key);
-    for (const owner of [containerID, ...namespace.addresses]) this.#ipam?.release(owner);
+    for (const owner of [containerID, ...namespace.addresses]) for (const ipam of this.#ipams) ipam.release(owner);
     this.#node.detach(namespace);
   }
 
   check(containerID: string, namespace: Namespace): void {
-    const ip = this.#ipam?.addressOf(containerID);
+    const ip = this.#ipams[0]?.addressOf(containerID);
     if (ip === undefined || this.#node.pods.get(ip) !== namespace)
       throw new CniError(`container ${containerID} is not attached to network ${this.name}`);
   }
 
-  #addresses(): HostLocal {
-    const cidr = this.block();
-    if (this.#ipam?.cidr.text === cidr.text) return this.#ipam;
-    this.#ipam = new HostLocal(cidr);
+  #addresses(i: number, block: Block): HostLocal {
+    const known = this.#ipams[i];
+    if (known?.cidr.text === block.text) return known;
+    const ipam = new HostLocal(block);
     // Reservations outlive a change of the configuration, as their files in /var/lib/cni/networks do. The address stands for its owner.
-    for (const ip of this.#node.pods.keys()) this.#ipam.reserve(ip, ip);
-    return this.#ipam;
+    for (const { addresses } of this.#node.pods.values()) for (const ip of addresses) ipam.reserve(ip, ip);
+    this.#ipams[i] = ipam;
+    return ipam;
   }
 
   /** The scheduler and the kubelet see to it that a port is asked for once. */
-  #map(ip: string, { hostPort, containerPort, protocol, hostIP }: PortMapping): void {
+  #map([ip, ip6]: readonly string[], { hostPort, containerPort, protocol, hostIP }: PortMapping): void {
     const isAnywhere = hostIP === undefined || hostIP === '' || hostIP === '0.0.0.0';
     (this.#node.hostPorts ??= new Map()).set(`${hostPort}/${protocol}`, {
-      ip,
+      ip: ip!,
+      ip6,
       port: containerPort,
       hostIP: isAnywhere ? undefined : hostIP,
     });
@@ -76,6 +83,6 @@ export class PodLinks implements CniPlugin {
 }
 
 /** As host-local prints a range: first and last address that is neither network nor broadcast. */
-function rangeOf(cidr: Cidr): string {
-  return `${formatIPv4(cidr.base + 1)}-${formatIPv4(cidr.base + sizeOf(cidr) - 2)}`;
+function rangeOf(block: Block): string {
+  return `${addressAt(block, 1)}-${addressAt(block, endOf(block) - 1)}`;
 }

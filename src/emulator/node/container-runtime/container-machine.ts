@@ -182,7 +182,10 @@ function hostsFile(sandbox: Sandbox): string {
     'fe00::0\tip6-mcastprefix',
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
-    `${sandbox.ip}\t${sandbox.config.domain === undefined ? '' : `${sandbox.config.hostname}.${sandbox.config.domain}\t`}${sandbox.config.hostname}`,
+    ...sandbox.ips.map(
+      (ip) =>
+        `${ip}\t${sandbox.config.domain === undefined ? '' : `${sandbox.config.hostname}.${sandbox.config.domain}\t`}${sandbox.config.hostname}`,
+    ),
   ];
   const aliases = sandbox.config.hostAliases ?? [];
   if (aliases.length > 0)

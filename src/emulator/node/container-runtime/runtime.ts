@@ -37,7 +37,7 @@ export class RuntimeError extends Error {}
 /** Gives a sandbox its network: the CNI plugin of the node, and for host-network Pods the node's own. */
 export interface SandboxNetwork {
   /** Throws a `RuntimeError` when the plugin fails. */
-  add(sandboxId: string, config: SandboxConfig): Call<{ readonly ip: string; readonly net: NetNamespace }>;
+  add(sandboxId: string, config: SandboxConfig): Call<{ readonly ips: readonly string[]; readonly net: NetNamespace }>;
   remove(sandboxId: string, config: SandboxConfig): void;
 }
 
@@ -83,8 +83,8 @@ export class ContainerRuntime {
     if (!handlers.includes(runtimeHandler))
       throw new RuntimeError(`failed to get sandbox runtime: no runtime for "${runtimeHandler}" is configured`);
     const id = this.kernel.random.hex(64);
-    const { ip, net } = yield* this.#network.add(id, config);
-    const sandbox = new Sandbox(id, config, this.kernel.loop.now, net, ip);
+    const { ips, net } = yield* this.#network.add(id, config);
+    const sandbox = new Sandbox(id, config, this.kernel.loop.now, net, ips);
     this.sandboxes.set(id, sandbox);
     return sandbox;
   }

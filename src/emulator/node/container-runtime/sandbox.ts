@@ -1,6 +1,14 @@
 import type { Machine, NetNamespace } from '../../kernel/index.ts';
 import type { Container } from './container.ts';
 
+/** A port of the node that leads to a Pod: a container's `hostPort`. */
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly hostIP?: string | undefined;
+}
+
 /** What the kubelet asks a sandbox to be. */
 export interface SandboxConfig {
   readonly uid: string;
@@ -12,6 +20,8 @@ export interface SandboxConfig {
   /** Counts the sandboxes of one Pod. */
   readonly attempt: number;
   readonly isHostNetwork: boolean;
+  /** Ports of the node that lead to it. */
+  readonly portMappings?: readonly PortMapping[] | undefined;
   /** Which of the runtimes shall run it; the default one without. */
   readonly runtimeHandler?: string | undefined;
   /** The lines of /etc/resolv.conf. */
@@ -26,19 +36,24 @@ export class Sandbox {
   readonly config: SandboxConfig;
   readonly createdMs: number;
   readonly net: NetNamespace;
-  readonly ip: string;
+  /** One of each family, IPv4 first. */
+  readonly ips: readonly string[];
   /** Where its own process is, once the containers of the Pod share their processes. */
   machine: Machine | undefined;
   state: 'ready' | 'not-ready' = 'ready';
   /** Every container that has not been removed, in the order of creation. */
   containers: readonly Container[] = [];
 
-  constructor(id: string, config: SandboxConfig, createdMs: number, net: NetNamespace, ip: string) {
+  constructor(id: string, config: SandboxConfig, createdMs: number, net: NetNamespace, ips: readonly string[]) {
     this.id = id;
     this.config = config;
     this.createdMs = createdMs;
     this.net = net;
-    this.ip = ip;
+    this.ips = ips;
+  }
+
+  get ip(): string {
+    return this.ips[0]!;
   }
 
   /** The newest container of a name. */

@@ -9,7 +9,7 @@
  *
  * Invariants: rules of one Service version are compiled once and shared by all nodes; work is proportional to what changed.
  *
- * Absent: SCTP, IPv6.
+ * A table holds the ports of both families, which never meet; what it prints is of one.
  */
 export { ipSets, listIpSet, saveIpSet } from './ip-sets.ts';
 export { saveRules } from './iptables-save.ts';

@@ -1,5 +1,6 @@
 /** The sets of addresses that mode ipvs keeps for its few rules (pkg/proxy/ipvs/{proxier,ipset}.go), as `ipset` prints them. */
-import { parseIPv4 } from '../network/index.ts';
+import type { IPFamily } from '../network/index.ts';
+import { compareIPs, familyOf } from '../network/index.ts';
 import { localEndpoints } from './service-port.ts';
 import type { VirtualServerTable } from './virtual-servers.ts';
 
@@ -7,6 +8,7 @@ export interface IpSet {
   readonly name: string;
   readonly type: 'bitmap:port' | 'hash:ip' | 'hash:ip,port' | 'hash:ip,port,ip' | 'hash:ip,port,net';
   readonly comment: string;
+  readonly family: IPFamily;
   readonly members: readonly string[];
 }
 
@@ -40,11 +42,20 @@ const kinds: readonly (readonly [name: string, type: IpSet['type'], comment: str
   ['KUBE-IPVS-IPS', 'hash:ip', 'Virtual IP addresses for IPVS to DROP/REJECT if not matching a service'],
 ];
 
-/** Every set, with its members. Unverified: the comment of KUBE-IPVS-IPS. */
-export function ipSets(table: VirtualServerTable): readonly IpSet[] {
+/** Sets of IPv6 have names of their own, cut at the 31 characters that a set's name may have. */
+export function setNameOf(name: string, family: IPFamily): string {
+  return family === 'IPv4' ? name : name.replace('KUBE-', 'KUBE-6-').slice(0, 31);
+}
+
+/** Every set of a family, with its members; `nodeIPs` for node ports of SCTP. Unverified: the comment of KUBE-IPVS-IPS. */
+export function ipSets(
+  table: VirtualServerTable,
+  { family = 'IPv4', nodeIPs = [] }: { readonly family?: IPFamily; readonly nodeIPs?: readonly string[] } = {},
+): readonly IpSet[] {
   const draft: Draft = Object.fromEntries(kinds.map(([name]) => [name, new Set<string>()]));
   const add = (name: string, member: string): void => void draft[name]!.add(member);
   for (const port of table.ports) {
+    if (port.family !== family) continue;
     const protocol = port.protocol.toLowerCase();
     for (const { ip, port: number } of localEndpoints(port, table.nodeName)) add('KUBE-LOOP-BACK', `${ip},${protocol}:${number},${ip}`);
     add('KUBE-CLUSTER-IP', `${port.clusterIP},${protocol}:${port.port}`);
@@ -57,21 +68,31 @@ export function ipSets(table: VirtualServerTable): readonly IpSet[] {
       if (port.sourceRanges.length > 0) add('KUBE-LOAD-BALANCER-FW', member);
       for (const { text } of port.sourceRanges) add('KUBE-LOAD-BALANCER-SOURCE-CIDR', `${member},${text}`);
     }
-    if (port.nodePort > 0) {
+    if (port.nodePort > 0 && port.protocol === 'SCTP')
+      for (const ip of nodeIPs) {
+        add('KUBE-NODE-PORT-SCTP-HASH', `${ip},sctp:${port.nodePort}`);
+        if (port.isExternalLocal) add('KUBE-NODE-PORT-LOCAL-SCTP-HASH', `${ip},sctp:${port.nodePort}`);
+      }
+    else if (port.nodePort > 0) {
       add(`KUBE-NODE-PORT-${port.protocol}`, String(port.nodePort));
       if (port.isExternalLocal) add(`KUBE-NODE-PORT-LOCAL-${port.protocol}`, String(port.nodePort));
     }
     if (port.healthCheckNodePort > 0) add('KUBE-HEALTH-CHECK-NODE-PORT', String(port.healthCheckNodePort));
   }
-  for (const ip of table.addresses) add('KUBE-IPVS-IPS', ip);
-  return kinds.map(([name, type, comment]) => ({ name, type, comment, members: [...draft[name]!].sort(byAddress) }));
+  for (const ip of table.addresses) if (familyOf(ip) === family) add('KUBE-IPVS-IPS', ip);
+  return kinds.map(([name, type, comment]) => ({
+    name: setNameOf(name, family),
+    type,
+    comment,
+    family,
+    members: [...draft[name]!].sort(byAddress),
+  }));
 }
 
-const numberOf = (member: string): number => parseIPv4(member.split(',')[0]!) ?? Number(member);
-
 function byAddress(a: string, b: string): number {
-  const [x, y] = [numberOf(a), numberOf(b)];
-  return x === y ? (a < b ? -1 : 1) : x - y;
+  const [x, y] = [a.split(',')[0]!, b.split(',')[0]!];
+  const difference = /^\d+$/.test(x) ? Number(x) - Number(y) : compareIPs(x, y);
+  return difference || (a < b ? -1 : 1);
 }
 
 const headers: Readonly<Record<IpSet['type'], string>> = {
@@ -81,6 +102,9 @@ const headers: Readonly<Record<IpSet['type'], string>> = {
   'hash:ip,port,ip': 'family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x7d20a91e',
   'hash:ip,port,net': 'family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x2c8be501',
 };
+const headerOf = (type: IpSet['type'], family: IPFamily): string =>
+  family === 'IPv6' ? headers[type].replace('family inet ', 'family inet6 ') : headers[type];
+
 const revisions: Readonly<Record<IpSet['type'], number>> = {
   'bitmap:port': 3,
   'hash:ip': 6,
@@ -90,14 +114,14 @@ const revisions: Readonly<Record<IpSet['type'], number>> = {
 };
 
 /** One set as `ipset list` shows it; `rules` are the rules of iptables, for its references. Unverified: revisions and sizes in memory. */
-export function listIpSet({ name, type, members }: IpSet, rules: string): string {
+export function listIpSet({ name, type, members, family }: IpSet, rules: string): string {
   const references = rules.split(`--match-set ${name} `).length - 1;
   const bytes = type === 'bitmap:port' ? 8264 : 208 + 64 * members.length;
   const lines = [
     `Name: ${name}`,
     `Type: ${type}`,
     `Revision: ${revisions[type]}`,
-    `Header: ${headers[type]}`,
+    `Header: ${headerOf(type, family)}`,
     `Size in memory: ${bytes}`,
     `References: ${references}`,
     `Number of entries: ${members.length}`,
@@ -108,8 +132,8 @@ export function listIpSet({ name, type, members }: IpSet, rules: string): string
 }
 
 /** One set as `ipset save` shows it. */
-export function saveIpSet({ name, type, members }: IpSet): string {
-  return [`create ${name} ${type} ${headers[type]}`, ...members.map((member) => `add ${name} ${member}`)]
+export function saveIpSet({ name, type, members, family }: IpSet): string {
+  return [`create ${name} ${type} ${headerOf(type, family)}`, ...members.map((member) => `add ${name} ${member}`)]
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -1,6 +1,7 @@
 /** The rule table as `iptables-save` prints it: the chains of kube-proxy's iptables mode (pkg/proxy/iptables/proxier.go). */
+import type { IPFamily } from '../network/index.ts';
 import type { Chains } from './chains.ts';
-import { builtInChains, comment, printChains } from './chains.ts';
+import { builtInChains, comment, printChains, withoutFirewall } from './chains.ts';
 import { addIpvsRules, emptyChains } from './ipvs-rules.ts';
 import type { NodeTables } from './node-tables.ts';
 import type { RuleTable } from './rule-table.ts';
@@ -21,13 +22,16 @@ const sharedChains = {
   nat: ['KUBE-SERVICES', 'KUBE-POSTROUTING', masquerade],
 } as const;
 
-/** What `iptables-save` prints on a node: what modes iptables and ipvs have written, and what one left when the other took over. */
-export function saveRules(tables: NodeTables, pods?: PodBlocks): string {
+/** What `iptables-save` (of IPv6 `ip6tables-save`) prints on a node: what modes iptables and ipvs have written, and what one left when the other took over. */
+export function saveRules(
+  tables: NodeTables,
+  { pods, family = 'IPv4' }: { readonly pods?: PodBlocks | undefined; readonly family?: IPFamily } = {},
+): string {
   const { iptables, ipvs } = tables;
-  const { filter, nat } = iptables ? { filter: filterChains(iptables), nat: natChains(iptables) } : emptyChains();
+  const { filter, nat } = iptables ? { filter: filterChains(iptables, family), nat: natChains(iptables, family) } : emptyChains(family);
   if (ipvs) {
     const written = [filter, nat].map(({ rules }) => new Map(rules));
-    addIpvsRules(filter, nat, ipvs);
+    addIpvsRules(filter, nat, ipvs, family);
     if (tables.isIptablesLinked) {
       for (const chain of sharedChains.filter) filter.rules.set(chain, written[0]!.get(chain)!);
       for (const chain of sharedChains.nat) nat.rules.set(chain, written[1]!.get(chain)!);
@@ -39,7 +43,15 @@ export function saveRules(tables: NodeTables, pods?: PodBlocks): string {
 
 const proto = (port: ServicePort): string => port.protocol.toLowerCase();
 
-function filterChains(table: RuleTable): Chains {
+/** One address as a block. */
+const single = ({ family }: ServicePort, ip: string): string => `${ip}/${family === 'IPv6' ? 128 : 32}`;
+
+/** The mask of the module recent that tells single addresses apart. */
+const maskOf = ({ family }: ServicePort): string => (family === 'IPv6' ? Array(8).fill('ffff').join(':') : '255.255.255.255');
+
+const portsOf = (table: RuleTable, family: IPFamily): readonly ServicePort[] => table.ports.filter((port) => port.family === family);
+
+function filterChains(table: RuleTable, family: IPFamily): Chains {
   const services = (chain: string) => `-m conntrack --ctstate NEW ${comment('kubernetes service portals')} -j ${chain}`;
   const external = `-m conntrack --ctstate NEW ${comment('kubernetes externally-visible service portals')} -j KUBE-EXTERNAL-SERVICES`;
   const firewall = `-m conntrack --ctstate NEW ${comment('kubernetes load balancer firewall')} -j KUBE-PROXY-FIREWALL`;
@@ -66,7 +78,8 @@ function filterChains(table: RuleTable): Chains {
     ['KUBE-PROXY-FIREWALL', []],
     ['KUBE-SERVICES', []],
   ]);
-  for (const port of table.ports) addFilterRules(rules, table, port);
+  if (family === 'IPv6') withoutFirewall(rules);
+  for (const port of portsOf(table, family)) addFilterRules(rules, table, port);
   return { builtIn: builtInChains.filter, rules };
 }
 
@@ -74,26 +87,29 @@ function addFilterRules(rules: Map<string, string[]>, table: RuleTable, port: Se
   if (port.sourceRanges.length > 0) {
     const refused = comment(`${port.name} traffic not accepted by ${serviceChain('FW', port)}`);
     for (const ip of port.loadBalancerIPs)
-      rules.get('KUBE-PROXY-FIREWALL')!.push(`-d ${ip}/32 -p ${proto(port)} ${refused} -m ${proto(port)} --dport ${port.port} -j DROP`);
+      rules
+        .get('KUBE-PROXY-FIREWALL')!
+        .push(`-d ${single(port, ip)} -p ${proto(port)} ${refused} -m ${proto(port)} --dport ${port.port} -j DROP`);
   }
   const isRejected = port.clusterEndpoints.length === 0;
-  const target = isRejected ? 'REJECT --reject-with icmp-port-unreachable' : 'DROP';
+  const answer = port.family === 'IPv6' ? 'icmp6-port-unreachable' : 'icmp-port-unreachable';
+  const target = isRejected ? `REJECT --reject-with ${answer}` : 'DROP';
   const why = comment(isRejected ? `${port.name} has no endpoints` : `${port.name} has no local endpoints`);
   const hasLocal = localEndpoints(port, table.nodeName).length > 0;
   if (isRejected || (port.isInternalLocal && !hasLocal)) {
     rules
       .get('KUBE-SERVICES')!
-      .push(`-d ${port.clusterIP}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
+      .push(`-d ${single(port, port.clusterIP)} -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
   }
   if (!isRejected && (!port.isExternalLocal || hasLocal)) return;
   const outside = rules.get('KUBE-EXTERNAL-SERVICES')!;
   for (const ip of [...port.externalIPs, ...port.loadBalancerIPs])
-    outside.push(`-d ${ip}/32 -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
+    outside.push(`-d ${single(port, ip)} -p ${proto(port)} ${why} -m ${proto(port)} --dport ${port.port} -j ${target}`);
   if (port.nodePort > 0)
     outside.push(`-p ${proto(port)} ${why} -m addrtype --dst-type LOCAL -m ${proto(port)} --dport ${port.nodePort} -j ${target}`);
 }
 
-function natChains(table: RuleTable): Chains {
+function natChains(table: RuleTable, family: IPFamily): Chains {
   const portals = `${comment('kubernetes service portals')} -j KUBE-SERVICES`;
   const rules = new Map<string, string[]>([
     ['PREROUTING', [portals]],
@@ -112,17 +128,17 @@ function natChains(table: RuleTable): Chains {
     ],
     ['KUBE-SERVICES', []],
   ]);
-  for (const port of table.ports) if (port.clusterEndpoints.length > 0) addNatRules(rules, table, port);
+  for (const port of portsOf(table, family)) if (port.clusterEndpoints.length > 0) addNatRules(rules, table, port);
   const last = comment('kubernetes service nodeports; NOTE: this must be the last rule in this chain');
   rules.get('KUBE-SERVICES')!.push(`${last} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`);
   return { builtIn: builtInChains.nat, rules };
 }
 
 function addNatRules(rules: Map<string, string[]>, table: RuleTable, port: ServicePort): void {
-  const cluster = table.clusterCIDR?.text;
+  const cluster = table.clusterCIDROf(port.family)?.text;
   const [svc, svl, ext] = [serviceChain('SVC', port), serviceChain('SVL', port), serviceChain('EXT', port)];
   const to = (ip: string, what: string, chain: string) =>
-    `-d ${ip}/32 -p ${proto(port)} ${comment(`${port.name} ${what}`)} -m ${proto(port)} --dport ${port.port} -j ${chain}`;
+    `-d ${single(port, ip)} -p ${proto(port)} ${comment(`${port.name} ${what}`)} -m ${proto(port)} --dport ${port.port} -j ${chain}`;
   const services = rules.get('KUBE-SERVICES')!;
   const local = localEndpoints(port, table.nodeName);
   const near = endpointsFrom(port, table);
@@ -166,7 +182,7 @@ function balance(port: ServicePort, endpoints: readonly Endpoint[]): string[] {
     for (const endpoint of endpoints) {
       const chain = endpointChain(port, endpoint);
       rules.push(
-        `${name(endpoint)} -m recent --rcheck --seconds ${port.affinitySeconds} --reap --name ${chain} --mask 255.255.255.255 --rsource -j ${chain}`,
+        `${name(endpoint)} -m recent --rcheck --seconds ${port.affinitySeconds} --reap --name ${chain} --mask ${maskOf(port)} --rsource -j ${chain}`,
       );
     }
   }
@@ -186,9 +202,9 @@ function probability(n: number): string {
 
 function endpointRules(port: ServicePort, endpoint: Endpoint): string[] {
   const recent =
-    port.affinitySeconds > 0 ? ` -m recent --set --name ${endpointChain(port, endpoint)} --mask 255.255.255.255 --rsource` : '';
+    port.affinitySeconds > 0 ? ` -m recent --set --name ${endpointChain(port, endpoint)} --mask ${maskOf(port)} --rsource` : '';
   return [
-    `-s ${endpoint.ip}/32 ${comment(port.name)} -j ${masquerade}`,
+    `-s ${single(port, endpoint.ip)} ${comment(port.name)} -j ${masquerade}`,
     `-p ${proto(port)} ${comment(port.name)}${recent} -m ${proto(port)} -j DNAT --to-destination ${endpoint.text}`,
   ];
 }

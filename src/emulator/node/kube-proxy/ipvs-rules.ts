@@ -1,7 +1,8 @@
 /** The rules of iptables that mode ipvs needs beside IPVS (pkg/proxy/ipvs/proxier.go, writeIptablesRules). */
+import type { IPFamily } from '../network/index.ts';
 import type { Chains } from './chains.ts';
-import { builtInChains, comment } from './chains.ts';
-import { ipSets } from './ip-sets.ts';
+import { builtInChains, comment, withoutFirewall } from './chains.ts';
+import { ipSets, setNameOf } from './ip-sets.ts';
 import type { VirtualServerTable } from './virtual-servers.ts';
 
 const mark = 'KUBE-MARK-MASQ';
@@ -20,26 +21,29 @@ const setRules: readonly (readonly [set: string, table: 'filter' | 'nat', from: 
   ['KUBE-LOAD-BALANCER-SOURCE-IP', 'filter', 'KUBE-SOURCE-RANGES-FIREWALL', 'RETURN', 'dst,dst,src'],
 ];
 
-const matchSet = (name: string, match: string): string => `-m set --match-set ${name} ${match}`;
-
 interface Writer {
+  readonly family: IPFamily;
+  readonly matchSet: (set: string, match: string) => string;
   readonly rules: (table: 'filter' | 'nat', chain: string) => string[];
   readonly hasMembers: (set: string) => boolean;
   readonly commentOf: (set: string) => string;
 }
 
 /** Adds the rules of mode ipvs to what the tables hold. */
-export function addIpvsRules(filter: Chains, nat: Chains, table: VirtualServerTable): void {
-  const sets = new Map(ipSets(table).map((set) => [set.name, set]));
+export function addIpvsRules(filter: Chains, nat: Chains, table: VirtualServerTable, family: IPFamily): void {
+  const sets = new Map(ipSets(table, { family }).map((set) => [set.name, set]));
+  const nameOf = (set: string): string => setNameOf(set, family);
   const writer: Writer = {
+    family,
+    matchSet: (set, match) => `-m set --match-set ${nameOf(set)} ${match}`,
     rules: (name, chain) => {
       const { rules } = name === 'filter' ? filter : nat;
       const own = rules.get(chain) ?? [];
       rules.set(chain, own);
       return own;
     },
-    hasMembers: (set) => sets.get(set)!.members.length > 0,
-    commentOf: (set) => comment(sets.get(set)!.comment),
+    hasMembers: (set) => sets.get(nameOf(set))!.members.length > 0,
+    commentOf: (set) => comment(sets.get(nameOf(set))!.comment),
   };
   addJumps(filter, nat);
   for (const chain of ['KUBE-SERVICES', 'KUBE-POSTROUTING', 'KUBE-NODE-PORT', 'KUBE-LOAD-BALANCER', mark]) nat.rules.set(chain, []);
@@ -76,18 +80,15 @@ function addJumps(filter: Chains, nat: Chains): void {
   }
 }
 
-function addNat({ rules, hasMembers, commentOf }: Writer, table: VirtualServerTable): void {
+function addNat({ rules, hasMembers, commentOf, matchSet, family }: Writer, table: VirtualServerTable): void {
   const services = rules('nat', 'KUBE-SERVICES');
-  services.push('-s 127.0.0.0/8 -j RETURN');
+  services.push(`-s ${family === 'IPv6' ? '::1/128' : '127.0.0.0/8'} -j RETURN`);
   for (const [set, name, from, to, match, protocol] of setRules)
     if (name === 'nat' && hasMembers(set))
       rules('nat', from).push(`${protocol ? `-p ${protocol} ` : ''}${commentOf(set)} ${matchSet(set, match)} -j ${to}`);
   if (hasMembers('KUBE-CLUSTER-IP')) {
-    const [source, match] = table.masqueradesAll
-      ? ['', 'dst,dst']
-      : table.clusterCIDR
-        ? [`! -s ${table.clusterCIDR.text} `, 'dst,dst']
-        : ['', 'src,dst'];
+    const pods = table.clusterCIDROf(family);
+    const [source, match] = table.masqueradesAll ? ['', 'dst,dst'] : pods ? [`! -s ${pods.text} `, 'dst,dst'] : ['', 'src,dst'];
     services.push(`${source}${commentOf('KUBE-CLUSTER-IP')} ${matchSet('KUBE-CLUSTER-IP', match)} -j ${mark}`);
   }
   for (const set of ['KUBE-EXTERNAL-IP', 'KUBE-EXTERNAL-IP-LOCAL']) {
@@ -108,7 +109,7 @@ function addNat({ rules, hasMembers, commentOf }: Writer, table: VirtualServerTa
   rules('nat', mark).push('-j MARK --set-xmark 0x4000/0x4000');
 }
 
-function addFilter({ rules, hasMembers, commentOf }: Writer): void {
+function addFilter({ rules, hasMembers, commentOf, matchSet, family }: Writer): void {
   for (const [set, name, from, to, match] of setRules)
     if (name === 'filter' && hasMembers(set)) rules('filter', from).push(`${commentOf(set)} ${matchSet(set, match)} -j ${to}`);
   rules('filter', 'KUBE-SOURCE-RANGES-FIREWALL').push('-j DROP');
@@ -123,17 +124,18 @@ function addFilter({ rules, hasMembers, commentOf }: Writer): void {
       (set) => `${matchSet(set, 'dst,dst')} -j RETURN`,
     ),
     `${matchSet(health, 'dst')} -j RETURN`,
-    `-m conntrack --ctstate NEW ${matchSet('KUBE-IPVS-IPS', 'dst')} -j REJECT --reject-with icmp-port-unreachable`,
+    `-m conntrack --ctstate NEW ${matchSet('KUBE-IPVS-IPS', 'dst')} -j REJECT --reject-with ${family === 'IPv6' ? 'icmp6' : 'icmp'}-port-unreachable`,
   );
 }
 
 /** A node on which only mode ipvs ever ran: the kubelet's chain is there. */
-export function emptyChains(): { readonly filter: Chains; readonly nat: Chains } {
+export function emptyChains(family: IPFamily): { readonly filter: Chains; readonly nat: Chains } {
   const filter: Chains = { builtIn: builtInChains.filter, rules: new Map(builtInChains.filter.map((name) => [name, []])) };
   filter.rules.get('INPUT')!.push('-j KUBE-FIREWALL');
   filter.rules.get('OUTPUT')!.push('-j KUBE-FIREWALL');
   filter.rules.set('KUBE-FIREWALL', [
     `! -s 127.0.0.0/8 -d 127.0.0.0/8 ${comment('block incoming localnet connections')} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
   ]);
+  if (family === 'IPv6') withoutFirewall(filter.rules);
   return { filter, nat: { builtIn: builtInChains.nat, rules: new Map(builtInChains.nat.map((name) => [name, []])) } };
 }

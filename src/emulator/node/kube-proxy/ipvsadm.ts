@@ -1,6 +1,8 @@
 /** Virtual servers as `ipvsadm -L` prints them (ipvsadm 1.31). */
-import { parseIPv4 } from '../network/index.ts';
+import { compareIPs, familyOf, hostPort } from '../network/index.ts';
 import type { RealServer, VirtualServer, VirtualServerTable } from './virtual-servers.ts';
+
+const protocolNumbers = { TCP: 6, UDP: 17, SCTP: 132 } as const;
 
 interface Row {
   readonly server: VirtualServer;
@@ -11,14 +13,15 @@ interface Row {
 function rowsOf(table: VirtualServerTable, nodeIPs: readonly string[]): readonly Row[] {
   const rows = [
     ...table.servers.map((server) => ({ server, ip: server.ip })),
-    ...table.nodePortServers.flatMap((server) => nodeIPs.map((ip) => ({ server, ip }))),
+    ...table.nodePortServers.flatMap((server) =>
+      nodeIPs.flatMap((ip) => (familyOf(ip) === server.servicePort.family ? [{ server, ip }] : [])),
+    ),
   ];
-  const protocolOf = ({ server }: Row): number => (server.servicePort.protocol === 'TCP' ? 6 : 17);
-  return rows.sort((a, b) => protocolOf(a) - protocolOf(b) || parseIPv4(a.ip)! - parseIPv4(b.ip)! || a.server.port - b.server.port);
+  const protocolOf = ({ server }: Row): number => protocolNumbers[server.servicePort.protocol];
+  return rows.sort((a, b) => protocolOf(a) - protocolOf(b) || compareIPs(a.ip, b.ip) || a.server.port - b.server.port);
 }
 
-const byAddress = (a: RealServer, b: RealServer): number =>
-  parseIPv4(a.endpoint.ip)! - parseIPv4(b.endpoint.ip)! || a.endpoint.port - b.endpoint.port;
+const byAddress = (a: RealServer, b: RealServer): number => compareIPs(a.endpoint.ip, b.endpoint.ip) || a.endpoint.port - b.endpoint.port;
 
 const largeNumber = (n: number): string => String(n).padStart(9);
 
@@ -40,7 +43,7 @@ export function listVirtualServers(
   ];
   for (const { server, ip } of table ? rowsOf(table, nodeIPs) : []) {
     const { servicePort, realServers, port } = server;
-    const name = `${servicePort.protocol}  ${ip}:${port}`;
+    const name = `${servicePort.protocol.padEnd(4)} ${hostPort(ip, port)}`;
     const total = realServers.reduce((sum, real) => sum + real.total, 0);
     const flags = servicePort.affinitySeconds > 0 ? ` persistent ${servicePort.affinitySeconds}` : '';
     lines.push(hasStats ? name.padEnd(33) + counters(total) : `${name} ${table!.scheduler}${flags}`);

@@ -13,7 +13,7 @@ beforeEach(() => {
   const loop = new EventLoop();
   kernel = new Kernel({ loop, clock: new WallClock(loop, 0), random: new Random(1), trace: new Trace(loop) });
   table = new RuleTable(kernel, 'node-1');
-  table.clusterCIDR = parseCidr('10.244.0.0/16');
+  table.clusterCIDRs = [parseCidr('10.244.0.0/16')!];
   tables = new NodeTables(kernel);
   tables.iptables = table;
   tables.isIptablesLinked = true;
@@ -49,7 +49,7 @@ function slice(targets: readonly Target[], name = 'http', port = 8080): Endpoint
   };
 }
 
-const node = { name: 'node-1', ip: '172.18.0.3', hasAddress: (ip: string) => ip === '172.18.0.3' };
+const node = { name: 'node-1', ip: '172.18.0.3', addressLike: () => '172.18.0.3', hasAddress: (ip: string) => ip === '172.18.0.3' };
 
 /** What the table does with a packet: its verdict, and where it sends it. */
 function translate(from: string, to: string, isLocal = false): string {
@@ -227,7 +227,7 @@ describe('iptables-save', () => {
     const ports = [{ name: 'https', port: 443, protocol: 'TCP' }];
     const kubernetes = { ...service({ clusterIP: '10.96.0.1', ports }, 'kubernetes') };
     table.program('default/kubernetes', compileService(kubernetes, [slice([{ ip: '172.18.0.2' }], 'https', 6443)]));
-    const lines = saveRules(tables, { node: '10.244.1.0/24', cluster: '10.244.0.0/16' }).split('\n');
+    const lines = saveRules(tables, { pods: { node: '10.244.1.0/24', cluster: '10.244.0.0/16' } }).split('\n');
     expect(lines).toContain(
       '-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y',
     );

@@ -10,7 +10,7 @@ import type { ProxyMode, ServiceTable } from './service-table.ts';
 let kernel: Kernel;
 let tables: NodeTables;
 
-const node = { name: 'node-1', ip: '172.18.0.3', hasAddress: (ip: string) => ip === '172.18.0.3' };
+const node = { name: 'node-1', ip: '172.18.0.3', addressLike: () => '172.18.0.3', hasAddress: (ip: string) => ip === '172.18.0.3' };
 const here = { ip: '10.244.1.2', node: 'node-1' };
 const there = { ip: '10.244.2.2', node: 'node-2' };
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 
 function open(mode: ProxyMode): ServiceTable {
   const table = tables.open(mode, 'node-1');
-  table.clusterCIDR = parseCidr('10.244.0.0/16');
+  table.clusterCIDRs = [parseCidr('10.244.0.0/16')!];
   table.hasLocalhostNodePorts = mode === 'iptables';
   if (mode === 'nftables') (table as RuleTable).serviceCIDRs = [parseCidr('10.96.0.0/16')!];
   return table;

@@ -1,9 +1,15 @@
 /** The rules of mode nftables as `nft list ruleset` prints them (pkg/proxy/nftables/proxier.go; nft 1.0.6). */
-import { parseIPv4 } from '../network/index.ts';
+import type { IPFamily } from '../network/index.ts';
+import { compareIPs, isBlock6 } from '../network/index.ts';
 import { endpointNftChain, nftChain } from './nft-names.ts';
 import type { RuleTable } from './rule-table.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
 import { endpointsFrom, localEndpoints } from './service-port.ts';
+
+/** How nft calls a family. */
+const familyWord = (family: IPFamily): string => (family === 'IPv6' ? 'ip6' : 'ip');
+
+const portsOf = (table: RuleTable, family: IPFamily): readonly ServicePort[] => table.ports.filter((port) => port.family === family);
 
 /** Lines of the inside of one set, map or chain. */
 interface Block {
@@ -24,8 +30,6 @@ function pairs(list: readonly string[]): readonly string[] {
   return elements(rows);
 }
 
-const byAddress = (a: string, b: string): number => parseIPv4(a)! - parseIPv4(b)!;
-
 /** Verdicts by destination: what the maps of the table hold. */
 interface Maps {
   readonly services: [string, string][];
@@ -38,16 +42,16 @@ interface Maps {
 function keyOrder([a]: [string, string], [b]: [string, string]): number {
   const [x, y] = [a.split(' . '), b.split(' . ')];
   if (x.length === 2) return Number(x[1]) - Number(y[1]);
-  return byAddress(x[0]!, y[0]!) || Number(x[2]) - Number(y[2]);
+  return compareIPs(x[0]!, y[0]!) || Number(x[2]) - Number(y[2]);
 }
 
 function verdicts(map: [string, string][]): readonly string[] {
   return elements(map.sort(keyOrder).map(([key, verdict]) => `${key} : ${verdict}`));
 }
 
-function collectMaps(table: RuleTable): Maps {
+function collectMaps(table: RuleTable, family: IPFamily): Maps {
   const maps: Maps = { services: [], nodePorts: [], firewalls: [], noServices: [], noNodePorts: [] };
-  for (const port of table.ports) {
+  for (const port of portsOf(table, family)) {
     const protocol = port.protocol.toLowerCase();
     const at = (ip: string): string => `${ip} . ${protocol} . ${port.port}`;
     const external = [...port.externalIPs, ...port.loadBalancerIPs];
@@ -72,17 +76,18 @@ function collectMaps(table: RuleTable): Maps {
   return maps;
 }
 
-const ipPort = 'type ipv4_addr . inet_proto . inet_service : verdict';
 const nodePort = 'type inet_proto . inet_service : verdict';
 
-function setBlocks(table: RuleTable, nodeIP: string): readonly Block[] {
-  const maps = collectMaps(table);
+function setBlocks(table: RuleTable, nodeIP: string, family: IPFamily): readonly Block[] {
+  const maps = collectMaps(table, family);
+  const address = family === 'IPv6' ? 'ipv6_addr' : 'ipv4_addr';
+  const ipPort = `type ${address} . inet_proto . inet_service : verdict`;
   const nodePortIPs = table.nodePortBlocks.length > 0 ? [nodeIP] : [];
-  const clusterIPs = [...new Set(table.ports.map(({ clusterIP }) => clusterIP))].sort(byAddress);
+  const clusterIPs = [...new Set(portsOf(table, family).map(({ clusterIP }) => clusterIP))].sort(compareIPs);
   return [
-    { head: 'set cluster-ips', lines: ['type ipv4_addr', 'comment "Active ClusterIPs"', ...pairs(clusterIPs)] },
+    { head: 'set cluster-ips', lines: [`type ${address}`, 'comment "Active ClusterIPs"', ...pairs(clusterIPs)] },
     ...(nodePortIPs.length > 0
-      ? [{ head: 'set nodeport-ips', lines: ['type ipv4_addr', 'comment "IPs that accept NodePort traffic"', ...pairs(nodePortIPs)] }]
+      ? [{ head: 'set nodeport-ips', lines: [`type ${address}`, 'comment "IPs that accept NodePort traffic"', ...pairs(nodePortIPs)] }]
       : []),
     {
       head: 'map no-endpoint-services',
@@ -106,14 +111,16 @@ function setBlocks(table: RuleTable, nodeIP: string): readonly Block[] {
 
 const vmap = 'meta l4proto . th dport vmap';
 
-function baseChains(table: RuleTable): readonly Block[] {
-  const nodePorts = table.nodePortBlocks.length > 0 ? 'ip daddr @nodeport-ips' : 'fib daddr type local ip daddr != 127.0.0.0/8';
+function baseChains(table: RuleTable, family: IPFamily): readonly Block[] {
+  const ip = familyWord(family);
+  const loopback = family === 'IPv6' ? '::1' : '127.0.0.0/8';
+  const nodePorts = table.nodePortBlocks.length > 0 ? `${ip} daddr @nodeport-ips` : `fib daddr type local ${ip} daddr != ${loopback}`;
   const chain = (name: string, hook: string, lines: readonly string[]): Block => ({
     head: `chain ${name}`,
     lines: [...(hook === '' ? [] : [`type ${hook}; policy accept;`]), ...lines],
   });
   const whenNew = (target: string): string => `ct state new jump ${target}`;
-  const blocks = table.serviceCIDRs.map(({ text }) => text);
+  const blocks = table.serviceCIDRs.filter((block) => isBlock6(block) === (family === 'IPv6')).map(({ text }) => text);
   const unallocated = blocks.length > 1 ? `{ ${blocks.join(', ')} }` : blocks[0];
   return [
     chain('filter-prerouting-pre-dnat', 'filter hook prerouting priority dstnat - 10', [whenNew('firewall-check')]),
@@ -125,17 +132,17 @@ function baseChains(table: RuleTable): readonly Block[] {
     chain('nat-output', 'nat hook output priority -100', ['jump services']),
     chain('nat-postrouting', 'nat hook postrouting priority srcnat', ['jump masquerading']),
     chain('nodeport-endpoints-check', '', [`${nodePorts} ${vmap} @no-endpoint-nodeports`]),
-    chain('service-endpoints-check', '', [`ip daddr . ${vmap} @no-endpoint-services`]),
-    chain('firewall-check', '', [`ip daddr . ${vmap} @firewall-ips`]),
-    chain('services', '', [`ip daddr . ${vmap} @service-ips`, `${nodePorts} ${vmap} @service-nodeports`]),
+    chain('service-endpoints-check', '', [`${ip} daddr . ${vmap} @no-endpoint-services`]),
+    chain('firewall-check', '', [`${ip} daddr . ${vmap} @firewall-ips`]),
+    chain('services', '', [`${ip} daddr . ${vmap} @service-ips`, `${nodePorts} ${vmap} @service-nodeports`]),
     chain('masquerading', '', [
       'meta mark & 0x00004000 == 0x00000000 return',
       'meta mark set meta mark ^ 0x00004000',
       'masquerade fully-random',
     ]),
     chain('cluster-ips-check', '', [
-      'ip daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"',
-      ...(unallocated === undefined ? [] : [`ip daddr ${unallocated} drop comment "Drop traffic to unallocated ClusterIPs"`]),
+      `${ip} daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"`,
+      ...(unallocated === undefined ? [] : [`${ip} daddr ${unallocated} drop comment "Drop traffic to unallocated ClusterIPs"`]),
     ]),
     chain('mark-for-masquerade', '', ['meta mark set meta mark | 0x00004000']),
     chain('reject-chain', '', ['comment "helper for @no-endpoint-services / @no-endpoint-nodeports"', 'reject']),
@@ -148,7 +155,8 @@ function balance(port: ServicePort, endpoints: readonly Endpoint[]): readonly st
     port.affinitySeconds === 0
       ? []
       : endpoints.map(
-          (endpoint) => `ip saddr @${endpointNftChain('affinity', port, endpoint)} goto ${endpointNftChain('endpoint', port, endpoint)}`,
+          (endpoint) =>
+            `${familyWord(port.family)} saddr @${endpointNftChain('affinity', port, endpoint)} goto ${endpointNftChain('endpoint', port, endpoint)}`,
         );
   const choices = endpoints.map((endpoint, i) => `${i} : goto ${endpointNftChain('endpoint', port, endpoint)}`);
   return [...sticky, `numgen random mod ${endpoints.length} vmap { ${choices.join(', ')} }`];
@@ -156,9 +164,10 @@ function balance(port: ServicePort, endpoints: readonly Endpoint[]): readonly st
 
 function externalLines(port: ServicePort, table: RuleTable, hasLocal: boolean): readonly string[] {
   const service = nftChain('service', port);
+  const pods = table.clusterCIDROf(port.family);
   if (!port.isExternalLocal) return ['jump mark-for-masquerade', `goto ${service}`];
   return [
-    ...(table.clusterCIDR ? [`ip saddr ${table.clusterCIDR.text} goto ${service} comment "short-circuit pod traffic"`] : []),
+    ...(pods ? [`${familyWord(port.family)} saddr ${pods.text} goto ${service} comment "short-circuit pod traffic"`] : []),
     'fib saddr type local jump mark-for-masquerade comment "masquerade local traffic"',
     `fib saddr type local goto ${service} comment "short-circuit local traffic"`,
     ...(hasLocal ? [`goto ${nftChain('local', port)}`] : []),
@@ -170,17 +179,19 @@ function portBlocks(port: ServicePort, table: RuleTable): readonly Block[] {
   const local = localEndpoints(port, table.nodeName);
   const near = endpointsFrom(port, table);
   const hasExternal = port.nodePort > 0 || port.externalIPs.length > 0 || port.loadBalancerIPs.length > 0;
+  const ip = familyWord(port.family);
+  const pods = table.clusterCIDROf(port.family);
   const blocks: Block[] = [];
   if (port.sourceRanges.length > 0 && port.loadBalancerIPs.length > 0)
     blocks.push({
       head: `chain ${nftChain('firewall', port)}`,
-      lines: [`ip saddr != { ${port.sourceRanges.map(({ text }) => text).join(', ')} } drop`],
+      lines: [`${ip} saddr != { ${port.sourceRanges.map(({ text }) => text).join(', ')} } drop`],
     });
   if (near.length === 0) return blocks;
   const mark = table.masqueradesAll
-    ? [`ip daddr ${port.clusterIP} jump mark-for-masquerade`]
-    : table.clusterCIDR
-      ? [`ip daddr ${port.clusterIP} ip saddr != ${table.clusterCIDR.text} jump mark-for-masquerade`]
+    ? [`${ip} daddr ${port.clusterIP} jump mark-for-masquerade`]
+    : pods
+      ? [`${ip} daddr ${port.clusterIP} ${ip} saddr != ${pods.text} jump mark-for-masquerade`]
       : [];
   if (!port.isInternalLocal || hasExternal)
     blocks.push({ head: `chain ${nftChain('service', port)}`, lines: [...(port.isInternalLocal ? [] : mark), ...balance(port, near)] });
@@ -188,11 +199,11 @@ function portBlocks(port: ServicePort, table: RuleTable): readonly Block[] {
     blocks.push({ head: `chain ${nftChain('local', port)}`, lines: [...(port.isInternalLocal ? mark : []), ...balance(port, local)] });
   if (hasExternal) blocks.push({ head: `chain ${nftChain('external', port)}`, lines: externalLines(port, table, local.length > 0) });
   for (const endpoint of new Set([...near, ...local])) {
-    const affinity = port.affinitySeconds > 0 ? [`update @${endpointNftChain('affinity', port, endpoint)} { ip saddr }`] : [];
+    const affinity = port.affinitySeconds > 0 ? [`update @${endpointNftChain('affinity', port, endpoint)} { ${ip} saddr }`] : [];
     blocks.push({
       head: `chain ${endpointNftChain('endpoint', port, endpoint)}`,
       lines: [
-        `ip saddr ${endpoint.ip} jump mark-for-masquerade`,
+        `${ip} saddr ${endpoint.ip} jump mark-for-masquerade`,
         ...affinity,
         `meta l4proto ${port.protocol.toLowerCase()} dnat to ${endpoint.text}`,
       ],
@@ -212,25 +223,30 @@ function duration(seconds: number): string {
   return parts.map(([n, unit]) => (n > 0 ? n + unit : '')).join('');
 }
 
-function affinitySets(table: RuleTable): readonly Block[] {
-  return table.ports.flatMap((port) =>
+function affinitySets(table: RuleTable, family: IPFamily): readonly Block[] {
+  return portsOf(table, family).flatMap((port) =>
     port.affinitySeconds === 0
       ? []
       : endpointsFrom(port, table).map((endpoint) => ({
           head: `set ${endpointNftChain('affinity', port, endpoint)}`,
-          lines: ['type ipv4_addr', 'size 65535', 'flags dynamic,timeout', `timeout ${duration(port.affinitySeconds)}`],
+          lines: [
+            `type ${family === 'IPv6' ? 'ipv6_addr' : 'ipv4_addr'}`,
+            'size 65535',
+            'flags dynamic,timeout',
+            `timeout ${duration(port.affinitySeconds)}`,
+          ],
         })),
   );
 }
 
-/** Table `ip kube-proxy`. Differs from Linux: who is in an affinity set is not shown. */
-export function listRuleset(table: RuleTable, nodeIP: string): string {
+/** Table `ip kube-proxy`, or `ip6 kube-proxy`. Differs from Linux: who is in an affinity set is not shown. */
+export function listRuleset(table: RuleTable, nodeIP: string, family: IPFamily = 'IPv4'): string {
   const blocks = [
-    ...setBlocks(table, nodeIP),
-    ...affinitySets(table),
-    ...baseChains(table),
-    ...table.ports.flatMap((port) => portBlocks(port, table)),
+    ...setBlocks(table, nodeIP, family),
+    ...affinitySets(table, family),
+    ...baseChains(table, family),
+    ...portsOf(table, family).flatMap((port) => portBlocks(port, table)),
   ];
   const text = blocks.map(({ head, lines }) => `\t${head} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`).join('\n');
-  return `table ip kube-proxy {\n\tcomment "rules for kube-proxy"\n\n${text}}\n`;
+  return `table ${familyWord(family)} kube-proxy {\n\tcomment "rules for kube-proxy"\n\n${text}}\n`;
 }

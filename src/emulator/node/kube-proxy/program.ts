@@ -12,7 +12,7 @@ import { klog } from '../../control-plane/component-base/klog.ts';
 import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import type { NodeNetwork } from '../network/index.ts';
-import { Namespace, parseCidr, resolveHost, textResponse } from '../network/index.ts';
+import { Namespace, parseBlock, parseBlocks, resolveHost, textResponse } from '../network/index.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError, parseConfiguration, ValidationError } from './configuration.ts';
 import { HealthServers } from './health-servers.ts';
@@ -65,10 +65,13 @@ function tablesOf(sys: Sys, node: NodeNetwork): NodeTables {
 }
 
 function configure(table: ServiceTable, configuration: Configuration, node: NodeNetwork): void {
-  table.clusterCIDR = parseCidr(configuration.clusterCIDR);
+  table.clusterCIDRs = parseBlocks(configuration.clusterCIDR);
   table.masqueradesAll = configuration.masqueradesAll;
   table.hasLocalhostNodePorts = configuration.mode === 'iptables' && configuration.hasLocalhostNodePorts;
-  table.nodePortBlocks = configuration.nodePortAddresses.flatMap((block) => parseCidr(block === 'primary' ? `${node.ip}/32` : block) ?? []);
+  table.nodePortBlocks = configuration.nodePortAddresses.flatMap((block) => {
+    if (block !== 'primary') return parseBlock(block) ?? [];
+    return parseBlocks(node.ip6 === undefined ? `${node.ip}/32` : `${node.ip}/32,${node.ip6}/128`);
+  });
   if (table instanceof VirtualServerTable) table.scheduler = configuration.scheduler || 'rr';
 }
 
@@ -78,7 +81,7 @@ function announce(sys: Sys, configuration: Configuration, node: NodeNetwork): vo
   for (const field of configuration.ignored)
     klog(sys, 'W', 'server.go:115', `"The field changes nothing in this emulator" field="${field}"`);
   if (!hasMode) klog(sys, 'I', 'server_linux.go:53', '"Using iptables proxy"');
-  klog(sys, 'I', 'server.go:715', `"Successfully retrieved NodeIPs" NodeIPs=["${node.ip}"]`);
+  klog(sys, 'I', 'server.go:715', `"Successfully retrieved NodeIPs" NodeIPs=["${node.namespace.addresses.join('","')}"]`);
   if (nodePortAddresses.length === 0)
     klog(
       sys,
@@ -144,7 +147,7 @@ function goTime(unixMs: number): string {
 function watchServiceCIDRs(sys: Sys, client: Client, table: RuleTable): void {
   const informer = new Informer(sys.kernel, client, serviceCIDRs);
   const read = (): void => {
-    table.serviceCIDRs = [...informer.values()].flatMap(({ spec }) => spec?.cidrs ?? []).flatMap((block) => parseCidr(block) ?? []);
+    table.serviceCIDRs = [...informer.values()].flatMap(({ spec }) => spec?.cidrs ?? []).flatMap((block) => parseBlock(block) ?? []);
   };
   informer.onChange(read);
   informer.onSync(read);

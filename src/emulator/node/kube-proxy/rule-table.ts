@@ -1,16 +1,16 @@
 import type { Kernel } from '../../kernel/index.ts';
-import type { Cidr, Packet, TableNode } from '../network/index.ts';
-import { contains, hopOf, parseIPv4 } from '../network/index.ts';
+import type { Block, Packet, TableNode } from '../network/index.ts';
+import { covers, familyOf, hopOf } from '../network/index.ts';
 import { endpointNftChain, nftChain } from './nft-names.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
 import { endpointChain, endpointsFrom, localEndpoints, serviceChain } from './service-port.ts';
-import { forget, mayUse, natText, refuse, ServiceTable } from './service-table.ts';
+import { forget, mayUse, natText, nodePortKey, refuse, ServiceTable } from './service-table.ts';
 
 /** The rules of mode iptables, and of mode nftables, which differs in what it does with ClusterIPs that no rule wants. */
 export class RuleTable extends ServiceTable {
   readonly mode: 'iptables' | 'nftables';
   /** Of mode nftables: a packet to an address in here that no Service has is dropped. */
-  serviceCIDRs: readonly Cidr[] = [];
+  serviceCIDRs: readonly Block[] = [];
   readonly #clusterIPs = new Map<string, ServicePort>();
   readonly #externalIPs = new Map<string, ServicePort>();
   readonly #balancedIPs = new Map<string, ServicePort>();
@@ -28,9 +28,9 @@ export class RuleTable extends ServiceTable {
     const internal = this.#clusterIPs.get(key);
     if (internal) return this.#toCluster(internal, packet, node.name);
     const balanced = this.#balancedIPs.get(key);
-    if (balanced && !mayUse(balanced, packet.sourceIP || node.ip)) {
+    if (balanced && !mayUse(balanced, packet.sourceIP || (node.addressLike(packet.ip) ?? node.ip))) {
       const chain = this.mode === 'nftables' ? nftChain('firewall', balanced) : 'KUBE-PROXY-FIREWALL';
-      const client = packet.sourceIP || node.ip;
+      const client = packet.sourceIP || (node.addressLike(packet.ip) ?? node.ip);
       packet.hops?.push(hopOf(packet, 'loss', node.name, `${chain}: loadBalancerSourceRanges of ${balanced.name} do not let ${client} in`));
       return 'drop';
     }
@@ -42,7 +42,7 @@ export class RuleTable extends ServiceTable {
   /** Chain cluster-ips-check of mode nftables. */
   #toNobody(packet: Packet, node: string): 'accept' | 'reject' | 'drop' {
     const isActive = this.#portCounts.has(packet.ip);
-    if (!isActive && !this.serviceCIDRs.some((block) => contains(block, parseIPv4(packet.ip)!))) return 'accept';
+    if (!isActive && !this.serviceCIDRs.some((block) => covers(block, packet.ip))) return 'accept';
     const why = isActive ? 'no Service has this port of the address' : 'no Service has this address';
     packet.hops?.push(hopOf(packet, isActive ? 'refusal' : 'loss', node, `cluster-ips-check: ${why}`));
     return isActive ? 'reject' : 'drop';
@@ -98,14 +98,14 @@ export class RuleTable extends ServiceTable {
 
   #nodePort(packet: Packet, node: TableNode): ServicePort | undefined {
     if (this.#nodePorts.size === 0 || !this.hasNodePortsOn(packet.ip, node)) return undefined;
-    return this.#nodePorts.get(`${packet.port}/${packet.protocol}`);
+    return this.#nodePorts.get(nodePortKey(packet.port, packet.protocol, familyOf(packet.ip)));
   }
 
   protected add(port: ServicePort): void {
     this.#clusterIPs.set(`${port.clusterIP}:${port.port}/${port.protocol}`, port);
     for (const ip of port.externalIPs) this.#externalIPs.set(`${ip}:${port.port}/${port.protocol}`, port);
     for (const ip of port.loadBalancerIPs) this.#balancedIPs.set(`${ip}:${port.port}/${port.protocol}`, port);
-    if (port.nodePort > 0) this.#nodePorts.set(`${port.nodePort}/${port.protocol}`, port);
+    if (port.nodePort > 0) this.#nodePorts.set(nodePortKey(port.nodePort, port.protocol, port.family), port);
     if (this.mode === 'nftables') this.#count(port.clusterIP, 1);
   }
 
@@ -113,7 +113,7 @@ export class RuleTable extends ServiceTable {
     forget(this.#clusterIPs, `${port.clusterIP}:${port.port}/${port.protocol}`, port);
     for (const ip of port.externalIPs) forget(this.#externalIPs, `${ip}:${port.port}/${port.protocol}`, port);
     for (const ip of port.loadBalancerIPs) forget(this.#balancedIPs, `${ip}:${port.port}/${port.protocol}`, port);
-    forget(this.#nodePorts, `${port.nodePort}/${port.protocol}`, port);
+    forget(this.#nodePorts, nodePortKey(port.nodePort, port.protocol, port.family), port);
     if (this.mode === 'nftables') this.#count(port.clusterIP, -1);
   }
 

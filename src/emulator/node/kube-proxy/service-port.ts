@@ -5,13 +5,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import { toUint8Array, utf8 } from '../../kernel/index.ts';
-import type { Cidr } from '../network/index.ts';
-import { parseCidr } from '../network/index.ts';
+import type { Block, IPFamily } from '../network/index.ts';
+import { familyOf, hostPort, isBlock6, parseBlock } from '../network/index.ts';
 
 export interface Endpoint {
   readonly ip: string;
   readonly port: number;
-  /** `ip:port`. */
+  /** `ip:port`, `[ip]:port`. */
   readonly text: string;
   readonly nodeName: string | undefined;
   readonly isReady: boolean;
@@ -46,9 +46,12 @@ export function serviceChain(prefix: 'SVC' | 'SVL' | 'EXT' | 'FW', port: Service
 }
 
 export interface ServicePort {
+  /** Of which all addresses here are: a Service of two families has two of each of its ports. */
+  readonly family: IPFamily;
   /** `namespace/name:port`, or without the port's name when it has none. */
   readonly name: string;
-  readonly protocol: 'TCP' | 'UDP';
+  /** Tables have ports of SCTP; nobody here sends such packets. */
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly clusterIP: string;
   readonly port: number;
   /** 0 when there is none. */
@@ -58,7 +61,7 @@ export interface ServicePort {
   readonly externalIPs: readonly string[];
   readonly loadBalancerIPs: readonly string[];
   /** Who may use the load balancer's addresses; everybody when empty. */
-  readonly sourceRanges: readonly Cidr[];
+  readonly sourceRanges: readonly Block[];
   readonly isInternalLocal: boolean;
   readonly isExternalLocal: boolean;
   /** 0 without session affinity. */
@@ -126,24 +129,35 @@ export function compileService(service: Service, slices: readonly EndpointSlice[
   return ports;
 }
 
-function compile({ metadata, spec, status }: Service, slices: readonly EndpointSlice[]): readonly ServicePort[] {
+function compile(service: Service, slices: readonly EndpointSlice[]): readonly ServicePort[] {
+  const { clusterIP, clusterIPs = [clusterIP!] } = service.spec;
+  return clusterIPs.flatMap((ip) => compileFamily(service, slices, ip));
+}
+
+function compileFamily({ metadata, spec, status }: Service, slices: readonly EndpointSlice[], clusterIP: string): readonly ServicePort[] {
+  const family = familyOf(clusterIP);
   const ports: ServicePort[] = [];
+  const isOurs = (ip: string): boolean => familyOf(ip) === family;
   for (const port of spec.ports ?? []) {
-    const protocol = port.protocol ?? 'TCP';
-    // Differs from Kubernetes: SCTP is not simulated, its ports lead nowhere.
-    if (protocol !== 'TCP' && protocol !== 'UDP') continue;
-    const endpoints = endpointsOf(slices, port.name ?? '');
+    const protocol = (port.protocol ?? 'TCP') as ServicePort['protocol'];
+    const endpoints = endpointsOf(slices, port.name ?? '', family);
     const clusterEndpoints = usable(endpoints);
     ports.push({
+      family,
       name: `${metadata.namespace}/${metadata.name}${port.name ? `:${port.name}` : ''}`,
       protocol,
-      clusterIP: spec.clusterIP!,
+      clusterIP,
       port: port.port,
       nodePort: port.nodePort ?? 0,
       healthCheckNodePort: spec.healthCheckNodePort ?? 0,
-      externalIPs: spec.externalIPs ?? [],
-      loadBalancerIPs: (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : [])),
-      sourceRanges: (spec.loadBalancerSourceRanges ?? []).flatMap((range) => parseCidr(range.trim()) ?? []),
+      externalIPs: (spec.externalIPs ?? []).filter(isOurs),
+      loadBalancerIPs: (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
+        ip && ipMode !== 'Proxy' && isOurs(ip) ? [ip] : [],
+      ),
+      sourceRanges: (spec.loadBalancerSourceRanges ?? []).flatMap((range) => {
+        const block = parseBlock(range.trim());
+        return block && isBlock6(block) === (family === 'IPv6') ? [block] : [];
+      }),
       isInternalLocal: spec.internalTrafficPolicy === 'Local',
       isExternalLocal: spec.externalTrafficPolicy === 'Local',
       affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
@@ -155,10 +169,10 @@ function compile({ metadata, spec, status }: Service, slices: readonly EndpointS
   return ports;
 }
 
-function endpointsOf(slices: readonly EndpointSlice[], portName: string): readonly Endpoint[] {
+function endpointsOf(slices: readonly EndpointSlice[], portName: string, family: IPFamily): readonly Endpoint[] {
   const found = new Map<string, Endpoint>();
   for (const slice of slices) {
-    if (slice.addressType !== 'IPv4') continue;
+    if (slice.addressType !== family) continue;
     for (const port of slice.ports ?? []) {
       if ((port.name ?? '') !== portName || port.port === undefined) continue;
       for (const { addresses, conditions, nodeName, hints } of slice.endpoints ?? []) {
@@ -167,7 +181,7 @@ function endpointsOf(slices: readonly EndpointSlice[], portName: string): readon
         const isServingTerminating = (conditions?.serving ?? isReady) && conditions?.terminating === true;
         const zones = hints?.forZones?.map(({ name }) => name);
         const nodes = hints?.forNodes?.map(({ name }) => name);
-        const text = `${ip}:${port.port}`;
+        const text = hostPort(ip, port.port);
         const endpoint: Endpoint = { ip, port: port.port, text, nodeName, isReady, zones, nodes, isServingTerminating };
         if (isReady || !found.get(endpoint.text)?.isReady) found.set(endpoint.text, endpoint);
       }

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../kernel/index.ts';
-import type { Cidr, NatTable, Packet, TableNode } from '../network/index.ts';
-import { contains, hopOf, isLoopback, parseIPv4 } from '../network/index.ts';
+import type { Block, IPFamily, NatTable, Packet, TableNode } from '../network/index.ts';
+import { covers, familyOf, hopOf, isBlock6, isLoopback } from '../network/index.ts';
 import type { Endpoint, Place, ServicePort } from './service-port.ts';
 
 export type ProxyMode = 'iptables' | 'ipvs' | 'nftables';
@@ -19,12 +19,12 @@ export abstract class ServiceTable implements NatTable, Place {
   readonly nodeName: string;
   /** The node's zone, known only where a Service has hints. */
   zone: string | undefined;
-  /** Sources in here are Pods: their traffic to a ClusterIP keeps its address. */
-  clusterCIDR: Cidr | undefined;
+  /** Sources in here are Pods: their traffic to a ClusterIP keeps its address. At most one of each family. */
+  clusterCIDRs: readonly Block[] = [];
   masqueradesAll = false;
   hasLocalhostNodePorts = true;
   /** Blocks of the node's own addresses on which node ports answer; all when empty. */
-  nodePortBlocks: readonly Cidr[] = [];
+  nodePortBlocks: readonly Block[] = [];
   /** Called when somebody else empties the table. */
   onClear: (() => void) | undefined;
   protected readonly kernel: Kernel;
@@ -101,21 +101,33 @@ export abstract class ServiceTable implements NatTable, Place {
   }
 
   protected hasNodePortsOn(ip: string, node: TableNode): boolean {
-    if (isLoopback(ip)) return this.hasLocalhostNodePorts && this.nodePortBlocks.length === 0;
+    // Linux routes 127.0.0.1 elsewhere if asked, ::1 never.
+    if (isLoopback(ip)) return ip !== '::1' && this.hasLocalhostNodePorts && this.nodePortBlocks.length === 0;
     if (!node.hasAddress(ip)) return false;
-    return this.nodePortBlocks.length === 0 || this.nodePortBlocks.some((block) => contains(block, parseIPv4(ip)!));
+    return this.nodePortBlocks.length === 0 || this.nodePortBlocks.some((block) => covers(block, ip));
+  }
+
+  /** What is a Pod's source, in one family. */
+  clusterCIDROf(family: IPFamily): Block | undefined {
+    return this.clusterCIDRs.find((block) => isBlock6(block) === (family === 'IPv6'));
   }
 
   protected isPod(ip: string): boolean {
-    return this.clusterCIDR === undefined || (ip !== '' && contains(this.clusterCIDR, parseIPv4(ip)!));
+    if (ip === '') return this.clusterCIDRs.length === 0;
+    const block = this.clusterCIDROf(familyOf(ip));
+    return block === undefined || covers(block, ip);
   }
 }
 
 const affinityKey = ({ name, protocol }: ServicePort): string => `${name}/${protocol}`;
 
+/** By what a node port is found: the two families of a Service share its number. */
+export const nodePortKey = (port: number, protocol: string, family: IPFamily): string =>
+  family === 'IPv4' ? `${port}/${protocol}` : `${port}/${protocol}/6`;
+
 /** Whether the source ranges of a load balancer let a client in. */
 export function mayUse({ sourceRanges }: ServicePort, client: string): boolean {
-  return sourceRanges.length === 0 || sourceRanges.some((range) => contains(range, parseIPv4(client)!));
+  return sourceRanges.length === 0 || sourceRanges.some((range) => covers(range, client));
 }
 
 /** Another Service may hold the address by now. */

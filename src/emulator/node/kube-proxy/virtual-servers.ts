@@ -1,8 +1,9 @@
+import { parseIPv6 } from '../../machinery/ipv6.ts';
 import type { Connection, Packet, TableNode } from '../network/index.ts';
-import { hopOf, isLoopback, parseIPv4 } from '../network/index.ts';
+import { compareIPs, familyOf, hopOf, hostPort, isLoopback, parseIPv4 } from '../network/index.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
 import { endpointsFrom, localEndpoints } from './service-port.ts';
-import { forget, mayUse, natText, refuse, ServiceTable } from './service-table.ts';
+import { forget, mayUse, natText, nodePortKey, refuse, ServiceTable } from './service-table.ts';
 
 /** IPVS remembers an ended TCP connection (TIME_WAIT) and a flow of UDP for this long. */
 const timeWaitMs = 120_000;
@@ -75,12 +76,20 @@ const leastOf =
     return best;
   };
 
+/** The 32 bits of an address, of IPv6 its four words folded (ip_vs_sh_hashkey). */
+function foldedAddress(ip: string): number {
+  const six = parseIPv6(ip);
+  return six === undefined
+    ? (parseIPv4(ip) ?? 0)
+    : [0n, 32n, 64n, 96n].reduce((sum, shift) => sum ^ Number((six >> shift) & 0xffff_ffffn), 0);
+}
+
 /** 256 buckets that the real servers share in turn (net/netfilter/ipvs/ip_vs_sh.c). */
 const hashOf =
   (address: (packet: Packet) => string): Scheduler =>
   (server, packet) => {
     const all = alive(server);
-    const bucket = Math.imul(parseIPv4(address(packet)) ?? 0, 0x61c8_8647) >>> 24;
+    const bucket = Math.imul(foldedAddress(address(packet)), 0x61c8_8647) >>> 24;
     return all.length === 0 ? undefined : all[bucket % all.length];
   };
 
@@ -126,7 +135,7 @@ export class VirtualServerTable extends ServiceTable {
 
   /** Addresses of kube-ipvs0. */
   get addresses(): readonly string[] {
-    return [...this.#bound.keys()].sort((a, b) => parseIPv4(a)! - parseIPv4(b)!);
+    return [...this.#bound.keys()].sort(compareIPs);
   }
 
   translate(packet: Packet, node: TableNode): 'accept' | 'reject' | 'drop' {
@@ -137,8 +146,8 @@ export class VirtualServerTable extends ServiceTable {
       return 'reject';
     }
     const { portal, servicePort: port } = server;
-    if (portal === 'balanced' && !mayUse(port, packet.sourceIP || node.ip)) {
-      const client = packet.sourceIP || node.ip;
+    if (portal === 'balanced' && !mayUse(port, packet.sourceIP || (node.addressLike(packet.ip) ?? node.ip))) {
+      const client = packet.sourceIP || (node.addressLike(packet.ip) ?? node.ip);
       packet.hops?.push(
         hopOf(packet, 'loss', node.name, `KUBE-PROXY-FIREWALL: loadBalancerSourceRanges of ${port.name} do not let ${client} in`),
       );
@@ -170,7 +179,7 @@ export class VirtualServerTable extends ServiceTable {
     const chosen = this.stick(port, endpoints, packet, () => schedule(server, packet, now)!.endpoint);
     const real = server.realServers.find(({ endpoint }) => endpoint.text === chosen.text)!;
     if (chosen.ip === client) packet.masquerade = true; // KUBE-LOOP-BACK
-    const virtual = `IPVS ${packet.ip}:${packet.port} ${this.scheduler}`;
+    const virtual = `IPVS ${hostPort(packet.ip, packet.port)} ${this.scheduler}`;
     packet.ip = chosen.ip;
     packet.port = chosen.port;
     packet.hops?.push(hopOf(packet, 'nat', node.name, `${virtual}: ${natText(port, chosen, endpoints.length)}`));
@@ -192,7 +201,7 @@ export class VirtualServerTable extends ServiceTable {
 
   #nodePort(packet: Packet, node: TableNode): VirtualServer | undefined {
     if (this.#nodePorts.size === 0 || isLoopback(packet.ip) || !this.hasNodePortsOn(packet.ip, node)) return undefined;
-    return this.#nodePorts.get(`${packet.port}/${packet.protocol}`);
+    return this.#nodePorts.get(nodePortKey(packet.port, packet.protocol, familyOf(packet.ip)));
   }
 
   /** A Service that changed keeps its virtual servers, and they their real ones with what these count. */
@@ -215,8 +224,9 @@ export class VirtualServerTable extends ServiceTable {
       const server = this.#servers.get(name);
       return server ? [[name, server] as const] : [];
     });
-    const node = this.#nodePorts.get(`${port.nodePort}/${port.protocol}`);
-    return node ? [...found, [`${port.nodePort}/${port.protocol}`, node] as const] : found;
+    const key = nodePortKey(port.nodePort, port.protocol, port.family);
+    const node = this.#nodePorts.get(key);
+    return node ? [...found, [key, node] as const] : found;
   }
 
   /** The endpoints that a virtual server has (syncEndpoint): without local ones, those of the whole cluster. */
@@ -262,7 +272,8 @@ export class VirtualServerTable extends ServiceTable {
     this.#bind('cluster', port.clusterIP, port);
     for (const ip of port.externalIPs) this.#bind('external', ip, port);
     for (const ip of port.loadBalancerIPs) this.#bind('balanced', ip, port);
-    if (port.nodePort > 0) this.#nodePorts.set(`${port.nodePort}/${port.protocol}`, new VirtualServer('node', '', port.nodePort, port));
+    if (port.nodePort > 0)
+      this.#nodePorts.set(nodePortKey(port.nodePort, port.protocol, port.family), new VirtualServer('node', '', port.nodePort, port));
   }
 
   #bind(portal: Portal, ip: string, port: ServicePort): void {

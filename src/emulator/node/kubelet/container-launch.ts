@@ -24,8 +24,8 @@ export function* launch(worker: PodWorker, spec: ContainerSpec, attempt: number)
   const sandbox = worker.sandbox!;
   if (spec.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot) verifyNonRoot(pod, spec, image);
   const environment = yield* makeEnvironment(host.environmentSources(pod.metadata.uid), pod, spec, {
-    podIP: sandbox.ip,
-    hostIP: host.hostIP,
+    podIPs: sandbox.ips,
+    hostIPs: host.hostIP6 === undefined ? [host.hostIP] : [host.hostIP, host.hostIP6],
   });
   yield* kernel.sleep(30 + kernel.random.below(60));
   verifyProfiles(pod, spec, runtime.machine.fs);

@@ -9,7 +9,11 @@ export interface NodeResources {
 }
 
 /** Undefined when the field has no value yet. */
-export function fieldValue(pod: Pod, path: string, addresses: { readonly podIP: string; readonly hostIP: string }): string | undefined {
+export function fieldValue(
+  pod: Pod,
+  path: string,
+  addresses: { readonly podIPs: readonly string[]; readonly hostIPs: readonly string[] },
+): string | undefined {
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (keyed) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]!] ?? '';
   switch (path) {
@@ -28,11 +32,13 @@ export function fieldValue(pod: Pod, path: string, addresses: { readonly podIP: 
     case 'spec.serviceAccountName':
       return pod.spec.serviceAccountName ?? '';
     case 'status.podIP':
+      return addresses.podIPs[0];
     case 'status.podIPs':
-      return addresses.podIP;
+      return addresses.podIPs.join(',');
     case 'status.hostIP':
+      return addresses.hostIPs[0];
     case 'status.hostIPs':
-      return addresses.hostIP;
+      return addresses.hostIPs.join(',');
     default:
       return undefined;
   }

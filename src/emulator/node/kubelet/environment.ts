@@ -16,8 +16,8 @@ export interface EnvironmentSources {
 }
 
 export interface PodAddresses {
-  readonly podIP: string;
-  readonly hostIP: string;
+  readonly podIPs: readonly string[];
+  readonly hostIPs: readonly string[];
 }
 
 const configError = (message: string): ContainerStartError => new ContainerStartError('CreateContainerConfigError', message);

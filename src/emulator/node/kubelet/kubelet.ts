@@ -24,6 +24,7 @@ import type { Hardware, NodeFacts } from './node-status.ts';
 import { allocatableOf, hardwareService, newNode, nodeStatus, nodeSubject } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
+import { portMappings } from './port-mappings.ts';
 import { PodNetworkWatch } from './pod-network-watch.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { ProberHost } from './prober.ts';
@@ -54,6 +55,8 @@ export interface KubeletOptions {
   readonly client: SessionClient;
   readonly nodeName: string;
   readonly nodeIP: string;
+  /** The node's address of IPv6, of a dual-stack cluster. */
+  readonly nodeIP6?: string | undefined;
   readonly configuration: KubeletConfiguration;
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string | undefined; readonly effect: string }[];
@@ -72,6 +75,7 @@ export class Kubelet implements WorkerHost {
   readonly podStatuses = new PodStatuses();
   readonly volumeParts: VolumeParts;
   readonly hostIP: string;
+  readonly hostIP6: string | undefined;
   /** By the UID of the Pod; a static Pod's own, not its mirror's. */
   readonly workers = new Map<string, PodWorker>();
   readonly #options: KubeletOptions;
@@ -100,6 +104,7 @@ export class Kubelet implements WorkerHost {
     this.#options = options;
     this.kernel = kernel;
     this.hostIP = options.nodeIP;
+    this.hostIP6 = options.nodeIP6;
     this.#nodeRef = nodeSubject(nodeName);
     this.runtime = machine.services.get(runtimeService) as ContainerRuntime;
     this.#hardware = machine.services.get(hardwareService) as Hardware;
@@ -187,7 +192,7 @@ export class Kubelet implements WorkerHost {
     });
     this.#closeServer = () => listener.close();
     log('"Starting kubelet main sync loop"');
-    this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#podNetwork.setBlock(object.spec?.podCIDR));
+    this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#podNetwork.setBlocks(object.spec?.podCIDRs ?? []));
     this.#heartbeat.start();
     this.#services.start();
     // Environment variables of Services must be complete before the first Pod of the API starts.
@@ -268,6 +273,7 @@ export class Kubelet implements WorkerHost {
       domain: spec.subdomain && `${spec.subdomain}.${metadata.namespace}.svc.${this.#options.configuration.clusterDomain}`,
       attempt: worker.sandboxes.length,
       isHostNetwork,
+      portMappings: isHostNetwork ? undefined : portMappings(worker.pod),
       resolvConf: () => resolvConf(worker.pod, this.#options.configuration, machine),
       hostAliases: spec.hostAliases,
     };
@@ -319,6 +325,7 @@ export class Kubelet implements WorkerHost {
     return {
       name: nodeName,
       ip: this.hostIP,
+      ip6: this.hostIP6,
       hardware: this.#hardware,
       maxPods: configuration.maxPods,
       reserved: configuration.reserved,

@@ -26,6 +26,7 @@ const kernelVersion = '6.1.0-38-amd64';
 export interface NodeFacts {
   readonly name: string;
   readonly ip: string;
+  readonly ip6: string | undefined;
   readonly hardware: Hardware;
   readonly maxPods: number;
   /** Not allocatable. */
@@ -84,10 +85,11 @@ export function allocatableOf(
 }
 
 export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined): NodeStatus {
-  const { name, ip, hardware, maxPods, runtime, reserved } = facts;
+  const { name, ip, ip6, hardware, maxPods, runtime, reserved } = facts;
   return {
     addresses: [
       { address: ip, type: 'InternalIP' },
+      ...(ip6 === undefined ? [] : [{ address: ip6, type: 'InternalIP' }]),
       { address: name, type: 'Hostname' },
     ],
     ...sizeOf(hardware, maxPods, reserved),

@@ -32,9 +32,9 @@ export class PodNetworkWatch {
   }
 
   /** The node's block of Pod addresses, as the API has it. */
-  setBlock(podCIDR: string | undefined): void {
-    if (!podCIDR || this.problem === undefined || this.#isPolling) return;
-    if (renderCniTemplate(this.#machine.fs, podCIDR)) return this.#look();
+  setBlocks(podCIDRs: readonly string[]): void {
+    if (podCIDRs.length === 0 || this.problem === undefined || this.#isPolling) return;
+    if (renderCniTemplate(this.#machine.fs, podCIDRs)) return this.#look();
     this.#isPolling = true;
     this.#kernel.loop.after(pollMs, poll, this, true);
   }

@@ -20,8 +20,10 @@ export interface StatusFacts {
   readonly statuses: readonly ContainerStatus[];
   readonly ephemeralStatuses: readonly ContainerStatus[] | undefined;
   readonly hasSandbox: boolean;
-  readonly podIP: string | undefined;
+  /** Of each family one, IPv4 first; empty before there is a sandbox. */
+  readonly podIPs: readonly string[];
   readonly hostIP: string;
+  readonly hostIP6: string | undefined;
   readonly startTime: string;
   /** Containers are stopped for good: the Pod is being deleted, evicted, or has run to its end. */
   readonly isTerminated: boolean;
@@ -101,12 +103,12 @@ export class PodStatuses {
   readonly #addresses = new Map<string, NonNullable<PodStatus['hostIPs']>>();
 
   make(facts: StatusFacts): PodStatus {
-    const { pod, previous, initStatuses, statuses, podIP, hostIP, startTime, failure } = facts;
+    const { pod, previous, initStatuses, statuses, podIPs, hostIP, hostIP6, startTime, failure } = facts;
     if (failure?.isRejection) return rejected(facts, failure);
     const isOld = previous?.phase === 'Failed' || previous?.phase === 'Succeeded';
     const phase = failure ? 'Failed' : isOld ? previous.phase! : phaseOf(facts, facts.isTerminated);
     let hostIPs = this.#addresses.get(hostIP);
-    if (!hostIPs) this.#addresses.set(hostIP, (hostIPs = [{ ip: hostIP }]));
+    if (!hostIPs) this.#addresses.set(hostIP, (hostIPs = [hostIP, ...(hostIP6 === undefined ? [] : [hostIP6])].map((ip) => ({ ip }))));
     return {
       conditions: this.#makeConditions(facts, phase),
       containerStatuses: statuses.length > 0 ? statuses : undefined,
@@ -118,8 +120,8 @@ export class PodStatuses {
       nominatedNodeName: previous?.nominatedNodeName,
       observedGeneration: pod.metadata.generation,
       phase,
-      podIP,
-      podIPs: podIP === undefined ? undefined : [{ ip: podIP }],
+      podIP: podIPs[0],
+      podIPs: podIPs.length === 0 ? undefined : podIPs.map((ip) => ({ ip })),
       qosClass: previous?.qosClass,
       reason: failure?.reason ?? previous?.reason,
       startTime,

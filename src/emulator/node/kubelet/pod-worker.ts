@@ -202,8 +202,9 @@ export class PodWorker implements StatusTarget {
       statuses,
       ephemeralStatuses,
       hasSandbox: sandbox?.state === 'ready',
-      podIP: sandbox?.ip ?? this.apiPod?.status?.podIP,
+      podIPs: sandbox?.ips ?? this.apiPod?.status?.podIPs?.map(({ ip }) => ip!) ?? [],
       hostIP: host.hostIP,
+      hostIP6: host.hostIP6,
       startTime: this.startTime,
       isTerminated: this.state === 'terminated',
       // A phase that is final is told once nothing runs any more (status_manager.go, mergePodStatus).

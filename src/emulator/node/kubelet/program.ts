@@ -26,6 +26,7 @@ export const kubelet: Program = function* (sys): Call<number> {
   try {
     const configuration = loadConfiguration(sys.fs, flags.text('config'));
     const nodeName = flags.text('hostname-override') ?? sys.hostname;
+    const [nodeIP = sys.net.addresses[0] ?? '127.0.0.1', nodeIP6] = flags.text('node-ip')?.split(',') ?? [];
     const rest = loadKubeconfig(sys.fs, flags.text('kubeconfig') ?? '/etc/kubernetes/kubelet.conf');
     for (const field of configuration.withoutEffect)
       log(`"Accepted in the configuration, but it changes nothing in this emulator" field="${field}"`);
@@ -36,7 +37,8 @@ export const kubelet: Program = function* (sys): Call<number> {
       machine: sys.machine,
       client,
       nodeName,
-      nodeIP: flags.text('node-ip') ?? sys.net.addresses[0] ?? '127.0.0.1',
+      nodeIP,
+      nodeIP6,
       configuration,
       nodeLabels: Object.fromEntries(flags.list('node-labels').map((pair) => pair.split('=') as [string, string])),
       taints: flags.list('register-with-taints').map(parseTaint),

@@ -9,6 +9,7 @@ import type { Kind } from '../../api/kind.ts';
 import type { NodeMachine } from '../../cluster/node-machine.ts';
 import { createNodeMachine } from '../../cluster/node-machine.ts';
 import type { NodeSpec } from '../../cluster/spec.ts';
+import { subnetsOf } from '../../cluster/subnets.ts';
 import type { ApiEndpoint } from '../../control-plane/kube-apiserver/endpoint.ts';
 import type { TestControlPlane } from '../../control-plane/kube-apiserver/testing.ts';
 import { createTestControlPlane } from '../../control-plane/kube-apiserver/testing.ts';
@@ -66,7 +67,9 @@ export function createTestNode({
     open: (_credential, agent) => plane.session('system:node:node-1', ['system:nodes'], agent),
   };
   server.namespace.listen(6443, { endpoint, isTls: true });
-  const node = createNodeMachine({ kernel: plane.kernel, network, registry, programs }, spec, '172.18.0.3');
+  const node = createNodeMachine({ kernel: plane.kernel, network, registry, programs, subnets: subnetsOf({}, 1) }, spec, {
+    ip: '172.18.0.3',
+  });
   node.machine.fs.writeFile('/etc/kubernetes/kubelet.conf', utf8(kubeconfig));
   const make = (kind: Kind, object: object): ApiObject =>
     plane.run(plane.admin.call({ verb: 'create', kind, namespace: (object as ApiObject).metadata.namespace, object })) as ApiObject;

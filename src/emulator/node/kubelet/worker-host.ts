@@ -24,6 +24,7 @@ export interface WorkerHost {
   readonly podStatuses: PodStatuses;
   readonly volumeParts: VolumeParts;
   readonly hostIP: string;
+  readonly hostIP6: string | undefined;
   /** What the node has for its Pods, and what it has given away. */
   readonly allocation: Allocation;
   /** Why Pods get no network, undefined when they do. */

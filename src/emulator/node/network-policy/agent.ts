@@ -82,7 +82,7 @@ export class PolicyEnforcer {
       podOf,
       // The plugin knows who has an address from the moment it gave it out; a Pod's status tells it only later.
       podByIP: (ip) => {
-        const peer = this.#node.network.nodeOf(ip)?.pods.get(ip);
+        const peer = this.#node.network.nodeOf(ip)?.podAt(ip);
         return peer && podOf(peer.name);
       },
       namespaceLabels: (namespace) => namespaceInformer.get(namespace)?.metadata.labels,

@@ -3,8 +3,8 @@ import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Pod } from '.
 import type { LabelSelector } from '../../machinery/labels.ts';
 import { selectorFromObject } from '../../machinery/labels.ts';
 import type { Labels } from '../../machinery/objects.ts';
-import type { Cidr, Protocol } from '../network/index.ts';
-import { contains, parseCidr, parseIPv4 } from '../network/index.ts';
+import type { Block, Protocol } from '../network/index.ts';
+import { covers, parseBlock } from '../network/index.ts';
 
 export interface CompiledPolicy {
   /** `namespace/name`. */
@@ -31,7 +31,7 @@ interface PortRange {
 }
 
 interface Peer {
-  readonly block: { readonly cidr: Cidr | undefined; readonly except: readonly Cidr[] } | undefined;
+  readonly block: { readonly cidr: Block | undefined; readonly except: readonly Block[] } | undefined;
   readonly pods: LabelSelector | undefined;
   /** Undefined: Pods of the policy's own namespace. */
   readonly namespaces: LabelSelector | undefined;
@@ -84,8 +84,7 @@ function portRange({ protocol = 'TCP', port, endPort }: NetworkPolicyPort): Port
 
 function compilePeer({ ipBlock, podSelector, namespaceSelector }: NetworkPolicyPeer, ownNamespace: string): Peer {
   return {
-    // A block of IPv6 has no address of this network in it.
-    block: ipBlock && { cidr: parseCidr(ipBlock.cidr), except: (ipBlock.except ?? []).flatMap((block) => parseCidr(block) ?? []) },
+    block: ipBlock && { cidr: parseBlock(ipBlock.cidr), except: (ipBlock.except ?? []).flatMap((block) => parseBlock(block) ?? []) },
     pods: podSelector && selectorFromObject(podSelector),
     namespaces: namespaceSelector && selectorFromObject(namespaceSelector),
     ownNamespace,
@@ -117,9 +116,8 @@ function hasPort({ spec }: Pod, name: string, { port, protocol }: Destination): 
 
 function isPeer({ block, pods, namespaces, ownNamespace }: Peer, { ip, pod, namespaceLabels }: Remote): boolean {
   if (block) {
-    const address = parseIPv4(ip);
-    if (address === undefined || !block.cidr || !contains(block.cidr, address)) return false;
-    return !block.except.some((except) => contains(except, address));
+    if (!block.cidr || !covers(block.cidr, ip)) return false;
+    return !block.except.some((except) => covers(except, ip));
   }
   if (!pod) return false;
   const isNamespace = namespaces ? namespaces.matches(namespaceLabels) : pod.metadata.namespace === ownNamespace;

@@ -14,7 +14,7 @@
  * Invariants: policies are compiled once for all nodes; which of them hold for a Pod is found out once, and again when the policies
  * of its namespace or its own labels have changed.
  *
- * Deliberately absent: SCTP, IPv6, AdminNetworkPolicy, logs of what was dropped.
+ * Deliberately absent: AdminNetworkPolicy, logs of what was dropped.
  */
 export { networkPolicyAgent, PolicyEnforcer } from './agent.ts';
 export { PolicyTable } from './policy-table.ts';

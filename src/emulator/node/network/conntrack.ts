@@ -40,7 +40,14 @@ export interface TrackedConnection extends Pick<Connection, 'dialed' | 'local' |
 
 /** What is remembered of a connection, without what it holds on to. */
 export function tracked({ dialed, local, remote, peerIP, from }: Connection, sinceMs: number): TrackedConnection {
-  return { dialed, local, remote, peerIP, sourceIP: isLoopback(dialed.ip) ? dialed.ip : (from.addresses[0] ?? local.ip), sinceMs };
+  return {
+    dialed,
+    local,
+    remote,
+    peerIP,
+    sourceIP: isLoopback(dialed.ip) ? dialed.ip : (from.addressLike(dialed.ip) ?? local.ip),
+    sinceMs,
+  };
 }
 
 /**

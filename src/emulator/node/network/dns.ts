@@ -2,6 +2,8 @@
  * DNS as messages (RFC 1035), without their wire encoding: what a datagram to port 53 carries. Names are fully qualified,
  * with their final dot; they compare without case and an answer repeats the name as it was asked.
  */
+import { formatIPv6, parseIPv6 } from '../../machinery/ipv6.ts';
+
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'SRV' | 'NS' | 'SOA' | 'TXT' | 'MX' | 'HINFO' | 'ANY';
 
 export type ResponseCode = 'NOERROR' | 'FORMERR' | 'SERVFAIL' | 'NXDOMAIN' | 'NOTIMP' | 'REFUSED';
@@ -82,7 +84,17 @@ export function fullyQualified(name: string): string {
   return name.endsWith('.') ? name : `${name}.`;
 }
 
-/** The name that holds an address's PTR record: `1.0.96.10.in-addr.arpa.` */
+/** The name that holds an address's PTR record: `1.0.96.10.in-addr.arpa.`; of IPv6 a label for each of the 32 digits, under `ip6.arpa.` */
 export function reverseName(ip: string): string {
+  const six = parseIPv6(ip);
+  if (six !== undefined) return `${[...six.toString(16).padStart(32, '0')].reverse().join('.')}.ip6.arpa.`;
   return `${ip.split('.').reverse().join('.')}.in-addr.arpa.`;
+}
+
+/** The address that a name of `in-addr.arpa.` or `ip6.arpa.` is about; undefined for other names. */
+export function reverseAddress(name: string): string | undefined {
+  const labels = name.toLowerCase().split('.');
+  if (name.toLowerCase().endsWith('.in-addr.arpa.')) return labels.slice(0, -3).reverse().join('.');
+  if (!/^([0-9a-f]\.){32}ip6\.arpa\.$/i.test(name)) return undefined;
+  return formatIPv6(BigInt(`0x${labels.slice(0, 32).reverse().join('')}`));
 }

@@ -15,8 +15,11 @@ const ttlSeconds = 600;
  *
  * Differs from Kubernetes: there is no Internet behind it, so that a name outside of the cluster does not exist.
  */
-export function addGateway(network: Network, ip = '172.18.0.1'): NodeNetwork {
-  const gateway = network.addNode({ name: 'gateway', ip });
+export function addGateway(
+  network: Network,
+  { ip = '172.18.0.1', ip6 }: { readonly ip?: string; readonly ip6?: string | undefined } = {},
+): NodeNetwork {
+  const gateway = network.addNode({ name: 'gateway', ip, ip6 });
   gateway.namespace.listen(
     53,
     { datagram: (payload) => (isDnsQuery(payload) ? answer(network, payload) : undefined) },
@@ -28,7 +31,10 @@ export function addGateway(network: Network, ip = '172.18.0.1'): NodeNetwork {
 function answer(network: Network, query: DnsQuery): DnsAnswer {
   const node = network.nodes.get(query.name.toLowerCase().replace(/\.$/, ''));
   if (!node) return emptyAnswer(query, 'NXDOMAIN');
-  const answers =
-    query.type === 'A' || query.type === 'ANY' ? [{ name: query.name, type: 'A' as const, ttl: ttlSeconds, data: node.ip }] : [];
+  const records = [
+    { name: query.name, type: 'A' as const, ttl: ttlSeconds, data: node.ip },
+    ...(node.ip6 === undefined ? [] : [{ name: query.name, type: 'AAAA' as const, ttl: ttlSeconds, data: node.ip6 }]),
+  ];
+  const answers = records.filter(({ type }) => query.type === type || query.type === 'ANY');
   return { ...emptyAnswer(query, 'NOERROR'), answers };
 }

@@ -1,6 +1,7 @@
 /** The stations of a packet's path, in the words of those who draw or list it. Made only while somebody listens. */
 import type { Kernel, PacketHop } from '../../kernel/index.ts';
 import { basename, Process } from '../../kernel/index.ts';
+import { hostPort } from './blocks.ts';
 import type { Packet } from './packet.ts';
 
 /** A station at which a packet is now, with the addresses that it bears there. */
@@ -11,8 +12,8 @@ export function hopOf(
   text: string,
   more: { readonly device?: string | undefined; readonly policies?: PacketHop['policies'] } = {},
 ): PacketHop {
-  const { sourceIP, ip, port, protocol } = packet;
-  return { kind, node, text, source: sourceIP, destination: protocol === 'ICMP' ? ip : `${ip}:${port}`, ...more };
+  const { sourceIP, ownSource, ip, port, protocol } = packet;
+  return { kind, node, text, source: sourceIP || ownSource, destination: protocol === 'ICMP' ? ip : hostPort(ip, port), ...more };
 }
 
 /** The program that is running, as a path names it last; '' for a part of the emulator that is no process. */

@@ -14,8 +14,11 @@
  * - Without listeners a packet costs no objects; with them (the trace, tcpdump) it collects its hops, typed and in words, and
  *   where it ended says why.
  *
- * Absent: IPv6, TLS handshakes (a server says whether it speaks TLS; who is who is settled one layer up), bandwidth, the Internet.
+ * Addresses are texts of either family; a machine or Pod of a dual-stack cluster has one of each, IPv4 first.
+ *
+ * Absent: TLS handshakes (a server says whether it speaks TLS; who is who is settled one layer up), bandwidth, the Internet.
  */
+export * from './blocks.ts';
 export * from './capture.ts';
 export { Connection } from './connection.ts';
 export type { Flow, TrackedConnection } from './conntrack.ts';

@@ -1,4 +1,6 @@
 /** What the network tools of a machine list: interfaces, routes, neighbours and the bridge's tables, as the wire has them. */
+import { formatIPv6, isIPv6Text, parseIPv6 } from '../../machinery/ipv6.ts';
+import { compareIPs } from './blocks.ts';
 import { formatIPv4, isLoopback, parseIPv4, sizeOf } from './ipv4.ts';
 import type { Namespace } from './namespace.ts';
 import type { NodeNetwork } from './node-network.ts';
@@ -14,6 +16,8 @@ export interface Interface {
   readonly mac: string;
   readonly address: string | undefined;
   readonly prefixLength: number;
+  /** With its prefix; the link-local one follows from the hardware address. */
+  readonly address6?: string | undefined;
   readonly mtu: number;
   readonly isUp: boolean;
   /** The bridge that it hangs on. */
@@ -31,6 +35,7 @@ const loopback: Interface = {
   mac: '00:00:00:00:00:00',
   address: '127.0.0.1',
   prefixLength: 8,
+  address6: '::1/128',
   mtu: 65_536,
   isUp: true,
   kind: 'loopback',
@@ -49,10 +54,11 @@ export function interfacesOf(namespace: Namespace): readonly Interface[] {
   const { node } = namespace;
   const mtu = node.podNetwork?.mtu ?? ethernetMtu;
   if (!namespace.isRoot) {
-    const [ip] = namespace.addresses;
+    const [ip, ip6] = namespace.addresses;
     if (ip === undefined) return [loopback];
+    const address6 = ip6 && `${ip6}/${node.podCIDR6?.prefixLength ?? 64}`;
     const prefixLength = isRouted(node) ? 32 : (node.podCIDR?.prefixLength ?? 24);
-    return [loopback, { name: 'eth0', peer: '@if3', mac: podMac(ip), address: ip, prefixLength, mtu, isUp: true, kind: 'veth' }];
+    return [loopback, { name: 'eth0', peer: '@if3', mac: podMac(ip), address: ip, prefixLength, address6, mtu, isUp: true, kind: 'veth' }];
   }
   return [
     loopback,
@@ -62,6 +68,7 @@ export function interfacesOf(namespace: Namespace): readonly Interface[] {
       mac: nodeMac(node.ip),
       address: node.ip,
       prefixLength: 16,
+      address6: node.ip6 && `${node.ip6}/64`,
       mtu: ethernetMtu,
       isUp: node.isUp,
       kind: 'ethernet',
@@ -92,6 +99,7 @@ function podInterfaces(node: NodeNetwork, mtu: number): Interface[] {
       mac: macOf('0a:58', node.gatewayIP!),
       address: node.gatewayIP!,
       prefixLength: node.podCIDR.prefixLength,
+      address6: node.podCIDR6 && `${node.gatewayIP6}/${node.podCIDR6.prefixLength}`,
       mtu,
       isUp: node.pods.size > 0,
       kind: 'bridge',
@@ -161,6 +169,39 @@ function nodeRoutes(node: NodeNetwork): readonly Route[] {
   return node.isUp ? [{ to: 'default', via: `${a}.${b}.0.1`, dev: 'eth0', rest: '' }, ...routes] : routes;
 }
 
+/** The main table of IPv6, as `ip -6 route` orders it: by prefix, the default route last. Empty where nobody has an address of IPv6. */
+export function routes6Of({ isRoot, node, addresses }: Namespace): readonly Route[] {
+  const kernel = 'proto kernel metric 256 pref medium';
+  const linkLocal = (dev: string): Route => ({ to: 'fe80::/64', dev, rest: kernel });
+  const last = (via: string | undefined): Route => ({ to: 'default', via, dev: 'eth0', rest: 'metric 1024 pref medium' });
+  if (!isRoot) {
+    if (!addresses.some(isIPv6Text) || !node.podCIDR6) return [];
+    return [{ to: node.podCIDR6.text, dev: 'eth0', rest: kernel }, linkLocal('eth0'), last(node.gatewayIP6)];
+  }
+  if (node.ip6 === undefined) return [];
+  const routes: Route[] = [];
+  if (node.isUp) {
+    routes.push({ to: segment6, dev: 'eth0', rest: kernel });
+    for (const other of node.network.nodes.values())
+      if (other !== node && other.podCIDR6 && node.reachesPodsOf(other)) routes.push(routeTo(node, other, node.ip6));
+  }
+  if (node.podCIDR6) routes.push({ to: node.podCIDR6.text, dev: node.podNetwork?.bridge ?? 'cni0', rest: kernel });
+  routes.sort((a, b) => compareIPs(a.to.split('/')[0]!, b.to.split('/')[0]!));
+  if (!node.isUp) return routes;
+  return [...routes, linkLocal('eth0'), last(segment6.replace('/64', '1'))];
+}
+
+/** The block of the machines' addresses of IPv6, as kind's network has it. */
+export const segment6 = 'fc00:f853:ccd:e793::/64';
+
+/** The address that an interface gives itself, from its hardware address (RFC 4291, appendix A). */
+export function linkLocalOf(mac: string): string {
+  const bytes = mac.split(':').map((byte) => Number.parseInt(byte, 16));
+  const [a, b, c, d, e, f] = bytes as [number, number, number, number, number, number];
+  const id = [(a ^ 2) * 256 + b, c * 256 + 0xff, 0xfe00 + d, e * 256 + f];
+  return formatIPv6(parseIPv6(`fe80::${id.map((group) => group.toString(16)).join(':')}`)!);
+}
+
 /** Where a node's own Pods are. */
 function ownRoutes(node: NodeNetwork, cidr: string): readonly Route[] {
   if (!isRouted(node))
@@ -172,8 +213,9 @@ function ownRoutes(node: NodeNetwork, cidr: string): readonly Route[] {
   ];
 }
 
-/** How a node sends packets for the Pods of another. */
-export function routeTo(node: NodeNetwork, other: NodeNetwork): Route {
+/** How a node sends packets for the Pods of another, of the family that an address is of. */
+export function routeTo(node: NodeNetwork, other: NodeNetwork, ip = ''): Route {
+  if (isIPv6Text(ip)) return { to: other.podCIDR6!.text, via: other.ip6, dev: 'eth0', rest: 'metric 1024 pref medium' };
   const to = other.podCIDR!.text;
   const { podNetwork } = node;
   if (podNetwork?.carrier === 'vxlan') return { to, via: tunnelAddress(other), dev: vxlan.device, rest: 'onlink ' };

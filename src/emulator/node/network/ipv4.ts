@@ -49,7 +49,7 @@ export function contains(cidr: Cidr, address: number): boolean {
   return prefixOf(address, cidr.prefixLength) === cidr.base;
 }
 
-/** Whether the address is one of the loopback block 127.0.0.0/8. */
+/** Whether the address is one of the loopback block 127.0.0.0/8, or IPv6's one. */
 export function isLoopback(ip: string): boolean {
-  return ip.startsWith('127.');
+  return ip.startsWith('127.') || ip === '::1';
 }

@@ -12,6 +12,7 @@ import type {
   Service,
 } from '../../kernel/index.ts';
 import { Errno } from '../../kernel/index.ts';
+import { isIPv6Text } from '../../machinery/ipv6.ts';
 import { aboutMessage, TcpCapture } from './capture.ts';
 import { Connection } from './connection.ts';
 import type { ExchangeOptions } from './exchange.ts';
@@ -71,6 +72,11 @@ export class Namespace implements NetNamespace {
   /** Connections that its own processes opened. */
   get connections(): Set<Connection> {
     return (this.#connections ??= new Set());
+  }
+
+  /** Its address of the family that another one is of. */
+  addressLike(ip: string): string | undefined {
+    return isIPv6Text(ip) ? this.#addresses.find(isIPv6Text) : this.#addresses[0];
   }
 
   setAddresses(addresses: readonly string[]): void {
@@ -245,7 +251,7 @@ export class Namespace implements NetNamespace {
   }
 
   #localIP(to: string): string {
-    return isLoopback(to) ? to : (this.#addresses[0] ?? '127.0.0.1');
+    return isLoopback(to) ? to : (this.addressLike(to) ?? '127.0.0.1');
   }
 
   #ephemeralPort(): number {

@@ -1,10 +1,13 @@
 import type { Kernel, PacketPath } from '../../kernel/index.ts';
 import { Process } from '../../kernel/index.ts';
+import { isIPv6Text } from '../../machinery/ipv6.ts';
+import type { Cidr6 } from './blocks.ts';
+import { covers, hostPort } from './blocks.ts';
 import type { Frame, Tap } from './capture.ts';
 import { hopOf, runningProgram, whyOf } from './hops.ts';
 import { routeText, routeTo } from './interfaces.ts';
 import type { Cidr } from './ipv4.ts';
-import { contains, isLoopback, parseIPv4, prefixOf } from './ipv4.ts';
+import { isLoopback, parseIPv4, prefixOf } from './ipv4.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import type { Namespace } from './namespace.ts';
 import { NodeNetwork } from './node-network.ts';
@@ -45,11 +48,13 @@ export class Network {
   }
 
   /** Plugs a machine in. Throws when the address or name is taken. */
-  addNode({ name, ip }: { readonly name: string; readonly ip: string }): NodeNetwork {
+  addNode(facts: { readonly name: string; readonly ip: string; readonly ip6?: string | undefined }): NodeNetwork {
+    const { name, ip, ip6 } = facts;
     if (this.nodes.has(name) || this.#byAddress.has(ip)) throw new Error(`node ${name} or address ${ip} is on the network already`);
-    const node = new NodeNetwork(this, name, ip);
+    const node = new NodeNetwork(this, facts);
     this.nodes.set(name, node);
     this.#byAddress.set(ip, node);
+    if (ip6 !== undefined) this.#byAddress.set(ip6, node);
     return node;
   }
 
@@ -57,7 +62,9 @@ export class Network {
     node.setUp(false);
     this.nodes.delete(node.name);
     this.#byAddress.delete(node.ip);
+    if (node.ip6 !== undefined) this.#byAddress.delete(node.ip6);
     this.setPodCIDR(node, undefined);
+    node.podCIDR6 = undefined;
   }
 
   /** Routes a block of Pod addresses to a node, on every node, as a CNI plugin's daemon or a cloud's route table does. */
@@ -68,6 +75,11 @@ export class Network {
     if (!cidr) return;
     const nodes = this.#byPodCIDR.get(cidr.prefixLength) ?? new Map<number, NodeNetwork>();
     this.#byPodCIDR.set(cidr.prefixLength, nodes.set(cidr.base, node));
+  }
+
+  /** The same for a block of IPv6. */
+  setPodCIDR6(node: NodeNetwork, cidr: Cidr6 | undefined): void {
+    node.podCIDR6 = cidr;
   }
 
   /** Cuts or restores the wire between two nodes. Connections across it break. */
@@ -156,6 +168,7 @@ export class Network {
   nodeOf(ip: string): NodeNetwork | undefined {
     const direct = this.#byAddress.get(ip);
     if (direct) return direct;
+    if (isIPv6Text(ip)) return this.#nodeOf6(ip);
     const address = parseIPv4(ip);
     if (address === undefined) return undefined;
     for (const [length, nodes] of this.#byPodCIDR) {
@@ -165,17 +178,28 @@ export class Network {
     return undefined;
   }
 
+  /** Machines of a dual-stack cluster are few enough to be asked in turn. */
+  #nodeOf6(ip: string): NodeNetwork | undefined {
+    for (const node of this.nodes.values()) if (node.podCIDR6 && covers(node.podCIDR6, ip)) return node;
+    return undefined;
+  }
+
   #travel(from: Namespace, packet: Packet): Outcome {
     const { node } = from;
-    if (from.isRoot) packet.isLocal = true;
-    else packet.sourceIP = isLoopback(packet.ip) ? packet.ip : (from.addresses[0] ?? '');
+    if (from.isRoot) {
+      packet.isLocal = true;
+      if (packet.hops) packet.ownSource = node.sourceFor(packet.ip);
+    } else packet.sourceIP = isLoopback(packet.ip) ? packet.ip : (from.addressLike(packet.ip) ?? '');
     packet.hops?.push(hopOf(packet, 'start', node.name, from.name, { device: isLoopback(packet.ip) ? 'lo' : 'eth0' }));
     if (!from.isRoot) {
       if (isLoopback(packet.ip) || from.addresses.includes(packet.ip)) return deliver(node, from, packet);
       if (from.addresses.length === 0) return lose(packet, node, `the Pod ${from.name} has no address yet, so it has no route`, 'no-route');
-      const link = hostLinkOf(node, packet.sourceIP);
+      if (packet.sourceIP === '') return lose(packet, node, `the Pod ${from.name} has no address of IPv6, so it has no route`, 'no-route');
+      const link = hostLinkOf(node, from.addresses[0]!);
       packet.hops?.push(hopOf(packet, 'interface', node.name, linkText(node, link), { device: link }));
     }
+    if (from.isRoot && isIPv6Text(packet.ip) && node.ip6 === undefined && !isLoopback(packet.ip))
+      return lose(packet, node, `${node.name} has no address of IPv6, so it has no route`, 'no-route');
     return this.#route(from, packet);
   }
 
@@ -189,9 +213,10 @@ export class Network {
       // Policies see where a packet really goes, so after all destination NAT.
       if (routers === 0 && node.policy && !from.isRoot && !node.policy.allows('egress', from, packet)) return 'dropped';
       if (isLoopback(packet.ip) || node.hasAddress(packet.ip)) return deliver(node, node.namespace, packet);
-      const pod = node.pods.get(packet.ip);
+      const pod = node.podAt(packet.ip);
       if (pod) return deliverToPod(node, pod, packet);
-      if (node.podCIDR && contains(node.podCIDR, parseIPv4(packet.ip)!)) return noSuchPod(node, packet);
+      const block = node.podBlockLike(packet.ip);
+      if (block && covers(block, packet.ip)) return noSuchPod(node, packet);
       const next = this.#nextFor(node, packet);
       if (!next) return lose(packet, node, lostBehind(this, node, packet), 'dropped');
       const outcome = this.#cross(node, next, packet);
@@ -203,7 +228,7 @@ export class Network {
 
   #nextFor(node: NodeNetwork, packet: Packet): NodeNetwork | undefined {
     const direct = this.nodeOf(packet.ip);
-    if (direct) return direct.ip === packet.ip || node.reachesPodsOf(direct) ? direct : undefined;
+    if (direct) return direct.addressLike(packet.ip) === packet.ip || node.reachesPodsOf(direct) ? direct : undefined;
     const balancer = this.balancers.get(packet.ip);
     const chosen = balancer?.choose(packet, this.kernel.random);
     if (balancer) {
@@ -215,19 +240,27 @@ export class Network {
 
   /** From node to node. Undefined when the packet made it. */
   #cross(node: NodeNetwork, next: NodeNetwork, packet: Packet): Outcome | undefined {
-    const isToPod = this.podSubnet ? contains(this.podSubnet, parseIPv4(packet.ip)!) : !next.hasAddress(packet.ip);
-    const isRoutedToPod = isToPod && next.ip !== packet.ip;
+    const isToPod = this.podSubnet && !isIPv6Text(packet.ip) ? covers(this.podSubnet, packet.ip) : !next.hasAddress(packet.ip);
+    const there = next.addressLike(packet.ip)!;
+    const isRoutedToPod = isToPod && there !== packet.ip;
     const tunnel = isRoutedToPod ? tunnelAddress(node) : undefined;
     if (packet.hops)
-      packet.hops.push(hopOf(packet, 'route', node.name, isRoutedToPod ? routeText(routeTo(node, next)) : `${next.ip} dev eth0`));
-    if (packet.sourceIP === '' || packet.masquerade || (!isToPod && !packet.isLocal)) setSource(node, packet, tunnel ?? node.ip);
+      packet.hops.push(hopOf(packet, 'route', node.name, isRoutedToPod ? routeText(routeTo(node, next, packet.ip)) : `${there} dev eth0`));
+    if (packet.sourceIP === '' || packet.masquerade || (!isToPod && !packet.isLocal))
+      setSource(node, packet, tunnel ?? node.addressLike(packet.ip) ?? node.ip);
     packet.masquerade = false;
     packet.isLocal = false;
     if (tunnel !== undefined) packet.hops?.push(hopOf(packet, 'tunnel', node.name, tunnelText(node, next), { device: vxlan.device }));
     packet.hops?.push(hopOf(packet, 'wire', node.name, 'leaves by eth0', { device: 'eth0' }));
     if (!node.isUp) return lose(packet, node, `the link of ${node.name} is down`, 'no-route');
     // Nobody answers ARP for the address of a machine without power.
-    if (!next.isUp) return lose(packet, node, `nobody answers ARP for ${next.ip}: ${next.name} is down`, 'host-unreachable');
+    if (!next.isUp)
+      return lose(
+        packet,
+        node,
+        `nobody answers ${isIPv6Text(there) ? 'neighbour solicitations' : 'ARP'} for ${there}: ${next.name} is down`,
+        'host-unreachable',
+      );
     if (!this.canReach(node, next)) return lose(packet, node, `the wire between ${node.name} and ${next.name} is cut`, 'dropped');
     const loss = node.loss + next.loss;
     if (loss > 0 && !packet.pick && this.kernel.random.fraction() < loss)
@@ -245,16 +278,18 @@ function translate(node: NodeNetwork, packet: Packet): 'accept' | 'reject' | 'dr
 
 /** Where a datagram goes at a node: where its flow went before, or where the tables send a new one. */
 function track(node: NodeNetwork, packet: Packet): 'accept' | 'reject' | 'drop' {
-  const sourceIP = packet.sourceIP || node.ip;
+  const sourceIP = packet.sourceIP || (node.addressLike(packet.ip) ?? node.ip);
   if (packet.isFlow && node.conntrack.redirect(packet, sourceIP)) {
-    packet.hops?.push(hopOf(packet, 'nat', node.name, `conntrack knows the flow: to ${packet.ip}:${packet.port}, as its first packet`));
+    packet.hops?.push(
+      hopOf(packet, 'nat', node.name, `conntrack knows the flow: to ${hostPort(packet.ip, packet.port)}, as its first packet`),
+    );
     return 'accept';
   }
   const { ip, port } = packet;
   const verdict = translate(node, packet);
   if (verdict === 'accept' && packet.sourcePort > 0 && (packet.isFlow || packet.ip !== ip)) {
     node.conntrack.remember(packet, sourceIP, { ip, port });
-    if (packet.masquerade) packet.flow!.replyIP = node.ip;
+    if (packet.masquerade) packet.flow!.replyIP = node.addressLike(packet.ip) ?? node.ip;
   }
   return verdict;
 }
@@ -277,8 +312,9 @@ function tunnelText(node: NodeNetwork, next: NodeNetwork): string {
 /** Who answers for an address of this node's own block that no Pod has. */
 function noSuchPod(node: NodeNetwork, packet: Packet): Outcome {
   if (node.podNetwork && node.podNetwork.bridge === undefined)
-    return lose(packet, node, `no Pod has ${packet.ip}: the route blackhole ${node.podCIDR!.text} swallows it`, 'dropped');
-  return lose(packet, node, `no Pod on ${node.name} has ${packet.ip}: nobody answers ARP`, 'host-unreachable');
+    return lose(packet, node, `no Pod has ${packet.ip}: the route blackhole ${node.podBlockLike(packet.ip)!.text} swallows it`, 'dropped');
+  const question = isIPv6Text(packet.ip) ? 'neighbour solicitations' : 'ARP';
+  return lose(packet, node, `no Pod on ${node.name} has ${packet.ip}: nobody answers ${question}`, 'host-unreachable');
 }
 
 function lostBehind(network: Network, { name }: NodeNetwork, { ip, port, protocol }: Packet): string {
@@ -296,10 +332,11 @@ function setSource(node: NodeNetwork, packet: Packet, ip: string): void {
 }
 
 function deliverToPod(node: NodeNetwork, pod: Namespace, packet: Packet): Outcome {
-  const link = hostLinkOf(node, packet.ip);
+  const link = hostLinkOf(node, pod.addresses[0] ?? packet.ip);
   // Asked before the source is rewritten, as a chain FORWARD is.
   if (node.policy && !node.policy.allows('ingress', pod, packet)) return 'dropped';
-  if (packet.masquerade || packet.sourceIP === '') setSource(node, packet, node.gatewayIP ?? node.ip);
+  if (packet.masquerade || packet.sourceIP === '')
+    setSource(node, packet, node.gatewayLike(packet.ip) ?? node.addressLike(packet.ip) ?? node.ip);
   packet.hops?.push(hopOf(packet, 'interface', node.name, linkText(node, link), { device: link }));
   return deliver(node, pod, packet);
 }
@@ -317,10 +354,12 @@ function toHostPort(node: NodeNetwork, packet: Packet): void {
   const mapping = node.hostPorts!.get(`${packet.port}/${packet.protocol}`);
   if (!mapping || (mapping.hostIP !== undefined && mapping.hostIP !== packet.ip)) return;
   // A Pod that reaches itself this way, and the node's own loopback, need an address that can be answered.
-  if (packet.sourceIP === mapping.ip || isLoopback(packet.ip)) packet.masquerade = true;
-  packet.ip = mapping.ip;
+  const ip = isIPv6Text(packet.ip) ? mapping.ip6 : mapping.ip;
+  if (ip === undefined) return;
+  if (packet.sourceIP === ip || isLoopback(packet.ip)) packet.masquerade = true;
+  packet.ip = ip;
   packet.port = mapping.port;
-  packet.hops?.push(hopOf(packet, 'nat', node.name, `CNI-HOSTPORT-DNAT: to ${mapping.ip}:${mapping.port}`));
+  packet.hops?.push(hopOf(packet, 'nat', node.name, `CNI-HOSTPORT-DNAT: to ${hostPort(ip, mapping.port)}`));
 }
 
 function pairOf(a: NodeNetwork, b: NodeNetwork): string {

@@ -1,8 +1,11 @@
 import type { Connection } from './connection.ts';
 import type { Flow } from './conntrack.ts';
 import { Conntrack } from './conntrack.ts';
+import { formatIPv6, isIPv6Text } from '../../machinery/ipv6.ts';
+import type { Block, Cidr6 } from './blocks.ts';
+import { covers } from './blocks.ts';
 import type { Cidr } from './ipv4.ts';
-import { formatIPv4 } from './ipv4.ts';
+import { formatIPv4, isLoopback } from './ipv4.ts';
 import { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
 import type { NatTable, PolicyTable } from './packet.ts';
@@ -12,6 +15,8 @@ import { tunnelAddress } from './pod-network.ts';
 /** Where a port of the node leads (hostPort of a container). */
 export interface HostPort {
   readonly ip: string;
+  /** The same Pod's address of IPv6, if it has one. */
+  readonly ip6?: string | undefined;
   readonly port: number;
   /** Only packets to this address of the node; all when absent. */
   readonly hostIP?: string | undefined;
@@ -23,12 +28,16 @@ export class NodeNetwork {
   readonly name: string;
   /** The address of eth0. */
   readonly ip: string;
+  /** Its address of IPv6, on a machine of a dual-stack cluster. */
+  readonly ip6: string | undefined;
   /** What the machine's own processes and host-network Pods see. */
   readonly namespace: Namespace;
-  /** Pods on the bridge by address. */
+  /** Pods on the bridge by their first address. */
   readonly pods = new Map<string, Namespace>();
   /** Set by `Network.setPodCIDR`. */
   podCIDR: Cidr | undefined;
+  /** Set by `Network.setPodCIDR6`. */
+  podCIDR6: Cidr6 | undefined;
   /** How Pods hang here and reach other nodes; undefined before a CNI plugin has set it up. */
   podNetwork: PodNetwork | undefined;
   /** Whether somebody sees to it that NetworkPolicies hold for the Pods of this node. */
@@ -45,13 +54,39 @@ export class NodeNetwork {
   readonly connections = new Set<Connection>();
   #isUp = true;
   #conntrack: Conntrack | undefined;
+  /** Pods by their address of IPv6; allocated by the first. */
+  #pods6: Map<string, Namespace> | undefined;
 
-  constructor(network: Network, name: string, ip: string) {
+  constructor(network: Network, { name, ip, ip6 }: { readonly name: string; readonly ip: string; readonly ip6?: string | undefined }) {
     this.network = network;
     this.name = name;
     this.ip = ip;
+    this.ip6 = ip6;
     this.namespace = new Namespace(this, name, true);
-    this.namespace.setAddresses([ip]);
+    this.namespace.setAddresses(ip6 === undefined ? [ip] : [ip, ip6]);
+  }
+
+  /** Its address of the family that another one is of. */
+  addressLike(ip: string): string | undefined {
+    return isIPv6Text(ip) ? this.ip6 : this.ip;
+  }
+
+  /** Which of its own addresses a process of the machine speaks from, by the route to an address: the bridge's to its Pods, eth0's to all else. */
+  sourceFor(ip: string): string {
+    if (isLoopback(ip) || this.hasAddress(ip)) return ip;
+    const block = this.podBlockLike(ip);
+    const own = block && covers(block, ip) ? this.gatewayLike(ip) : undefined;
+    return own ?? this.addressLike(ip) ?? '';
+  }
+
+  /** The Pod that has an address. */
+  podAt(ip: string): Namespace | undefined {
+    return this.pods.get(ip) ?? this.#pods6?.get(ip);
+  }
+
+  /** Its Pods' block of the family that an address is of. */
+  podBlockLike(ip: string): Block | undefined {
+    return isIPv6Text(ip) ? this.podCIDR6 : this.podCIDR;
   }
 
   /** Flows that the node's kernel remembers. */
@@ -68,6 +103,17 @@ export class NodeNetwork {
   get gatewayIP(): string | undefined {
     if (this.podNetwork && this.podNetwork.bridge === undefined) return undefined;
     return this.podCIDR && formatIPv4(this.podCIDR.base + 1);
+  }
+
+  /** The bridge's address of IPv6. */
+  get gatewayIP6(): string | undefined {
+    if (this.podNetwork && this.podNetwork.bridge === undefined) return undefined;
+    return this.podCIDR6 && formatIPv6(this.podCIDR6.base + 1n);
+  }
+
+  /** What Pods of the family of an address see as the node that stands in for somebody. */
+  gatewayLike(ip: string): string | undefined {
+    return isIPv6Text(ip) ? this.gatewayIP6 : this.gatewayIP;
   }
 
   /** Whether this node has a route to the Pods of another one. */
@@ -88,6 +134,7 @@ export class NodeNetwork {
 
   hasAddress(ip: string): boolean {
     if (ip === this.ip) return true;
+    if (isIPv6Text(ip)) return ip === this.ip6 || ip === this.gatewayIP6;
     return this.podCIDR !== undefined && (ip === this.gatewayIP || (this.podNetwork?.carrier === 'vxlan' && ip === tunnelAddress(this)));
   }
 
@@ -96,16 +143,20 @@ export class NodeNetwork {
     return new Namespace(this, name, false);
   }
 
-  /** Plugs a Pod's namespace into the bridge with an address. */
-  attach(pod: Namespace, ip: string): void {
+  /** Plugs a Pod's namespace into the bridge with an address, or with one of each family. */
+  attach(pod: Namespace, ip: string, ip6?: string): void {
     if (this.pods.has(ip)) throw new Error(`address ${ip} is in use on ${this.name}`);
     this.pods.set(ip, pod);
-    pod.setAddresses([ip]);
+    if (ip6 !== undefined) (this.#pods6 ??= new Map()).set(ip6, pod);
+    pod.setAddresses(ip6 === undefined ? [ip] : [ip, ip6]);
   }
 
   /** Unplugs a Pod: its listeners and connections end. */
   detach(pod: Namespace): void {
-    for (const ip of pod.addresses) if (this.pods.get(ip) === pod) this.pods.delete(ip);
+    for (const ip of pod.addresses) {
+      if (this.pods.get(ip) === pod) this.pods.delete(ip);
+      if (this.#pods6?.get(ip) === pod) this.#pods6.delete(ip);
+    }
     pod.close();
     pod.setAddresses([]);
   }

@@ -28,6 +28,8 @@ export class Packet {
   masquerade = false;
   /** Whether a process of this very node, in its root namespace, sent it (chain OUTPUT rather than PREROUTING). */
   isLocal = false;
+  /** The address that such a process has as long as no table gives the packet another; known while hops are collected. */
+  ownSource = '';
   outcome: Outcome = 'dropped';
   /** Where it arrived. */
   target: Namespace | undefined;
@@ -54,6 +56,7 @@ export class Packet {
     this.port = port;
     this.masquerade = false;
     this.isLocal = false;
+    this.ownSource = '';
     this.outcome = 'dropped';
     this.target = undefined;
     this.latencyMs = 0;
@@ -74,6 +77,8 @@ export class Packet {
 export interface TableNode {
   readonly name: string;
   readonly ip: string;
+  /** Its address of the family that another one is of. */
+  addressLike(ip: string): string | undefined;
   hasAddress(ip: string): boolean;
 }
 
@@ -81,7 +86,7 @@ export interface TableNode {
 export interface TablePort {
   /** `namespace/name:port`, or without the port's name when it has none. */
   readonly name: string;
-  readonly protocol: 'TCP' | 'UDP';
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly clusterIP: string;
   readonly port: number;
   readonly clusterEndpoints: readonly unknown[];

@@ -1,5 +1,5 @@
 /** Machines, Pods and Services by the names that people type, as far as the wire knows them. */
-import { parseIPv4 } from './ipv4.ts';
+import { canonicalIP } from './blocks.ts';
 import type { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
 
@@ -17,7 +17,8 @@ export function namespaceNamed({ nodes }: Network, text: string): Namespace | un
 
 /** The address of what `namespaceNamed` finds, of an address, or of a Service: `svc/web`, `svc/shop/web`. */
 export function addressNamed(network: Network, text: string): string | undefined {
-  if (parseIPv4(text) !== undefined) return text;
+  const address = canonicalIP(text);
+  if (address !== undefined) return address;
   const service = /^(?:svc|services?)\/(?:([^/]+)\/)?([^/]+)$/.exec(text);
   if (!service) return namespaceNamed(network, text)?.addresses[0];
   const name = `${service[1] ?? 'default'}/${service[2]}`;

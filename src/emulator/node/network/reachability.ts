@@ -1,6 +1,7 @@
 /** Who reaches whom on which port: a matrix of packets on trial, which meet the tables that real ones meet. */
 import type { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
+import { isIPv6Text } from '../../machinery/ipv6.ts';
 import { isLoopback } from './ipv4.ts';
 import { outsideName } from './places.ts';
 import type { Trial } from './trial.ts';
@@ -90,12 +91,18 @@ function serviceTargets({ nodes }: Network, { isTarget, ports }: MatrixQuestion)
   const table = [...nodes.values()].find(({ nat }) => nat?.ports?.length)?.nat?.ports ?? [];
   return table
     .filter(({ name }) => isTarget(name.slice(0, name.indexOf('/'))))
-    .map(({ name, clusterIP, port, protocol }) => ({
-      name: `svc ${name.replace(/:.*/, '')}:${portText(port, protocol)}`,
-      ip: clusterIP,
-      port,
-      protocol,
-    }));
+    .flatMap(({ name, clusterIP, port, protocol }) =>
+      protocol === 'SCTP'
+        ? []
+        : [
+            {
+              name: `svc ${name.replace(/:.*/, '')}:${portText(port, protocol)}${isIPv6Text(clusterIP) ? ' v6' : ''}`,
+              ip: clusterIP,
+              port,
+              protocol,
+            },
+          ],
+    );
 }
 
 const portText = (port: number, protocol: string): string => (protocol === 'TCP' ? String(port) : `${port}/${protocol}`);

@@ -6,14 +6,19 @@
  *   way round. `kubernetes.default` in a Pod costs up to four queries, as resolv.conf(5) says.
  * - A server that does not answer costs `timeout` (5 s), each in turn, `attempts` times (2).
  *
- * Differs from Linux: only addresses of IPv4 are asked for, and musl's habit of asking all servers at once is not imitated.
+ * - Addresses of IPv6 are asked for where the machine has one itself (AI_ADDRCONFIG), and come after those of IPv4: RFC 6724 prefers IPv4
+ *   to unique local addresses, and a cluster's are such.
+ *
+ * Differs from Linux: musl's habit of asking all servers at once is not imitated.
  */
 
 import type { Call, FileSystem, Kernel, NetNamespace } from '../../kernel/index.ts';
 import { Errno, isErrno, textOf } from '../../kernel/index.ts';
+import { isIPv6Text } from '../../machinery/ipv6.ts';
 import type { DnsAnswer, DnsQuery, DnsRecord, RecordType } from './dns.ts';
 import { fullyQualified, isDnsAnswer } from './dns.ts';
-import { parseIPv4 } from './ipv4.ts';
+import type { IPFamily } from './blocks.ts';
+import { canonicalIP, familyOf } from './blocks.ts';
 
 /** What a resolver needs of its process; `Sys` has all of it. */
 export interface ResolverContext {
@@ -79,24 +84,26 @@ export function searchNames(name: string, conf: Pick<ResolvConf, 'search' | 'ndo
   return dots >= conf.ndots ? [`${name}.`, ...searched] : [...searched, `${name}.`];
 }
 
-/** The first address of a host. Throws a `ResolveError`. */
-export function* resolveHost(context: ResolverContext, name: string): Call<string> {
-  const addresses = yield* resolveAll(context, name);
+/** The first address of a host, or the first of a family. Throws a `ResolveError`. */
+export function* resolveHost(context: ResolverContext, name: string, family?: IPFamily): Call<string> {
+  const addresses = yield* resolveAll(context, name, family);
   return addresses[0]!;
 }
 
 /** Every address of a host, at least one. Throws a `ResolveError`. */
-export function* resolveAll(context: ResolverContext, name: string): Call<readonly string[]> {
-  if (parseIPv4(name) !== undefined) return [name];
+export function* resolveAll(context: ResolverContext, name: string, family?: IPFamily): Call<readonly string[]> {
+  const isWanted = (ip: string): boolean => family === undefined || familyOf(ip) === family;
+  const literal = canonicalIP(name);
+  if (literal !== undefined && isWanted(literal)) return [literal];
   let error: ResolveError | undefined;
   for (const source of sourcesOf(context.fs)) {
     if (source === 'files') {
-      const found = lookUpHosts(context.fs, name);
+      const found = lookUpHosts(context.fs, name).filter((ip) => isWanted(ip) && (family || !isIPv6Text(ip) || hasIPv6(context)));
       if (found.length > 0) return found;
       continue;
     }
     try {
-      return yield* lookUpDns(context, name);
+      return yield* lookUpDns(context, name, family);
     } catch (reason) {
       if (!(reason instanceof ResolveError)) throw reason;
       error = reason;
@@ -111,27 +118,40 @@ export function lookUpHosts(fs: FileSystem, name: string): readonly string[] {
   const found: string[] = [];
   for (const line of readIfThere(fs, '/etc/hosts').split('\n')) {
     const [ip, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    if (ip && parseIPv4(ip) !== undefined && names.some((candidate) => candidate.toLowerCase() === wanted)) found.push(ip);
+    const address = ip && canonicalIP(ip);
+    if (address && names.some((candidate) => candidate.toLowerCase() === wanted)) found.push(address);
   }
   // RFC 6761: localhost is this host even where no file says so.
-  return found.length === 0 && wanted === 'localhost' ? ['127.0.0.1'] : found;
+  if (found.length === 0 && wanted === 'localhost') return ['127.0.0.1'];
+  return found.sort((a, b) => Number(isIPv6Text(a)) - Number(isIPv6Text(b)));
 }
 
-function* lookUpDns(context: ResolverContext, name: string): Call<readonly string[]> {
+const hasIPv6 = ({ net }: ResolverContext): boolean => net.addresses.some(isIPv6Text);
+
+function* lookUpDns(context: ResolverContext, name: string, family: IPFamily | undefined): Call<readonly string[]> {
+  const types = (['A', 'AAAA'] as const).filter((type) =>
+    family === undefined ? type === 'A' || hasIPv6(context) : type === (family === 'IPv4' ? 'A' : 'AAAA'),
+  );
   const conf = readResolvConf(context.fs);
   let isUncertain = false;
   for (const candidate of searchNames(name, conf)) {
-    const answer = yield* ask(context, conf, candidate, 'A');
-    if (!answer || answer.code === 'SERVFAIL' || answer.code === 'REFUSED') isUncertain = true;
-    const addresses = answer ? addressesOf(answer.answers) : [];
+    const addresses: string[] = [];
+    let isSilent = false;
+    for (const type of types) {
+      const answer = yield* ask(context, conf, candidate, type);
+      if (!answer || answer.code === 'SERVFAIL' || answer.code === 'REFUSED') isUncertain = true;
+      isSilent = answer === undefined;
+      if (isSilent) break;
+      addresses.push(...addressesOf(answer!.answers));
+    }
     if (addresses.length > 0) return addresses;
-    if (!answer) break; // Servers that are silent now are silent for the next name too.
+    if (isSilent) break; // Servers that are silent now are silent for the next name too.
   }
   throw new ResolveError(isUncertain ? 'try-again' : 'not-found');
 }
 
 export function addressesOf(records: readonly DnsRecord[]): readonly string[] {
-  return records.filter((record) => record.type === 'A').map((record) => record.data);
+  return records.filter(({ type }) => type === 'A' || type === 'AAAA').map((record) => record.data);
 }
 
 /** One query, to each server in turn until one answers. Undefined when none does. */

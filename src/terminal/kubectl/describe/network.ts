@@ -42,6 +42,9 @@ export function writeService(page: Page, object: Json, { endpointSlices = [] }: 
 
 const shownEndpoints = 3;
 
+/** As Go's net.JoinHostPort. */
+const hostPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
+
 /** Ready addresses of a port; the rest beyond three is counted. */
 export function endpointsLine(slices: readonly Json[], port: string): string {
   if (slices.length === 0) return '<none>';
@@ -52,7 +55,7 @@ export function endpointsLine(slices: readonly Json[], port: string): string {
         : slice.ports.filter((one: Json) => (one.name ?? '') === port).map((one: Json) => one.port);
     const endpoints = (slice.endpoints ?? []).filter((one: Json) => one.conditions?.ready !== false);
     return numbers.flatMap((number) =>
-      endpoints.map((one: Json) => (number === undefined ? one.addresses[0] : `${one.addresses[0]}:${number}`)),
+      endpoints.map((one: Json) => (number === undefined ? one.addresses[0] : hostPort(one.addresses[0], number))),
     );
   });
   const list = ready.slice(0, shownEndpoints).join(',');

@@ -1,7 +1,7 @@
 import type { Call } from '../../../kernel/index.ts';
 import { textOf } from '../../../kernel/index.ts';
 import type { DnsAnswer, DnsRecord } from '../../../node/network/index.ts';
-import { emptyAnswer, parseIPv4, reverseName } from '../../../node/network/index.ts';
+import { canonicalIP, emptyAnswer, familyOf, reverseName } from '../../../node/network/index.ts';
 import type { CreatePlugin } from '../plugin.ts';
 import { matchZone, zonesOf } from '../plugin.ts';
 
@@ -14,7 +14,7 @@ export const hosts: CreatePlugin = ({ sys, directive, zones, fail }) => {
   let ttl = 3600;
   let fallthrough: readonly string[] | undefined;
   for (const line of directive.block) {
-    if (parseIPv4(line.name) !== undefined) inline.push([line.name, ...line.args]);
+    if (canonicalIP(line.name) !== undefined) inline.push([line.name, ...line.args]);
     else if (line.name === 'ttl') ttl = Number(line.args[0]);
     else if (line.name === 'fallthrough') fallthrough = zonesOf(line.args, ['.']);
     else if (line.name !== 'no_reverse' && line.name !== 'reload') fail(`unknown property '${line.name}'`, line);
@@ -35,12 +35,14 @@ export const hosts: CreatePlugin = ({ sys, directive, zones, fail }) => {
       const answers: DnsRecord[] = [];
       let isKnown = false;
       for (const [ip = '', ...names] of lines()) {
-        if (parseIPv4(ip) === undefined) continue;
+        const address = canonicalIP(ip);
+        if (address === undefined) continue;
         if (names.some((candidate) => `${candidate.toLowerCase().replace(/\.$/, '')}.` === name)) {
           isKnown = true;
-          if (query.type === 'A') answers.push({ name: query.name, type: 'A', ttl, data: ip });
+          const type = familyOf(address) === 'IPv6' ? 'AAAA' : 'A';
+          if (query.type === type) answers.push({ name: query.name, type, ttl, data: address });
         }
-        if (hasReverse && query.type === 'PTR' && name === reverseName(ip))
+        if (hasReverse && query.type === 'PTR' && name === reverseName(address))
           answers.push(...names.map((data) => ({ name: query.name, type: 'PTR' as const, ttl, data: `${data}.` })));
       }
       if (answers.length === 0 && !isKnown) {

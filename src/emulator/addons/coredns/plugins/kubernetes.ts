@@ -8,7 +8,7 @@ import { connectClient, InformerFactory, inClusterConfig, KubeconfigError, readT
 import type { Call } from '../../../kernel/index.ts';
 import { isErrno } from '../../../kernel/index.ts';
 import type { DnsAnswer, DnsQuery, DnsRecord } from '../../../node/network/index.ts';
-import { emptyAnswer } from '../../../node/network/index.ts';
+import { emptyAnswer, reverseAddress } from '../../../node/network/index.ts';
 import type { CreatePlugin, Next, Plugin, Request, Setup } from '../plugin.ts';
 import { matchZone, zonesOf } from '../plugin.ts';
 import type { ClusterView, Target } from './records.ts';
@@ -61,7 +61,9 @@ const keyOfSlice = (slice: EndpointSlice): string | undefined => {
   return service === undefined ? undefined : `${slice.metadata.namespace}/${service}`;
 };
 const ipOfService = (service: Service): string | undefined => service.spec.clusterIP;
+const secondIPOfService = (service: Service): string | undefined => service.spec.clusterIPs?.[1];
 const ipOfPod = (pod: Pod): string | undefined => pod.status?.podIP;
+const secondIPOfPod = (pod: Pod): string | undefined => pod.status?.podIPs?.[1]?.ip;
 
 /** The plugin's caches: Services, EndpointSlices, Namespaces, and Pods only if they are verified. */
 class Cluster implements ClusterView {
@@ -83,8 +85,10 @@ class Cluster implements ClusterView {
     this.usesPodNames = options.usesPodNames;
     this.ignoresEmpty = options.ignoresEmpty;
     if (options.pods === 'verified') {
-      const index = factory.for(pods).index(ipOfPod);
-      this.hasPod = (namespace, ip) => [...index.get(ip).values()].some((pod) => pod.metadata.namespace === namespace);
+      const informer = factory.for(pods);
+      const indexes = [informer.index(ipOfPod), informer.index(secondIPOfPod)];
+      this.hasPod = (namespace, ip) =>
+        indexes.some((index) => [...index.get(ip).values()].some((pod) => pod.metadata.namespace === namespace));
     }
   }
 
@@ -105,8 +109,11 @@ class Cluster implements ClusterView {
   }
 
   serviceByIP(ip: string): Service | undefined {
-    const [service] = this.#services.index(ipOfService).get(ip).values();
-    return service;
+    for (const find of [ipOfService, secondIPOfService]) {
+      const [service] = this.#services.index(find).get(ip).values();
+      if (service) return service;
+    }
+    return undefined;
   }
 
   allSlices(): Iterable<EndpointSlice> {
@@ -188,7 +195,10 @@ export class KubernetesPlugin implements Plugin {
     const { answers, additional } =
       query.type === 'SRV'
         ? serviceRecords(query.name, targets, ttl)
-        : { answers: query.type === 'A' || query.type === 'ANY' ? addressRecords(query.name, targets, ttl) : [], additional: [] };
+        : {
+            answers: addressRecords(query.name, targets, ttl).filter(({ type }) => query.type === type || query.type === 'ANY'),
+            additional: [],
+          };
     if (answers.length === 0) return this.#negative(query, zone, 'NOERROR');
     return { ...authoritative(query), answers, additional };
   }
@@ -203,13 +213,8 @@ export class KubernetesPlugin implements Plugin {
 
   *#reverse(request: Request, zone: string, next: Next): Call<DnsAnswer> {
     const { query } = request;
-    const ip = query.name
-      .toLowerCase()
-      .replace(/\.in-addr\.arpa\.$/, '')
-      .split('.')
-      .reverse()
-      .join('.');
-    const names = query.type === 'PTR' ? reverseNames(this.#cluster, ip, this.#primaryZone) : [];
+    const ip = reverseAddress(query.name);
+    const names = query.type === 'PTR' && ip !== undefined ? reverseNames(this.#cluster, ip, this.#primaryZone) : [];
     if (names.length === 0) return yield* this.#unknown(request, zone, next);
     return { ...authoritative(query), answers: names.map((data) => ({ name: query.name, type: 'PTR', ttl: this.#options.ttl, data })) };
   }

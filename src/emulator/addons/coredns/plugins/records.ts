@@ -1,7 +1,7 @@
 /** The records of a cluster: Kubernetes' DNS specification 1.1.0, as CoreDNS' plugin kubernetes answers (plugin/kubernetes). */
 import type { Endpoint, EndpointSlice, Service } from '../../../api/generated/types.ts';
 import type { DnsRecord } from '../../../node/network/index.ts';
-import { parseIPv4 } from '../../../node/network/index.ts';
+import { canonicalIP, familyOf } from '../../../node/network/index.ts';
 
 /** The cluster's objects, as the plugin's caches have them. */
 export interface ClusterView {
@@ -49,8 +49,8 @@ export function lookUp(cluster: ClusterView, name: string, zone: string): readon
 const stripUnderscore = (label: string): string => (label.startsWith('_') ? label.slice(1) : label);
 
 function lookUpPod(cluster: ClusterView, namespace: string, label: string, name: string): readonly Target[] | undefined {
-  const ip = label.replaceAll('-', '.');
-  if (!cluster.answersPods || parseIPv4(ip) === undefined) return undefined;
+  const ip = canonicalIP(label.replaceAll('-', '.')) ?? canonicalIP(label.replaceAll('-', ':'));
+  if (!cluster.answersPods || ip === undefined) return undefined;
   if (cluster.hasPod && !cluster.hasPod(namespace, ip)) return undefined;
   return [{ name, ip, port: 0 }];
 }
@@ -90,7 +90,8 @@ function matches(question: ServiceQuestion, name: string | undefined, protocol: 
 
 function portTargets(service: Service, question: ServiceQuestion, base: string): Target[] {
   const ports = (service.spec.ports ?? []).filter(({ name, protocol }) => matches(question, name, protocol));
-  return ports.map(({ port }) => ({ name: base, ip: service.spec.clusterIP!, port }));
+  const { clusterIP, clusterIPs = [clusterIP!] } = service.spec;
+  return clusterIPs.flatMap((ip) => ports.map(({ port }) => ({ name: base, ip, port })));
 }
 
 function endpointTargets(cluster: ClusterView, question: ServiceQuestion, base: string): Target[] {
@@ -115,7 +116,7 @@ function endpointTargets(cluster: ClusterView, question: ServiceQuestion, base: 
 
 /** The label of an endpoint: its hostname, the Pod's name when so configured, or its address with dashes. */
 function endpointHost(endpoint: Endpoint, ip: string, usesPodNames: boolean): string {
-  return endpoint.hostname || (usesPodNames && endpoint.targetRef?.name) || ip.replaceAll('.', '-');
+  return endpoint.hostname || (usesPodNames && endpoint.targetRef?.name) || ip.replaceAll(/[.:]/g, '-');
 }
 
 /** The names that an address stands for: its Service, or the endpoints that have it. */
@@ -134,10 +135,12 @@ export function reverseNames(cluster: ClusterView, ip: string, zone: string): re
   return names;
 }
 
-/** A records, each address once. */
+const typeOf = (ip: string): 'A' | 'AAAA' => (familyOf(ip) === 'IPv6' ? 'AAAA' : 'A');
+
+/** A and AAAA records, each address once. */
 export function addressRecords(name: string, targets: readonly Target[], ttl: number): readonly DnsRecord[] {
   const addresses = new Set(targets.flatMap(({ ip }) => (ip === undefined ? [] : [ip])));
-  return [...addresses].map((data) => ({ name, type: 'A', ttl, data }));
+  return [...addresses].map((data) => ({ name, type: typeOf(data), ttl, data }));
 }
 
 /** SRV records with equal weights that share 100, and the addresses of their targets beside them (plugin/backend_lookup.go). */
@@ -149,7 +152,8 @@ export function serviceRecords(
   const all = targets.filter(({ ip }) => ip !== undefined);
   const weight = Math.max(1, Math.floor(100 / Math.max(1, all.length)));
   const additional = new Map<string, DnsRecord>();
-  for (const target of all) additional.set(`${target.name} ${target.ip}`, { name: target.name, type: 'A', ttl, data: target.ip! });
+  for (const target of all)
+    additional.set(`${target.name} ${target.ip}`, { name: target.name, type: typeOf(target.ip!), ttl, data: target.ip! });
   return {
     answers: all.map((target) => ({ name, type: 'SRV', ttl, data: `0 ${weight} ${target.port} ${target.name}` })),
     additional: [...additional.values()],

@@ -9,6 +9,7 @@ import { loopbackUser } from '../authorization/loopback-user.ts';
 import { bootstrapPolicy } from '../authorization/bootstrap-policy/index.ts';
 import type { ApiSession } from '../endpoint.ts';
 import type { ApiServer } from '../server.ts';
+import { addressAt, parseRange } from '../services/addresses.ts';
 import { defaultServiceCIDR } from '../services/hook.ts';
 import { IPAddresses } from '../services/ip-addresses.ts';
 import { openSessionAs } from '../session.ts';
@@ -85,7 +86,7 @@ function* ensure(
 /** The block that --service-cluster-ip-range names (pkg/controlplane/controller/defaultservicecidr). */
 function* publishServiceCIDR(server: ApiServer, session: ApiSession): Call<void> {
   const name = 'kubernetes';
-  const spec = { cidrs: [server.options.serviceCIDR ?? defaultServiceCIDR] };
+  const spec = { cidrs: (server.options.serviceCIDR ?? defaultServiceCIDR).split(',') };
   if (server.store('servicecidrs', 'networking.k8s.io/v1').get('', name)) return;
   yield* ensure(server, session, 'networking.k8s.io/v1', 'servicecidrs', { metadata: { name }, spec });
   const message = 'Kubernetes default Service CIDR is ready';
@@ -103,7 +104,7 @@ function* publishServiceCIDR(server: ApiServer, session: ApiSession): Call<void>
 /** The Service `kubernetes` and its endpoints (pkg/controlplane/controller/kubernetesservice). */
 function* publishService(server: ApiServer, session: ApiSession, ip: string): Call<void> {
   const port = server.options.securePort ?? 6443;
-  const firstIP = (server.options.serviceCIDR ?? defaultServiceCIDR).replace(/\.\d+\/\d+$/, '.1');
+  const firstIP = addressAt(parseRange((server.options.serviceCIDR ?? defaultServiceCIDR).split(',')[0]!), 0);
   yield* ensure(server, session, 'v1', 'services', {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { provider: 'kubernetes', component: 'apiserver' } },
     spec: {

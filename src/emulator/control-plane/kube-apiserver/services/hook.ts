@@ -11,9 +11,9 @@ import type { ApiObject } from '../../../machinery/objects.ts';
 import { internalError, invalid } from '../../../machinery/status-error.ts';
 import type { ResourceHook } from '../hooks.ts';
 import type { ApiServer } from '../server.ts';
-import { familiesOf } from './families.ts';
-import { contains, covers, ipOf, parseRange, pickOffset, staticBand } from './addresses.ts';
-import type { Range } from './addresses.ts';
+import { addressAt, contains, covers, familyOf, parseRange, pickOffset, staticBand } from './addresses.ts';
+import type { IPFamily, Range } from './addresses.ts';
+import { withFamilies } from './families.ts';
 
 const kind = { group: '', kind: 'Service' };
 
@@ -21,10 +21,8 @@ const kind = { group: '', kind: 'Service' };
 interface Taken {
   revision: number;
   ips: ReadonlySet<string>;
-  ports: ReadonlySet<string>;
+  ports: ReadonlySet<number>;
 }
-
-const portKey = (protocol: string | undefined, port: number): string => `${protocol ?? 'TCP'}/${port}`;
 
 /** --service-cluster-ip-range unless the flag says otherwise. */
 export const defaultServiceCIDR = '10.96.0.0/16';
@@ -41,9 +39,9 @@ function rangesOf(server: ApiServer): () => readonly Range[] {
       const ready = status?.conditions?.find(({ type }) => type === 'Ready');
       return !metadata.deletionTimestamp && (!ready || ready.status === 'True');
     });
-    const blocks = usable.flatMap(({ spec }) => spec?.cidrs ?? []).filter((block) => !block.includes(':'));
+    const blocks = usable.flatMap(({ spec }) => spec?.cidrs ?? []);
     // Before the server has written its own there is none.
-    ranges = (stored.length > 0 ? blocks : [server.options.serviceCIDR ?? defaultServiceCIDR]).map(parseRange);
+    ranges = (stored.length > 0 ? blocks : (server.options.serviceCIDR ?? defaultServiceCIDR).split(',')).map(parseRange);
     return ranges;
   };
 }
@@ -61,7 +59,7 @@ export function serviceHook(server: ApiServer): ResourceHook {
     return taken;
   };
   const allocate = (service: Service, previous: Service | undefined): Service => {
-    const addressed = withClusterIP(server, service, previous?.spec, refresh(), ranges());
+    const addressed = withClusterIPs(service, previous?.spec, { server, ips: refresh().ips, ranges: ranges() });
     const ported = withNodePorts(server, addressed, previous, refresh(), lowPort, highPort);
     const spec = withHealthCheckPort(server, ported, previous?.spec, refresh(), lowPort, highPort);
     return spec === service.spec ? service : { ...service, spec };
@@ -75,11 +73,11 @@ export function serviceHook(server: ApiServer): ResourceHook {
 
 function collect(services: readonly Service[]): Pick<Taken, 'ips' | 'ports'> {
   const ips = new Set<string>();
-  const ports = new Set<string>();
+  const ports = new Set<number>();
   for (const { spec } of services) {
     for (const ip of spec?.clusterIPs ?? []) ips.add(ip);
-    for (const { protocol, nodePort } of spec?.ports ?? []) if (nodePort) ports.add(portKey(protocol, nodePort));
-    if (spec?.healthCheckNodePort) ports.add(portKey('TCP', spec.healthCheckNodePort));
+    for (const { nodePort } of spec?.ports ?? []) if (nodePort) ports.add(nodePort);
+    if (spec?.healthCheckNodePort) ports.add(spec.healthCheckNodePort);
   }
   return { ips, ports };
 }
@@ -88,48 +86,66 @@ function refuse(service: Service, error: FieldError): Error {
   return invalid(kind, service.metadata.name, [error]);
 }
 
-function withClusterIP(
-  server: ApiServer,
-  service: Service,
-  previous: ServiceSpec | undefined,
-  { ips }: Taken,
-  ranges: readonly Range[],
-): Service {
+interface Pool {
+  readonly server: ApiServer;
+  readonly ips: ReadonlySet<string>;
+  readonly ranges: readonly Range[];
+}
+
+/** The families of the cluster, the one of --service-cluster-ip-range's first block first. */
+const familiesOf = (server: ApiServer): readonly IPFamily[] => (server.options.serviceCIDR ?? defaultServiceCIDR).split(',').map(familyOf);
+
+function withClusterIPs(service: Service, previous: ServiceSpec | undefined, pool: Pool): Service {
   const { spec } = service;
   if (!spec || spec.type === 'ExternalName') return service;
-  const families = familiesOf(spec);
-  if (Array.isArray(families)) throw invalid(kind, service.metadata.name, families);
-  const asked = spec.clusterIPs?.[0] ?? spec.clusterIP;
-  if (asked === 'None') return { ...service, spec: { ...spec, ...families, clusterIP: 'None', clusterIPs: ['None'] } };
-  if (asked && asked === previous?.clusterIP) return service;
-  const isTaken = (ip: string): boolean => ips.has(ip) || server.store('ipaddresses', 'networking.k8s.io/v1').get('', ip) !== undefined;
-  if (asked) {
-    const range = ranges.find((one) => covers(one, asked));
-    const why = !range
-      ? `failed to allocate IP ${asked}: the provided network does not match the current range`
-      : !contains(range, asked)
-        ? `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.text}`
-        : isTaken(asked)
-          ? `failed to allocate IP ${asked}: provided IP is already allocated`
-          : undefined;
-    if (why !== undefined) throw refuse(service, { type: 'FieldValueInvalid', field: 'spec.clusterIPs', badValue: [asked], detail: why });
-    return { ...service, spec: { ...spec, ...families, clusterIP: asked, clusterIPs: [asked] } };
-  }
-  for (const range of ranges) {
+  const settled = withFamilies(spec, previous, familiesOf(pool.server));
+  if ('errors' in settled) throw invalid(kind, service.metadata.name, settled.errors);
+  const next = settled.spec;
+  if (next === spec || next.clusterIPs?.[0] === 'None') return { ...service, spec: next };
+  const known = previous?.type === 'ExternalName' ? [] : (previous?.clusterIPs ?? []);
+  // Of an update only the second address may be new, or go.
+  if (known.length > 0 && next.ipFamilies!.length <= known.length) return { ...service, spec: next };
+  const clusterIPs = next.ipFamilies!.map((family, i) => {
+    const asked = next.clusterIPs?.[i];
+    if (asked && asked === known[i]) return asked;
+    return asked ? granted(service, next, asked, pool) : freeAddress(family, pool);
+  });
+  return { ...service, spec: { ...next, clusterIP: clusterIPs[0], clusterIPs } };
+}
+
+const isTaken = ({ server, ips }: Pool, ip: string): boolean =>
+  ips.has(ip) || server.store('ipaddresses', 'networking.k8s.io/v1').get('', ip) !== undefined;
+
+/** An address that somebody asked for. */
+function granted(service: Service, { clusterIPs }: ServiceSpec, asked: string, pool: Pool): string {
+  const range = pool.ranges.find((one) => covers(one, asked));
+  const why = !range
+    ? `failed to allocate IP ${asked}: the provided network does not match the current range`
+    : !contains(range, asked)
+      ? `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.text}`
+      : isTaken(pool, asked)
+        ? `failed to allocate IP ${asked}: provided IP is already allocated`
+        : undefined;
+  if (why !== undefined) throw refuse(service, { type: 'FieldValueInvalid', field: 'spec.clusterIPs', badValue: clusterIPs, detail: why });
+  return asked;
+}
+
+function freeAddress(family: string, pool: Pool): string {
+  for (const range of pool.ranges) {
+    if (range.family !== family) continue;
     const band = staticBand(range.size, { divisor: 16, min: 16, max: 256 });
     const offset = pickOffset(
-      range.size - 2,
+      range.usable,
       band,
-      (limit) => server.kernel.random.below(limit),
-      (candidate) => !isTaken(ipOf(range.first + 1 + candidate)),
+      (limit) => pool.server.kernel.random.below(limit),
+      (candidate) => !isTaken(pool, addressAt(range, candidate)),
     );
-    if (offset === undefined) continue;
-    const ip = ipOf(range.first + 1 + offset);
-    return { ...service, spec: { ...spec, ...families, clusterIP: ip, clusterIPs: [ip] } };
+    if (offset !== undefined) return addressAt(range, offset);
   }
   throw internalError('failed to allocate a serviceIP: range is full');
 }
 
+/** Node ports are taken by their number, whatever the protocol; one Service may use a number for several protocols of the same port. */
 function withNodePorts(
   server: ApiServer,
   service: Service,
@@ -139,35 +155,45 @@ function withNodePorts(
   high: number,
 ): ServiceSpec {
   const { spec } = service;
-  const wants = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
-  if (!spec.ports) return spec;
-  const own = new Set((previous?.spec?.ports ?? []).flatMap(({ protocol, nodePort }) => (nodePort ? [portKey(protocol, nodePort)] : [])));
-  const given = new Set<string>();
+  if (!spec.ports || (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer')) return spec;
+  const allocates = spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false;
+  const own = new Set((previous?.spec?.ports ?? []).flatMap(({ nodePort }) => nodePort ?? []));
+  const given = new Set<number>();
   const size = high - low + 1;
-  const band = nodePortBand(size);
-  const next = spec.ports.map((port, i): ServicePort => {
-    if (port.nodePort) {
-      const key = portKey(port.protocol, port.nodePort);
-      const why =
-        port.nodePort < low || port.nodePort > high
-          ? `provided port is not in the valid range. The range of valid ports is ${low}-${high}`
-          : ports.has(key) && !own.has(key)
-            ? 'provided port is already allocated'
-            : undefined;
-      if (why !== undefined && wants)
-        throw refuse(service, { type: 'FieldValueInvalid', field: `spec.ports[${i}].nodePort`, badValue: port.nodePort, detail: why });
-      given.add(key);
-      return port;
-    }
-    if (!wants) return port;
-    const isFree = (offset: number): boolean =>
-      !ports.has(portKey(port.protocol, low + offset)) && !given.has(portKey(port.protocol, low + offset));
-    const offset = pickOffset(size, band, (limit) => server.kernel.random.below(limit), isFree);
+  const take = (wanted: number, i: number): number => {
+    const why =
+      wanted < low || wanted > high
+        ? `provided port is not in the valid range. The range of valid ports is ${low}-${high}`
+        : ports.has(wanted) && !own.has(wanted)
+          ? 'provided port is already allocated'
+          : undefined;
+    if (why !== undefined)
+      throw refuse(service, { type: 'FieldValueInvalid', field: `spec.ports[${i}].nodePort`, badValue: wanted, detail: why });
+    given.add(wanted);
+    return wanted;
+  };
+  const draw = (): number => {
+    const isFree = (offset: number): boolean => !ports.has(low + offset) && !given.has(low + offset);
+    const offset = pickOffset(size, nodePortBand(size), (limit) => server.kernel.random.below(limit), isFree);
     if (offset === undefined) throw internalError('failed to allocate a nodePort: range is full');
-    given.add(portKey(port.protocol, low + offset));
-    return { ...port, nodePort: low + offset };
+    given.add(low + offset);
+    return low + offset;
+  };
+  /** On creation ports of the same number share their node port. */
+  const shared = new Map<number, number>();
+  const next = spec.ports.map((port, i): ServicePort => {
+    if (!port.nodePort && !allocates) return port;
+    const asked = port.nodePort || (previous ? undefined : (shared.get(port.port) ?? requestedFor(port.port, spec.ports!)));
+    const nodePort = asked ? (given.has(asked) ? asked : take(asked, i)) : draw();
+    if (!shared.has(port.port)) shared.set(port.port, nodePort);
+    return port.nodePort === nodePort ? port : { ...port, nodePort };
   });
   return next.every((port, i) => port === spec.ports![i]) ? spec : { ...spec, ports: next };
+}
+
+/** What somebody asked for with another protocol of the same port. */
+function requestedFor(port: number, ports: readonly ServicePort[]): number | undefined {
+  return ports.find((other) => other.port === port && other.nodePort)?.nodePort;
 }
 
 /** A port on which each node says whether it has endpoints: for load balancers that keep the client's address. */
@@ -180,8 +206,8 @@ function withHealthCheckPort(
   high: number,
 ): ServiceSpec {
   if (!spec || !needsHealthCheck(spec)) return spec;
-  const own = new Set((spec.ports ?? []).map(({ protocol, nodePort }) => portKey(protocol, nodePort ?? 0)));
-  const isTaken = (port: number): boolean => ports.has(portKey('TCP', port)) || own.has(portKey('TCP', port));
+  const own = new Set((spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0));
+  const isTaken = (port: number): boolean => ports.has(port) || own.has(port);
   const asked = spec.healthCheckNodePort;
   if (asked) {
     if (asked === previous?.healthCheckNodePort) return spec;

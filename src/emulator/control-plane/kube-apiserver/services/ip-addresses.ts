@@ -12,6 +12,7 @@ import type { Call } from '../../../kernel/index.ts';
 import { isAlreadyExists, isNotFound } from '../../../machinery/status-error.ts';
 import type { ApiSession } from '../endpoint.ts';
 import type { ApiServer } from '../server.ts';
+import { familyOf } from './addresses.ts';
 
 const managedByLabel = 'ipaddress.kubernetes.io/managed-by';
 const managedBy = 'ipallocator.k8s.io';
@@ -91,7 +92,7 @@ function addressFor(ip: string, { metadata }: Service): object {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
-    metadata: { name: ip, labels: { 'ipaddress.kubernetes.io/ip-family': 'IPv4', [managedByLabel]: managedBy } },
+    metadata: { name: ip, labels: { 'ipaddress.kubernetes.io/ip-family': familyOf(ip), [managedByLabel]: managedBy } },
     spec: { parentRef: { group: '', resource: 'services', namespace: metadata.namespace, name: metadata.name } },
   };
 }

@@ -12,7 +12,8 @@ import { byNamespace } from '../indexes.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { isPodReady } from '../pod-state.ts';
 import { bySharedLabels, SelectingServices } from '../selecting-services.ts';
-import { endsAlike, hasEndpoint, portsOf, selects } from '../service-endpoint.ts';
+import type { IPFamily } from '../service-endpoint.ts';
+import { endsAlike, familiesOf, hasEndpoint, podIPOf, portsOf, selects } from '../service-endpoint.ts';
 
 const maxAddresses = 1000;
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
@@ -116,9 +117,10 @@ function subsetsOf(
   let last: Pod['spec'] | undefined;
   let group: Group | undefined;
   const publishes = service.spec?.publishNotReadyAddresses ?? false;
+  const family = familiesOf(service)[0]!;
   let total = 0;
   for (const pod of selectedFrom(candidates, service)) {
-    if (!hasEndpoint(pod) || (pod.metadata.deletionTimestamp && !publishes)) continue;
+    if (!hasEndpoint(pod, family) || (pod.metadata.deletionTimestamp && !publishes)) continue;
     total++;
     if (total > maxAddresses) break;
     const { containers, initContainers } = pod.spec;
@@ -131,7 +133,7 @@ function subsetsOf(
       group = groups.get(key);
       if (!group) groups.set(key, (group = { ports, ready: [], notReady: [] }));
     }
-    (publishes || isPodReady(pod) ? group.ready : group.notReady).push(addressOf(pod, service));
+    (publishes || isPodReady(pod) ? group.ready : group.notReady).push(addressOf(pod, service, family));
   }
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
   const subsets = sorted.map(
@@ -147,11 +149,12 @@ function subsetsOf(
 const byIP = (a: EndpointAddress, b: EndpointAddress): number =>
   a.ip === b.ip ? (a.targetRef!.uid! < b.targetRef!.uid! ? -1 : 1) : a.ip < b.ip ? -1 : 1;
 
-function addressOf({ metadata, spec, status }: Pod, service: Service): EndpointAddress {
-  const { namespace, name, uid } = metadata;
+function addressOf(pod: Pod, service: Service, family: IPFamily): EndpointAddress {
+  const { spec } = pod;
+  const { namespace, name, uid } = pod.metadata;
   const hasName = spec.hostname && spec.subdomain === service.metadata.name;
   return {
-    ip: status!.podIP!,
+    ip: podIPOf(pod, family)!,
     nodeName: spec.nodeName,
     targetRef: { kind: 'Pod', namespace, name, uid },
     hostname: hasName ? spec.hostname : undefined,

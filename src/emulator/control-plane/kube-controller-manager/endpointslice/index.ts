@@ -6,7 +6,9 @@
  *
  * - Endpoints carry hints where spec.trafficDistribution asks for them.
  *
- * Deliberately absent: the annotation service.kubernetes.io/topology-mode, IPv6.
+ * - A Service of two families has slices of each; the queue's key is the Service's UID, with the family behind it for IPv6.
+ *
+ * Deliberately absent: the annotation service.kubernetes.io/topology-mode.
  */
 import { nodes } from '../../../api/core/node.ts';
 import { pods } from '../../../api/core/pod.ts';
@@ -20,7 +22,8 @@ import type { Controller, ControllerContext } from '../controller.ts';
 import { byNamespace } from '../indexes.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { SelectingServices } from '../selecting-services.ts';
-import { endpointOf, endsAlike, hasEndpoint, selects } from '../service-endpoint.ts';
+import type { IPFamily } from '../service-endpoint.ts';
+import { endpointOf, endsAlike, familiesOf, hasEndpoint, selects } from '../service-endpoint.ts';
 import { managedBy, managedByLabel, ServiceSlices, serviceNameLabel } from './service-slices.ts';
 
 export const endpointSliceController: Controller = {
@@ -29,6 +32,8 @@ export const endpointSliceController: Controller = {
     new EndpointSliceController(context);
   },
 };
+
+const keyOf = (uid: string, family: IPFamily): string => (family === 'IPv4' ? uid : `${uid}/IPv6`);
 
 class EndpointSliceController {
   readonly #kernel: Kernel;
@@ -61,13 +66,30 @@ class EndpointSliceController {
   #serviceChanged({ type, object, previous }: Change<Service>): void {
     const { uid } = object.metadata;
     if (previous?.spec !== object.spec || type === 'DELETED') this.#selecting.forget();
-    if (type === 'DELETED' || !object.spec?.selector || object.spec.type === 'ExternalName') {
-      this.#states.delete(uid);
-      return;
+    const isOurs = type !== 'DELETED' && object.spec?.selector !== undefined && object.spec.type !== 'ExternalName';
+    const families = isOurs ? familiesOf(object) : [];
+    for (const family of ['IPv4', 'IPv6'] as const) {
+      if (families.includes(family)) this.#follow(object, family);
+      else if (families.length > 0) this.#leave(object, family);
+      else this.#states.delete(keyOf(uid, family));
     }
+  }
+
+  /** A Service that had two families has but one now: the slices of the other go. */
+  #leave(service: Service, family: IPFamily): void {
+    const key = keyOf(service.metadata.uid, family);
+    const state = this.#states.get(key);
+    if (!state) return;
+    state.isLeaving = true;
+    this.#queue.add(key);
+  }
+
+  #follow(object: Service, family: IPFamily): void {
+    const uid = keyOf(object.metadata.uid, family);
     let state = this.#states.get(uid);
+    if (state?.isLeaving) state = undefined;
     const isNew = state === undefined;
-    if (!state) this.#states.set(uid, (state = new ServiceSlices(object)));
+    if (!state) this.#states.set(uid, (state = new ServiceSlices(object, family)));
     const before = state.service;
     state.service = object;
     if (isNew || before.spec !== object.spec) {
@@ -75,7 +97,8 @@ class EndpointSliceController {
       for (const pod of this.#podsIn.get(object.metadata.namespace!).values())
         if (selects(object, pod)) state.changed.add(pod.metadata.uid);
     }
-    if (isNew) for (const slice of this.#slices.values()) if (this.#isOurs(slice, object)) state.adopt(slice);
+    if (isNew)
+      for (const slice of this.#slices.values()) if (slice.addressType === family && this.#isOurs(slice, object)) state.adopt(slice);
     state.refresh();
     this.#queue.add(uid);
   }
@@ -87,16 +110,20 @@ class EndpointSliceController {
   }
 
   #enqueue(pod: Pod): void {
-    for (const { metadata } of this.#selecting.of(pod)) {
-      const state = this.#states.get(metadata.uid);
-      if (!state) continue;
-      state.changed.add(pod.metadata.uid);
-      this.#queue.add(metadata.uid);
+    for (const service of this.#selecting.of(pod)) {
+      for (const family of familiesOf(service)) {
+        const key = keyOf(service.metadata.uid, family);
+        const state = this.#states.get(key);
+        if (!state) continue;
+        state.changed.add(pod.metadata.uid);
+        this.#queue.add(key);
+      }
     }
   }
 
   #sliceChanged({ type, object }: Change<EndpointSlice>): void {
-    const uid = object.metadata.ownerReferences?.find(({ controller }) => controller)?.uid;
+    const owner = object.metadata.ownerReferences?.find(({ controller }) => controller)?.uid;
+    const uid = owner && keyOf(owner, object.addressType as IPFamily);
     const state = uid === undefined ? undefined : this.#states.get(uid);
     if (!state || object.metadata.labels?.[managedByLabel] !== managedBy) return;
     if (type === 'DELETED') {
@@ -117,11 +144,16 @@ class EndpointSliceController {
   *#reconcile(uid: string): Call<void> {
     const state = this.#states.get(uid);
     if (!state || state.service.metadata.deletionTimestamp) return;
-    const { service } = state;
+    const { service, family } = state;
+    if (state.isLeaving) {
+      yield* state.removeAll(this.#client);
+      if (this.#states.get(uid) === state) this.#states.delete(uid);
+      return;
+    }
     for (const podUID of state.changed) {
       const pod = this.#pods.byUID(podUID);
-      if (pod && hasEndpoint(pod) && selects(service, pod))
-        state.set(podUID, endpointOf(pod, service, this.#nodes.get(pod.spec.nodeName ?? '')), state.portsOf(pod));
+      if (pod && hasEndpoint(pod, family) && selects(service, pod))
+        state.set(podUID, endpointOf(pod, service, this.#nodes.get(pod.spec.nodeName ?? ''), family), state.portsOf(pod));
       else state.set(podUID, undefined, []);
     }
     state.changed.clear();

@@ -7,6 +7,7 @@ import { equal } from '../../../machinery/equality.ts';
 import type { Labels } from '../../../machinery/objects.ts';
 import { isAlreadyExists, isNotFound } from '../../../machinery/status-error.ts';
 import { newControllerRef } from '../controller-ref.ts';
+import type { IPFamily } from '../service-endpoint.ts';
 import { portsOf } from '../service-endpoint.ts';
 
 const maxEndpoints = 100;
@@ -26,6 +27,10 @@ interface Slice {
 /** What the controller knows of one Service: its slices, and in which of them each Pod sits. */
 export class ServiceSlices {
   service: Service;
+  /** Of which its addresses are. */
+  readonly family: IPFamily;
+  /** The Service has no addresses of this family any more. */
+  isLeaving = false;
   /** Pods whose endpoint may have changed. */
   readonly changed = new Set<string>();
   readonly #sliceOf = new Map<string, Slice>();
@@ -38,8 +43,9 @@ export class ServiceSlices {
       })
     | undefined;
 
-  constructor(service: Service) {
+  constructor(service: Service, family: IPFamily) {
     this.service = service;
+    this.family = family;
   }
 
   /** The Service's ports on a Pod: those of a template share their containers, and so their ports. */
@@ -158,6 +164,11 @@ export class ServiceSlices {
     }
   }
 
+  /** Takes all slices away. */
+  *removeAll(client: Client): Call<void> {
+    for (const slice of [...this.#slices]) yield* this.#remove(client, slice);
+  }
+
   *#put(client: Client, slice: Slice, now: string): Call<void> {
     const { metadata } = this.service;
     const labels = this.#labels();
@@ -181,7 +192,7 @@ export class ServiceSlices {
         apiVersion: 'discovery.k8s.io/v1',
         kind: 'EndpointSlice',
         metadata: draft,
-        addressType: 'IPv4',
+        addressType: this.family,
         endpoints,
         ports,
       });

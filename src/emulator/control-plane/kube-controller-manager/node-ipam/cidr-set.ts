@@ -1,17 +1,27 @@
-/** Hands out equal parts of an IPv4 range in turn (pkg/controller/nodeipam/ipam/cidrset). */
+import { formatIPv6, parseIPv6 } from '../../../machinery/ipv6.ts';
+
+interface Range {
+  readonly base: bigint;
+  readonly bits: number;
+  /** Of its family's addresses: 32 or 128. */
+  readonly width: 32 | 128;
+}
+
+/** Hands out equal parts of a range in turn (pkg/controller/nodeipam/ipam/cidrset). */
 export class CIDRSet {
-  readonly #base: number;
-  readonly #nodeBits: number;
+  readonly #range: Range;
+  readonly #maskSize: number;
   readonly #size: number;
   readonly #used = new Set<number>();
   #next = 0;
 
-  /** Throws when the range is no IPv4 CIDR or the parts do not fit into it. */
+  /** Throws when the range is no CIDR or the parts do not fit into it. */
   constructor(range: string, maskSize: number) {
     const parsed = parseCIDR(range);
-    if (!parsed || maskSize < parsed.bits || maskSize > 32) throw new Error(`invalid CIDR range ${range} for parts of /${maskSize}`);
-    this.#base = parsed.base;
-    this.#nodeBits = 32 - maskSize;
+    if (!parsed || maskSize < parsed.bits || maskSize > parsed.width)
+      throw new Error(`invalid CIDR range ${range} for parts of /${maskSize}`);
+    this.#range = parsed;
+    this.#maskSize = maskSize;
     this.#size = 2 ** (maskSize - parsed.bits);
   }
 
@@ -22,7 +32,8 @@ export class CIDRSet {
     const index = this.#next;
     this.#used.add(index);
     this.#next = (index + 1) % this.#size;
-    return `${text(this.#base + index * 2 ** this.#nodeBits)}/${32 - this.#nodeBits}`;
+    const { base, width } = this.#range;
+    return `${textOf(base + (BigInt(index) << this.#partBits), width)}/${this.#maskSize}`;
   }
 
   /** Marks every part that overlaps a range as used. Ranges elsewhere are no matter. */
@@ -34,25 +45,38 @@ export class CIDRSet {
     for (const index of this.#indexes(range)) this.#used.delete(index);
   }
 
+  get #partBits(): bigint {
+    return BigInt(this.#range.width - this.#maskSize);
+  }
+
   *#indexes(range: string): Iterable<number> {
     const parsed = parseCIDR(range);
-    if (!parsed) return;
-    const part = 2 ** this.#nodeBits;
-    const first = Math.max(0, Math.floor((parsed.base - this.#base) / part));
-    const last = Math.min(this.#size - 1, Math.floor((parsed.base + 2 ** (32 - parsed.bits) - 1 - this.#base) / part));
+    if (parsed?.width !== this.#range.width) return;
+    const { base } = this.#range;
+    const end = parsed.base + (1n << BigInt(parsed.width - parsed.bits)) - 1n;
+    const first = parsed.base < base ? 0 : Number((parsed.base - base) >> this.#partBits);
+    const last = end < base ? -1 : Math.min(this.#size - 1, Number((end - base) >> this.#partBits));
     for (let index = first; index <= last; index++) yield index;
   }
 }
 
-function parseCIDR(range: string): { readonly base: number; readonly bits: number } | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(range);
-  if (!match) return undefined;
-  const [a, b, c, d, bits] = match.slice(1).map(Number) as [number, number, number, number, number];
-  if (Math.max(a, b, c, d) > 255 || bits > 32) return undefined;
-  const address = ((a * 256 + b) * 256 + c) * 256 + d;
-  return { base: address - (address % 2 ** (32 - bits)), bits };
+function parseCIDR(range: string): Range | undefined {
+  const [address = '', length = '', ...rest] = range.split('/');
+  const six = parseIPv6(address);
+  const width = six === undefined ? 32 : 128;
+  const value = six ?? parseIPv4(address);
+  const bits = Number(length);
+  if (value === undefined || rest.length > 0 || !/^\d+$/.test(length) || bits > width) return undefined;
+  const shift = BigInt(width - bits);
+  return { base: (value >> shift) << shift, bits, width };
 }
 
-function text(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+function parseIPv4(text: string): bigint | undefined {
+  const octets = text.split('.');
+  if (octets.length !== 4 || !octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) < 256)) return undefined;
+  return octets.reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
+}
+
+function textOf(address: bigint, width: 32 | 128): string {
+  return width === 128 ? formatIPv6(address) : [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join('.');
 }

@@ -4,6 +4,7 @@ import { ipAddresses } from '../../../api/networking/ip-address.ts';
 import { serviceCIDRs } from '../../../api/networking/service-cidr.ts';
 import { isStrictSubset } from '../../../api/networking/cidr.ts';
 import type { Call } from '../../../kernel/index.ts';
+import { isIPv6Text } from '../../../machinery/ipv6.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
 
@@ -14,7 +15,8 @@ const managedBy = 'ipallocator.k8s.io';
 /** An API server that does not know yet may still give an address out. */
 const deletionGraceMs = 10_000;
 
-const contains = (block: string, address: string): boolean => isStrictSubset(`${address}/32`, block) ?? false;
+const contains = (block: string, address: string): boolean =>
+  isStrictSubset(`${address}/${isIPv6Text(address) ? 128 : 32}`, block) ?? false;
 const isWithin = (inner: string, outer: string): boolean => inner === outer || (isStrictSubset(inner, outer) ?? false);
 
 export const serviceCIDRsController: Controller = {

@@ -1,4 +1,5 @@
 /** IP addresses and CIDRs: apiserver/pkg/cel/library/{ip,cidr}.go. */
+import { formatIPv6, parseIPv6 } from '../../ipv6.ts';
 import { CelError } from '../errors.ts';
 import { define } from '../overload.ts';
 import { Opaque } from '../values.ts';
@@ -18,17 +19,6 @@ function parseIPv4(text: string): bigint | undefined {
   return parts.reduce((value, part) => value * 256n + BigInt(part), 0n);
 }
 
-function parseIPv6(text: string): bigint | undefined {
-  const halves = text.split('::');
-  if (!text.includes(':') || halves.length > 2) return undefined;
-  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...Array<string>(missing).fill('0'), ...tail];
-  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-  return groups.reduce((value, group) => value * 65_536n + BigInt(`0x${group}`), 0n);
-}
-
 function parseAddress(text: string): Address | undefined {
   const four = parseIPv4(text);
   if (four !== undefined) return { bits: 32, value: four };
@@ -37,19 +27,8 @@ function parseAddress(text: string): Address | undefined {
   return six === undefined || six >> 32n === 0xffffn ? undefined : { bits: 128, value: six };
 }
 
-/** RFC 5952: the longest run of zeros is left out. */
 function addressText({ bits, value }: Address): string {
-  if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn));
-  let best = { from: -1, length: 1 };
-  for (let from = 0; from < 8; from++) {
-    let length = 0;
-    while (from + length < 8 && groups[from + length] === 0) length++;
-    if (length > best.length) best = { from, length };
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (best.from < 0) return hex.join(':');
-  return `${hex.slice(0, best.from).join(':')}::${hex.slice(best.from + best.length).join(':')}`;
+  return bits === 32 ? [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.') : formatIPv6(value);
 }
 
 const wrapAddress = (address: Address): Opaque<Address> => new Opaque('net.IP', address, addressText(address));

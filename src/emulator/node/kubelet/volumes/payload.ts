@@ -146,7 +146,7 @@ function addDownward(
   for (const { path, fieldRef, resourceFieldRef, mode: own } of items) {
     const container = pod.spec.containers.find(({ name }) => name === resourceFieldRef?.containerName) ?? pod.spec.containers[0]!;
     const value = fieldRef
-      ? (fieldValue(pod, fieldRef.fieldPath, { podIP: '', hostIP: '' }) ?? '')
+      ? (fieldValue(pod, fieldRef.fieldPath, { podIPs: [], hostIPs: [] }) ?? '')
       : resourceFieldRef
         ? resourceValue(pod, container, resourceFieldRef, node)
         : '';

@@ -13,6 +13,8 @@ export class CurlError extends Error {
 }
 
 export interface CurlOptions {
+  /** Addresses of one family only (`-4`, `-6`). */
+  readonly family: 'IPv4' | 'IPv6' | undefined;
   readonly urls: readonly string[];
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -45,7 +47,7 @@ export interface CurlOptions {
 }
 
 const types: OptionTypes = {
-  short: 'sSo:Ow:viIX:d:H:kLm:fA:u:e:GT:E:N4#gb:q',
+  short: 'sSo:Ow:viIX:d:H:kLm:fA:u:e:GT:E:N46#gb:q',
   long: {
     silent: 's',
     'show-error': 'S',
@@ -85,6 +87,7 @@ const types: OptionTypes = {
     'retry-all-errors': 'retry-all-errors',
     'no-buffer': 'N',
     ipv4: '4',
+    ipv6: '6',
     'http1.1': 'http1.1',
     'progress-bar': '#',
     globoff: 'g',
@@ -116,6 +119,7 @@ export function readOptions(sys: Sys): CurlOptions {
     return value === undefined ? undefined : Math.ceil(value * 1000);
   };
   return {
+    family: parsed.has('6') ? 'IPv6' : parsed.has('4') ? 'IPv4' : undefined,
     urls: [...parsed.all('url'), ...parsed.operands],
     method: parsed.value('X') ?? implied,
     headers,

@@ -3,7 +3,17 @@
 import type { ByteString, Call, HttpResponse, Sys } from '../../../../emulator/kernel/index.ts';
 import { base64, Errno, isErrno, OpenFile, utf8 } from '../../../../emulator/kernel/index.ts';
 import type { Url } from '../../../../emulator/node/network/index.ts';
-import { Connection, exchange, headerName, ResolveError, resolveHost, statusText } from '../../../../emulator/node/network/index.ts';
+import type { IPFamily } from '../../../../emulator/node/network/index.ts';
+import {
+  Connection,
+  exchange,
+  familyOf,
+  headerName,
+  hostPort,
+  ResolveError,
+  resolveAll,
+  statusText,
+} from '../../../../emulator/node/network/index.ts';
 import type { CurlOptions } from './curl-options.ts';
 import { CurlError } from './curl-options.ts';
 import { shownBy } from '../../../../emulator/machinery/x509/index.ts';
@@ -52,11 +62,13 @@ export interface Message {
 /** Asks for a URL and returns the answer once its headers are there. Throws a `CurlError`. */
 export function* ask(sys: Sys, options: CurlOptions, url: Url, { method, body }: Message, transfer: Transfer): Call<HttpResponse> {
   const say = (text: string): Call<void> => sys.print(2, options.verbose ? text : '');
-  const ip = yield* lookUp(sys, options, url);
+  const addresses = yield* lookUp(sys, options, url);
+  const ip = addresses[0]!;
   transfer.remoteIP = ip;
   transfer.lookedUpMs = sys.nowMs;
-  if (ip !== url.host) yield* say(`* Host ${url.host}:${url.port} was resolved.\n* IPv6: (none)\n* IPv4: ${ip}\n`);
-  yield* say(`*   Trying ${ip}:${url.port}...\n`);
+  const listed = (family: IPFamily): string => addresses.filter((one) => familyOf(one) === family).join(', ') || '(none)';
+  if (ip !== url.host) yield* say(`* Host ${url.host}:${url.port} was resolved.\n* IPv6: ${listed('IPv6')}\n* IPv4: ${listed('IPv4')}\n`);
+  yield* say(`*   Trying ${hostPort(ip, url.port)}...\n`);
   const connection = yield* connect(sys, options, url, ip, transfer);
   yield* say(`* Connected to ${url.host} (${ip}) port ${url.port}\n`);
   const isTls = url.scheme === 'https';
@@ -101,11 +113,11 @@ function remaining(sys: Sys, options: CurlOptions, transfer: Transfer): number |
   return options.maxTimeMs === undefined ? undefined : Math.max(1, options.maxTimeMs - (sys.nowMs - transfer.startedMs));
 }
 
-function* lookUp(sys: Sys, options: CurlOptions, url: Url): Call<string> {
+function* lookUp(sys: Sys, options: CurlOptions, url: Url): Call<readonly string[]> {
   const pinned = options.resolve.get(`${url.host}:${url.port}`);
-  if (pinned) return pinned;
+  if (pinned) return [pinned];
   try {
-    return yield* resolveHost(sys, url.host);
+    return yield* resolveAll(sys, url.host, options.family);
   } catch (error) {
     if (!(error instanceof ResolveError)) throw error;
     throw new CurlError(6, `Could not resolve host: ${url.host}`);

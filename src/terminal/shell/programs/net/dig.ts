@@ -4,7 +4,7 @@ import type { DnsAnswer, DnsRecord, RecordType } from '../../../../emulator/node
 import {
   ask,
   messageSize,
-  parseIPv4,
+  canonicalIP,
   query,
   ResolveError,
   readResolvConf,
@@ -207,7 +207,7 @@ export const host: Program = function* (sys) {
     return 1;
   }
   const conf = readResolvConf(sys.fs);
-  const isAddress = parseIPv4(name) !== undefined;
+  const isAddress = canonicalIP(name) !== undefined;
   const type = (isAddress ? 'PTR' : typeAt > 0 ? (sys.argv[typeAt + 1] ?? 'A').toUpperCase() : 'A') as RecordType;
   const names = isAddress ? [reverseName(name)] : searchNames(name, conf);
   const using = server === undefined ? conf : { ...conf, nameservers: [server] };

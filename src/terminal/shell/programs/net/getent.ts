@@ -4,14 +4,15 @@ import { ResolveError, resolveAll } from '../../../../emulator/node/network/inde
 
 export const getent: Program = function* (sys) {
   const [database = '', ...keys] = sys.argv.slice(1);
-  if (database !== 'hosts' && database !== 'ahosts' && database !== 'ahostsv4') {
+  if (database !== 'hosts' && database !== 'ahosts' && database !== 'ahostsv4' && database !== 'ahostsv6') {
     yield* sys.print(2, `Unknown database: ${database}\nTry \`getent --help' or \`getent --usage' for more information.\n`);
     return 1;
   }
   let code = 0;
   for (const key of keys) {
     try {
-      const addresses = yield* resolveAll(sys, key);
+      const families = { ahostsv4: 'IPv4', ahostsv6: 'IPv6' } as const;
+      const addresses = yield* resolveAll(sys, key, families[database as keyof typeof families]);
       const lines =
         database === 'hosts'
           ? [`${addresses[0]!.padEnd(15)} ${key}`]

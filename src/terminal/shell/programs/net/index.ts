@@ -36,6 +36,8 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
     ipset,
     iptables,
     'iptables-save': iptablesSave,
+    ip6tables: iptables,
+    'ip6tables-save': iptablesSave,
     ipvsadm,
     nc,
     netstat,

@@ -1,7 +1,18 @@
 /** ip: interfaces, addresses, routes and neighbours of the network namespace, as iproute2 prints them; and `ip link set eth0 down`. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { Interface, NodeNetwork } from '../../../../emulator/node/network/index.ts';
-import { broadcastOf, interfacesOf, Namespace, neighboursOf, routesOf, routeText, vxlan } from '../../../../emulator/node/network/index.ts';
+import {
+  broadcastOf,
+  interfacesOf,
+  isLoopback,
+  linkLocalOf,
+  Namespace,
+  neighboursOf,
+  routes6Of,
+  routesOf,
+  routeText,
+  vxlan,
+} from '../../../../emulator/node/network/index.ts';
 
 const stateOf = ({ kind, isUp }: Interface): string => (kind === 'loopback' || kind === 'vxlan' ? 'UNKNOWN' : isUp ? 'UP' : 'DOWN');
 
@@ -26,24 +37,45 @@ function detailLine({ kind }: Interface, { ip }: NodeNetwork): string {
     : '';
 }
 
-function addressLines({ name, address, prefixLength, kind, addresses = [] }: Interface): string {
-  const lasting = 'valid_lft forever preferred_lft forever';
-  if (addresses.length > 0) return addresses.map((one) => `    inet ${one}/32 scope global ${name}\n       ${lasting}\n`).join('');
+/** Which families are shown: `-4`, `-6`, or all. */
+interface Shown {
+  readonly four: boolean;
+  readonly six: boolean;
+}
+
+const lasting = '       valid_lft forever preferred_lft forever\n';
+
+function addressLines(one: Interface, { four, six }: Shown): string {
+  return `${four ? address4Lines(one) : ''}${six ? address6Lines(one) : ''}`;
+}
+
+/** Every interface that is up gives itself a link-local address, as soon as anybody here has one of IPv6. */
+function address6Lines({ address6, kind, mac, isUp, addresses = [] }: Interface): string {
+  const dummy = addresses.filter((one) => one.includes(':')).map((one) => `    inet6 ${one}/128 scope global \n${lasting}`);
+  if (dummy.length > 0) return dummy.join('');
+  if (address6 === undefined) return '';
+  if (kind === 'loopback') return `    inet6 ${address6} scope host \n${lasting}`;
+  const own = `    inet6 ${address6} scope global ${kind === 'veth' ? '' : 'nodad '}\n${lasting}`;
+  return isUp ? `${own}    inet6 ${linkLocalOf(mac)}/64 scope link \n${lasting}` : own;
+}
+
+function address4Lines({ name, address, prefixLength, kind, addresses = [] }: Interface): string {
+  const dummy = addresses.filter((one) => !one.includes(':')).map((one) => `    inet ${one}/32 scope global ${name}\n${lasting}`);
+  if (dummy.length > 0) return dummy.join('');
   if (address === undefined) return '';
   const broadcast = prefixLength < 32 ? `brd ${broadcastOf(address, prefixLength)} ` : '';
   const scope = kind === 'loopback' ? 'scope host lo' : `${broadcast}scope global ${name}`;
-  return `    inet ${address}/${prefixLength} ${scope}\n       ${lasting}\n`;
+  return `    inet ${address}/${prefixLength} ${scope}\n${lasting}`;
 }
 
-function brief(one: Interface, isLink: boolean): string {
-  const { name, peer, address, prefixLength, mac, addresses } = one;
+function brief(one: Interface, isLink: boolean, { four, six }: Shown): string {
+  const { name, peer, address, address6, prefixLength, mac, addresses } = one;
+  const shown6 = six && address6 !== undefined ? `${address6} ` : '';
   const detail = isLink
     ? `${mac} `
     : addresses
-      ? addresses.map((ip) => `${ip}/32 `).join('')
-      : address === undefined
-        ? ''
-        : `${address}/${prefixLength} `;
+      ? addresses.map((ip) => (ip.includes(':') ? `${ip}/128 ` : `${ip}/32 `)).join('')
+      : `${address === undefined || !four ? '' : `${address}/${prefixLength} `}${shown6}`;
   return `${`${name}${peer}`.padEnd(16)} ${stateOf(one).padEnd(14)} ${detail}\n`;
 }
 
@@ -60,13 +92,13 @@ function setLink(sys: Sys, node: NodeNetwork, args: readonly string[]): { readon
 const showWords: readonly string[] = ['show', 's', 'list', 'l', 'ls', 'dev', 'sh', 'lst'];
 
 /** `ip route`, `ip neigh`: the lines about a device, or all. */
-function tableLines(namespace: Namespace, object: string, device: string | undefined): readonly string[] {
+function tableLines(namespace: Namespace, object: string, device: string | undefined, isSix: boolean): readonly string[] {
   if ('route'.startsWith(object))
-    return routesOf(namespace)
+    return (isSix ? routes6Of(namespace) : routesOf(namespace))
       .filter(({ dev }) => device === undefined || dev === device)
       .map((route) => `${routeText(route)} ${route.rest}`);
   return neighboursOf(namespace)
-    .filter(({ dev }) => device === undefined || dev === device)
+    .filter(({ dev }) => !isSix && (device === undefined || dev === device))
     .map(({ ip, dev, mac, state }) => `${ip} dev ${dev} lladdr ${mac} ${state} `);
 }
 
@@ -74,6 +106,9 @@ export const ip: Program = function* (sys) {
   const args = sys.argv.slice(1);
   const isBrief = args.some((arg) => arg === '-br' || arg === '-brief');
   const isDetailed = args.some((arg) => arg === '-d' || arg === '-details');
+  const [isFour, isSix] = ['-4', '-6'].map((flag) => args.includes(flag));
+  const hasSix = sys.net.addresses.some((one) => one.includes(':') && !isLoopback(one));
+  const shown: Shown = { four: !isSix, six: !isFour && (hasSix || isSix === true) };
   const [object = 'help', ...rest] = args.filter((arg) => !arg.startsWith('-'));
   const { net } = sys;
   if (!(net instanceof Namespace)) throw new Error('ip needs the wire');
@@ -81,7 +116,7 @@ export const ip: Program = function* (sys) {
   const [name] = rest.filter((word) => !showWords.includes(word));
   const isLink = 'link'.startsWith(object);
   if ('route'.startsWith(object) || 'neighbour'.startsWith(object) || 'neighbor'.startsWith(object)) {
-    const text = tableLines(net, object, name).map((line) => `${line}\n`);
+    const text = tableLines(net, object, name, isSix === true).map((line) => `${line}\n`);
     yield* sys.print(1, text.join(''));
     return 0;
   }
@@ -100,8 +135,12 @@ export const ip: Program = function* (sys) {
   }
   for (const [i, one] of all.entries()) {
     if (name !== undefined && name !== one.name) continue;
+    if (isSix && !isLink && address6Lines(one) === '') continue;
     const details = isDetailed ? detailLine(one, net.node) : '';
-    yield* sys.print(1, isBrief ? brief(one, isLink) : `${linkLines(i + 1, one)}${details}${isLink ? '' : addressLines(one)}`);
+    yield* sys.print(
+      1,
+      isBrief ? brief(one, isLink, shown) : `${linkLines(i + 1, one)}${details}${isLink ? '' : addressLines(one, shown)}`,
+    );
   }
   return 0;
 };

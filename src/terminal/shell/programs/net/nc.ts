@@ -31,7 +31,7 @@ export const nc: Program = function* (sys) {
   const args = sys.argv.slice(1);
   const executeAt = args.indexOf('-e');
   const command = executeAt < 0 ? undefined : args.slice(executeAt + 1);
-  const options = getopt(executeAt < 0 ? args : args.slice(0, executeAt), { short: 'zvnklup:w:q:N4ti:' });
+  const options = getopt(executeAt < 0 ? args : args.slice(0, executeAt), { short: 'zvnklup:w:q:N46ti:' });
   if ('problem' in options) {
     yield* sys.print(
       2,
@@ -66,7 +66,7 @@ function* connectAll(job: Job, host: string, ports: string): Call<number> {
   const { sys, options, isBsd } = job;
   let ip: string;
   try {
-    ip = yield* resolveHost(sys, host);
+    ip = yield* resolveHost(sys, host, options.has('6') ? 'IPv6' : options.has('4') ? 'IPv4' : undefined);
   } catch (error) {
     if (!(error instanceof ResolveError)) throw error;
     yield* sys.print(2, isBsd ? `nc: getaddrinfo for host "${host}" port ${ports}: ${error.message}\n` : `nc: bad address '${host}'\n`);

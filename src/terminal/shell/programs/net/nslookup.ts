@@ -1,9 +1,10 @@
 /** nslookup in its two forms: BusyBox's applet, and BIND's on Debian. */
 import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { DnsAnswer, DnsRecord, RecordType, ResolvConf } from '../../../../emulator/node/network/index.ts';
+import { isIPv6Text } from '../../../../emulator/machinery/ipv6.ts';
 import {
   ask,
-  parseIPv4,
+  canonicalIP,
   ResolveError,
   readResolvConf,
   resolveHost,
@@ -95,7 +96,7 @@ function line(name: string, type: RecordType, data: string): string {
  */
 function* busybox({ sys, conf, name, type }: Question): Call<number> {
   const server = conf.nameservers[0]!;
-  const isAddress = parseIPv4(name) !== undefined;
+  const isAddress = canonicalIP(name) !== undefined;
   const names = isAddress
     ? [reverseName(name)]
     : name.includes('.') || conf.search.length === 0
@@ -125,7 +126,7 @@ function* busybox({ sys, conf, name, type }: Question): Call<number> {
 /** BIND's: the search path until something is found. */
 function* bind({ sys, conf, name, type }: Question): Call<number> {
   const server = conf.nameservers[0]!;
-  const isAddress = parseIPv4(name) !== undefined;
+  const isAddress = canonicalIP(name) !== undefined;
   const names = isAddress ? [reverseName(name)] : searchNames(name, conf);
   const wanted = isAddress ? 'PTR' : (type ?? 'A');
   let last: DnsAnswer | undefined;
@@ -141,6 +142,11 @@ function* bind({ sys, conf, name, type }: Question): Call<number> {
   if (last.code !== 'NOERROR') {
     yield* sys.print(1, `${head}** server can't find ${isAddress ? bare(names[0]!) : name}: ${last.code}\n\n`);
     return 1;
+  }
+  // Differs from BIND: where the machine has no address of IPv6 itself, AAAA is not asked for.
+  if (!isAddress && type === undefined && sys.net.addresses.some(isIPv6Text)) {
+    const six = yield* ask(sys, conf, last.answers[0]?.name ?? names[0]!, 'AAAA');
+    if (six) last = { ...last, answers: [...last.answers, ...six.answers.filter(({ type: kind }) => kind === 'AAAA')] };
   }
   if (last.answers.length === 0) yield* sys.print(1, `${head}*** Can't find ${name}: No answer\n\n`);
   else yield* sys.print(1, `${head}${nonAuthoritative(last)}${lines(last.answers)}\n`);

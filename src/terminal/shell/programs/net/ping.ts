@@ -2,12 +2,13 @@
 
 import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
 import { Interrupted, isErrno } from '../../../../emulator/kernel/index.ts';
-import { mtuTo, Namespace, ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
+import { isIPv6Text } from '../../../../emulator/machinery/ipv6.ts';
+import { isLoopback, mtuTo, Namespace, ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
 import { isDebian, jitterMs } from './flavour.ts';
 import { getopt } from './getopt.ts';
 
 /** Of IP and ICMP. */
-const headerBytes = 28;
+const headersOf = (ip: string): number => (isIPv6Text(ip) ? 48 : 28);
 
 interface Run {
   readonly sys: Sys;
@@ -30,7 +31,7 @@ interface Run {
 
 export const ping: Program = function* (sys) {
   const isGnu = isDebian(sys);
-  const options = getopt(sys.argv.slice(1), { short: isGnu ? 'c:W:w:i:s:q4nI:t:M:' : 'c:W:w:i:s:q4nI:t:' });
+  const options = getopt(sys.argv.slice(1), { short: isGnu ? 'c:W:w:i:s:q46nI:t:M:' : 'c:W:w:i:s:q46nI:t:' });
   const host = 'problem' in options ? undefined : options.operands[0];
   if ('problem' in options || host === undefined) {
     yield* sys.print(
@@ -41,7 +42,8 @@ export const ping: Program = function* (sys) {
   }
   let ip: string;
   try {
-    ip = yield* resolveHost(sys, host);
+    const isSix = options.has('6') || /ping6$/.test(sys.argv[0] ?? '');
+    ip = yield* resolveHost(sys, host, isSix ? 'IPv6' : options.has('4') ? 'IPv4' : undefined);
   } catch (error) {
     if (!(error instanceof ResolveError)) throw error;
     yield* sys.print(2, isGnu ? `ping: ${host}: ${error.message}\n` : `ping: bad address '${host}'\n`);
@@ -73,7 +75,11 @@ function* echo(run: Run): Call<number> {
   let sent = 0;
   yield* sys.print(
     1,
-    isGnu ? `PING ${host} (${ip}) ${bytes}(${bytes + headerBytes}) bytes of data.\n` : `PING ${host} (${ip}): ${bytes} data bytes\n`,
+    isGnu
+      ? isIPv6Text(ip)
+        ? `PING ${host} (${ip}) ${bytes} data bytes\n`
+        : `PING ${host} (${ip}) ${bytes}(${bytes + headersOf(ip)}) bytes of data.\n`
+      : `PING ${host} (${ip}): ${bytes} data bytes\n`,
   );
   try {
     while (sent < count && sys.nowMs < run.deadlineMs) {
@@ -99,14 +105,14 @@ function* one(run: Run, index: number, isLast: boolean): Call<number | 'unreacha
     Math.max(1, run.deadlineMs - sys.nowMs),
   );
   const mtu = run.isWhole && sys.net instanceof Namespace ? mtuTo(sys.net, ip) : Number.POSITIVE_INFINITY;
-  if (run.bytes + headerBytes > mtu) {
+  if (run.bytes + headersOf(ip) > mtu) {
     // Unverified: whether the version of this image writes `mtu=` or `mtu: `.
     yield* sys.print(2, `ping: local error: message too long, mtu=${mtu}\n`);
     return 'unreachable';
   }
   try {
     const ms = (yield* sys.net.ping(ip, { timeoutMs: waitMs, bytes: run.bytes })) + jitterMs(sys, ip, index);
-    const node = sys.net.addresses.includes(ip) || ip.startsWith('127.') ? 64 : ms > 1 ? 62 : 64;
+    const node = sys.net.addresses.includes(ip) || isLoopback(ip) ? 64 : ms > 1 ? 62 : 64;
     if (!run.isQuiet)
       yield* sys.print(
         1,
@@ -126,7 +132,11 @@ function* one(run: Run, index: number, isLast: boolean): Call<number | 'unreacha
       return 'unreachable';
     }
     if (error.code !== 'EHOSTUNREACH') return 'lost';
-    if (isGnu && !run.isQuiet) yield* sys.print(1, `From ${sys.net.addresses[0]} icmp_seq=${index + 1} Destination Host Unreachable\n`);
+    if (isGnu && !run.isQuiet)
+      yield* sys.print(
+        1,
+        `From ${sys.net.addresses.find((own) => isIPv6Text(own) === isIPv6Text(ip))} icmp_seq=${index + 1} Destination Host Unreachable\n`,
+      );
     return 'unreachable';
   }
 }

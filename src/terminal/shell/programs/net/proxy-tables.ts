@@ -1,7 +1,7 @@
 /** ipvsadm, ipset and nft: what kube-proxy's modes ipvs and nftables have programmed. They list; kube-proxy alone writes. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { NodeNetwork } from '../../../../emulator/node/network/index.ts';
-import { Namespace } from '../../../../emulator/node/network/index.ts';
+import { familyOf, Namespace } from '../../../../emulator/node/network/index.ts';
 import type { RuleTable } from '../../../../emulator/node/kube-proxy/index.ts';
 import {
   ipSets,
@@ -19,6 +19,11 @@ function nodeOf({ net }: Sys): NodeNetwork | undefined {
   return net instanceof Namespace && net.isRoot ? net.node : undefined;
 }
 
+/** On which node ports are. */
+function addressesOf(node: NodeNetwork | undefined): readonly string[] {
+  return node ? [node.ip, node.gatewayIP, node.ip6, node.gatewayIP6].filter((ip) => ip !== undefined) : [];
+}
+
 function tablesOf(node: NodeNetwork | undefined): NodeTables | undefined {
   return node?.nat instanceof NodeTables ? node.nat : undefined;
 }
@@ -33,7 +38,7 @@ export const ipvsadm: Program = function* (sys) {
     return 2;
   }
   const node = nodeOf(sys);
-  const nodeIPs = node ? [node.ip, ...(node.gatewayIP === undefined ? [] : [node.gatewayIP])] : [];
+  const nodeIPs = addressesOf(node);
   const text = listVirtualServers(tablesOf(node)?.ipvs, { nodeIPs, now: sys.kernel.loop.now, hasStats: options.has('stats') });
   yield* sys.print(1, text);
   return 0;
@@ -47,14 +52,19 @@ export const ipset: Program = function* (sys) {
     yield* sys.print(2, onlyLists('ipset', 'list, save'));
     return 1;
   }
-  const tables = tablesOf(nodeOf(sys));
-  const sets = tables?.ipvs ? ipSets(tables.ipvs) : [];
+  const node = nodeOf(sys);
+  const tables = tablesOf(node);
+  const families = node?.ip6 === undefined ? (['IPv4'] as const) : (['IPv4', 'IPv6'] as const);
+  const nodeIPs = addressesOf(node);
+  const sets = families.flatMap((family) =>
+    tables?.ipvs ? ipSets(tables.ipvs, { family, nodeIPs: nodeIPs.filter((ip) => familyOf(ip) === family) }) : [],
+  );
   const shown = sets.filter((set) => name === undefined || set.name === name);
   if (name !== undefined && shown.length === 0) {
     yield* sys.print(2, 'ipset v7.17: The set with the given name does not exist\n');
     return 1;
   }
-  const rules = tables ? saveRules(tables) : '';
+  const rules = tables ? families.map((family) => saveRules(tables, { family })).join('') : '';
   const isSave = /^(save|-S|--save)$/.test(command);
   const texts = shown.map((set) => (isSave ? saveIpSet(set) : isBrief ? `${set.name}\n` : listIpSet(set, rules)));
   yield* sys.print(1, texts.join(isSave || isBrief ? '' : '\n'));
@@ -62,31 +72,35 @@ export const ipset: Program = function* (sys) {
 };
 
 /** One set, map or chain out of the whole ruleset. */
-function blockOf(text: string, kind: string, name: string): string | undefined {
+function blockOf(text: string, family: string, kind: string, name: string): string | undefined {
   const lines = text.split('\n');
   const from = lines.indexOf(`\t${kind} ${name} {`);
   if (from < 0) return undefined;
   const to = lines.indexOf('\t}', from);
-  return `table ip kube-proxy {\n${lines.slice(from, to + 1).join('\n')}\n}\n`;
+  return `table ${family} kube-proxy {\n${lines.slice(from, to + 1).join('\n')}\n}\n`;
 }
 
 function* listNft(sys: Sys, table: RuleTable | undefined, node: NodeNetwork | undefined, words: readonly string[]) {
   const [what = '', ...rest] = words;
-  const text = table && node ? listRuleset(table, node.ip) : '';
-  const names = rest.filter((word) => word !== 'ip' && word !== 'inet');
+  const isSix = rest[0] === 'ip6';
+  const four = table && node ? listRuleset(table, node.ip) : '';
+  const six = table && node?.ip6 !== undefined ? listRuleset(table, node.ip6, 'IPv6') : '';
+  const [family, text] = isSix ? ['ip6', six] : ['ip', four];
+  const names = rest.filter((word) => word !== 'ip' && word !== 'ip6' && word !== 'inet');
   const missing = function* (): Generator<string, number, void> {
     yield* sys.print(2, `Error: No such file or directory\nlist ${words.join(' ')}\n`);
     return 1;
   };
-  if (what === 'tables') yield* sys.print(1, table ? 'table ip kube-proxy\n' : '');
-  else if (what === 'ruleset' || (what === 'table' && names[0] === 'kube-proxy' && table)) yield* sys.print(1, text);
+  if (what === 'tables') yield* sys.print(1, table ? `table ip kube-proxy\n${six === '' ? '' : 'table ip6 kube-proxy\n'}` : '');
+  else if (what === 'ruleset') yield* sys.print(1, isSix ? six : rest[0] === 'ip' || six === '' ? four : `${four}${six}`);
+  else if (what === 'table' && names[0] === 'kube-proxy' && text !== '') yield* sys.print(1, text);
   else if (what === 'chains')
     yield* sys.print(
       1,
-      table ? `table ip kube-proxy {\n${(text.match(/^\tchain .*$/gm) ?? []).map((line) => `${line}\n\t}\n`).join('')}}\n` : '',
+      table ? `table ${family} kube-proxy {\n${(text.match(/^\tchain .*$/gm) ?? []).map((line) => `${line}\n\t}\n`).join('')}}\n` : '',
     );
   else if (what === 'chain' || what === 'set' || what === 'map') {
-    const block = names[0] === 'kube-proxy' ? blockOf(text, what, names[1] ?? '') : undefined;
+    const block = names[0] === 'kube-proxy' ? blockOf(text, family!, what, names[1] ?? '') : undefined;
     if (block === undefined) return yield* missing();
     yield* sys.print(1, block);
   } else return yield* missing();

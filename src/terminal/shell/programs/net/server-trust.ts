@@ -1,7 +1,7 @@
 /** Whether a TLS server's certificate is to be believed, and curl's words when it is not. */
 import type { Certificate } from '../../../../emulator/machinery/x509/index.ts';
 import { certificatesOf, isTrustedBy } from '../../../../emulator/machinery/x509/index.ts';
-import { parseIPv4 } from '../../../../emulator/node/network/index.ts';
+import { canonicalIP, familyOf } from '../../../../emulator/node/network/index.ts';
 
 const advice = `More details here: https://curl.se/docs/sslcerts.html
 
@@ -10,7 +10,8 @@ establish a secure connection to it. To learn more about this situation and
 how to fix it, please visit the webpage mentioned above.`;
 
 function names(certificate: Certificate, host: string): boolean {
-  if (parseIPv4(host) !== undefined) return certificate.ips.includes(host);
+  const address = canonicalIP(host);
+  if (address !== undefined) return certificate.ips.includes(address);
   const wanted = host.toLowerCase();
   return certificate.dnsNames.some(
     (name) => name === wanted || (name.startsWith('*.') && wanted.slice(wanted.indexOf('.')) === name.slice(1)),
@@ -32,7 +33,7 @@ export function distrust(leaf: Certificate | undefined, cacert: string | undefin
   if (nowMs > leaf.notAfterMs) return `SSL certificate problem: certificate has expired\n${advice}`;
   if (nowMs < leaf.notBeforeMs) return `SSL certificate problem: certificate is not yet valid\n${advice}`;
   if (names(leaf, host)) return undefined;
-  return parseIPv4(host) === undefined
+  return canonicalIP(host) === undefined
     ? `SSL: no alternative certificate subject name matches target host name '${host}'\n${advice}`
-    : `SSL: no alternative certificate subject name matches target ipv4 address '${host}'\n${advice}`;
+    : `SSL: no alternative certificate subject name matches target ${familyOf(host) === 'IPv6' ? 'ipv6' : 'ipv4'} address '${host}'\n${advice}`;
 }

@@ -1,7 +1,7 @@
 /** ss and netstat: what listens in this network namespace, and what is connected. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { Socket } from '../../../../emulator/node/network/index.ts';
-import { Namespace } from '../../../../emulator/node/network/index.ts';
+import { hostPort, Namespace } from '../../../../emulator/node/network/index.ts';
 
 interface Row {
   readonly protocol: 'tcp' | 'udp';
@@ -26,20 +26,26 @@ function rowsOf(
   for (const socket of sys.net.listeners) {
     const protocol = socket.protocol === 'TCP' ? 'tcp' : 'udp';
     if (!wants[protocol]) continue;
-    const local = `${socket.address.ip}:${socket.address.port}`;
+    const local = hostPort(socket.address.ip, socket.address.port);
     if (wants.listening)
       rows.push({ protocol, state: protocol === 'tcp' ? 'LISTEN' : 'UNCONN', local, peer: '0.0.0.0:*', ...processOf(socket) });
     if (!wants.connected) continue;
     for (const { peerIP, local: far, remote } of socket.connections)
-      rows.push({ protocol, state: 'ESTAB', local: `${remote.ip}:${remote.port}`, peer: `${peerIP}:${far.port}`, ...processOf(socket) });
+      rows.push({
+        protocol,
+        state: 'ESTAB',
+        local: hostPort(remote.ip, remote.port),
+        peer: hostPort(peerIP, far.port),
+        ...processOf(socket),
+      });
   }
   if (wants.connected && wants.tcp) {
     for (const { local, remote } of sys.net.connections)
       rows.push({
         protocol: 'tcp',
         state: 'ESTAB',
-        local: `${local.ip}:${local.port}`,
-        peer: `${remote.ip}:${remote.port}`,
+        local: hostPort(local.ip, local.port),
+        peer: hostPort(remote.ip, remote.port),
         pid: undefined,
         command: '',
       });

@@ -1,5 +1,5 @@
 /** Filters as pcap-filter(7) has them, as far as they are usual: `host`, `net`, `port`, `src`, `dst`, protocols, and, or, not, parentheses. */
-import { contains, parseCidr, parseIPv4 } from '../../../../emulator/node/network/index.ts';
+import { canonicalIP, covers, parseBlock } from '../../../../emulator/node/network/index.ts';
 
 /** What a filter looks at: the outermost addresses of a frame. */
 export interface Seen {
@@ -90,13 +90,13 @@ class Parser {
         : undefined;
     }
     if (this.#take('net')) {
-      const cidr = parseCidr(this.#next());
-      return cidr && ((seen) => ends.some((one) => contains(cidr, parseIPv4(seen[one]) ?? -1)));
+      const block = parseBlock(this.#next());
+      return block && ((seen) => ends.some((one) => covers(block, seen[one])));
     }
     const isHost = this.#take('host');
     if (!isHost && !end) return undefined;
-    const ip = this.#next();
-    return parseIPv4(ip) === undefined ? undefined : (seen) => ends.some((one) => seen[one] === ip);
+    const ip = canonicalIP(this.#next());
+    return ip === undefined ? undefined : (seen) => ends.some((one) => seen[one] === ip);
   }
 
   #take(...words: readonly string[]): boolean {

@@ -43,7 +43,9 @@ function isHere(namespace: Namespace, device: string, hop: PacketHop): boolean {
 function describe(frame: Frame, hop: PacketHop, { isNumeric }: Options): Sight {
   const outer = outerOf(frame, hop);
   const [source, destination] = endsOf(frame, hop);
-  const inner = `IP ${text(source, isNumeric)} > ${text(destination, isNumeric)}: ${frame.text}`;
+  const isSix = source.ip.includes(':');
+  const what = isSix ? frame.text.replace(/^ICMP/, 'ICMP6,') : frame.text;
+  const inner = `${isSix ? 'IP6' : 'IP'} ${text(source, isNumeric)} > ${text(destination, isNumeric)}: ${what}`;
   if (outer) {
     const port = 49_152 + (frame.clientPort % 16_384);
     const [from, to] = outer;
@@ -65,9 +67,11 @@ interface End {
   readonly port: number;
 }
 
-function endsOf({ clientPort, isAnswer }: Frame, hop: PacketHop): readonly [End, End] {
-  const [ip = '', port] = hop.destination.split(':');
-  const server = { ip, port: Number(port ?? 0) };
+function endsOf(frame: Frame, hop: PacketHop): readonly [End, End] {
+  const [, six, four, port] =
+    /^(?:\[(.+)\]|(.+?))(?::(\d+))?$/.exec(frame.protocol === 'ICMP' ? `[${hop.destination}]` : hop.destination) ?? [];
+  const server = { ip: six ?? four ?? '', port: Number(port ?? 0) };
+  const { clientPort, isAnswer } = frame;
   const client = { ip: hop.source, port: clientPort };
   return isAnswer ? [server, client] : [client, server];
 }

@@ -19,7 +19,7 @@ function routersTo(from: Namespace, ip: string): readonly string[] {
 
 /** traceroute: who passes a packet on. Silent routers are printed as stars. */
 export const traceroute: Program = function* (sys) {
-  const options = getopt(sys.argv.slice(1), { short: 'nIm:w:q:p:' });
+  const options = getopt(sys.argv.slice(1), { short: '46nIm:w:q:p:' });
   const host = 'problem' in options ? undefined : options.operands[0];
   if ('problem' in options || host === undefined || !(sys.net instanceof Namespace)) {
     yield* sys.print(2, 'Usage: traceroute [-nI] [-m MAXTTL] [-q PROBES] [-p PORT] [-w WAIT_SEC] HOST [BYTES]\n');
@@ -27,7 +27,7 @@ export const traceroute: Program = function* (sys) {
   }
   let ip: string;
   try {
-    ip = yield* resolveHost(sys, host);
+    ip = yield* resolveHost(sys, host, options.has('6') ? 'IPv6' : undefined);
   } catch (error) {
     if (!(error instanceof ResolveError)) throw error;
     yield* sys.print(2, `traceroute: bad address '${host}'\n`);

@@ -24,7 +24,7 @@ class WgetError extends Error {
 }
 
 const types = {
-  short: 'qO:T:SP:cU:t:v4',
+  short: 'qO:T:SP:cU:t:v46',
   long: {
     quiet: 'q',
     'output-document:': 'O',
