@@ -2,6 +2,7 @@
  * What an update of a Service keeps although the client did not send it: patchAllocatedValues, and what it drops because
  * the type changed: dropTypeDependentFields, both of pkg/registry/core/service/strategy.go.
  */
+import { equal } from '../../machinery/equality.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 
 const hasClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
@@ -51,6 +52,9 @@ export function keepAllocated(next: Service, previous: Service): Service {
     else if (!spec.clusterIPs?.length && spec.clusterIP)
       spec = { ...spec, clusterIPs: spec.clusterIP === old.clusterIP ? old.clusterIPs : [spec.clusterIP] };
     else if (!spec.clusterIP) spec = { ...spec, clusterIP: spec.clusterIPs![0] };
+    // A client that knows the first address only has set or cleared that one (normalizeClusterIPs).
+    if (spec.clusterIP !== old.clusterIP && equal(spec.clusterIPs, old.clusterIPs))
+      spec = { ...spec, clusterIPs: spec.clusterIP ? [spec.clusterIP] : undefined };
     if (!spec.ipFamilies?.length) spec = { ...spec, ipFamilies: old.ipFamilies };
     if (!spec.ipFamilyPolicy) spec = { ...spec, ipFamilyPolicy: old.ipFamilyPolicy };
   } else if (!hasClusterIP(spec) && hasClusterIP(old) && spec.clusterIP === old.clusterIP) {

@@ -1,5 +1,4 @@
-import type { PortMapping } from '../container-runtime/sandbox.ts';
-import type { Namespace } from '../network/index.ts';
+import type { Namespace, PortMapping } from '../network/index.ts';
 
 /** What a runtime asks a CNI plugin: the operations of the specification 1.0.0, on a sandbox's network namespace. */
 export interface CniPlugin {

@@ -3,9 +3,8 @@
  * Where the link hangs, and how other nodes are reached, is the node's `podNetwork`, which each plugin's daemon sets up.
  */
 
-import type { Block, Namespace, NodeNetwork } from '../network/index.ts';
+import type { Block, Namespace, NodeNetwork, PortMapping } from '../network/index.ts';
 import { addressAt, endOf, HostLocal } from './host-local.ts';
-import type { PortMapping } from '../container-runtime/sandbox.ts';
 import type { CniPlugin } from './plugin.ts';
 import { CniError } from './plugin.ts';
 

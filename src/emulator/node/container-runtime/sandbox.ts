@@ -1,13 +1,6 @@
 import type { Machine, NetNamespace } from '../../kernel/index.ts';
+import type { PortMapping } from '../network/index.ts';
 import type { Container } from './container.ts';
-
-/** A port of the node that leads to a Pod: a container's `hostPort`. */
-export interface PortMapping {
-  readonly hostPort: number;
-  readonly containerPort: number;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  readonly hostIP?: string | undefined;
-}
 
 /** What the kubelet asks a sandbox to be. */
 export interface SandboxConfig {

@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/generated/types.ts';
-import type { PortMapping } from '../container-runtime/index.ts';
+import type { PortMapping } from '../network/index.ts';
 
 /** Ports of the node that a Pod asks for; undefined where it asks for none. */
 export function portMappings({ spec }: Pod): readonly PortMapping[] | undefined {

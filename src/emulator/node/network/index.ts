@@ -35,7 +35,7 @@ export { LoadBalancer } from './load-balancer.ts';
 export { Namespace } from './namespace.ts';
 export { Network } from './network.ts';
 export * from './nfs.ts';
-export type { HostPort } from './node-network.ts';
+export type { HostPort, PortMapping } from './node-network.ts';
 export { NodeNetwork } from './node-network.ts';
 export * from './packet.ts';
 export type { LoggedPacket } from './packet-log.ts';

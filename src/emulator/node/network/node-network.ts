@@ -12,6 +12,14 @@ import type { NatTable, PolicyTable } from './packet.ts';
 import type { PodNetwork } from './pod-network.ts';
 import { tunnelAddress } from './pod-network.ts';
 
+/** A port of the node that leads to a Pod: a container's `hostPort`. */
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly hostIP?: string | undefined;
+}
+
 /** Where a port of the node leads (hostPort of a container). */
 export interface HostPort {
   readonly ip: string;

@@ -12,19 +12,19 @@ interface Case {
   readonly cidr?: string;
   readonly spec: Partial<ServiceSpec>;
   /** What an update changes. */
-  readonly then?: Partial<ServiceSpec>;
+  readonly update?: Partial<ServiceSpec>;
   /** Families and policy, or the message. */
   readonly want: string;
 }
 
-function outcome({ cidr = dual, spec, then }: Case): string {
+function outcome({ cidr = dual, spec, update }: Case): string {
   const plane = createTestControlPlane({ seed: 1, serviceCIDR: cidr });
   const own = { selector: { app: 'a' }, ports: [{ port: 80 }], ...spec };
   const object = { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'a' }, spec: own };
   try {
     let service = plane.run(plane.admin.call({ verb: 'create', kind: services, namespace: 'default', object })) as Service;
-    if (then) {
-      const next = { ...service, spec: { ...service.spec, ...then } };
+    if (update) {
+      const next = { ...service, spec: { ...service.spec, ...update } };
       service = plane.run(plane.admin.call({ verb: 'update', kind: services, namespace: 'default', name: 'a', object: next })) as Service;
     }
     const { ipFamilies, ipFamilyPolicy, clusterIPs, clusterIP } = service.spec;
@@ -92,29 +92,29 @@ const cases: readonly Case[] = [
     spec: { ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv6', 'IPv4'], clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'] },
     want: 'spec.clusterIPs[0]: Invalid value: "10.96.0.7": expected an IPv6 value as indicated by `ipFamilies[0]`',
   },
-  { name: 'an upgrade', spec: {}, then: { ipFamilyPolicy: 'PreferDualStack' }, want: 'IPv4,IPv6 PreferDualStack IPv4,IPv6' },
+  { name: 'an upgrade', spec: {}, update: { ipFamilyPolicy: 'PreferDualStack' }, want: 'IPv4,IPv6 PreferDualStack IPv4,IPv6' },
   {
     name: 'an upgrade to a named address',
     spec: { clusterIP: '10.96.0.7' },
-    then: { ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv4', 'IPv6'], clusterIPs: ['10.96.0.7', 'fd00:10:96::77'] },
+    update: { ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv4', 'IPv6'], clusterIPs: ['10.96.0.7', 'fd00:10:96::77'] },
     want: 'IPv4,IPv6 RequireDualStack IPv4,IPv6',
   },
   {
     name: 'a downgrade',
     spec: { ipFamilyPolicy: 'RequireDualStack' },
-    then: { ipFamilyPolicy: 'SingleStack' },
+    update: { ipFamilyPolicy: 'SingleStack' },
     want: 'IPv4 SingleStack IPv4',
   },
   {
     name: 'a family dropped without saying so',
     spec: { ipFamilyPolicy: 'RequireDualStack' },
-    then: { ipFamilies: ['IPv4'] },
+    update: { ipFamilies: ['IPv4'] },
     want: `spec.ipFamilyPolicy: Invalid value: "RequireDualStack": must be 'SingleStack' to release the secondary IP family`,
   },
   {
     name: 'another first family',
     spec: {},
-    then: { ipFamilies: ['IPv6'] },
+    update: { ipFamilies: ['IPv6'] },
     want: expect.stringContaining('spec.clusterIPs[0]: Invalid value:') as unknown as string,
   },
 ];
