@@ -24,12 +24,11 @@ import type { Hardware, NodeFacts } from './node-status.ts';
 import { allocatableOf, hardwareService, newNode, nodeStatus, nodeSubject } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
-import { portMappings } from './port-mappings.ts';
 import { PodNetworkWatch } from './pod-network-watch.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { ProberHost } from './prober.ts';
 import type { Allocation } from './resize.ts';
-import { resolvConf } from './resolv-conf.ts';
+import { sandboxConfigOf } from './sandbox-config.ts';
 import { serverHandler } from './server.ts';
 import { ServiceVariables } from './service-variables.ts';
 import type { StatsHost } from './stats.ts';
@@ -262,21 +261,7 @@ export class Kubelet implements WorkerHost {
   }
 
   sandboxConfig(worker: PodWorker): SandboxConfig {
-    const { metadata, spec } = worker.pod;
-    const { machine, nodeName } = this.#options;
-    const isHostNetwork = spec.hostNetwork ?? false;
-    return {
-      uid: metadata.uid,
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      hostname: isHostNetwork ? nodeName : (spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, ''),
-      domain: spec.subdomain && `${spec.subdomain}.${metadata.namespace}.svc.${this.#options.configuration.clusterDomain}`,
-      attempt: worker.sandboxes.length,
-      isHostNetwork,
-      portMappings: isHostNetwork ? undefined : portMappings(worker.pod),
-      resolvConf: () => resolvConf(worker.pod, this.#options.configuration, machine),
-      hostAliases: spec.hostAliases,
-    };
+    return sandboxConfigOf(worker, this.#options);
   }
 
   proberHost(worker: PodWorker): ProberHost {
