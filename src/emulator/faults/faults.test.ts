@@ -79,6 +79,26 @@ const cases: readonly Case[] = [
     heals: 15_000,
   },
   {
+    fault: 'kubelet-misconfigured node=node-2 mistake=server',
+    symptoms: [
+      { look: 'kubectl describe node node-2', shows: /Ready +Unknown .*NodeStatusUnknown/ },
+      { look: 'node-2: journalctl -u kubelet --since -20s', shows: /Unable to register node with API server.*Connection refused/ },
+    ],
+    wrong: 'node-2: systemctl restart kubelet',
+    mend: "node-2: sed -i 's/:6433/:6443/' /etc/kubernetes/kubelet.conf; systemctl restart kubelet",
+    heals: 25_000,
+  },
+  {
+    fault: 'kubelet-misconfigured node=node-1 mistake=field',
+    symptoms: [
+      { look: 'kubectl describe node node-1', shows: /Ready +Unknown .*NodeStatusUnknown/ },
+      { look: 'node-1: systemctl status kubelet', shows: /activating \(auto-restart\)[\s\S]*unknown field "clusterDomian"/ },
+    ],
+    wrong: 'node-1: systemctl restart kubelet',
+    mend: 'node-1: sed -i s/clusterDomian/clusterDomain/ /var/lib/kubelet/config.yaml',
+    heals: 25_000,
+  },
+  {
     fault: 'runtime-down node=node-1',
     symptoms: [
       { look: 'kubectl get node node-1', shows: /NotReady/ },

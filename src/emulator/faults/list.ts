@@ -4,6 +4,7 @@ import { corednsBroken } from './coredns-broken.ts';
 import type { Fault } from './fault.ts';
 import { finalizerStuck } from './finalizer-stuck.ts';
 import { kubeProxyBroken } from './kube-proxy-broken.ts';
+import { kubeletMisconfigured } from './kubelet-misconfigured.ts';
 import { kubeletStopped } from './kubelet-stopped.ts';
 import { labelDrift } from './label-drift.ts';
 import { machineRebooted } from './machine-rebooted.ts';
@@ -16,6 +17,7 @@ import { webhookBlocks } from './webhook-blocks.ts';
 export const faults: readonly Fault[] = [
   // Of a machine.
   kubeletStopped,
+  kubeletMisconfigured,
   runtimeDown,
   machineRebooted,
   // Of the control plane.

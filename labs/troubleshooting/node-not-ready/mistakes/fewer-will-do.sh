@@ -1,0 +1,8 @@
+# fails: work
+kubectl scale deployment press --replicas=3
+ssh node-1 systemctl enable --now kubelet
+ssh node-3 systemctl enable --now containerd
+ssh node-2 "sed -i 's/:6433/:6443/' /etc/kubernetes/kubelet.conf"
+ssh node-2 systemctl restart kubelet
+kubectl wait --for=condition=Ready node --all --timeout=120s
+sleep 60

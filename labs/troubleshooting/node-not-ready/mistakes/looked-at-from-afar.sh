@@ -1,0 +1,4 @@
+# fails: silent
+kubectl uncordon node-1
+kubectl taint node node-1 node.kubernetes.io/unreachable-
+sleep 60
