@@ -233,13 +233,21 @@ function sandboxNetwork(fs: FileSystem, node: NodeNetwork): ConstructorParameter
     remove(id) {
       const namespace = namespaces.get(id);
       if (!namespace) return;
-      namespaces.delete(id);
       try {
-        loadCniPlugin(fs, node)?.del(id, namespace);
+        const plugin = loadCniPlugin(fs, node);
+        if (!plugin) throw new CniError('cni plugin not initialized');
+        plugin.del(id, namespace);
       } catch (error) {
         if (!(error instanceof CniError)) throw error;
-        node.detach(namespace);
+        throw new RuntimeError(`failed to destroy network for sandbox ${JSON.stringify(id)}: ${error.message}`);
       }
+      namespaces.delete(id);
+    },
+    unplug(id) {
+      const namespace = namespaces.get(id);
+      if (!namespace) return;
+      namespaces.delete(id);
+      node.detach(namespace);
     },
   };
 }

@@ -111,6 +111,36 @@ const cases: readonly Case[] = [
     heals: 15_000,
   },
   {
+    given: 'kubectl create deployment edge --image=nginx --replicas=4',
+    fault: 'cni-missing node=node-2',
+    symptoms: [
+      { look: 'kubectl get node node-2', shows: /NotReady/ },
+      {
+        look: 'kubectl describe node node-2',
+        shows:
+          /Ready +False .*KubeletNotReady +container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized/,
+      },
+      { look: 'node-2: journalctl -u kubelet --since -15s', shows: /Container runtime network not ready/ },
+    ],
+    wrong: 'node-2: systemctl restart containerd; systemctl restart kubelet',
+    mend: 'node-2: mv /root/cni-old/*.conflist /etc/cni/net.d/',
+    heals: 30_000,
+  },
+  {
+    fault: 'cni-missing node=node-1 mistake=broken',
+    symptoms: [
+      { look: 'kubectl get node node-1', shows: /NotReady/ },
+      {
+        look: 'kubectl run late --image=nginx --overrides=\'{"spec":{"nodeName":"node-1"}}\' >/dev/null 2>&1; sleep 3; kubectl describe pod late',
+        shows: /NetworkNotReady.*network is not ready: container runtime network not ready/,
+      },
+    ],
+    wrong: 'node-1: systemctl restart kubelet',
+    mend: "node-1: sed -i '1s/^/{/' /etc/cni/net.d/10-bridge.conflist",
+    heals: 30_000,
+    stays: [1],
+  },
+  {
     fault: 'static-pod-broken component=kube-scheduler mistake=flag',
     symptoms: [
       { look: 'kubectl -n kube-system get pod kube-scheduler-control-plane', shows: /CrashLoopBackOff|Error/ },

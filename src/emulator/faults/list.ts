@@ -1,4 +1,5 @@
 /** Every fault, in the order of the table of faults. To add one: a file, and a line here. */
+import { cniMissing } from './cni-missing.ts';
 import { cordoned } from './cordoned.ts';
 import { corednsBroken } from './coredns-broken.ts';
 import type { Fault } from './fault.ts';
@@ -24,6 +25,7 @@ export const faults: readonly Fault[] = [
   staticPodBroken,
   webhookBlocks,
   // Of the network.
+  cniMissing,
   kubeProxyBroken,
   corednsBroken,
   // Of objects.

@@ -21,6 +21,7 @@ export { Fiber } from './fiber.ts';
 export * from './file.ts';
 export type { HostData } from './host-data.ts';
 export * from './filesystem.ts';
+export { FolderWatch } from './folder-watch.ts';
 export type * from './http.ts';
 export * from './io.ts';
 export { Kernel } from './kernel.ts';

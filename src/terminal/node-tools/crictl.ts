@@ -10,6 +10,7 @@ import {
   pullError,
   pullMs,
   runtimeService,
+  unavailable,
 } from '../../emulator/node/container-runtime/index.ts';
 import { LogStream } from '../../emulator/node/kubelet/server.ts';
 import type { Arguments, FlagSpec } from './arguments.ts';
@@ -427,7 +428,7 @@ export const crictl: Program = function* (sys): Call<number> {
   if (!runtime?.isServing)
     return yield* fatal(
       sys,
-      'validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+      `validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": ${unavailable}`,
     );
   try {
     return yield* command.run({ sys, runtime, flags: parsed.flags, words: parsed.words });

@@ -50,7 +50,7 @@ describe('crictl', () => {
     { line: 'crictl inspect $(crictl ps -q)', want: /"state": "CONTAINER_RUNNING"/ },
     { line: 'crictl stop $(crictl ps -q) >/dev/null; sleep 3; crictl ps -a | grep -c c', want: /\[0\]$/ },
     { line: 'crictl frobnicate', want: /^No help topic for 'frobnicate'\n\[3\]$/ },
-    { line: 'systemctl stop containerd; crictl ps', want: /connect: connection refused"\n\[1\]$/ },
+    { line: 'systemctl stop containerd; crictl ps', want: /connect: no such file or directory"\n\[1\]$/ },
   ])('$line', ({ line, want }) => expect(run(begin(), line)).toMatch(want));
 });
 

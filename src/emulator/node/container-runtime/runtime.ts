@@ -12,7 +12,7 @@ import type {
   RemoteCommand,
   Tty,
 } from '../../kernel/index.ts';
-import { createMachine, createPipe, FdTable, FileSystem, isErrno, loadExecutable, textOf } from '../../kernel/index.ts';
+import { createMachine, createPipe, FdTable, FileSystem, isErrno, loadExecutable, textOf, WaitQueue } from '../../kernel/index.ts';
 import type { ContainerConfig, ProcessNamespace } from './container.ts';
 import { Container } from './container.ts';
 import { LogFile } from './container-log.ts';
@@ -31,6 +31,10 @@ export const runtimeService = 'containerd';
 /** The runtimes of containerd's configuration; the default one has no name. */
 const handlers = ['', 'runc'];
 
+/** What a call of a client brings while the service is stopped. */
+export const unavailable =
+  'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: no such file or directory"';
+
 /** A failure that the runtime reports to the kubelet; the message is containerd's. */
 export class RuntimeError extends Error {}
 
@@ -38,7 +42,10 @@ export class RuntimeError extends Error {}
 export interface SandboxNetwork {
   /** Throws a `RuntimeError` when the plugin fails. */
   add(sandboxId: string, config: SandboxConfig): Call<{ readonly ips: readonly string[]; readonly net: NetNamespace }>;
+  /** Throws a `RuntimeError` when the plugin fails. */
   remove(sandboxId: string, config: SandboxConfig): void;
+  /** Takes a sandbox off the network without asking any plugin. */
+  unplug(sandboxId: string): void;
 }
 
 export interface RuntimeOptions {
@@ -60,8 +67,8 @@ export class ContainerRuntime {
   readonly images = new ImageStore();
   readonly sandboxes = new Map<string, Sandbox>();
   readonly containers = new Map<string, Container>();
-  /** False while the service containerd is stopped; containers run on. */
-  isServing = true;
+  /** The service containerd was started or stopped. */
+  onServing: (() => void) | undefined;
   /** Something happened to a container of the sandbox: the kubelet's PLEG listens here. */
   onChange: ((sandbox: Sandbox) => void) | undefined;
   /** Some container has taken memory, or given some back. */
@@ -69,6 +76,8 @@ export class ContainerRuntime {
   /** CPUs of the node. */
   readonly cpuMilli: number;
   readonly #network: SandboxNetwork;
+  readonly #served = new WaitQueue();
+  #isServing = true;
 
   constructor(options: RuntimeOptions) {
     this.kernel = options.kernel;
@@ -76,6 +85,23 @@ export class ContainerRuntime {
     this.registry = options.registry;
     this.#network = options.network;
     this.cpuMilli = options.cpuMilli;
+  }
+
+  /** False while the service containerd is stopped; containers run on. */
+  get isServing(): boolean {
+    return this.#isServing;
+  }
+
+  set isServing(isServing: boolean) {
+    if (this.#isServing === isServing) return;
+    this.#isServing = isServing;
+    this.onServing?.();
+    if (isServing) this.#served.wake();
+  }
+
+  /** Blocks until the service answers. */
+  *untilServing(): Call<void> {
+    while (!this.#isServing) yield* this.kernel.block(this.#served, 'cri');
   }
 
   *runSandbox(config: SandboxConfig): Call<Sandbox> {
@@ -108,18 +134,24 @@ export class ContainerRuntime {
     return sandbox.machine;
   }
 
-  /** Ends what still runs in it, at once, and gives its network back. */
+  /** Ends what still runs in it, at once, and gives its network back. Throws a `RuntimeError` when the plugin does not take it. */
   stopSandbox(sandbox: Sandbox): void {
     if (sandbox.state === 'not-ready') return;
     for (const container of sandbox.containers) if (container.state === 'running') this.#kill(container);
     if (sandbox.machine) this.kernel.killAll(sandbox.machine);
-    sandbox.state = 'not-ready';
     this.#network.remove(sandbox.id, sandbox.config);
+    sandbox.state = 'not-ready';
     this.onChange?.(sandbox);
   }
 
+  /** Takes it down by force: an address that its plugin does not take back stays reserved. */
   removeSandbox(sandbox: Sandbox): void {
-    this.stopSandbox(sandbox);
+    try {
+      this.stopSandbox(sandbox);
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      this.#network.unplug(sandbox.id);
+    }
     for (const container of [...sandbox.containers]) this.removeContainer(container);
     this.sandboxes.delete(sandbox.id);
   }
@@ -189,6 +221,8 @@ export class ContainerRuntime {
   /** Starts a command in a running container, with its streams. */
   exec(container: Container, argv: readonly string[], options: SessionOptions): RemoteCommand {
     const { machine } = container;
+    // Unverified: what a client of exec is told while the runtime is stopped.
+    if (!this.#isServing) return failedSession(`Internal error occurred: ${unavailable}`);
     if (container.state !== 'running' || !machine)
       return failedSession(`Internal error occurred: container not found ("${container.config.name}")`);
     const session = new RemoteSession(this.kernel, options);
@@ -261,7 +295,12 @@ export class ContainerRuntime {
       for (const container of sandbox.containers) if (container.state === 'running') this.#powerCut(container);
       if (sandbox.machine) this.kernel.killAll(sandbox.machine);
       sandbox.state = 'not-ready';
-      this.#network.remove(sandbox.id, sandbox.config);
+      try {
+        this.#network.remove(sandbox.id, sandbox.config);
+      } catch (error) {
+        if (!(error instanceof RuntimeError)) throw error;
+        this.#network.unplug(sandbox.id);
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import { EventRecorder, Informer } from '../../client/index.ts';
 import type { Call, Kernel, Machine } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
-import { isAlreadyExists, isConflict, isNotFound, notFound, StatusError } from '../../machinery/status-error.ts';
+import { isConflict, isNotFound, notFound, StatusError } from '../../machinery/status-error.ts';
 import type { ContainerRuntime, Sandbox, SandboxConfig, Usage } from '../container-runtime/index.ts';
 import { runtimeService } from '../container-runtime/index.ts';
 import { AdmittedPods, admit } from './admission.ts';
@@ -20,14 +20,15 @@ import type { EnvironmentSources } from './environment.ts';
 import { Eviction } from './eviction.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { ImagePuller } from './image-puller.ts';
+import { MirrorPods, mirrorAnnotation } from './mirror-pods.ts';
 import type { Hardware, NodeFacts } from './node-status.ts';
 import { allocatableOf, hardwareService, newNode, nodeStatus, nodeSubject } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { PodStatuses } from './pod-status.ts';
-import { PodNetworkWatch } from './pod-network-watch.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { ProberHost } from './prober.ts';
 import type { Allocation } from './resize.ts';
+import { RuntimeWatch } from './runtime-watch.ts';
 import { sandboxConfigOf } from './sandbox-config.ts';
 import { serverHandler } from './server.ts';
 import { ServiceVariables } from './service-variables.ts';
@@ -44,8 +45,6 @@ export const kubeletService = 'kubelet';
 
 /** The generic PLEG looks at the runtime once a second. */
 const relistMs = 1000;
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
-const hashAnnotation = 'kubernetes.io/config.hash';
 
 export interface KubeletOptions {
   readonly kernel: Kernel;
@@ -96,7 +95,8 @@ export class Kubelet implements WorkerHost {
   readonly #nodeRef: EventSubject;
   #isRelistDue = false;
   #isStopped = false;
-  readonly #podNetwork: PodNetworkWatch;
+  readonly #runtimeWatch: RuntimeWatch;
+  readonly #mirrors: MirrorPods;
 
   constructor(options: KubeletOptions) {
     const { kernel, machine, client, nodeName, configuration } = options;
@@ -128,6 +128,7 @@ export class Kubelet implements WorkerHost {
     this.#pods = new Informer(kernel, client, pods, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.#nodes = new Informer(kernel, client, nodes, { fieldSelector: `metadata.name=${nodeName}` });
     this.#services = new Informer(kernel, client, services);
+    this.#mirrors = new MirrorPods({ kernel, client, nodeName, pods: this.#pods, log: options.log });
     this.#variables = new ServiceVariables(this.#services);
     this.#heartbeat = new Heartbeat({
       kernel,
@@ -139,7 +140,7 @@ export class Kubelet implements WorkerHost {
         return nodeStatus(this.#facts(), previous);
       },
       fingerprint: () =>
-        `${this.#podNetwork.problem ?? ''}/${this.runtime.isServing}/${this.runtime.images.revision}/${this.#eviction.conditions.size}${this.#eviction.conditions.has('MemoryPressure')}`,
+        `${this.#runtimeWatch.state}/${this.runtime.images.revision}/${this.#eviction.conditions.size}${this.#eviction.conditions.has('MemoryPressure')}`,
       log: options.log,
       onRegistered: () => this.#registered(),
     });
@@ -160,7 +161,16 @@ export class Kubelet implements WorkerHost {
       settings: configuration.eviction,
       onConditions: () => this.#heartbeat.report(),
     });
-    this.#podNetwork = new PodNetworkWatch(kernel, machine, () => this.#networkReady());
+    this.#runtimeWatch = new RuntimeWatch({
+      kernel,
+      machine,
+      runtime: this.runtime,
+      log: options.log,
+      onTurn: () => this.#readyTurned(),
+      onBack: () => {
+        for (const worker of this.workers.values()) this.relistSoon(worker);
+      },
+    });
     const path = configuration.staticPodPath;
     this.#static = path
       ? new StaticPods({ kernel, fs: machine.fs, path, nodeName, log: options.log, onChange: (list) => this.#staticPodsChanged(list) })
@@ -174,7 +184,7 @@ export class Kubelet implements WorkerHost {
       if (known) known.push(sandbox);
       else this.#found.set(sandbox.config.uid, [sandbox]);
     }
-    this.#podNetwork.check();
+    this.#runtimeWatch.start();
     this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
     this.runtime.onMemory = () => this.#eviction.soon();
     if (configuration.eviction.isCustom) this.#eviction.soon();
@@ -191,7 +201,7 @@ export class Kubelet implements WorkerHost {
     });
     this.#closeServer = () => listener.close();
     log('"Starting kubelet main sync loop"');
-    this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#podNetwork.setBlocks(object.spec?.podCIDRs ?? []));
+    this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#runtimeWatch.setBlocks(object.spec?.podCIDRs ?? []));
     this.#heartbeat.start();
     this.#services.start();
     // Environment variables of Services must be complete before the first Pod of the API starts.
@@ -205,13 +215,14 @@ export class Kubelet implements WorkerHost {
   /** Lets go of everything at once, as the end of the process does. Containers go on. */
   stop(): void {
     this.#isStopped = true;
+    this.#mirrors.stop();
     this.runtime.onChange = undefined;
     this.runtime.onMemory = undefined;
     this.#eviction.stop();
     this.writer.isStopped = true;
     this.#closeServer();
     this.#heartbeat.stop();
-    this.#podNetwork.stop();
+    this.#runtimeWatch.stop();
     this.#static?.stop();
     for (const informer of [this.#pods, this.#nodes, this.#services]) informer.stop();
     for (const worker of this.workers.values()) worker.abandon();
@@ -239,7 +250,7 @@ export class Kubelet implements WorkerHost {
   }
 
   get networkProblem(): string | undefined {
-    return this.#podNetwork.problem;
+    return this.#runtimeWatch.networkProblem;
   }
 
   environmentSources(user: string): EnvironmentSources {
@@ -304,9 +315,6 @@ export class Kubelet implements WorkerHost {
 
   #facts(): NodeFacts {
     const { nodeName, configuration } = this.#options;
-    const problem = this.runtime.isServing
-      ? this.#podNetwork.problem
-      : '[container runtime is down, PLEG is not healthy: pleg was last seen active 3m0s ago; threshold is 3m0s]';
     return {
       name: nodeName,
       ip: this.hostIP,
@@ -316,7 +324,7 @@ export class Kubelet implements WorkerHost {
       reserved: configuration.reserved,
       pressure: this.#eviction.conditions,
       runtime: this.runtime,
-      problem,
+      problem: this.#runtimeWatch.problem,
       now: this.kernel.clock.timestamp(),
     };
   }
@@ -328,9 +336,10 @@ export class Kubelet implements WorkerHost {
     this.recorder.warning(this.#nodeRef, 'Rebooted', `Node ${this.#options.nodeName} has been rebooted, boot id: ${bootID}`);
   }
 
-  #networkReady(): void {
+  #readyTurned(): void {
     const { nodeName } = this.#options;
-    this.recorder.normal(this.#nodeRef, 'NodeReady', `Node ${nodeName} status is now: NodeReady`);
+    const status = this.#runtimeWatch.problem === undefined ? 'NodeReady' : 'NodeNotReady';
+    this.recorder.normal(this.#nodeRef, status, `Node ${nodeName} status is now: ${status}`);
     this.#heartbeat.report();
   }
 
@@ -447,14 +456,14 @@ export class Kubelet implements WorkerHost {
     for (const worker of this.workers.values()) {
       if (!worker.isStatic || wanted.has(worker.pod.metadata.uid)) continue;
       worker.terminate((worker.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
-      if (worker.apiPod) this.kernel.fiber(this.#deleteMirror(worker.apiPod));
+      if (worker.apiPod) this.kernel.fiber(this.#mirrors.remove(worker.apiPod));
     }
     this.#waitingStatic = [...wanted.values()].filter(({ metadata }) => !this.workers.has(metadata.uid));
     this.#startStatic();
     if (!this.#isWaitingForMirrors) {
       this.#isWaitingForMirrors = true;
       this.#pods.onSync(() => {
-        for (const worker of this.workers.values()) if (worker.isStatic && !worker.apiPod) this.kernel.fiber(this.#createMirror(worker));
+        for (const worker of this.workers.values()) if (worker.isStatic && !worker.apiPod) this.kernel.fiber(this.#mirrors.create(worker));
       });
     }
   }
@@ -478,7 +487,7 @@ export class Kubelet implements WorkerHost {
       worker.requestSync();
       const mirror = this.#pods.get(name, namespace);
       if (mirror) this.#mirrorChanged('MODIFIED', mirror);
-      else if (this.#pods.hasSynced) this.kernel.fiber(this.#createMirror(worker));
+      else if (this.#pods.hasSynced) this.kernel.fiber(this.#mirrors.create(worker));
     }
   }
 
@@ -493,58 +502,15 @@ export class Kubelet implements WorkerHost {
     const isRunning = worker?.state === 'running';
     if (type === 'DELETED') {
       if (worker?.apiPod?.metadata.uid === mirror.metadata.uid) worker.apiPod = undefined;
-      if (isRunning && !worker.apiPod) this.kernel.fiber(this.#createMirror(worker));
+      if (isRunning && !worker.apiPod) this.kernel.fiber(this.#mirrors.create(worker));
       return;
     }
     if (!isRunning || mirror.metadata.annotations![mirrorAnnotation] !== worker.pod.metadata.uid) {
-      this.kernel.fiber(this.#deleteMirror(mirror));
-    } else if (mirror.metadata.deletionTimestamp) this.kernel.fiber(this.#deleteMirror(mirror));
+      this.kernel.fiber(this.#mirrors.remove(mirror));
+    } else if (mirror.metadata.deletionTimestamp) this.kernel.fiber(this.#mirrors.remove(mirror));
     else {
       worker.apiPod = mirror;
       this.writer.request(worker);
-    }
-  }
-
-  *#createMirror(worker: PodWorker): Call<void> {
-    const { client, nodeName, log } = this.#options;
-    const { pod } = worker;
-    const { uid: _uid, creationTimestamp: _created, resourceVersion: _version, ...metadata } = pod.metadata;
-    const annotations = { ...metadata.annotations, [mirrorAnnotation]: metadata.annotations![hashAnnotation]! };
-    while (!this.#isStopped && worker.state === 'running' && !worker.apiPod) {
-      try {
-        const node = yield* client.get(nodes, { name: nodeName });
-        const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid, controller: true }];
-        worker.apiPod = yield* client.create(pods, {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { ...metadata, annotations, ownerReferences },
-          spec: pod.spec,
-        });
-        worker.updateStatus();
-        return;
-      } catch (error) {
-        if (!this.isTransient(error)) throw error;
-        log(`"Failed creating a mirror pod for" err="${(error as Error).message}" pod="${metadata.namespace}/${metadata.name}"`);
-        if (isAlreadyExists(error)) {
-          const mirror = this.#pods.get(metadata.name, metadata.namespace);
-          if (mirror) yield* this.#deleteMirror(mirror);
-        }
-        yield* this.kernel.sleep(2000, true);
-      }
-    }
-  }
-
-  *#deleteMirror({ metadata: { name, namespace, uid } }: Pod): Call<void> {
-    while (!this.#isStopped) {
-      try {
-        yield* this.#options.client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
-        return;
-      } catch (error) {
-        if (isNotFound(error) || isConflict(error)) return;
-        if (!this.isTransient(error)) throw error;
-        // The Pod that ended may be the API server itself.
-        yield* this.kernel.sleep(2000, true);
-      }
     }
   }
 
@@ -562,7 +528,7 @@ export class Kubelet implements WorkerHost {
 
   #runtimeChanged(sandbox: Sandbox): void {
     const worker = this.workers.get(sandbox.config.uid);
-    if (!worker) return;
+    if (!worker || !this.runtime.isServing) return;
     worker.changed.wake();
     this.relistSoon(worker);
   }

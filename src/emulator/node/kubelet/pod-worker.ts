@@ -278,6 +278,8 @@ export class PodWorker implements StatusTarget {
     this.#retry?.cancel();
     this.#retry = undefined;
     this.updateStatus();
+    // Upstream's sync loop stands still while the runtime is down.
+    if (!this.host.runtime.isServing) yield* this.host.runtime.untilServing();
     if (this.#isOver()) return this.#finish();
     if (this.pod.spec.activeDeadlineSeconds !== undefined && this.#isPastDeadline(this.pod.spec.activeDeadlineSeconds)) return;
     if (!(yield* this.#setUpVolumes())) return;
@@ -317,7 +319,7 @@ export class PodWorker implements StatusTarget {
   #finish(): void {
     this.#stopProbers();
     this.#deadline?.cancel();
-    for (const sandbox of this.sandboxes) this.host.runtime.stopSandbox(sandbox);
+    if (!this.#stopSandboxes()) return this.#retryLater();
     this.host.release(this);
     this.updateStatus();
   }
@@ -519,8 +521,27 @@ export class PodWorker implements StatusTarget {
     this.#isSyncing = false;
   }
 
+  /** False when a network plugin did not take a sandbox down: then it is tried again. */
+  #stopSandboxes(): boolean {
+    const { runtime, recorder } = this.host;
+    try {
+      for (const sandbox of this.sandboxes) runtime.stopSandbox(sandbox);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      const why = JSON.stringify(`rpc error: code = Unknown desc = ${error.message}`);
+      recorder.warning(
+        this.pod,
+        'FailedKillPod',
+        `error killing pod: failed to "KillPodSandbox" for "${this.pod.metadata.uid}" with KillPodSandboxError: ${why}`,
+      );
+      return false;
+    }
+  }
+
   *#terminate(graceMs: number): Call<void> {
     this.updateStatus();
+    if (!this.host.runtime.isServing) yield* this.host.runtime.untilServing();
     const running = this.sandboxes.flatMap(({ containers }) => containers.filter(({ state }) => state === 'running'));
     for (const container of running) {
       const spec = containerOf(this.pod, container.config.name);
@@ -528,7 +549,8 @@ export class PodWorker implements StatusTarget {
         this.host.recorder.normal(this.pod, 'Killing', `Stopping container ${spec.name}`, fieldPathOf(this.pod, spec));
     }
     yield* stopContainers(this, running, graceMs);
-    for (const sandbox of this.sandboxes) this.host.runtime.stopSandbox(sandbox);
+    while (!this.#stopSandboxes())
+      yield* this.host.kernel.sleep(backOffPeriodMs + this.host.kernel.random.below(backOffPeriodMs / 2), true);
     if (this.failure) {
       this.state = 'running';
       this.updateStatus();

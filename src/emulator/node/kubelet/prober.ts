@@ -10,6 +10,7 @@ import type { Container as ContainerSpec, Pod, Probe } from '../../api/generated
 import type { EventRecorder } from '../../client/index.ts';
 import type { Call, Fiber, Timer } from '../../kernel/index.ts';
 import type { Container } from '../container-runtime/index.ts';
+import { unavailable } from '../container-runtime/index.ts';
 import { fieldPathOf } from './container-path.ts';
 import type { ProbeContext } from './probe-target.ts';
 import { probeOnce } from './probe-target.ts';
@@ -116,6 +117,15 @@ export class Prober {
   }
 
   *#run(container: Container): Call<void> {
+    const { runtime } = this.#host;
+    if (this.probe.exec && !runtime.isServing) {
+      this.#fiber = undefined;
+      const pod = this.#pod();
+      const text = `${titles[this.type]} probe errored and resulted in unknown state: ${unavailable}`;
+      this.#host.recorder.warning(pod, 'Unhealthy', text, fieldPathOf(pod, this.spec));
+      this.#schedule();
+      return;
+    }
     const result = yield* probeOnce(this.#host, this.spec, container, this.probe);
     this.#fiber = undefined;
     if (this.#container !== container || container.state !== 'running') return;

@@ -3,9 +3,14 @@ import { connectClient, KubeconfigError, loadKubeconfig } from '../../client/ind
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
 import type { Call, Program, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno } from '../../kernel/index.ts';
+import type { ContainerRuntime } from '../container-runtime/index.ts';
+import { runtimeService, unavailable } from '../container-runtime/index.ts';
 import { ConfigurationFileError, flagTypes, loadConfiguration } from './configuration.ts';
 import { Kubelet, kubeletService } from './kubelet.ts';
 import { kubeletVersion } from './node-status.ts';
+
+/** Upstream's words for a runtime that does not answer when the kubelet starts (cri-client/pkg/remote_runtime.go). */
+const notServing = `failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint \\"unix:///run/containerd/containerd.sock\\": ${unavailable.replaceAll('"', '\\"')}`;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -31,6 +36,8 @@ export const kubelet: Program = function* (sys): Call<number> {
     for (const field of configuration.withoutEffect)
       log(`"Accepted in the configuration, but it changes nothing in this emulator" field="${field}"`);
     log(`"Kubelet version" kubeletVersion="${kubeletVersion}"`);
+    const runtime = sys.machine.services.get(runtimeService) as ContainerRuntime;
+    if (!runtime.isServing) throw new ConfigurationFileError(notServing);
     const client = connectClient({ kernel: sys.kernel, net: sys.net, ...rest, agent: 'kubelet' });
     const running = new Kubelet({
       kernel: sys.kernel,

@@ -2,8 +2,8 @@
 import { pods } from '../../api/core/pod.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import { digestOf } from '../../images/image.ts';
-import type { DirectoryInode, FileSystem, Inode, Kernel, WaitQueue as Queue, Waiter } from '../../kernel/index.ts';
-import { isErrno, textOf, WaitQueue } from '../../kernel/index.ts';
+import type { FileSystem, Kernel } from '../../kernel/index.ts';
+import { FolderWatch, isErrno, textOf } from '../../kernel/index.ts';
 import { decode } from '../../machinery/decode.ts';
 import { aggregateText, fieldErrorText } from '../../machinery/field-error.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
@@ -23,84 +23,51 @@ export interface StaticPodsOptions {
   readonly onChange: (pods: readonly Pod[]) => void;
 }
 
-/** Tells of every name that is put into or taken out of a folder, as inotify does. */
-class NotifyingEntries extends Map<string, Inode> {
-  listener: (() => void) | undefined;
-
-  override set(name: string, inode: Inode): this {
-    super.set(name, inode);
-    this.listener?.();
-    return this;
-  }
-
-  override delete(name: string): boolean {
-    const isThere = super.delete(name);
-    if (isThere) this.listener?.();
-    return isThere;
-  }
-}
-
 export class StaticPods {
   readonly #options: StaticPodsOptions;
   readonly #files = new Map<string, { text: string | undefined; readonly pod: Pod | undefined }>();
-  readonly #waiters = new Set<FileWaiter>();
-  #entries: NotifyingEntries | undefined;
+  readonly #folder: FolderWatch;
   #isScheduled = false;
   #isStopped = false;
   #isMissing = false;
 
   constructor(options: StaticPodsOptions) {
     this.#options = options;
+    this.#folder = new FolderWatch(options.fs, options.path, () => this.#notice());
   }
 
   start(): void {
-    this.#watch();
     this.#read();
     this.#options.kernel.loop.after(checkMs, this.#check, undefined, true);
   }
 
   stop(): void {
     this.#isStopped = true;
-    if (this.#entries) this.#entries.listener = undefined;
-    for (const waiter of this.#waiters) waiter.stop();
+    this.#folder.stop();
   }
 
   readonly #check = (): void => {
     if (this.#isStopped) return;
-    this.#watch();
     // A file that cannot be read is complained of at every look, as upstream's listConfig does.
     for (const file of this.#files.values()) if (!file.pod) file.text = undefined;
     this.#read();
     this.#options.kernel.loop.after(checkMs, this.#check, undefined, true);
   };
 
-  readonly #notice = (): void => {
+  #notice(): void {
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
     this.#options.kernel.loop.after(debounceMs, this.#readSoon, undefined);
-  };
+  }
 
   readonly #readSoon = (): void => {
     this.#isScheduled = false;
     if (!this.#isStopped) this.#read();
   };
 
-  #watch(): void {
-    const { fs, path } = this.#options;
-    const inode = fs.find(path);
-    if (inode?.kind !== 'directory') return;
-    if (inode.entries instanceof NotifyingEntries) {
-      this.#entries = inode.entries;
-    } else {
-      this.#entries = new NotifyingEntries(inode.entries);
-      const watched: DirectoryInode = { ...inode, entries: this.#entries };
-      fs.link(path, watched);
-    }
-    this.#entries.listener = this.#notice;
-  }
-
   #read(): void {
     const { fs, path, log, onChange } = this.#options;
+    this.#folder.look();
     let names: string[];
     try {
       names = fs.list(path);
@@ -118,7 +85,6 @@ export class StaticPods {
       const inode = fs.find(file);
       if (name.startsWith('.') || inode?.kind !== 'file') continue;
       seen.add(file);
-      this.#listen(inode);
       const text = textOf(fs.readFile(file));
       if (this.#files.get(file)?.text === text) continue;
       const pod = this.#decode(file, text);
@@ -131,12 +97,6 @@ export class StaticPods {
       isChanged = true;
     }
     if (isChanged) onChange([...this.#files.values()].flatMap(({ pod }) => (pod ? [pod] : [])));
-  }
-
-  #listen(inode: Inode & { readonly kind: 'file' }): void {
-    const queue = (inode.changed ??= new WaitQueue());
-    if ([...this.#waiters].some((waiter) => waiter.queue === queue)) return;
-    this.#waiters.add(new FileWaiter(queue, this.#notice));
   }
 
   #decode(file: string, text: string): Pod | undefined {
@@ -185,29 +145,4 @@ function decodePod(text: string): Pod {
     throw new Error(`invalid pod: kind ${String(value.kind)} of ${String(value.apiVersion)} is no Pod of v1`);
   const { object } = decode<Pod>(value, pods.model);
   return { ...object, spec: object.spec ?? { containers: [] } };
-}
-
-/** Sits in a file's queue for as long as it is watched. */
-class FileWaiter implements Waiter {
-  waitingOn: Queue | undefined;
-  readonly queue: Queue;
-  readonly #notice: () => void;
-  #isStopped = false;
-
-  constructor(queue: Queue, notice: () => void) {
-    this.queue = queue;
-    this.#notice = notice;
-    queue.add(this);
-  }
-
-  wake(): void {
-    if (this.#isStopped) return;
-    this.queue.add(this);
-    this.#notice();
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.queue.remove(this);
-  }
 }
