@@ -3,6 +3,7 @@
  * typed, and see the same interface in the page, in the grader and on a real cluster; that is why reads are promises.
  */
 import type {
+  APIService,
   CertificateSigningRequest,
   ClusterRole,
   ClusterRoleBinding,
@@ -34,10 +35,12 @@ import type {
   StorageClass,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
 } from '../emulator/api/generated/types.ts';
 
 /** Kinds that checks can read, by resource name; `cluster.ts` says of each whether a change of it makes tasks be looked at. */
 export interface Resources {
+  apiservices: APIService;
   certificatesigningrequests: CertificateSigningRequest;
   clusterrolebindings: ClusterRoleBinding;
   clusterroles: ClusterRole;
@@ -69,6 +72,7 @@ export interface Resources {
   storageclasses: StorageClass;
   validatingadmissionpolicies: ValidatingAdmissionPolicy;
   validatingadmissionpolicybindings: ValidatingAdmissionPolicyBinding;
+  validatingwebhookconfigurations: ValidatingWebhookConfiguration;
 }
 export type ResourceName = keyof Resources;
 

@@ -26,6 +26,7 @@ import { startScript } from './script.ts';
 
 /** What checks and history look at. What is shown and never judged makes no task be looked at. */
 export const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
+  apiservices: 'judged',
   certificatesigningrequests: 'judged',
   clusterrolebindings: 'judged',
   clusterroles: 'judged',
@@ -57,6 +58,7 @@ export const watched: Readonly<Record<ResourceName, 'judged' | 'shown'>> = {
   storageclasses: 'judged',
   validatingadmissionpolicies: 'judged',
   validatingadmissionpolicybindings: 'judged',
+  validatingwebhookconfigurations: 'judged',
 };
 
 export class LabCluster implements ClusterReader {

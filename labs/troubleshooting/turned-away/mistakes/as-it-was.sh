@@ -1,0 +1,11 @@
+# fails: stays
+kubectl get validatingwebhookconfiguration gate -o yaml > gate.yaml
+kubectl delete validatingwebhookconfiguration gate
+kubectl rollout restart deployment/gate -n policy
+kubectl rollout restart deployment/orders -n shop
+kubectl rollout status deployment/gate -n policy --timeout=120s
+kubectl rollout status deployment/orders -n shop --timeout=120s
+sed -e '/resourceVersion:/d' -e '/uid:/d' gate.yaml | kubectl apply -f -
+sleep 5
+sleep 2
+kubectl run knock -n shop --image=nginx:1.29 --labels=untested=true
