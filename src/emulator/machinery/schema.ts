@@ -104,20 +104,28 @@ export const zeroScalars: Readonly<Partial<Record<ScalarType, unknown>>> = {
 /** What holds the desired state, and what it is made from. */
 const structs = new Set(['spec', 'template', 'jobTemplate']);
 
-export const hasModel = (name: string): boolean => linesByModel().has(name) || registered.has(name);
+export const hasModel = (name: string): boolean => linesByModel().has(name) || registered.get(name)?.deref() !== undefined;
 
-/** Models that were made at run time, of custom resources. */
-const registered = new Map<string, ModelSchema>();
+/**
+ * Models that were made at run time, of custom resources. Whoever registers one keeps it for as long as it serves it: a process
+ * that grades ten thousand submissions does not stop the API servers of clusters that it lets go.
+ */
+const registered = new Map<string, WeakRef<ModelSchema>>();
+let registeredAtSweep = 64;
 
 export function registerModel(model: ModelSchema): void {
-  registered.set(model.name, model);
+  if (registered.size >= registeredAtSweep) {
+    for (const [name, known] of registered) if (known.deref() === undefined) registered.delete(name);
+    registeredAtSweep = Math.max(64, 2 * registered.size);
+  }
+  registered.set(model.name, new WeakRef(model));
 }
 
 export const forgetModel = (name: string): void => void registered.delete(name);
 
 /** The schema of a built-in model by the name of its interface: `Pod`, `PodSpec`. */
 export function modelSchema(name: string): ModelSchema {
-  let model = models.get(name) ?? registered.get(name);
+  let model = models.get(name) ?? registered.get(name)?.deref();
   if (!model) {
     const line = linesByModel().get(name);
     if (line === undefined) throw new Error(`no model is called ${name}`);

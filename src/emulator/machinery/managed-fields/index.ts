@@ -35,17 +35,6 @@ const unowned = setOfPaths([
   ),
 ]);
 
-const types = new Map<string, SchemaType>();
-
-function typeOf(model: string): SchemaType {
-  let type = types.get(model);
-  if (!type) {
-    type = rootType(model);
-    types.set(model, type);
-  }
-  return type;
-}
-
 /** A value to walk: managedFields themselves are nobody's, and differ between any two versions. */
 function withoutManagedFields(object: Managed | undefined): Managed | undefined {
   if (object?.metadata?.managedFields === undefined) return object;
@@ -70,7 +59,7 @@ export interface TrackedUpdate {
 export function trackUpdate({ previous, next, model, manager, time, resetFields = [] }: TrackedUpdate): readonly ManagedFieldsEntry[] {
   const before = entriesBefore(previous?.metadata.managedFields, next.metadata.managedFields, manager.subresource !== undefined);
   // managedFields themselves may differ, but nobody owns them.
-  const comparison = compareObjects(previous, next, typeOf(model));
+  const comparison = compareObjects(previous, next, rootType(model));
   const changed = without(comparison.changed, resetFields);
   const removed = without(comparison.removed, resetFields);
   const taken = difference(changed, unowned);
@@ -202,7 +191,7 @@ export function applyConfiguration<T extends Managed>({
   force,
   resetFields = [],
 }: AppliedConfiguration<T>): T {
-  const type = typeOf(model);
+  const type = rootType(model);
   const own: Manager = { ...manager, operation: 'Apply' };
   const id = managerId(own);
   const owners = decodeManagers(live?.metadata.managedFields);

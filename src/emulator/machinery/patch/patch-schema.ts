@@ -1,5 +1,5 @@
 /** What a strategic merge patch needs of the schema, for structs, maps and values of which nothing is known. */
-import { anyType, type FieldSchema, modelSchema, type SchemaType } from '../schema.ts';
+import { anyType, type FieldSchema, type ModelSchema, modelSchema, type SchemaType } from '../schema.ts';
 import { PatchError } from './patch-error.ts';
 
 export interface FieldPatch {
@@ -10,9 +10,14 @@ export interface FieldPatch {
 
 const noPatch: FieldSchema['patch'] = { isMerged: false, retainsKeys: false, isReplaced: false, mergeKey: undefined };
 
+const rootTypes = new WeakMap<ModelSchema, SchemaType>();
+
 /** The type of a model at the top. */
-export function rootType(model: string): SchemaType {
-  return { kind: 'object', name: model, isAtomic: false, model: modelSchema(model) };
+export function rootType(name: string): SchemaType {
+  const model = modelSchema(name);
+  let type = rootTypes.get(model);
+  if (!type) rootTypes.set(model, (type = { kind: 'object', name, isAtomic: false, model }));
+  return type;
 }
 
 /** What a field of a type is and how it merges. Throws a PatchError for a field that a struct does not have. */

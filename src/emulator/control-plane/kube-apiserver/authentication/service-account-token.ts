@@ -44,8 +44,8 @@ export interface TokenContent extends Claims {
   readonly 'kubernetes.io': PrivateClaims;
 }
 
-/** Tokens that were signed here need not be checked by their signature; only so many are remembered. */
-const signedHere = new Map<string, { readonly content: TokenContent; readonly issuer: TokenTrust }>();
+/** Tokens that were signed here need not be checked by their signature; of each server only so many are remembered. */
+const signedHere = new WeakMap<TokenTrust, Map<string, TokenContent>>();
 const maxRemembered = 4096;
 
 /** Signs a token; undefined when the server has no key to sign with. */
@@ -53,8 +53,10 @@ export function signToken(content: TokenContent, trust: TokenTrust): string | un
   const key = trust.signingKey?.();
   if (!key) return undefined;
   const token = signJwt(content, key);
-  if (signedHere.size >= maxRemembered) signedHere.clear();
-  signedHere.set(token, { content, issuer: trust });
+  let known = signedHere.get(trust);
+  if (!known) signedHere.set(trust, (known = new Map()));
+  if (known.size >= maxRemembered) known.clear();
+  known.set(token, content);
   return token;
 }
 
@@ -123,9 +125,12 @@ export function authenticateSecretToken(
 }
 
 function verified(token: string | object, trust: TokenTrust): TokenContent | undefined {
-  const known = typeof token === 'string' ? signedHere.get(token) : issuedHere.get(token);
-  if (known && known.issuer === trust) return known.content;
-  if (typeof token !== 'string') return undefined;
+  if (typeof token !== 'string') {
+    const issued = issuedHere.get(token);
+    return issued?.issuer === trust ? issued.content : undefined;
+  }
+  const known = signedHere.get(trust)?.get(token);
+  if (known) return known;
   if (readJwt(token)?.iss !== trust.issuer) return undefined;
   return verifyJwt(token, trust.publicKeys()) as TokenContent | undefined;
 }

@@ -12,6 +12,7 @@ import type { CustomResourceDefinition } from '../../../api/generated/types.ts';
 import { Workqueue } from '../../../client/index.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { forgetModel, registerModel } from '../../../machinery/schema.ts';
+import type { ModelSchema } from '../../../machinery/schema.ts';
 import { isConflict, isNotFound } from '../../../machinery/status-error.ts';
 import { modelOf } from '../../../machinery/structural-schema/model-schema.ts';
 import { customPriority } from '../aggregation/priorities.ts';
@@ -33,7 +34,7 @@ interface Served {
   readonly spec: Definition['spec'];
   readonly isTerminating: boolean;
   readonly resources: readonly Resource[];
-  readonly models: readonly string[];
+  readonly models: readonly ModelSchema[];
 }
 
 /** Models have names of their own for each change, so that nothing that is remembered by name is stale. */
@@ -77,7 +78,7 @@ export class CustomResources {
 
   stop(): void {
     this.#queue.stop();
-    for (const { models } of this.#served.values()) models.forEach(forgetModel);
+    for (const { models } of this.#served.values()) for (const { name } of models) forgetModel(name);
   }
 
   get store() {
@@ -94,21 +95,20 @@ export class CustomResources {
     for (const resource of known?.resources ?? []) registry.remove(resource);
     this.#served.delete(name);
     if (isWanted) this.#served.set(name, this.#addVersions(definition, isTerminating));
-    for (const model of known?.models ?? []) forgetModel(model);
+    for (const model of known?.models ?? []) forgetModel(model.name);
     // Who watches a version that is gone, or has changed, is told to look again.
     for (const watch of [...this.#server.watches]) if (known?.resources.includes(watch.resource)) watch.end(undefined);
   }
 
   #addVersions(definition: Definition, isTerminating: boolean): Served {
     const resources: Resource[] = [];
-    const models: string[] = [];
+    const models: ModelSchema[] = [];
     for (const version of definition.spec.versions) {
       if (!version.served) continue;
-      const model = `${definition.metadata.name}/${version.name}#${++modelCount}`;
-      const schema = version.schema?.openAPIV3Schema ?? {};
-      registerModel(modelOf(model, schema));
+      const model = modelOf(`${definition.metadata.name}/${version.name}#${++modelCount}`, version.schema?.openAPIV3Schema ?? {});
+      registerModel(model);
       models.push(model);
-      resources.push(this.#server.addKind(customKind(definition, version, model, isTerminating)));
+      resources.push(this.#server.addKind(customKind(definition, version, model.name, isTerminating)));
     }
     return { spec: definition.spec, isTerminating, resources, models };
   }

@@ -18,13 +18,18 @@ function checksOf({ level, minor }: LevelVersion): readonly CheckPod[] {
   return all.flatMap((check) => versionOf(check, minor) ?? []);
 }
 
+/** By level and version, which a namespace's labels may say at will. */
 const known = new Map<string, readonly CheckPod[]>();
+const maxKnown = 256;
 
 /** The violations of a Pod's spec, in upstream's order. */
 export function violationsOf(level: LevelVersion, spec: PodSpec, annotations: Labels | undefined): readonly Violation[] {
   const key = levelText(level);
   let checks = known.get(key);
-  if (!checks) known.set(key, (checks = checksOf(level)));
+  if (!checks) {
+    if (known.size >= maxKnown) known.clear();
+    known.set(key, (checks = checksOf(level)));
+  }
   if (checks.length === 0) return [];
   const subject = subjectOf(spec, annotations);
   return checks.flatMap((check) => check(subject) ?? []);
