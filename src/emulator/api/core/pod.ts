@@ -7,6 +7,7 @@ import { podColumns } from './pod-columns.ts';
 import { prepareForResize, validatePodResize } from './pod-resize.ts';
 import { appArmorFields } from './pod-spec/apparmor.ts';
 import { defaultPodSpec } from './pod-spec/defaults.ts';
+import { mergeLabelKeys } from './pod-spec/label-keys.ts';
 import { validateEphemeralContainersUpdate, validatePod, validatePodUpdate } from './pod-validation.ts';
 import type { QOSClass } from './pod-spec/qos.ts';
 import { qosClass } from './pod-spec/qos.ts';
@@ -74,7 +75,7 @@ export const pods = defineKind<Pod>({
   // Admission may have named the account or added volumes since the defaults were set.
   prepareForCreate(pod, { warn }) {
     const { spec } = appArmorFields(pod, warn);
-    return { ...pod, spec: defaultPodSpec(spec), status: initialStatus(pod) };
+    return { ...pod, spec: defaultPodSpec(mergeLabelKeys(spec, pod)), status: initialStatus(pod) };
   },
   prepareForUpdate: keepStatus,
   validate: validatePod,

@@ -83,24 +83,24 @@ export class Placement {
     };
   }
 
-  // Differs from Kubernetes: nodes are searched in the order in which they came, where upstream takes those of the zones in turn.
   /** Finds nodes that pass every filter, until there are enough to choose from. */
   findFeasible(cycle: Cycle, plans: readonly FilterPlan[], onReject: OnReject): number {
-    const { nodes } = cycle.cache;
+    const { nodes, searchOrder } = cycle.cache;
     this.#reserve(nodes.length);
     const { indices } = this.#feasible;
     const enough = this.#profile.scorers.length === 0 ? 1 : nodesToFind(nodes.length, this.#profile.percentageOfNodesToScore);
     const checks = plans.map(({ filter }) => filter!);
     let found = 0;
-    let node = nodes.length === 0 ? 0 : this.#nextStart % nodes.length;
+    let at = nodes.length === 0 ? 0 : this.#nextStart % nodes.length;
     for (let visited = 0; visited < nodes.length && found < enough; visited++) {
+      const node = searchOrder[at]!;
       let rejection: Rejection | undefined;
       for (let c = 0; c < checks.length && !rejection; c++) rejection = checks[c]!(node);
       if (rejection) onReject(node, rejection);
       else indices[found++] = node;
-      if (++node === nodes.length) node = 0;
+      if (++at === nodes.length) at = 0;
     }
-    this.#nextStart = node;
+    this.#nextStart = at;
     this.#feasible.count = found;
     return found;
   }

@@ -3,6 +3,7 @@ import { duplicate, forbidden, invalid, notSupported, required } from '../../../
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import { dns1123Label, dns1123Subdomain, inRange, labelValue, qualifiedName } from '../../../machinery/names.ts';
 import { complain, oneOf, validateLabelSelector } from '../../metadata/rules.ts';
+import { validateLabelKeys } from './label-keys.ts';
 import type {
   Affinity,
   NodeSelectorRequirement,
@@ -79,6 +80,7 @@ export function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors
 
 function validatePodTerm(term: PodAffinityTerm, path: FieldPath, errors: FieldError[]): void {
   validateLabelSelector(term.labelSelector, path.child('labelSelector'), errors);
+  validateLabelKeys(term, path, errors);
   validateLabelSelector(term.namespaceSelector, path.child('namespaceSelector'), errors);
   for (const namespace of term.namespaces ?? []) complain(namespace, dns1123Label(namespace), path.child('namespace'), errors);
   if (!term.topologyKey) errors.push(required(path.child('topologyKey'), 'can not be empty'));
@@ -126,7 +128,8 @@ export function validateAffinity(affinity: Affinity | undefined, path: FieldPath
 /** validateTopologySpreadConstraints. */
 export function validateSpread(constraints: readonly TopologySpreadConstraint[], path: FieldPath, errors: FieldError[]): void {
   const seen = new Set<string>();
-  constraints.forEach(({ maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector }, i) => {
+  constraints.forEach((constraint, i) => {
+    const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
     const at = path.index(i);
     if (maxSkew <= 0) errors.push(invalid(at.child('maxSkew'), maxSkew, 'must be greater than zero'));
     if (!topologyKey) errors.push(required(at.child('topologyKey'), 'can not be empty'));
@@ -144,6 +147,7 @@ export function validateSpread(constraints: readonly TopologySpreadConstraint[],
       }
     }
     validateLabelSelector(labelSelector, at.child('labelSelector'), errors);
+    validateLabelKeys(constraint, at, errors);
   });
 }
 

@@ -9,6 +9,7 @@ import { grown, ResourceColumn } from './columns.ts';
 import type { PodClass } from './pod-class.ts';
 import { classOf, normalizedImage } from './pod-class.ts';
 import type { StorageView } from '../storage-view.ts';
+import { firstNumbers, isZoned, orderByZone } from './search-order.ts';
 import type { CounterSpec } from './topology-counter.ts';
 import { TopologyCounter } from './topology-counter.ts';
 
@@ -67,6 +68,10 @@ export class NodeCache {
   counterEpoch = 0;
   /** Claims and volumes; plugins look at it only for Pods that use claims. */
   storage: StorageView | undefined;
+  #order: { readonly epoch: number; readonly indices: Int32Array } = { epoch: -1, indices: new Int32Array(0) };
+  /** How many nodes are in a zone. */
+  #zoned = 0;
+  #hasMoved = false;
   readonly #byName = new Map<string, NodeInfo>();
   readonly #placed = new Map<string, PlacedPod>();
   /** Pods that were seen on a node before the node. */
@@ -74,6 +79,16 @@ export class NodeCache {
   #classes = new WeakMap<readonly Container[], PodClass>();
   /** In the order in which they were made: a class has looked at the first `generation` of them. */
   readonly #counterList: TopologyCounter[] = [];
+
+  /** The nodes in the order in which they are searched: those of the zones in turn, each zone's in the order in which they came. */
+  get searchOrder(): Int32Array {
+    if (this.#order.epoch === this.labelEpoch) return this.#order.indices;
+    // Without zones it is the order of the columns, as long as no node has gone.
+    const isPlain = this.#zoned === 0 && !this.#hasMoved;
+    const indices = isPlain ? firstNumbers(this.nodes.length, this.#order.indices) : orderByZone(this.#byName.values(), this.nodes.length);
+    this.#order = { epoch: this.labelEpoch, indices };
+    return indices;
+  }
 
   info(name: string): NodeInfo | undefined {
     return this.#byName.get(name);
@@ -89,6 +104,8 @@ export class NodeCache {
     const before = info?.node;
     this.tainted += Number(isTainted(node)) - Number(before !== undefined && isTainted(before));
     this.cordoned += Number(node.spec?.unschedulable ?? false) - Number(before?.spec?.unschedulable ?? false);
+    if (before?.metadata.labels !== node.metadata.labels)
+      this.#zoned += Number(isZoned(node)) - Number(before !== undefined && isZoned(before));
     if (!info) info = this.#addNode(node);
     info.node = node;
     const { index } = info;
@@ -111,6 +128,8 @@ export class NodeCache {
     this.#setImages(info.index, info.node, undefined);
     this.tainted -= Number(isTainted(info.node));
     this.cordoned -= Number(info.node.spec?.unschedulable ?? false);
+    this.#zoned -= Number(isZoned(info.node));
+    this.#hasMoved = true;
     const last = this.nodes.length - 1;
     const { index } = info;
     for (const counter of this.counters.values()) counter.removeNode(index, last);

@@ -270,13 +270,16 @@ describe('PodTopologySpread', () => {
       want: { a: 'ok', b: '!node(s) had untolerated taint {k: }' },
     },
     {
-      name: 'Pods of other namespaces do not count, nor those of other values of matchLabelKeys',
+      name: 'Pods of other namespaces do not count, nor those that the selector leaves out',
       nodes: { a: inZone('1'), b: inZone('2') },
       placed: [
         { on: 'a', labels: web, namespace: 'other' },
         { on: 'a', labels: { ...web, hash: '1' } },
       ],
-      pod: { labels: { ...web, hash: '2' }, spec: spread({ matchLabelKeys: ['hash'] }) },
+      pod: {
+        labels: { ...web, hash: '2' },
+        spec: spread({ labelSelector: { matchLabels: web, matchExpressions: [{ key: 'hash', operator: 'In', values: ['2'] }] } }),
+      },
       want: { a: 'ok', b: 'ok' },
     },
     {
@@ -345,7 +348,7 @@ describe('InterPodAffinity', () => {
       want: { a: "node(s) didn't match pod anti-affinity rules", b: 'ok', c: "node(s) didn't match pod anti-affinity rules" },
     },
     {
-      name: 'mismatchLabelKeys leaves out Pods of the own tenant',
+      name: 'an expression leaves out Pods of the own tenant',
       nodes: { a: inZone('1'), b: inZone('2') },
       placed: [
         { on: 'a', labels: { tenant: 'me' } },
@@ -354,8 +357,12 @@ describe('InterPodAffinity', () => {
       pod: {
         labels: { tenant: 'me' },
         spec: podTerm('podAntiAffinity', {
-          labelSelector: { matchExpressions: [{ key: 'tenant', operator: 'Exists' }] },
-          mismatchLabelKeys: ['tenant'],
+          labelSelector: {
+            matchExpressions: [
+              { key: 'tenant', operator: 'Exists' },
+              { key: 'tenant', operator: 'NotIn', values: ['me'] },
+            ],
+          },
           topologyKey: zone,
         }),
       },

@@ -12,29 +12,18 @@ export interface Term {
 
 const known = new WeakMap<PodAffinityTerm, Map<string, Term>>();
 
-/** The term of a Pod in its namespace; matchLabelKeys and mismatchLabelKeys take the values of that Pod. */
+/** The term of a Pod in its namespace. The API server has written the values of matchLabelKeys into its selector. */
 export function termOf(term: PodAffinityTerm, pod: Pod, cache: NodeCache): Term {
   const namespace = pod.metadata.namespace!;
-  const extra = [...keyRequirements(term.matchLabelKeys, pod, 'In'), ...keyRequirements(term.mismatchLabelKeys, pod, 'NotIn')];
-  const slot = `${namespace}${extra.length > 0 ? JSON.stringify(extra) : ''}`;
   let bySlot = known.get(term);
   if (!bySlot) known.set(term, (bySlot = new Map()));
-  let made = bySlot.get(slot);
-  if (!made) bySlot.set(slot, (made = makeTerm(term, namespace, extra, cache)));
+  let made = bySlot.get(namespace);
+  if (!made) bySlot.set(namespace, (made = makeTerm(term, namespace, cache)));
   return made;
 }
 
-function keyRequirements(keys: readonly string[] | undefined, pod: Pod, operator: string) {
-  return (keys ?? []).flatMap((key) => {
-    const value = pod.metadata.labels?.[key];
-    return value === undefined ? [] : [{ key, operator, values: [value] }];
-  });
-}
-
-function makeTerm(term: PodAffinityTerm, own: string, extra: ReturnType<typeof keyRequirements>, cache: NodeCache): Term {
-  const { labelSelector, namespaceSelector, topologyKey } = term;
-  const selector =
-    extra.length === 0 ? labelSelector : { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...extra] };
+function makeTerm(term: PodAffinityTerm, own: string, cache: NodeCache): Term {
+  const { labelSelector: selector, namespaceSelector, topologyKey } = term;
   const { matches } = selectorFromObject(selector);
   const listed = term.namespaces ?? [];
   const names = new Set(listed.length === 0 && !namespaceSelector ? [own] : listed);

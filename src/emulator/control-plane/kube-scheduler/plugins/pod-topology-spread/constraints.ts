@@ -26,7 +26,7 @@ export function constraintsOf(pod: Pod, cache: NodeCache, defaults: Defaults, ac
   if (own && own.length > 0) {
     return own
       .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action)
-      .map((constraint) => made(constraint, pod, selectorOf(constraint, pod)));
+      .map((constraint) => made(constraint, pod, constraint.labelSelector));
   }
   if (!defaults.constraints.some(({ whenUnsatisfiable }) => whenUnsatisfiable === action)) return none;
   const selector = cache.defaultSelector(pod);
@@ -44,25 +44,6 @@ function made(constraint: TopologySpreadConstraint, pod: Pod, selector: LabelSel
     matchesSelf: matches(pod.metadata.labels),
     matches,
   };
-}
-
-const effective = new WeakMap<TopologySpreadConstraint, Map<string, LabelSelector | undefined>>();
-
-// Differs from Kubernetes: the values of matchLabelKeys are read when the Pod is scheduled, here and in inter-Pod affinity; upstream's API server writes them into the selectors when the Pod is created.
-/** The constraint's selector with the Pod's values of matchLabelKeys. */
-function selectorOf(constraint: TopologySpreadConstraint, pod: Pod): LabelSelector | undefined {
-  const { labelSelector, matchLabelKeys } = constraint;
-  if (!matchLabelKeys || matchLabelKeys.length === 0) return labelSelector;
-  const values = matchLabelKeys.flatMap((key) => {
-    const value = pod.metadata.labels?.[key];
-    return value === undefined ? [] : [{ key, operator: 'In', values: [value] }];
-  });
-  const slot = JSON.stringify(values);
-  let bySlot = effective.get(constraint);
-  if (!bySlot) effective.set(constraint, (bySlot = new Map()));
-  let merged = bySlot.get(slot);
-  if (!merged) bySlot.set(slot, (merged = { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...values] }));
-  return merged;
 }
 
 const keys = new WeakMap<LabelSelector, string>();
