@@ -163,10 +163,6 @@ export const flowSchemas = defineKind<FlowSchema>({
     validateSpec(next, errors);
     return errors;
   },
-  warnings: ({ spec: own }) =>
-    own?.distinguisherMethod
-      ? ['spec.distinguisherMethod: accepted, but this emulator has no queues in which flows could be kept apart']
-      : [],
   tableOrder: (a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0),
   columns: [
     name(),

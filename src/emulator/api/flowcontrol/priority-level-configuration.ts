@@ -113,10 +113,11 @@ export const priorityLevelConfigurations = defineKind<PriorityLevelConfiguration
     validateSpec(next, errors);
     return errors;
   },
-  warnings: ({ spec: own }) =>
-    (['limited', 'exempt'] as const)
-      .filter((name) => own?.[name])
-      .map((name) => `spec.${name}: accepted, but this emulator neither queues nor rejects requests for lack of seats`),
+  warnings: ({ spec: own }) => {
+    const lends =
+      (own?.limited?.lendablePercent ?? own?.exempt?.lendablePercent ?? 0) > 0 || own?.limited?.borrowingLimitPercent !== undefined;
+    return lends ? ['spec: lendablePercent and borrowingLimitPercent are accepted, but levels lend no seats in this emulator'] : [];
+  },
   columns: [
     name(),
     text('Type', 'Exempt, or Limited.', ({ spec: own }) => own?.type ?? ''),

@@ -119,8 +119,6 @@ const withoutEffect = [
   'feature-gates',
   'goaway-chance',
   'kubelet-preferred-address-types',
-  'max-mutating-requests-inflight',
-  'max-requests-inflight',
   'min-request-timeout',
   'profiling',
   'request-timeout',
@@ -283,6 +281,7 @@ export const kubeApiserver: Program = function* (sys) {
     nodePortRange: ports ? [Number(ports[1]), Number(ports[2])] : undefined,
     advertiseAddress: flags.text('advertise-address') ?? sys.net.addresses[0] ?? '127.0.0.1',
     securePort,
+    concurrency: flags.integer('max-requests-inflight', 400) + flags.integer('max-mutating-requests-inflight', 200),
   });
   sys.own(() => server.stop());
   yield* bootstrap(server);

@@ -53,6 +53,8 @@ export interface ApiServerOptions {
   /** Absent without an audit policy, or without a place for its lines. */
   readonly audit?: { readonly policy: AuditPolicy; readonly write: (line: string) => void } | undefined;
   readonly securePort?: number;
+  /** Requests that all priority levels together serve at a time. */
+  readonly concurrency?: number | undefined;
   /** `--encryption-provider-config`; without it everything is stored, and read, in plain. */
   readonly encryption?: readonly EncryptedResources[] | undefined;
 }

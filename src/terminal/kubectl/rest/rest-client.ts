@@ -95,7 +95,12 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
   }
 
   function* checked(request: RestRequest): Call<HttpResponse> {
-    const response = yield* send(request);
+    let response = yield* send(request);
+    // client-go/rest/with_retry.go: a server that asks for patience gets it, ten times over.
+    for (let retry = 0; retry < maxRetries && isAskedToWait(response); retry++) {
+      yield* sys.sleep(Number(response.headers['retry-after']) * 1000);
+      response = yield* send(request);
+    }
     if (response.status < 400) return response;
     throw yield* statusError(sys, response, request);
   }
@@ -186,7 +191,7 @@ function genericStatus(code: number, text: string, request: RestRequest): { read
     403: ['Forbidden', text.trim() || 'the server does not allow access to the requested resource'],
     404: ['NotFound', 'the server could not find the requested resource'],
     405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
-    429: ['TooManyRequests', text.trim() || 'the server has received too many requests and has asked us to try again later'],
+    429: ['TooManyRequests', `the server has received too many requests and has asked us to try again later${aboutResource(request)}`],
     500: [
       'InternalError',
       `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`,
@@ -195,6 +200,19 @@ function genericStatus(code: number, text: string, request: RestRequest): { read
   };
   const [reason, message] = known[code] ?? ['', `the server responded with the status code ${code} but did not return more information`];
   return { reason, message: message || request.method };
+}
+
+const maxRetries = 10;
+
+const isAskedToWait = ({ status, headers }: HttpResponse): boolean =>
+  (status === 429 || status >= 500) && /^\d+$/.test(headers['retry-after'] ?? '');
+
+/** ` (get pods)`, ` (delete deployments.apps web)`: what a generic answer was about. */
+function aboutResource({ method, path }: RestRequest): string {
+  const [, group, rest = ''] = /^\/(?:api|apis\/([^/]+))\/[^/]+\/(.*)$/.exec(path) ?? [];
+  const [resource = '', name = ''] = rest.replace(/^namespaces\/[^/]+\/(?=.)/, '').split('/');
+  if (resource === '') return '';
+  return ` (${method.toLowerCase()} ${resource}${group === undefined ? '' : `.${group}`}${name === '' ? '' : ` ${name}`})`;
 }
 
 function warningsOf(headers: Headers): string[] {

@@ -21,7 +21,7 @@ function setUp() {
     plane.run(plane.admin.call({ verb, kind: kind as Kind, name, object: object && { metadata: { name }, ...object } }));
   const get = (name: string) => plane.run(plane.admin.call({ verb: 'get', kind: flowSchemas, name })) as FlowSchema;
   const levelOf = (attributes: Attributes): string | undefined => {
-    const uid = plane.server.flowControl.headersFor(attributes)['x-kubernetes-pf-flowschema-uid'];
+    const uid = plane.server.flowControl.classify(attributes)?.headers['x-kubernetes-pf-flowschema-uid'];
     const all = plane.server.store('flowschemas', 'flowcontrol.apiserver.k8s.io/v1').list('');
     return all.map(({ value }) => value as FlowSchema).find(({ metadata }) => metadata.uid === uid)?.metadata.name;
   };
@@ -72,7 +72,7 @@ test('a schema says whether its level exists', () => {
     MissingPL: 'True',
   });
   const asked = { ...none, verb: 'get', resource: 'pods', user: { name: 'j', groups: ['team'] } } as Attributes;
-  expect(plane.server.flowControl.headersFor(asked)).toEqual({});
+  expect(plane.server.flowControl.classify(asked)).toBeUndefined();
   call('create', priorityLevelConfigurations, 'gold', { spec: limited });
   expect(get('team').status?.conditions).toMatchObject([{ type: 'Dangling', status: 'False', reason: 'Found' }]);
   expect(levelOf(asked)).toBe('team');

@@ -1,11 +1,14 @@
 /**
- * Priority and fairness: which FlowSchema a request belongs to. Upstream: apiserver/pkg/util/flowcontrol.
+ * Priority and fairness: which FlowSchema a request belongs to, and whether its level has a seat for it. Upstream:
+ * apiserver/pkg/util/flowcontrol.
  *
  * - Every answer over HTTP names its FlowSchema and PriorityLevelConfiguration in two headers.
  * - What every cluster has is put in place when the server starts, and comes back within a minute.
  *
- * Differs from Kubernetes: requests are sorted into levels and never wait for a seat, since the emulated server has no
- * others to be unfair to; a limited level earns its writer a warning.
+ * - A request over HTTP holds a seat while it is served; without one it waits in a queue of its flow, or gets 429.
+ *
+ * Differs from Kubernetes: each request takes one seat, levels lend none to one another, and the components that run inside the
+ * emulator take none, since they are served in no time.
  */
 import { autoUpdateAnnotation, flowSchemaSpecs, isMandatory, priorityLevels } from '../../../api/flowcontrol/bootstrap.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../../../api/generated/types.ts';
@@ -16,19 +19,33 @@ import type { Attributes } from '../authorization/attributes.ts';
 import type { ResourceHook } from '../hooks.ts';
 import type { ApiServer } from '../server.ts';
 import { matches } from './match.ts';
+import type { Seat } from './seats.ts';
+import { LevelSeats } from './seats.ts';
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 /** How long what is missing stays away (the post-start hook priority-and-fairness-config-producer). */
 const repairMs = 60_000;
 
-/** The headers of an answer. */
-type FlowHeaders = Readonly<Record<string, string>>;
+/** --max-requests-inflight and --max-mutating-requests-inflight together. */
+const defaultConcurrency = 600;
+
+/** Where a request belongs. */
+export interface Classified {
+  /** Headers of its answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly schema: string;
+  readonly level: string;
+  /** What tells it from other flows of its schema. */
+  readonly flow: string;
+}
 
 export class FlowControl {
   readonly #server: ApiServer;
   #revision = -1;
   #schemas: readonly FlowSchema[] = [];
   #isRepairing = false;
+  #levelRevision = -1;
+  #levels: readonly LevelSeats[] = [];
 
   constructor(server: ApiServer) {
     this.#server = server;
@@ -42,12 +59,41 @@ export class FlowControl {
     server.hooks.set('prioritylevelconfigurations', { afterWrite: () => this.#levelsChanged() });
   }
 
-  /** What the answer to a request says of it; nothing before the server has its schemas. */
-  headersFor(attributes: Attributes): FlowHeaders {
+  /** Where a request belongs; undefined before the server has its schemas. */
+  classify(attributes: Attributes): Classified | undefined {
     const schema = this.#sorted().find((one) => matches(one, attributes));
     const level = schema && this.#level(schema.spec!.priorityLevelConfiguration.name);
-    if (!schema || !level) return {};
-    return { 'x-kubernetes-pf-flowschema-uid': schema.metadata.uid, 'x-kubernetes-pf-prioritylevel-uid': level.metadata.uid };
+    if (!schema || !level) return undefined;
+    const { type } = schema.spec?.distinguisherMethod ?? {};
+    const flow = type === 'ByUser' ? attributes.user.name : type === 'ByNamespace' ? attributes.namespace : '';
+    const headers = { 'x-kubernetes-pf-flowschema-uid': schema.metadata.uid, 'x-kubernetes-pf-prioritylevel-uid': level.metadata.uid };
+    return { headers, schema: schema.metadata.name, level: level.metadata.name, flow };
+  }
+
+  /** A seat for a request, which its level's `leave` gives back; waits for one if need be. Undefined when there is none: 429. */
+  *enter({ schema, level, flow }: Classified): Call<Seat | undefined> {
+    const seats = this.levels.find(({ name }) => name === level);
+    if (!seats) return undefined;
+    const entered = yield* seats.enter(schema, flow);
+    return typeof entered === 'string' ? undefined : entered;
+  }
+
+  /** Every level with its seats, as the stored objects say it now. */
+  get levels(): readonly LevelSeats[] {
+    const store = this.#server.store('prioritylevelconfigurations', apiVersion);
+    if (store.keyspace.revision === this.#levelRevision) return this.#levels;
+    this.#levelRevision = store.keyspace.revision;
+    const stored = store.list('').map(({ value }) => value as PriorityLevelConfiguration);
+    const sharesOf = ({ spec }: PriorityLevelConfiguration): number => (spec?.limited ?? spec?.exempt)?.nominalConcurrencyShares ?? 30;
+    const all = stored.reduce((sum, level) => sum + sharesOf(level), 0);
+    const total = this.#server.options.concurrency ?? defaultConcurrency;
+    const known = new Map(this.#levels.map((level) => [level.name, level]));
+    this.#levels = stored.map((level) => {
+      const seats = known.get(level.metadata.name) ?? new LevelSeats(this.#server.kernel, level.metadata.name);
+      seats.configure(level, all === 0 ? 0 : Math.ceil((total * sharesOf(level)) / all));
+      return seats;
+    });
+    return this.#levels;
   }
 
   /** Puts in place what is missing, and back what nobody may change. It goes by the store, since all of it is known to be good. */

@@ -2,7 +2,7 @@
  * REST over HTTP: an address becomes a request of the pipeline, its answer a response. Upstream: apiserver/pkg/server, endpoints.
  */
 import type { Credential } from '../endpoint.ts';
-import type { Call, Headers, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
+import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
 import { OpenFile, utf8 } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
@@ -10,6 +10,7 @@ import type { AuditEntry } from '../audit/index.ts';
 import { decideAndRemember } from '../authorization/remembered.ts';
 import { refusal } from '../authorization/index.ts';
 import type { Attributes } from '../authorization/index.ts';
+import type { Classified } from '../flow-control/index.ts';
 import { impersonated } from '../impersonation.ts';
 import type { UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -26,8 +27,11 @@ const requestMs = 2;
 /** The handler of the secure port. */
 export function createHttpHandler(server: ApiServer): HttpHandler {
   return function* (request, peer): Call<HttpResponse> {
-    yield* server.kernel.sleep(requestMs);
+    const flow = flowOf(server, request, peer);
+    const seat = flow && (yield* server.flowControl.enter(flow));
+    if (flow && !seat) return plainText(429, tooMany, { ...flow.headers, 'retry-after': '1' });
     try {
+      yield* server.kernel.sleep(requestMs);
       if (server.isStopped)
         return failed(
           new StatusError({
@@ -40,11 +44,29 @@ export function createHttpHandler(server: ApiServer): HttpHandler {
             code: 503,
           }),
         );
-      return yield* route(server, request, peer);
+      return yield* route(server, request, peer, flow);
     } catch (error) {
       return failureOf(error);
+    } finally {
+      seat?.level.leave(seat);
     }
   };
+}
+
+const tooMany = 'Too many requests, please try again later.\n';
+
+/** The flow of a request, by the user for whom it speaks; undefined for one that goes on for long, or is refused anyway. */
+function flowOf(server: ApiServer, request: HttpRequest, peer: Peer): Classified | undefined {
+  const { path, query } = parseTarget(request.target);
+  const info = resourceInfo(request.method, path, query);
+  if (server.isStopped || longRunning.has(info?.subresource ?? '')) return undefined;
+  try {
+    const user = impersonated(server, identify(server, request, peer), request.headers);
+    return server.flowControl.classify(attributesOf(user, request, path, info));
+  } catch (error) {
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
 }
 
 function failureOf(error: unknown): HttpResponse {
@@ -54,19 +76,17 @@ function failureOf(error: unknown): HttpResponse {
   throw error;
 }
 
-function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpResponse> {
+function* route(server: ApiServer, request: HttpRequest, peer: Peer, flow: Classified | undefined): Call<HttpResponse> {
   const { path, query } = parseTarget(request.target);
   const info = resourceInfo(request.method, path, query);
   const client = identified(server, request, peer, { path, info });
   const own = attributesOf(client, request, path, info);
   const audit = server.auditor?.begin({ ...own, ...seenBy(request, peer, info) });
-  let flow: Headers | undefined;
   let response: HttpResponse;
   try {
     const user = impersonated(server, client, request.headers);
     if (user !== client) audit?.impersonates(user);
     const attributes = user === client ? own : { ...own, user };
-    flow = server.flowControl.headersFor(attributes);
     response = yield* answer(server, request, { attributes, info, query, audit });
   } catch (error) {
     response = failureOf(error);
@@ -75,7 +95,7 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer): Call<HttpR
   return {
     ...response,
     body: isPretty(request, query) ? indented(response.body) : response.body,
-    headers: { ...response.headers, ...flow },
+    headers: { ...response.headers, ...flow?.headers },
   };
 }
 

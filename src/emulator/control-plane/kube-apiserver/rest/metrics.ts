@@ -1,4 +1,5 @@
 /** `/metrics` in Prometheus' text form: what this server has counted. Upstream: apiserver/pkg/endpoints/metrics. */
+import type { LevelSeats } from '../flow-control/seats.ts';
 import type { ApiServer } from '../server.ts';
 
 interface Build {
@@ -35,6 +36,7 @@ export function metrics(server: ApiServer, build: Build): string {
     family('apiserver_longrunning_requests', 'gauge', '[STABLE] Gauge of all active long-running apiserver requests.', [
       ...[...watches].sort().map(([labels, count]) => `apiserver_longrunning_requests{${labels}} ${count}`),
     ]),
+    ...flowControl(server),
     family(
       'apiserver_request_total',
       'counter',
@@ -66,6 +68,48 @@ export function metrics(server: ApiServer, build: Build): string {
       sample('process_start_time_seconds', {}, (kernel.clock.epochMs + server.startedMs) / 1000),
     ]),
   ].join('');
+}
+
+/** What the priority levels have to do. */
+function flowControl({ flowControl: { levels } }: ApiServer): readonly string[] {
+  const gauge = (name: string, help: string, value: (level: LevelSeats) => number): string =>
+    family(
+      name,
+      'gauge',
+      help,
+      levels.map((level) => sample(name, { priority_level: level.name }, value(level))),
+    );
+  const rejected = levels.flatMap(({ name, refused }) =>
+    [...refused].map(([key, count]) => {
+      const [flow_schema, reason] = key.split(' ') as [string, string];
+      return sample('apiserver_flowcontrol_rejected_requests_total', { flow_schema, priority_level: name, reason }, count);
+    }),
+  );
+  const dispatched = levels.flatMap(({ name, dispatchedBy }) =>
+    [...dispatchedBy].map(([flow_schema, count]) =>
+      sample('apiserver_flowcontrol_dispatched_requests_total', { flow_schema, priority_level: name }, count),
+    ),
+  );
+  return [
+    gauge(
+      'apiserver_flowcontrol_current_executing_seats',
+      '[BETA] Seats that are occupied, by priority level.',
+      ({ executing }) => executing.size,
+    ),
+    gauge(
+      'apiserver_flowcontrol_current_inqueue_seats',
+      '[ALPHA] Seats that waiting requests want, by priority level.',
+      ({ waiting }) => waiting.length,
+    ),
+    family('apiserver_flowcontrol_dispatched_requests_total', 'counter', '[BETA] Requests that were served, by flow schema.', dispatched),
+    gauge('apiserver_flowcontrol_nominal_limit_seats', '[BETA] Seats that a priority level has.', ({ limit }) => limit),
+    family(
+      'apiserver_flowcontrol_rejected_requests_total',
+      'counter',
+      '[BETA] Requests that were refused, by flow schema and reason.',
+      rejected,
+    ),
+  ];
 }
 
 function requests(server: ApiServer): readonly string[] {

@@ -1,6 +1,7 @@
 /** Paths that are no resources: discovery, health, version, metrics, OpenAPI. */
 import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
 import type { ApiServer } from '../server.ts';
+import { dump } from '../flow-control/dump.ts';
 import { aggregated, coreVersions, group, groupList, resourceList } from './discovery.ts';
 import { objectResponse, plainText, rawJson } from './response.ts';
 import { health, healthChecks } from './health.ts';
@@ -39,6 +40,10 @@ export function* serveOtherPath(server: ApiServer, request: HttpRequest, path: s
   if (['healthz', 'livez', 'readyz'].includes(parts[0]!)) return yield* health(server, parts, query);
   if (trimmed === '/metrics')
     return plainText(200, metrics(server, versionInfo), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  if (parts[0] === 'debug' && parts[1] === 'api_priority_and_fairness') {
+    const text = dump(server.kernel, parts[2] ?? '', server.flowControl.levels);
+    return text === undefined ? undefined : plainText(200, text);
+  }
   if (trimmed === '/.well-known/openid-configuration') return issuerMetadata(server);
   if (trimmed === '/openid/v1/jwks') return issuerKeys(server);
   if (parts[0] === 'openapi') return yield* openApi(server, parts, request.headers.accept ?? '*/*');
@@ -87,6 +92,8 @@ function rootPaths(server: ApiServer): readonly string[] {
     '/apis',
     '/apis/',
     ...apis,
+    '/debug/api_priority_and_fairness/dump_priority_levels',
+    '/debug/api_priority_and_fairness/dump_requests',
     '/healthz',
     ...healthChecks.map((name) => `/healthz/${name}`),
     '/livez',
