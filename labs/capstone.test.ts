@@ -21,7 +21,7 @@ const editCoredns = (sed: string): string =>
 /** What mends each, in the order in which a person would: machines, control plane, network, objects. */
 const mends: Readonly<Record<string, string>> = {
   'kubelet-stopped node-2 no': 'ssh node-2 systemctl enable --now kubelet',
-  'kubelet-misconfigured node-1 field': "ssh node-1 'sed -i s/clusterDomian/clusterDomain/ /var/lib/kubelet/config.yaml'",
+  'kubelet-misconfigured node-1 yaml': "ssh node-1 'sed -i s/^..clusterDomain/clusterDomain/ /var/lib/kubelet/config.yaml'",
   'runtime-down node-3 no': 'ssh node-3 systemctl enable --now containerd',
   'kubelet-misconfigured node-3 server':
     "ssh node-3 'sed -i s/:6433/:6443/ /etc/kubernetes/kubelet.conf' && ssh node-3 systemctl restart kubelet",

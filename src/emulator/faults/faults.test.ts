@@ -89,13 +89,13 @@ const cases: readonly Case[] = [
     heals: 25_000,
   },
   {
-    fault: 'kubelet-misconfigured node=node-1 mistake=field',
+    fault: 'kubelet-misconfigured node=node-1 mistake=yaml',
     symptoms: [
       { look: 'kubectl describe node node-1', shows: /Ready +Unknown .*NodeStatusUnknown/ },
-      { look: 'node-1: systemctl status kubelet', shows: /activating \(auto-restart\)[\s\S]*unknown field "clusterDomian"/ },
+      { look: 'node-1: systemctl status kubelet', shows: /activating \(auto-restart\)[\s\S]*error converting YAML to JSON: yaml: line 18/ },
     ],
     wrong: 'node-1: systemctl restart kubelet',
-    mend: 'node-1: sed -i s/clusterDomian/clusterDomain/ /var/lib/kubelet/config.yaml',
+    mend: 'node-1: sed -i s/^..clusterDomain/clusterDomain/ /var/lib/kubelet/config.yaml',
     heals: 25_000,
   },
   {
