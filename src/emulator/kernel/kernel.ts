@@ -59,6 +59,12 @@ export class Kernel {
     return fiber;
   }
 
+  /** Whether what is running now leaves the cluster settled while it waits. */
+  get isInBackground(): boolean {
+    const { current } = this;
+    return current instanceof Process ? current.background : current instanceof Fiber && current.isBackground;
+  }
+
   /** Blocks the running process or fiber until the queue is woken. The caller must look again at what it waits for. */
   *block(queue: WaitQueue, wchan: Wchan): Call<void> {
     const { current } = this;

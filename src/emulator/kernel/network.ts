@@ -50,6 +50,8 @@ export interface Connection {
   /** After destination NAT: who really answers. */
   readonly remote: Address;
   readonly service: Service;
+  /** One way, in virtual milliseconds. */
+  readonly latencyMs?: number;
   /** False once either end, or the way between, is gone. */
   readonly isOpen: boolean;
   /** Called once when the connection breaks. */

@@ -5,7 +5,6 @@
  * Differs from Kubernetes: without flags or environment the certificates of /etc/kubernetes/pki/etcd are used, if they are there.
  */
 import type { EtcdData, EtcdEndpoint, Keyspace, KeyValue } from '../../emulator/control-plane/etcd/index.ts';
-import { takeSnapshot } from '../../emulator/control-plane/etcd/index.ts';
 import type { ByteString, Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { isErrno, noBytes, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
 import { goJson } from '../../emulator/machinery/json.ts';
@@ -283,8 +282,8 @@ function* snapshot({ sys, etcd, words }: Context): Call<number> {
       sys,
       command === 'save' ? 'snapshot save expects one argument' : `unknown command ${JSON.stringify(command ?? '')} for "etcdctl snapshot"`,
     );
-  const saved = takeSnapshot(etcd.data);
-  const lines = saved.entries.flatMap(({ prefix, values }) =>
+  const saved = etcd.data.image();
+  const lines = saved.keyspaces.flatMap(({ prefix, values }) =>
     values.map(({ directory, name, modRevision, value }) => JSON.stringify({ key: `${prefix}${directory}${name}`, modRevision, value })),
   );
   // Differs from Kubernetes: a snapshot is one JSON value a line, not a bbolt file.
@@ -300,13 +299,7 @@ function* snapshot({ sys, etcd, words }: Context): Call<number> {
 
 function* compaction({ sys, etcd, words }: Context): Call<number> {
   const revision = Number(words[0]);
-  if (!etcd.data.compact(revision))
-    return yield* usage(
-      sys,
-      revision > etcd.data.revision
-        ? 'etcdserver: mvcc: required revision is a future revision'
-        : 'etcdserver: mvcc: required revision has been compacted',
-    );
+  yield* etcd.compact(revision);
   yield* sys.print(1, `compacted revision ${revision}\n`);
   return 0;
 }

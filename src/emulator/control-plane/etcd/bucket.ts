@@ -24,6 +24,10 @@ export class Bucket {
     this.#hasGaps = true;
   }
 
+  get first(): KeyValue | undefined {
+    return this.#items.values().next().value;
+  }
+
   list(): readonly KeyValue[] {
     if (this.#listed) return this.#listed;
     if (this.#hasGaps) {

@@ -2,74 +2,47 @@
  * What an etcd member offers on its client port. Every write is proposed through `txn` and every read waits for
  * `linearizable` first, so that a raft group can stand between them and the data without a change of the callers.
  */
-import type { Call, HttpHandler } from '../../kernel/index.ts';
+import type { Call } from '../../kernel/index.ts';
+import type { Keyspace } from './keyspace.ts';
+import type { Member } from './membership.ts';
 import type { EtcdData, Transaction, TransactionResult } from './store.ts';
 
 export interface EtcdStatus {
   readonly name: string;
-  /** Member id in hexadecimal. */
+  /** Identifiers of members and clusters are sixteen hexadecimal digits. */
   readonly id: string;
+  readonly clusterId: string;
   readonly version: string;
   readonly dbSizeBytes: number;
+  readonly dbInUseBytes: number;
+  readonly quotaBytes: number;
   readonly isLeader: boolean;
+  readonly isLearner: boolean;
+  /** Empty while there is none. */
+  readonly leader: string;
   readonly raftTerm: number;
   readonly raftIndex: number;
+  readonly raftAppliedIndex: number;
+  readonly errors: readonly string[];
   readonly clientURLs: readonly string[];
   readonly peerURLs: readonly string[];
+  /** The group as this member knows it. */
+  readonly members: readonly Member[];
+  /** Who has raised NOSPACE. */
+  readonly alarms: readonly string[];
 }
 
+/** Calls throw an EtcdError when the group cannot do what it was asked. */
 export interface EtcdEndpoint {
   /** Applied state; read it after `linearizable`. Only an API server and etcdctl do. */
   readonly data: EtcdData;
   txn(transaction: Transaction): Call<TransactionResult>;
-  linearizable(): Call<void>;
+  /** Returns once all is applied that was committed anywhere when it was called. `of` is for the log, should it take long. */
+  linearizable(of?: Keyspace, timeoutMs?: number): Call<void>;
+  grant(ttlMs: number): Call<number>;
+  revoke(lease: number): Call<void>;
+  compact(revision: number): Call<void>;
   status(): EtcdStatus;
 }
 
 export const etcdVersion = '3.6.5';
-
-/** A member that is its own majority. */
-export function createSingleMember(
-  data: EtcdData,
-  options: { readonly name: string; readonly clientURLs?: readonly string[]; readonly peerURLs?: readonly string[] },
-): EtcdEndpoint {
-  const { name, clientURLs = [], peerURLs = [] } = options;
-  return {
-    data,
-    *txn(transaction) {
-      return data.txn(transaction);
-    },
-    *linearizable() {},
-    status: () => ({
-      name,
-      id: '8e9e05c52164694d',
-      version: etcdVersion,
-      // Differs from Kubernetes: a guess from the number of keys; nothing is encoded.
-      dbSizeBytes: 20_480 + data.keyspaces.reduce((sum, keyspace) => sum + keyspace.size * 2048, 0),
-      isLeader: true,
-      raftTerm: 2,
-      raftIndex: data.revision + 7,
-      clientURLs,
-      peerURLs,
-    }),
-  };
-}
-
-/** The plain HTTP side: health and version, as kubeadm's probes ask for them. */
-export function etcdHttp(): HttpHandler {
-  const headers = { 'content-type': 'application/json' };
-  return function* (request): Call<{ status: number; headers: Record<string, string>; body: string & object }> {
-    const path = request.target.split('?')[0];
-    if (path === '/grpc.health.v1.Health/Check')
-      return { status: 200, headers: { 'grpc-status': '0' }, body: { status: 'SERVING' } as unknown as string & object };
-    const [status, body] =
-      path === '/health'
-        ? [200, '{"health":"true","reason":""}']
-        : path === '/livez' || path === '/readyz'
-          ? [200, 'ok\n']
-          : path === '/version'
-            ? [200, `{"etcdserver":"${etcdVersion}","etcdcluster":"3.6.0"}`]
-            : [404, '404 page not found\n'];
-    return { status: status as number, headers, body: body as unknown as string & object };
-  };
-}

@@ -3,15 +3,20 @@
  *
  * - One revision for all keys; every key knows the revisions of its creation and of its last change.
  * - A transaction compares mod revisions and writes; a watch begins at any revision that is not compacted.
- * - `EtcdData` is the data directory and outlives the process; `EtcdEndpoint` is the client port.
+ * - `EtcdMember` is the process: it puts writes before the raft group (`raft/`) and applies what was agreed on to its `EtcdData`.
+ *   A member that is alone needs no log. `DataDirectory` is what outlives the process; `EtcdEndpoint` is the client port.
  *
- * Values are shared objects, not bytes: nothing is encoded or copied. Only the API server and etcdctl come here.
- * Deliberately absent for now: raft between several members, authentication of clients by certificate, alarms and quotas.
+ * Values are shared objects, not bytes: nothing is encoded or copied, not even from member to member. Only the API server and
+ * etcdctl come here. Deliberately absent: authentication of clients and peers by certificate, and of users by password.
  */
-export { createSingleMember } from './endpoint.ts';
 export type { EtcdEndpoint, EtcdStatus } from './endpoint.ts';
+export { EtcdError, etcdErrors } from './errors.ts';
 export { Keyspace } from './keyspace.ts';
 export type { Change, IndexFunction, KeyValue, Watcher, WatchRoute } from './keyspace.ts';
+export { EtcdMember } from './member.ts';
+export { clusterIdOf, createDirectory, findDirectory, foundingMembers, memberIdOf, writeDirectory } from './membership.ts';
+export type { DataDirectory, Member } from './membership.ts';
 export { etcd } from './program.ts';
-export { EtcdData, takeSnapshot } from './store.ts';
-export type { Compare, Operation, SealedForm, Snapshot, Transaction, TransactionResult } from './store.ts';
+export { createSingleMember } from './single-member.ts';
+export { EtcdData } from './store.ts';
+export type { Compare, EtcdImage, Operation, SealedForm, Transaction, TransactionResult } from './store.ts';

@@ -38,6 +38,29 @@ export interface WatchRoute {
 
 export interface Watcher {
   onChange(change: Change): void;
+  /**
+   * The member took over a state whose history does not reach back to what the watcher has seen: it is given nothing more.
+   * A watcher without it is given the difference instead.
+   */
+  onCompacted?(revision: number): void;
+}
+
+/** How a key space is kept. */
+export interface KeyspaceSettings {
+  /** Telling its watchers is background work (Leases, which change all the time and for which nobody waits). */
+  readonly isQuiet: boolean;
+  /** So many changes are kept at least. */
+  readonly retain: number;
+}
+
+/** All that a member holds under a prefix, for another that lags behind. Values and changes are shared. */
+export interface KeyspaceImage {
+  readonly prefix: string;
+  readonly settings: KeyspaceSettings;
+  readonly values: readonly KeyValue[];
+  readonly log: readonly Change[];
+  readonly revision: number;
+  readonly compactRevision: number;
 }
 
 interface ActiveWatcher {
@@ -97,6 +120,7 @@ const inKeyOrder = (a: KeyValue, b: KeyValue): number => {
 
 export class Keyspace {
   readonly prefix: string;
+  readonly settings: KeyspaceSettings;
   size = 0;
   /** Of the last change; caches that depend on these keys compare it. */
   revision = 0;
@@ -106,16 +130,64 @@ export class Keyspace {
   readonly #indexes = new Map<string, Index>();
   readonly #watchers: ActiveWatcher[] = [];
   readonly #wake: (keyspace: Keyspace) => void;
-  readonly #retain: number;
   #log: Change[] = [];
   /** Position in the log of the first change that watchers were not offered yet. */
   #delivered = 0;
   #isWoken = false;
 
-  constructor(prefix: string, retain: number, wake: (keyspace: Keyspace) => void) {
+  constructor(prefix: string, settings: KeyspaceSettings, wake: (keyspace: Keyspace) => void) {
     this.prefix = prefix;
-    this.#retain = retain;
+    this.settings = settings;
     this.#wake = wake;
+  }
+
+  /** Any of the values. */
+  get first(): KeyValue | undefined {
+    for (const bucket of this.#buckets.values()) if (bucket.first) return bucket.first;
+    return undefined;
+  }
+
+  image(): KeyspaceImage {
+    const { prefix, settings, revision, compactRevision } = this;
+    return { prefix, settings, values: this.list(), log: [...this.#log], revision, compactRevision };
+  }
+
+  /** Takes over what another member holds, and returns what is new. `seen` is the revision up to which the own store had come. */
+  restore(image: KeyspaceImage, seen: number): readonly Change[] {
+    const reachesBack = seen >= image.compactRevision;
+    if (!reachesBack) this.deliver();
+    const missed = reachesBack ? image.log.filter(({ revision }) => revision > seen) : this.#difference(image);
+    for (const change of missed) this.apply(change);
+    if (reachesBack) return missed;
+    for (const active of this.#allWatchers()) {
+      if (!active.watcher.onCompacted) continue;
+      active.isStopped = true;
+      active.watcher.onCompacted(image.compactRevision);
+    }
+    this.deliver();
+    this.#log = [...image.log];
+    this.#delivered = this.#log.length;
+    this.revision = image.revision;
+    this.compactRevision = image.compactRevision;
+    return missed;
+  }
+
+  /** What leads from the present to an image, in the order of revisions. */
+  #difference({ values, revision }: KeyspaceImage): Change[] {
+    const gone = new Map(this.list().map((kv) => [kv.directory + kv.name, kv]));
+    const changes: Change[] = [];
+    for (const current of values) {
+      const key = current.directory + current.name;
+      const previous = gone.get(key);
+      gone.delete(key);
+      if (previous?.modRevision !== current.modRevision) changes.push({ revision: current.modRevision, current, previous });
+    }
+    for (const previous of gone.values()) changes.push({ revision, current: undefined, previous });
+    return changes.sort((a, b) => a.revision - b.revision);
+  }
+
+  #allWatchers(): ActiveWatcher[] {
+    return [...this.#watchers, ...[...this.#indexes.values()].flatMap(({ watchers }) => [...watchers.values()].flat())];
   }
 
   get(directory: string, name: string): KeyValue | undefined {
@@ -243,7 +315,8 @@ export class Keyspace {
       this.#catchUp();
     }
     // What watchers wrote meanwhile stands in the log too, and is kept until it was offered.
-    if (this.#log.length > 2 * this.#retain) this.#drop(Math.min(this.#log.length - this.#retain, this.#delivered));
+    const { retain } = this.settings;
+    if (this.#log.length > 2 * retain) this.#drop(Math.min(this.#log.length - retain, this.#delivered));
   }
 
   #offerAll(changes: readonly Change[]): void {

@@ -9,6 +9,12 @@ interface Lease {
   readonly keys: Map<Keyspace, string[]>;
 }
 
+/** A lease as a snapshot has it. How much of it is left only the leader knows. */
+export interface LeaseImage {
+  readonly id: number;
+  readonly ttlMs: number;
+}
+
 /** A key that goes with its lease. */
 interface Attached {
   readonly keyspace: Keyspace;
@@ -16,52 +22,63 @@ interface Attached {
   readonly name: string;
 }
 
+/** Leases have 64-bit identifiers that begin with the member's; here they count up from where such a one might be. */
+const firstId = 0x69_4d_7f_8a_2a_00;
+
 /**
- * Leases: keys that go when their time is over. As in the API server, one lease serves all keys that are written within
- * a span of time (upstream: storage/etcd3/lease_manager.go), since a lease a key would cost a timer each.
+ * Leases: keys that go when their time is over. Who is asked to end one that has expired is the leader of the group, and only
+ * while it serves: `primary` is told, and whoever comes next gives every lease its whole time again (upstream: lease/lessor.go).
  */
 export class Leases {
   readonly #kernel: Kernel;
   readonly #leases = new Map<number, Lease>();
-  readonly #onExpire: (keys: readonly Attached[]) => void;
-  readonly #reusable = new Map<number, Lease>();
-  #lastId = 0;
+  #primary: ((id: number) => void) | undefined;
+  #lastId = firstId;
 
-  constructor(kernel: Kernel, onExpire: (keys: readonly Attached[]) => void) {
+  constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#onExpire = onExpire;
+  }
+
+  get ids(): readonly number[] {
+    return [...this.#leases.keys()];
+  }
+
+  has(id: number): boolean {
+    return this.#leases.has(id);
+  }
+
+  /** Milliseconds that are left, and that it was given. */
+  find(id: number): { readonly ttlMs: number; readonly leftMs: number; readonly keys: readonly Attached[] } | undefined {
+    const lease = this.#leases.get(id);
+    return lease && { ttlMs: lease.ttlMs, leftMs: lease.expiresAtMs - this.#kernel.loop.now, keys: attachedTo(lease) };
+  }
+
+  /** Makes `onExpired` the one who ends leases; undefined when nobody does. */
+  setPrimary(onExpired: ((id: number) => void) | undefined): void {
+    const isNew = onExpired !== undefined && this.#primary === undefined;
+    this.#primary = onExpired;
+    if (isNew) for (const lease of this.#leases.values()) this.#renew(lease);
   }
 
   grant(ttlMs: number): number {
-    const lease: Lease = { id: ++this.#lastId, ttlMs, expiresAtMs: this.#kernel.loop.now + ttlMs, keys: new Map() };
+    const lease: Lease = { id: ++this.#lastId, ttlMs, expiresAtMs: 0, keys: new Map() };
     this.#leases.set(lease.id, lease);
-    this.#kernel.loop.after(ttlMs, this.#check, lease.id, true);
+    this.#renew(lease);
     return lease.id;
-  }
-
-  /** A lease that lives at least `ttlMs` longer; at most a twentieth or a minute more, whichever is less. */
-  shared(ttlMs: number): number {
-    const known = this.#reusable.get(ttlMs);
-    const { now } = this.#kernel.loop;
-    if (known && this.#leases.has(known.id) && known.expiresAtMs - now >= ttlMs) return known.id;
-    const id = this.grant(ttlMs + Math.min(ttlMs / 20, 60_000));
-    this.#reusable.set(ttlMs, this.#leases.get(id)!);
-    return id;
   }
 
   keepAlive(id: number): boolean {
     const lease = this.#leases.get(id);
-    if (!lease) return false;
-    lease.expiresAtMs = this.#kernel.loop.now + lease.ttlMs;
-    return true;
+    if (lease) lease.expiresAtMs = this.#kernel.loop.now + lease.ttlMs;
+    return lease !== undefined;
   }
 
-  revoke(id: number): boolean {
+  /** Forgets the lease and names the keys that have it; undefined when there is none. */
+  revoke(id: number): readonly Attached[] | undefined {
     const lease = this.#leases.get(id);
-    if (!lease) return false;
+    if (!lease) return undefined;
     this.#leases.delete(id);
-    this.#onExpire(attachedTo(lease));
-    return true;
+    return attachedTo(lease);
   }
 
   attach(id: number, keyspace: Keyspace, { directory, name }: KeyValue): void {
@@ -71,12 +88,28 @@ export class Leases {
     else keys?.set(keyspace, [directory, name]);
   }
 
-  readonly #check = (id: number): void => {
-    const lease = this.#leases.get(id);
-    if (!lease) return;
+  image(): readonly LeaseImage[] {
+    return [...this.#leases.values()].map(({ id, ttlMs }) => ({ id, ttlMs }));
+  }
+
+  restore(images: readonly LeaseImage[]): void {
+    this.#leases.clear();
+    for (const { id, ttlMs } of images) {
+      this.#leases.set(id, { id, ttlMs, expiresAtMs: this.#kernel.loop.now + ttlMs, keys: new Map() });
+      this.#lastId = Math.max(this.#lastId, id);
+    }
+  }
+
+  #renew(lease: Lease): void {
+    lease.expiresAtMs = this.#kernel.loop.now + lease.ttlMs;
+    if (this.#primary) this.#kernel.loop.after(lease.ttlMs, this.#check, lease, true);
+  }
+
+  readonly #check = (lease: Lease): void => {
+    if (!this.#primary || this.#leases.get(lease.id) !== lease) return;
     const left = lease.expiresAtMs - this.#kernel.loop.now;
-    if (left > 0) this.#kernel.loop.after(left, this.#check, id, true);
-    else this.revoke(id);
+    if (left > 0) this.#kernel.loop.after(left, this.#check, lease, true);
+    else this.#primary(lease.id);
   };
 }
 

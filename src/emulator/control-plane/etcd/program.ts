@@ -1,8 +1,14 @@
-import type { DirectoryInode, Program, Sys } from '../../kernel/index.ts';
+import type { Call, Program, Service, Sys } from '../../kernel/index.ts';
+import { isErrno, utf8, WaitQueue } from '../../kernel/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { FlagTypes, Flags } from '../component-base/flags.ts';
-import { createSingleMember, etcdHttp, etcdVersion } from './endpoint.ts';
-import { EtcdData } from './store.ts';
+import { etcdVersion } from './endpoint.ts';
+import { memberHttp } from './http.ts';
+import { EtcdMember } from './member.ts';
+import type { DataDirectory, Member } from './membership.ts';
+import { createDirectory, createJoining, defaultToken, findDirectory, foundingMembers, writeDirectory } from './membership.ts';
+import type { PeerEndpoint } from './peers.ts';
+import { addressOfUrl, Peers } from './peers.ts';
 
 const flagTypes: FlagTypes = {
   'advertise-client-urls': 'list',
@@ -17,6 +23,7 @@ const flagTypes: FlagTypes = {
   'initial-advertise-peer-urls': 'list',
   'initial-cluster': 'list',
   'initial-cluster-state': 'string',
+  'initial-cluster-token': 'string',
   'key-file': 'string',
   'listen-client-urls': 'list',
   'log-level': 'string',
@@ -34,22 +41,6 @@ const flagTypes: FlagTypes = {
 };
 const files = ['cert-file', 'key-file', 'trusted-ca-file', 'peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file'];
 
-/** By the folder itself: a container that mounts it finds what an earlier one left, and removing the folder loses the data. */
-const dataIn = new WeakMap<DirectoryInode, EtcdData>();
-
-/** The data under a directory: made at the first start, found again at every other. */
-export function dataAt(sys: Sys, directory: string): EtcdData {
-  const path = sys.path(directory);
-  sys.fs.mkdirs(path);
-  const inode = sys.fs.inode(path) as DirectoryInode;
-  let data = dataIn.get(inode);
-  if (!data) {
-    data = new EtcdData(sys.kernel);
-    dataIn.set(inode, data);
-  }
-  return data;
-}
-
 function missingFile(sys: Sys, flags: Flags): string | undefined {
   for (const flag of files) {
     const path = flags.text(flag);
@@ -58,7 +49,73 @@ function missingFile(sys: Sys, flags: Flags): string | undefined {
   return undefined;
 }
 
-/** `etcd`, one member. Flags as kubeadm's manifest gives them. */
+type Log = (level: 'info' | 'warn' | 'error' | 'fatal', msg: string, more?: object) => void;
+
+/** A line as zap writes it; `caller` and `logger` stand before the message. */
+function loggerOf(sys: Sys): Log {
+  return (level, msg, more = {}) => {
+    const { logger, caller, ...rest } = more as { readonly logger?: string; readonly caller?: string };
+    const head = { level, ts: sys.kernel.clock.microTime(), ...(logger && { logger }), ...(caller && { caller }) };
+    sys.tryWrite(2, utf8(`${JSON.stringify({ ...head, msg, ...rest })}\n`));
+  };
+}
+
+/** Asks those who run already who belongs to the group. Upstream: etcdserver/cluster_util.go, GetClusterFromRemotePeers. */
+function* askPeers(
+  sys: Sys,
+  others: readonly Member[],
+): Call<{ readonly clusterId: string; readonly members: readonly Member[] } | undefined> {
+  for (const { peerURLs } of others) {
+    const address = addressOfUrl(peerURLs[0] ?? '');
+    if (!address) continue;
+    try {
+      const connection = yield* sys.net.connect(address, { timeoutMs: 5000 });
+      const endpoint = connection.service.endpoint as PeerEndpoint | undefined;
+      const found = endpoint?.members && { clusterId: endpoint.clusterId, members: endpoint.members() };
+      connection.close();
+      if (found) return found;
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** What lies in the data directory; at the first start what the flags say. Undefined, with a line in the log, when they do not fit. */
+function* openDirectory(sys: Sys, flags: Flags, name: string, log: Log): Call<DataDirectory | undefined> {
+  const path = sys.path(flags.text('data-dir') ?? `${name}.etcd`);
+  const found = findDirectory(sys.fs, path);
+  if (found) return found;
+  const peerURLs = flags.has('initial-advertise-peer-urls') ? flags.list('initial-advertise-peer-urls') : ['http://localhost:2380'];
+  const initial = flags.has('initial-cluster') ? flags.list('initial-cluster') : peerURLs.map((url) => `${name}=${url}`);
+  const members = foundingMembers(initial, flags.text('initial-cluster-token') ?? defaultToken);
+  const self = members.find((member) => member.name === name);
+  if (!self) {
+    log('fatal', 'discovery failed', { error: `couldn't find local name "${name}" in the initial cluster configuration` });
+    return undefined;
+  }
+  let directory: DataDirectory;
+  if (flags.text('initial-cluster-state') === 'existing') {
+    const remote = yield* askPeers(
+      sys,
+      members.filter((member) => member !== self),
+    );
+    const place = remote?.members.find((member) => member.peerURLs.some((url) => self.peerURLs.includes(url)));
+    if (!remote || !place || remote.members.length !== members.length) {
+      const error = !remote
+        ? 'cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs'
+        : 'error validating peerURLs {ClusterID:' +
+          `${remote.clusterId}} ${remote.members.length !== members.length ? 'member count is unequal' : 'unmatched member while checking PeerURLs'}`;
+      log('fatal', 'discovery failed', { error });
+      return undefined;
+    }
+    directory = createJoining(sys.kernel, remote.members, place.id, remote.clusterId);
+  } else directory = createDirectory(sys.kernel, members, self.id);
+  writeDirectory(sys.fs, path, directory);
+  return directory;
+}
+
+/** `etcd`, one member of a cluster. Flags as kubeadm's manifest gives them. */
 export const etcd: Program = function* (sys) {
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
   if ('error' in parsed) {
@@ -72,33 +129,64 @@ export const etcd: Program = function* (sys) {
     return 2;
   }
   const { flags } = parsed;
-  const log = (level: string, msg: string, more: Record<string, unknown> = {}) =>
-    sys.print(2, `${JSON.stringify({ level, ts: sys.kernel.clock.microTime(), msg, ...more })}\n`);
+  const log = loggerOf(sys);
   const missing = missingFile(sys, flags);
   if (missing) {
-    yield* log('fatal', 'discovery failed', { error: missing });
+    log('fatal', 'discovery failed', { error: missing });
     return 1;
   }
   const name = flags.text('name') ?? 'default';
-  const data = dataAt(sys, flags.text('data-dir') ?? `${name}.etcd`);
-  yield* log('info', 'starting an etcd server', { 'etcd-version': etcdVersion, name, 'data-dir': flags.text('data-dir') });
-  const endpoint = createSingleMember(data, {
+  log('info', 'starting an etcd server', { 'etcd-version': etcdVersion, name, 'data-dir': flags.text('data-dir') });
+  const directory = yield* openDirectory(sys, flags, name, log);
+  if (!directory) return 1;
+  return yield* serve(sys, flags, name, directory, log);
+};
+
+function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, log: Log): Call<number> {
+  const { kernel } = sys;
+  const removed = new WaitQueue();
+  let isRemoved = false;
+  const peers = new Peers({ kernel, net: sys.net, members: () => directory.members, log });
+  const quota = flags.integer('quota-backend-bytes', 0);
+  const member = new EtcdMember({
+    kernel,
+    directory,
     name,
-    clientURLs: flags.list('advertise-client-urls'),
-    peerURLs: flags.list('initial-advertise-peer-urls'),
+    heartbeatMs: flags.integer('heartbeat-interval', 100),
+    electionMs: flags.integer('election-timeout', 1000),
+    snapshotCount: flags.integer('snapshot-count', 10_000),
+    ...(quota > 0 && { quotaBytes: quota }),
+    log,
+    send: (message) => peers.send(message),
+    onRemoved: () => {
+      isRemoved = true;
+      removed.wake();
+    },
   });
-  const listen = (url: string, service: { http: ReturnType<typeof etcdHttp>; isTls: boolean; endpoint?: unknown }): void => {
+  sys.own(() => member.stop());
+  sys.own(() => peers.close());
+  const listen = (url: string, service: Service): void => {
     const match = /^(https?):\/\/(.*):(\d+)$/.exec(url);
     if (!match) return;
     const [, scheme, ip, port] = match;
     const listener = sys.net.listen(Number(port), { ...service, isTls: scheme === 'https' }, ip === '0.0.0.0' ? {} : { ip: ip! });
     sys.own(() => listener.close());
   };
-  const http = etcdHttp();
+  const http = memberHttp(member);
+  const peer: PeerEndpoint = {
+    memberId: directory.memberId,
+    clusterId: directory.clusterId,
+    members: () => [...directory.members.values()],
+    receive: (message) => member.receive(message),
+  };
+  for (const url of flags.list('listen-peer-urls')) listen(url, { endpoint: peer });
   for (const url of flags.has('listen-client-urls') ? flags.list('listen-client-urls') : ['http://127.0.0.1:2379'])
-    listen(url, { http, isTls: true, endpoint });
-  for (const url of flags.list('listen-metrics-urls')) listen(url, { http, isTls: false });
-  yield* log('info', 'serving client traffic', { 'listen-client-urls': flags.list('listen-client-urls') });
-  yield* sys.pause();
+    listen(url, { http, endpoint: member });
+  for (const url of flags.list('listen-metrics-urls')) listen(url, { http });
+  const clientURLs = flags.list('advertise-client-urls');
+  kernel.fiber(member.publish(name, clientURLs), { background: true });
+  log('info', 'serving client traffic', { 'listen-client-urls': flags.list('listen-client-urls') });
+  while (!isRemoved) yield* sys.block(removed, 'pause');
+  log('error', 'the member has been permanently removed from the cluster', { 'local-member-id': directory.memberId });
   return 0;
-};
+}

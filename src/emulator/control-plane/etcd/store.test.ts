@@ -154,7 +154,8 @@ describe('the store', () => {
   test('removes keys when their lease is over', () => {
     const { data, advance } = createData();
     const keyspace = data.keyspace('/registry/events/');
-    const lease = data.leases.shared(3_600_000);
+    data.leases.setPrimary((id) => data.revoke(id));
+    const lease = data.leases.grant(3_600_000);
     data.txn({ compare: [], success: [{ type: 'put', keyspace, directory: '', name: 'e', value: {}, lease }] });
     advance(3_600_000 - 1);
     expect(keyspace.size).toBe(1);

@@ -10,8 +10,10 @@
  */
 import type { ByteString, EventLoop, Kernel } from '../../kernel/index.ts';
 import { Keyspace } from './keyspace.ts';
-import type { Change, KeyValue } from './keyspace.ts';
+import type { Change, KeyspaceImage, KeyspaceSettings, KeyValue } from './keyspace.ts';
+import type { LeaseImage } from './lease.ts';
 import { Leases } from './lease.ts';
+import { StoreSize } from './size.ts';
 
 /** A comparison of a key's mod revision; 0 says that the key must not exist. */
 export interface Compare {
@@ -31,6 +33,10 @@ export type Operation =
       /** Completes the value with the revision it gets, before anyone else has seen it. */
       readonly seal?: ((value: object, revision: number) => void) | undefined;
       readonly lease?: number | undefined;
+      /** As what it lies on disk, if not as its own JSON. */
+      readonly form?: SealedForm | undefined;
+      /** Of a value that is no API object. */
+      readonly bytes?: number | undefined;
     }
   | { readonly type: 'delete'; readonly keyspace: Keyspace; readonly directory: string; readonly name: string };
 
@@ -58,25 +64,26 @@ export class EtcdData {
   revision = 1;
   compactRevision = 0;
   readonly leases: Leases;
+  readonly size = new StoreSize(this);
   /** Values that are not stored as they are. Absent as long as nobody has encrypted anything. */
   sealed: WeakMap<object, SealedForm> | undefined;
+  readonly kernel: Kernel;
   readonly #loop: EventLoop;
   readonly #keyspaces = new Map<string, Keyspace>();
   readonly #listeners = new Set<(keyspace: Keyspace, change: Change) => void>();
 
   constructor(kernel: Kernel) {
+    this.kernel = kernel;
     this.#loop = kernel.loop;
-    this.leases = new Leases(kernel, (expired) => this.#expire(expired));
+    this.leases = new Leases(kernel);
   }
 
-  /**
-   * The keys under a prefix that ends with a slash. `isQuiet` says that telling its watchers is background work (Leases,
-   * which change all the time and for which nobody waits).
-   */
-  keyspace(prefix: string, { isQuiet = false, retain = defaultRetain } = {}): Keyspace {
+  /** The keys under a prefix that ends with a slash. */
+  keyspace(prefix: string, { isQuiet = false, retain = defaultRetain }: Partial<KeyspaceSettings> = {}): Keyspace {
     let keyspace = this.#keyspaces.get(prefix);
     if (!keyspace) {
-      keyspace = new Keyspace(prefix, retain, (woken) => this.#loop.after(watchLatencyMs, deliver, woken, isQuiet));
+      const wake = (woken: Keyspace): void => this.#loop.after(watchLatencyMs, deliver, woken, isQuiet);
+      keyspace = new Keyspace(prefix, { isQuiet, retain }, wake);
       this.#keyspaces.set(prefix, keyspace);
     }
     return keyspace;
@@ -117,9 +124,56 @@ export class EtcdData {
     return { succeeded: true, revision };
   }
 
+  /** Writes what another member may have proposed. What was sealed by one who applied it before stays as it is. */
+  apply({ compare, success }: Transaction, isSealed: boolean): TransactionResult {
+    const own = <T extends { readonly keyspace: Keyspace }>(item: T): T =>
+      this.#keyspaces.get(item.keyspace.prefix) === item.keyspace
+        ? item
+        : { ...item, keyspace: this.keyspace(item.keyspace.prefix, item.keyspace.settings) };
+    const operations = success.map((operation) => (isSealed && operation.type === 'put' ? { ...operation, seal: undefined } : operation));
+    return this.txn({ compare: compare.map(own), success: operations.map(own) });
+  }
+
+  /** Deletes what has the lease, and the lease. False when there is none. */
+  revoke(lease: number): boolean {
+    const keys = this.leases.revoke(lease);
+    if (!keys) return false;
+    if (keys.length > 0)
+      this.txn({ compare: [], success: keys.map(({ keyspace, directory, name }) => ({ type: 'delete', keyspace, directory, name })) });
+    return true;
+  }
+
+  /** All that there is, history included. Values are shared, so it costs arrays. */
+  image(): EtcdImage {
+    const { revision, compactRevision, sealed, leases } = this;
+    return { revision, compactRevision, sealed, leases: leases.image(), keyspaces: this.keyspaces.map((keyspace) => keyspace.image()) };
+  }
+
+  /** Takes over what another member holds; watchers go on from where they are. */
+  restore(image: EtcdImage): void {
+    const seen = this.revision;
+    this.revision = image.revision;
+    this.compactRevision = image.compactRevision;
+    this.leases.restore(image.leases);
+    const missed: { readonly keyspace: Keyspace; readonly change: Change }[] = [];
+    for (const taken of image.keyspaces) {
+      const keyspace = this.keyspace(taken.prefix, taken.settings);
+      for (const change of keyspace.restore(taken, seen)) missed.push({ keyspace, change });
+      for (const kv of taken.values) {
+        if (kv.lease !== 0) this.leases.attach(kv.lease, keyspace, kv);
+        const form = image.sealed?.get(kv.value);
+        if (form) (this.sealed ??= new WeakMap()).set(kv.value, form);
+      }
+    }
+    if (this.#listeners.size === 0) return;
+    missed.sort((a, b) => a.change.revision - b.change.revision);
+    for (const { keyspace, change } of missed) for (const listener of this.#listeners) listener(keyspace, change);
+  }
+
   /** Forgets history at or before a revision. Returns false when that is already gone or lies in the future. */
   compact(revision: number): boolean {
     if (revision <= this.compactRevision || revision > this.revision) return false;
+    this.size.compact(revision);
     this.compactRevision = revision;
     for (const keyspace of this.#keyspaces.values()) keyspace.compact(revision);
     return true;
@@ -136,6 +190,8 @@ export class EtcdData {
     let current: KeyValue | undefined;
     if (operation.type === 'put') {
       operation.seal?.(operation.value, revision);
+      if (operation.bytes !== undefined) this.size.note(revision, keyspace.prefix + directory + name, operation.bytes);
+      if (operation.form) (this.sealed ??= new WeakMap()).set(operation.value, operation.form);
       const lease = operation.lease ?? 0;
       current = {
         directory,
@@ -152,20 +208,15 @@ export class EtcdData {
     keyspace.apply(change);
     for (const listener of this.#listeners) listener(keyspace, change);
   }
-
-  #expire(keys: readonly { readonly keyspace: Keyspace; readonly directory: string; readonly name: string }[]): void {
-    this.txn({ compare: [], success: keys.map(({ keyspace, directory, name }) => ({ type: 'delete', keyspace, directory, name })) });
-  }
 }
 
 const deliver = (keyspace: Keyspace): void => keyspace.deliver();
 
-/** A whole copy of the current values, as `etcdctl snapshot save` writes one. Values are shared, so it costs an array. */
-export interface Snapshot {
+/** A member's data at one revision, for another member or for a file. */
+export interface EtcdImage {
   readonly revision: number;
-  readonly entries: readonly { readonly prefix: string; readonly values: readonly KeyValue[] }[];
-}
-
-export function takeSnapshot(data: EtcdData): Snapshot {
-  return { revision: data.revision, entries: data.keyspaces.map((keyspace) => ({ prefix: keyspace.prefix, values: keyspace.list() })) };
+  readonly compactRevision: number;
+  readonly keyspaces: readonly KeyspaceImage[];
+  readonly leases: readonly LeaseImage[];
+  readonly sealed: WeakMap<object, SealedForm> | undefined;
 }

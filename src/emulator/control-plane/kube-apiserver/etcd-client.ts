@@ -3,12 +3,26 @@ import type { Address, Call, Connection, NetNamespace } from '../../kernel/index
 import { isErrno } from '../../kernel/index.ts';
 import { failure, StatusError } from '../../machinery/status-error.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
+import { EtcdError, etcdErrors } from '../etcd/index.ts';
+
+interface Dialed {
+  readonly connection: Connection;
+  readonly endpoint: EtcdEndpoint;
+}
+
+/** --request-timeout: as long a read is tried again (clientv3, retry_interceptor.go); a write is not. */
+const requestTimeoutMs = 60_000;
+const retryMs = 25;
+/** What goes away by itself when a leader is there again. */
+const transient: ReadonlySet<string> = new Set([
+  etcdErrors.timeout,
+  etcdErrors.timeoutLeaderFailed,
+  etcdErrors.timeoutConnectionLost,
+  etcdErrors.leaderChanged,
+]);
 
 /** Throws the Errno of the last server when none can be reached. */
-export function* dialEtcd(
-  net: NetNamespace,
-  servers: readonly Address[],
-): Call<{ readonly connection: Connection; readonly endpoint: EtcdEndpoint }> {
+function* dialEtcd(net: NetNamespace, servers: readonly Address[]): Call<Dialed> {
   for (const [i, server] of servers.entries()) {
     try {
       const connection = yield* net.connect(server, { timeoutMs: 5000 });
@@ -22,36 +36,69 @@ export function* dialEtcd(
   throw new Error('no etcd server');
 }
 
-/** An endpoint that follows the connection. Its data are those of the first connection: a member keeps its directory. */
-export function* connectEtcd(net: NetNamespace, servers: readonly Address[]): Call<EtcdEndpoint & { close(): void }> {
+const unavailable = (why: string): StatusError =>
+  new StatusError(
+    failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${why}"`),
+  );
+
+export interface EtcdConnection extends EtcdEndpoint {
+  close(): void;
+}
+
+/**
+ * An endpoint that follows the connection. Its data are those of the first connection; `onOtherStore` is called when another store
+ * answers after a while, as after a restore.
+ */
+export function* connectEtcd(net: NetNamespace, servers: readonly Address[], onOtherStore: () => void): Call<EtcdConnection> {
   let current = yield* dialEtcd(net, servers);
   const { data } = current.endpoint;
   function* ready(): Call<EtcdEndpoint> {
-    if (!current.connection.isOpen) {
-      try {
-        current = yield* dialEtcd(net, servers);
-      } catch (error) {
-        if (!isErrno(error)) throw error;
-        const { ip, port } = servers[0]!;
-        const why = `dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}`;
-        throw new StatusError(
-          failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${why}"`),
-        );
-      }
+    if (current.connection.isOpen) return current.endpoint;
+    try {
+      current = yield* dialEtcd(net, servers);
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      const { ip, port } = servers[0]!;
+      throw unavailable(`dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}`);
+    }
+    if (current.endpoint.data !== data) {
+      onOtherStore();
+      throw unavailable('another store');
     }
     return current.endpoint;
   }
+  function* ask<T>(call: (endpoint: EtcdEndpoint) => Call<T>): Call<T> {
+    const endpoint = yield* ready();
+    try {
+      return yield* call(endpoint);
+    } catch (error) {
+      throw error instanceof EtcdError ? new StatusError(failure(500, '', error.message)) : error;
+    }
+  }
   return {
     data,
-    *txn(transaction) {
-      const endpoint = yield* ready();
-      return yield* endpoint.txn(transaction);
+    txn: (transaction) => ask((endpoint) => endpoint.txn(transaction)),
+    *linearizable(of, timeoutMs = requestTimeoutMs) {
+      const { loop } = data.kernel;
+      const until = loop.now + timeoutMs;
+      for (;;) {
+        const endpoint = yield* ready();
+        try {
+          return yield* endpoint.linearizable(of, Math.min(timeoutMs, until - loop.now));
+        } catch (error) {
+          if (!(error instanceof EtcdError)) throw error;
+          if (!transient.has(error.message)) throw new StatusError(failure(500, '', error.message));
+        }
+        if (loop.now + retryMs >= until) throw new StatusError(failure(504, 'Timeout', timedOut));
+        yield* data.kernel.sleep(retryMs, data.kernel.isInBackground);
+      }
     },
-    *linearizable() {
-      const endpoint = yield* ready();
-      yield* endpoint.linearizable();
-    },
+    grant: (ttlMs) => ask((endpoint) => endpoint.grant(ttlMs)),
+    revoke: (lease) => ask((endpoint) => endpoint.revoke(lease)),
+    compact: (revision) => ask((endpoint) => endpoint.compact(revision)),
     status: () => current.endpoint.status(),
     close: () => current.connection.close(),
   };
 }
+
+const timedOut = 'Timeout: request did not complete within the allotted timeout';

@@ -1,6 +1,6 @@
 /** `kube-apiserver`: flags, files, etcd, and the secure port. Upstream: cmd/kube-apiserver/app. */
 import { kinds } from '../../api/kinds.ts';
-import { isErrno, textOf } from '../../kernel/index.ts';
+import { isErrno, textOf, WaitQueue } from '../../kernel/index.ts';
 import type { Address, Call, Program, Service, Sys } from '../../kernel/index.ts';
 import type { Certificate } from '../../machinery/x509/index.ts';
 import { certificatesIn } from '../../machinery/x509/index.ts';
@@ -17,6 +17,7 @@ import { podSecurity, podSecurityWith } from './admission/pod-security/index.ts'
 import { authenticationOf } from './authentication/flags.ts';
 import { bootstrap } from './bootstrap/index.ts';
 import { readEncryptionConfiguration } from './encryption/index.ts';
+import type { EtcdConnection } from './etcd-client.ts';
 import { connectEtcd } from './etcd-client.ts';
 import { createApiServer } from './create.ts';
 import type { ApiServerOptions } from './server.ts';
@@ -202,12 +203,12 @@ function addressOf(url: string): Address {
   return { ip: match?.[1] ?? '127.0.0.1', port: Number(match?.[2] ?? 2379) };
 }
 
-function* findEtcd(sys: Sys, flags: Flags): Call<EtcdConnection | undefined> {
+function* findEtcd(sys: Sys, flags: Flags, onOtherStore: () => void): Call<EtcdConnection | undefined> {
   const servers = flags.list('etcd-servers').map(addressOf);
   const deadline = sys.nowMs + etcdTimeoutMs;
   for (;;) {
     try {
-      return yield* connectEtcd(sys.net, servers);
+      return yield* connectEtcd(sys.net, servers, onOtherStore);
     } catch (error) {
       if (!isErrno(error)) throw error;
       const { ip, port } = servers[0]!;
@@ -222,8 +223,6 @@ function* findEtcd(sys: Sys, flags: Flags): Call<EtcdConnection | undefined> {
     }
   }
 }
-
-type EtcdConnection = ReturnType<typeof connectEtcd> extends Call<infer T> ? T : never;
 
 /** The files are read again at each handshake, so that a renewed certificate counts without a restart (dynamiccertificates). */
 function servingCertificate(sys: Sys, flags: Flags): Pick<Service, 'leaf' | 'certificate'> {
@@ -259,7 +258,12 @@ export const kubeApiserver: Program = function* (sys) {
     klog(sys, 'E', 'run.go:72', `"command failed" err=${JSON.stringify((error as Error).message)}`);
     return 1;
   }
-  const etcd = yield* findEtcd(sys, flags);
+  const restored = new WaitQueue();
+  let isRestored = false;
+  const etcd = yield* findEtcd(sys, flags, () => {
+    isRestored = true;
+    restored.wake();
+  });
   if (!etcd) {
     klog(sys, 'E', 'run.go:72', '"command failed" err="context deadline exceeded"');
     return 1;
@@ -293,6 +297,8 @@ export const kubeApiserver: Program = function* (sys) {
   );
   sys.own(() => listener.close());
   klog(sys, 'I', 'secure_serving.go:211', `Serving securely on [::]:${securePort}`);
-  yield* sys.pause();
-  return 0;
+  while (!isRestored) yield* sys.block(restored, 'pause');
+  // Differs from Kubernetes: an API server that finds another store behind etcd's address begins anew; a real one goes on with what it has cached, which is why one restarts it by hand after a restore.
+  klog(sys, 'E', 'run.go:72', '"command failed" err="etcd holds another store than before"');
+  return 1;
 };

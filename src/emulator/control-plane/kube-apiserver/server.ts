@@ -5,10 +5,11 @@
 import type { Kind, StrategyContext } from '../../api/kind.ts';
 import { apiVersionOf } from '../../api/kind.ts';
 import { otherVersions } from '../../api/kinds.ts';
-import type { Kernel, NetNamespace } from '../../kernel/index.ts';
+import type { Call, Kernel, NetNamespace } from '../../kernel/index.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
-import { methodNotSupported } from '../../machinery/status-error.ts';
+import { methodNotSupported, StatusError } from '../../machinery/status-error.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
+import { EtcdError } from '../etcd/index.ts';
 import { CustomResources } from './custom-resources/index.ts';
 import { Aggregator } from './aggregation/index.ts';
 import { AdmissionConfigurations } from './admission/configurations.ts';
@@ -217,7 +218,16 @@ export class ApiServer {
 
   readonly #compact = (revision: number): void => {
     if (this.isStopped) return;
-    this.etcd.data.compact(revision);
+    if (revision > this.etcd.data.compactRevision) this.kernel.fiber(this.#forget(revision), { background: true });
     this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
   };
+
+  *#forget(revision: number): Call<void> {
+    try {
+      yield* this.etcd.compact(revision);
+    } catch (error) {
+      // Another API server was quicker, or etcd has no leader: there is another time.
+      if (!(error instanceof StatusError) && !(error instanceof EtcdError)) throw error;
+    }
+  }
 }

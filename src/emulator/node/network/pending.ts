@@ -1,6 +1,5 @@
 import type { Call, Errno, Fiber, Kernel } from '../../kernel/index.ts';
 import { WaitQueue } from '../../kernel/index.ts';
-import { isBackground } from './pass.ts';
 
 /** An answer on its way. The server works in a fiber of its own, so that either end can go away. */
 export class Pending<T> {
@@ -13,7 +12,7 @@ export class Pending<T> {
 
   constructor(kernel: Kernel, work: Call<T>) {
     this.#kernel = kernel;
-    this.#fiber = kernel.fiber(this.#run(work), { background: isBackground(kernel) });
+    this.#fiber = kernel.fiber(this.#run(work), { background: kernel.isInBackground });
   }
 
   /** Gives up on it: whoever waits gets the error, and the server goes no further. */
@@ -30,7 +29,7 @@ export class Pending<T> {
     if (this.isDone) return;
     const { loop } = this.#kernel;
     const left = deadlineMs - loop.now;
-    const timer = left < Number.POSITIVE_INFINITY ? loop.timer(left, () => this.fail(late), isBackground(this.#kernel)) : undefined;
+    const timer = left < Number.POSITIVE_INFINITY ? loop.timer(left, () => this.fail(late), this.#kernel.isInBackground) : undefined;
     try {
       while (!this.isDone) yield* this.#kernel.block(this.#changed, 'answer');
     } finally {

@@ -46,10 +46,13 @@ function* single(server: ApiServer, name: string): Call<HttpResponse> {
   return (yield* passes(server, name)) ? plainText(200, 'ok') : plainText(500, 'internal server error: reason withheld\n');
 }
 
+/** --etcd-healthcheck-timeout and --etcd-readycheck-timeout. */
+const etcdTimeoutMs = 2000;
+
 function* passes(server: ApiServer, check: string): Call<boolean> {
   if (check !== 'etcd') return true;
   try {
-    yield* server.etcd.linearizable();
+    yield* server.etcd.linearizable(undefined, etcdTimeoutMs);
     return true;
   } catch (error) {
     if (error instanceof StatusError) return false;

@@ -12,6 +12,7 @@ import type { ApiObject, ObjectMeta } from '../../../machinery/objects.ts';
 import { internalError } from '../../../machinery/status-error.ts';
 import type { Encryption } from '../encryption/index.ts';
 import type { Change, EtcdEndpoint, KeyValue, Keyspace } from '../../etcd/index.ts';
+import { LeaseManager } from './lease-manager.ts';
 
 /** An object that is still being made, by the one write that owns it. */
 type Sealable = { metadata: { resourceVersion: string } };
@@ -33,11 +34,13 @@ export class ResourceStore {
   readonly kind: Kind;
   readonly keyspace: Keyspace;
   readonly #etcd: EtcdEndpoint;
+  readonly #leases: LeaseManager;
   readonly #encryption: Encryption | undefined;
 
   constructor(kind: Kind, etcd: EtcdEndpoint, encryption?: Encryption) {
     this.kind = kind;
     this.#etcd = etcd;
+    this.#leases = new LeaseManager(etcd);
     this.#encryption = encryption;
     this.keyspace = etcd.data.keyspace(`/registry/${kind.storagePrefix}/`, {
       isQuiet: kind.resource === 'leases' || kind.ttlMs !== undefined,
@@ -103,11 +106,10 @@ export class ResourceStore {
     const before = previous ? (keyspace.get(directory, metadata.name)?.modRevision ?? 0) : 0;
     if (previous && String(before) !== previous.metadata.resourceVersion) return false;
     const form = this.#encryption?.seal(object);
-    if (form) (this.#etcd.data.sealed ??= new WeakMap()).set(object, form);
-    const lease = this.kind.ttlMs === undefined ? 0 : this.#etcd.data.leases.shared(this.kind.ttlMs);
+    const lease = this.kind.ttlMs === undefined ? 0 : yield* this.#leases.get(this.kind.ttlMs);
     const { succeeded } = yield* this.#etcd.txn({
       compare: [{ keyspace, directory, name: metadata.name, modRevision: before }],
-      success: [{ type: 'put', keyspace, directory, name: metadata.name, value: object, seal, lease }],
+      success: [{ type: 'put', keyspace, directory, name: metadata.name, value: object, seal, lease, form }],
     });
     return succeeded;
   }

@@ -14,7 +14,7 @@ import { objectSubresource } from './object-subresource.ts';
 
 export function* get(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const { resource, namespace, name } = request;
-  yield* server.etcd.linearizable();
+  yield* server.etcd.linearizable(resource.store?.keyspace);
   const object = yield* storedAs(server, resource, namespace, name);
   if (!object) throw notFound(resource, name);
   return objectSubresource(request)?.as?.get(object) ?? object;
@@ -25,7 +25,7 @@ export function* list(server: ApiServer, request: ApiRequest): Call<List<ApiObje
   const { resource, list: options } = request;
   const store = server.storeOf(resource);
   const selection = compileSelection(resource, request.namespace, options);
-  yield* server.etcd.linearizable();
+  yield* server.etcd.linearizable(store.keyspace);
   const limit = Math.max(0, options?.limit ?? 0);
   if (options?.continue) return next(store, selection, options, limit);
   const asked = revisionOf(options?.resourceVersion);

@@ -30,8 +30,8 @@ export function* watch(
 ): Call<Watch> {
   const { resource } = request;
   const selection = compileSelection(resource, request.namespace, options);
-  yield* server.etcd.linearizable();
   const store = server.storeOf(resource);
+  yield* server.etcd.linearizable(store.keyspace);
   const asked = options.resourceVersion ?? '';
   if (!/^\d*$/.test(asked)) {
     throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
@@ -101,6 +101,10 @@ class ActiveWatch implements ServedWatch, Watcher {
     this.#selection = selection;
     this.wantsBookmarks = wantsBookmarks;
     this.#handler = handler;
+  }
+
+  onCompacted(revision: number): void {
+    this.end(expired(`too old resource version: ${revision}`));
   }
 
   onChange(change: Change): void {

@@ -1,0 +1,111 @@
+/** A member's way to the others: one connection each, made again when it broke. What cannot be sent is lost, as raft allows. */
+import type { Address, Call, Connection, Kernel, NetNamespace } from '../../kernel/index.ts';
+import { isErrno } from '../../kernel/index.ts';
+import type { Member } from './membership.ts';
+import type { Message } from './raft/index.ts';
+
+/** What a member offers on its peer port. */
+export interface PeerEndpoint {
+  readonly memberId: string;
+  readonly clusterId: string;
+  members(): readonly Member[];
+  receive(message: Message): void;
+}
+
+interface Peer {
+  connection: Connection | undefined;
+  isDialing: boolean;
+  /** When it was last tried in vain. */
+  failedMs: number;
+}
+
+interface Flying {
+  readonly connection: Connection;
+  readonly message: Message;
+}
+
+const dialTimeoutMs = 2000;
+const redialMs = 100;
+
+export function addressOfUrl(url: string): Address | undefined {
+  const match = /^https?:\/\/(.*):(\d+)$/.exec(url);
+  return match ? { ip: match[1] === 'localhost' ? '127.0.0.1' : match[1]!, port: Number(match[2]) } : undefined;
+}
+
+export class Peers {
+  readonly #kernel: Kernel;
+  readonly #net: NetNamespace;
+  readonly #members: () => ReadonlyMap<string, Member>;
+  readonly #log: (level: 'info' | 'warn', msg: string, more: object) => void;
+  readonly #peers = new Map<string, Peer>();
+  #isClosed = false;
+
+  constructor(parts: {
+    readonly kernel: Kernel;
+    readonly net: NetNamespace;
+    readonly members: () => ReadonlyMap<string, Member>;
+    readonly log: (level: 'info' | 'warn', msg: string, more: object) => void;
+  }) {
+    this.#kernel = parts.kernel;
+    this.#net = parts.net;
+    this.#members = parts.members;
+    this.#log = parts.log;
+  }
+
+  /** Members that can be reached right now. */
+  get active(): readonly string[] {
+    return [...this.#peers].flatMap(([id, { connection }]) => (connection?.isOpen ? [id] : []));
+  }
+
+  send(message: Message): void {
+    let peer = this.#peers.get(message.to);
+    if (!peer) this.#peers.set(message.to, (peer = { connection: undefined, isDialing: false, failedMs: Number.NEGATIVE_INFINITY }));
+    const { connection } = peer;
+    if (connection?.isOpen) {
+      this.#kernel.loop.after(connection.latencyMs ?? 0, deliver, { connection, message }, message.isQuiet === true);
+      return;
+    }
+    if (peer.isDialing || this.#isClosed || this.#kernel.loop.now - peer.failedMs < redialMs) return;
+    peer.isDialing = true;
+    this.#kernel.fiber(this.#dial(message, peer), { background: true });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const { connection } of this.#peers.values()) connection?.close();
+  }
+
+  /** Connects, and sends the message that there was no connection for. */
+  *#dial(message: Message, peer: Peer): Call<void> {
+    const id = message.to;
+    const address = addressOfUrl(this.#members().get(id)?.peerURLs[0] ?? '');
+    try {
+      const connection = address && (yield* this.#net.connect(address, { timeoutMs: dialTimeoutMs }));
+      const endpoint = connection?.service.endpoint as PeerEndpoint | undefined;
+      if (connection && (this.#isClosed || endpoint?.memberId !== id)) connection.close();
+      else if (connection) this.#connected(id, peer, connection, message);
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+    }
+    peer.isDialing = false;
+    if (!peer.connection?.isOpen) peer.failedMs = this.#kernel.loop.now;
+  }
+
+  #connected(id: string, peer: Peer, connection: Connection, message: Message): void {
+    peer.connection = connection;
+    this.#log('info', 'peer became active', { 'peer-id': id, caller: 'rafthttp/peer_status.go:53' });
+    connection.onClose(() => {
+      if (this.#isClosed) return;
+      this.#log('warn', 'peer became inactive (message send to peer failed)', {
+        'peer-id': id,
+        error: 'failed to dial: EOF',
+        caller: 'rafthttp/peer_status.go:66',
+      });
+    });
+    this.#kernel.loop.after(connection.latencyMs ?? 0, deliver, { connection, message }, message.isQuiet === true);
+  }
+}
+
+const deliver = ({ connection, message }: Flying): void => {
+  if (connection.isOpen) (connection.service.endpoint as PeerEndpoint).receive(message);
+};
