@@ -15,6 +15,8 @@ export interface PeerEndpoint {
 interface Peer {
   connection: Connection | undefined;
   isDialing: boolean;
+  /** What waits for the connection. */
+  readonly buffer: Message[];
   /** When it was last tried in vain. */
   failedMs: number;
 }
@@ -26,6 +28,7 @@ interface Flying {
 
 const dialTimeoutMs = 2000;
 const redialMs = 100;
+const maxBuffered = 64;
 
 export function addressOfUrl(url: string): Address | undefined {
   const match = /^https?:\/\/(.*):(\d+)$/.exec(url);
@@ -52,22 +55,17 @@ export class Peers {
     this.#log = parts.log;
   }
 
-  /** Members that can be reached right now. */
-  get active(): readonly string[] {
-    return [...this.#peers].flatMap(([id, { connection }]) => (connection?.isOpen ? [id] : []));
-  }
-
   send(message: Message): void {
     let peer = this.#peers.get(message.to);
-    if (!peer) this.#peers.set(message.to, (peer = { connection: undefined, isDialing: false, failedMs: Number.NEGATIVE_INFINITY }));
+    if (!peer)
+      this.#peers.set(message.to, (peer = { connection: undefined, isDialing: false, buffer: [], failedMs: Number.NEGATIVE_INFINITY }));
     const { connection } = peer;
-    if (connection?.isOpen) {
-      this.#kernel.loop.after(connection.latencyMs ?? 0, deliver, { connection, message }, message.isQuiet === true);
-      return;
-    }
-    if (peer.isDialing || this.#isClosed || this.#kernel.loop.now - peer.failedMs < redialMs) return;
+    if (connection?.isOpen) return this.#pass(connection, message);
+    if (this.#isClosed || (!peer.isDialing && this.#kernel.loop.now - peer.failedMs < redialMs)) return;
+    if (peer.buffer.length < maxBuffered) peer.buffer.push(message);
+    if (peer.isDialing) return;
     peer.isDialing = true;
-    this.#kernel.fiber(this.#dial(message, peer), { background: true });
+    this.#kernel.fiber(this.#dial(message.to, peer), { background: true });
   }
 
   close(): void {
@@ -75,23 +73,23 @@ export class Peers {
     for (const { connection } of this.#peers.values()) connection?.close();
   }
 
-  /** Connects, and sends the message that there was no connection for. */
-  *#dial(message: Message, peer: Peer): Call<void> {
-    const id = message.to;
+  /** Connects, and sends what there was no connection for. */
+  *#dial(id: string, peer: Peer): Call<void> {
     const address = addressOfUrl(this.#members().get(id)?.peerURLs[0] ?? '');
     try {
       const connection = address && (yield* this.#net.connect(address, { timeoutMs: dialTimeoutMs }));
       const endpoint = connection?.service.endpoint as PeerEndpoint | undefined;
       if (connection && (this.#isClosed || endpoint?.memberId !== id)) connection.close();
-      else if (connection) this.#connected(id, peer, connection, message);
+      else if (connection) this.#connected(id, peer, connection);
     } catch (error) {
       if (!isErrno(error)) throw error;
     }
     peer.isDialing = false;
+    peer.buffer.length = 0;
     if (!peer.connection?.isOpen) peer.failedMs = this.#kernel.loop.now;
   }
 
-  #connected(id: string, peer: Peer, connection: Connection, message: Message): void {
+  #connected(id: string, peer: Peer, connection: Connection): void {
     peer.connection = connection;
     this.#log('info', 'peer became active', { 'peer-id': id, caller: 'rafthttp/peer_status.go:53' });
     connection.onClose(() => {
@@ -102,6 +100,10 @@ export class Peers {
         caller: 'rafthttp/peer_status.go:66',
       });
     });
+    for (const message of peer.buffer) this.#pass(connection, message);
+  }
+
+  #pass(connection: Connection, message: Message): void {
     this.#kernel.loop.after(connection.latencyMs ?? 0, deliver, { connection, message }, message.isQuiet === true);
   }
 }
