@@ -306,7 +306,7 @@ export class Simulation {
     if (compact !== undefined) member.data.compact(compact);
     const { revision } = member.data.txn({
       compare: [],
-      success: [{ type: 'put', keyspace: member.things, directory: '', name: String(write), value: entry }],
+      success: [{ type: 'put', keyspace: member.things, directory: '', name: String(write), value: { write } }],
     });
     if (member !== by) return;
     this.acknowledged.add(write);

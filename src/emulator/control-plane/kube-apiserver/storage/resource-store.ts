@@ -12,7 +12,7 @@ import type { ApiObject, ObjectMeta } from '../../../machinery/objects.ts';
 import { internalError } from '../../../machinery/status-error.ts';
 import type { Encryption } from '../encryption/index.ts';
 import type { Change, EtcdEndpoint, KeyValue, Keyspace } from '../../etcd/index.ts';
-import { LeaseManager } from './lease-manager.ts';
+import { SharedLeases } from './shared-leases.ts';
 
 /** An object that is still being made, by the one write that owns it. */
 type Sealable = { metadata: { resourceVersion: string } };
@@ -34,13 +34,13 @@ export class ResourceStore {
   readonly kind: Kind;
   readonly keyspace: Keyspace;
   readonly #etcd: EtcdEndpoint;
-  readonly #leases: LeaseManager;
+  readonly #leases: SharedLeases;
   readonly #encryption: Encryption | undefined;
 
   constructor(kind: Kind, etcd: EtcdEndpoint, encryption?: Encryption) {
     this.kind = kind;
     this.#etcd = etcd;
-    this.#leases = new LeaseManager(etcd);
+    this.#leases = new SharedLeases(etcd);
     this.#encryption = encryption;
     this.keyspace = etcd.data.keyspace(`/registry/${kind.storagePrefix}/`, {
       isQuiet: kind.resource === 'leases' || kind.ttlMs !== undefined,

@@ -5,7 +5,7 @@ import type { EtcdEndpoint } from '../../etcd/index.ts';
  * One lease serves all keys that are written within a span of time, since a lease a key would cost a timer each
  * (storage/etcd3/lease_manager.go).
  */
-export class LeaseManager {
+export class SharedLeases {
   readonly #etcd: EtcdEndpoint;
   /** By time to live. */
   readonly #reusable = new Map<number, { readonly id: number; readonly expiresAtMs: number }>();
