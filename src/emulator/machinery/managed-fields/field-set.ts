@@ -6,12 +6,17 @@
  * A path's elements are written as FieldsV1 has them: `f:name`, `k:{"name":"a"}`, `v:"x"`.
  */
 import { flat } from '../flat-text.ts';
+import type { ManagedFieldsEntry } from '../objects.ts';
 
 export interface FieldSet {
   readonly id: number;
   /** Whether the path of this node itself is in the set. */
   readonly isMember: boolean;
   readonly children: Children;
+  /** The set as FieldsV1 has it, once it was asked for; equal sets share it. */
+  fieldsV1: object | undefined;
+  /** The last entry made of the set: Pods made in one second by one controller share theirs. */
+  entry: ManagedFieldsEntry | undefined;
 }
 
 /**
@@ -61,9 +66,9 @@ const maxNodes = 16_384;
 const maxResults = 16_384;
 
 const noChildren = new Children([]);
-export const emptySet: FieldSet = { id: 0, isMember: false, children: noChildren };
+export const emptySet: FieldSet = { id: 0, isMember: false, children: noChildren, fieldsV1: undefined, entry: undefined };
 /** A path without any below it. */
-export const leaf: FieldSet = { id: 1, isMember: true, children: noChildren };
+export const leaf: FieldSet = { id: 1, isMember: true, children: noChildren, fieldsV1: undefined, entry: undefined };
 
 let nextId = 2;
 const nodes = new Map<string, FieldSet>();
@@ -82,7 +87,7 @@ export function node(isMember: boolean, children: readonly (readonly [string, Fi
       nodes.clear();
       results.clear();
     }
-    found = { id: nextId++, isMember, children: new Children(kept) };
+    found = { id: nextId++, isMember, children: new Children(kept), fieldsV1: undefined, entry: undefined };
     nodes.set(flat(key), found);
   }
   return found;

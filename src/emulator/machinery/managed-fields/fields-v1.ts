@@ -1,23 +1,21 @@
 /** Sets as they stand in `metadata.managedFields[].fieldsV1`. Upstream: structured-merge-diff, `fieldpath/serialize.go`. */
 import { emptySet, type FieldSet, leaf, node } from './field-set.ts';
 
-const encoded = new WeakMap<FieldSet, object>();
 const decoded = new WeakMap<object, FieldSet>();
 const nothing: object = {};
 
 /** The FieldsV1 object of a set; equal sets share it. */
 export function encodeFieldsV1(set: FieldSet): object {
-  if (set.children.size === 0) return nothing;
-  let object = encoded.get(set);
-  if (!object) {
-    const fields: Record<string, object> = {};
-    if (set.isMember) fields['.'] = nothing;
-    for (const [name, child] of set.children) fields[name] = encodeFieldsV1(child);
-    object = fields;
-    encoded.set(set, object);
-    decoded.set(object, set);
-  }
-  return object;
+  if (set.fieldsV1 === undefined) decoded.set(fieldsOf(set), set);
+  return set.fieldsV1!;
+}
+
+function fieldsOf(set: FieldSet): object {
+  if (set.children.size === 0) return (set.fieldsV1 = nothing);
+  const fields: Record<string, object> = {};
+  if (set.isMember) fields['.'] = nothing;
+  for (const [name, child] of set.children) fields[name] = child.fieldsV1 ?? fieldsOf(child);
+  return (set.fieldsV1 = fields);
 }
 
 /** The set of a FieldsV1 object, of which a client may have sent anything: what is no path is left out. */

@@ -15,8 +15,9 @@ import type { SchemaType } from '../schema.ts';
 import { applyConflict, type StatusCause } from '../status-error.ts';
 import { appliedSet, type Comparison, compareObjects } from './compare.ts';
 import { difference, emptySet, type FieldSet, intersection, node, pathsOf, sameSet, setOfPaths, union, withParents } from './field-set.ts';
-import { capManagers, decodeManagers, encodeManagers, type Manager, managerId, type Ownership } from './ownership.ts';
+import { decodeManagers, encodeManagers, type Manager, managerId, type Ownership } from './ownership.ts';
 import { pathText } from './path-element.ts';
+import { release, transition } from './transition.ts';
 import { mergeTyped, removePaths } from './typed-merge.ts';
 
 export type { Manager } from './ownership.ts';
@@ -83,52 +84,6 @@ function entriesBefore(
   return sent.length === 1 && Object.keys(sent[0]!).length === 0 ? noEntries : sent;
 }
 
-interface Change {
-  readonly changed: FieldSet;
-  readonly removed: FieldSet;
-  readonly taken: FieldSet;
-  readonly manager: Omit<Manager, 'operation'>;
-  readonly time: string;
-}
-
-/**
- * The last changes of a list of entries and what came of them. Objects share such lists, and what happens to one Pod of a template
- * mostly happens to the next in the same second.
- */
-const transitions = new WeakMap<
-  readonly ManagedFieldsEntry[],
-  Map<FieldSet, Change & { readonly result: readonly ManagedFieldsEntry[] }>
->();
-const maxTransitions = 1024;
-
-function transition(before: readonly ManagedFieldsEntry[], change: Change): readonly ManagedFieldsEntry[] {
-  const { changed, removed, taken, manager, time } = change;
-  let known = transitions.get(before);
-  const last = known?.get(changed);
-  if (last && last.removed === removed && last.taken === taken && last.time === time) {
-    const { name, subresource, apiVersion } = last.manager;
-    if (name === manager.name && subresource === manager.subresource && apiVersion === manager.apiVersion) return last.result;
-  }
-  const owners = decodeManagers(before);
-  release(owners, undefined, changed, removed);
-  if (taken !== emptySet) {
-    // Written out: an engine gives each object that grows beyond what it was spread from a hidden class of its own.
-    const { name, apiVersion, subresource } = manager;
-    const own: Manager = { name, operation: 'Update', apiVersion, subresource };
-    const id = managerId(own);
-    const before = owners.get(id);
-    owners.set(id, { manager: own, set: before ? union(before.set, taken) : taken, time, entry: undefined });
-  }
-  capManagers(owners);
-  const result = encodeManagers(owners);
-  if (!known) {
-    known = new Map();
-    transitions.set(before, known);
-  } else if (known.size >= maxTransitions) known.clear();
-  known.set(changed, { changed, removed, taken, manager, time, result });
-  return result;
-}
-
 const resetSets = new Map<string, FieldSet>();
 
 /** A set without some paths and all below them. */
@@ -152,17 +107,6 @@ function differenceBelow(set: FieldSet, reset: FieldSet): FieldSet {
     }, emptySet as FieldSet);
   };
   return difference(set, below(set, reset));
-}
-
-/** Takes what was changed or removed away from everyone but `keeper`. */
-function release(owners: Map<string, Ownership>, keeper: string | undefined, changed: FieldSet, removed: FieldSet): void {
-  for (const [id, owner] of owners) {
-    if (id === keeper) continue;
-    const set = difference(difference(owner.set, changed), removed);
-    if (set === owner.set) continue;
-    if (set === emptySet) owners.delete(id);
-    else owners.set(id, { ...owner, set, entry: undefined });
-  }
 }
 
 export interface AppliedConfiguration<T> {

@@ -26,21 +26,12 @@ export function managerId({ name, operation, apiVersion, subresource }: Manager)
   return `${name}\n${operation}\n${operation === 'Apply' ? '' : apiVersion}\n${subresource ?? ''}`;
 }
 
-const decodedEntries = new WeakMap<ManagedFieldsEntry, Ownership>();
-
 function ownershipOf(entry: ManagedFieldsEntry): Ownership {
-  let ownership = decodedEntries.get(entry);
-  if (!ownership) {
-    const { manager = 'unknown', operation = 'Update', apiVersion = '', subresource } = entry;
-    ownership = {
-      manager: { name: manager, operation, apiVersion, subresource },
-      set: decodeFieldsV1(entry.fieldsV1),
-      time: entry.time,
-      entry,
-    };
-    decodedEntries.set(entry, ownership);
-  }
-  return ownership;
+  return { manager: managerOf(entry), set: decodeFieldsV1(entry.fieldsV1), time: entry.time, entry };
+}
+
+export function managerOf({ manager = 'unknown', operation = 'Update', apiVersion = '', subresource }: ManagedFieldsEntry): Manager {
+  return { name: manager, operation, apiVersion, subresource };
 }
 
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Map<string, Ownership> {
@@ -58,7 +49,7 @@ export function encodeManagers(owners: ReadonlyMap<string, Ownership>): readonly
   return entries.length < 2 ? entries : entries.sort(compareEntries);
 }
 
-function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+export function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   return (
     compareBytes(a.operation ?? '', b.operation ?? '') ||
     compareBytes(a.time ?? '', b.time ?? '') ||
@@ -68,13 +59,14 @@ function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   );
 }
 
-/** The last entry made for a manager's set: Pods made in one second by one controller share theirs. */
-const recent = new WeakMap<FieldSet, ManagedFieldsEntry>();
-
 function encode({ manager, set, time, entry }: Ownership): ManagedFieldsEntry {
-  if (entry) return entry;
+  return entry ?? encodeEntry(manager, set, time);
+}
+
+/** The entry of a manager that owns a set; shared with the last one if that was the same. */
+export function encodeEntry(manager: Manager, set: FieldSet, time: string | undefined): ManagedFieldsEntry {
   const { name, operation, apiVersion, subresource } = manager;
-  const last = recent.get(set);
+  const last = set.entry;
   if (
     last &&
     last.manager === name &&
@@ -84,10 +76,7 @@ function encode({ manager, set, time, entry }: Ownership): ManagedFieldsEntry {
     last.subresource === subresource
   )
     return last;
-  const made = entryOf(manager, encodeFieldsV1(set), time);
-  recent.set(set, made);
-  decodedEntries.set(made, { manager, set, time, entry: made });
-  return made;
+  return (set.entry = entryOf(manager, encodeFieldsV1(set), time));
 }
 
 /** Without the keys that it does not have. Written out, since objects that are spread and then grow do not share a hidden class. */
