@@ -1,7 +1,7 @@
 import type { Kind } from '../api/kind.ts';
 import type { ApiEndpoint, ApiSession, Credential, ObjectRequest } from '../control-plane/kube-apiserver/endpoint.ts';
 import type { Address, Call, Connection, Kernel, NetNamespace } from '../kernel/index.ts';
-import { Errno } from '../kernel/index.ts';
+import { Errno, isErrno } from '../kernel/index.ts';
 import type { ApiObject, Draft, List, ObjectRef } from '../machinery/objects.ts';
 import type { StatusError } from '../machinery/status-error.ts';
 import type { Certificate } from '../machinery/x509/index.ts';
@@ -49,6 +49,14 @@ export interface SessionClient extends Client {
  */
 export function connectClient(options: ClientOptions): SessionClient {
   return new ConnectedClient(options);
+}
+
+/** A connection that did not come about, in Go's words. */
+class DialError extends Errno {
+  constructor({ code, message }: Errno, { ip, port }: Address) {
+    super(code);
+    this.message = `dial tcp ${ip}:${port}: ${code === 'ETIMEDOUT' ? 'i/o timeout' : `connect: ${message.toLowerCase()}`}`;
+  }
 }
 
 interface Session {
@@ -146,9 +154,9 @@ class ConnectedClient implements SessionClient {
 
   *#ready(): Call<Session> {
     if (this.#session?.connection.isOpen) return this.#session;
-    const { net, server, credential, agent, isOnlooker } = this.#options;
+    const { net, credential, agent, isOnlooker } = this.#options;
     const shown = typeof credential === 'function' ? yield* credential() : credential;
-    const connection = yield* net.connect(server, { timeoutMs: dialTimeoutMs });
+    const connection = yield* this.#dial();
     this.#believe(connection);
     // Another caller may have connected while this one waited.
     const other = this.#session;
@@ -162,6 +170,15 @@ class ConnectedClient implements SessionClient {
     this.#session = session;
     connection.onClose(() => this.#lost(session));
     return session;
+  }
+
+  *#dial(): Call<Connection> {
+    const { net, server } = this.#options;
+    try {
+      return yield* net.connect(server, { timeoutMs: dialTimeoutMs });
+    } catch (error) {
+      throw isErrno(error) ? new DialError(error, server) : error;
+    }
   }
 
   /** Throws a TlsError for a server that is not to be believed. */

@@ -29,6 +29,8 @@ export interface LeaderElectionOptions {
   /** `<hostname>_<uuid>`: every start of a component is another candidate. */
   readonly identity: string;
   readonly times: LeaderElectionTimes;
+  /** A line of the component's log, for what went wrong. */
+  readonly log?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface LeaderElectionOptions {
 export class LeaderElector {
   readonly #options: LeaderElectionOptions;
   #lease: Lease | undefined;
+  /** What was asked last. */
+  #step: 'get' | 'create' | 'update' = 'get';
   #observedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LeaderElectionOptions) {
@@ -77,8 +81,12 @@ export class LeaderElector {
     try {
       return yield* this.#attempt();
     } catch (error) {
-      if (error instanceof StatusError || isErrno(error)) return false;
-      throw error;
+      if (!(error instanceof StatusError) && !isErrno(error)) throw error;
+      const { namespace, name, log } = this.#options;
+      if (this.#step === 'get') log?.(`error retrieving resource lock ${namespace}/${name}: ${error.message}`);
+      else if (this.#step === 'create') log?.(`error initially creating leader election record: ${error.message}`);
+      else log?.(`Failed to update lock: ${error.message}`);
+      return false;
     }
   }
 
@@ -94,14 +102,18 @@ export class LeaderElector {
         );
         return true;
       } catch (error) {
-        if (!(error instanceof StatusError)) throw error; // Somebody else wrote it: look again below.
+        // Somebody else wrote it, or it may not be written any more: look again below.
+        if (!(error instanceof StatusError) && !isErrno(error)) throw error;
+        this.#options.log?.(`Failed to update lock optimistically: ${error.message}, falling back to slow path`);
       }
     }
     let found: Lease;
+    this.#step = 'get';
     try {
       found = yield* client.get(leases, { namespace, name });
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      this.#step = 'create';
       this.#observe(
         yield* client.create(leases, {
           apiVersion: 'coordination.k8s.io/v1',
@@ -115,6 +127,7 @@ export class LeaderElector {
     if (found.metadata.resourceVersion !== this.#lease?.metadata.resourceVersion) this.#observe(found);
     const holder = found.spec.holderIdentity;
     if (holder && holder !== identity && this.#isValid) return false;
+    this.#step = 'update';
     this.#observe(yield* client.update(leases, { ...found, spec: this.#spec(found) }));
     return true;
   }

@@ -17,7 +17,7 @@ export const kubeletMisconfigured = defineFault({
   cause:
     'A file that the kubelet reads when it starts is edited, and the kubelet started again: a wrong indentation in /var/lib/kubelet/config.yaml, or the wrong port of the API server in /etc/kubernetes/kubelet.conf.',
   symptoms:
-    'After 50 s the node is `NotReady`, `Unknown`. `yaml`: `systemctl status kubelet` says `activating (auto-restart)`, and `journalctl -u kubelet` which file it could not load, and why. `server`: the unit is `active (running)`, and its journal repeats `Unable to register node with API server` with `Connection refused`.',
+    'After 50 s the node is `NotReady`, `Unknown`. `yaml`: `systemctl status kubelet` says `activating (auto-restart)`, and `journalctl -u kubelet` which file it could not load, and why. `server`: the unit is `active (running)`, and its journal repeats `Unable to register node with API server` with `connection refused`.',
   mend: 'Put the file right; for `server` then restart the kubelet, which read it when it started.',
   parameters: {
     node: machine('the machine', 'node-1'),

@@ -1,16 +1,23 @@
 /** Every fault, in the order of the table of faults. To add one: a file, and a line here. */
+import { addressesExhausted } from './addresses-exhausted.ts';
+import { certificateExpired } from './certificate-expired.ts';
 import { cniMissing } from './cni-missing.ts';
 import { cordoned } from './cordoned.ts';
 import { corednsBroken } from './coredns-broken.ts';
+import { edited } from './edited.ts';
 import type { Fault } from './fault.ts';
 import { finalizerStuck } from './finalizer-stuck.ts';
 import { kubeProxyBroken } from './kube-proxy-broken.ts';
+import { kubeconfigWrong } from './kubeconfig-wrong.ts';
 import { kubeletMisconfigured } from './kubelet-misconfigured.ts';
 import { kubeletStopped } from './kubelet-stopped.ts';
 import { labelDrift } from './label-drift.ts';
+import { leaderLost } from './leader-lost.ts';
 import { machineRebooted } from './machine-rebooted.ts';
 import { podsDeleted } from './pods-deleted.ts';
+import { processKilled } from './process-killed.ts';
 import { quotaExhausted } from './quota-exhausted.ts';
+import { registryFailing } from './registry-failing.ts';
 import { runtimeDown } from './runtime-down.ts';
 import { staticPodBroken } from './static-pod-broken.ts';
 import { webhookBlocks } from './webhook-blocks.ts';
@@ -20,16 +27,23 @@ export const faults: readonly Fault[] = [
   kubeletStopped,
   kubeletMisconfigured,
   runtimeDown,
+  processKilled,
+  kubeconfigWrong,
   machineRebooted,
   // Of the control plane.
   staticPodBroken,
+  certificateExpired,
+  leaderLost,
   webhookBlocks,
   // Of the network.
   cniMissing,
+  addressesExhausted,
+  registryFailing,
   kubeProxyBroken,
   corednsBroken,
   // Of objects.
   cordoned,
+  edited,
   labelDrift,
   quotaExhausted,
   finalizerStuck,

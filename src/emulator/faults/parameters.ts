@@ -84,7 +84,7 @@ export function span(about: string, fallback?: string): Parameter<number> {
 }
 
 /** One of a few words. */
-export function choice<W extends string>(about: string, words: readonly W[], fallback?: W): Parameter<W> {
+export function choice<const W extends string>(about: string, words: readonly W[], fallback?: W): Parameter<W> {
   return {
     about,
     fallback,

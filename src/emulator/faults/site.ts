@@ -2,10 +2,12 @@
 import type { Kind } from '../api/kind.ts';
 import type { SessionClient } from '../client/index.ts';
 import type { Cluster } from '../cluster/index.ts';
-import type { Call, FileSystem, Machine } from '../kernel/index.ts';
-import { textOf, utf8 } from '../kernel/index.ts';
+import type { Call, FileSystem, Machine, Process } from '../kernel/index.ts';
+import { basename, textOf, utf8 } from '../kernel/index.ts';
 import type { ApiObject, Draft, ObjectRef } from '../machinery/objects.ts';
 import { isAlreadyExists } from '../machinery/status-error.ts';
+import type { ContainerRuntime } from '../node/container-runtime/index.ts';
+import { runtimeService } from '../node/container-runtime/index.ts';
 import type { Systemd, UnitState } from '../node/systemd/index.ts';
 import { systemdService } from '../node/systemd/index.ts';
 import { FaultError } from './fault.ts';
@@ -59,4 +61,15 @@ export function* put<T extends ApiObject>(client: SessionClient, kind: Kind<T>, 
 /** `kubectl patch --type merge`. */
 export function* merge<T extends ApiObject>(client: SessionClient, kind: Kind<T>, ref: ObjectRef, body: object): Call<T> {
   return yield* client.patch(kind, ref, { type: 'application/merge-patch+json', body });
+}
+
+/** The running process of a program: the machine's own, or the first one of a container on it. Throws a `FaultError` when there is none. */
+export function killProcess(cluster: Cluster, node: string, program: string): void {
+  const machine = machineOf(cluster, node);
+  const runtime = machine.services.get(runtimeService) as ContainerRuntime;
+  const inContainers = [...runtime.containers.values()].flatMap(({ state, process }) => (state === 'running' && process ? [process] : []));
+  const isIt = ({ argv, state }: Process): boolean => state !== 'zombie' && basename(argv[0]!) === program;
+  const process = [...machine.processes.values(), ...inContainers].find(isIt);
+  if (!process) throw new FaultError(`no process ${program} runs on ${node}`);
+  cluster.kernel.signal(process, 'KILL');
 }

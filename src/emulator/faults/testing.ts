@@ -24,7 +24,8 @@ export interface Case {
   readonly symptoms: readonly Symptom[];
   /** What somebody might try, and how long that gets to work. */
   readonly wrong: Line;
-  readonly mend: Line;
+  /** A line, or what somebody outside of the machines does. */
+  readonly mend: Line | ((cluster: Cluster) => void);
   /** Virtual milliseconds after which a mend has worked. */
   readonly heals: number;
   /** Which symptoms are still told afterwards: they are history. */
@@ -67,7 +68,8 @@ export function prove(cluster: Cluster, { fault, given, symptoms, wrong, mend, h
   run(cluster, wrong);
   cluster.advance(heals);
   for (const { look, shows } of symptoms) expect(run(cluster, look), `after what does not help: ${look}`).toMatch(shows);
-  run(cluster, mend);
+  if (typeof mend === 'string') run(cluster, mend);
+  else mend(cluster);
   cluster.advance(heals);
   for (const [i, { look, shows }] of symptoms.entries())
     if (!stays.includes(i)) expect(run(cluster, look), `mended: ${look}`).not.toMatch(shows);

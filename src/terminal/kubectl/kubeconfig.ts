@@ -121,7 +121,7 @@ export function writeKubeconfig(sys: Sys, path: string, config: Kubeconfig): voi
 export function clientConfig(sys: Sys, config: Kubeconfig, flags: FlagValues): ClientConfig {
   const contextName = flags.string('context') || config['current-context'];
   const named = find(config.contexts, contextName);
-  if (!named && flags.string('context') !== '')
+  if (!named && contextName !== '')
     throw new CommandError(`Error in configuration: context was not found for specified context: ${contextName}`, { bare: true });
   const context: Json = named?.context ?? {};
   const clusterName = flags.string('cluster') || context.cluster || '';
@@ -152,7 +152,12 @@ function authorityOf(sys: Sys, cluster: Json, flags: FlagValues): string | undef
   const isInsecure = flags.changed('insecure-skip-tls-verify')
     ? flags.bool('insecure-skip-tls-verify')
     : given === '' && cluster['insecure-skip-tls-verify'] === true;
-  if (!isInsecure) return given === '' ? (readPem(sys, cluster, 'certificate-authority') ?? '') : readFile(sys, given);
+  if (!isInsecure) {
+    const pem = given === '' ? (readPem(sys, cluster, 'certificate-authority') ?? '') : readFile(sys, given);
+    if (pem !== '' && !/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(pem))
+      throw new CommandError('unable to load root certificates: unable to parse bytes as PEM block');
+    return pem;
+  }
   if (given !== '') throw new CommandError('specifying a root certificates file with the insecure flag is not allowed');
   return undefined;
 }

@@ -5,6 +5,7 @@ import { isErrno, textOf } from '../../emulator/kernel/index.ts';
 import type { Container, ContainerRuntime, Sandbox } from '../../emulator/node/container-runtime/index.ts';
 import {
   accessDenied,
+  dialTimeoutMs,
   loginRefusal,
   parseImageReference,
   pullError,
@@ -291,6 +292,11 @@ function* pull({ sys, runtime, words, flags }: Context): Call<number> {
       sys,
       `pulling image: rpc error: code = InvalidArgument desc = failed to parse image reference ${JSON.stringify(words[0] ?? '')}: invalid reference format`,
     );
+  const failure = runtime.registry.failureOf(reference);
+  if (failure !== undefined) {
+    yield* sys.sleep(failure.endsWith('i/o timeout') ? dialTimeoutMs : 800);
+    return yield* fatal(sys, `pulling image: ${failure}`);
+  }
   const image = runtime.registry.find(reference);
   if (!image) {
     yield* sys.sleep(800);

@@ -37,13 +37,15 @@ export function* runElected(sys: Sys, { name, client, flags, start, recorderName
     const recorder = new EventRecorder(kernel, client, { component: recorderName });
     sys.own(() => recorder.stop());
     const identity = `${sys.hostname}_${kernel.random.uuid()}`;
-    const elector = new LeaderElector({ kernel, client, recorder, namespace, name: lease, identity, times: timesOf(flags) });
+    const log = (text: string): void => klog(sys, 'E', 'leaderelection.go:448', text);
+    const elector = new LeaderElector({ kernel, client, recorder, namespace, name: lease, identity, times: timesOf(flags), log });
     klog(sys, 'I', 'leaderelection.go:257', `attempting to acquire leader lease ${namespace}/${lease}...`);
     const lead = function* (): Call<void> {
       yield* elector.acquire();
       klog(sys, 'I', 'leaderelection.go:271', `successfully acquired lease ${namespace}/${lease}`);
       start();
       yield* elector.renew();
+      klog(sys, 'I', 'leaderelection.go:297', `failed to renew lease ${namespace}/${lease}: context deadline exceeded`);
       isLost = true;
       lost.wake();
     };

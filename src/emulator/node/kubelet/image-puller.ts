@@ -6,7 +6,7 @@ import type { Call, Kernel } from '../../kernel/index.ts';
 import { WaitQueue } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
 import type { ContainerRuntime, ImageReference, RegistryLogin } from '../container-runtime/index.ts';
-import { accessDenied, loginRefusal, parseImageReference, pullError, pullMs } from '../container-runtime/index.ts';
+import { accessDenied, dialTimeoutMs, loginRefusal, parseImageReference, pullError, pullMs } from '../container-runtime/index.ts';
 import type { Backoff } from './backoff.ts';
 import { fieldPathOf } from './container-path.ts';
 import { ContainerStartError } from './start-error.ts';
@@ -112,6 +112,11 @@ export class ImagePuller {
 
   *#pull({ reference, logins }: PullJob): Call<Image> {
     const { kernel, runtime } = this.#parts;
+    const failure = runtime.registry.failureOf(reference);
+    if (failure !== undefined) {
+      yield* kernel.sleep(failure.endsWith('i/o timeout') ? dialTimeoutMs : 600 + kernel.random.below(900));
+      throw new ContainerStartError('ErrImagePull', failure);
+    }
     const image = runtime.registry.find(reference);
     if (!image) {
       yield* kernel.sleep(600 + kernel.random.below(900));
