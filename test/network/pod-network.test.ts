@@ -114,7 +114,7 @@ describe('what is particular', () => {
         .replaceAll(/\b(32|33|49|50)\d{3}\b/g, 'PORT')
         .split('\n');
     // The bridge sees what the Pod sent: the Service is not yet translated.
-    expect(capture('-i cni0 tcp')).toEqual([
+    expect(capture('-i cni0 tcp port 80')).toEqual([
       `IP ${client}.PORT > ${clusterIP}.80: Flags [S], seq #, win 64240, options [mss 1410,sackOK,TS val # ecr #,nop,wscale 7], length 0`,
       `IP ${clusterIP}.80 > ${client}.PORT: Flags [S.], seq #, ack #, win 65160, options [mss 1410,sackOK,TS val # ecr #,nop,wscale 7], length 0`,
       `IP ${client}.PORT > ${clusterIP}.80: Flags [.], ack 1, win 502, options [nop,nop,TS val # ecr #], length 0`,

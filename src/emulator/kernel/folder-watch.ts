@@ -1,5 +1,5 @@
 /** Tells of changes in a folder and in the files that lie in it, as inotify does. */
-import type { DirectoryInode, FileSystem, Inode } from './filesystem.ts';
+import type { FileSystem, Inode } from './filesystem.ts';
 import { WaitQueue } from './wait-queue.ts';
 import type { Waiter } from './wait-queue.ts';
 
@@ -70,7 +70,7 @@ export class FolderWatch {
       this.stop();
       return false;
     }
-    const entries = folder.entries instanceof NotifyingEntries ? folder.entries : this.#replace(folder);
+    const entries = folder.entries instanceof NotifyingEntries ? folder.entries : this.#replace();
     if (entries !== this.#entries) {
       this.#entries?.listeners.delete(this.#notice);
       this.#entries = entries;
@@ -99,9 +99,11 @@ export class FolderWatch {
     this.#waiters.clear();
   }
 
-  #replace(folder: DirectoryInode): NotifyingEntries {
+  /** The folder stays the same one for everybody who holds it: a container may have it mounted. */
+  #replace(): NotifyingEntries {
+    const folder = this.#fs.writable(this.#path) as { entries: Map<string, Inode> };
     const entries = new NotifyingEntries(folder.entries);
-    this.#fs.link(this.#path, { ...folder, entries });
+    folder.entries = entries;
     return entries;
   }
 }
