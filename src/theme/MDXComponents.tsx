@@ -1,5 +1,6 @@
 import MDXComponents from '@theme-original/MDXComponents';
 import type { ComponentProps } from 'react';
+import Diagnosis from '../components/diagnosis/Diagnosis.tsx';
 import Lab from '../components/lab/Lab.tsx';
 import Quiz from '../components/lab/Quiz.tsx';
 
@@ -10,4 +11,4 @@ function Table(props: ComponentProps<'table'>) {
 }
 
 /** What lessons may use without importing it. */
-export default { ...MDXComponents, Lab, Quiz, table: Table };
+export default { ...MDXComponents, Diagnosis, Lab, Quiz, table: Table };

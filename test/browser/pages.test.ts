@@ -86,6 +86,20 @@ const pages = [
       await page.locator('.cm-lintRange-error').first().waitFor();
     },
   },
+  {
+    name: 'the chart of diagnosis, beside a cluster in trouble',
+    path: '/docs/troubleshooting/a-method',
+    prepare: async (page: Page) => {
+      await page.getByRole('button', { name: 'Type into the terminal: kubectl get nodes' }).click();
+      await waitForPrompt(page);
+      await page.getByText('✓ looked').first().waitFor();
+      await page.locator('.xterm').click();
+      await typeCommand(page, 'kubectl get pods -A; kubectl events -A; kubectl run web --image=nginx:9.99');
+      await page.getByText('Next: What did the kubelet say?').waitFor();
+      await page.getByRole('button', { name: 'Type into the terminal: kubectl describe pod web -n default' }).click();
+      await page.getByText(/Next: The image: which name exactly/).waitFor();
+    },
+  },
   { name: 'a contributing page', path: '/docs/contributing/architecture', prepare: async () => {} },
   { name: 'no such page', path: '/nowhere', prepare: async () => {} },
 ];

@@ -43,6 +43,9 @@ export class Kernel {
     this.trace = parts.trace;
   }
 
+  /** Told of every program that a process begins. It may look and change nothing. */
+  onProgram: ((process: Process) => void) | undefined;
+
   /** From now on keeps the latest decisions about each object. */
   keepDecisions(): void {
     this.decisions ??= new DecisionLog(this.trace);
@@ -97,6 +100,7 @@ export class Kernel {
     parent?.children.add(process);
     machine.processes.set(process.pid, process);
     this.schedule(process);
+    this.onProgram?.(process);
     return process;
   }
 

@@ -181,6 +181,7 @@ export class Sys {
     process.argv = argv;
     if (env) process.env = env;
     process.body = undefined;
+    this.kernel.onProgram?.(process);
     throw new Exec();
   }
 

@@ -89,15 +89,7 @@ export type TraceDetail =
       readonly message?: string | undefined;
     }
   /** The first packet of a connection, or a datagram, went from hop to hop. */
-  | ({ readonly type: 'packet' } & PacketPath)
-  /** A process of a machine started or ended. */
-  | {
-      readonly type: 'process';
-      readonly what: 'started' | 'ended';
-      readonly argv: readonly string[];
-      readonly machine: string;
-      readonly code?: number | undefined;
-    };
+  | ({ readonly type: 'packet' } & PacketPath);
 
 export type TraceRecord = TraceDetail & {
   /** From 1 upwards. */

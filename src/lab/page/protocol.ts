@@ -3,6 +3,7 @@
  * the worker lives. Times are virtual milliseconds since the lab began unless a name says otherwise.
  */
 import type { LoggedPacket, Matrix } from '../../emulator/node/network/index.ts';
+import type { Sign } from '../diagnosis/flow.ts';
 import type { LabDefinition } from '../format.ts';
 import type { Recording } from '../recording.ts';
 import type { Submission } from '../submission.ts';
@@ -65,7 +66,31 @@ export type Question =
   /** Services, policies and packets: `NetworkView`. */
   | NetworkQuestion
   /** Who may do what, and through which bindings: `AccessView`. */
-  | AccessQuestion;
+  | AccessQuestion
+  /** What is wrong, what was looked at, and what to look at next: `DiagnosisView`. */
+  | { readonly about: 'diagnosis' };
+
+/** The object that shows a sign of trouble, and what the cluster says about it. */
+export interface Trouble {
+  readonly sign: Sign;
+  /** For the placeholders of commands; '' where there is none. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  readonly evidence: string;
+  /** Virtual milliseconds since the lab began from which it may be so; looks before that do not count. */
+  readonly sinceMs: number;
+  /** Others that show the same. */
+  readonly others: number;
+}
+
+export interface DiagnosisView {
+  /** At most one of each sign, what is wide first. */
+  readonly troubles: readonly Trouble[];
+  /** Steps by id. */
+  readonly looked: readonly string[];
+  readonly next: string | undefined;
+}
 
 /** Somebody to whom bindings give roles. */
 export interface AccessSubject {
@@ -114,6 +139,7 @@ export interface Answers {
   readonly submission: Submission;
   readonly network: NetworkView;
   readonly access: AccessView;
+  readonly diagnosis: DiagnosisView;
 }
 
 export interface AccessView {

@@ -4,6 +4,8 @@ import { emulatorVersion } from '../version.ts';
 import { decodeClass, withClass } from '../class-code.ts';
 import { loadLab } from '../generated/labs.ts';
 import type { LoadedLab } from '../load.ts';
+import { LookRecorder } from '../diagnosis/looks.ts';
+import { diagnosisView } from '../diagnosis/view.ts';
 import { isPlayground, playgroundAt } from '../playground.ts';
 import { LabSession } from '../session.ts';
 import { problemWith } from '../submission.ts';
@@ -35,6 +37,7 @@ class PageSession {
   #session!: LabSession;
   #driver!: ClockDriver;
   #requests!: RequestViews;
+  #looks!: LookRecorder;
   #sentChange = -1;
   #sentViewAt = 0;
   #sentRecordAt = 0;
@@ -153,6 +156,7 @@ class PageSession {
       },
     });
     this.#requests = new RequestViews(this.#session.history.startMs);
+    this.#looks = new LookRecorder(this.#session.cluster.kernel);
     this.#session.cluster.kernel.trace.listen((record) => {
       if (!this.#silent) this.#requests.add(record);
     });
@@ -211,6 +215,8 @@ class PageSession {
         return networkView(this.#session.cluster, this.#session.history.startMs, question);
       case 'access':
         return accessView(this.#session.cluster, this.#session.history.startMs, question);
+      case 'diagnosis':
+        return diagnosisView(this.#session.cluster, this.#session.history.startMs, this.#looks);
     }
   }
 
