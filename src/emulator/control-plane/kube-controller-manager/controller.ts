@@ -52,5 +52,9 @@ export interface ControllerSettings {
 export interface Controller {
   /** As --controllers names it. */
   readonly name: string;
+  /** Its older name, which --controllers takes too. */
+  readonly alias?: string;
+  /** `*` does not mean it. */
+  readonly isOffByDefault?: boolean;
   start(context: ControllerContext): void;
 }

@@ -11,6 +11,7 @@
  * Deliberately absent for now: attaching volumes.
  */
 import type { Program } from '../../kernel/index.ts';
+import { bootstrapSigner } from './bootstrap-signer/index.ts';
 import { certificateApprovingController } from './certificate-approving/index.ts';
 import { certificateCleaner } from './certificate-cleaner/index.ts';
 import { certificateSigningController } from './certificate-signing/index.ts';
@@ -45,6 +46,7 @@ import { serviceAccountController } from './serviceaccount/index.ts';
 import { serviceAccountTokenController } from './serviceaccount-token/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
+import { tokenCleaner } from './token-cleaner/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
 import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/index.ts';
 
@@ -73,6 +75,8 @@ export const controllers: readonly Controller[] = [
   certificateSigningController,
   certificateApprovingController,
   certificateCleaner,
+  bootstrapSigner,
+  tokenCleaner,
   nodeIPAMController,
   nodeLifecycleController,
   taintEvictionController,

@@ -55,9 +55,6 @@ const withoutEffect = [
   'v',
 ];
 
-/** Controllers of upstream that --controllers may name here and that do not exist yet. */
-const absent: ReadonlySet<string> = new Set(['bootstrapsigner', 'tokencleaner', 'bootstrap-signer-controller', 'token-cleaner-controller']);
-
 /** The settings that flags give, with v1.34's defaults. */
 export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
   const ms = (flag: string, fallback: number): number => parseDuration(flags.text(flag) ?? '') ?? fallback;
@@ -93,18 +90,17 @@ export function settingsOf(sys: Sys, flags: Flags): ControllerSettings {
 }
 
 /** Whether --controllers leaves a controller on: its own name wins over `*`, `-name` turns it off. */
-export function isEnabled(name: string, selection: readonly string[]): boolean {
-  if (selection.length === 0) return true;
-  if (selection.includes(name)) return true;
-  if (selection.includes(`-${name}`)) return false;
-  return selection.includes('*');
+export function isEnabled({ name, alias = name, isOffByDefault = false }: Controller, selection: readonly string[]): boolean {
+  const has = (sign: string): boolean => selection.includes(sign + name) || selection.includes(sign + alias);
+  if (has('')) return true;
+  return !has('-') && !isOffByDefault && (selection.length === 0 || selection.includes('*'));
 }
 
 function checkSelection(sys: Sys, controllers: readonly Controller[], selection: readonly string[]): void {
-  const known = new Set(controllers.map(({ name }) => name));
+  const known = new Set(controllers.flatMap(({ name, alias = name }) => [name, alias]));
   for (const entry of selection) {
     const name = entry.replace(/^-/, '');
-    if (name !== '*' && !known.has(name) && !absent.has(name)) fail(sys, `"${name}" is not in the list of known controllers`);
+    if (name !== '*' && !known.has(name)) fail(sys, `"${name}" is not in the list of known controllers`);
   }
 }
 
@@ -140,7 +136,7 @@ export const controllerManager = (controllers: readonly Controller[]): Program =
     const onError = (controller: string, error: Error): void =>
       klog(sys, 'E', `${controller}.go`, `"Unhandled Error" err=${JSON.stringify(error.message)}`);
     const start = (): void => {
-      const enabled = controllers.filter(({ name }) => isEnabled(name, selection));
+      const enabled = controllers.filter((controller) => isEnabled(controller, selection));
       sys.own(runControllers(enabled, { kernel, client, settings, clientAs, onError }));
     };
     return yield* runElected(sys, { name: agent, client, flags, start });

@@ -1,4 +1,5 @@
-/** JSON Web Tokens signed with ES256, as service accounts carry them (RFC 7515, 7518, 7519). */
+/** JSON Web Tokens signed with ES256, as service accounts carry them (RFC 7515, 7518, 7519), and what bootstrap tokens sign with HS256. */
+import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base64, bytesOf, fromBase64, textOf, toUint8Array, utf8 } from '../../kernel/bytes.ts';
 import type { ByteString } from '../../kernel/bytes.ts';
@@ -57,4 +58,11 @@ export function verifyJwt(token: string, publicKeys: readonly Uint8Array[]): Cla
   const message = toUint8Array(utf8(token.slice(0, dot)));
   const bytes = toUint8Array(signature);
   return publicKeys.some((key) => verifySignature(key, message, bytes, 'compact')) ? claims : undefined;
+}
+
+/** What is signed is left out between the dots, as for cluster-info (RFC 7515, appendix F; cluster-bootstrap/token/jws). */
+export function detachedSignature(content: string, keyId: string, secret: string): string {
+  const header = toBase64Url(utf8(JSON.stringify({ alg: 'HS256', kid: keyId })));
+  const signed = toUint8Array(utf8(`${header}.${toBase64Url(utf8(content))}`));
+  return `${header}..${toBase64Url(bytesOf(hmac(sha256, toUint8Array(utf8(secret)), signed)))}`;
 }

@@ -4,8 +4,7 @@
  */
 import type { Secret } from '../../../api/generated/types.ts';
 import type { WallClock } from '../../../kernel/index.ts';
-import { fromBase64, textOf } from '../../../kernel/index.ts';
-import { parseTime } from '../../../kernel/time.ts';
+import { bootstrapTokenPrefix, bootstrapTokenType, timeLeftMs, tokenField } from '../../../machinery/bootstrap-token.ts';
 import { authenticated } from './identity.ts';
 import type { Identity, IdentityStores } from './identity.ts';
 
@@ -15,37 +14,24 @@ const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 /** Undefined when there is no such token, or it may not be used to authenticate. */
 export function authenticateBootstrapToken(token: string, { secrets }: IdentityStores, clock: WallClock): Identity | undefined {
   const [, id = '', secretPart = ''] = form.exec(token) ?? [];
-  const secretOf = (): Secret | undefined => secrets.get('kube-system', `bootstrap-token-${id}`) as Secret | undefined;
+  const secretOf = (): Secret | undefined => secrets.get('kube-system', `${bootstrapTokenPrefix}${id}`) as Secret | undefined;
   const secret = id === '' ? undefined : secretOf();
   const extra =
     secret &&
-    fieldOf(secret, 'auth-extra-groups')
+    tokenField(secret, 'auth-extra-groups')
       .split(',')
       .filter((group) => group !== '');
   if (!secret || !extra?.every((group) => groupForm.test(group))) return undefined;
   const isUsable = (): boolean => {
     // The same object: whoever edits the Secret must be asked anew.
     if (secretOf() !== secret || secret.metadata.deletionTimestamp !== undefined) return false;
-    return !hasExpired(secret, clock.unixMs);
+    return (timeLeftMs(secret, clock.unixMs) ?? 1) > 0;
   };
   const isRight =
-    secret.type === 'bootstrap.kubernetes.io/token' &&
-    fieldOf(secret, 'token-secret') === secretPart &&
-    fieldOf(secret, 'token-id') === id &&
-    fieldOf(secret, 'usage-bootstrap-authentication') === 'true';
+    secret.type === bootstrapTokenType &&
+    tokenField(secret, 'token-secret') === secretPart &&
+    tokenField(secret, 'token-id') === id &&
+    tokenField(secret, 'usage-bootstrap-authentication') === 'true';
   if (!isRight) return undefined;
   return { user: authenticated({ name: `system:bootstrap:${id}`, groups: ['system:bootstrappers', ...extra] }), isValid: isUsable };
-}
-
-function fieldOf({ data }: Secret, key: string): string {
-  const bytes = fromBase64(data?.[key] ?? '');
-  return bytes === undefined ? '' : textOf(bytes);
-}
-
-/** An expiration that is no time counts as past. */
-function hasExpired(secret: Secret, nowMs: number): boolean {
-  const expiration = fieldOf(secret, 'expiration');
-  if (expiration === '') return false;
-  const endMs = parseTime(expiration);
-  return endMs === undefined || nowMs > endMs;
 }
