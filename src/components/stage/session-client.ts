@@ -74,6 +74,8 @@ export class SessionClient {
   readonly #backlog = new Map<string, Backlog>();
   readonly #replies = new Map<number, (value: unknown) => void>();
   #lastId = 0;
+  /** Settles when the worker was told to start: what is said before has no session to go to. */
+  readonly #begun: Promise<void>;
   readonly #watchdog: ReturnType<typeof setInterval>;
   #unansweredPings = 0;
   #kept: KeptSession | undefined;
@@ -104,7 +106,7 @@ export class SessionClient {
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#take(event.data);
     this.#worker.onerror = (event) => this.#update({ status: 'crashed', crash: { message: event.message, report: '' } });
     this.#watchdog = setInterval(() => this.#lookAfter(), pingEveryMs);
-    void this.#begin();
+    this.#begun = this.#begin();
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -125,7 +127,9 @@ export class SessionClient {
 
   /** Types lines one after the other, each when the prompt is free again. The terminal '' is the lab's first. */
   typeLines(terminal: string, lines: readonly string[]): void {
-    for (const line of lines) this.send({ type: 'type-line', terminal, line });
+    void this.#begun.then(() => {
+      for (const line of lines) this.send({ type: 'type-line', terminal, line });
+    });
   }
 
   openTerminal(machine: string): string {
