@@ -186,7 +186,7 @@ const faults: readonly Fault[] = [
   {
     name: 'a selector that finds no Pod',
     sign: 'service',
-    make: 'kubectl create service clusterip lonely --tcp=80',
+    make: 'kubectl create service clusterip lonely --tcp=80; sleep 2',
     mend: 'kubectl delete service lonely',
     evidence: /^no endpoints$/,
     steps: ['service-slices', 'service-spec', 'service-labels'],

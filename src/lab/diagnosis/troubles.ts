@@ -53,8 +53,10 @@ function answers(cluster: LabCluster): boolean {
 
 const isOld = (cluster: LabCluster, sinceMs: number): boolean => cluster.kernel.loop.now - sinceMs > patienceMs;
 
-const timeOf = (cluster: LabCluster, time: string | undefined): number | undefined =>
-  (time && cluster.kernel.clock.virtualMs(time)) || undefined;
+/** Times of the API are whole seconds: what was done within the same second may have come before. */
+function timeOf(cluster: LabCluster, time: string | undefined): number | undefined {
+  return time === undefined ? undefined : cluster.kernel.clock.virtualMs(time) + 1000;
+}
 
 const placeOf = (cluster: LabCluster, { metadata, spec }: Pod): Found => ({
   namespace: metadata.namespace,
