@@ -72,6 +72,7 @@ const flagTypes: FlagTypes = {
   'tls-private-key-file': 'string',
   'token-auth-file': 'string',
   v: 'integer',
+  'authentication-config': 'string',
   'oidc-ca-file': 'string',
   'oidc-client-id': 'string',
   'oidc-groups-claim': 'string',
@@ -105,6 +106,7 @@ const fileFlags = [
   'kubelet-client-key',
   'proxy-client-cert-file',
   'proxy-client-key-file',
+  'authentication-config',
   'oidc-ca-file',
   'token-auth-file',
 ];
@@ -147,6 +149,8 @@ function problemOf(sys: Sys, flags: Flags): string | undefined {
     for (const name of flags.list(flag)) if (!names.has(name)) return `${flag} plugin "${name}" is unknown`;
   }
   const oidcFlags = [...flags.names()].filter((name) => name.startsWith('oidc-'));
+  if (oidcFlags.length > 0 && flags.has('authentication-config'))
+    return 'authentication-config file and oidc-* flags are mutually exclusive';
   if (oidcFlags.length > 0 && !(flags.text('oidc-issuer-url') && flags.text('oidc-client-id')))
     return 'oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set';
   const issuer = flags.text('oidc-issuer-url');

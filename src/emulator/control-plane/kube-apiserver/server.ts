@@ -25,7 +25,7 @@ import { FlowControl } from './flow-control/index.ts';
 import { FieldOwnership } from './field-ownership.ts';
 import type { AuditPolicy } from './audit/index.ts';
 import { Auditor } from './audit/index.ts';
-import { OidcAuthenticator } from './authentication/oidc.ts';
+import { JwtAuthenticators } from './authentication/jwt-authenticators.ts';
 import type { EncryptedResources } from './encryption/index.ts';
 import { Encryption } from './encryption/index.ts';
 import { Registry } from './registry.ts';
@@ -122,8 +122,8 @@ export class ApiServer {
     this.aggregator.start();
     this.customResources = new CustomResources(this);
     this.customResources.start();
-    const { oidc } = options.authentication;
-    if (oidc) this.authenticator.oidc = new OidcAuthenticator(this, oidc);
+    const { jwt } = options.authentication;
+    if (jwt) this.authenticator.jwt = new JwtAuthenticators(this, jwt);
     this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
     this.kernel.loop.after(compactionPeriodMs, this.#compact, this.etcd.data.revision, true);
   }

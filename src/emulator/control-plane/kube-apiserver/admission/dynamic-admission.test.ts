@@ -246,7 +246,7 @@ describe('mutating webhooks', () => {
   test('are asked about connections, and see what is wanted', () => {
     const t = setUp(({ request }) => ({ allowed: request.operation !== 'CONNECT', status: { message: 'not today', code: 403 } }), {
       authorizationModes: ['AlwaysAllow'],
-      authentication: { isAnonymousAllowed: true },
+      authentication: {},
     });
     t.service();
     const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/exec'] }];

@@ -13,7 +13,8 @@ import { authenticateBootstrapToken } from './bootstrap-token.ts';
 import { authenticateCertificate, certificateProblem } from './certificate.ts';
 import type { CertificateTrust } from './certificate.ts';
 import type { Identity, IdentityStores } from './identity.ts';
-import type { OidcAuthenticator, OidcOptions } from './oidc.ts';
+import type { AnonymousAccess } from './jwt-configuration.ts';
+import type { JwtAuthenticators, JwtOptions } from './jwt-authenticators.ts';
 import { authenticateSecretToken, authenticateServiceAccountToken } from './service-account-token.ts';
 import type { TokenTrust } from './service-account-token.ts';
 
@@ -22,13 +23,14 @@ export interface AuthenticationOptions {
   readonly clientCA?: CertificateTrust | undefined;
   /** `--service-account-key-file`, `--service-account-issuer`, `--api-audiences`. */
   readonly serviceAccounts?: TokenTrust | undefined;
-  readonly isAnonymousAllowed?: boolean;
+  /** `--anonymous-auth`, or the file of `--authentication-config`; by default everybody may come without a proof. */
+  readonly anonymous?: AnonymousAccess | undefined;
   /** `--token-auth-file`: users by token. */
   readonly staticTokens?: ReadonlyMap<string, UserInfo> | undefined;
   /** `--enable-bootstrap-token-auth`. */
   readonly allowsBootstrapTokens?: boolean;
-  /** `--oidc-*`. */
-  readonly oidc?: OidcOptions | undefined;
+  /** `--oidc-*` or `--authentication-config`. */
+  readonly jwt?: JwtOptions | undefined;
   /** `--requestheader-client-ca-file` is set: then a client's certificate is looked at twice, and its problem stands in the log twice. */
   readonly hasFrontProxy?: boolean;
   /** A line of the component's log. */
@@ -43,8 +45,8 @@ export class Authenticator {
   readonly #options: AuthenticationOptions;
   readonly #stores: IdentityStores;
   readonly #known = new Map<string, Identity>();
-  /** Set once the server can look for the provider. */
-  oidc: OidcAuthenticator | undefined;
+  /** Set once the server can look for providers. */
+  jwt: JwtAuthenticators | undefined;
 
   constructor(kernel: Kernel, options: AuthenticationOptions, stores: IdentityStores) {
     this.#kernel = kernel;
@@ -56,10 +58,12 @@ export class Authenticator {
     return this.#options;
   }
 
-  /** Throws 401 when the credential proves nothing. */
-  authenticate(credential: Credential): Identity {
+  /** Throws 401 when the credential proves nothing. `path`: what is asked for, which those without a credential may need. */
+  authenticate(credential: Credential, path = ''): Identity {
     if (credential.type === 'anonymous') {
-      if (this.#options.isAnonymousAllowed === false) throw unauthorized('Unauthorized');
+      const { isEnabled = true, paths = [] } = this.#options.anonymous ?? {};
+      // Differs from Kubernetes: kubectl inside of the cluster is known before it asks, so that conditions keep it out whatever the path.
+      if (!isEnabled || (paths.length > 0 && !paths.includes(path))) throw unauthorized('Unauthorized');
       return { user: anonymous, isValid: always };
     }
     if (credential.type === 'certificate') return this.#certificate(credential);
@@ -93,7 +97,7 @@ export class Authenticator {
       authenticateServiceAccountToken(token, serviceAccounts, this.#stores, this.#kernel.clock, audiences) ??
       authenticateSecretToken(token, serviceAccounts, this.#stores, audiences) ??
       (allowsBootstrapTokens ? authenticateBootstrapToken(token, this.#stores, this.#kernel.clock) : undefined) ??
-      this.oidc?.authenticate(token)
+      this.jwt?.authenticate(token)
     );
   }
 

@@ -6,7 +6,9 @@ import type { Flags } from '../../component-base/flags.ts';
 import { klog } from '../../component-base/klog.ts';
 import type { UserInfo } from '../request.ts';
 import type { AuthenticationOptions } from './authenticator.ts';
-import type { OidcOptions } from './oidc.ts';
+import { discoveryURLOf, readAuthenticationConfiguration } from './jwt-configuration.ts';
+import type { AuthenticationConfiguration, JwtIssuer } from './jwt-configuration.ts';
+import type { Log } from './oidc.ts';
 import { readTokenFile } from './static-token.ts';
 
 /** Throws an Error for a file that cannot be read. */
@@ -25,10 +27,9 @@ export function authenticationOf(sys: Sys, flags: Flags): AuthenticationOptions 
       publicKeys,
       signingKey: signing === undefined ? undefined : once(() => parseKeyPair(read(signing))),
     },
-    isAnonymousAllowed: flags.boolean('anonymous-auth', true),
     staticTokens: staticTokensOf(sys, flags),
     allowsBootstrapTokens: flags.boolean('enable-bootstrap-token-auth', false),
-    oidc: oidcOf(sys, flags),
+    ...jwtOf(sys, flags),
     hasFrontProxy: flags.has('requestheader-client-ca-file'),
     log: (source, message) => klog(sys, 'E', source, message),
   };
@@ -40,27 +41,50 @@ function staticTokensOf(sys: Sys, flags: Flags): ReadonlyMap<string, UserInfo> |
   return readTokenFile(textOf(sys.fs.readFile(path)), path, (message) => klog(sys, 'W', 'tokenfile.go:72', message));
 }
 
-function oidcOf(sys: Sys, flags: Flags): OidcOptions | undefined {
-  const [issuer, clientID] = [flags.text('oidc-issuer-url'), flags.text('oidc-client-id')];
-  if (!issuer || !clientID) return undefined;
-  const usernameClaim = flags.text('oidc-username-claim') ?? 'sub';
+/** Who gives tokens and who needs none, by a file or by flags. Throws an Error with the words that the server ends with. */
+function jwtOf(sys: Sys, flags: Flags): Pick<AuthenticationOptions, 'jwt' | 'anonymous'> {
+  const log: Log = (severity, source, message) => klog(sys, severity, source, message);
+  const isAllowed = flags.boolean('anonymous-auth', true);
+  const path = flags.text('authentication-config');
+  if (path === undefined) {
+    const issuer = oidcOf(sys, flags);
+    return { anonymous: { isEnabled: isAllowed, paths: [] }, jwt: issuer && { issuers: [issuer], log } };
+  }
+  const read = (text: string): AuthenticationConfiguration => readAuthenticationConfiguration(text, flags.list('service-account-issuer'));
+  const text = (): string => textOf(sys.fs.readFile(path));
+  const { issuers, anonymous } = read(text());
+  if (anonymous && flags.has('anonymous-auth'))
+    throw new Error('--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file');
+  return {
+    anonymous: anonymous ?? { isEnabled: isAllowed, paths: [] },
+    jwt: { issuers, log, file: { text, read: (content) => read(content).issuers } },
+  };
+}
+
+function oidcOf(sys: Sys, flags: Flags): JwtIssuer | undefined {
+  const [url, clientID] = [flags.text('oidc-issuer-url'), flags.text('oidc-client-id')];
+  if (!url || !clientID) return undefined;
+  const claim = flags.text('oidc-username-claim') ?? 'sub';
   const prefix = flags.text('oidc-username-prefix');
+  const groupsClaim = flags.text('oidc-groups-claim');
   const caFile = flags.text('oidc-ca-file');
   return {
-    issuer,
-    clientID,
-    usernameClaim,
+    url,
+    discoveryURL: discoveryURLOf(url),
+    audiences: [clientID],
     // '-' stands for none (pkg/kubeapiserver/options/authentication.go).
-    usernamePrefix: prefix === '-' ? '' : (prefix ?? (usernameClaim === 'email' ? '' : `${issuer}#`)),
-    groupsClaim: flags.text('oidc-groups-claim'),
-    groupsPrefix: flags.text('oidc-groups-prefix') ?? '',
+    username: { claim, prefix: prefix === '-' ? '' : (prefix ?? (claim === 'email' ? '' : `${url}#`)) },
+    groups: groupsClaim === undefined ? undefined : { claim: groupsClaim, prefix: flags.text('oidc-groups-prefix') ?? '' },
+    uid: undefined,
+    extra: [],
+    claimRules: [],
+    userRules: [],
     requiredClaims: flags.list('oidc-required-claim').map((pair) => {
-      const [claim = '', ...value] = pair.split('=');
-      return [claim, value.join('=')] as const;
+      const [required = '', ...value] = pair.split('=');
+      return [required, value.join('=')] as const;
     }),
     authorities: caFile === undefined ? '' : textOf(sys.fs.readFile(caFile)),
     signingAlgs: flags.has('oidc-signing-algs') ? flags.list('oidc-signing-algs') : ['RS256'],
-    log: (severity, source, message) => klog(sys, severity, source, message),
   };
 }
 

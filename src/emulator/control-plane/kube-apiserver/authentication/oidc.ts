@@ -15,73 +15,66 @@ import type { Claims } from '../../../machinery/jwt/index.ts';
 import { readJwt, verifyJwt } from '../../../machinery/jwt/index.ts';
 import { callServer, CallError, jsonBody } from '../outbound/service-client.ts';
 import type { ApiServer } from '../server.ts';
+import { ClaimError, userOf } from './claims.ts';
 import { authenticated } from './identity.ts';
 import type { Identity } from './identity.ts';
+import type { JwtIssuer } from './jwt-configuration.ts';
 
-export interface OidcOptions {
-  /** `--oidc-issuer-url`: `https://host[:port][/path]`. */
-  readonly issuer: string;
-  /** `--oidc-client-id`: the audience that a token must be for. */
-  readonly clientID: string;
-  readonly usernameClaim: string;
-  /** What stands before every name; by default the issuer and `#`, unless the claim is `email`. */
-  readonly usernamePrefix: string;
-  readonly groupsClaim: string | undefined;
-  readonly groupsPrefix: string;
-  readonly requiredClaims: readonly (readonly [claim: string, value: string])[];
-  /** `--oidc-ca-file`, PEM. */
-  readonly authorities: string;
-  readonly signingAlgs: readonly string[];
-  /** For the server's log. */
-  readonly log: (severity: 'I' | 'E', source: string, message: string) => void;
-}
+/** For the server's log. */
+export type Log = (severity: 'I' | 'E', source: string, message: string) => void;
 
 const retryMs = 10_000;
 const timeoutMs = 30_000;
-const wellKnown = '/.well-known/openid-configuration';
 
 export class OidcAuthenticator {
   readonly #server: ApiServer;
-  readonly #options: OidcOptions;
+  readonly #issuer: JwtIssuer;
+  readonly #log: Log;
   #keysUrl: string | undefined;
   #keys: readonly Uint8Array[] = [];
   #isFetching = false;
+  #isStopped = false;
 
-  constructor(server: ApiServer, options: OidcOptions) {
+  constructor(server: ApiServer, issuer: JwtIssuer, log: Log) {
     this.#server = server;
-    this.#options = options;
+    this.#issuer = issuer;
+    this.#log = log;
     server.kernel.fiber(this.#initialize(), { background: true });
+  }
+
+  /** Another configuration has taken its place. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Undefined when the token is not of this issuer, or proves nothing. */
   authenticate(token: string): Identity | undefined {
-    const { issuer, requiredClaims } = this.#options;
-    if (readJwt(token)?.iss !== issuer) return undefined;
+    if (readJwt(token)?.iss !== this.#issuer.url) return undefined;
     const claims = this.#verified(token);
     if (typeof claims === 'string') return this.#refused(claims);
-    for (const [claim, value] of requiredClaims) {
-      if (claims[claim] === undefined) return this.#refused(`oidc: required claim ${claim} not present in ID token`);
-      if (claims[claim] !== value)
-        return this.#refused(`oidc: required claim ${claim} value does not match. Got = ${String(claims[claim])}, want = ${value}`);
+    try {
+      const user = userOf(this.#issuer, claims);
+      return { user: authenticated(user), isValid: () => !this.#isStopped && this.#timeProblem(claims) === undefined };
+    } catch (error) {
+      if (!(error instanceof ClaimError)) throw error;
+      return this.#refused(error.message);
     }
-    const user = this.#userOf(claims);
-    if (typeof user === 'string') return this.#refused(user);
-    return { user: authenticated(user), isValid: () => this.#timeProblem(claims) === undefined };
   }
 
   #refused(why: string): undefined {
     const message = `"Unable to authenticate the request" err=${JSON.stringify(`[invalid bearer token, ${why}]`)}`;
-    this.#options.log('E', 'authentication.go:75', message);
+    this.#log('E', 'authentication.go:75', message);
     return undefined;
   }
 
   /** The claims, or what is wrong with the token. */
   #verified(token: string): Claims | string {
-    const { clientID, signingAlgs } = this.#options;
+    const { audiences: own, signingAlgs } = this.#issuer;
     if (this.#keysUrl === undefined) return `oidc: authenticator not initialized`;
     const claims = readJwt(token)!;
     const audiences = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
-    if (!audiences.includes(clientID)) return `oidc: verify token: oidc: expected audience "${clientID}" got ${JSON.stringify(audiences)}`;
+    if (!audiences.some((audience) => own.includes(audience)))
+      return `oidc: verify token: oidc: expected audience in ${goList(own)} got ${goList(audiences)}`;
     const late = this.#timeProblem(claims);
     if (late !== undefined) return `oidc: verify token: ${late}`;
     if (!signingAlgs.includes('ES256')) {
@@ -99,24 +92,11 @@ export class OidcAuthenticator {
     return seconds + 300 < nbf ? 'oidc: current time is before the nbf (not before) time' : undefined;
   }
 
-  #userOf(claims: Claims): { readonly name: string; readonly groups: readonly string[] } | string {
-    const { usernameClaim, usernamePrefix, groupsClaim, groupsPrefix } = this.#options;
-    const name = claims[usernameClaim];
-    if (name === undefined) return `oidc: parse username claims "${usernameClaim}": claim not present`;
-    if (typeof name !== 'string' || name === '') return `oidc: parse username claims "${usernameClaim}": value is no text`;
-    if (usernameClaim === 'email' && claims.email_verified !== undefined && claims.email_verified !== true)
-      return 'oidc: email not verified';
-    const value = groupsClaim === undefined ? undefined : claims[groupsClaim];
-    const groups = value === undefined ? [] : Array.isArray(value) ? (value as readonly unknown[]) : [value];
-    if (!groups.every((group) => typeof group === 'string')) return `oidc: parse groups claim "${groupsClaim}": not a list of texts`;
-    return { name: `${usernamePrefix}${name}`, groups: groups.map((group) => `${groupsPrefix}${group as string}`) };
-  }
-
   *#initialize(): Call<void> {
-    const { issuer, log } = this.#options;
-    while (!this.#server.isStopped) {
+    const { url: issuer, discoveryURL } = this.#issuer;
+    while (!this.#server.isStopped && !this.#isStopped) {
       try {
-        const found = (yield* this.#get(`${issuer.replace(/\/$/, '')}${wellKnown}`)) as {
+        const found = (yield* this.#get(discoveryURL)) as {
           readonly issuer?: string;
           readonly jwks_uri?: string;
         };
@@ -129,7 +109,7 @@ export class OidcAuthenticator {
         return;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        log('E', 'oidc.go:415', `oidc authenticator: initializing plugin: ${error.message}`);
+        this.#log('E', 'oidc.go:415', `oidc authenticator: initializing plugin: ${error.message}`);
       }
       yield* this.#server.kernel.sleep(retryMs, true);
     }
@@ -148,7 +128,7 @@ export class OidcAuthenticator {
 
   *#get(url: string): Call<unknown> {
     const [, origin = '', target = '/'] = /^(https:\/\/[^/]+)(\/.*)?$/.exec(url) ?? [];
-    const callee = { origin, caBundle: base64(utf8(this.#options.authorities)) };
+    const callee = { origin, caBundle: base64(utf8(this.#issuer.authorities)) };
     try {
       const answer = yield* callServer(this.#server, callee, { method: 'GET', target, headers: {} }, timeoutMs);
       const body = yield* jsonBody(this.#server, answer);
@@ -161,3 +141,6 @@ export class OidcAuthenticator {
     }
   }
 }
+
+/** As Go's %q writes a list. */
+const goList = (texts: readonly string[]): string => `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;

@@ -182,7 +182,7 @@ function* answer(server: ApiServer, request: HttpRequest, { attributes, info, qu
 }
 
 /** The user of a request: a bearer token, else the client certificate, else nobody. */
-function identify(server: ApiServer, { headers }: HttpRequest, peer: Peer): UserInfo {
+function identify(server: ApiServer, { headers, target }: HttpRequest, peer: Peer): UserInfo {
   const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
   const credential: Credential =
     bearer !== undefined
@@ -190,7 +190,7 @@ function identify(server: ApiServer, { headers }: HttpRequest, peer: Peer): User
       : peer.isTls && peer.certificate
         ? presented(peer.certificate)
         : { type: 'anonymous' };
-  return server.authenticator.authenticate(credential).user;
+  return server.authenticator.authenticate(credential, target.replace(/\?.*/, '')).user;
 }
 
 /** A certificate as clients of this emulator show one: with its key as text, or as it was issued. */
