@@ -1,0 +1,2 @@
+# fails: asked
+kubectl delete all --all -n old-shop
