@@ -1,0 +1,2 @@
+# fails: catalogue
+kubectl rollout restart deployment/catalogue -n studio

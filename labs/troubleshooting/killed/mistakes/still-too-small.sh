@@ -1,0 +1,3 @@
+# fails: darkroom
+kubectl describe pods -n studio -l app=darkroom
+kubectl set resources deployment/darkroom -n studio --limits=memory=80Mi
