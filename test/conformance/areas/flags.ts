@@ -26,6 +26,8 @@ spec:
       'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, labels: {a: b}}\nrules: [{apiGroups: ["", apps], resources: [pods], verbs: [get, watch]}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: ann}]\n',
     'rbac3.yaml':
       'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}\nsubjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: ann}]\n',
+    'old.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: old, uid: 6f0b2a52-0b0c-4b3a-9b5e-000000000000, resourceVersion: "5"}\ndata: {a: "1"}\n',
     'raw.json': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"raw"}}',
     tpl: '{{.metadata.name}}\n',
     jp: '{.metadata.name}',
@@ -146,6 +148,9 @@ spec:
     'replace -f svc.yaml --save-config',
     'replace --force -f svc.yaml --dry-run=client',
     'replace --force -f svc.yaml',
+    'create -f old.yaml',
+    'replace --force -f old.yaml',
+    'delete -f old.yaml',
     'delete --raw /api/v1/namespaces/default/configmaps/raw',
     'apply -f cm.yaml -l set=a',
     'apply -f cm2.yaml --prune',

@@ -23,6 +23,8 @@ export class Registry {
   readonly #byPath = new Map<string, Resource>();
   readonly #byDescriptor = new Map<Kind, Resource>();
   readonly #byKind = new Map<string, Resource>();
+  /** What the APIServices of far servers ask for, by `group/version`; the aggregator keeps it. */
+  readonly farPriorities = new Map<string, { readonly group: number; readonly version: number }>();
 
   add(resource: Resource): void {
     this.#byPath.set(`${resource.apiVersion}/${resource.resource}`, resource);

@@ -8,6 +8,7 @@ import type { HttpRequest, HttpResponse } from '../../../kernel/index.ts';
 import { noBytes } from '../../../kernel/index.ts';
 import type { ApiObject, List } from '../../../machinery/objects.ts';
 import type { ApiSession } from '../endpoint.ts';
+import { groupList } from '../rest/discovery.ts';
 import { createTestControlPlane } from '../testing.ts';
 
 const things = defineKind<ApiObject>({ group: 'far.example.com', version: 'v1', kind: 'Thing', resource: 'things' });
@@ -94,6 +95,32 @@ describe('a far server', () => {
     expect(last.target).toBe('/apis/far.example.com/v1/namespaces/default/things');
     expect(last.headers['x-remote-user']).toBe('kubernetes-admin');
     expect(() => t.list(t.plane.session('nobody'))).toThrow('cannot list resource "things" in API group "far.example.com"');
+  });
+
+  test('stands in discovery by the priorities that it asks for', () => {
+    const t = setUp(({ target }) => {
+      const [, , group, version] = target.split('/');
+      return json(200, { ...discoveryList, groupVersion: `${group}/${version}` });
+    });
+    for (const make of [t.service, t.slice]) make();
+    for (const [group, version, first, second] of [
+      ['late.example.com', 'v1', 10, 10],
+      ['soon.example.com', 'v1', 5000, 10],
+      ['soon.example.com', 'v1beta1', 10, 20],
+    ] as const) {
+      const service = { name: 'far', namespace: 'default' };
+      const spec = { group, version, service, groupPriorityMinimum: first, versionPriority: second, insecureSkipTLSVerify: true };
+      t.plane.run(
+        t.plane.admin.call({ verb: 'create', kind: apiServices as never, object: { metadata: { name: `${version}.${group}` }, spec } }),
+      );
+    }
+    t.plane.advance(2000);
+    const { groups } = groupList(t.plane.server.registry) as { groups: { name: string; versions: { version: string }[] }[] };
+    const mine = groups.filter(({ name }) => name.endsWith('example.com'));
+    expect(mine.map(({ name, versions }) => [name, ...versions.map(({ version }) => version)])).toEqual([
+      ['soon.example.com', 'v1beta1', 'v1'],
+      ['late.example.com', 'v1'],
+    ]);
   });
 
   test('that fails is 503, and stale in discovery', () => {

@@ -138,9 +138,13 @@ export class Aggregator {
     const key = `${spec.group}/${spec.version}`;
     if (current?.spec.service) {
       this.#remote.set(key, current);
+      this.#server.registry.farPriorities.set(key, { group: spec.groupPriorityMinimum, version: spec.versionPriority });
       this.#watchServices();
       if (!previous || previous.spec !== current.spec) this.#queue.add(metadata.name);
-    } else if (this.#remote.delete(key)) this.#setResources(`${spec.group}/${spec.version}`, []);
+    } else if (this.#remote.delete(key)) {
+      this.#server.registry.farPriorities.delete(key);
+      this.#setResources(key, []);
+    }
   }
 
   /** What makes a far server reachable or not; nobody asks before there is one. */

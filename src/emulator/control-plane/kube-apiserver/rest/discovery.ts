@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { ActionSubresource, ObjectSubresource } from '../../../api/kind.ts';
 import { base64, bytesOf, toUint8Array, utf8 } from '../../../kernel/index.ts';
 import { builtInPriority, compareVersions, customPriority, ownGroup } from '../aggregation/priorities.ts';
+import type { Priority } from '../aggregation/priorities.ts';
 import type { Registry, Resource } from '../registry.ts';
 
 interface Group {
@@ -10,10 +11,13 @@ interface Group {
   readonly versions: readonly { readonly version: string; readonly apiVersion: string; readonly resources: readonly Resource[] }[];
 }
 
-/** Groups stand in the order of their priority, the aggregator's own first. */
-function rank({ name, versions }: Group): number {
+const priorityOf = (registry: Registry, name: string, version: string): Priority =>
+  registry.farPriorities.get(`${name}/${version}`) ?? builtInPriority(name, version) ?? customPriority;
+
+/** Groups stand in the order of their priority, the highest that a version asks for, the aggregator's own first. */
+function rank(registry: Registry, { name, versions }: Group): number {
   if (name === ownGroup) return Number.POSITIVE_INFINITY;
-  return (builtInPriority(name, versions[0]?.version ?? '') ?? customPriority).group;
+  return Math.max(...versions.map(({ version }) => priorityOf(registry, name, version).group));
 }
 
 function groupsOf(registry: Registry): readonly Group[] {
@@ -31,9 +35,13 @@ function groupsOf(registry: Registry): readonly Group[] {
       name,
       versions: [...versions]
         .map(([version, resources]) => ({ version, apiVersion: `${name}/${version}`, resources }))
-        .sort((a, b) => compareVersions(a.version, b.version)),
+        .sort(
+          (a, b) =>
+            priorityOf(registry, name, b.version).version - priorityOf(registry, name, a.version).version ||
+            compareVersions(a.version, b.version),
+        ),
     }))
-    .sort((a, b) => rank(b) - rank(a) || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => rank(registry, b) - rank(registry, a) || (a.name < b.name ? -1 : 1));
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);

@@ -1,6 +1,7 @@
 /** kubectl apply, client-side and server-side. Upstream: kubectl/pkg/cmd/apply/apply.go. */
 import type { Call } from '../../../../emulator/kernel/index.ts';
 import { isConflict, isNotFound } from '../../../../emulator/machinery/status-error.ts';
+import { withoutResourceVersion } from '../../changes/create-target.ts';
 import { deleteObject, propagationOf } from '../../changes/delete-object.ts';
 import { fieldValidation } from '../../changes/field-validation.ts';
 import { prunable, prunedKinds, pruneFlags } from '../../changes/pruning.ts';
@@ -156,7 +157,12 @@ function* createNew(invocation: Invocation, target: Target, modified: Json): Cal
   const object = withoutNulls(modified);
   if (dryRunStrategy(invocation) === 'client') return object;
   try {
-    return yield* invocation.client.request({ method: 'POST', path: collectionPath(target), query: writeQuery(invocation), body: object });
+    return yield* invocation.client.request({
+      method: 'POST',
+      path: collectionPath(target),
+      query: writeQuery(invocation),
+      body: withoutResourceVersion(object),
+    });
   } catch (error) {
     throw withSource('creating', target.source, error);
   }
