@@ -1,0 +1,3 @@
+# fails: hall
+kubectl events -n gallery --types=Warning
+kubectl rollout restart deployment/hall -n gallery
