@@ -54,7 +54,40 @@ async function expectHeartbeats(lab: LabContext, after: number): Promise<void> {
   }
 }
 
+/** Situations in which a hint helps; they judge no task. */
+function situations(lab: LabContext): void {
+  const readiness = async () => (await lab.list('nodes')).map((node) => lab.conditionOf(node, 'Ready'));
+  test('node-silent', async () => expect(await readiness()).toContain('Unknown'));
+  test('node-complains', async () => expect(await readiness()).toContain('False'));
+  test('node-closed', async () => {
+    expect(new Set(await readiness())).toEqual(new Set(['True']));
+    expect((await lab.list('nodes')).some(({ spec }) => spec?.unschedulable)).toBe(true);
+  });
+
+  const systemPods = (labels: Record<string, string>, ready?: boolean) =>
+    lab.list('pods', { namespace: 'kube-system', labels, ...(ready !== undefined && { ready }) });
+  test('static-missing', async () => {
+    const counts = await Promise.all(statics.map(async (component) => (await systemPods({ component })).length));
+    expect(counts).toContain(0);
+  });
+  test('static-failing', async () => {
+    const counts = await Promise.all(statics.map(async (component) => (await systemPods({ component }, false)).length));
+    expect(Math.max(...counts)).toBeGreaterThan(0);
+  });
+  test('addon-short', async () => {
+    const dns = (await systemPods({ 'k8s-app': 'kube-dns' }, true)).length;
+    const proxies = (await systemPods({ 'k8s-app': 'kube-proxy' }, true)).length;
+    expect(dns < 2 || proxies < 4).toBe(true);
+  });
+
+  test('change-stuck', async () => {
+    const sets = await lab.list('replicasets', { namespace: 'market', labels: { app: 'stall' } });
+    expect(sets.some(({ spec, status }) => (spec?.replicas ?? 0) > (status?.replicas ?? 0))).toBe(true);
+  });
+}
+
 export default function checks(lab: LabContext) {
+  situations(lab);
   test('nodes', () => expectNodes(lab));
   test('system', () => expectSystem(lab));
   test('change', () => expectStall(lab));
