@@ -199,7 +199,7 @@ function* sign(sys: Sys, words: Words): Call<undefined> {
   yield* write(sys, words.value('out'), pem);
 }
 
-function* x509(sys: Sys, args: readonly string[]): Call<undefined> {
+function* x509(sys: Sys, args: readonly string[]): Call<number | undefined> {
   const words = read(args, ['in', 'out', 'CA', 'CAkey', 'days', 'CAserial', 'extfile', 'extensions', 'ext', 'checkend']);
   if (words.has('req')) return yield* sign(sys, words);
   const pem = yield* readFile(sys, words.value('in'), 'certificate');
@@ -219,7 +219,11 @@ function* x509(sys: Sys, args: readonly string[]): Call<undefined> {
     const chosen = chosenExtensions(parts.extensions, words.value('ext')!.split(','));
     return `${chosen.flatMap((extension) => extensionLines(extension, '')).join('\n')}\n`;
   });
+  const aheadSeconds = words.value('checkend');
+  const isEnding = aheadSeconds !== undefined && certificate.notAfterMs < sys.kernel.clock.unixMs + Number(aheadSeconds) * 1000;
+  if (aheadSeconds !== undefined) yield* sys.print(1, `Certificate will ${isEnding ? '' : 'not '}expire\n`);
   if (!words.has('noout')) yield* write(sys, words.value('out'), certificate.pem);
+  return isEnding ? 1 : 0;
 }
 
 function* verify(sys: Sys, args: readonly string[]): Call<number> {
