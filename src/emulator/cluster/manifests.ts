@@ -1,5 +1,5 @@
 /** The static Pods of a control plane, as `kubeadm init` writes them (cmd/kubeadm/app/phases/controlplane and etcd). */
-import { systemVersions } from './versions.ts';
+import { releases, systemVersions } from './versions.ts';
 
 interface ControlPlaneNode {
   readonly name: string;
@@ -36,8 +36,8 @@ const certificates = [
   ['k8s-certs', '/etc/kubernetes/pki', 'DirectoryOrCreate', true],
 ] as const;
 
-function components({ name, ip, podSubnet, serviceSubnet }: ControlPlaneNode): readonly Component[] {
-  const { kubernetes, etcd } = systemVersions;
+function components({ name, ip, podSubnet, serviceSubnet }: ControlPlaneNode, kubernetes: string): readonly Component[] {
+  const { etcd } = releases.get(kubernetes)!;
   const pki = '/etc/kubernetes/pki';
   return [
     {
@@ -157,9 +157,9 @@ function components({ name, ip, podSubnet, serviceSubnet }: ControlPlaneNode): r
   ];
 }
 
-/** Contents of /etc/kubernetes/manifests by file name. */
-export function controlPlaneManifests(node: ControlPlaneNode): ReadonlyMap<string, string> {
-  return new Map(components(node).map((component) => [`${component.name}.yaml`, manifest(component)]));
+/** Contents of /etc/kubernetes/manifests by file name, for a release that exists. */
+export function controlPlaneManifests(node: ControlPlaneNode, release: string = systemVersions.kubernetes): ReadonlyMap<string, string> {
+  return new Map(components(node, release).map((component) => [`${component.name}.yaml`, manifest(component)]));
 }
 
 function probe({ host, port, scheme }: Component['probe'], path: string, timings: string): string {

@@ -5,6 +5,7 @@ import { ingressController } from '../addons/ingress-nginx/index.ts';
 import { metricsServer, metricsServerVersion } from '../addons/metrics-server/index.ts';
 import { nfsProvisioner } from '../addons/nfs-provisioner/index.ts';
 import { calicoInstall, calicoNode, calicoVersion, flanneld, flannelPluginVersion, flannelVersion } from '../addons/pod-network/index.ts';
+import { ofRelease } from '../control-plane/component-base/release.ts';
 import { etcd } from '../control-plane/etcd/index.ts';
 import { kubeApiserver } from '../control-plane/kube-apiserver/index.ts';
 import { kubeControllerManager } from '../control-plane/kube-controller-manager/index.ts';
@@ -14,7 +15,9 @@ import type { ImageDefinition, ImageUsage } from '../images/index.ts';
 import { programsIn } from '../images/index.ts';
 import type { Program } from '../kernel/index.ts';
 import { kubeProxy } from '../node/kube-proxy/index.ts';
-import { systemVersions } from './versions.ts';
+import { releases, systemVersions } from './versions.ts';
+
+const { kubernetes } = systemVersions;
 
 /** At rest: thousandths of a CPU and mebibytes, as a small idle cluster has them; and CPU time a request. */
 const usage = (idleCpuMilli: number, mebibytes: number, requestCpuMs = 0.5): ImageUsage => ({
@@ -22,6 +25,16 @@ const usage = (idleCpuMilli: number, mebibytes: number, requestCpuMs = 0.5): Ima
   memoryBytes: mebibytes * 1024 * 1024,
   requestCpuMs,
 });
+
+/** A component in each release that exists; the first is what a cluster begins with. */
+function component(name: string, sizeBytes: number, program: Program, usage?: ImageUsage): ImageDefinition {
+  const path = `/usr/local/bin/${name}`;
+  return {
+    ...image(name, kubernetes, sizeBytes, path, program, usage),
+    versions: [...releases.keys()].map((release) => ({ tags: [release], sizeBytes })),
+    files: (release) => ({ [path]: ofRelease(release, program) }),
+  };
+}
 
 function image(repository: string, tag: string, sizeBytes: number, path: string, program: Program, usage?: ImageUsage): ImageDefinition {
   return {
@@ -33,15 +46,13 @@ function image(repository: string, tag: string, sizeBytes: number, path: string,
   };
 }
 
-const { kubernetes } = systemVersions;
-
 /** On every node from the start, as in a node image that has them preloaded. */
 export const nodeImages: readonly ImageDefinition[] = [
   image('coredns/coredns', systemVersions.coredns, 22_384_805, '/coredns', coredns, usage(2, 13, 0.1)),
   {
-    ...image('kube-proxy', kubernetes, 25_963_718, '/usr/local/bin/kube-proxy', kubeProxy, usage(1, 17)),
-    files: (_version, programs) => ({
-      '/usr/local/bin/kube-proxy': kubeProxy,
+    ...component('kube-proxy', 25_963_718, kubeProxy, usage(1, 17)),
+    files: (release, programs) => ({
+      '/usr/local/bin/kube-proxy': ofRelease(release, kubeProxy),
       ...programsIn('/usr/sbin', ['conntrack', 'ipset', 'ip6tables', 'ip6tables-save', 'iptables', 'iptables-save', 'nft'], programs),
     }),
   },
@@ -123,10 +134,13 @@ export const addonImages: readonly ImageDefinition[] = [
 ];
 
 export const controlPlaneImages: readonly ImageDefinition[] = [
-  image('etcd', systemVersions.etcd, 74_311_308, '/usr/local/bin/etcd', etcd, usage(18, 42, 0.1)),
+  {
+    ...image('etcd', systemVersions.etcd, 74_311_308, '/usr/local/bin/etcd', etcd, usage(18, 42, 0.1)),
+    versions: [...new Set([...releases.values()].map((parts) => parts.etcd))].map((tag) => ({ tags: [tag], sizeBytes: 74_311_308 })),
+  },
   // Of kubernetes.io's example of a gRPC probe. Differs from Kubernetes: it says that it is the newer version.
   image('etcd', '3.5.1-0', 98_888_614, '/usr/local/bin/etcd', etcd, usage(18, 42, 0.1)),
-  image('kube-apiserver', kubernetes, 27_061_991, '/usr/local/bin/kube-apiserver', kubeApiserver, usage(36, 212, 0.5)),
-  image('kube-controller-manager', kubernetes, 22_820_214, '/usr/local/bin/kube-controller-manager', kubeControllerManager, usage(13, 46)),
-  image('kube-scheduler', kubernetes, 17_385_568, '/usr/local/bin/kube-scheduler', kubeScheduler, usage(7, 21)),
+  component('kube-apiserver', 27_061_991, kubeApiserver, usage(36, 212, 0.5)),
+  component('kube-controller-manager', 22_820_214, kubeControllerManager, usage(13, 46)),
+  component('kube-scheduler', 17_385_568, kubeScheduler, usage(7, 21)),
 ];

@@ -6,3 +6,20 @@ export const systemVersions = {
   pause: '3.10.1',
   nfsProvisioner: 'v4.0.2',
 } as const;
+
+/** What belongs to a release of Kubernetes, as its kubeadm names it. */
+export interface ReleaseParts {
+  readonly etcd: string;
+  readonly coredns: string;
+  readonly pause: string;
+}
+
+/** Releases that the emulated internet has, the oldest first. A cluster begins with the first. */
+export const releases: ReadonlyMap<string, ReleaseParts> = new Map([
+  ['v1.34.1', { etcd: '3.6.4-0', coredns: 'v1.12.1', pause: '3.10.1' }],
+  ['v1.34.2', { etcd: '3.6.5-0', coredns: 'v1.12.1', pause: '3.10.1' }],
+]);
+
+export const latestRelease = 'v1.34.2';
+
+export const releaseParts = (release: string): ReleaseParts | undefined => releases.get(release);

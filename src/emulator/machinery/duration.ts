@@ -69,5 +69,16 @@ export function humanDuration(ms: number): string {
   return `${Math.floor(hours / 24 / 365)}y`;
 }
 
+/** One unit: `59s`, `5m`, `3h`, `364d`, `9y`. Upstream: `ShortHumanDuration`. */
+export function shortHumanDuration(ms: number): string {
+  const seconds = Math.trunc(ms / 1000);
+  if (seconds < -1) return '<invalid>';
+  if (seconds < 60) return `${Math.max(0, seconds)}s`;
+  const hours = Math.trunc(seconds / 3600);
+  if (hours < 1) return `${Math.trunc(seconds / 60)}m`;
+  if (hours < 24) return `${hours}h`;
+  return hours < 24 * 365 ? `${Math.trunc(hours / 24)}d` : `${Math.trunc(hours / 24 / 365)}y`;
+}
+
 const two = (major: number, majorUnit: string, minor: number, minorUnit: string): string =>
   minor === 0 ? `${major}${majorUnit}` : `${major}${majorUnit}${minor}${minorUnit}`;

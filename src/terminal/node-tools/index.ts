@@ -6,10 +6,12 @@
  * - Output has the real tools' form; what a tool cannot do here it refuses with its own words for an unknown flag or command.
  */
 import type { Program } from '../../emulator/kernel/index.ts';
+import { aptCache, aptGet, aptMark } from './apt.ts';
 import { crictl } from './crictl.ts';
 import { etcdctl } from './etcdctl.ts';
 import { hostnamectl } from './hostnamectl.ts';
 import { journalctl } from './journalctl.ts';
+import { kubeadm } from './kubeadm/index.ts';
 import { netmatrix } from './netmatrix.ts';
 import { packets } from './packets.ts';
 import { poweroff, reboot, shutdown } from './power.ts';
@@ -18,11 +20,15 @@ import { systemctl } from './systemctl.ts';
 import { why } from './why.ts';
 
 export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ['apt-cache', aptCache],
+  ['apt-get', aptGet],
+  ['apt-mark', aptMark],
   ['crictl', crictl],
   ['etcdctl', etcdctl],
   ['halt', poweroff],
   ['hostnamectl', hostnamectl],
   ['journalctl', journalctl],
+  ['kubeadm', kubeadm],
   ['netmatrix', netmatrix],
   ['packets', packets],
   ['poweroff', poweroff],

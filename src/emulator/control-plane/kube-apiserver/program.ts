@@ -7,6 +7,7 @@ import { certificatesIn } from '../../machinery/x509/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
+import { releaseOf } from '../component-base/release.ts';
 import type { AdmissionPlugin } from './admission/index.ts';
 import { admissionPlugins } from './admission/index.ts';
 import type { AuditPolicy } from './audit/index.ts';
@@ -280,6 +281,7 @@ export const kubeApiserver: Program = function* (sys) {
     etcd,
     kinds,
     net: sys.net,
+    release: releaseOf(sys),
     isBare: true,
     ...files,
     authorizationModes: flags.has('authorization-mode')

@@ -42,6 +42,8 @@ export interface ApiServerOptions {
   readonly etcd: EtcdEndpoint;
   readonly kinds: readonly Kind[];
   readonly authentication: AuthenticationOptions;
+  /** The release of Kubernetes that this server says it is of. */
+  readonly release?: string;
   readonly admission: readonly AdmissionPlugin[];
   /** Rules of the role system:node, which the Node authorizer applies to every kubelet. */
   readonly nodeRules: readonly PolicyRule[];

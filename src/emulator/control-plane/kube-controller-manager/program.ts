@@ -8,6 +8,7 @@ import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { serveHealth } from '../component-base/health.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
+import { releaseOf } from '../component-base/release.ts';
 import { componentConfig, componentFlags, fail } from '../component-base/start.ts';
 import type { Controller, ControllerSettings } from './controller.ts';
 import { runControllers } from './run-controllers.ts';
@@ -115,7 +116,7 @@ export const controllerManager = (controllers: readonly Controller[]): Program =
     const { kernel, net } = sys;
     const client = connectClient({ kernel, net, ...config, agent });
     sys.own(() => client.close());
-    klog(sys, 'I', 'controllermanager.go:189', '"Starting" version="v1.34.1"');
+    klog(sys, 'I', 'controllermanager.go:189', `"Starting" version="${releaseOf(sys)}"`);
     warnWithoutEffect(sys, flags, withoutEffect);
     const port = flags.integer('secure-port', 10_257);
     try {

@@ -22,6 +22,7 @@ import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { serveHealth } from '../component-base/health.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
+import { releaseOf } from '../component-base/release.ts';
 import { componentConfig, componentFlags, fail } from '../component-base/start.ts';
 import { defaultConfiguration, loadConfiguration } from './configuration/load.ts';
 import type { SchedulerConfiguration } from './configuration/types.ts';
@@ -90,7 +91,7 @@ export function schedulerProgram(plugins: readonly PluginFactory[] = []): (sys: 
     const profiles = attempt(sys, () =>
       makeProfiles(configuration, [...inTreePlugins, ...plugins], { kernel, informers, happened, readFile }),
     );
-    klog(sys, 'I', 'server.go:173', '"Starting Kubernetes Scheduler" version="v1.34.1"');
+    klog(sys, 'I', 'server.go:173', `"Starting Kubernetes Scheduler" version="${releaseOf(sys)}"`);
     listen(sys, flags);
     const start = (): void => {
       scheduler = startScheduler(sys, { client, informers, profiles, configuration, flags });

@@ -214,6 +214,11 @@ class ParsedCertificate implements Certificate {
   }
 }
 
+/** SHA-256 of the public key's encoding, by which a machine that joins knows its cluster's authority. */
+export function publicKeyHash({ der: bytes }: Certificate): string {
+  return hex(sha256(der.decode(bytes).children[0]!.children[6]!.bytes));
+}
+
 /** Identifiers of the certificate's own key and of the key that signed it, where it names them. */
 export function keyIdentifiers({ der: bytes }: Certificate): {
   readonly subject: Uint8Array | undefined;

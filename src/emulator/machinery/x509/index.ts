@@ -10,7 +10,7 @@
  */
 export { CertificateAuthority, IssuedCertificate } from './authority.ts';
 export type { CertificateRequest } from './authority.ts';
-export { isSignedBy, keyIdentifiers, parseCertificates } from './certificate.ts';
+export { isSignedBy, keyIdentifiers, parseCertificates, publicKeyHash } from './certificate.ts';
 export type { Certificate, Subject, Usage } from './certificate.ts';
 export { certificatesIn, certificatesOf, rememberCertificate } from './certificate-files.ts';
 export { clientProblem, isTrustedBy, serverProblem, shakeHands, shownBy, TlsError } from './handshake.ts';

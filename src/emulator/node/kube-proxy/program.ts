@@ -8,6 +8,7 @@ import { connectClient, Informer, inClusterConfig, KubeconfigError, loadKubeconf
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
 import type { Flags } from '../../control-plane/component-base/flags.ts';
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
+import { releaseOf } from '../../control-plane/component-base/release.ts';
 import { klog } from '../../control-plane/component-base/klog.ts';
 import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
@@ -21,8 +22,6 @@ import { NodeTables } from './node-tables.ts';
 import { RuleTable } from './rule-table.ts';
 import type { ServiceTable } from './service-table.ts';
 import { VirtualServerTable } from './virtual-servers.ts';
-
-const version = 'v1.34.1';
 
 const flagTypes: FlagTypes = { cleanup: 'boolean', config: 'string', 'hostname-override': 'string', v: 'integer' };
 
@@ -99,7 +98,7 @@ function announce(sys: Sys, configuration: Configuration, node: NodeNetwork): vo
   klog(sys, 'I', 'server_linux.go:132', `"Using ${mode} Proxier"`);
   if (mode === 'ipvs' && scheduler === '')
     klog(sys, 'I', 'proxier.go:364', '"IPVS scheduler not specified, use rr by default" ipFamily="IPv4"');
-  klog(sys, 'I', 'server.go:527', `"Version info" version="${version}"`);
+  klog(sys, 'I', 'server.go:527', `"Version info" version="${releaseOf(sys)}"`);
 }
 
 function* addressOf(sys: Sys, { server }: RestConfig): Call<{ readonly ip: string; readonly port: number }> {

@@ -56,6 +56,8 @@ export interface KubeletOptions {
   /** The node's address of IPv6, of a dual-stack cluster. */
   readonly nodeIP6?: string | undefined;
   readonly configuration: KubeletConfiguration;
+  /** Of Kubernetes. */
+  readonly release: string;
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string | undefined; readonly effect: string }[];
   /** A line of the journal, in klog's form. */
@@ -319,6 +321,7 @@ export class Kubelet implements WorkerHost {
       name: nodeName,
       ip: this.hostIP,
       ip6: this.hostIP6,
+      release: this.#options.release,
       hardware: this.#hardware,
       maxPods: configuration.maxPods,
       reserved: configuration.reserved,

@@ -18,7 +18,6 @@ export interface Hardware {
 }
 export const hardwareService = 'hardware';
 
-export const kubeletVersion = 'v1.34.1';
 export const containerRuntimeVersion = 'containerd://2.1.4';
 const osImage = 'Debian GNU/Linux 12 (bookworm)';
 const kernelVersion = '6.1.0-38-amd64';
@@ -27,6 +26,7 @@ export interface NodeFacts {
   readonly name: string;
   readonly ip: string;
   readonly ip6: string | undefined;
+  readonly release: string;
   readonly hardware: Hardware;
   readonly maxPods: number;
   /** Not allocatable. */
@@ -102,7 +102,7 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined): 
       containerRuntimeVersion,
       kernelVersion,
       kubeProxyVersion: '',
-      kubeletVersion,
+      kubeletVersion: facts.release,
       machineID: hardware.machineID,
       operatingSystem: 'linux',
       osImage,

@@ -1,13 +1,13 @@
 /** The command `kubelet`: flags, files, and a `Kubelet` for as long as the process lives. */
 import { connectClient, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
+import { releaseOf } from '../../control-plane/component-base/release.ts';
 import type { Call, Program, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno } from '../../kernel/index.ts';
 import type { ContainerRuntime } from '../container-runtime/index.ts';
 import { runtimeService, unavailable } from '../container-runtime/index.ts';
 import { ConfigurationFileError, flagTypes, loadConfiguration } from './configuration.ts';
 import { Kubelet, kubeletService } from './kubelet.ts';
-import { kubeletVersion } from './node-status.ts';
 
 /** Upstream's words for a runtime that does not answer when the kubelet starts (cri-client/pkg/remote_runtime.go). */
 const notServing = `failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint \\"unix:///run/containerd/containerd.sock\\": ${unavailable.replaceAll('"', '\\"')}`;
@@ -21,12 +21,17 @@ function klogLine(sys: Sys, level: 'I' | 'W' | 'E', text: string): string {
 }
 
 export const kubelet: Program = function* (sys): Call<number> {
+  if (sys.argv[1] === '--version') {
+    yield* sys.print(1, `Kubernetes ${releaseOf(sys)}\n`);
+    return 0;
+  }
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
   if ('error' in parsed) {
     yield* sys.print(2, `${klogLine(sys, 'E', `"command failed" err="failed to parse kubelet flag: ${parsed.error}"`)}\n`);
     return 1;
   }
   const { flags } = parsed;
+  const release = releaseOf(sys);
   const log = (text: string): void => void sys.fds.get(2).write(`${klogLine(sys, text.includes('err=') ? 'E' : 'I', text)}\n` as never);
   try {
     const configuration = loadConfiguration(sys.fs, flags.text('config'));
@@ -35,7 +40,7 @@ export const kubelet: Program = function* (sys): Call<number> {
     const rest = loadKubeconfig(sys.fs, flags.text('kubeconfig') ?? '/etc/kubernetes/kubelet.conf');
     for (const field of configuration.withoutEffect)
       log(`"Accepted in the configuration, but it changes nothing in this emulator" field="${field}"`);
-    log(`"Kubelet version" kubeletVersion="${kubeletVersion}"`);
+    log(`"Kubelet version" kubeletVersion="${release}"`);
     const runtime = sys.machine.services.get(runtimeService) as ContainerRuntime;
     if (!runtime.isServing) throw new ConfigurationFileError(notServing);
     const client = connectClient({ kernel: sys.kernel, net: sys.net, ...rest, agent: 'kubelet' });
@@ -47,6 +52,7 @@ export const kubelet: Program = function* (sys): Call<number> {
       nodeIP,
       nodeIP6,
       configuration,
+      release,
       nodeLabels: Object.fromEntries(flags.list('node-labels').map((pair) => pair.split('=') as [string, string])),
       taints: flags.list('register-with-taints').map(parseTaint),
       log,

@@ -1,5 +1,6 @@
 /** Paths that are no resources: discovery, health, version, metrics, OpenAPI. */
 import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
+import { defaultRelease } from '../../component-base/release.ts';
 import type { ApiServer } from '../server.ts';
 import { dump } from '../flow-control/dump.ts';
 import { aggregated, coreVersions, group, groupList, resourceList } from './discovery.ts';
@@ -11,35 +12,32 @@ import { negotiate } from './media-type.ts';
 import { openApi } from './openapi.ts';
 import type { Query } from './request-info.ts';
 
-/** The version that the cluster says it runs. */
-export const kubernetesVersion = 'v1.34.1';
-
-const versionInfo = {
+const versionInfo = (server: ApiServer) => ({
   major: '1',
   minor: '34',
   emulationMajor: '1',
   emulationMinor: '34',
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '33',
-  gitVersion: kubernetesVersion,
+  gitVersion: server.options.release ?? defaultRelease,
   gitCommit: '93248f9ae092f571eb870b7664c534bfc7d00f03',
   gitTreeState: 'clean',
   buildDate: '2025-09-09T19:37:51Z',
   goVersion: 'go1.24.6',
   compiler: 'gc',
   platform: 'linux/amd64',
-};
+});
 
 /** Undefined when there is nothing at the path. */
 export function* serveOtherPath(server: ApiServer, request: HttpRequest, path: string, query: Query): Call<HttpResponse | undefined> {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, '') : path;
   const parts = trimmed.split('/').slice(1);
   if (trimmed === '/') return rawJson({ paths: rootPaths(server) });
-  if (trimmed === '/version') return rawJson(versionInfo);
+  if (trimmed === '/version') return rawJson(versionInfo(server));
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(server, request, parts);
   if (['healthz', 'livez', 'readyz'].includes(parts[0]!)) return yield* health(server, parts, query);
   if (trimmed === '/metrics')
-    return plainText(200, metrics(server, versionInfo), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    return plainText(200, metrics(server, versionInfo(server)), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   if (parts[0] === 'debug' && parts[1] === 'api_priority_and_fairness') {
     const text = dump(server.kernel, parts[2] ?? '', server.flowControl.levels);
     return text === undefined ? undefined : plainText(200, text);
