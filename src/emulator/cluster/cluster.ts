@@ -20,7 +20,7 @@ import { Cloud } from './cloud.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
 import type { NodeMachine } from './node-machine.ts';
-import { createNodeMachine, networkPolicyKubeconfig } from './node-machine.ts';
+import { createNodeMachine } from './node-machine.ts';
 import { apiServerPort, Pki } from './pki.ts';
 import type { Power } from './power.ts';
 import { powerService } from './power.ts';
@@ -29,6 +29,7 @@ import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
 import { serveStorage } from './storage.ts';
 import type { Subnets } from './subnets.ts';
 import { subnetsOf } from './subnets.ts';
+import { cloudKubeconfig, installUnit, networkPolicyKubeconfig } from './unit-files.ts';
 import { addonImages, controlPlaneImages, nodeImages } from './system-images.ts';
 
 /** A cluster that has not come up by then never will. */
@@ -37,8 +38,6 @@ const bootLimitMs = 300_000;
 const rebootMs = 15_000;
 /** How far `settle` lets virtual time go. */
 const settleLimitMs = 600_000;
-
-const cloudKubeconfig = '/etc/kubernetes/cloud-controller-manager.conf';
 
 const noPrograms: ReadonlyMap<string, Program> = new Map();
 
@@ -87,13 +86,8 @@ export class Cluster {
     }
     const controlPlane = this.nodes[0]!;
     controlPlane.machine.services.set(cloudService, new Cloud(this.kernel, this.network));
-    controlPlane.systemd.add({
-      name: 'cloud-controller-manager.service',
-      description: 'cloud-controller-manager: load balancers for Services',
-      path: '/usr/lib/systemd/system/cloud-controller-manager.service',
-      argv: ['/usr/bin/cloud-controller-manager', '--cloud-provider=emulated', `--kubeconfig=${cloudKubeconfig}`, '--leader-elect=false'],
-      restartSec: 10,
-    });
+    installUnit(controlPlane.machine.fs, 'cloud-controller-manager.service');
+    controlPlane.systemd.add('cloud-controller-manager.service');
     this.pki = new Pki(this.kernel, controlPlane.network.ip);
     this.#adminCredential = this.#writeFiles(spec, controlPlane);
     this.adminClient = this.client('kubeadm');

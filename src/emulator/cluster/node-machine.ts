@@ -17,6 +17,7 @@ import { Systemd } from '../node/systemd/index.ts';
 import type { CniChoice, NodeSpec } from './spec.ts';
 import type { Subnets } from './subnets.ts';
 import { defaultServiceSubnet } from './subnets.ts';
+import { installUnit, unitFiles } from './unit-files.ts';
 
 export interface NodeMachine {
   readonly spec: NodeSpec;
@@ -40,9 +41,6 @@ export interface NodeParts {
 const bridgeTemplateInode = fileInode(utf8(bridgeTemplate));
 const dualStackTemplateInode = fileInode(utf8(dualStackTemplate));
 
-/** Where the network policy agent of a node finds its credential. */
-export const networkPolicyKubeconfig = '/etc/kubernetes/network-policies.conf';
-
 const trees = new WeakMap<ReadonlyMap<string, Program>, DirectoryInode>();
 
 /** Files that every machine has alike: one tree below all of them. */
@@ -65,8 +63,7 @@ function baseTree(programs: ReadonlyMap<string, Program>): DirectoryInode {
       '/var/lib/kubelet/config.yaml': kubeletConfiguration,
       '/var/lib/kubelet/kubeadm-flags.env':
         'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.10.1"\n',
-      '/usr/lib/systemd/system/kubelet.service':
-        '[Unit]\nDescription=kubelet: The Kubernetes Node Agent\nDocumentation=https://kubernetes.io/docs/\nWants=network-online.target\nAfter=network-online.target\n\n[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\nStartLimitInterval=0\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n',
+      ...unitFiles,
       '/etc/crictl.yaml':
         'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
     });
@@ -156,11 +153,7 @@ export function createNodeMachine(
   fs.link('/var/log/pods', logs.pods);
   fs.link('/var/log/containers', logs.containers);
   const systemd = new Systemd(kernel, machine);
-  const path = '/usr/lib/systemd/system';
-  systemd.add({
-    name: 'containerd.service',
-    description: 'containerd container runtime',
-    path: `${path}/containerd.service`,
+  systemd.add('containerd.service', {
     onStart: () => {
       runtime.isServing = true;
     },
@@ -170,28 +163,16 @@ export function createNodeMachine(
   });
   const configuration = configurationFor(spec, subnets);
   if (configuration !== kubeletConfiguration) fs.writeFile('/var/lib/kubelet/config.yaml', utf8(configuration));
-  const flags = [
-    '--config=/var/lib/kubelet/config.yaml',
-    '--kubeconfig=/etc/kubernetes/kubelet.conf',
-    '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
+  const extra = [
     ...(ip6 === undefined ? [] : [`--node-ip=${ip},${ip6}`]),
     ...(spec.taints?.length ? [`--register-with-taints=${spec.taints.join(',')}`] : []),
   ];
-  systemd.add({
-    name: 'kubelet.service',
-    description: 'kubelet: The Kubernetes Node Agent',
-    path: `${path}/kubelet.service`,
-    argv: ['/usr/bin/kubelet', ...flags],
-    restartSec: 10,
-  });
-  if (cni === 'bridge')
-    systemd.add({
-      name: 'kube-network-policies.service',
-      description: 'kube-network-policies: enforces NetworkPolicies on this node',
-      path: `${path}/kube-network-policies.service`,
-      argv: ['/usr/bin/kube-network-policies', `--kubeconfig=${networkPolicyKubeconfig}`],
-      restartSec: 10,
-    });
+  if (extra.length > 0) fs.writeFile('/etc/default/kubelet', utf8(`KUBELET_EXTRA_ARGS="${extra.join(' ')}"\n`));
+  systemd.add('kubelet.service');
+  if (cni === 'bridge') {
+    installUnit(fs, 'kube-network-policies.service');
+    systemd.add('kube-network-policies.service');
+  }
   return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };
 }
 

@@ -55,8 +55,16 @@ function* hashOf(
 
 /** Manifests as this kubeadm makes them of the cluster's configuration: what somebody edited in the old ones is lost, as upstream loses it. */
 function newManifests({ sys, target, text }: ControlPlaneUpgrade): ReadonlyMap<string, string> {
-  const { networking } = parseYaml(text) as { readonly networking?: { readonly podSubnet?: string } };
-  return controlPlaneManifests({ name: sys.hostname, ip: sys.net.addresses[0]!, podSubnet: networking?.podSubnet ?? '' }, target);
+  const { networking } = parseYaml(text) as { readonly networking?: { readonly podSubnet?: string; readonly serviceSubnet?: string } };
+  return controlPlaneManifests(
+    {
+      name: sys.hostname,
+      ip: sys.net.addresses[0]!,
+      podSubnet: networking?.podSubnet ?? '',
+      serviceSubnet: networking?.serviceSubnet ?? '',
+    },
+    target,
+  );
 }
 
 function* waitForNewPod(upgrade: ControlPlaneUpgrade, component: string, before: string | undefined): Call<void> {
