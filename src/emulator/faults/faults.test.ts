@@ -74,7 +74,7 @@ const machines: readonly Case[] = [
     symptoms: [
       { look: 'kubectl get node node-2', shows: /NotReady/ },
       { look: 'kubectl describe node node-2', shows: /Ready +Unknown .*NodeStatusUnknown +Kubelet stopped posting node status\./ },
-      { look: 'node-2: systemctl status kubelet', shows: /disabled.*\n.*inactive \(dead\)/ },
+      { look: 'node-2: systemctl status kubelet', shows: /disabled[\s\S]*inactive \(dead\)/ },
     ],
     wrong: 'node-2: systemctl restart containerd',
     mend: 'node-2: systemctl enable --now kubelet',
@@ -94,7 +94,7 @@ const machines: readonly Case[] = [
     fault: 'kubelet-misconfigured node=node-1 mistake=yaml',
     symptoms: [
       { look: 'kubectl describe node node-1', shows: /Ready +Unknown .*NodeStatusUnknown/ },
-      { look: 'node-1: systemctl status kubelet', shows: /activating \(auto-restart\)[\s\S]*error converting YAML to JSON: yaml: line 18/ },
+      { look: 'node-1: systemctl status kubelet', shows: /activating \(auto-restart\)[\s\S]*error failed to decode: yaml: line 18/ },
     ],
     wrong: 'node-1: systemctl restart kubelet',
     mend: 'node-1: sed -i s/^..clusterDomain/clusterDomain/ /var/lib/kubelet/config.yaml',

@@ -5,6 +5,7 @@ import type { FileSystem } from '../../kernel/index.ts';
 import { textOf } from '../../kernel/index.ts';
 import { milliValue, quantityValue } from '../../machinery/quantity.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
+import { decodeProblem, fieldsWithoutEffect, unknownFields } from './configuration-fields.ts';
 import type { EvictionFields, EvictionSettings } from './eviction-thresholds.ts';
 import { evictionSettings, unmeasured } from './eviction-thresholds.ts';
 
@@ -33,6 +34,8 @@ export interface KubeletConfiguration {
   readonly reserved: Reserved;
   /** Fields that are set and change nothing here. */
   readonly withoutEffect: readonly string[];
+  /** Fields that there are not. */
+  readonly unknownFields: readonly string[];
 }
 
 export interface Reserved {
@@ -44,71 +47,12 @@ interface ConfigurationFile extends EvictionFields {
   readonly kubeReserved?: Readonly<Record<string, string>>;
   readonly systemReserved?: Readonly<Record<string, string>>;
   readonly kind?: string;
+  readonly apiVersion?: string;
   readonly clusterDNS?: readonly string[];
   readonly clusterDomain?: string;
   readonly staticPodPath?: string;
   readonly maxPods?: number;
   readonly port?: number;
-}
-
-/** Fields that kubeadm writes or that the course uses; another one is refused as strict decoding does. */
-const knownFields = new Set([
-  'apiVersion',
-  'authentication',
-  'authorization',
-  'cgroupDriver',
-  'clusterDNS',
-  'clusterDomain',
-  'containerRuntimeEndpoint',
-  'cpuManagerReconcilePeriod',
-  'crashLoopBackOff',
-  'evictionHard',
-  'evictionMaxPodGracePeriod',
-  'evictionMinimumReclaim',
-  'evictionPressureTransitionPeriod',
-  'evictionSoft',
-  'evictionSoftGracePeriod',
-  'fileCheckFrequency',
-  'healthzBindAddress',
-  'healthzPort',
-  'httpCheckFrequency',
-  'imageMaximumGCAge',
-  'imageMinimumGCAge',
-  'kind',
-  'kubeReserved',
-  'logging',
-  'maxPods',
-  'memorySwap',
-  'nodeStatusReportFrequency',
-  'nodeStatusUpdateFrequency',
-  'port',
-  'resolvConf',
-  'rotateCertificates',
-  'runtimeRequestTimeout',
-  'shutdownGracePeriod',
-  'shutdownGracePeriodCriticalPods',
-  'staticPodPath',
-  'streamingConnectionIdleTimeout',
-  'syncFrequency',
-  'systemReserved',
-  'volumeStatsAggPeriod',
-]);
-
-/** Known, and without effect here unless they say what is the case anyway. */
-const ignored = [
-  'crashLoopBackOff',
-  'evictionMinimumReclaim',
-  'imageMaximumGCAge',
-  'imageMinimumGCAge',
-  'memorySwap',
-  'shutdownGracePeriod',
-  'shutdownGracePeriodCriticalPods',
-] as const;
-
-/** Empty values and times of zero stand for the default. */
-function isSet(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return value !== undefined && value !== null && value !== '' && value !== '0s';
 }
 
 /** A configuration that the kubelet refuses to start with. */
@@ -119,26 +63,16 @@ const parsed = new Map<string, KubeletConfiguration>();
 
 export function loadConfiguration(fs: FileSystem, path: string | undefined): KubeletConfiguration {
   if (path === undefined) return make({});
+  const refuse = (why: string): ConfigurationFileError =>
+    new ConfigurationFileError(
+      `failed to load kubelet config file, path: ${path}, error: failed to load Kubelet config file ${path}, error ${why}`,
+    );
+  if (fs.find(path)?.kind !== 'file')
+    throw refuse(`failed to read kubelet config file ${JSON.stringify(path)}, error: open ${path}: no such file or directory`);
   const text = textOf(fs.readFile(path));
   const known = parsed.get(text);
   if (known) return known;
-  let file: ConfigurationFile | null;
-  try {
-    file = parseYaml(text) as ConfigurationFile | null;
-  } catch (error) {
-    throw new ConfigurationFileError(
-      `failed to load kubelet config file, path: ${path}, error: failed to load Kubelet config file ${path}, error couldn't get version/kind; json parse error: ${(error as Error).message.split('\n')[0]}`,
-    );
-  }
-  if (file?.kind !== 'KubeletConfiguration')
-    throw new ConfigurationFileError(
-      `failed to load kubelet config file, path: ${path}, error: failed to decode, no kind ${JSON.stringify(file?.kind ?? '')} is registered`,
-    );
-  const unknown = Object.keys(file).find((field) => !knownFields.has(field));
-  if (unknown !== undefined)
-    throw new ConfigurationFileError(
-      `failed to load kubelet config file, path: ${path}, error: failed to decode: strict decoding error: unknown field ${JSON.stringify(unknown)}`,
-    );
+  const file = decode(text, refuse);
   let configuration: KubeletConfiguration;
   try {
     configuration = make(file);
@@ -150,6 +84,29 @@ export function loadConfiguration(fs: FileSystem, path: string | undefined): Kub
   return configuration;
 }
 
+/** What the file says, with values of the right types (pkg/kubelet/kubeletconfig/util/codec/codec.go). */
+function decode(text: string, refuse: (why: string) => ConfigurationFileError): ConfigurationFile {
+  let file: ConfigurationFile | null;
+  try {
+    file = parseYaml(text) as ConfigurationFile | null;
+  } catch (error) {
+    throw refuse(`failed to decode: ${(error as Error).message.split('\n')[0]!.replace(/^error converting YAML to JSON: /, '')}`);
+  }
+  if (text.trim() === '') throw refuse('kubelet config file was empty');
+  if (typeof file !== 'object' || file === null)
+    throw refuse(
+      "failed to decode: couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string; Kind string }",
+    );
+  if (!file.kind) throw refuse(`failed to decode: Object 'Kind' is missing in '${JSON.stringify(file)}'`);
+  if (file.kind !== 'KubeletConfiguration' || file.apiVersion !== 'kubelet.config.k8s.io/v1beta1')
+    throw refuse(
+      `failed to decode: no kind ${JSON.stringify(file.kind)} is registered for version ${JSON.stringify(file.apiVersion ?? '')} in scheme "pkg/kubelet/apis/config/scheme/scheme.go:33"`,
+    );
+  const problem = decodeProblem(file);
+  if (problem !== undefined) throw refuse(`failed to decode: ${problem}`);
+  return file;
+}
+
 function make(file: ConfigurationFile): KubeletConfiguration {
   const eviction = evictionSettings(file);
   const hard = eviction.thresholds.find(({ signal, graceMs }) => signal === 'memory.available' && graceMs === 0);
@@ -157,10 +114,8 @@ function make(file: ConfigurationFile): KubeletConfiguration {
   const sum = (name: string, of: (text: string) => number): number => of(kubeReserved[name] ?? '0') + of(systemReserved[name] ?? '0');
   return {
     eviction,
-    withoutEffect: [
-      ...ignored.filter((field) => isSet((file as Readonly<Record<string, unknown>>)[field])),
-      ...unmeasured(file).map((signal) => `eviction signal ${signal}`),
-    ],
+    withoutEffect: [...fieldsWithoutEffect(file), ...unmeasured(file).map((signal) => `eviction signal ${signal}`)],
+    unknownFields: unknownFields(file),
     reserved: { cpuMilli: sum('cpu', milliValue), memoryBytes: sum('memory', quantityValue) + (hard?.bytes ?? 0) },
     clusterDNS: file.clusterDNS ?? [],
     clusterDomain: file.clusterDomain ?? '',

@@ -15,9 +15,15 @@ const notServing = `failed to run Kubelet: validate service connection: validate
 const two = (n: number): string => String(n).padStart(2, '0');
 
 /** A line as klog writes it: `I0827 12:00:01.000000     612 server.go] …`. */
-function klogLine(sys: Sys, level: 'I' | 'W' | 'E', text: string): string {
+function klogLine(sys: Sys, level: 'I' | 'W' | 'E', text: string, source = 'kubelet.go'): string {
   const t = civilTime(sys.kernel.clock.unixMs);
-  return `${level}${two(t.month)}${two(t.day)} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')}000 ${String(sys.pid).padStart(7)} kubelet.go] ${text}`;
+  return `${level}${two(t.month)}${two(t.day)} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')}000 ${String(sys.pid).padStart(7)} ${source}] ${text}`;
+}
+
+/** The last words of a kubelet that does not start (k8s.io/component-base/cli/run.go). */
+function* commandFailed(sys: Sys, why: string): Call<number> {
+  yield* sys.print(2, `${klogLine(sys, 'E', `"command failed" err=${JSON.stringify(why)}`, 'run.go:72')}\n`);
+  return 1;
 }
 
 export const kubelet: Program = function* (sys): Call<number> {
@@ -27,8 +33,7 @@ export const kubelet: Program = function* (sys): Call<number> {
   }
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
   if ('error' in parsed) {
-    yield* sys.print(2, `${klogLine(sys, 'E', `"command failed" err="failed to parse kubelet flag: ${parsed.error}"`)}\n`);
-    return 1;
+    return yield* commandFailed(sys, `failed to parse kubelet flag: ${parsed.error}`);
   }
   const { flags } = parsed;
   const release = releaseOf(sys);
@@ -38,6 +43,13 @@ export const kubelet: Program = function* (sys): Call<number> {
     const nodeName = flags.text('hostname-override') ?? sys.hostname;
     const [nodeIP = sys.net.addresses[0] ?? '127.0.0.1', nodeIP6] = flags.text('node-ip')?.split(',') ?? [];
     const rest = loadKubeconfig(sys.fs, flags.text('kubeconfig') ?? '/etc/kubernetes/kubelet.conf');
+    if (configuration.unknownFields.length > 0) {
+      const problem = `strict decoding error: ${configuration.unknownFields.map((name) => `unknown field "${name}"`).join(', ')}`;
+      yield* sys.print(
+        2,
+        `${klogLine(sys, 'I', `"Using lenient decoding as strict decoding failed" err=${JSON.stringify(problem)}`, 'codec.go:95')}\n`,
+      );
+    }
     for (const field of configuration.withoutEffect)
       log(`"Accepted in the configuration, but it changes nothing in this emulator" field="${field}"`);
     log(`"Kubelet version" kubeletVersion="${release}"`);
@@ -66,8 +78,7 @@ export const kubelet: Program = function* (sys): Call<number> {
   } catch (error) {
     if (!(error instanceof ConfigurationFileError) && !(error instanceof KubeconfigError) && !isErrno(error)) throw error;
     const what = error instanceof ConfigurationFileError ? error.message : `failed to run Kubelet: ${error.message}`;
-    yield* sys.print(2, `${klogLine(sys, 'E', `"command failed" err="${what}"`)}\n`);
-    return 1;
+    return yield* commandFailed(sys, what);
   }
   yield* sys.pause();
   return 0;
