@@ -261,7 +261,7 @@ export class Cluster {
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
       if (node !== controlPlane) pki.writeAuthority(node.machine.fs);
-      pki.writeKubeconfig(node.machine.fs, ['/etc/kubernetes/kubelet.conf'], `system:node:${node.spec.name}`, ['system:nodes']);
+      pki.writeKubeletFiles(node.machine.fs, node.spec.name);
       pki.writeKubeconfig(node.machine.fs, [networkPolicyKubeconfig], 'system:kube-network-policies', []);
       const preloaded = [...nodeImages, ...(node === controlPlane ? controlPlaneImages : [])];
       for (const { repository, versions } of preloaded) {

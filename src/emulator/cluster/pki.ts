@@ -1,13 +1,16 @@
 /** The cluster's certificates under /etc/kubernetes/pki, as `kubeadm init` lays them down, and its kubeconfig files. */
+import type { RestConfig } from '../client/index.ts';
 import { rememberKubeconfig } from '../client/kubeconfig.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import type { ByteString, FileSystem, Kernel } from '../kernel/index.ts';
 import { base64, LazyFile, utf8 } from '../kernel/index.ts';
+import { fileStamp } from '../node/kubelet/client-certificate.ts';
 import type { CertificateRequest, IssuedCertificate, KeyPair } from '../machinery/x509/index.ts';
 import { CertificateAuthority, createKeyPair, publicKeyPem, rememberCertificate } from '../machinery/x509/index.ts';
 
 export const apiServerPort = 6443;
 const pki = '/etc/kubernetes/pki';
+const kubeletPki = '/var/lib/kubelet/pki';
 
 /** Issues and writes everything that proves who is who. Nothing is signed before someone looks. */
 export class Pki {
@@ -77,7 +80,40 @@ export class Pki {
   /** A kubeconfig file for a user with a client certificate. Returns the credential. */
   writeKubeconfig(fs: FileSystem, paths: readonly string[], user: string, organizations: readonly string[]): Credential {
     const issued = this.#issue(this.authority, user, ['client auth'], { organizations });
-    const credential: Credential = {
+    const credential = this.#credential(issued);
+    const { authority } = this;
+    const config = this.#config(credential);
+    const embedded = (): string =>
+      `    client-certificate-data: ${base64(utf8(issued.pem))}\n    client-key-data: ${base64(utf8(issued.key!.pem))}\n`;
+    for (const path of paths) {
+      const file = this.#link(fs, path, () => kubeconfig({ url: this.#server, user, authority, credentials: embedded() }), 0o600);
+      rememberKubeconfig(file, () => file.isPristine, config);
+    }
+    return credential;
+  }
+
+  /** kubelet.conf, and the certificate that it names, as the kubelet keeps it. */
+  writeKubeletFiles(fs: FileSystem, nodeName: string): void {
+    const user = `system:node:${nodeName}`;
+    const issued = this.#issue(this.authority, user, ['client auth'], { organizations: ['system:nodes'] });
+    const path = `${kubeletPki}/kubelet-client-${fileStamp(this.#kernel.clock.unixMs)}.pem`;
+    const pem = this.#link(fs, path, () => `${issued.pem}${issued.key!.pem}`, 0o600);
+    rememberCertificate(pem, () => pem.isPristine, issued);
+    const current = `${kubeletPki}/kubelet-client-current.pem`;
+    fs.symlink(path, current);
+    const { authority } = this;
+    const file = this.#link(
+      fs,
+      '/etc/kubernetes/kubelet.conf',
+      () =>
+        kubeconfig({ url: this.#server, user, authority, credentials: `    client-certificate: ${current}\n    client-key: ${current}\n` }),
+      0o600,
+    );
+    rememberKubeconfig(file, () => file.isPristine && pem.isPristine && fs.find(current) === pem, this.#config(this.#credential(issued)));
+  }
+
+  #credential(issued: IssuedCertificate): Credential {
+    return {
       type: 'certificate',
       issued,
       get certificate() {
@@ -87,20 +123,18 @@ export class Pki {
         return issued.key!.pem;
       },
     };
+  }
+
+  #config(credential: Credential): RestConfig {
     const { authority } = this;
-    const url = this.#server;
-    const [, ip, port] = /^https:\/\/([^:]+):(\d+)$/.exec(url)!;
-    for (const path of paths) {
-      const file = this.#link(fs, path, () => kubeconfig({ url, user, authority, issued }), 0o600);
-      rememberKubeconfig(file, () => file.isPristine, {
-        server: { ip: ip!, port: Number(port) },
-        isTls: true,
-        authorities: () => [authority.certificate],
-        credential,
-        namespace: 'default',
-      });
-    }
-    return credential;
+    const [, ip, port] = /^https:\/\/([^:]+):(\d+)$/.exec(this.#server)!;
+    return {
+      server: { ip: ip!, port: Number(port) },
+      isTls: true,
+      authorities: () => [authority.certificate],
+      credential,
+      namespace: 'default',
+    };
   }
 
   #issue(
@@ -119,7 +153,7 @@ export class Pki {
   }
 
   #writePair(fs: FileSystem, path: string, issued: IssuedCertificate): void {
-    this.#link(fs, `${path}.crt`, () => issued.pem, 0o644);
+    this.#linkCertificate(fs, `${path}.crt`, issued, 0o644);
     this.#link(fs, `${path}.key`, () => issued.key!.pem, 0o600);
   }
 
@@ -141,12 +175,13 @@ function kubeconfig({
   url,
   user,
   authority,
-  issued,
+  credentials,
 }: {
   readonly url: string;
   readonly user: string;
   readonly authority: CertificateAuthority;
-  readonly issued: IssuedCertificate;
+  /** The lines below `user:`. */
+  readonly credentials: string;
 }): string {
   const context = `${user}@kubernetes`;
   return `apiVersion: v1
@@ -166,7 +201,5 @@ preferences: {}
 users:
 - name: ${user}
   user:
-    client-certificate-data: ${base64(utf8(issued.pem))}
-    client-key-data: ${base64(utf8(issued.key!.pem))}
-`;
+${credentials}`;
 }

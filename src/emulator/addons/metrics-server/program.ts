@@ -39,6 +39,7 @@ const text = (status: number, body: string): HttpResponse => ({
 
 interface Options {
   readonly resolutionMs: number;
+  readonly token: () => string;
   readonly isInsecure: boolean;
   readonly usesStatusPort: boolean;
   readonly addressTypes: readonly string[];
@@ -88,7 +89,11 @@ class Scraper {
         `Get "${url}": tls: failed to verify certificate: x509: cannot validate certificate for ${ip} because it doesn't contain any IP SANs`,
       );
     try {
-      const request: HttpRequest = { method: 'GET', target: '/metrics/resource', headers: { 'user-agent': 'metrics-server' } };
+      const request: HttpRequest = {
+        method: 'GET',
+        target: '/metrics/resource',
+        headers: { 'user-agent': 'metrics-server', authorization: `Bearer ${this.#options.token()}` },
+      };
       const { status, body } = yield* this.#sys.net.request({ ip, port }, request, { tls: true, timeoutMs: requestTimeoutMs });
       if (this.#isStopped) return;
       const point = status === 200 ? parseResourceMetrics(textOf(body as ByteString)) : undefined;
@@ -139,6 +144,10 @@ export const metricsServer: Program = function* (sys): Call<number> {
     sys,
     {
       resolutionMs: parseDuration(flags.text('metric-resolution') ?? '') ?? 60_000,
+      token: () => {
+        const credential = readToken(sys.fs, tokenFile);
+        return credential.type === 'token' ? credential.token : '';
+      },
       isInsecure: flags.boolean('kubelet-insecure-tls', false),
       usesStatusPort: flags.boolean('kubelet-use-node-status-port', false),
       addressTypes: flags.has('kubelet-preferred-address-types')

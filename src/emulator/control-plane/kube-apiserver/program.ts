@@ -3,7 +3,7 @@ import { kinds } from '../../api/kinds.ts';
 import { isErrno, textOf, WaitQueue } from '../../kernel/index.ts';
 import type { Address, Call, Program, Service, Sys } from '../../kernel/index.ts';
 import type { Certificate } from '../../machinery/x509/index.ts';
-import { certificatesIn } from '../../machinery/x509/index.ts';
+import { certificatesIn, IssuedCertificate } from '../../machinery/x509/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
 import { klog, warnWithoutEffect } from '../component-base/klog.ts';
@@ -237,6 +237,15 @@ function servingCertificate(sys: Sys, flags: Flags): Pick<Service, 'leaf' | 'cer
   return { leaf, certificate: () => leaf()?.pem ?? '' };
 }
 
+/** A client certificate with its key, read again for each connection; undefined without the flag. */
+function pairOf(sys: Sys, flags: Flags, certificateFlag: string, keyFlag: string): unknown {
+  const [path, keyPath] = [flags.text(certificateFlag), flags.text(keyFlag)];
+  if (path === undefined || keyPath === undefined) return undefined;
+  const [certificate] = certificatesIn(sys.fs, path);
+  if (certificate instanceof IssuedCertificate) return certificate;
+  return certificate && { certificate: certificate.pem, key: textOf(sys.fs.readFile(keyPath)) };
+}
+
 /** The program of the image registry.k8s.io/kube-apiserver. */
 export const kubeApiserver: Program = function* (sys) {
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
@@ -282,6 +291,7 @@ export const kubeApiserver: Program = function* (sys) {
     kinds,
     net: sys.net,
     release: releaseOf(sys),
+    kubeletCredential: () => pairOf(sys, flags, 'kubelet-client-certificate', 'kubelet-client-key'),
     isBare: true,
     ...files,
     authorizationModes: flags.has('authorization-mode')

@@ -42,6 +42,8 @@ export interface ApiServerOptions {
   readonly etcd: EtcdEndpoint;
   readonly kinds: readonly Kind[];
   readonly authentication: AuthenticationOptions;
+  /** What the server shows to kubelets: a certificate with its key. */
+  readonly kubeletCredential?: () => unknown;
   /** The release of Kubernetes that this server says it is of. */
   readonly release?: string;
   readonly admission: readonly AdmissionPlugin[];

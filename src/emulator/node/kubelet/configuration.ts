@@ -7,6 +7,7 @@ import { milliValue, quantityValue } from '../../machinery/quantity.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
 import { decodeProblem, fieldsWithoutEffect, unknownFields } from './configuration-fields.ts';
 import type { EvictionFields, EvictionSettings } from './eviction-thresholds.ts';
+import type { GateSettings } from './gate.ts';
 import { evictionSettings, unmeasured } from './eviction-thresholds.ts';
 
 /** Flags that kubeadm's unit passes, and the few that an administrator adds. */
@@ -29,7 +30,11 @@ export interface KubeletConfiguration {
   readonly staticPodPath: string | undefined;
   readonly maxPods: number;
   readonly port: number;
+  /** Whether the kubelet renews its client certificate. */
+  readonly rotatesCertificates: boolean;
   readonly eviction: EvictionSettings;
+  /** Who may ask the kubelet's server. */
+  readonly gate: GateSettings;
   /** What is kept back from Pods: for the system, for Kubernetes itself, and for eviction. */
   readonly reserved: Reserved;
   /** Fields that are set and change nothing here. */
@@ -47,12 +52,19 @@ interface ConfigurationFile extends EvictionFields {
   readonly kubeReserved?: Readonly<Record<string, string>>;
   readonly systemReserved?: Readonly<Record<string, string>>;
   readonly kind?: string;
+  readonly authentication?: {
+    readonly anonymous?: { readonly enabled?: boolean };
+    readonly webhook?: { readonly enabled?: boolean };
+    readonly x509?: { readonly clientCAFile?: string };
+  };
+  readonly authorization?: { readonly mode?: string };
   readonly apiVersion?: string;
   readonly clusterDNS?: readonly string[];
   readonly clusterDomain?: string;
   readonly staticPodPath?: string;
   readonly maxPods?: number;
   readonly port?: number;
+  readonly rotateCertificates?: boolean;
 }
 
 /** A configuration that the kubelet refuses to start with. */
@@ -116,11 +128,18 @@ function make(file: ConfigurationFile): KubeletConfiguration {
     eviction,
     withoutEffect: [...fieldsWithoutEffect(file), ...unmeasured(file).map((signal) => `eviction signal ${signal}`)],
     unknownFields: unknownFields(file),
+    gate: {
+      isAnonymousAllowed: file.authentication?.anonymous?.enabled ?? false,
+      reviewsTokens: file.authentication?.webhook?.enabled ?? true,
+      clientCAFile: file.authentication?.x509?.clientCAFile,
+      mode: file.authorization?.mode ?? 'Webhook',
+    },
     reserved: { cpuMilli: sum('cpu', milliValue), memoryBytes: sum('memory', quantityValue) + (hard?.bytes ?? 0) },
     clusterDNS: file.clusterDNS ?? [],
     clusterDomain: file.clusterDomain ?? '',
     staticPodPath: file.staticPodPath,
     maxPods: file.maxPods ?? 110,
     port: file.port ?? 10_250,
+    rotatesCertificates: file.rotateCertificates ?? false,
   };
 }

@@ -18,6 +18,7 @@ import type { KubeletConfiguration } from './configuration.ts';
 import { ContainerStatuses } from './container-status.ts';
 import type { EnvironmentSources } from './environment.ts';
 import { Eviction } from './eviction.ts';
+import { Gate } from './gate.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { ImagePuller } from './image-puller.ts';
 import { MirrorPods, mirrorAnnotation } from './mirror-pods.ts';
@@ -180,7 +181,7 @@ export class Kubelet implements WorkerHost {
   }
 
   start(): void {
-    const { machine, configuration, log } = this.#options;
+    const { machine, client, nodeName, configuration, log } = this.#options;
     for (const sandbox of this.runtime.sandboxes.values()) {
       const known = this.#found.get(sandbox.config.uid);
       if (known) known.push(sandbox);
@@ -199,6 +200,7 @@ export class Kubelet implements WorkerHost {
         worker: (namespace, name) => this.workerOf(namespace, name),
         pods: () => [...this.workers.values()].map(({ pod }) => pod),
         stats: this.#stats,
+        gate: new Gate({ kernel: this.kernel, client, fs: machine.fs, nodeName, settings: configuration.gate, log }),
       }),
     });
     this.#closeServer = () => listener.close();

@@ -6,11 +6,12 @@ import type { Call, Program, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno } from '../../kernel/index.ts';
 import type { ContainerRuntime } from '../container-runtime/index.ts';
 import { runtimeService, unavailable } from '../container-runtime/index.ts';
+import { BootstrapError, clientConfig, rotate } from './client-certificate.ts';
 import { ConfigurationFileError, flagTypes, loadConfiguration } from './configuration.ts';
 import { Kubelet, kubeletService } from './kubelet.ts';
 
 /** Upstream's words for a runtime that does not answer when the kubelet starts (cri-client/pkg/remote_runtime.go). */
-const notServing = `failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint \\"unix:///run/containerd/containerd.sock\\": ${unavailable.replaceAll('"', '\\"')}`;
+const notServing = `failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": ${unavailable}`;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -42,7 +43,6 @@ export const kubelet: Program = function* (sys): Call<number> {
     const configuration = loadConfiguration(sys.fs, flags.text('config'));
     const nodeName = flags.text('hostname-override') ?? sys.hostname;
     const [nodeIP = sys.net.addresses[0] ?? '127.0.0.1', nodeIP6] = flags.text('node-ip')?.split(',') ?? [];
-    const rest = loadKubeconfig(sys.fs, flags.text('kubeconfig') ?? '/etc/kubernetes/kubelet.conf');
     if (configuration.unknownFields.length > 0) {
       const problem = `strict decoding error: ${configuration.unknownFields.map((name) => `unknown field "${name}"`).join(', ')}`;
       yield* sys.print(
@@ -55,7 +55,18 @@ export const kubelet: Program = function* (sys): Call<number> {
     log(`"Kubelet version" kubeletVersion="${release}"`);
     const runtime = sys.machine.services.get(runtimeService) as ContainerRuntime;
     if (!runtime.isServing) throw new ConfigurationFileError(notServing);
-    const client = connectClient({ kernel: sys.kernel, net: sys.net, ...rest, agent: 'kubelet' });
+    const kubeconfig = flags.text('kubeconfig') ?? '/etc/kubernetes/kubelet.conf';
+    const rest = yield* clientConfig({ sys, nodeName, kubeconfig, bootstrapKubeconfig: flags.text('bootstrap-kubeconfig'), log });
+    let { credential } = rest;
+    const client = connectClient({
+      kernel: sys.kernel,
+      net: sys.net,
+      ...rest,
+      *credential() {
+        return credential;
+      },
+      agent: 'kubelet',
+    });
     const running = new Kubelet({
       kernel: sys.kernel,
       machine: sys.machine,
@@ -75,8 +86,28 @@ export const kubelet: Program = function* (sys): Call<number> {
       sys.machine.services.delete(kubeletService);
     });
     running.start();
+    if (configuration.rotatesCertificates)
+      sys.own(
+        rotate({
+          kernel: sys.kernel,
+          fs: sys.fs,
+          client,
+          nodeName,
+          config: rest,
+          log,
+          onRotated: () => {
+            ({ credential } = loadKubeconfig(sys.fs, kubeconfig));
+          },
+        }),
+      );
   } catch (error) {
-    if (!(error instanceof ConfigurationFileError) && !(error instanceof KubeconfigError) && !isErrno(error)) throw error;
+    if (
+      !(error instanceof ConfigurationFileError) &&
+      !(error instanceof BootstrapError) &&
+      !(error instanceof KubeconfigError) &&
+      !isErrno(error)
+    )
+      throw error;
     const what = error instanceof ConfigurationFileError ? error.message : `failed to run Kubelet: ${error.message}`;
     return yield* commandFailed(sys, what);
   }

@@ -1,10 +1,11 @@
 /** The kubelet's HTTPS server on port 10250, for the API server: logs, exec, attach, port-forward, statistics (upstream pkg/kubelet/server). */
 import type { Pod } from '../../api/generated/types.ts';
-import type { ByteString, Call, HttpHandler, HttpRequest, HttpResponse, Kernel, Waiter, WaitQueue } from '../../kernel/index.ts';
+import type { ByteString, Call, HttpHandler, HttpRequest, HttpResponse, Kernel, Peer, Waiter, WaitQueue } from '../../kernel/index.ts';
 import { formatTime, noBytes, OpenFile, parseTime, utf8 } from '../../kernel/index.ts';
 import type { Container, ContainerLog, ContainerRuntime, LogLine } from '../container-runtime/index.ts';
 import { failedSession } from '../container-runtime/index.ts';
 import { containerOf } from './container-path.ts';
+import type { Gate } from './gate.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { StatsHost } from './stats.ts';
 import { cadvisorMetrics, resourceMetrics, summary } from './stats.ts';
@@ -16,6 +17,7 @@ export interface ServerHost {
   worker(namespace: string, name: string): PodWorker | undefined;
   pods(): readonly Pod[];
   readonly stats: StatsHost;
+  readonly gate: Gate;
 }
 
 const text = (status: number, body: string): HttpResponse => ({
@@ -57,8 +59,9 @@ function queryOf(target: string): {
 const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';
 
 export function serverHandler(host: ServerHost): HttpHandler {
-  // Differs from Kubernetes: who asks is not checked; a real kubelet asks the API server (authentication and authorization by webhook).
-  return function* (request: HttpRequest): Call<HttpResponse> {
+  return function* (request: HttpRequest, peer: Peer): Call<HttpResponse> {
+    const refusal = yield* host.gate.refusal(request, peer);
+    if (refusal) return refusal;
     const query = queryOf(request.target);
     const [verb, namespace = '', name = '', containerName = ''] = query.path;
     if (verb === 'healthz') return text(200, 'ok');

@@ -16,7 +16,7 @@ import { createTestControlPlane } from '../../control-plane/kube-apiserver/testi
 import type { LabImage } from '../../images/index.ts';
 import { buildImages, images, labImage } from '../../images/index.ts';
 import type { Program } from '../../kernel/index.ts';
-import { utf8 } from '../../kernel/index.ts';
+import { textOf, utf8 } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
 import { parseImageReference, Registry } from '../container-runtime/index.ts';
 import { Network } from '../network/index.ts';
@@ -35,6 +35,7 @@ export interface TestNode extends TestControlPlane {
   remove(name: string, gracePeriodSeconds?: number): void;
 }
 
+const configPath = '/var/lib/kubelet/config.yaml';
 const kubeconfig = `apiVersion: v1
 kind: Config
 current-context: c
@@ -71,6 +72,11 @@ export function createTestNode({
     ip: '172.18.0.3',
   });
   node.machine.fs.writeFile('/etc/kubernetes/kubelet.conf', utf8(kubeconfig));
+  // Whoever tests a kubelet may ask it.
+  const open = textOf(node.machine.fs.readFile(configPath))
+    .replace('enabled: false', 'enabled: true')
+    .replace('mode: Webhook', 'mode: AlwaysAllow');
+  node.machine.fs.writeFile(configPath, utf8(open));
   const make = (kind: Kind, object: object): ApiObject =>
     plane.run(plane.admin.call({ verb: 'create', kind, namespace: (object as ApiObject).metadata.namespace, object })) as ApiObject;
   make(serviceAccounts as unknown as Kind, {

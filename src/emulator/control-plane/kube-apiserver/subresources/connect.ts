@@ -155,7 +155,14 @@ function* askKubelet(server: ApiServer, nodeName: string, request: HttpRequest):
     .find((found) => found !== undefined);
   if (address === undefined) throw new StatusError(failure(500, '', `no preferred addresses found; known addresses: []`));
   const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
-  return yield* ask(server, { ip: address, port }, request, `https://${address}:${port}${request.target}`, true);
+  return yield* ask(
+    server,
+    { ip: address, port },
+    request,
+    `https://${address}:${port}${request.target}`,
+    true,
+    server.options.kubeletCredential?.(),
+  );
 }
 
 function* ask(
@@ -164,11 +171,12 @@ function* ask(
   request: HttpRequest,
   url: string,
   tls: boolean,
+  certificate?: unknown,
 ): Call<HttpResponse> {
   const { net } = server.options;
   if (!net) throw serviceUnavailable('this API server has no network');
   try {
-    return yield* net.request(to, request, { tls });
+    return yield* net.request(to, request, { tls, certificate });
   } catch (error) {
     if (!isErrno(error)) throw error;
     const why = error.code === 'ETIMEDOUT' ? 'i/o timeout' : `connect: ${error.message.toLowerCase()}`;
@@ -183,6 +191,23 @@ function* failedAt({ status, body }: HttpResponse, name: string): Call<StatusErr
   if (body instanceof OpenFile) for (let data = body.read(2048); data; data = body.read(2048)) text += data;
   else text = typeof body === 'string' ? body : JSON.stringify(body);
   const message = textOf(text as ByteString).trim();
+  // Upstream: apimachinery/pkg/api/errors, NewGenericServerResponse.
+  if (status === 401)
+    return new StatusError(
+      failure(401, 'Unauthorized', `the server has asked for the client to provide credentials ( pods/log ${name})`, {
+        name,
+        kind: 'pods/log',
+        causes: [{ reason: 'UnexpectedServerResponse', message: message || 'unknown' }],
+      }),
+    );
+  if (status === 403)
+    return new StatusError(
+      failure(403, 'Forbidden', `${message} ( pods/log ${name})`, {
+        name,
+        kind: 'pods/log',
+        causes: [{ reason: 'UnexpectedServerResponse', message: message || 'unknown' }],
+      }),
+    );
   if (status === 400) return new StatusError(failure(400, 'BadRequest', message));
   if (status === 404) {
     return new StatusError(
