@@ -4,7 +4,7 @@
  */
 import { certificateSigningRequests } from '../../api/certificates/certificate-signing-request.ts';
 import type { CertificateSigningRequest } from '../../api/generated/types.ts';
-import type { Client, RestConfig } from '../../client/index.ts';
+import type { Client, Credential, RestConfig } from '../../client/index.ts';
 import { connectClient, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
 import type { Call, FileSystem, Kernel, Sys } from '../../kernel/index.ts';
 import { base64, civilTime, formatTime, fromBase64, isErrno, textOf, utf8 } from '../../kernel/index.ts';
@@ -156,8 +156,8 @@ export interface RotationOptions {
   readonly nodeName: string;
   readonly config: RestConfig;
   readonly log: (text: string) => void;
-  /** The new certificate is there. */
-  readonly onRotated: () => void;
+  /** The new certificate is there, and counts from now on. */
+  readonly onRotated: (credential: Credential) => void;
 }
 
 /** Renews the certificate when seven to nine tenths of its life are over. Returns the way to stop. */
@@ -181,7 +181,7 @@ export function rotate(options: RotationOptions): () => void {
       store(fs, kernel, made);
       [current] = certificatesOf(made.pem);
       log('"Certificate rotation detected, shutting down client connections to start using new credentials"');
-      onRotated();
+      onRotated({ type: 'certificate', certificate: made.pem, key: made.key.pem });
       plan();
     } catch (error) {
       if (!(error instanceof StatusError) && !isErrno(error) && !(error instanceof BootstrapError)) throw error;

@@ -1,5 +1,5 @@
 /** The command `kubelet`: flags, files, and a `Kubelet` for as long as the process lives. */
-import { connectClient, KubeconfigError, loadKubeconfig } from '../../client/index.ts';
+import { connectClient, KubeconfigError } from '../../client/index.ts';
 import { parseFlags } from '../../control-plane/component-base/flags.ts';
 import { releaseOf } from '../../control-plane/component-base/release.ts';
 import type { Call, Program, Sys } from '../../kernel/index.ts';
@@ -95,8 +95,8 @@ export const kubelet: Program = function* (sys): Call<number> {
           nodeName,
           config: rest,
           log,
-          onRotated: () => {
-            ({ credential } = loadKubeconfig(sys.fs, kubeconfig));
+          onRotated: (renewed) => {
+            credential = renewed;
           },
         }),
       );

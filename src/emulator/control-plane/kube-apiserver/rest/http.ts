@@ -205,7 +205,7 @@ function presented(certificate: unknown): Credential {
 
 function failed({ status }: StatusError): HttpResponse {
   const retry = status.details?.retryAfterSeconds;
-  const body = status.reason === 'Unauthorized' ? { ...status, message: 'Unauthorized' } : status;
+  const body = status.reason === 'Unauthorized' && status.details === undefined ? { ...status, message: 'Unauthorized' } : status;
   const response = objectResponse(status.code ?? 500, body);
   return retry ? { ...response, headers: { ...response.headers, 'retry-after': String(retry) } } : response;
 }
