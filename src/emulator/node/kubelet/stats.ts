@@ -11,7 +11,7 @@ import type { Hardware } from './node-status.ts';
 import type { PodWorker } from './pod-worker.ts';
 
 /** What the machine's own services take: kubelet, containerd, systemd. */
-const systemUsage = { cpuMilli: 42, memoryBytes: 318 * 1024 * 1024 };
+export const systemUsage = { cpuMilli: 42, memoryBytes: 318 * 1024 * 1024 };
 /** What the operating system lies on the disk with. */
 export const systemDiskBytes = 6 * 1024 ** 3;
 

@@ -3,6 +3,8 @@ import { Errno, parseSignal, signalNumbers } from '../../../emulator/kernel/inde
 import type { Call, Process, Program, Signal, Sys } from '../../../emulator/kernel/index.ts';
 import { formatDate } from '../date-format.ts';
 import { posixRegExp } from '../regular-expression.ts';
+import type { SeenProcess } from './process-view.ts';
+import { findProcess, seenProcesses, totalMemory } from './process-view.ts';
 import { UsageError, complain, nameOf, tool } from './tool.ts';
 
 const letters: Readonly<Record<Process['state'], string>> = { ready: 'R', running: 'R', blocked: 'S', stopped: 'T', zombie: 'Z' };
@@ -22,10 +24,6 @@ function stateOf(process: Process): string {
   return `${letters[process.state]}${process.pid === process.pgid && process.tty ? 's' : ''}${isForeground ? '+' : ''}`;
 }
 
-function parentOf(process: Process): number {
-  return process.parent?.pid ?? (process.pid === 1 ? 0 : 1);
-}
-
 function clockTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((n) => String(n).padStart(2, '0')).join(':');
@@ -41,24 +39,36 @@ function startTime(sys: Sys, process: Process): string {
 }
 
 const columns: Readonly<
-  Record<string, { readonly header: string; readonly isLeft?: boolean; readonly width?: number; value(sys: Sys, process: Process): string }>
+  Record<string, { readonly header: string; readonly isLeft?: boolean; readonly width?: number; value(sys: Sys, seen: SeenProcess): string }>
 > = {
-  pid: { header: 'PID', width: 7, value: (_, p) => String(p.pid) },
-  ppid: { header: 'PPID', width: 7, value: (_, p) => String(parentOf(p)) },
-  pgid: { header: 'PGID', width: 7, value: (_, p) => String(p.pgid) },
-  user: { header: 'USER', isLeft: true, width: 8, value: () => 'root' },
-  uid: { header: 'UID', isLeft: true, width: 8, value: () => 'root' },
-  comm: { header: 'COMMAND', isLeft: true, value: (_, p) => nameOfProcess(p) },
-  args: { header: 'COMMAND', isLeft: true, value: (_, p) => commandOf(p) },
-  cmd: { header: 'CMD', isLeft: true, value: (_, p) => commandOf(p) },
-  tty: { header: 'TTY', isLeft: true, width: 8, value: (_, p) => (p.tty ? 'pts/0' : '?') },
-  stat: { header: 'STAT', isLeft: true, width: 4, value: (_, p) => stateOf(p) },
-  state: { header: 'S', value: (_, p) => letters[p.state] },
-  wchan: { header: 'WCHAN', isLeft: true, width: 6, value: (_, p) => (p.state === 'blocked' ? p.wchan || '-' : '-') },
-  time: { header: 'TIME', width: 8, value: (_, p) => clockTime(p.cpuMs) },
-  etime: { header: 'ELAPSED', width: 11, value: (sys, p) => clockTime(sys.nowMs - p.startedMs).replace(/^00:/, '') },
-  start: { header: 'STIME', width: 5, value: (sys, p) => startTime(sys, p) },
-  '%cpu': { header: '%CPU', width: 4, value: (sys, p) => ((p.cpuMs / Math.max(1, sys.nowMs - p.startedMs)) * 100).toFixed(1) },
+  pid: { header: 'PID', width: 7, value: (_, { pid }) => String(pid) },
+  ppid: { header: 'PPID', width: 7, value: (_, { parentPid }) => String(parentPid) },
+  pgid: { header: 'PGID', width: 7, value: (_, { process, pid }) => String(process.pid === process.pgid ? pid : process.pgid) },
+  user: { header: 'USER', isLeft: true, width: 8, value: (_, { user }) => user },
+  uid: { header: 'UID', isLeft: true, width: 8, value: (_, { user }) => user },
+  comm: { header: 'COMMAND', isLeft: true, value: (_, { process }) => nameOfProcess(process) },
+  args: { header: 'COMMAND', isLeft: true, value: (_, { process }) => commandOf(process) },
+  cmd: { header: 'CMD', isLeft: true, value: (_, { process }) => commandOf(process) },
+  tty: { header: 'TTY', isLeft: true, width: 8, value: (_, { process }) => (process.tty ? 'pts/0' : '?') },
+  stat: { header: 'STAT', isLeft: true, width: 4, value: (_, { process }) => stateOf(process) },
+  state: { header: 'S', value: (_, { process }) => letters[process.state] },
+  wchan: {
+    header: 'WCHAN',
+    isLeft: true,
+    width: 6,
+    value: (_, { process }) => (process.state === 'blocked' ? process.wchan || '-' : '-'),
+  },
+  time: { header: 'TIME', width: 8, value: (_, { cpuMs }) => clockTime(cpuMs) },
+  etime: { header: 'ELAPSED', width: 11, value: (sys, { process }) => clockTime(sys.nowMs - process.startedMs).replace(/^00:/, '') },
+  start: { header: 'STIME', width: 5, value: (sys, { process }) => startTime(sys, process) },
+  rss: { header: 'RSS', width: 5, value: (_, { memoryBytes }) => String(Math.round(memoryBytes / 1024)) },
+  vsz: { header: 'VSZ', width: 6, value: (_, { memoryBytes }) => String(Math.round(memoryBytes / 1024) * 4) },
+  '%mem': { header: '%MEM', width: 4, value: (sys, { memoryBytes }) => ((memoryBytes / totalMemory(sys)) * 100).toFixed(1) },
+  '%cpu': {
+    header: '%CPU',
+    width: 4,
+    value: (sys, { process, cpuMs }) => ((cpuMs / Math.max(1, sys.nowMs - process.startedMs)) * 100).toFixed(1),
+  },
 };
 const aliases: Readonly<Record<string, string>> = {
   command: 'args',
@@ -68,22 +78,21 @@ const aliases: Readonly<Record<string, string>> = {
   ucmd: 'comm',
   stime: 'start',
   lstart: 'start',
+  pmem: '%mem',
+  rssize: 'rss',
+  vsize: 'vsz',
 };
 
 /** BusyBox's ps takes hardly any option: it shows every process, with its user. */
 function* busyboxTable(sys: Sys): Call<number> {
-  const rows = [...sys.machine.processes.values()]
-    .sort((a, b) => a.pid - b.pid)
-    .map((p) => {
-      const uid = p.machine.user?.uid ?? 0;
-      const user = uid === 0 ? 'root' : uid === 65_534 ? 'nobody' : String(uid);
-      return `${String(p.pid).padStart(5)} ${user.padEnd(8)} ${minutes(p.cpuMs).padStart(5)} ${commandOf(p)}\n`;
-    });
+  const rows = seenProcesses(sys).map(
+    ({ process, pid, user }) => `${String(pid).padStart(5)} ${user.padEnd(8)} ${minutes(process.cpuMs).padStart(5)} ${commandOf(process)}\n`,
+  );
   yield* sys.print(1, `PID   USER     TIME  COMMAND\n${rows.join('')}`);
   return 0;
 }
 
-/** `ps`, `ps aux`, `ps -ef`, `ps -o pid,comm`. Differs from Linux: memory is not simulated, and shown as 0. */
+/** `ps`, `ps aux`, `ps -ef`, `ps -o pid,comm`, `--sort`. */
 export const ps: Program = function* (sys) {
   const args = sys.argv.slice(1);
   let format: string | undefined;
@@ -91,9 +100,11 @@ export const ps: Program = function* (sys) {
   let name: string | undefined;
   let flags = '';
   let noHeaders = false;
+  let sortKeys: readonly string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
-    if (arg === '--no-headers') noHeaders = true;
+    if (arg === '--no-headers' || arg === '--no-heading') noHeaders = true;
+    else if (arg.startsWith('--sort')) sortKeys = (arg.slice(7) || (args[++i] ?? '')).split(',');
     else if (/^-?o/.test(arg) || arg === '--format') format = arg.replace(/^-?o|^--format/, '') || args[++i];
     else if (/^-?eo/.test(arg)) {
       flags += 'e';
@@ -108,13 +119,18 @@ export const ps: Program = function* (sys) {
   }
   if (format === undefined && sys.which('ps') === '/bin/ps') return yield* busyboxTable(sys);
   const isEverything = /[eAax]/.test(flags);
-  const chosen = [...sys.machine.processes.values()]
-    .filter((p) => (pids ? pids.includes(p.pid) : name !== undefined ? nameOfProcess(p) === name : isEverything || p.tty === sys.tty))
-    .sort((a, b) => a.pid - b.pid);
+  const chosen = sortSeen(
+    sys,
+    seenProcesses(sys).filter(({ process, pid }) =>
+      pids ? pids.includes(pid) : name !== undefined ? nameOfProcess(process) === name : isEverything || process.tty === sys.tty,
+    ),
+    sortKeys,
+  );
   const isBsd = /u/.test(flags) && !/^-/.test(args.find((arg) => arg.includes('u')) ?? '-');
   if (format === undefined && isBsd) {
-    const row = (p: Process): string =>
-      `root     ${String(p.pid).padStart(7)} ${columns['%cpu']!.value(sys, p).padStart(4)}  0.0      0     0 ${(p.tty ? 'pts/0' : '?').padEnd(8)} ${stateOf(p).padEnd(4)} ${startTime(sys, p).padStart(5)} ${minutes(p.cpuMs).padStart(6)} ${commandOf(p)}\n`;
+    const cell = (key: string, seen: SeenProcess): string => columns[key]!.value(sys, seen);
+    const row = (seen: SeenProcess): string =>
+      `${seen.user.padEnd(8)} ${String(seen.pid).padStart(7)} ${cell('%cpu', seen).padStart(4)} ${cell('%mem', seen).padStart(4)} ${cell('vsz', seen).padStart(6)} ${cell('rss', seen).padStart(5)} ${cell('tty', seen).padEnd(8)} ${cell('stat', seen).padEnd(4)} ${cell('start', seen).padStart(5)} ${minutes(seen.cpuMs).padStart(6)} ${cell('args', seen)}\n`;
     yield* sys.print(
       1,
       `${noHeaders ? '' : 'USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n'}${chosen.map(row).join('')}`,
@@ -122,8 +138,8 @@ export const ps: Program = function* (sys) {
     return 0;
   }
   if (format === undefined && flags.includes('f')) {
-    const row = (p: Process): string =>
-      `root     ${String(p.pid).padStart(7)} ${String(parentOf(p)).padStart(7)}  0 ${startTime(sys, p).padStart(5)} ${(p.tty ? 'pts/0' : '?').padEnd(8)} ${clockTime(p.cpuMs)} ${commandOf(p)}\n`;
+    const row = ({ process: p, pid, parentPid, user, cpuMs }: SeenProcess): string =>
+      `${user.padEnd(8)} ${String(pid).padStart(7)} ${String(parentPid).padStart(7)}  0 ${startTime(sys, p).padStart(5)} ${(p.tty ? 'pts/0' : '?').padEnd(8)} ${clockTime(cpuMs)} ${commandOf(p)}\n`;
     yield* sys.print(1, `${noHeaders ? '' : 'UID          PID    PPID  C STIME TTY          TIME CMD\n'}${chosen.map(row).join('')}`);
     return 0;
   }
@@ -145,6 +161,24 @@ export const ps: Program = function* (sys) {
   yield* sys.print(1, `${hasHeader ? line(table.map((column) => column!.header)) : ''}${rows.map(line).join('')}`);
   return 0;
 };
+
+/** `--sort=-rss,pid`: a minus turns the order round. */
+function sortSeen(sys: Sys, seen: readonly SeenProcess[], keys: readonly string[]): readonly SeenProcess[] {
+  const orders = keys.flatMap((key) => {
+    const name = key.replace(/^[-+]/, '');
+    const column = columns[aliases[name] ?? name];
+    return column ? [{ column, sign: key.startsWith('-') ? -1 : 1 }] : [];
+  });
+  if (orders.length === 0) return seen;
+  return [...seen].sort((a, b) => {
+    for (const { column, sign } of orders) {
+      const [x, y] = [column.value(sys, a), column.value(sys, b)];
+      const difference = Number.isNaN(Number(x)) ? (x < y ? -1 : Number(x > y)) : Number(x) - Number(y);
+      if (difference !== 0) return sign * difference;
+    }
+    return 0;
+  });
+}
 
 /** Takes a signal option off the front: `-9`, `-KILL`, `-s KILL`. */
 function takeSignal(args: string[]): Signal | undefined {
@@ -172,11 +206,13 @@ export const kill: Program = function* (sys) {
   let status = 0;
   for (const pid of args) {
     if (!/^-?\d+$/.test(pid)) status = yield* complain(sys, `failed to parse argument: '${pid}'`);
-    else if (isProbe && sys.machine.processes.has(Number(pid))) continue;
+    else if (isProbe && findProcess(sys, Number(pid))) continue;
     else {
       try {
         if (isProbe) throw new Errno('ESRCH');
-        sys.kill(Number(pid), signal);
+        const contained = sys.machine.processes.has(Number(pid)) ? undefined : findProcess(sys, Number(pid));
+        if (contained) sys.kernel.signal(contained, signal);
+        else sys.kill(Number(pid), signal);
       } catch (error) {
         if (!(error instanceof Errno)) throw error;
         status = yield* complain(sys, `(${pid}) - ${error.message}`);
@@ -186,11 +222,14 @@ export const kill: Program = function* (sys) {
   return status;
 };
 
-function matching(sys: Sys, pattern: string, { full = false, exact = false } = {}): Process[] {
+/** Everything that runs but the one who asks. */
+function living(sys: Sys): SeenProcess[] {
+  return seenProcesses(sys).filter(({ process, pid }) => pid !== sys.pid && process.state !== 'zombie');
+}
+
+function matching(sys: Sys, pattern: string, { full = false, exact = false } = {}): SeenProcess[] {
   const regExp = posixRegExp(exact ? `^(${pattern})$` : pattern, { extended: true });
-  return [...sys.machine.processes.values()].filter(
-    (p) => p.pid !== sys.pid && p.state !== 'zombie' && regExp.test(full ? p.argv.join(' ') : nameOfProcess(p)),
-  );
+  return living(sys).filter(({ process: p }) => regExp.test(full ? p.argv.join(' ') : nameOfProcess(p)));
 }
 
 export const pgrep: Program = function* (sys) {
@@ -213,16 +252,16 @@ export const pgrep: Program = function* (sys) {
   if (flags.includes('n')) found = found.slice(-1);
   if (flags.includes('o')) found = found.slice(0, 1);
   if (flags.includes('c')) yield* sys.print(1, `${found.length}\n`);
-  for (const process of found) {
+  for (const { process, pid } of found) {
     if (signal) sys.kernel.signal(process, signal);
     else if (!flags.includes('c'))
       yield* sys.print(
         1,
         flags.includes('a')
-          ? `${process.pid} ${process.argv.join(' ')}\n`
+          ? `${pid} ${process.argv.join(' ')}\n`
           : flags.includes('l')
-            ? `${process.pid} ${nameOfProcess(process)}\n`
-            : `${process.pid}\n`,
+            ? `${pid} ${nameOfProcess(process)}\n`
+            : `${pid}\n`,
       );
   }
   return Number(found.length === 0);
@@ -238,23 +277,21 @@ export const killall: Program = function* (sys) {
   }
   let status = 0;
   for (const name of names) {
-    const found = [...sys.machine.processes.values()].filter((p) => p.pid !== sys.pid && p.state !== 'zombie' && nameOfProcess(p) === name);
+    const found = living(sys).filter(({ process }) => nameOfProcess(process) === name);
     if (found.length === 0 && !args.includes('-q')) status = yield* complain(sys, `${name}: no process found`);
-    for (const process of found) sys.kernel.signal(process, signal);
+    for (const { process } of found) sys.kernel.signal(process, signal);
   }
   return status;
 };
 
 export const pidof: Program = function* (sys) {
   const names = sys.argv.slice(1).filter((arg) => !arg.startsWith('-'));
-  const found = [...sys.machine.processes.values()].filter(
-    (p) => p.pid !== sys.pid && p.state !== 'zombie' && names.includes(nameOfProcess(p)),
-  );
+  const found = living(sys).filter(({ process }) => names.includes(nameOfProcess(process)));
   if (found.length === 0) return 1;
   yield* sys.print(
     1,
     `${found
-      .map((p) => p.pid)
+      .map(({ pid }) => pid)
       .reverse()
       .join(' ')}\n`,
   );

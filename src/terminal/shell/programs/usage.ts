@@ -1,14 +1,14 @@
 /** free and top: what the machine's memory and CPUs are used for. */
 import type { Call, Machine, Process, Sys } from '../../../emulator/kernel/index.ts';
-import { cgroupOf, nodeService } from '../../../emulator/node/container-runtime/cgroup.ts';
+import { nodeService } from '../../../emulator/node/container-runtime/cgroup.ts';
 import type { Kubelet } from '../../../emulator/node/kubelet/index.ts';
 import { formatDate } from '../date-format.ts';
+import type { SeenProcess } from './process-view.ts';
+import { seenProcesses } from './process-view.ts';
 import { FullScreen } from './screen.ts';
 import { complain, humanSize, tool } from './tool.ts';
 
 const kibibyte = 1024;
-/** A process beside the first, and one on a machine itself. */
-const processBytes = 768 * kibibyte;
 
 interface Memory {
   readonly total: number;
@@ -46,29 +46,25 @@ export const free = tool(
   },
 );
 
-/** CPU time of a process; what a container's programs say that they burn counts for its first. */
-function cpuMsOf(sys: Sys, process: Process): number {
-  return process.cpuMs + (process.pid === 1 ? (cgroupOf(sys)?.cpuMs ?? 0) : 0);
-}
-
 interface Sample {
   readonly atMs: number;
+  readonly seen: readonly SeenProcess[];
   readonly cpuMs: ReadonlyMap<Process, number>;
 }
 
 function sample(sys: Sys): Sample {
-  return { atMs: sys.nowMs, cpuMs: new Map([...sys.machine.processes.values()].map((process) => [process, cpuMsOf(sys, process)])) };
+  const seen = seenProcesses(sys);
+  return { atMs: sys.nowMs, seen, cpuMs: new Map(seen.map(({ process, cpuMs }) => [process, cpuMs])) };
 }
 
 /** The page, and what the next one is compared with. `before` is absent for the first: then it is since each process began. */
 function page(sys: Sys, before: Sample | undefined): { readonly lines: string[]; readonly now: Sample } {
   const now = sample(sys);
   const { total, used, cached } = memoryOf(sys);
-  const ownMemory = cgroupOf(sys)?.memoryBytes ?? 0;
-  const processes = [...now.cpuMs].map(([process, cpuMs]) => {
+  const processes = now.seen.map(({ process, pid, user, cpuMs, memoryBytes }) => {
     const sinceMs = now.atMs - (before?.cpuMs.has(process) ? before.atMs : process.startedMs);
     const share = sinceMs > 0 ? ((cpuMs - (before?.cpuMs.get(process) ?? 0)) / sinceMs) * 100 : 0;
-    return { process, cpuMs, share, bytes: processBytes + (process.pid === 1 ? ownMemory : 0) };
+    return { process, pid, user, cpuMs, share, bytes: memoryBytes };
   });
   const count = (state: string): number => processes.filter(({ process }) => process.state === state).length;
   const running = processes.filter(({ process, share }) => process.state === 'running' || process.state === 'ready' || share > 50).length;
@@ -80,14 +76,14 @@ function page(sys: Sys, before: Sample | undefined): { readonly lines: string[];
   const mebibytes = (bytes: number): string => (bytes / kibibyte ** 2).toFixed(1).padStart(8);
   const percent = (value: number): string => value.toFixed(1).padStart(5);
   const rows = processes
-    .sort((a, b) => b.share - a.share || a.process.pid - b.process.pid)
-    .map(({ process, cpuMs, share, bytes }) => {
+    .sort((a, b) => b.share - a.share || a.pid - b.pid)
+    .map(({ process, pid, user, cpuMs, share, bytes }) => {
       const name = process.argv[0]!.slice(process.argv[0]!.lastIndexOf('/') + 1);
       const time = `${Math.floor(cpuMs / 60_000)}:${((cpuMs % 60_000) / 1000).toFixed(2).padStart(5, '0')}`;
       const state =
         process.state === 'zombie' ? 'Z' : process.state === 'stopped' ? 'T' : share > 50 || process.pid === sys.pid ? 'R' : 'S';
       const size = String(Math.round(bytes / kibibyte)).padStart(6);
-      return `${String(process.pid).padStart(7)} ${'root'.padEnd(8)}  20   0 ${String(Math.round(bytes / kibibyte) * 4).padStart(7)} ${size} ${size} ${state} ${percent(share)} ${percent((bytes / total) * 100)} ${time.padStart(9)} ${name}`;
+      return `${String(pid).padStart(7)} ${user.padEnd(8)}  20   0 ${String(Math.round(bytes / kibibyte) * 4).padStart(7)} ${size} ${size} ${state} ${percent(share)} ${percent((bytes / total) * 100)} ${time.padStart(9)} ${name}`;
     });
   return {
     now,
