@@ -39,7 +39,10 @@ function startTime(sys: Sys, process: Process): string {
 }
 
 const columns: Readonly<
-  Record<string, { readonly header: string; readonly isLeft?: boolean; readonly width?: number; value(sys: Sys, seen: SeenProcess): string }>
+  Record<
+    string,
+    { readonly header: string; readonly isLeft?: boolean; readonly width?: number; value(sys: Sys, seen: SeenProcess): string }
+  >
 > = {
   pid: { header: 'PID', width: 7, value: (_, { pid }) => String(pid) },
   ppid: { header: 'PPID', width: 7, value: (_, { parentPid }) => String(parentPid) },
@@ -86,7 +89,8 @@ const aliases: Readonly<Record<string, string>> = {
 /** BusyBox's ps takes hardly any option: it shows every process, with its user. */
 function* busyboxTable(sys: Sys): Call<number> {
   const rows = seenProcesses(sys).map(
-    ({ process, pid, user }) => `${String(pid).padStart(5)} ${user.padEnd(8)} ${minutes(process.cpuMs).padStart(5)} ${commandOf(process)}\n`,
+    ({ process, pid, user }) =>
+      `${String(pid).padStart(5)} ${user.padEnd(8)} ${minutes(process.cpuMs).padStart(5)} ${commandOf(process)}\n`,
   );
   yield* sys.print(1, `PID   USER     TIME  COMMAND\n${rows.join('')}`);
   return 0;
