@@ -7,6 +7,8 @@ export class ImageStore {
   readonly #byName = new Map<string, Image>();
   /** Raised with every change, for the node's status. */
   revision = 0;
+  /** Called when an image has come. */
+  onChange: (() => void) | undefined;
 
   find(reference: ImageReference): Image | undefined {
     if (!reference.digest) return this.#byName.get(reference.canonical);
@@ -19,6 +21,7 @@ export class ImageStore {
     if (this.#byName.get(reference.canonical) === image) return;
     this.#byName.set(reference.canonical, image);
     this.revision++;
+    this.onChange?.();
   }
 
   /** Forgets an image by a name, or by (the beginning of) its id. False if there is none. */

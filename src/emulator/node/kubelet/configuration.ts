@@ -3,11 +3,13 @@
 import type { FlagTypes } from '../../control-plane/component-base/flags.ts';
 import type { FileSystem } from '../../kernel/index.ts';
 import { textOf } from '../../kernel/index.ts';
+import { parseDuration } from '../../machinery/duration.ts';
 import { milliValue, quantityValue } from '../../machinery/quantity.ts';
 import { parseYaml } from '../../machinery/yaml.ts';
 import { decodeProblem, fieldsWithoutEffect, unknownFields } from './configuration-fields.ts';
 import type { EvictionFields, EvictionSettings } from './eviction-thresholds.ts';
 import type { GateSettings } from './gate.ts';
+import type { ImageGCSettings } from './image-gc.ts';
 import { evictionSettings, unmeasured } from './eviction-thresholds.ts';
 
 /** Flags that kubeadm's unit passes, and the few that an administrator adds. */
@@ -30,6 +32,7 @@ export interface KubeletConfiguration {
   readonly staticPodPath: string | undefined;
   readonly maxPods: number;
   readonly port: number;
+  readonly imageGC: ImageGCSettings;
   /** Whether the kubelet renews its client certificate. */
   readonly rotatesCertificates: boolean;
   readonly eviction: EvictionSettings;
@@ -65,6 +68,10 @@ interface ConfigurationFile extends EvictionFields {
   readonly maxPods?: number;
   readonly port?: number;
   readonly rotateCertificates?: boolean;
+  readonly imageGCHighThresholdPercent?: number;
+  readonly imageGCLowThresholdPercent?: number;
+  readonly imageMinimumGCAge?: string;
+  readonly imageMaximumGCAge?: string;
 }
 
 /** A configuration that the kubelet refuses to start with. */
@@ -119,6 +126,27 @@ function decode(text: string, refuse: (why: string) => ConfigurationFileError): 
   return file;
 }
 
+/** Throws an Error in the words of pkg/kubelet/apis/config/validation. */
+function imageGCSettings(file: ConfigurationFile): ImageGCSettings {
+  const { imageGCHighThresholdPercent: highPercent = 85, imageGCLowThresholdPercent: lowPercent = 80 } = file;
+  const invalid = (why: string): Error => new Error(`invalid configuration: ${why}`);
+  for (const [name, value] of [
+    ['imageGCHighThresholdPercent', highPercent],
+    ['imageGCLowThresholdPercent', lowPercent],
+  ] as const)
+    if (value < 0 || value > 100) throw invalid(`${name} ${value} must be between 0 and 100, inclusive`);
+  if (lowPercent >= highPercent)
+    throw invalid(
+      `imageGCLowThresholdPercent (--image-gc-low-threshold) ${lowPercent} must be less than imageGCHighThresholdPercent (--image-gc-high-threshold) ${highPercent}`,
+    );
+  return {
+    highPercent,
+    lowPercent,
+    minimumAgeMs: parseDuration(file.imageMinimumGCAge ?? '') || 120_000,
+    maximumAgeMs: parseDuration(file.imageMaximumGCAge ?? '') ?? 0,
+  };
+}
+
 function make(file: ConfigurationFile): KubeletConfiguration {
   const eviction = evictionSettings(file);
   const hard = eviction.thresholds.find(({ signal, graceMs }) => signal === 'memory.available' && graceMs === 0);
@@ -140,6 +168,7 @@ function make(file: ConfigurationFile): KubeletConfiguration {
     staticPodPath: file.staticPodPath,
     maxPods: file.maxPods ?? 110,
     port: file.port ?? 10_250,
+    imageGC: imageGCSettings(file),
     rotatesCertificates: file.rotateCertificates ?? false,
   };
 }

@@ -7,6 +7,7 @@ import type { LabImage } from '../../images/index.ts';
 import { textOf, utf8 } from '../../kernel/index.ts';
 import type { List } from '../../machinery/objects.ts';
 import { programs } from '../../../terminal/programs.ts';
+import { parseImageReference } from '../container-runtime/index.ts';
 import type { EvictionFields } from './eviction-thresholds.ts';
 import { evictionSettings } from './eviction-thresholds.ts';
 import type { TestNode } from './testing.ts';
@@ -175,12 +176,101 @@ describe('disk', () => {
     expect(t.pod('p')!.status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: want });
   });
 
+  /** An image that nobody uses. */
+  function addImage(t: TestNode, name: string, gibibytes: number): void {
+    t.node.runtime.images.add(parseImageReference(`lab/${name}`)!, {
+      repository: `docker.io/lab/${name}`,
+      tags: ['latest'],
+      digest: `sha256:${name}`,
+      id: `sha256:${name}`,
+      sizeBytes: gibibytes * 1024 ** 3,
+      config: {},
+      usage: undefined,
+      login: undefined,
+      root: () => t.node.machine.fs.root,
+    });
+  }
+  const images = (t: TestNode): (string | undefined)[] => t.node.runtime.images.list().map(({ tags }) => tags[0]);
+
+  test('images that nobody uses go before any Pod does', () => {
+    const t = createTestNode({ programs });
+    t.create('p', one('nginx:1.27'));
+    t.advance(10_000);
+    addImage(t, 'hog', 85);
+    configure(t, 'evictionHard: {imagefs.available: 15%}\n');
+    t.advance(15_000);
+    expect(condition(t, 'DiskPressure')).toMatch(/^True/);
+    expect(nodeEvents(t)).toContain('EvictionThresholdMet: Attempting to reclaim ephemeral-storage');
+    expect(images(t)).toEqual(['docker.io/library/nginx:1.27']);
+    expect(t.pod('p')!.status!.phase).toBe('Running');
+    t.advance(320_000);
+    expect(condition(t, 'DiskPressure')).toMatch(/^False/);
+  });
+
+  test('images are collected down to the low threshold, the one used longest ago first', () => {
+    const t = createTestNode({ programs });
+    configure(t, 'imageGCHighThresholdPercent: 50\nimageGCLowThresholdPercent: 40\n');
+    addImage(t, 'old', 20);
+    t.advance(150_000);
+    addImage(t, 'new', 28);
+    t.advance(300_000);
+    expect(images(t)).toEqual(['docker.io/lab/new:latest']);
+    expect(nodeEvents(t).filter((event) => /FreeDiskSpace|ImageGC/.test(event))).toEqual([]);
+    configure(t, 'imageGCHighThresholdPercent: 5\nimageGCLowThresholdPercent: 2\n');
+    t.advance(610_000);
+    expect(images(t)).toEqual([]);
+    expect(nodeEvents(t)).toContainEqual(
+      expect.stringMatching(
+        /^FreeDiskSpaceFailed: Failed to garbage collect required amount of images\. Attempted to free \d+ bytes, but only found \d+ bytes eligible to free\.$/,
+      ),
+    );
+  });
+
   test('a Pod within its limits stays', () => {
     const t = createTestNode({ programs });
     const limits = { limits: { 'ephemeral-storage': '1Mi' } };
     t.create('p', { containers: [{ name: 'c', image: 'busybox', ...fill('/f'), resources: limits }] });
     t.advance(60_000);
     expect(t.pod('p')!.status!.phase).toBe('Running');
+  });
+});
+
+describe('process ids and inodes', () => {
+  test('a Pod of many processes goes when process ids run short', () => {
+    const t = small();
+    t.create('few', one('busybox', { command: ['sleep', '3600'] }));
+    t.create('many', one('busybox', { command: ['sh', '-c', 'i=0; while [ $i -lt 60 ]; do sleep 3600 & i=$((i+1)); done; wait'] }));
+    t.advance(15_000);
+    configure(t, 'evictionHard: {pid.available: "8030"}\n');
+    t.advance(15_000);
+    expect(condition(t, 'PIDPressure')).toBe('True KubeletHasInsufficientPID kubelet has insufficient PID available');
+    expect(t.pod('many')!.status).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
+    expect(t.pod('many')!.status!.message).toMatch(/^The node was low on resource: pids\. Threshold quantity: 8030, available: \d+\. $/);
+    expect(nodeEvents(t)).toContain('NodeHasInsufficientPID: Node node-1 status is now: NodeHasInsufficientPID');
+    expect(t.pod('few')!.status!.phase).toBe('Running');
+  });
+
+  test('so does one of many files when inodes do', () => {
+    const t = createTestNode({ programs });
+    t.create('files', one('busybox', { command: ['sh', '-c', 'mkdir /d; cd /d; seq 1 300 | xargs touch; sleep 3600'] }));
+    t.advance(15_000);
+    configure(t, 'evictionHard: {nodefs.inodesFree: "6433500"}\n');
+    t.advance(15_000);
+    expect(t.pod('files')!.status!.message).toMatch(/^The node was low on resource: inodes\. /);
+  });
+
+  test('a threshold stays met until as much more is free as is to be reclaimed', () => {
+    const t = small();
+    configure(
+      t,
+      'evictionHard: {memory.available: 300Mi}\nevictionMinimumReclaim: {memory.available: 500Mi}\nevictionPressureTransitionPeriod: 30s\n',
+    );
+    t.create('greedy', one('lab/big'));
+    t.advance(60_000);
+    expect(t.pod('greedy')!.status).toMatchObject({ reason: 'Evicted' });
+    t.advance(120_000);
+    // 1 GiB less what the node's services take leaves 706 MiB, which is below the sum.
+    expect(condition(t, 'MemoryPressure')).toMatch(/^True/);
   });
 });
 
@@ -198,10 +288,10 @@ test.each<{ readonly name: string; readonly file: EvictionFields; readonly want:
 
 test('what changes nothing is named in the journal', () => {
   const t = small();
-  configure(t, 'evictionHard: {memory.available: 200Mi, pid.available: 10%}\n');
+  configure(t, 'evictionHard: {memory.available: 200Mi, containerfs.available: 10%}\n');
   const lines = t.node.systemd.journal
     .lines()
     .map(({ text }) => text)
     .filter((line) => line.includes('changes nothing'));
-  expect(lines).toEqual([expect.stringContaining('field="eviction signal pid.available"')]);
+  expect(lines).toEqual([expect.stringContaining('field="eviction signal containerfs.available"')]);
 });

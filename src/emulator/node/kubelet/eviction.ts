@@ -6,13 +6,12 @@
  * - One Pod a round is ended: first those that use more than they asked for, then the less important, then the greedier.
  * - A condition of the node stays for the transition period (five minutes) after it was last seen.
  *
- * Differs from Kubernetes: memory and the node's filesystem alone are measured; images are not collected to make room.
+ * Differs from Kubernetes: there is one disk for images and for what Pods write, so that signals of both measure the same.
  */
 import type { Pod } from '../../api/generated/types.ts';
 import type { EventRecorder, EventSubject } from '../../client/index.ts';
 import type { Inode, Kernel } from '../../kernel/index.ts';
 import { quantityValue } from '../../machinery/quantity.ts';
-import { ContainerMachine } from '../container-runtime/container-machine.ts';
 import type { Container } from '../container-runtime/index.ts';
 import { usageOf } from '../container-runtime/index.ts';
 import type { EvictionSettings, Signal, Threshold } from './eviction-thresholds.ts';
@@ -20,22 +19,34 @@ import { binaryText, bytesOf } from './eviction-thresholds.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { requestsOf } from './resources.ts';
 import type { StatsHost } from './stats.ts';
-import { imageBytes, nodeUsage, podStats, systemDiskBytes } from './stats.ts';
+import { diskUsage, filesOf, inodeUsage, pidUsage, writtenBy } from './disk-usage.ts';
+import { nodeUsage, podStats } from './stats.ts';
 
 const periodMs = 10_000;
 /** A hard threshold leaves a Pod this long. */
 const immediateMs = 1000;
 const systemCritical = 2_000_000_000;
 
-export type PressureCondition = 'MemoryPressure' | 'DiskPressure';
+export type PressureCondition = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure';
 
 const conditionOf: Readonly<Record<Signal, PressureCondition>> = {
   'memory.available': 'MemoryPressure',
   'nodefs.available': 'DiskPressure',
+  'nodefs.inodesFree': 'DiskPressure',
+  'imagefs.available': 'DiskPressure',
+  'imagefs.inodesFree': 'DiskPressure',
+  'pid.available': 'PIDPressure',
 };
-const resourceOf: Readonly<Record<Signal, 'memory' | 'ephemeral-storage'>> = {
+
+type Resource = 'memory' | 'ephemeral-storage' | 'inodes' | 'pids';
+
+const resourceOf: Readonly<Record<Signal, Resource>> = {
   'memory.available': 'memory',
   'nodefs.available': 'ephemeral-storage',
+  'nodefs.inodesFree': 'inodes',
+  'imagefs.available': 'ephemeral-storage',
+  'imagefs.inodesFree': 'inodes',
+  'pid.available': 'pids',
 };
 const limited = new WeakMap<object, boolean>();
 
@@ -51,6 +62,8 @@ export interface EvictionHost {
   readonly stats: StatsHost;
   readonly nodeRef: EventSubject;
   readonly settings: EvictionSettings;
+  /** Removes containers that have ended and images that nobody uses. */
+  reclaimDisk(): void;
   /** Conditions of the node turned. */
   onConditions(): void;
 }
@@ -114,10 +127,7 @@ export class Eviction {
     const { settings, stats } = this.#host;
     const { now } = this.#host.kernel.loop;
     const seen = this.#observe();
-    const met = settings.thresholds.filter((threshold) => {
-      const { available, capacity } = seen[threshold.signal];
-      return available < bytesOf(threshold, capacity);
-    });
+    const met = settings.thresholds.filter((threshold) => this.#isMet(threshold, seen));
     for (const threshold of settings.thresholds) {
       if (!met.includes(threshold)) this.#metMs.delete(threshold);
       else if (!this.#metMs.has(threshold)) this.#metMs.set(threshold, now);
@@ -127,25 +137,43 @@ export class Eviction {
     const isLimitBroken = this.#enforceDiskLimits();
     if (!isLimitBroken && due.length > 0) this.#reclaim(due.find(({ graceMs }) => graceMs === 0) ?? due[0]!, seen);
     const isWatching = met.length > 0 || this.#conditions.size > 0;
-    if (isWatching || [...stats.workers()].some(({ pod, state }) => state === 'running' && hasDiskLimit(pod))) this.soon();
+    if (isWatching || settings.isCustom || [...stats.workers()].some(({ pod, state }) => state === 'running' && hasDiskLimit(pod)))
+      this.soon();
   };
 
   #observe(): Readonly<Record<Signal, Observation>> {
     const { stats } = this.#host;
-    const { memoryBytes, diskBytes } = stats.hardware;
-    let disk = systemDiskBytes + imageBytes(stats.runtime);
-    for (const worker of stats.workers()) disk += diskOf(worker);
+    const { memoryBytes } = stats.hardware;
+    const left = ({ capacity, used }: { readonly capacity: number; readonly used: number }): Observation => ({
+      capacity,
+      available: Math.max(0, capacity - used),
+    });
+    const disk = left(diskUsage(stats));
+    const inodes = left(inodeUsage(stats));
     return {
-      'memory.available': { capacity: memoryBytes, available: Math.max(0, memoryBytes - nodeUsage(stats).memoryBytes) },
-      'nodefs.available': { capacity: diskBytes, available: Math.max(0, diskBytes - disk) },
+      'memory.available': left({ capacity: memoryBytes, used: nodeUsage(stats).memoryBytes }),
+      'nodefs.available': disk,
+      'imagefs.available': disk,
+      'nodefs.inodesFree': inodes,
+      'imagefs.inodesFree': inodes,
+      'pid.available': left(pidUsage(stats)),
     };
+  }
+
+  /** One that was met stays so until as much more is free as `evictionMinimumReclaim` says. */
+  #isMet(threshold: Threshold, seen: Readonly<Record<Signal, Observation>>): boolean {
+    const { available, capacity } = seen[threshold.signal];
+    const more = this.#metMs.has(threshold) ? bytesOf(threshold.reclaim, capacity) : 0;
+    return available < bytesOf(threshold, capacity) + more;
   }
 
   #setConditions(met: readonly Threshold[], now: number): void {
     const { settings, recorder, nodeRef, onConditions } = this.#host;
     for (const { signal } of met) this.#seenMs.set(conditionOf[signal], now);
     const next = new Set([...this.#seenMs].filter(([, seenMs]) => now - seenMs < settings.transitionMs).map(([condition]) => condition));
-    const turned = (['MemoryPressure', 'DiskPressure'] as const).filter((one) => next.has(one) !== this.#conditions.has(one));
+    const turned = (['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const).filter(
+      (one) => next.has(one) !== this.#conditions.has(one),
+    );
     this.#conditions = next;
     for (const condition of turned) {
       const status = eventNames[condition][next.has(condition) ? 0 : 1];
@@ -155,12 +183,17 @@ export class Eviction {
   }
 
   #reclaim(threshold: Threshold, seen: Readonly<Record<Signal, Observation>>): void {
-    const { recorder, nodeRef, stats, settings, kernel } = this.#host;
+    const { recorder, nodeRef, stats, settings, kernel, reclaimDisk } = this.#host;
     const resource = resourceOf[threshold.signal];
     recorder.warning(nodeRef, 'EvictionThresholdMet', `Attempting to reclaim ${resource}`);
-    const usage = (worker: PodWorker): number =>
-      resource === 'memory' ? (podStats(worker, kernel.loop.now)?.memoryBytes ?? 0) : diskOf(worker);
-    const request = ({ pod }: PodWorker): number => (resource === 'memory' ? requestsOf(pod).memoryBytes : requestsOf(pod).ephemeralBytes);
+    if (conditionOf[threshold.signal] === 'DiskPressure') {
+      // What nobody uses goes before any Pod does.
+      reclaimDisk();
+      if (!this.#isMet(threshold, this.#observe())) return;
+    }
+    const usage = (worker: PodWorker): number => usageOfPod(worker, resource, kernel.loop.now);
+    const request = ({ pod }: PodWorker): number =>
+      resource === 'memory' ? requestsOf(pod).memoryBytes : resource === 'ephemeral-storage' ? requestsOf(pod).ephemeralBytes : 0;
     const excess = (worker: PodWorker): number => usage(worker) - request(worker);
     const [victim] = [...stats.workers()]
       .filter(
@@ -172,14 +205,16 @@ export class Eviction {
       );
     if (!victim) return;
     const { available, capacity } = seen[threshold.signal];
-    const greedy = this.#running(victim).flatMap((container) => {
+    const hasRequests = resource === 'memory' || resource === 'ephemeral-storage';
+    const greedy = (hasRequests ? this.#running(victim) : []).flatMap((container) => {
       const spec = victim.pod.spec.containers.find(({ name }) => name === container.config.name);
       const asked = spec?.resources?.requests?.[resource] ?? '0';
       const used = resource === 'memory' ? roundUp(usageOf(container, kernel.loop.now).memoryBytes) : writtenBy(container);
       if (!spec || used <= quantityValue(asked)) return [];
       return `Container ${spec.name} was using ${binaryText(used)}, request is ${asked}, has larger consumption of ${resource}. `;
     });
-    const message = `The node was low on resource: ${resource}. Threshold quantity: ${binaryText(bytesOf(threshold, capacity))}, available: ${binaryText(roundUp(available))}. ${greedy.join('')}`;
+    const amount = hasRequests ? binaryText : String;
+    const message = `The node was low on resource: ${resource}. Threshold quantity: ${amount(bytesOf(threshold, capacity))}, available: ${amount(hasRequests ? roundUp(available) : available)}. ${greedy.join('')}`;
     this.#evict(victim, message, threshold.graceMs === 0 ? immediateMs : settings.maxPodGraceSeconds * 1000, true);
   }
 
@@ -209,6 +244,7 @@ export class Eviction {
 const eventNames: Readonly<Record<PressureCondition, readonly [string, string]>> = {
   MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
   DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+  PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
 };
 
 /** Memory comes in pages. */
@@ -230,14 +266,18 @@ function hasDiskLimit({ spec }: Pod): boolean {
   return known;
 }
 
-/** What a container's processes have written, in its own files and in volumes. */
-function writtenBy({ machine, log }: Container): number {
-  const files = machine instanceof ContainerMachine && machine.hasFiles ? machine.fs.usedBytes : 0;
-  return files + (log?.lines.reduce((sum, { text }) => sum + text.length + 1, 0) ?? 0);
-}
-
-function diskOf({ sandbox }: PodWorker): number {
-  return sandbox?.containers.reduce((sum, container) => sum + writtenBy(container), 0) ?? 0;
+function usageOfPod(worker: PodWorker, resource: Resource, nowMs: number): number {
+  const containers = worker.sandbox?.containers ?? [];
+  switch (resource) {
+    case 'memory':
+      return podStats(worker, nowMs)?.memoryBytes ?? 0;
+    case 'ephemeral-storage':
+      return containers.reduce((sum, container) => sum + writtenBy(container), 0);
+    case 'inodes':
+      return containers.reduce((sum, container) => sum + filesOf(container), 0);
+    case 'pids':
+      return containers.reduce((sum, { machine }) => sum + (machine?.processes.size ?? 0), 0);
+  }
 }
 
 function treeBytes(inode: Inode): number {

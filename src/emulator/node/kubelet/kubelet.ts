@@ -17,9 +17,11 @@ import { Backoff } from './backoff.ts';
 import type { KubeletConfiguration } from './configuration.ts';
 import { ContainerStatuses } from './container-status.ts';
 import type { EnvironmentSources } from './environment.ts';
+import { diskUsage } from './disk-usage.ts';
 import { Eviction } from './eviction.ts';
 import { Gate } from './gate.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { ImageGC } from './image-gc.ts';
 import { ImagePuller } from './image-puller.ts';
 import { MirrorPods, mirrorAnnotation } from './mirror-pods.ts';
 import type { Hardware, NodeFacts } from './node-status.ts';
@@ -95,6 +97,7 @@ export class Kubelet implements WorkerHost {
   readonly #found = new Map<string, Sandbox[]>();
   readonly #stats: StatsHost;
   readonly #eviction: Eviction;
+  readonly #imageGC: ImageGC;
   readonly #nodeRef: EventSubject;
   #isRelistDue = false;
   #isStopped = false;
@@ -142,8 +145,7 @@ export class Kubelet implements WorkerHost {
         this.#noteReboot(previous?.nodeInfo?.bootID);
         return nodeStatus(this.#facts(), previous);
       },
-      fingerprint: () =>
-        `${this.#runtimeWatch.state}/${this.runtime.images.revision}/${this.#eviction.conditions.size}${this.#eviction.conditions.has('MemoryPressure')}`,
+      fingerprint: () => `${this.#runtimeWatch.state}/${this.runtime.images.revision}/${[...this.#eviction.conditions].join()}`,
       log: options.log,
       onRegistered: () => this.#registered(),
     });
@@ -162,7 +164,17 @@ export class Kubelet implements WorkerHost {
       stats: this.#stats,
       nodeRef: this.#nodeRef,
       settings: configuration.eviction,
+      reclaimDisk: () => void this.#imageGC.removeUnused(),
       onConditions: () => this.#heartbeat.report(),
+    });
+    this.#imageGC = new ImageGC({
+      kernel,
+      runtime: this.runtime,
+      recorder: this.recorder,
+      nodeRef: this.#nodeRef,
+      settings: configuration.imageGC,
+      disk: () => diskUsage(this.#stats),
+      log: options.log,
     });
     this.#runtimeWatch = new RuntimeWatch({
       kernel,
@@ -191,6 +203,7 @@ export class Kubelet implements WorkerHost {
     this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
     this.runtime.onMemory = () => this.#eviction.soon();
     if (configuration.eviction.isCustom) this.#eviction.soon();
+    this.#imageGC.start();
     this.#static?.start();
     const listener = machine.net.listen(configuration.port, {
       isTls: true,
@@ -223,6 +236,7 @@ export class Kubelet implements WorkerHost {
     this.runtime.onChange = undefined;
     this.runtime.onMemory = undefined;
     this.#eviction.stop();
+    this.#imageGC.stop();
     this.writer.isStopped = true;
     this.#closeServer();
     this.#heartbeat.stop();

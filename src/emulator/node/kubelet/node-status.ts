@@ -145,7 +145,9 @@ function conditionsOf({ problem, now, pressure }: NodeFacts, previous: readonly 
     pressure.has('DiskPressure')
       ? make('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
       : make('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    pressure.has('PIDPressure')
+      ? make('PIDPressure', 'True', 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
+      : make('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     problem === undefined
       ? make('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
       : make('Ready', 'False', 'KubeletNotReady', problem),
