@@ -253,10 +253,9 @@ const certificates: readonly Case[] = [
     fault: 'certificate-expired owner=kubelet node=node-2',
     symptoms: [
       { look: 'kubectl get node node-2', shows: /NotReady/ },
-      { look: 'node-2: journalctl -u kubelet --since -30s', shows: /Unauthorized/ },
       {
-        look: 'kubectl -n kube-system logs kube-apiserver-control-plane --since=15s',
-        shows: /Unable to authenticate the request.*x509: certificate has expired or is not yet valid/,
+        look: 'node-2: journalctl -u kubelet --since -30s',
+        shows: /certificate in \/etc\/kubernetes\/kubelet.conf is expired[\s\S]*unable to load bootstrap kubeconfig/,
       },
     ],
     wrong: 'node-2: systemctl restart kubelet',
