@@ -1,0 +1,55 @@
+import type { LabContext } from 'inside-kubernetes/lab';
+import { expect, test } from 'vitest';
+
+const account = 'serviceaccount:crew:deployer';
+const user = `system:${account}`;
+
+export default function checks(lab: LabContext) {
+  const config = async (): Promise<string> => (await lab.file('control-plane', '/root/deployer.conf')) ?? '';
+  const isUnverified = async (): Promise<boolean> => /insecure-skip-tls-verify: true/.test(await config());
+  const mayOnDeployments = (verb: string, namespace: string) => lab.may({ user, verb, resource: 'deployments.apps', namespace });
+
+  test('known', async () => {
+    const asked = lab.history.requests({ by: account }).filter(({ code }) => code !== 401);
+    expect(asked.length, lab.say`a request of ${user}; try ${'kubectl --kubeconfig deployer.conf get deployments'}`).toBeGreaterThan(0);
+    expect(await isUnverified(), 'whether deployer.conf skips the verification').toBe(false);
+    expect(await config(), 'the address in deployer.conf').toContain(':6443');
+  });
+
+  test('allowed', async () => {
+    const verbs = ['get', 'list', 'create', 'update', 'patch'];
+    const granted = await Promise.all(verbs.map((verb) => mayOnDeployments(verb, 'crew')));
+    expect(
+      verbs.filter((_, i) => !granted[i]),
+      lab.say`these verbs on Deployments to be allowed; see ${'kubectl describe rolebinding -n crew'}`,
+    ).toEqual([]);
+    expect(await mayOnDeployments('list', 'default'), 'whether it may list Deployments of default').toBe(false);
+    expect(await lab.may({ user, verb: 'get', resource: 'secrets', namespace: 'crew' }), 'whether it may read Secrets').toBe(false);
+  });
+
+  test('deployed', async () => {
+    const made = lab.history.creations('deployments', { namespace: 'crew', name: 'hello', by: account });
+    expect(
+      made.length,
+      lab.say`a Deployment hello made by the account; see ${'kubectl --kubeconfig deployer.conf auth whoami'}`,
+    ).toBeGreaterThan(0);
+    expect(await config(), 'the namespace of the context in deployer.conf').toMatch(/namespace: "?crew"?/);
+  });
+
+  // What hints wait for.
+  test('nobody-there', async () => expect(await config()).toContain(':6444'));
+  test('unknown-authority', async () => {
+    expect(await config()).toContain(':6443');
+    expect(await config()).toContain('front-proxy-ca.crt');
+  });
+  test('not-verified', async () => expect(await isUnverified()).toBe(true));
+  test('unauthorized', async () => {
+    expect(await config()).toMatch(/:6443/);
+    expect(await config()).not.toContain('front-proxy-ca.crt');
+    expect(lab.history.requests({ by: account })).toEqual([]);
+  });
+  test('too-much', async () => expect(await lab.may({ user, verb: 'get', resource: 'secrets', namespace: 'crew' })).toBe(true));
+  test('made-by-admin', () => {
+    expect(lab.history.creations('deployments', { namespace: 'crew', name: 'hello', by: 'learner' })).not.toEqual([]);
+  });
+}

@@ -1,0 +1,2 @@
+# fails: allowed
+kubectl create clusterrolebinding deployer --clusterrole=cluster-admin --serviceaccount=crew:deployer
