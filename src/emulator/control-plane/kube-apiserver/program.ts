@@ -11,9 +11,13 @@ import { releaseOf } from '../component-base/release.ts';
 import type { AdmissionPlugin } from './admission/index.ts';
 import { admissionPlugins } from './admission/index.ts';
 import type { AuditPolicy } from './audit/index.ts';
-import { openAuditLog, readAuditPolicy } from './audit/index.ts';
+import { openAuditLog, readAuditPolicy, webhookOf } from './audit/index.ts';
 import type { PodSecurityConfiguration } from './admission/pod-security/configuration.ts';
+import { configurationOf } from './admission/configuration-file.ts';
+import { readImagePolicy } from './admission/image-policy-webhook/configuration.ts';
+import { imagePolicyWebhook, imagePolicyWebhookWith } from './admission/image-policy-webhook/index.ts';
 import { readAdmissionConfiguration } from './admission/pod-security/configuration.ts';
+import { readWebhookKubeconfig } from './outbound/webhook-kubeconfig.ts';
 import { podSecurity, podSecurityWith } from './admission/pod-security/index.ts';
 import { authenticationOf } from './authentication/flags.ts';
 import { bootstrap } from './bootstrap/index.ts';
@@ -36,6 +40,13 @@ const flagTypes: FlagTypes = {
   'audit-log-mode': 'string',
   'audit-log-path': 'string',
   'audit-policy-file': 'string',
+  'audit-webhook-batch-buffer-size': 'integer',
+  'audit-webhook-batch-max-size': 'integer',
+  'audit-webhook-batch-max-wait': 'duration',
+  'audit-webhook-config-file': 'string',
+  'audit-webhook-initial-backoff': 'duration',
+  'audit-webhook-mode': 'string',
+  'audit-webhook-version': 'string',
   'authorization-mode': 'list',
   'bind-address': 'string',
   'cert-dir': 'string',
@@ -135,7 +146,7 @@ const withoutEffect = [
 ];
 const modes = new Set(['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny']);
 /** Enabled only by name; all other plugins are on by default. */
-const offByDefault = new Set(['NodeRestriction']);
+const offByDefault = new Set(['NodeRestriction', 'ImagePolicyWebhook']);
 
 /** How long the server looks for etcd before it gives up. */
 const etcdTimeoutMs = 20_000;
@@ -165,16 +176,27 @@ function problemOf(sys: Sys, flags: Flags): string | undefined {
 function pluginsOf(sys: Sys, flags: Flags): readonly AdmissionPlugin[] {
   const read = (path: string): string => textOf(sys.fs.readFile(path));
   const file = flags.text('admission-control-config-file');
+  const [on, off] = [new Set(flags.list('enable-admission-plugins')), new Set(flags.list('disable-admission-plugins'))];
   let config: PodSecurityConfiguration | undefined;
+  let images: AdmissionPlugin | undefined;
   try {
     config = file === undefined ? undefined : readAdmissionConfiguration(read(file), read);
+    if (on.has(imagePolicyWebhook.name) && !off.has(imagePolicyWebhook.name)) images = imagePolicyOf(sys, file && read(file), read);
   } catch (error) {
     throw new Error(`failed to initialize admission: ${(error as Error).message}`);
   }
-  const [on, off] = [new Set(flags.list('enable-admission-plugins')), new Set(flags.list('disable-admission-plugins'))];
   return admissionPlugins
     .filter(({ name }) => !off.has(name) && (on.has(name) || !offByDefault.has(name)))
-    .map((plugin) => (config && plugin === podSecurity ? podSecurityWith(config) : plugin));
+    .map((plugin) => (config && plugin === podSecurity ? podSecurityWith(config) : plugin === imagePolicyWebhook ? images! : plugin));
+}
+
+function imagePolicyOf(sys: Sys, file: string | undefined, read: (path: string) => string): AdmissionPlugin {
+  try {
+    const raw = file === undefined ? undefined : configurationOf(imagePolicyWebhook.name, file, read);
+    return imagePolicyWebhookWith(readImagePolicy(raw, (path) => readWebhookKubeconfig(sys.fs, path)));
+  } catch (error) {
+    throw new Error(`couldn't init admission plugin "ImagePolicyWebhook": ${(error as Error).message}`);
+  }
 }
 
 /** Without a policy nothing is recorded, and without a log there is nowhere to. Throws an Error with the words that the server ends with. */
@@ -190,7 +212,8 @@ function auditOf(sys: Sys, flags: Flags): ApiServerOptions['audit'] {
   } catch (error) {
     throw failed((error as Error).message);
   }
-  return write && { policy, write };
+  const webhook = webhookOf(sys, flags);
+  return write || webhook ? { policy, write, webhook } : undefined;
 }
 
 function encryptionOf(sys: Sys, flags: Flags): ApiServerOptions['encryption'] {

@@ -23,8 +23,8 @@ import type { AuthenticationOptions } from './authentication/authenticator.ts';
 import type { ResourceHook } from './hooks.ts';
 import { FlowControl } from './flow-control/index.ts';
 import { FieldOwnership } from './field-ownership.ts';
-import type { AuditPolicy } from './audit/index.ts';
-import { Auditor } from './audit/index.ts';
+import type { AuditOptions } from './audit/index.ts';
+import { Auditor, AuditWebhook } from './audit/index.ts';
 import { JwtAuthenticators } from './authentication/jwt-authenticators.ts';
 import type { EncryptedResources } from './encryption/index.ts';
 import { Encryption } from './encryption/index.ts';
@@ -56,7 +56,7 @@ export interface ApiServerOptions {
   readonly nodePortRange?: readonly [number, number] | undefined;
   readonly advertiseAddress?: string;
   /** Absent without an audit policy, or without a place for its lines. */
-  readonly audit?: { readonly policy: AuditPolicy; readonly write: (line: string) => void } | undefined;
+  readonly audit?: AuditOptions | undefined;
   readonly securePort?: number;
   /** Requests that all priority levels together serve at a time. */
   readonly concurrency?: number | undefined;
@@ -119,7 +119,8 @@ export class ApiServer {
     this.ownership = new FieldOwnership(options.kernel);
     this.hooks.set('services', serviceHook(this));
     for (const [resource, hook] of rbacHooks) this.hooks.set(resource, hook);
-    this.auditor = options.audit && new Auditor(options.kernel, options.audit);
+    const { audit } = options;
+    this.auditor = audit && new Auditor(options.kernel, audit, audit.webhook && new AuditWebhook(this, audit.webhook));
     this.flowControl = new FlowControl(this);
     this.configurations = new AdmissionConfigurations(this);
     this.aggregator = new Aggregator(this);

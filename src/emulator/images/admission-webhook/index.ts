@@ -1,6 +1,7 @@
 /**
  * An admission webhook to learn with: it refuses by label or image, and adds labels where it is called under a path that begins
- * with `/mutate`. It converts custom resources too (`conversion.ts`).
+ * with `/mutate`. It converts custom resources too (`conversion.ts`), judges images
+ * for the plugin ImagePolicyWebhook, and prints what an audit webhook gets.
  *
  * - `--service=NAME.NAMESPACE.svc` names it in its certificate. Without `--tls-cert-file` and `--tls-private-key-file` it makes
  *   an authority of its own, and prints what belongs into `caBundle`.
@@ -60,11 +61,12 @@ function* certificateFor(sys: Sys, { server }: Flags): Call<() => string> {
   const { random, clock } = sys.kernel;
   const authority = new CertificateAuthority(random, 'admission-webhook', clock.unixMs);
   const service = server.get('service') ?? 'localhost';
+  const isAddress = /^[\d.]+$/.test(service);
   const issued = authority.issue({
     subject: { commonName: service },
     usages: ['server auth'],
-    dnsNames: [service],
-    ips: [...sys.net.addresses],
+    dnsNames: isAddress ? [] : [service],
+    ips: [...sys.net.addresses, ...(isAddress ? [service] : [])],
     notBeforeMs: clock.unixMs,
   });
   yield* sys.print(
@@ -92,6 +94,8 @@ function* review(sys: Sys, flags: Flags, { target, body }: HttpRequest): Call<Ht
   const sent = typeof body === 'string' ? JSON.parse(textOf(body as ByteString)) : body instanceof OpenFile ? undefined : body;
   if ((sent as { readonly kind?: string } | undefined)?.kind === 'ConversionReview')
     return yield* convert(sys, sent as ConversionReview, rules);
+  if ((sent as { readonly kind?: string } | undefined)?.kind === 'EventList') return yield* noteEvents(sys, sent as EventList);
+  if ((sent as { readonly kind?: string } | undefined)?.kind === 'ImageReview') return yield* judgeImages(sys, sent as ImageReview, rules);
   const { request, apiVersion } = (sent ?? {}) as { readonly request?: ReviewRequest; readonly apiVersion?: string };
   if (!request) return { status: 400, headers: { 'content-type': 'text/plain' }, body: utf8('no AdmissionReview') };
   const response = respond(request, rules, path.startsWith('/mutate'));
@@ -100,6 +104,38 @@ function* review(sys: Sys, flags: Flags, { target, body }: HttpRequest): Call<Ht
   const where = request.namespace ? `${request.namespace}/${name}` : name;
   yield* sys.print(1, `${request.operation} ${request.resource.resource} ${where} by ${request.userInfo.username}: ${verdict}\n`);
   return json(200, { kind: 'AdmissionReview', apiVersion, response });
+}
+
+interface EventList {
+  readonly items?: readonly {
+    readonly verb?: string;
+    readonly stage?: string;
+    readonly requestURI?: string;
+    readonly user?: { readonly username?: string };
+    readonly responseStatus?: { readonly code?: number };
+  }[];
+}
+
+/** What the API server's audit webhook sends. */
+function* noteEvents(sys: Sys, { items = [] }: EventList): Call<HttpResponse> {
+  for (const { verb, stage, requestURI, user, responseStatus } of items)
+    yield* sys.print(1, `audit ${stage} ${verb} ${requestURI} by ${user?.username}: ${responseStatus?.code ?? '-'}\n`);
+  return json(200, {});
+}
+
+interface ImageReview {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly spec: { readonly containers?: readonly { readonly image?: string }[]; readonly namespace?: string };
+}
+
+/** The question of the API server's plugin ImagePolicyWebhook. */
+function* judgeImages(sys: Sys, { kind, apiVersion, spec }: ImageReview, { denyImages, message }: Rules): Call<HttpResponse> {
+  const images = (spec.containers ?? []).map(({ image = '' }) => image);
+  const bad = images.find((image) => denyImages.some((prefix) => image.startsWith(prefix)));
+  const reason = bad === undefined ? undefined : (message ?? `image "${bad}" is not allowed`);
+  yield* sys.print(1, `images ${images.join(',')} in ${spec.namespace}: ${reason === undefined ? 'allowed' : `denied: ${reason}`}\n`);
+  return json(200, { kind, apiVersion, status: { allowed: reason === undefined, reason } });
 }
 
 interface ConversionReview {

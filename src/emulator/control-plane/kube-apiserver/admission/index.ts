@@ -8,6 +8,7 @@ import { certificateSubjectRestriction } from './certificate-subject-restriction
 import { defaultIngressClass } from './default-ingress-class/index.ts';
 import { defaultStorageClass } from './default-storage-class/index.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds/index.ts';
+import { imagePolicyWebhook } from './image-policy-webhook/index.ts';
 import { limitRanger } from './limit-ranger/index.ts';
 import { mutatingWebhook } from './mutating-webhook/index.ts';
 import { namespaceLifecycle } from './namespace-lifecycle/index.ts';
@@ -26,9 +27,10 @@ import { validatingWebhook } from './validating-webhook/index.ts';
 
 export type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts';
 
-/** The plugins that are enabled by default, and NodeRestriction, which kubeadm adds. */
+/** The plugins that are enabled by default, NodeRestriction, which kubeadm adds, and ImagePolicyWebhook. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  imagePolicyWebhook,
   limitRanger,
   serviceAccount,
   nodeRestriction,

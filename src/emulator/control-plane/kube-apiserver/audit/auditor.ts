@@ -1,9 +1,19 @@
-import type { Kernel } from '../../../kernel/index.ts';
+import type { Call, Kernel } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import type { Status } from '../../../machinery/status-error.ts';
 import type { UserInfo } from '../request.ts';
 import { configFor } from './policy.ts';
 import type { AuditConfig, AuditPolicy, PolicyAttributes, Stage } from './policy.ts';
+
+import type { AuditWebhook, AuditWebhookOptions } from './webhook.ts';
+
+export interface AuditOptions {
+  readonly policy: AuditPolicy;
+  /** Takes a line of the log; absent without --audit-log-path. */
+  readonly write?: ((line: string) => void) | undefined;
+  /** --audit-webhook-config-file. */
+  readonly webhook?: AuditWebhookOptions | undefined;
+}
 
 /** A request before anybody has looked at more than its address. */
 export interface AuditedRequest extends PolicyAttributes {
@@ -17,12 +27,22 @@ export interface AuditedRequest extends PolicyAttributes {
 export class Auditor {
   readonly #kernel: Kernel;
   readonly #policy: AuditPolicy;
-  readonly #write: (line: string) => void;
+  readonly #webhook: AuditWebhook | undefined;
+  readonly #write: (event: object) => void;
 
-  constructor(kernel: Kernel, { policy, write }: { readonly policy: AuditPolicy; readonly write: (line: string) => void }) {
+  constructor(kernel: Kernel, { policy, write }: Pick<AuditOptions, 'policy' | 'write'>, webhook?: AuditWebhook) {
     this.#kernel = kernel;
     this.#policy = policy;
-    this.#write = write;
+    this.#webhook = webhook;
+    this.#write = (event) => {
+      write?.(`${JSON.stringify(event)}\n`);
+      webhook?.take(event);
+    };
+  }
+
+  /** Waits until the webhook has what it is to have before a request is answered. */
+  *delivered(): Call<void> {
+    if (this.#webhook?.isBlocking) yield* this.#webhook.flush();
   }
 
   /** Undefined for a request that is not kept. */
@@ -49,7 +69,7 @@ export class AuditEntry {
   readonly #kernel: Kernel;
   readonly #request: AuditedRequest;
   readonly #config: AuditConfig;
-  readonly #write: (line: string) => void;
+  readonly #write: (event: object) => void;
   readonly #id: string;
   readonly #received: string;
   readonly #annotations: Record<string, string> = {};
@@ -59,7 +79,7 @@ export class AuditEntry {
   #responseStatus: object | undefined;
   #responseObject: unknown;
 
-  constructor(kernel: Kernel, request: AuditedRequest, config: AuditConfig, write: (line: string) => void) {
+  constructor(kernel: Kernel, request: AuditedRequest, config: AuditConfig, write: (event: object) => void) {
     this.#kernel = kernel;
     this.#request = request;
     this.#config = config;
@@ -117,7 +137,7 @@ export class AuditEntry {
       stageTimestamp: this.#kernel.clock.microTime(),
       annotations: sortedOrNone(this.#annotations),
     };
-    this.#write(`${JSON.stringify(event)}\n`);
+    this.#write(event);
   }
 
   #objectRef(): object | undefined {

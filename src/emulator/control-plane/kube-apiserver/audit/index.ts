@@ -9,7 +9,8 @@
  * Deliberately absent: the webhook backend, the stage Panic.
  */
 export { Auditor } from './auditor.ts';
-export type { AuditEntry, AuditedRequest } from './auditor.ts';
+export type { AuditEntry, AuditedRequest, AuditOptions } from './auditor.ts';
+export { AuditWebhook, webhookOf } from './webhook.ts';
 export * from './components.ts';
 export { openAuditLog } from './log-file.ts';
 export type { AuditPolicy } from './policy.ts';

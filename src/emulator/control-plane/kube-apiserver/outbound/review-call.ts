@@ -11,13 +11,19 @@ export interface WebhookClientConfig {
   readonly caBundle?: string | undefined;
 }
 
-/** The answer's JSON object. Throws a CallError when there is none. */
-export function* postReview(server: ApiServer, client: WebhookClientConfig, body: object, timeoutMs: number): Call<object> {
+/** The answer's JSON object. Throws a CallError when there is none. Admission and conversion tell the server how long they wait. */
+export function* postReview(
+  server: ApiServer,
+  client: WebhookClientConfig,
+  body: object,
+  timeoutMs: number,
+  { tellsTimeout = true } = {},
+): Call<object> {
   const service = client.service && { ...client.service, port: client.service.port ?? 443 };
   const [, origin = '', urlPath = ''] = /^(https:\/\/[^/]*)(.*)$/.exec(client.url ?? '') ?? [];
   const callee = { service, origin, caBundle: client.caBundle };
   const path = (service ? (service.path ?? '') : urlPath) || '/';
-  const target = `${path}?timeout=${timeoutMs / 1000}s`;
+  const target = tellsTimeout ? `${path}?timeout=${timeoutMs / 1000}s` : path;
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   let answer: HttpResponse;
   try {

@@ -91,7 +91,10 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer, flow: Class
   } catch (error) {
     response = failureOf(error);
   }
-  if (audit) close(audit, response, info);
+  if (audit) {
+    close(audit, response, info);
+    yield* server.auditor!.delivered();
+  }
   return {
     ...response,
     body: isPretty(request, query) ? indented(response.body) : response.body,
@@ -181,8 +184,25 @@ function* answer(server: ApiServer, request: HttpRequest, { attributes, info, qu
   return (yield* serveOtherPath(server, request, path, query)) ?? plainText(404, '404 page not found\n');
 }
 
+/** Users of requests that are still looked at: who somebody is is found out once, and a refusal stands in the log once. */
+const known = new WeakMap<HttpRequest, { readonly user: UserInfo } | { readonly error: unknown }>();
+
+function identify(server: ApiServer, request: HttpRequest, peer: Peer): UserInfo {
+  let found = known.get(request);
+  if (!found) {
+    try {
+      found = { user: userOf(server, request, peer) };
+    } catch (error) {
+      found = { error };
+    }
+    known.set(request, found);
+  }
+  if ('error' in found) throw found.error;
+  return found.user;
+}
+
 /** The user of a request: a bearer token, else the client certificate, else nobody. */
-function identify(server: ApiServer, { headers, target }: HttpRequest, peer: Peer): UserInfo {
+function userOf(server: ApiServer, { headers, target }: HttpRequest, peer: Peer): UserInfo {
   const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
   const credential: Credential =
     bearer !== undefined

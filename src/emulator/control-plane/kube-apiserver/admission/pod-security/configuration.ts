@@ -1,5 +1,5 @@
 /** The cluster's defaults and exemptions: pod-security-admission/admission/api/v1, and its validation. */
-import { parseYaml } from '../../../../machinery/yaml.ts';
+import { configurationOf } from '../configuration-file.ts';
 import type { LevelVersion, Mode, Policy } from './policy.ts';
 import { allowAll, parseLevel, parseVersion } from './policy.ts';
 
@@ -26,11 +26,6 @@ interface Raw {
   };
 }
 
-interface RawFile {
-  readonly kind?: string;
-  readonly plugins?: readonly { readonly name?: string; readonly path?: string; readonly configuration?: unknown }[];
-}
-
 /** The configuration as a file writes it. Throws an Error with upstream's words for a level or version that does not exist. */
 function readConfiguration(raw: Raw): PodSecurityConfiguration {
   const of = (mode: Mode): LevelVersion => {
@@ -50,9 +45,6 @@ function readConfiguration(raw: Raw): PodSecurityConfiguration {
 
 /** The part of an --admission-control-config-file that is about PodSecurity; undefined if it says nothing of it. `read` reads another file that it names. */
 export function readAdmissionConfiguration(text: string, read: (path: string) => string): PodSecurityConfiguration | undefined {
-  const file = parseYaml(text) as RawFile | undefined;
-  if (file?.kind !== 'AdmissionConfiguration') throw new Error('expected an AdmissionConfiguration');
-  const own = file.plugins?.find(({ name }) => name === 'PodSecurity');
-  if (!own) return undefined;
-  return readConfiguration((own.path ? parseYaml(read(own.path)) : own.configuration) as Raw);
+  const own = configurationOf('PodSecurity', text, read);
+  return own === undefined ? undefined : readConfiguration(own as Raw);
 }
