@@ -1,7 +1,8 @@
 /** `metadata.managedFields`: who set which field. The algorithm is machinery's; here is who the manager of a request is. */
 import type { Kernel } from '../../kernel/index.ts';
 import { equal } from '../../machinery/equality.ts';
-import { applyConfiguration, trackUpdate } from '../../machinery/managed-fields/index.ts';
+import { applyConfiguration, trackUpdate, trackUpdateLater } from '../../machinery/managed-fields/index.ts';
+import type { TrackedUpdate } from '../../machinery/managed-fields/index.ts';
 import type { ApiObject, ManagedFieldsEntry } from '../../machinery/objects.ts';
 import { hasModel } from '../../machinery/schema.ts';
 import type { ApiRequest } from './request.ts';
@@ -37,6 +38,11 @@ function areSiblings({ metadata: a, kind }: ApiObject, { metadata: b, kind: othe
     equal(a.finalizers, b.finalizers) &&
     equal(a.ownerReferences, b.ownerReferences)
   );
+}
+
+function withEntries(object: ApiObject, entries: readonly ManagedFieldsEntry[]): ApiObject {
+  (object.metadata as Owned).managedFields = entries.length > 0 ? entries : undefined;
+  return object;
 }
 
 export class FieldOwnership {
@@ -88,17 +94,19 @@ export class FieldOwnership {
     const { resource, subresource } = request;
     const { model } = resource.descriptor;
     if (!hasModel(model)) return object;
-    const entries =
-      request.managedFields ??
-      trackUpdate({
-        previous,
-        next: object,
-        model,
-        manager: { name: managerOf(request), apiVersion: resource.apiVersion, subresource: subresource || undefined },
-        time: this.#kernel.clock.timestamp(),
-        resetFields: resetFields(request),
-      });
-    (object.metadata as Owned).managedFields = entries.length > 0 ? entries : undefined;
+    if (request.managedFields) return withEntries(object, request.managedFields);
+    const update: TrackedUpdate = {
+      previous,
+      next: object,
+      model,
+      manager: { name: managerOf(request), apiVersion: resource.apiVersion, subresource: subresource || undefined },
+      time: this.#kernel.clock.timestamp(),
+      resetFields: resetFields(request),
+    };
+    // The model of a custom resource may be forgotten by the time somebody looks.
+    const later = resource.descriptor.isCustom ? undefined : trackUpdateLater(update);
+    if (!later) return withEntries(object, trackUpdate(update));
+    (object.metadata as Owned).managedFields = later;
     return object;
   }
 }

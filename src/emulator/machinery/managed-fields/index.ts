@@ -1,7 +1,8 @@
 /**
  * Who manages which field: `metadata.managedFields` and server-side apply.
  *
- * - `trackUpdate` gives the entries after a create or update; `applyConfiguration` carries out server-side apply.
+ * - `trackUpdate` gives the entries after a create or update, `trackUpdateLater` once they are looked at; `applyConfiguration` carries
+ *   out server-side apply.
  * - Both are pure: they read objects and return new ones that share what did not change.
  * - A write costs what it changed: parts that are shared by identity are skipped, sets and FieldsV1 objects are interned.
  * - Absent: conversion between versions of a group, and unions.
@@ -9,7 +10,7 @@
  * Upstream: structured-merge-diff v6, `apimachinery/pkg/util/managedfields/internal`.
  */
 import { goJson } from '../json.ts';
-import type { ManagedFieldsEntry } from '../objects.ts';
+import type { DraftMeta, ManagedFieldsEntry } from '../objects.ts';
 import { rootType } from '../patch/patch-schema.ts';
 import type { SchemaType } from '../schema.ts';
 import { applyConflict, type StatusCause } from '../status-error.ts';
@@ -17,6 +18,7 @@ import { appliedSet, type Comparison, compareObjects } from './compare.ts';
 import { difference, emptySet, type FieldSet, intersection, node, pathsOf, sameSet, setOfPaths, union, withParents } from './field-set.ts';
 import { decodeManagers, encodeManagers, type Manager, managerId, type Ownership } from './ownership.ts';
 import { pathText } from './path-element.ts';
+import { isPending, pendingEntries, settled } from './pending.ts';
 import { release, transition } from './transition.ts';
 import { mergeTyped, removePaths } from './typed-merge.ts';
 
@@ -58,7 +60,7 @@ export interface TrackedUpdate {
 
 /** The managedFields after a create or update: the writer owns what it changed, everyone loses what was changed or removed. */
 export function trackUpdate({ previous, next, model, manager, time, resetFields = [] }: TrackedUpdate): readonly ManagedFieldsEntry[] {
-  const before = entriesBefore(previous?.metadata.managedFields, next.metadata.managedFields, manager.subresource !== undefined);
+  const before = settled(entriesBefore(previous?.metadata.managedFields, next.metadata.managedFields, manager.subresource !== undefined));
   // managedFields themselves may differ, but nobody owns them.
   const comparison = compareObjects(previous, next, rootType(model));
   const changed = without(comparison.changed, resetFields);
@@ -67,6 +69,51 @@ export function trackUpdate({ previous, next, model, manager, time, resetFields 
   // Most writes of a status that is the same as before end here.
   if (taken === emptySet && removed === emptySet && changed === emptySet) return before ?? [];
   return transition(before ?? noEntries, { changed, removed, taken, manager, time });
+}
+
+/**
+ * As `trackUpdate`, put off until somebody looks at the entries. Undefined where there might come none, since an object without
+ * entries has no list: whoever creates an object owns all that it sets, so that a field that is there has an owner, as long as
+ * nobody but us has written the entries.
+ */
+export function trackUpdateLater(update: TrackedUpdate): readonly ManagedFieldsEntry[] | undefined {
+  const { previous, next, manager } = update;
+  const live = previous?.metadata.managedFields;
+  const sent = next.metadata.managedFields;
+  if (!hasOwnedField(next) || (previous ? !isPending(live) : sent !== undefined)) return undefined;
+  if (previous && manager.subresource === undefined && sent !== undefined && sent !== live) return undefined;
+  return pendingEntries(trackUpdate, previous ? withoutShared(update, previous) : update, live);
+}
+
+type Halves = Managed & { readonly spec?: unknown; readonly status?: unknown };
+
+/** Of a write that only changes the status nothing else need be held. */
+function withoutShared(update: TrackedUpdate, previous: Halves): TrackedUpdate {
+  const next: Halves = update.next;
+  const [a, b] = [previous.metadata as DraftMeta, next.metadata as DraftMeta];
+  const isSame =
+    previous.spec === next.spec &&
+    previous.status !== undefined &&
+    next.status !== undefined &&
+    a.labels === b.labels &&
+    a.annotations === b.annotations &&
+    a.finalizers === b.finalizers &&
+    a.ownerReferences === b.ownerReferences &&
+    a.generateName === b.generateName;
+  if (!isSame) return update;
+  const of = ({ metadata: { managedFields }, status }: Halves): Halves => ({ metadata: { managedFields }, status });
+  return { ...update, previous: of(previous), next: of(next) };
+}
+
+/** Whether an object surely has a field that its creator owns. */
+function hasOwnedField(object: Managed): boolean {
+  const { spec, reason } = object as Managed & { readonly spec?: Readonly<Record<string, unknown>>; readonly reason?: unknown };
+  if (spec === undefined || spec === null) return typeof reason === 'string';
+  for (const key in spec) {
+    const value = spec[key];
+    if (Array.isArray(value) ? value.length > 0 : value !== null && value !== undefined && typeof value !== 'object') return true;
+  }
+  return false;
 }
 
 const noEntries: readonly ManagedFieldsEntry[] = [];
@@ -80,7 +127,7 @@ function entriesBefore(
   sent: readonly ManagedFieldsEntry[] | undefined,
   isSubresource: boolean,
 ): readonly ManagedFieldsEntry[] | undefined {
-  if (isSubresource || !sent || sent.length === 0) return live;
+  if (isSubresource || !sent || sent === live || sent.length === 0) return live;
   return sent.length === 1 && Object.keys(sent[0]!).length === 0 ? noEntries : sent;
 }
 

@@ -64,8 +64,13 @@ export function metadataForUpdate(next: DraftMeta, previous: ObjectMeta, generat
     annotations: next.annotations,
     ownerReferences: next.ownerReferences,
     finalizers: next.finalizers,
-    managedFields: next.managedFields && next.managedFields.length > 0 ? next.managedFields : previous.managedFields,
+    managedFields: managedFieldsOf(next, previous),
   };
+}
+
+/** A client that sends none does not know them. What it sends back as it read it is not looked at. */
+function managedFieldsOf({ managedFields: sent }: DraftMeta, { managedFields: live }: ObjectMeta): ObjectMeta['managedFields'] {
+  return sent !== live && sent && sent.length > 0 ? sent : live;
 }
 
 /** The object in the body must be the one in the URL. */

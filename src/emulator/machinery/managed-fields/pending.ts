@@ -1,0 +1,82 @@
+/**
+ * Entries that are worked out when somebody looks at them: nobody in the cluster does, and they cost more than all else of a write.
+ *
+ * - Such a list cannot be told from one that was made at once. It is a proxy, so that also what spreads, freezes or serialises
+ *   it sees the entries.
+ * - It holds the versions that it is made from until it is looked at. Of those only a few may stand behind one another.
+ */
+import type { ManagedFieldsEntry } from '../objects.ts';
+
+type Entries = readonly ManagedFieldsEntry[];
+
+/** How many lists that are still to be worked out may depend on one another; each holds a version of its object. */
+const maxDepth = 8;
+
+/** Under this key a list shows what is behind it; a real list has no such thing. */
+const behind = Symbol('behind');
+
+class Pending<U> implements ProxyHandler<ManagedFieldsEntry[]> {
+  readonly #compute: (update: U) => Entries;
+  #update: U | undefined;
+  #depth: number;
+  #entries: Entries | undefined;
+
+  constructor(compute: (update: U) => Entries, update: U, before: Pending<unknown> | undefined) {
+    this.#compute = compute;
+    this.#update = update;
+    if (before && before.#depth >= maxDepth) before.settle();
+    this.#depth = before ? before.#depth + 1 : 1;
+  }
+
+  /** The entries as a plain list. */
+  settle(): Entries {
+    const update = this.#update;
+    if (update !== undefined) {
+      // Whoever compares the versions comes by this very list, and finds it empty meanwhile: nobody owns managedFields.
+      this.#update = undefined;
+      this.#entries = this.#compute(update);
+      this.#depth = 0;
+    }
+    return this.#entries ?? [];
+  }
+
+  #filled(target: ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+    if (target.length === 0) target.push(...this.settle());
+    return target;
+  }
+
+  get(target: ManagedFieldsEntry[], key: string | symbol): unknown {
+    return key === behind ? this : Reflect.get(this.#filled(target), key);
+  }
+
+  has(target: ManagedFieldsEntry[], key: string | symbol): boolean {
+    return Reflect.has(this.#filled(target), key);
+  }
+
+  ownKeys(target: ManagedFieldsEntry[]): (string | symbol)[] {
+    return Reflect.ownKeys(this.#filled(target));
+  }
+
+  getOwnPropertyDescriptor(target: ManagedFieldsEntry[], key: string | symbol): PropertyDescriptor | undefined {
+    return Reflect.getOwnPropertyDescriptor(this.#filled(target), key);
+  }
+
+  /** Freezing begins here. */
+  preventExtensions(target: ManagedFieldsEntry[]): boolean {
+    return Reflect.preventExtensions(this.#filled(target));
+  }
+}
+
+const pendingOf = (entries: Entries | undefined): Pending<unknown> | undefined =>
+  (entries as { readonly [behind]?: Pending<unknown> } | undefined)?.[behind];
+
+/** Entries that `compute` makes of an update once they are looked at; `before` are those that it begins with. There must come some. */
+export function pendingEntries<U>(compute: (update: U) => Entries, update: U, before: Entries | undefined): Entries {
+  return new Proxy<ManagedFieldsEntry[]>([], new Pending(compute, update, pendingOf(before)));
+}
+
+/** Whether a list came of `pendingEntries`, looked at or not. */
+export const isPending = (entries: Entries | undefined): boolean => pendingOf(entries) !== undefined;
+
+/** A list as a plain one. */
+export const settled = (entries: Entries | undefined): Entries | undefined => pendingOf(entries)?.settle() ?? entries;
