@@ -11,6 +11,7 @@ import { ContainerRuntime, logDirectories, RuntimeError, runtimeService } from '
 import { kubelet } from '../node/kubelet/index.ts';
 import type { Hardware } from '../node/kubelet/node-status.ts';
 import { hardwareService } from '../node/kubelet/node-status.ts';
+import { imageBytes, systemDiskBytes } from '../node/kubelet/stats.ts';
 import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
 import { networkPolicyAgent } from '../node/network-policy/index.ts';
 import { Systemd } from '../node/systemd/index.ts';
@@ -149,6 +150,7 @@ export function createNodeMachine(
   const cpuMilli = hardware.cpu * 1000;
   const runtime = new ContainerRuntime({ kernel, machine, registry, cpuMilli, network: sandboxNetwork(fs, nodeNetwork) });
   machine.services.set(runtimeService, runtime);
+  fs.disk = { capacityBytes: hardware.diskBytes, otherBytes: () => systemDiskBytes + imageBytes(runtime) };
   const logs = logDirectories(runtime);
   fs.link('/var/log/pods', logs.pods);
   fs.link('/var/log/containers', logs.containers);

@@ -222,6 +222,37 @@ const machines: readonly Case[] = [
   },
 ];
 
+const room: readonly Case[] = [
+  {
+    given: 'kubectl create deployment guest --image=nginx --replicas=4',
+    fault: 'disk-full node=node-1',
+    symptoms: [
+      { look: 'kubectl describe node node-1', shows: /DiskPressure +True .*KubeletHasDiskPressure +kubelet has disk pressure/ },
+      { look: 'kubectl describe node node-1', shows: /node\.kubernetes\.io\/disk-pressure:NoSchedule/ },
+      { look: 'node-1: df -h /', shows: /9[67]% \// },
+      { look: 'node-1: du -sh /var/log/app', shows: /^\d\dG/ },
+      { look: 'kubectl get pods -o custom-columns=NODE:.spec.nodeName,REASON:.status.reason', shows: /node-1 +Evicted/ },
+    ],
+    wrong:
+      'kubectl taint node node-1 node.kubernetes.io/disk-pressure:NoSchedule-; kubectl delete pods --field-selector status.phase=Failed',
+    mend: 'node-1: truncate -s 0 /var/log/app/debug.log',
+    heals: 330_000,
+    stays: [4],
+  },
+  {
+    fault: 'memory-full node=node-2',
+    symptoms: [
+      { look: 'kubectl describe node node-2', shows: /MemoryPressure +True .*KubeletHasInsufficientMemory/ },
+      { look: 'kubectl get pods -l app=report-cache -o custom-columns=REASON:.status.reason', shows: /Evicted/ },
+      { look: 'kubectl get events -A', shows: /EvictionThresholdMet.*Attempting to reclaim memory/ },
+    ],
+    wrong: 'kubectl delete pods -l app=report-cache',
+    mend: 'kubectl scale deployment report-cache --replicas=0; kubectl delete pods -l app=report-cache',
+    heals: 330_000,
+    stays: [2],
+  },
+];
+
 const kubeconfig: readonly Case[] = [
   {
     fault: 'kubeconfig-wrong mistake=port',
@@ -398,6 +429,7 @@ const namesAndServices: readonly Case[] = [
 
 describe.each([
   { name: 'machines', cases: machines },
+  { name: 'room', cases: room },
   { name: 'kubeconfig', cases: kubeconfig },
   { name: 'certificates', cases: certificates },
   { name: 'leadership and addresses', cases: leadershipAndAddresses },

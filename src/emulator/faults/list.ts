@@ -4,6 +4,7 @@ import { certificateExpired } from './certificate-expired.ts';
 import { cniMissing } from './cni-missing.ts';
 import { cordoned } from './cordoned.ts';
 import { corednsBroken } from './coredns-broken.ts';
+import { diskFull } from './disk-full.ts';
 import { edited } from './edited.ts';
 import type { Fault } from './fault.ts';
 import { finalizerStuck } from './finalizer-stuck.ts';
@@ -14,6 +15,7 @@ import { kubeletStopped } from './kubelet-stopped.ts';
 import { labelDrift } from './label-drift.ts';
 import { leaderLost } from './leader-lost.ts';
 import { machineRebooted } from './machine-rebooted.ts';
+import { memoryFull } from './memory-full.ts';
 import { podsDeleted } from './pods-deleted.ts';
 import { processKilled } from './process-killed.ts';
 import { quotaExhausted } from './quota-exhausted.ts';
@@ -28,6 +30,8 @@ export const faults: readonly Fault[] = [
   kubeletMisconfigured,
   runtimeDown,
   processKilled,
+  diskFull,
+  memoryFull,
   kubeconfigWrong,
   machineRebooted,
   // Of the control plane.

@@ -28,6 +28,8 @@ interface InodeBase {
 export interface FileInode extends InodeBase {
   readonly kind: 'file';
   data: ByteString;
+  /** Room on the disk that was set aside for it beyond its content (fallocate(2)); reads as nothing. */
+  allocatedBytes?: number | undefined;
   /** Makes the content anew on each open, instead of `data`. */
   generate?: (() => ByteString) | undefined;
   /** What the kernel runs when the file is executed. */
@@ -92,6 +94,7 @@ class OpenRegularFile extends OpenFile {
     this.#content = inode.generate?.();
     if (mode !== 'write') return;
     fs.reserve(-inode.data.length);
+    fs.setAllocated(inode, 0);
     inode.data = noBytes;
     inode.changed?.wake();
   }
@@ -165,6 +168,15 @@ function copyUp(inode: Inode): Inode {
   return inode.kind === 'file' ? { ...inode, changed: undefined } : inode;
 }
 
+/** Room that was set aside for a file, or for those in a tree. */
+function allocatedIn(inode: Inode): number {
+  if (inode.kind === 'file') return inode.allocatedBytes ?? 0;
+  if (inode.kind !== 'directory') return 0;
+  let bytes = 0;
+  for (const entry of inode.entries.values()) bytes += allocatedIn(entry);
+  return bytes;
+}
+
 /** Bytes of a tree, without what shows through from the layer below. */
 function ownBytes(inode: Inode): number {
   if (inode.kind === 'file') return inode.data.length;
@@ -189,6 +201,12 @@ export class FileSystem {
   owner: { readonly uid: number; readonly gid: number } | undefined;
   /** Bytes written through this filesystem and still there, mounts included. */
   usedBytes = 0;
+  /** Of a machine: its disk, which is larger than what can be written here, and what lies on it beside these files. */
+  disk: { readonly capacityBytes: number; readonly otherBytes: () => number } | undefined;
+  /** Room that was set aside for files. */
+  allocatedBytes = 0;
+  /** Called when room was set aside or given back. */
+  onAllocated: (() => void) | undefined;
 
   /** `image`: a read-only tree that shows through; it is never changed. */
   constructor(now: () => number, image?: DirectoryInode, { limitBytes = defaultLimitBytes } = {}) {
@@ -199,8 +217,24 @@ export class FileSystem {
 
   /** Counts what is written (or given back). Throws ENOSPC when there is no room. */
   reserve(bytes: number): void {
-    if (bytes > 0 && this.usedBytes + bytes > this.limitBytes) throw new Errno('ENOSPC');
+    if (bytes > 0 && (this.usedBytes + bytes > this.limitBytes || (this.disk && bytes > this.freeBytes))) throw new Errno('ENOSPC');
     this.usedBytes = Math.max(0, this.usedBytes + bytes);
+  }
+
+  /** Bytes that are left on the disk. */
+  get freeBytes(): number {
+    if (!this.disk) return this.limitBytes - this.usedBytes;
+    return Math.max(0, this.disk.capacityBytes - this.disk.otherBytes() - this.usedBytes - this.allocatedBytes);
+  }
+
+  /** Sets room aside for a file, or gives it back. Throws ENOSPC when there is none. */
+  setAllocated(inode: FileInode, bytes: number): void {
+    const growth = bytes - (inode.allocatedBytes ?? 0);
+    if (growth === 0) return;
+    if (growth > this.freeBytes) throw new Errno('ENOSPC');
+    inode.allocatedBytes = bytes === 0 ? undefined : bytes;
+    this.allocatedBytes += growth;
+    this.onAllocated?.();
   }
 
   /** The inode at a path, undefined if there is none. Follows a link at the end unless told not to. */
@@ -314,6 +348,9 @@ export class FileSystem {
     const name = basename(path);
     const own = parent.entries.get(name);
     if (own) this.reserve(-ownBytes(own));
+    const allocated = own && this.allocatedBytes > 0 ? allocatedIn(own) : 0;
+    this.allocatedBytes -= allocated;
+    if (allocated > 0) this.onAllocated?.();
     parent.entries.delete(name);
     if (parent.lower && entryOf(parent.lower, name)) (parent.whiteouts ??= new Set()).add(name);
     parent.mtimeMs = this.now();
@@ -329,6 +366,7 @@ export class FileSystem {
     this.link(to, inode);
     this.remove(from, { recursive: true });
     this.usedBytes += ownBytes(inode); // It has only moved.
+    this.allocatedBytes += allocatedIn(inode);
   }
 
   /** Names in a directory, sorted. Throws ENOENT or ENOTDIR. */

@@ -50,7 +50,7 @@ function* containersOf({ sandboxes }: ContainerRuntime): Generator<Container> {
 }
 
 export function diskUsage({ machine, runtime, hardware }: Node): Fullness {
-  let used = systemDiskBytes + imageBytes(runtime) + machine.fs.usedBytes;
+  let used = systemDiskBytes + imageBytes(runtime) + machine.fs.usedBytes + machine.fs.allocatedBytes;
   for (const container of containersOf(runtime)) used += writtenBy(container);
   return { capacity: hardware.diskBytes, used: Math.min(used, hardware.diskBytes) };
 }

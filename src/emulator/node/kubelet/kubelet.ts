@@ -202,7 +202,8 @@ export class Kubelet implements WorkerHost {
     this.#runtimeWatch.start();
     this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
     this.runtime.onMemory = () => this.#eviction.soon();
-    if (configuration.eviction.isCustom) this.#eviction.soon();
+    machine.fs.onAllocated = () => this.#eviction.soon();
+    if (configuration.eviction.isCustom || machine.fs.allocatedBytes > 0) this.#eviction.soon();
     this.#imageGC.start();
     this.#static?.start();
     const listener = machine.net.listen(configuration.port, {
@@ -235,6 +236,7 @@ export class Kubelet implements WorkerHost {
     this.#mirrors.stop();
     this.runtime.onChange = undefined;
     this.runtime.onMemory = undefined;
+    this.#options.machine.fs.onAllocated = undefined;
     this.#eviction.stop();
     this.#imageGC.stop();
     this.writer.isStopped = true;

@@ -54,7 +54,10 @@ interface Row {
 }
 
 function rowsOf(sys: Sys, fs: FileSystem): Row[] {
-  const root = { source: 'overlay', type: 'overlay', size: fs.limitBytes, used: fs.usedBytes, at: '/' };
+  const { disk } = fs;
+  const root = disk
+    ? { source: '/dev/vda1', type: 'ext4', size: disk.capacityBytes, used: disk.capacityBytes - fs.freeBytes, at: '/' }
+    : { source: 'overlay', type: 'overlay', size: fs.limitBytes, used: fs.usedBytes, at: '/' };
   return [
     root,
     ...fs.mounts

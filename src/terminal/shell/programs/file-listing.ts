@@ -8,7 +8,7 @@ const programSize = 142_144;
 export function sizeOf(inode: Inode): number {
   switch (inode.kind) {
     case 'file':
-      return inode.program ? programSize : (inode.generate?.() ?? inode.data).length;
+      return inode.program ? programSize : (inode.generate?.() ?? inode.data).length + (inode.allocatedBytes ?? 0);
     case 'directory':
       return 4096;
     case 'symlink':
