@@ -233,8 +233,7 @@ const room: readonly Case[] = [
       { look: 'node-1: du -sh /var/log/app', shows: /^\d\dG/ },
       { look: 'kubectl get pods -o custom-columns=NODE:.spec.nodeName,REASON:.status.reason', shows: /node-1 +Evicted/ },
     ],
-    wrong:
-      'kubectl taint node node-1 node.kubernetes.io/disk-pressure:NoSchedule-; kubectl delete pods --field-selector status.phase=Failed',
+    wrong: 'kubectl taint node node-1 node.kubernetes.io/disk-pressure:NoSchedule-',
     mend: 'node-1: truncate -s 0 /var/log/app/debug.log',
     heals: 330_000,
     stays: [4],
