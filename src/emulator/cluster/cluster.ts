@@ -181,6 +181,7 @@ export class Cluster {
     node.runtime.powerOff();
     this.kernel.killAll(node.machine);
     node.network.namespace.close();
+    node.network.shape(undefined);
     node.network.setUp(false);
   }
 

@@ -252,6 +252,47 @@ const room: readonly Case[] = [
   },
 ];
 
+const wires: readonly Case[] = [
+  {
+    fault: 'network-degraded node=node-2 loss=100',
+    symptoms: [
+      { look: 'kubectl get node node-2', shows: /NotReady/ },
+      { look: 'kubectl describe node node-2', shows: /NodeStatusUnknown +Kubelet stopped posting node status/ },
+      { look: 'node-2: tc qdisc show dev eth0', shows: /^qdisc netem 8001: root refcnt 2 limit 1000 loss 100%$/m },
+      { look: 'node-2: journalctl -u kubelet --since -40s', shows: /dial tcp 172\.18\.0\.2:6443: i\/o timeout/ },
+    ],
+    wrong: 'node-2: systemctl restart kubelet',
+    mend: 'node-2: tc qdisc del dev eth0 root',
+    heals: 60_000,
+  },
+  {
+    fault: 'network-degraded node=node-1 delay=300ms',
+    symptoms: [
+      { look: 'ping -c 2 172.18.0.3', shows: /time=30\d/ },
+      { look: 'node-1: tc qdisc show', shows: /qdisc netem 8001: dev eth0 root refcnt 2 limit 1000 delay 300ms/ },
+    ],
+    wrong: 'node-1: tc qdisc del dev lo root',
+    mend: 'node-1: tc qdisc replace dev eth0 root netem delay 1ms; tc qdisc del dev eth0 root',
+    heals: 5000,
+  },
+];
+
+const requests: readonly Case[] = [
+  {
+    fault: 'api-starved',
+    symptoms: [
+      { look: 'kubectl get nodes', shows: /the server has received too many requests and has asked us to try again later/ },
+      {
+        look: 'KUBECONFIG=/etc/kubernetes/super-admin.conf kubectl get flowschema noisy-clients',
+        shows: /noisy-clients +noisy-clients +5/,
+      },
+    ],
+    wrong: 'crictl stop $(crictl ps -q --name kube-apiserver)',
+    mend: 'KUBECONFIG=/etc/kubernetes/super-admin.conf kubectl delete flowschema noisy-clients',
+    heals: 60_000,
+  },
+];
+
 const kubeconfig: readonly Case[] = [
   {
     fault: 'kubeconfig-wrong mistake=port',
@@ -429,6 +470,8 @@ const namesAndServices: readonly Case[] = [
 describe.each([
   { name: 'machines', cases: machines },
   { name: 'room', cases: room },
+  { name: 'wires', cases: wires },
+  { name: 'requests', cases: requests },
   { name: 'kubeconfig', cases: kubeconfig },
   { name: 'certificates', cases: certificates },
   { name: 'leadership and addresses', cases: leadershipAndAddresses },

@@ -1,5 +1,6 @@
 /** Every fault, in the order of the table of faults. To add one: a file, and a line here. */
 import { addressesExhausted } from './addresses-exhausted.ts';
+import { apiStarved } from './api-starved.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { cniMissing } from './cni-missing.ts';
 import { cordoned } from './cordoned.ts';
@@ -16,6 +17,7 @@ import { labelDrift } from './label-drift.ts';
 import { leaderLost } from './leader-lost.ts';
 import { machineRebooted } from './machine-rebooted.ts';
 import { memoryFull } from './memory-full.ts';
+import { networkDegraded } from './network-degraded.ts';
 import { podsDeleted } from './pods-deleted.ts';
 import { processKilled } from './process-killed.ts';
 import { quotaExhausted } from './quota-exhausted.ts';
@@ -38,8 +40,10 @@ export const faults: readonly Fault[] = [
   staticPodBroken,
   certificateExpired,
   leaderLost,
+  apiStarved,
   webhookBlocks,
   // Of the network.
+  networkDegraded,
   cniMissing,
   addressesExhausted,
   registryFailing,

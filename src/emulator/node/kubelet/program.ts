@@ -38,7 +38,13 @@ export const kubelet: Program = function* (sys): Call<number> {
   }
   const { flags } = parsed;
   const release = releaseOf(sys);
-  const log = (text: string): void => void sys.fds.get(2).write(`${klogLine(sys, text.includes('err=') ? 'E' : 'I', text)}\n` as never);
+  let isOver = false;
+  // What was asked before the end is answered after it.
+  sys.own(() => {
+    isOver = true;
+  });
+  const log = (text: string): void =>
+    void (isOver || sys.fds.get(2).write(`${klogLine(sys, text.includes('err=') ? 'E' : 'I', text)}\n` as never));
   try {
     const configuration = loadConfiguration(sys.fs, flags.text('config'));
     const nodeName = flags.text('hostname-override') ?? sys.hostname;

@@ -36,6 +36,7 @@ export { Namespace } from './namespace.ts';
 export { Network } from './network.ts';
 export * from './nfs.ts';
 export type { HostPort, PortMapping } from './node-network.ts';
+export type { Netem } from './node-network.ts';
 export { NodeNetwork } from './node-network.ts';
 export * from './packet.ts';
 export type { LoggedPacket } from './packet-log.ts';

@@ -263,7 +263,7 @@ export class Network {
       );
     if (!this.canReach(node, next)) return lose(packet, node, `the wire between ${node.name} and ${next.name} is cut`, 'dropped');
     const loss = node.loss + next.loss;
-    if (loss > 0 && !packet.pick && this.kernel.random.fraction() < loss)
+    if (loss > 0 && (loss >= 1 || (!packet.pick && this.kernel.random.fraction() < loss)))
       return lose(packet, node, `it was lost between ${node.name} and ${next.name}`, 'dropped');
     packet.latencyMs += node.latencyMs + next.latencyMs;
     packet.hops?.push(hopOf(packet, 'wire', next.name, 'arrives by eth0', { device: 'eth0' }));

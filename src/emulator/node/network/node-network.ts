@@ -30,6 +30,15 @@ export interface HostPort {
   readonly hostIP?: string | undefined;
 }
 
+const linkMs = 0.5;
+
+/** A queueing discipline that makes a link worse (tc-netem(8)). */
+export interface Netem {
+  readonly delayMs: number;
+  /** 0 to 1. */
+  readonly loss: number;
+}
+
 /** A machine's part of the wire: its root namespace, its link, the bridge with its Pods, and its tables. */
 export class NodeNetwork {
   readonly network: Network;
@@ -51,9 +60,11 @@ export class NodeNetwork {
   /** Whether somebody sees to it that NetworkPolicies hold for the Pods of this node. */
   enforcesPolicies = false;
   /** Half of the one-way latency to any other node, in virtual milliseconds: two halves make a whole one. */
-  latencyMs = 0.5;
+  latencyMs = linkMs;
   /** Probability that a packet gets lost on this node's link. */
   loss = 0;
+  /** What `tc` has put on the link. */
+  netem: Netem | undefined;
   /** By `port/protocol`; allocated by the first. */
   hostPorts: Map<string, HostPort> | undefined;
   nat: NatTable | undefined;
@@ -138,6 +149,19 @@ export class NodeNetwork {
     if (this.#isUp === isUp) return;
     this.#isUp = isUp;
     if (!isUp) this.breakConnections(() => true);
+  }
+
+  /**
+   * Delays or loses what leaves by the link, or lets it be as it was.
+   *
+   * Differs from Linux: an established connection notices a lossy link only when nothing gets through any more; then it breaks at once.
+   */
+  shape(netem: Netem | undefined): void {
+    this.netem = netem;
+    this.loss = netem?.loss ?? 0;
+    // It acts on what leaves, so once on the way there and back.
+    this.latencyMs = linkMs + (netem?.delayMs ?? 0) / 2;
+    if (this.loss >= 1) this.breakConnections(() => true);
   }
 
   hasAddress(ip: string): boolean {

@@ -18,6 +18,7 @@ import { ping } from './ping.ts';
 import { ipset, ipvsadm, nft } from './proxy-tables.ts';
 import { redisCli } from './redis-cli.ts';
 import { netstat, ss } from './sockets.ts';
+import { tc } from './tc.ts';
 import { tcpdump } from './tcpdump.ts';
 import { traceroute } from './traceroute.ts';
 import { wget } from './wget.ts';
@@ -46,6 +47,7 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
     ping,
     'redis-cli': redisCli,
     ss,
+    tc,
     tcpdump,
     traceroute,
     wget,
