@@ -70,6 +70,21 @@ describe('what the seed chooses', () => {
 
 const machines: readonly Case[] = [
   {
+    fault: 'process-killed node=node-1 process=kube-proxy every=10s',
+    symptoms: [
+      { look: 'node-1: systemctl is-active memory-saver', shows: /^active/ },
+      { look: 'kubectl -n kube-system describe pod -l k8s-app=kube-proxy', shows: /Exit Code: +137/ },
+      {
+        look: 'kubectl -n kube-system get events --field-selector reason=BackOff',
+        shows: /Back-off restarting failed container kube-proxy/,
+      },
+    ],
+    wrong: 'kubectl -n kube-system delete pod -l k8s-app=kube-proxy',
+    mend: 'node-1: systemctl disable --now memory-saver; kubectl -n kube-system delete pod -l k8s-app=kube-proxy; kubectl -n kube-system delete events --all',
+    heals: 60_000,
+    stays: [1, 2],
+  },
+  {
     fault: 'kubelet-stopped node=node-2',
     symptoms: [
       { look: 'kubectl get node node-2', shows: /NotReady/ },
