@@ -6,7 +6,7 @@ spec:
   containers:
   - name: idp
     image: ghcr.io/inside-kubernetes/identity-provider:1.0
-    args: ["--issuer=https://172.18.0.2:30443", "--user=jane:secret:devs,ops", "--user=temp:secret:guests"]
+    args: ["--issuer=https://172.18.0.2:30443", "--alg=RS256", "--user=jane:secret:devs,ops", "--user=temp:secret:guests"]
 ---
 apiVersion: v1
 kind: Service
@@ -37,6 +37,7 @@ kubectl --token=$(token jane) --kubeconfig=/dev/null --server=https://172.18.0.2
 kubectl --token=$(token temp) --kubeconfig=/dev/null --server=https://172.18.0.2:6443 --insecure-skip-tls-verify auth whoami
 curl -sk https://172.18.0.2:6443/livez; echo
 curl -sk https://172.18.0.2:6443/version | jq -r .message
+token jane | cut -d . -f 1 | base64 -d 2>/dev/null | jq -r .alg
 sed -i "s/acme:/oidc:/" /etc/kubernetes/pki/authentication.yaml
 sleep 5
 kubectl --token=$(token jane) --kubeconfig=/dev/null --server=https://172.18.0.2:6443 --insecure-skip-tls-verify auth whoami

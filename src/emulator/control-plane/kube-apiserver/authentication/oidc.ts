@@ -5,14 +5,14 @@
  * The provider may run in the cluster, so it is looked for in the background, every ten seconds until it answers. Keys that
  * the provider changes later are fetched when a token names one that is not known.
  *
- * Differs from Kubernetes: keys and signatures are ES256 only, so that `--oidc-signing-algs` must name it; claims that are
- * spread over several sources are not followed.
+ * Differs from Kubernetes: of the algorithms of signatures there are RS256 and ES256; claims that are spread over several
+ * sources are not followed.
  */
 import type { Call } from '../../../kernel/index.ts';
 import { base64, utf8 } from '../../../kernel/index.ts';
 import { readKeySet } from '../../../machinery/jwt/key-set.ts';
-import type { Claims } from '../../../machinery/jwt/index.ts';
-import { readJwt, verifyJwt } from '../../../machinery/jwt/index.ts';
+import type { Claims, VerificationKey } from '../../../machinery/jwt/index.ts';
+import { algorithmOf, readJwt, verifyJwt } from '../../../machinery/jwt/index.ts';
 import { callServer, CallError, jsonBody } from '../outbound/service-client.ts';
 import type { ApiServer } from '../server.ts';
 import { ClaimError, userOf } from './claims.ts';
@@ -31,7 +31,7 @@ export class OidcAuthenticator {
   readonly #issuer: JwtIssuer;
   readonly #log: Log;
   #keysUrl: string | undefined;
-  #keys: readonly Uint8Array[] = [];
+  #keys: readonly VerificationKey[] = [];
   #isFetching = false;
   #isStopped = false;
 
@@ -77,9 +77,9 @@ export class OidcAuthenticator {
       return `oidc: verify token: oidc: expected audience in ${goList(own)} got ${goList(audiences)}`;
     const late = this.#timeProblem(claims);
     if (late !== undefined) return `oidc: verify token: ${late}`;
-    if (!signingAlgs.includes('ES256')) {
-      return `oidc: verify token: oidc: id token signed with unsupported algorithm, expected ${JSON.stringify(signingAlgs)} got "ES256"`;
-    }
+    const algorithm = algorithmOf(token);
+    if (!signingAlgs.includes(algorithm))
+      return `oidc: verify token: oidc: id token signed with unsupported algorithm, expected ${goList(signingAlgs)} got ${JSON.stringify(algorithm)}`;
     if (verifyJwt(token, this.#keys)) return claims;
     // The provider may have changed its keys since; the next request with this token finds the new ones.
     if (!this.#isFetching) this.#server.kernel.fiber(this.#fetchKeys(), { background: true });
