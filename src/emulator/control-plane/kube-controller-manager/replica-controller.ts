@@ -228,9 +228,10 @@ export class ReplicaController<T extends Replicated> {
   *#updateStatus(rs: T, tally: ReplicaTally, failure: Error | undefined): Call<T> {
     const status: ReplicaSetStatus = {
       replicas: tally.active,
-      fullyLabeledReplicas: tally.fullyLabeled,
-      readyReplicas: tally.ready,
-      availableReplicas: this.#availableOf(rs, tally),
+      // Counts of zero are left out, as Go's omitempty does.
+      fullyLabeledReplicas: tally.fullyLabeled || undefined,
+      readyReplicas: tally.ready || undefined,
+      availableReplicas: this.#availableOf(rs, tally) || undefined,
       observedGeneration: rs.metadata.generation,
       conditions: this.#conditions(rs, tally, failure),
     };
@@ -277,9 +278,9 @@ function isSameStatus(a: ReplicaSetStatus | undefined, b: ReplicaSetStatus): boo
   return (
     a !== undefined &&
     a.replicas === b.replicas &&
-    (a.fullyLabeledReplicas ?? 0) === b.fullyLabeledReplicas &&
-    (a.readyReplicas ?? 0) === b.readyReplicas &&
-    (a.availableReplicas ?? 0) === b.availableReplicas &&
+    a.fullyLabeledReplicas === b.fullyLabeledReplicas &&
+    a.readyReplicas === b.readyReplicas &&
+    a.availableReplicas === b.availableReplicas &&
     a.observedGeneration === b.observedGeneration &&
     semanticEqual(a.conditions, b.conditions)
   );

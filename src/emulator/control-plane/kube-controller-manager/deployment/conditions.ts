@@ -45,11 +45,12 @@ export function calculateStatus(all: readonly ReplicaSet[], newRS: ReplicaSet | 
       };
   return {
     observedGeneration: d.metadata.generation,
-    replicas: sumActual(all),
-    updatedReplicas: newRS ? sumActual([newRS]) : 0,
-    readyReplicas: sumReady(all),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, sumReplicas(all) - available),
+    // Counts of zero are left out, as Go's omitempty does.
+    replicas: sumActual(all) || undefined,
+    updatedReplicas: (newRS && sumActual([newRS])) || undefined,
+    readyReplicas: sumReady(all) || undefined,
+    availableReplicas: available || undefined,
+    unavailableReplicas: Math.max(0, sumReplicas(all) - available) || undefined,
     collisionCount: d.status?.collisionCount,
     conditions: withCondition(d.status?.conditions ?? [], condition, now),
   };

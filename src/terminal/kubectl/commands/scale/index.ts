@@ -83,7 +83,7 @@ function* waitForSize(invocation: Invocation, target: Target): Call<void> {
   const untilMs = invocation.sys.nowMs + invocation.flags.duration('timeout');
   for (;;) {
     const now: Json = yield* invocation.client.request({ method: 'GET', path: targetPath(target, 'scale') });
-    if (now.status.replicas === now.spec.replicas) return;
+    if ((now.status.replicas ?? 0) === now.spec.replicas) return;
     if (invocation.sys.nowMs >= untilMs) throw new CommandError(`timed out waiting for ${JSON.stringify(target.name)} to be synced`);
     yield* invocation.sys.sleep(100);
   }
