@@ -10,7 +10,7 @@
  * Invariants: no Pod is bound to a node that a filter rejects; Pods whose schedulerName no profile has are left alone; the cache
  * counts a Pod from the moment of its assumption.
  *
- * Deliberately absent: extenders, allocation of devices for resource claims.
+ * Deliberately absent: preemption by extenders, allocation of devices for resource claims.
  */
 import type { Pod } from '../../api/generated/types.ts';
 import type { RestConfig } from '../../client/index.ts';
@@ -33,6 +33,7 @@ import { inTreePlugins } from './plugins/index.ts';
 import type { Profile } from './profile.ts';
 import { makeProfiles } from './profile.ts';
 import { defaultQueueSettings } from './queue.ts';
+import { Extenders } from './extenders.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Flags that are accepted and change nothing here. */
@@ -191,7 +192,19 @@ function startScheduler(sys: Sys, { client, informers, profiles, configuration, 
       'schedule_one.go:1095',
       `"Error scheduling pod; retrying" logger="UnhandledError" err=${JSON.stringify(message)} pod="${metadata.namespace}/${metadata.name}"`,
     );
-  const scheduler = new Scheduler({ kernel, client, informers, recorder: (name) => recorders.get(name)!, profiles, queue, onError });
+  const log = (message: string): void => klog(sys, 'I', 'schedule_one.go:0', message);
+  const extenders = new Extenders(configuration.extenders, sys.net, log);
+  for (const { urlPrefix } of configuration.extenders) klog(sys, 'I', 'scheduler.go:432', `"Creating extender" extender="${urlPrefix}"`);
+  const scheduler = new Scheduler({
+    kernel,
+    client,
+    informers,
+    recorder: (name) => recorders.get(name)!,
+    profiles,
+    queue,
+    extenders,
+    onError,
+  });
   sys.own(() => informers.stop());
   for (const recorder of recorders.values()) sys.own(() => recorder.stop());
   sys.own(() => scheduler.stop());

@@ -121,8 +121,14 @@ export class Placement {
     return found;
   }
 
-  /** The feasible node with the highest total; among equals chance decides. */
-  best(cycle: Cycle, record?: (scores: PluginScores) => void): number {
+  /** Goes on with these nodes only. */
+  narrow(nodes: readonly number[]): void {
+    for (const [i, node] of nodes.entries()) this.#feasible.indices[i] = node;
+    this.#feasible.count = nodes.length;
+  }
+
+  /** The feasible node with the highest total, with what others have to add; among equals chance decides. */
+  best(cycle: Cycle, record?: (scores: PluginScores) => void, extra?: (node: number) => number): number {
     const { indices, count } = this.#feasible;
     if (count === 1) return indices[0]!;
     const totals = this.#totals;
@@ -136,6 +142,7 @@ export class Placement {
       for (let i = 0; i < count; i++) totals[i]! += weight * raw[i]!;
       record?.({ plugin: plugin.name, weight, scores: Array.from(raw.subarray(0, count)) });
     }
+    if (extra) for (let i = 0; i < count; i++) totals[i]! += extra(indices[i]!);
     let winner = 0;
     let ties = 1;
     for (let i = 1; i < count; i++) {

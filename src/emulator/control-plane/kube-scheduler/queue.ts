@@ -1,6 +1,7 @@
 import TinyQueue from 'tinyqueue';
 import type { Pod } from '../../api/generated/types.ts';
 import type { EventLoop } from '../../kernel/index.ts';
+import { extenderName } from './extenders.ts';
 import type { ClusterEvent, EventKind } from './events.ts';
 import { podEvents } from './events.ts';
 import type { Hint, Plugin, QueuedPod } from './framework.ts';
@@ -189,7 +190,7 @@ export class SchedulingQueue {
   happened(event: ClusterEvent): void {
     this.#inFlight.add(event);
     if (this.#unschedulable.size === 0) return;
-    for (const plugin of this.#listenersOf(event.kind)) {
+    for (const plugin of [...this.#listenersOf(event.kind), extenderName]) {
       const waiting = this.#waiting.get(plugin);
       if (!waiting) continue;
       // A copy: one that a PreEnqueue plugin keeps out comes back into the set, and would be met again for ever.
@@ -225,7 +226,7 @@ export class SchedulingQueue {
   }
 
   #isWorthRequeuing(entry: Entry, event: ClusterEvent): boolean {
-    if (entry.rejectedBy.size === 0) return true;
+    if (entry.rejectedBy.size === 0 || entry.rejectedBy.has(extenderName)) return true;
     const hints = this.#hintsOf(entry.profile, event.kind);
     if (hints.size === 0) return false;
     for (const plugin of entry.rejectedBy) {

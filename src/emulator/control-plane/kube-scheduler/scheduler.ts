@@ -14,6 +14,8 @@ import { AttemptRecord, victimName } from './decisions.ts';
 import { DefaultSelectors } from './default-selector.ts';
 import { nodeEvents, podEvents } from './events.ts';
 import { Evictions } from './evictions.ts';
+import type { Extenders } from './extenders.ts';
+import { ExtenderError, extenderName } from './extenders.ts';
 import { explain } from './fit-error.ts';
 import { PluginFailure } from './framework.ts';
 import type { BindTools, Cycle, Plugin, PostFilterTools, QueuedPod, Rejection } from './framework.ts';
@@ -37,6 +39,8 @@ export interface SchedulerParts {
   readonly recorder: (schedulerName: string) => EventSeriesRecorder;
   readonly profiles: readonly Profile[];
   readonly queue?: QueueSettings | undefined;
+  /** Servers that are asked about nodes, too. */
+  readonly extenders?: Extenders | undefined;
   /** Told of an attempt that failed for another reason than that the Pod fits nowhere. */
   readonly onError?: ((pod: Pod, message: string) => void) | undefined;
 }
@@ -71,6 +75,8 @@ export class Scheduler {
   readonly #fibers = new Set<Fiber>();
   readonly #bindTools: BindTools;
   #isRunning = false;
+  /** An extender is being asked: no other Pod has its turn. */
+  #isAsking = false;
   #isStarted = false;
   #isStopped = false;
 
@@ -162,7 +168,7 @@ export class Scheduler {
   }
 
   #run(): void {
-    if (this.#isRunning || !this.#isStarted || this.#isStopped) return;
+    if (this.#isRunning || this.#isAsking || !this.#isStarted || this.#isStopped) return;
     this.#isRunning = true;
     this.#parts.kernel.loop.after(pace.turnMs, this.#turn, undefined);
   }
@@ -174,6 +180,7 @@ export class Scheduler {
       const queued = this.queue.pop();
       if (!queued) return;
       this.#spawn(this.#scheduleOne(queued));
+      if (this.#isAsking) return;
     }
     this.#run();
   };
@@ -202,9 +209,9 @@ export class Scheduler {
     }
     let outcome: number | Failure;
     try {
-      outcome = this.#choose(attempt);
+      outcome = this.#extenders ? yield* this.#ask(attempt, this.#extenders) : this.#choose(attempt);
     } catch (error) {
-      if (error instanceof PluginFailure) return yield* this.#failed(attempt, error.message);
+      if (error instanceof PluginFailure || error instanceof ExtenderError) return yield* this.#failed(attempt, error.message);
       throw error;
     }
     if (typeof outcome === 'number') return yield* this.#commit(attempt, outcome);
@@ -219,9 +226,55 @@ export class Scheduler {
     yield* this.#writer.unscheduled(queued.pod, { reason: 'SchedulerError', message });
   }
 
+  get #extenders(): Extenders | undefined {
+    const { extenders } = this.#parts;
+    return extenders?.isEmpty === false ? extenders : undefined;
+  }
+
+  /** As `#choose`, with extenders: they are asked about the nodes that the plugins leave, and about their scores. */
+  *#ask(attempt: Attempt, extenders: Extenders): Call<number | Failure> {
+    const { cycle, placement, rejections, record } = attempt;
+    const found = this.#find(attempt);
+    if (typeof found !== 'boolean') return found;
+    const { indices, count } = placement.feasible;
+    const nodes = Array.from(indices.subarray(0, count), (node) => this.cache.nodes[node]!);
+    this.#isAsking = true;
+    try {
+      const { passed, failed } = yield* extenders.filter(cycle.pod, nodes);
+      for (const { name } of nodes) {
+        const why = failed.get(name);
+        const index = this.cache.info(name)?.index;
+        if (why && index !== undefined)
+          rejections.set(index, { plugin: extenderName, reasons: [why.reason], isUnresolvable: why.isUnresolvable });
+      }
+      const scores = passed.length > 1 ? yield* extenders.scores(cycle.pod, passed) : undefined;
+      // Nodes may have come and gone meanwhile.
+      const left = passed.flatMap(({ name }) => this.cache.info(name)?.index ?? []);
+      if (left.length === 0) {
+        const total = this.cache.nodes.length;
+        const rejectedBy = new Set([...[...rejections.values()].map(({ plugin }) => plugin), extenderName]);
+        return { message: explain(total, rejections.values()), rejectedBy };
+      }
+      placement.narrow(left);
+      record?.passed(placement.feasible);
+      return placement.best(cycle, record?.score, scores && ((node) => scores.get(this.cache.nodes[node]!.name) ?? 0));
+    } finally {
+      this.#isAsking = false;
+      this.#run();
+    }
+  }
+
   /** The node to go to, or the sentence that says why there is none. */
   #choose(attempt: Attempt): number | Failure {
-    const { cycle, placement, rejections, record } = attempt;
+    const { cycle, placement, record } = attempt;
+    const found = this.#find(attempt);
+    if (typeof found !== 'boolean') return found;
+    record?.passed(placement.feasible);
+    return placement.best(cycle, record?.score);
+  }
+
+  /** True when the placement has nodes to choose from; else the node that was nominated, or why there is none. */
+  #find({ cycle, placement, rejections }: Attempt): true | number | Failure {
     const plan = placement.plan(cycle);
     if (plan.rejection) return this.#rejectAll(plan.rejection, rejections);
     const withGuests = this.#nominations.checkWith(cycle, () => placement.checker(cycle));
@@ -231,9 +284,7 @@ export class Scheduler {
     const { plans: filters, nodes: names } = plan;
     const plans = withGuests ? [...filters, { filter: withGuests }] : filters;
     const found = names ? placement.findAmong(cycle, plans, names, onReject) : placement.findFeasible(cycle, plans, onReject);
-    if (found === 0) return this.#unfit(plan, rejections);
-    record?.passed(placement.feasible);
-    return placement.best(cycle, record?.score);
+    return found === 0 ? this.#unfit(plan, rejections) : true;
   }
 
   /** The node that was made room on, if it will do now. */
@@ -272,9 +323,10 @@ export class Scheduler {
     this.queue.done(queued);
     try {
       for (const plugin of profile.preBinds) if (plugin.preBind) yield* plugin.preBind(cycle, nodeName, this.#bindTools);
-      for (const plugin of profile.binds) if (plugin.bind && (yield* plugin.bind(cycle, nodeName, this.#bindTools))) break;
+      const isBound = this.#extenders ? yield* this.#extenders.bind(pod, nodeName) : false;
+      for (const plugin of isBound ? [] : profile.binds) if (plugin.bind && (yield* plugin.bind(cycle, nodeName, this.#bindTools))) break;
     } catch (error) {
-      if (!(error instanceof StatusError) && !isErrno(error)) throw error;
+      if (!(error instanceof StatusError) && !(error instanceof ExtenderError) && !isErrno(error)) throw error;
       this.cache.remove(pod);
       for (const plugin of profile.reserves) plugin.unreserve?.(cycle, node);
       return yield* this.#bindingFailed(attempt, error);

@@ -11,7 +11,9 @@ import { clientOver, ensurePolicy } from '../../client/testing.ts';
 import type { TestControlPlane } from '../kube-apiserver/testing.ts';
 import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import { defaultConfiguration } from './configuration/load.ts';
+import type { Kernel, NetNamespace } from '../../kernel/index.ts';
 import type { SchedulerConfiguration } from './configuration/types.ts';
+import { Extenders } from './extenders.ts';
 import type { PluginFactory } from './framework.ts';
 import { inTreePlugins } from './plugins/index.ts';
 import type { Profile } from './profile.ts';
@@ -58,6 +60,8 @@ export function createSchedulerTest(
     readonly configuration?: SchedulerConfiguration;
     /** Beside upstream's. */
     readonly plugins?: readonly PluginFactory[];
+    /** By what way the configuration's extenders are reached. */
+    readonly net?: (kernel: Kernel) => NetNamespace;
   } = {},
 ): SchedulerTest {
   const plane = createTestControlPlane(options);
@@ -80,7 +84,8 @@ export function createSchedulerTest(
     maxBackoffMs: configuration.podMaxBackoffMs,
     maxUnschedulableMs: 300_000,
   };
-  const scheduler = new Scheduler({ kernel, client: own, informers, recorder: (name) => recorders.get(name)!, profiles, queue });
+  const extenders = options.net && new Extenders(configuration.extenders, options.net(kernel), () => {});
+  const scheduler = new Scheduler({ kernel, client: own, informers, recorder: (name) => recorders.get(name)!, profiles, queue, extenders });
   informers.start();
   informers.onSync(() => scheduler.start());
   const find = (name: string): Pod => run(client.get(pods, { namespace: 'default', name }));

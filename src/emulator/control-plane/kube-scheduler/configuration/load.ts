@@ -12,7 +12,7 @@ import { parseYaml } from '../../../machinery/yaml.ts';
 import { mergePlugins } from './default-plugins.ts';
 import { argumentDefaults } from './plugin-args.ts';
 import { argumentModels, configurationModel } from './schema.ts';
-import type { PluginSet, Plugins, ProfileConfiguration, SchedulerConfiguration } from './types.ts';
+import type { ExtenderConfiguration, PluginSet, Plugins, ProfileConfiguration, SchedulerConfiguration } from './types.ts';
 import { ConfigurationError, extensionPoints } from './types.ts';
 import { validateConfiguration } from './validation.ts';
 
@@ -43,7 +43,15 @@ export interface ExtenderFile {
   readonly prioritizeVerb?: string;
   readonly bindVerb?: string;
   readonly weight?: number;
-  readonly managedResources?: readonly { readonly name?: string }[];
+  readonly managedResources?: readonly { readonly name?: string; readonly ignoredByScheduler?: boolean }[];
+  readonly urlPrefix?: string;
+  readonly filterVerb?: string;
+  readonly preemptVerb?: string;
+  readonly enableHTTPS?: boolean;
+  readonly tlsConfig?: unknown;
+  readonly httpTimeout?: string;
+  readonly nodeCacheCapable?: boolean;
+  readonly ignorable?: boolean;
 }
 
 interface ProfileFile {
@@ -147,7 +155,12 @@ function decodeArguments(file: ConfigurationFile, strictErrors: string[]): Confi
 
 function complete(file: ConfigurationFile, onOverride: OnOverride): SchedulerConfiguration {
   const listed = file.profiles?.length ? file.profiles : [{}];
-  const profiles = listed.map((profile) => completeProfile(profile, listed.length === 1 ? 'default-scheduler' : '', onOverride));
+  const ignored = (file.extenders ?? []).flatMap(({ managedResources = [] }) =>
+    managedResources.flatMap(({ name, ignoredByScheduler }) => (name && ignoredByScheduler ? [name] : [])),
+  );
+  const profiles = listed.map((profile) =>
+    withIgnored(completeProfile(profile, listed.length === 1 ? 'default-scheduler' : '', onOverride), ignored),
+  );
   const { leaderElection: election = {}, clientConnection = {} } = file;
   const configuration: SchedulerConfiguration = {
     profiles,
@@ -164,11 +177,27 @@ function complete(file: ConfigurationFile, onOverride: OnOverride): SchedulerCon
       resourceNamespace: election.resourceNamespace || 'kube-system',
     },
     kubeconfig: clientConnection.kubeconfig ?? '',
+    extenders: (file.extenders ?? []).map(completeExtender),
     withoutEffect: withoutEffect(file),
   };
   const errors = validateConfiguration(configuration, file);
   if (errors.length > 0) throw new ConfigurationError(aggregateText(errors.map(fieldErrorText)));
   return configuration;
+}
+
+function completeExtender(file: ExtenderFile): ExtenderConfiguration {
+  return {
+    urlPrefix: file.urlPrefix ?? '',
+    filterVerb: file.filterVerb ?? '',
+    prioritizeVerb: file.prioritizeVerb ?? '',
+    bindVerb: file.bindVerb ?? '',
+    weight: file.weight ?? 0,
+    enableHTTPS: file.enableHTTPS ?? false,
+    httpTimeoutMs: durationOf(file.httpTimeout, 5000),
+    nodeCacheCapable: file.nodeCacheCapable ?? false,
+    managedResources: (file.managedResources ?? []).map(({ name = '', ignoredByScheduler = false }) => ({ name, ignoredByScheduler })),
+    isIgnorable: file.ignorable ?? false,
+  };
 }
 
 function durationOf(text: string | undefined, fallback: number): number {
@@ -198,6 +227,14 @@ function completeProfile(file: ProfileFile, defaultName: string, onOverride: OnO
   };
 }
 
+/** Resources that an extender sees to are none of NodeResourcesFit's business. */
+function withIgnored(profile: ProfileConfiguration, ignored: readonly string[]): ProfileConfiguration {
+  const fit = profile.pluginConfig.get('NodeResourcesFit') as { readonly ignoredResources?: readonly string[] } | undefined;
+  if (ignored.length === 0 || !fit) return profile;
+  const args = { ...fit, ignoredResources: [...(fit.ignoredResources ?? []), ...ignored] };
+  return { ...profile, pluginConfig: new Map([...profile.pluginConfig, ['NodeResourcesFit', args]]) };
+}
+
 function namesOf(plugins: Plugins): ReadonlySet<string> {
   const sets: readonly (PluginSet | undefined)[] = [plugins.multiPoint, ...extensionPoints.map((point) => plugins[point])];
   return new Set(sets.flatMap((set) => (set?.enabled ?? []).map(({ name }) => name)));
@@ -209,6 +246,8 @@ function withoutEffect(file: ConfigurationFile): readonly string[] {
     (field) => file[field] !== undefined,
   );
   const connection = Object.keys(file.clientConnection ?? {}).filter((field) => field !== 'kubeconfig');
-  const extenders = file.extenders?.length ? ['extenders'] : [];
+  const extenders = (file.extenders ?? []).flatMap((one, i) =>
+    (['preemptVerb', 'tlsConfig'] as const).filter((field) => one[field]).map((field) => `extenders[${i}].${field}`),
+  );
   return [...named, ...connection.map((field) => `clientConnection.${field}`), ...extenders];
 }

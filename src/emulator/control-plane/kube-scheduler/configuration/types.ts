@@ -49,6 +49,22 @@ export interface LeaderElectionConfiguration extends LeaderElectionTimes {
   readonly resourceNamespace: string;
 }
 
+/** A server that is asked about nodes; an empty verb is not asked. */
+export interface ExtenderConfiguration {
+  readonly urlPrefix: string;
+  readonly filterVerb: string;
+  readonly prioritizeVerb: string;
+  readonly bindVerb: string;
+  readonly weight: number;
+  readonly enableHTTPS: boolean;
+  readonly httpTimeoutMs: number;
+  /** Whether it wants names of nodes only. */
+  readonly nodeCacheCapable: boolean;
+  readonly managedResources: readonly { readonly name: string; readonly ignoredByScheduler: boolean }[];
+  /** Whether Pods are scheduled without it while it is away. */
+  readonly isIgnorable: boolean;
+}
+
 /** A KubeSchedulerConfiguration (kube-scheduler/config/v1) that has been read, defaulted and found valid. */
 export interface SchedulerConfiguration {
   readonly profiles: readonly ProfileConfiguration[];
@@ -59,6 +75,7 @@ export interface SchedulerConfiguration {
   readonly leaderElection: LeaderElectionConfiguration;
   /** The path that clientConnection names; '' is none. */
   readonly kubeconfig: string;
+  readonly extenders: readonly ExtenderConfiguration[];
   /** Settings of the file that change nothing here. */
   readonly withoutEffect: readonly string[];
 }

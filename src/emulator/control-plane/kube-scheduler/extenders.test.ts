@@ -1,0 +1,217 @@
+/** Servers that are asked about nodes: on the wire with the in-memory API server, and as a Pod behind a Service on a booted cluster. */
+import { describe, expect, test } from 'vitest';
+import { pods } from '../../api/core/pod.ts';
+import { createCluster } from '../../cluster/index.ts';
+import type { HttpRequest, Kernel, NetNamespace } from '../../kernel/index.ts';
+import { textOf, utf8 } from '../../kernel/index.ts';
+import { Network, textResponse } from '../../node/network/index.ts';
+import { parseConfiguration } from './configuration/load.ts';
+import type { SchedulerTest } from './testing.ts';
+import { createSchedulerTest, requests } from './testing.ts';
+
+interface Asked {
+  readonly pod: { readonly metadata: { readonly name: string } };
+  readonly nodenames?: readonly string[];
+  readonly nodes?: { readonly items: readonly { readonly metadata: { readonly name: string } }[] };
+  readonly node?: string;
+}
+
+type Answer = (asked: Asked, test: SchedulerTest) => unknown;
+
+const configuration = (...lines: readonly string[]) =>
+  parseConfiguration(
+    `apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nextenders:\n- urlPrefix: http://10.0.0.2:8888/v1\n${lines.map((line) => `  ${line}\n`).join('')}`,
+  );
+
+interface Scene {
+  readonly settings: readonly string[];
+  readonly verbs: Readonly<Record<string, Answer>>;
+}
+
+/** Three nodes, and an extender that answers so; what it was asked stands in `calls`. */
+function begin({ settings, verbs }: Scene): { readonly t: SchedulerTest; readonly calls: readonly string[] } {
+  const calls: string[] = [];
+  const net = (kernel: Kernel): NetNamespace => {
+    const network = new Network(kernel);
+    network.addNode({ name: 'extender', ip: '10.0.0.2' }).namespace.listen(8888, {
+      *http({ target, body }: HttpRequest) {
+        const verb = target.replace('/v1/', '');
+        const asked = JSON.parse(textOf(body!)) as Asked;
+        const names = asked.nodenames ?? asked.nodes?.items.map(({ metadata }) => metadata.name) ?? [asked.node];
+        calls.push(`${verb} ${asked.pod?.metadata.name ?? ''} ${names.join()}`);
+        const answer = verbs[verb]?.(asked, t);
+        if (answer === undefined) return textResponse(500, '');
+        return { status: 200, headers: { 'content-type': 'application/json' }, body: utf8(JSON.stringify(answer)) };
+      },
+    });
+    return network.addNode({ name: 'control-plane', ip: '10.0.0.1' }).namespace;
+  };
+  const t: SchedulerTest = createSchedulerTest({ a: {}, b: {}, c: {} }, { configuration: configuration(...settings), net });
+  return { t, calls };
+}
+
+const only =
+  (...names: readonly string[]): Answer =>
+  ({ nodenames = [] }) => ({
+    nodenames: nodenames.filter((name) => names.includes(name)),
+    failedNodes: Object.fromEntries(nodenames.filter((name) => !names.includes(name)).map((name) => [name, 'no licence'])),
+  });
+
+describe('an extender', () => {
+  const cached = 'nodeCacheCapable: true';
+  test.each<Scene & { name: string; pod?: object; want: string; asked: readonly string[] }>([
+    { name: 'filters', settings: ['filterVerb: filter', cached], verbs: { filter: only('b') }, want: 'b', asked: ['filter p a,b,c'] },
+    {
+      name: 'turns all nodes away',
+      settings: ['filterVerb: filter', cached],
+      verbs: { filter: only() },
+      want: '0/3 nodes are available: 3 no licence.',
+      asked: ['filter p a,b,c'],
+    },
+    {
+      name: 'has a preference that outweighs the plugins',
+      settings: ['prioritizeVerb: score', 'weight: 100', cached],
+      verbs: {
+        score: () => [
+          { host: 'c', score: 10 },
+          { host: 'a', score: 1 },
+        ],
+      },
+      want: 'c',
+      asked: ['score p a,b,c'],
+    },
+    {
+      name: 'gets whole nodes when it has no cache',
+      settings: ['filterVerb: filter'],
+      verbs: { filter: ({ nodes }) => ({ nodes: { items: nodes!.items.slice(1, 2) } }) },
+      want: 'b',
+      asked: ['filter p a,b,c'],
+    },
+    {
+      name: 'is not asked about Pods that are none of its business',
+      settings: ['filterVerb: filter', cached, 'managedResources: [{name: example.com/key, ignoredByScheduler: true}]'],
+      verbs: { filter: only() },
+      want: 'a|b|c',
+      asked: [],
+    },
+    {
+      name: 'sees to a resource that no node has',
+      settings: ['filterVerb: filter', cached, 'managedResources: [{name: example.com/key, ignoredByScheduler: true}]'],
+      verbs: { filter: only('c') },
+      pod: { containers: [{ name: 'main', image: 'pause', resources: { limits: { 'example.com/key': '1' } } }] },
+      want: 'c',
+      asked: ['filter p a,b,c'],
+    },
+    {
+      name: 'that fails may be ignored',
+      settings: ['filterVerb: filter', 'ignorable: true', cached],
+      verbs: {},
+      want: 'a|b|c',
+      asked: ['filter p a,b,c'],
+    },
+    {
+      name: 'binds',
+      settings: ['bindVerb: bind', cached],
+      verbs: {
+        bind: ({ node }, t) => {
+          const target = { apiVersion: 'v1', kind: 'Node', name: node };
+          t.run(
+            t.client.act(pods, { namespace: 'default', name: 'p' }, 'binding', {
+              apiVersion: 'v1',
+              kind: 'Binding',
+              metadata: { name: 'p' },
+              target,
+            }),
+          );
+          return {};
+        },
+      },
+      want: 'a|b|c',
+      asked: [expect.stringMatching(/^bind {2}[abc]$/) as unknown as string],
+    },
+  ])('$name', ({ pod = requests('100m'), want, asked, ...scene }) => {
+    const { t, calls } = begin(scene);
+    t.addPod('p', pod);
+    t.kernel.loop.run({ untilMs: t.kernel.loop.now + 500 });
+    expect(t.pod('p').spec.nodeName ?? t.verdict('p')).toMatch(want.length > 9 ? want : new RegExp(`^(${want})$`));
+    expect(calls).toEqual(asked);
+  });
+
+  test('that fails keeps Pods waiting, and they are tried again', () => {
+    const verbs: Record<string, Answer> = {};
+    const { t } = begin({ settings: ['filterVerb: filter', cached], verbs });
+    t.addPod('p', requests('100m'));
+    t.kernel.loop.run({ untilMs: t.kernel.loop.now + 500 });
+    expect(t.verdict('p')).toBe('failed filter with extender at URL http://10.0.0.2:8888/v1/filter, code 500');
+    verbs.filter = only('b');
+    t.kernel.loop.run({ untilMs: t.kernel.loop.now + 20_000 });
+    expect(t.pod('p').spec.nodeName).toBe('b');
+  });
+
+  test('may change its mind: whatever happens makes a Pod worth another try', () => {
+    const verbs: Record<string, Answer> = { filter: only() };
+    const { t } = begin({ settings: ['filterVerb: filter', cached], verbs });
+    t.addPod('p', requests('100m'));
+    t.settle();
+    verbs.filter = only('d');
+    t.addNode('d');
+    t.settle();
+    expect(t.pod('p').spec.nodeName).toBe('d');
+  });
+
+  test('is asked about one Pod at a time, in their order', () => {
+    const { t, calls } = begin({ settings: ['filterVerb: filter', cached], verbs: { filter: only('a', 'b', 'c') } });
+    for (const name of ['x', 'y', 'z']) t.addPod(name, requests('100m'));
+    t.settle();
+    expect(calls.map((call) => call.split(' ')[1])).toEqual(['x', 'y', 'z']);
+  });
+});
+
+test('a Pod behind a Service is asked by the scheduler of a cluster', () => {
+  const routes = { '/filter': '{"nodenames":["node-2"],"failedNodes":{"node-1":"no licence"}}' };
+  const cluster = createCluster({ nodes: 2, seed: 2, images: [{ name: 'registry.example/extender', tags: ['1'], ports: [80], routes }] });
+  const client = cluster.client('test');
+  const run = (body: Parameters<typeof cluster.kernel.fiber>[0]): void => {
+    cluster.kernel.fiber(body);
+    cluster.advance(30_000);
+  };
+  const pod = (name: string, image: string): never =>
+    ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default', labels: { app: name } },
+      spec: { containers: [{ name: 'main', image }] },
+    }) as never;
+  run(
+    (function* () {
+      yield* client.create(pods, pod('extender', 'registry.example/extender:1'));
+    })(),
+  );
+  const extender = [...cluster.network.nodes.values()]
+    .flatMap((node) => [...node.pods])
+    .find(([, { name }]) => name === 'default/extender')!;
+  const { fs } = cluster.machine('control-plane')!;
+  fs.writeFile(
+    '/etc/kubernetes/own.yaml',
+    utf8(
+      `apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nclientConnection: {kubeconfig: /etc/kubernetes/scheduler.conf}\nextenders: [{urlPrefix: "http://${extender[0]}", filterVerb: filter, nodeCacheCapable: true}]\n`,
+    ),
+  );
+  const path = '/etc/kubernetes/manifests/kube-scheduler.yaml';
+  const text = textOf(fs.readFile(path))
+    .replace('    - --leader-elect=true\n', '    - --leader-elect=true\n    - --config=/etc/kubernetes/own.yaml\n')
+    .replace('    volumeMounts:\n', '    volumeMounts:\n    - mountPath: /etc/kubernetes/own.yaml\n      name: own\n')
+    .replace('  volumes:\n', '  volumes:\n  - hostPath:\n      path: /etc/kubernetes/own.yaml\n    name: own\n');
+  fs.writeFile(path, utf8(text));
+  cluster.advance(60_000);
+  let nodeName: string | undefined;
+  run(
+    (function* () {
+      for (const i of [1, 2, 3]) yield* client.create(pods, pod(`web-${i}`, 'nginx'));
+      yield* cluster.kernel.sleep(5000);
+      const { items } = yield* client.list(pods, { namespace: 'default', labelSelector: 'app!=extender' });
+      nodeName = items.map(({ spec }) => spec.nodeName).join();
+    })(),
+  );
+  expect(nodeName).toBe('node-2,node-2,node-2');
+});
