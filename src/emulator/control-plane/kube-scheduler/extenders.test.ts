@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { pods } from '../../api/core/pod.ts';
 import { createCluster } from '../../cluster/index.ts';
-import type { HttpRequest, Kernel, NetNamespace } from '../../kernel/index.ts';
+import type { ByteString, HttpRequest, Kernel, NetNamespace } from '../../kernel/index.ts';
 import { textOf, utf8 } from '../../kernel/index.ts';
 import { Network, textResponse } from '../../node/network/index.ts';
 import { parseConfiguration } from './configuration/load.ts';
@@ -36,7 +36,7 @@ function begin({ settings, verbs }: Scene): { readonly t: SchedulerTest; readonl
     network.addNode({ name: 'extender', ip: '10.0.0.2' }).namespace.listen(8888, {
       *http({ target, body }: HttpRequest) {
         const verb = target.replace('/v1/', '');
-        const asked = JSON.parse(textOf(body!)) as Asked;
+        const asked = JSON.parse(textOf(body as ByteString)) as Asked;
         const names = asked.nodenames ?? asked.nodes?.items.map(({ metadata }) => metadata.name) ?? [asked.node];
         calls.push(`${verb} ${asked.pod?.metadata.name ?? ''} ${names.join()}`);
         const answer = verbs[verb]?.(asked, t);
