@@ -31,7 +31,7 @@ interface Scene {
 /** Three nodes, and an extender that answers so; what it was asked stands in `calls`. */
 function begin({ settings, verbs }: Scene): { readonly t: SchedulerTest; readonly calls: readonly string[] } {
   const calls: string[] = [];
-  const net = (kernel: Kernel): NetNamespace => {
+  const extenderNet = (kernel: Kernel): NetNamespace => {
     const network = new Network(kernel);
     network.addNode({ name: 'extender', ip: '10.0.0.2' }).namespace.listen(8888, {
       *http({ target, body }: HttpRequest) {
@@ -46,7 +46,7 @@ function begin({ settings, verbs }: Scene): { readonly t: SchedulerTest; readonl
     });
     return network.addNode({ name: 'control-plane', ip: '10.0.0.1' }).namespace;
   };
-  const t: SchedulerTest = createSchedulerTest({ a: {}, b: {}, c: {} }, { configuration: configuration(...settings), net });
+  const t: SchedulerTest = createSchedulerTest({ a: {}, b: {}, c: {} }, { configuration: configuration(...settings), extenderNet });
   return { t, calls };
 }
 

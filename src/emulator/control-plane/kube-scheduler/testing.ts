@@ -61,7 +61,7 @@ export function createSchedulerTest(
     /** Beside upstream's. */
     readonly plugins?: readonly PluginFactory[];
     /** By what way the configuration's extenders are reached. */
-    readonly net?: (kernel: Kernel) => NetNamespace;
+    readonly extenderNet?: (kernel: Kernel) => NetNamespace;
   } = {},
 ): SchedulerTest {
   const plane = createTestControlPlane(options);
@@ -84,7 +84,7 @@ export function createSchedulerTest(
     maxBackoffMs: configuration.podMaxBackoffMs,
     maxUnschedulableMs: 300_000,
   };
-  const extenders = options.net && new Extenders(configuration.extenders, options.net(kernel), () => {});
+  const extenders = options.extenderNet && new Extenders(configuration.extenders, options.extenderNet(kernel), () => {});
   const scheduler = new Scheduler({ kernel, client: own, informers, recorder: (name) => recorders.get(name)!, profiles, queue, extenders });
   informers.start();
   informers.onSync(() => scheduler.start());
