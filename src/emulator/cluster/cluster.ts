@@ -7,13 +7,15 @@ import { connectClient, Informer } from '../client/index.ts';
 import { cloudService } from '../control-plane/cloud-controller-manager/index.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import { buildImages, images as knownImages, labImage } from '../images/index.ts';
-import type { Address, Machine, NetNamespace, Program, RunEnd } from '../kernel/index.ts';
+import type { Address, Call, Machine, NetNamespace, Program, RunEnd } from '../kernel/index.ts';
 import { base64, EventLoop, Kernel, LazyFile, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import type { Hardware } from '../node/kubelet/node-status.ts';
 import { hardwareService } from '../node/kubelet/node-status.ts';
 import { addGateway, Network, segment6 } from '../node/network/index.ts';
+import type { Kubelet } from '../node/kubelet/index.ts';
+import { kubeletService } from '../node/kubelet/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
 import { addonManifests, networkManifests } from './addons.ts';
 import { Cloud } from './cloud.ts';
@@ -216,12 +218,18 @@ export class Cluster {
 
   #powerOf(name: string): Power {
     return {
-      off: () => this.powerOff(name),
-      reboot: () => {
-        this.powerOff(name);
-        this.kernel.loop.after(rebootMs, () => this.powerOn(name), undefined);
-      },
+      off: () => void this.kernel.fiber(this.#shutDown(name)),
+      reboot: () =>
+        void this.kernel.fiber(this.#shutDown(name, () => this.kernel.loop.after(rebootMs, () => this.powerOn(name), undefined))),
     };
+  }
+
+  /** As systemd turns a machine off: the kubelet holds it back until its Pods have ended, if it is configured so. */
+  *#shutDown(name: string, then?: () => void): Call<void> {
+    const kubelet = this.#find(name).machine.services.get(kubeletService) as Kubelet | undefined;
+    if (kubelet) yield* kubelet.prepareForShutdown();
+    this.powerOff(name);
+    then?.();
   }
 
   /** What flannel and Calico are configured for: they are left with IPv4. */

@@ -11,6 +11,8 @@ import type { EvictionFields, EvictionSettings } from './eviction-thresholds.ts'
 import type { GateSettings } from './gate.ts';
 import type { ImageGCSettings } from './image-gc.ts';
 import { evictionSettings, unmeasured } from './eviction-thresholds.ts';
+import type { ShutdownFields, ShutdownGroup } from './shutdown.ts';
+import { shutdownGroups } from './shutdown.ts';
 
 /** Flags that kubeadm's unit passes, and the few that an administrator adds. */
 export const flagTypes: FlagTypes = {
@@ -33,6 +35,7 @@ export interface KubeletConfiguration {
   readonly maxPods: number;
   readonly port: number;
   readonly imageGC: ImageGCSettings;
+  readonly shutdown: readonly ShutdownGroup[];
   /** Whether the kubelet renews its client certificate. */
   readonly rotatesCertificates: boolean;
   readonly eviction: EvictionSettings;
@@ -51,7 +54,7 @@ export interface Reserved {
   readonly memoryBytes: number;
 }
 
-interface ConfigurationFile extends EvictionFields {
+interface ConfigurationFile extends EvictionFields, ShutdownFields {
   readonly kubeReserved?: Readonly<Record<string, string>>;
   readonly systemReserved?: Readonly<Record<string, string>>;
   readonly kind?: string;
@@ -169,6 +172,7 @@ function make(file: ConfigurationFile): KubeletConfiguration {
     maxPods: file.maxPods ?? 110,
     port: file.port ?? 10_250,
     imageGC: imageGCSettings(file),
+    shutdown: shutdownGroups(file),
     rotatesCertificates: file.rotateCertificates ?? false,
   };
 }

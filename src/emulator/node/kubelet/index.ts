@@ -7,9 +7,9 @@
  * - Status goes out when it changed, through `status-writer.ts`; probes report when their verdict changes.
  * - It never talks to the scheduler or to controllers: they meet in the API.
  *
- * Deliberately absent: image and container garbage collection beyond one dead container a name, device plugins, CPU pinning,
- * checkpoints, graceful shutdown of the node.
+ * Deliberately absent: garbage collection of containers beyond one dead container a name, device plugins, CPU pinning, checkpoints.
  */
 
 export type { Kubelet } from './kubelet.ts';
+export { kubeletService } from './kubelet.ts';
 export { kubelet } from './program.ts';

@@ -37,6 +37,7 @@ import { serverHandler } from './server.ts';
 import { ServiceVariables } from './service-variables.ts';
 import type { StatsHost } from './stats.ts';
 import { nodeUsage } from './stats.ts';
+import { endPods, shutdownRefusal } from './shutdown.ts';
 import { StaticPods } from './static-pods.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenSource } from './token-source.ts';
@@ -101,6 +102,7 @@ export class Kubelet implements WorkerHost {
   readonly #nodeRef: EventSubject;
   #isRelistDue = false;
   #isStopped = false;
+  #isShuttingDown = false;
   readonly #runtimeWatch: RuntimeWatch;
   readonly #mirrors: MirrorPods;
 
@@ -145,7 +147,8 @@ export class Kubelet implements WorkerHost {
         this.#noteReboot(previous?.nodeInfo?.bootID);
         return nodeStatus(this.#facts(), previous);
       },
-      fingerprint: () => `${this.#runtimeWatch.state}/${this.runtime.images.revision}/${[...this.#eviction.conditions].join()}`,
+      fingerprint: () =>
+        `${this.#runtimeWatch.state}/${this.#isShuttingDown}/${this.runtime.images.revision}/${[...this.#eviction.conditions].join()}`,
       log: options.log,
       onRegistered: () => this.#registered(),
     });
@@ -251,6 +254,16 @@ export class Kubelet implements WorkerHost {
     this.#options.client.close();
   }
 
+  /** The machine is about to be turned off: comes back when it may be. */
+  *prepareForShutdown(): Call<void> {
+    const { configuration, log } = this.#options;
+    if (configuration.shutdown.length === 0) return;
+    this.#isShuttingDown = true;
+    this.#heartbeat.report();
+    const { kernel, recorder } = this;
+    yield* endPods({ kernel, recorder, nodeRef: this.#nodeRef, groups: configuration.shutdown, workers: () => this.workers.values(), log });
+  }
+
   /** The worker of a Pod by its name in the API. */
   workerOf(namespace: string, name: string): PodWorker | undefined {
     for (const worker of this.workers.values())
@@ -345,7 +358,7 @@ export class Kubelet implements WorkerHost {
       reserved: configuration.reserved,
       pressure: this.#eviction.conditions,
       runtime: this.runtime,
-      problem: this.#runtimeWatch.problem,
+      problem: this.#runtimeWatch.problem ?? (this.#isShuttingDown ? 'node is shutting down' : undefined),
       now: this.kernel.clock.timestamp(),
     };
   }
@@ -398,7 +411,8 @@ export class Kubelet implements WorkerHost {
     if (sandboxes.length === 0) {
       const node = this.#nodes.get(this.#options.nodeName);
       const evicted = this.#eviction.refusal(pod);
-      const refusal = evicted ?? admit(pod, this.#admitted, this.allocation.capacity, node);
+      const refusal =
+        (this.#isShuttingDown ? shutdownRefusal : undefined) ?? evicted ?? admit(pod, this.#admitted, this.allocation.capacity, node);
       if (refusal) {
         this.recorder.warning(pod, refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
         worker.reject(refusal.reason, refusal.message);
