@@ -8,6 +8,7 @@
 import type { Program } from '../../emulator/kernel/index.ts';
 import { aptCache, aptGet, aptMark } from './apt.ts';
 import { crictl } from './crictl.ts';
+import { dmesg } from './dmesg.ts';
 import { etcdctl } from './etcdctl.ts';
 import { hostnamectl } from './hostnamectl.ts';
 import { journalctl } from './journalctl.ts';
@@ -24,6 +25,7 @@ export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   ['apt-get', aptGet],
   ['apt-mark', aptMark],
   ['crictl', crictl],
+  ['dmesg', dmesg],
   ['etcdctl', etcdctl],
   ['halt', poweroff],
   ['hostnamectl', hostnamectl],

@@ -25,7 +25,7 @@ interface MachineHost {
   /** The node's. */
   readonly machine: Machine;
   readonly cpuMilli: number;
-  readonly onMemory: (() => void) | undefined;
+  memoryChanged(): void;
   outOfMemory(container: Container): void;
 }
 
@@ -101,7 +101,7 @@ export class ContainerMachine implements Machine {
         loop: host.kernel.loop,
         cpuMilli: host.cpuMilli,
         onOutOfMemory: () => host.outOfMemory(container),
-        onMemory: () => host.onMemory?.(),
+        onMemory: () => host.memoryChanged(),
         podMemoryBytes: () =>
           container.sandbox.containers.reduce(
             (sum, one) => sum + (one.machine instanceof ContainerMachine ? (one.machine.knownCgroup?.memoryBytes ?? 0) : 0),

@@ -21,3 +21,4 @@ export * from './remote-session.ts';
 export * from './runtime.ts';
 export * from './sandbox.ts';
 export * from './usage.ts';
+export type { Placement } from './out-of-memory.ts';

@@ -22,6 +22,8 @@ import { ImageStore } from './image-store.ts';
 import type { Registry } from './registry.ts';
 import type { SessionOptions } from './remote-session.ts';
 import { AttachSession, CapturedOutput, emptyInput, failedSession, InputSink, RemoteSession, ttyInput } from './remote-session.ts';
+import type { Placement } from './out-of-memory.ts';
+import { logKill, systemVictim, victimOf } from './out-of-memory.ts';
 import type { SandboxConfig } from './sandbox.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -73,6 +75,10 @@ export class ContainerRuntime {
   onChange: ((sandbox: Sandbox) => void) | undefined;
   /** Some container has taken memory, or given some back. */
   onMemory: (() => void) | undefined;
+  /** How the kubelet has placed a container. */
+  placementOf: ((container: Container) => Placement | undefined) | undefined;
+  /** The machine's memory ran out, and its kernel ended a process. */
+  onSystemOOM: ((victim: string, pid: number) => void) | undefined;
   /** CPUs of the node. */
   readonly cpuMilli: number;
   readonly #network: SandboxNetwork;
@@ -425,9 +431,33 @@ export class ContainerRuntime {
     else if (machine) this.kernel.killAll(machine);
   }
 
+  /** Containers have taken memory or given some back: the machine itself may have none left. */
+  memoryChanged(): void {
+    this.onMemory?.();
+    if (this.#isMemoryDue) return;
+    this.#isMemoryDue = true;
+    this.kernel.loop.after(0, this.#lookAtMemory, undefined);
+  }
+
+  #isMemoryDue = false;
+
+  readonly #lookAtMemory = (): void => {
+    this.#isMemoryDue = false;
+    const { now } = this.kernel.loop;
+    const containers = [...this.sandboxes.values()].flatMap(({ containers: all }) => all);
+    const container = systemVictim(this.machine, containers, (one) => this.placementOf?.(one), now);
+    if (!container) return;
+    container.isOutOfMemory = true;
+    logKill({ machine: this.machine, container, placement: this.placementOf?.(container), nowMs: now, isSystem: true });
+    const { name, pid } = victimOf(container);
+    this.onSystemOOM?.(name, pid);
+    this.#kill(container);
+  };
+
   /** The control group of a container has taken more than it may. */
   outOfMemory(container: Container): void {
     container.isOutOfMemory = true;
+    logKill({ machine: this.machine, container, placement: this.placementOf?.(container), nowMs: this.kernel.loop.now, isSystem: false });
     // The process at hand cannot be ended from within its own call; it is, before it takes another step.
     this.kernel.loop.after(0, () => this.#kill(container), undefined);
   }

@@ -32,6 +32,7 @@ import { PodWorker } from './pod-worker.ts';
 import type { ProberHost } from './prober.ts';
 import type { Allocation } from './resize.ts';
 import { RuntimeWatch } from './runtime-watch.ts';
+import { placementOf } from './qos.ts';
 import { sandboxConfigOf } from './sandbox-config.ts';
 import { serverHandler } from './server.ts';
 import { ServiceVariables } from './service-variables.ts';
@@ -205,6 +206,10 @@ export class Kubelet implements WorkerHost {
     this.#runtimeWatch.start();
     this.runtime.onChange = (sandbox) => this.#runtimeChanged(sandbox);
     this.runtime.onMemory = () => this.#eviction.soon();
+    this.runtime.placementOf = ({ config, sandbox }) =>
+      placementOf(this.workers.get(sandbox.config.uid)?.pod, config.name, this.volumeParts.node);
+    this.runtime.onSystemOOM = (victim, pid) =>
+      this.recorder.warning(this.#nodeRef, 'SystemOOM', `System OOM encountered, victim process: ${victim}, pid: ${pid}`);
     machine.fs.onAllocated = () => this.#eviction.soon();
     if (configuration.eviction.isCustom || machine.fs.allocatedBytes > 0) this.#eviction.soon();
     this.#imageGC.start();
@@ -239,6 +244,7 @@ export class Kubelet implements WorkerHost {
     this.#mirrors.stop();
     this.runtime.onChange = undefined;
     this.runtime.onMemory = undefined;
+    this.runtime.onSystemOOM = undefined;
     this.#options.machine.fs.onAllocated = undefined;
     this.#eviction.stop();
     this.#imageGC.stop();
