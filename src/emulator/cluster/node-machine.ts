@@ -18,7 +18,7 @@ import { Systemd } from '../node/systemd/index.ts';
 import type { CniChoice, NodeSpec } from './spec.ts';
 import type { Subnets } from './subnets.ts';
 import { defaultServiceSubnet } from './subnets.ts';
-import { installUnit, unitFiles } from './unit-files.ts';
+import { enabledUnits, installUnit, unitFiles } from './unit-files.ts';
 
 export interface NodeMachine {
   readonly spec: NodeSpec;
@@ -70,6 +70,7 @@ function baseTree(programs: ReadonlyMap<string, Program>): DirectoryInode {
     });
     // /bin and /sbin are links to /usr, as Debian has them.
     for (const name of ['bin', 'sbin']) tree.entries.set(name, { kind: 'symlink', mode: 0o777, mtimeMs: 0, target: `usr/${name}` });
+    (tree.entries.get('etc') as DirectoryInode).entries.set('systemd', enabledUnits());
     const shell = programs.get('bash') ?? programs.get('sh');
     const usrBin = (tree.entries.get('usr') as DirectoryInode).entries.get('bin') as DirectoryInode;
     if (shell) for (const name of ['bash', 'sh']) usrBin.entries.set(name, programInode(programs.get(name) ?? shell));

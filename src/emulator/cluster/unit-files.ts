@@ -1,7 +1,7 @@
 /** The unit files of a machine's services, as their packages bring them. */
 
-import type { FileSystem } from '../kernel/index.ts';
-import { fileInode, utf8 } from '../kernel/index.ts';
+import type { DirectoryInode, FileSystem } from '../kernel/index.ts';
+import { directoryInode, fileInode, utf8 } from '../kernel/index.ts';
 
 /** Where the network policy agent of a node finds its credential. */
 export const networkPolicyKubeconfig = '/etc/kubernetes/network-policies.conf';
@@ -88,6 +88,16 @@ export const unitFiles: Readonly<Record<string, string>> = {
   [`${folder}/kubelet.service.d/10-kubeadm.conf`]: kubeletDropIn,
   [`${folder}/containerd.service`]: containerd,
 };
+
+/** /etc/systemd, with the links that start services with every machine. */
+export function enabledUnits(): DirectoryInode {
+  const [systemd, system, wants] = [directoryInode(), directoryInode(), directoryInode()];
+  for (const name of ['containerd.service', 'kubelet.service'])
+    wants.entries.set(name, { kind: 'symlink', mode: 0o777, mtimeMs: 0, target: `${folder}/${name}` });
+  system.entries.set('multi-user.target.wants', wants);
+  systemd.entries.set('system', system);
+  return systemd;
+}
 
 /** Nodes share the file. */
 const policiesInode = fileInode(utf8(networkPolicies));

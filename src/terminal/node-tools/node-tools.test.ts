@@ -87,4 +87,76 @@ test('etcdctl says what it cannot reach', () => {
   ).toMatch(/Error: context deadline exceeded\n\[1\]$/);
 });
 
+describe('what runs on the node, and what its kernel says', () => {
+  const stress = (memory: string, limit: string | undefined): object => ({
+    containers: [
+      {
+        name: 'c',
+        image: 'polinux/stress',
+        command: ['stress', '--vm', '1', '--vm-bytes', memory],
+        resources: limit === undefined ? {} : { limits: { memory: limit } },
+      },
+    ],
+    restartPolicy: 'Never',
+  });
+
+  test('ps, pgrep and kill know the processes of containers, with what their control groups hold', () => {
+    const t = begin();
+    t.create('busy', stress('300M', '1Gi'));
+    t.advance(10_000);
+    expect(run(t, 'ps -eo pid,rss,comm --sort=-rss | head -2')).toMatch(/^ +PID +RSS COMMAND\n +1\d{4} 3\d{5} stress\n\[0\]$/);
+    expect(run(t, 'kill -9 $(pgrep -x stress); sleep 2; pgrep -c -x stress')).toBe('0\n[1]');
+    expect(t.pod('busy')!.status!.containerStatuses![0]!.state!.terminated).toMatchObject({ exitCode: 137, reason: 'Error' });
+    expect(run(t, 'kill 10999')).toMatch(/No such process\n\[1\]$/);
+  });
+
+  test('dmesg tells of the container that was ended at its limit', () => {
+    const t = begin();
+    t.create('hog', stress('200M', '100Mi'));
+    t.advance(10_000);
+    expect(run(t, 'dmesg -l err')).toMatch(
+      /^\[ +\d+\.\d{6}\] Memory cgroup out of memory: Killed process \d+ \(stress\) total-vm:\d+kB, anon-rss:102400kB, .*oom_score_adj:988\n\[0\]$/,
+    );
+    expect(run(t, 'dmesg | grep -c oom-kill:constraint=CONSTRAINT_MEMCG')).toBe('1\n[0]');
+    expect(run(t, 'journalctl -k -p err -o cat | cut -d: -f1')).toBe('Memory cgroup out of memory\n[0]');
+    expect(run(t, 'dmesg --nonsense')).toMatch(/unrecognized option '--nonsense'[\s\S]*\[1\]$/);
+  });
+
+  test('a machine without memory ends the greediest, and its kubelet says so', () => {
+    const t = begin();
+    t.create('huge', stress('9G', undefined));
+    t.advance(20_000);
+    expect(run(t, 'dmesg | grep -o "Out of memory: Killed process 1 (stress)"')).toBe('Out of memory: Killed process 1 (stress)\n[0]');
+    expect(t.pod('huge')!.status!.containerStatuses![0]!.state!.terminated!.reason).toBe('OOMKilled');
+    expect(t.events('node-1')).toContain('SystemOOM: System OOM encountered, victim process: stress, pid: 1');
+  });
+
+  test.each([
+    { line: 'df -i | tail -1', want: /^\/dev\/vda1 +6553600 +\d+ +\d+ +\d% \/\n\[0\]$/ },
+    { line: 'journalctl --list-boots | wc -l', want: /^2\n\[0\]$/ },
+    { line: 'journalctl -b -3', want: /^Data from the specified boot \(-3\) is not available/ },
+    { line: 'journalctl -u kubelet -g "main sync" -o cat | wc -l', want: /^1\n/ },
+    { line: 'journalctl -u kubelet --since "1 hour ago" --until "30 min ago"', want: /^-- No entries --\n\[0\]$/ },
+    { line: 'journalctl -p nonsense', want: /^Unknown log level nonsense\n\[1\]$/ },
+    { line: 'journalctl -n x', want: /^Failed to parse lines 'x'\n\[1\]$/ },
+    {
+      line: 'systemctl show kubelet -p ActiveState,SubState,UnitFileState',
+      want: /^ActiveState=active\nSubState=running\nUnitFileState=enabled\n/,
+    },
+    {
+      line: 'systemctl mask kubelet; systemctl restart kubelet',
+      want: /Failed to restart kubelet.service: Unit kubelet.service is masked.\n\[1\]$/,
+    },
+    { line: 'systemctl kill -s KILL kubelet; sleep 1; systemctl is-active kubelet', want: /^activating\n\[3\]$/ },
+    {
+      line: "printf '[Service]\\nExecStart=/bin/false\\nRestart=always\\n' > /etc/systemd/system/x.service; systemctl start x; sleep 5; systemctl status x | sed -n 3p",
+      want: /^ {5}Active: failed \(failed\) \(Result: start-limit-hit\) since /,
+    },
+    {
+      line: "printf '[Service]\\nExecStart=/usr/bin/nothing\\n' > /etc/systemd/system/x.service; systemctl start x; journalctl -u x -p err -o cat | head -1",
+      want: /x.service: Failed to locate executable \/usr\/bin\/nothing: No such file or directory/,
+    },
+  ])('$line', ({ line, want }) => expect(run(begin(), line)).toMatch(want));
+});
+
 test('hostnamectl', () => expect(run(begin(), 'hostnamectl')).toContain('Static hostname: node-1'));

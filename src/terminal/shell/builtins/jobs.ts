@@ -4,6 +4,7 @@ import type { Shell } from '../interpreter.ts';
 import { hasEnded, statusOf } from '../jobs.ts';
 import type { Job } from '../jobs.ts';
 import { resumeForeground } from '../processes.ts';
+import { findProcess } from '../programs/process-view.ts';
 
 export function* jobs(shell: Shell, [, option]: readonly string[]): Call<number> {
   shell.jobs.poll();
@@ -143,8 +144,11 @@ function send(shell: Shell, job: Job | undefined, pid: number, signal: Signal | 
       if (job.isStopped && signal && signal !== 'STOP' && signal !== 'TSTP') proceed(shell, job);
     } else if (job) {
       for (const each of job.pids) if (signal && !job.ended.has(each)) sys.kill(each, signal);
-    } else if (signal) sys.kill(pid, signal);
-    else if (!sys.machine.processes.has(Math.abs(pid))) return false;
+    } else if (signal) {
+      const contained = sys.machine.processes.has(pid) ? undefined : findProcess(sys, pid);
+      if (contained) sys.kernel.signal(contained, signal);
+      else sys.kill(pid, signal);
+    } else if (!sys.machine.processes.has(Math.abs(pid))) return false;
     return true;
   } catch (error) {
     if (!(error instanceof Errno)) throw error;

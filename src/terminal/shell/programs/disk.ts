@@ -1,5 +1,10 @@
 /** du and df: how much room files take and filesystems have. */
-import type { FileSystem, Sys } from '../../../emulator/kernel/index.ts';
+import type { Call, FileSystem, Sys } from '../../../emulator/kernel/index.ts';
+import type { ContainerRuntime } from '../../../emulator/node/container-runtime/index.ts';
+import { runtimeService } from '../../../emulator/node/container-runtime/index.ts';
+import { inodeUsage } from '../../../emulator/node/kubelet/disk-usage.ts';
+import type { Hardware } from '../../../emulator/node/kubelet/node-status.ts';
+import { hardwareService } from '../../../emulator/node/kubelet/node-status.ts';
 import { join, sizeOf } from './file-listing.ts';
 import { UsageError, complain, humanSize, tool } from './tool.ts';
 
@@ -53,6 +58,21 @@ interface Row {
   readonly at: string;
 }
 
+/** `df -i`. */
+function* inodes(sys: Sys): Call<number> {
+  const { machine } = sys;
+  const runtime = machine.services.get(runtimeService) as ContainerRuntime | undefined;
+  const hardware = machine.services.get(hardwareService) as Hardware | undefined;
+  if (!runtime || !hardware) return yield* complain(sys, 'inodes of this filesystem are not counted here');
+  const { capacity, used } = inodeUsage({ machine, runtime, hardware });
+  const cells = ['/dev/vda1     ', String(capacity), String(used), String(capacity - used), `${Math.ceil((used / capacity) * 100)}%`];
+  const header = ['Filesystem    ', 'Inodes', 'IUsed', 'IFree', 'IUse%'];
+  const line = (row: readonly string[], last: string): string =>
+    `${row.map((cell, i) => cell.padStart(Math.max(cells[i]!.length, header[i]!.length))).join(' ')} ${last}\n`;
+  yield* sys.print(1, `${line(header, 'Mounted on')}${line(cells, '/')}`);
+  return 0;
+}
+
 function rowsOf(sys: Sys, fs: FileSystem): Row[] {
   const { disk } = fs;
   const root = disk
@@ -69,6 +89,7 @@ function rowsOf(sys: Sys, fs: FileSystem): Row[] {
 export const df = tool(
   { short: 'hTkaPi', long: { 'human-readable': 'h', 'print-type': 'T', all: 'a', portability: 'P' }, usage: '[OPTION]... [FILE]...' },
   function* (sys, options) {
+    if (options.has('i')) return yield* inodes(sys);
     const { fs } = sys;
     const all = rowsOf(sys, fs);
     const chosen =
