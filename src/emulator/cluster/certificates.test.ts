@@ -23,6 +23,11 @@ function restart(cluster: Cluster, component: string): void {
   cluster.advance(30_000);
 }
 
+let shared: Cluster;
+beforeAll(() => {
+  shared = brokenCluster({ nodes: 1 });
+});
+
 const expired = /x509: certificate has expired or is not yet valid: current time \S+ is after 2025-11-02T/;
 
 describe('an expired certificate', () => {
@@ -88,6 +93,38 @@ describe('an expired certificate', () => {
   });
 });
 
+test('a kubelet that asks the cluster for its serving certificate has none until somebody approves it', () => {
+  const cluster = brokenCluster({ nodes: 1 });
+  run(cluster, 'kubectl run web --image=nginx; kubectl wait --for=condition=Ready pod/web');
+  run(cluster, "node-1: echo 'serverTLSBootstrap: true' >> /var/lib/kubelet/config.yaml; systemctl restart kubelet");
+  cluster.advance(3000);
+  expect(run(cluster, 'kubectl logs web 2>&1')).toBe(
+    'Error from server: Get "https://172.18.0.3:10250/containerLogs/default/web/web": remote error: tls: internal error\n',
+  );
+  run(cluster, 'kubectl certificate approve $(kubectl get csr -o custom-columns=N:.metadata.name --no-headers)');
+  cluster.advance(3000);
+  expect(run(cluster, 'kubectl logs web 2>&1 | head -1')).toContain('docker-entrypoint');
+  expect(run(cluster, 'node-1: openssl x509 -in /var/lib/kubelet/pki/kubelet-server-current.pem -noout -issuer')).toBe(
+    'issuer=CN = kubernetes\n',
+  );
+});
+
+test.each([
+  { name: 'nobody', more: '', want: 'Unauthorized' },
+  {
+    name: 'a service account',
+    more: '-H "Authorization: Bearer $(kubectl create token default)"',
+    want: 'Forbidden (user=system:serviceaccount:default:default, verb=get, resource=nodes, subresource(s)=[pods proxy])',
+  },
+  {
+    name: 'the API server',
+    more: '--cert /etc/kubernetes/pki/apiserver-kubelet-client.crt --key /etc/kubernetes/pki/apiserver-kubelet-client.key',
+    want: '"kind": "PodList"',
+  },
+])('a kubelet asked by $name', ({ more, want }) => {
+  expect(run(shared, `curl -sk ${more} https://172.18.0.3:10250/pods | head -c 150`)).toContain(want);
+});
+
 describe("a kubelet's client certificate", () => {
   test('is renewed while there is time, without a break', () => {
     const cluster = brokenCluster({ nodes: 1 });
@@ -104,7 +141,7 @@ describe("a kubelet's client certificate", () => {
     );
     expect(run(cluster, 'kubectl get node node-1 --no-headers')).toMatch(/ Ready /);
     expect(run(cluster, 'node-1: openssl x509 -in /var/lib/kubelet/pki/kubelet-client-current.pem -noout -enddate')).toMatch(/2026 GMT/);
-    expect(fs.list('/var/lib/kubelet/pki').length).toBe(3);
+    expect(fs.list('/var/lib/kubelet/pki').filter((name) => /client-2/.test(name)).length).toBe(2);
     expect(kernel.hotLoops.size).toBe(0);
   });
 });

@@ -38,15 +38,31 @@ function certificateOf({ credential }: RestConfig): Certificate | undefined {
   return credential.issued ?? certificatesOf(credential.certificate)[0];
 }
 
+/** What a kubelet asks a signer for. */
+export interface WantedCertificate {
+  readonly nodeName: string;
+  readonly signerName: string;
+  readonly usages: readonly string[];
+  readonly dnsNames?: readonly string[];
+  readonly ips?: readonly string[];
+}
+
+const clientUse = (nodeName: string): WantedCertificate => ({ nodeName, signerName: signer, usages: ['digital signature', 'client auth'] });
+
 /** Asks for a certificate and waits for it. The key is a new one. Throws what the client throws, or a BootstrapError when nobody signs. */
-function* requestCertificate(kernel: Kernel, client: Client, nodeName: string): Call<{ readonly pem: string; readonly key: KeyPair }> {
+export function* requestCertificate(
+  kernel: Kernel,
+  client: Client,
+  { nodeName, signerName, usages, dnsNames, ips }: WantedCertificate,
+): Call<{ readonly pem: string; readonly key: KeyPair }> {
   const key = createKeyPair(kernel.random);
-  const request = createSigningRequest(key, { subject: { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] } });
+  const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] };
+  const request = createSigningRequest(key, { subject, ...(dnsNames && { dnsNames }), ...(ips && { ips }) });
   const draft = {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
     metadata: { generateName: 'csr-' },
-    spec: { signerName: signer, request: base64(utf8(request)), usages: ['digital signature', 'client auth'] },
+    spec: { signerName, request: base64(utf8(request)), usages },
   };
   const { metadata } = yield* client.create(certificateSigningRequests, draft as unknown as Draft<CertificateSigningRequest>);
   const deadline = kernel.loop.now + waitMs;
@@ -60,13 +76,19 @@ function* requestCertificate(kernel: Kernel, client: Client, nodeName: string): 
   throw new BootstrapError('timed out waiting for the condition');
 }
 
-/** Writes a certificate with its key, and has `kubelet-client-current.pem` lead there. */
-function store(fs: FileSystem, kernel: Kernel, { pem, key }: { readonly pem: string; readonly key: KeyPair }): void {
-  const path = `${folder}/kubelet-client-${fileStamp(kernel.clock.unixMs)}.pem`;
+/** Writes a certificate with its key, and has `kubelet-client-current.pem` (or `-server-`) lead there. */
+export function store(
+  fs: FileSystem,
+  kernel: Kernel,
+  { pem, key }: { readonly pem: string; readonly key: KeyPair },
+  use: 'client' | 'server' = 'client',
+): void {
+  const current = `${folder}/kubelet-${use}-current.pem`;
+  const path = `${folder}/kubelet-${use}-${fileStamp(kernel.clock.unixMs)}.pem`;
   fs.mkdirs(folder);
   fs.writeFile(path, utf8(`${pem}${key.pem}`), 0o600);
-  if (fs.find(currentCertificate, { followLast: false })) fs.remove(currentCertificate);
-  fs.symlink(path, currentCertificate);
+  if (fs.find(current, { followLast: false })) fs.remove(current);
+  fs.symlink(path, current);
 }
 
 export interface Bootstrap {
@@ -131,7 +153,7 @@ export function* clientConfig(bootstrap: Bootstrap): Call<RestConfig> {
   try {
     for (;;) {
       try {
-        store(sys.fs, sys.kernel, yield* requestCertificate(sys.kernel, client, nodeName));
+        store(sys.fs, sys.kernel, yield* requestCertificate(sys.kernel, client, clientUse(nodeName)));
         break;
       } catch (error) {
         if (!(error instanceof StatusError) && !isErrno(error)) throw error;
@@ -176,7 +198,7 @@ export function rotate(options: RotationOptions): () => void {
   function* renew(): Call<void> {
     log('"Rotating certificates" logger="kubernetes.io/kube-apiserver-client-kubelet"');
     try {
-      const made = yield* requestCertificate(kernel, client, nodeName);
+      const made = yield* requestCertificate(kernel, client, clientUse(nodeName));
       if (isStopped) return;
       store(fs, kernel, made);
       [current] = certificatesOf(made.pem);

@@ -89,7 +89,7 @@ const effective = new Set(
     evictionSoft evictionSoftGracePeriod evictionMaxPodGracePeriod evictionPressureTransitionPeriod healthzBindAddress healthzPort
     kubeReserved systemReserved logging maxPods port resolvConf rotateCertificates staticPodPath
     evictionMinimumReclaim mergeDefaultEvictionSettings imageGCHighThresholdPercent imageGCLowThresholdPercent imageMinimumGCAge
-    imageMaximumGCAge shutdownGracePeriod shutdownGracePeriodCriticalPods shutdownGracePeriodByPodPriority`),
+    imageMaximumGCAge serverTLSBootstrap tlsCertFile tlsPrivateKeyFile shutdownGracePeriod shutdownGracePeriodCriticalPods shutdownGracePeriodByPodPriority`),
 );
 
 /** Empty values and times of zero stand for the default. */

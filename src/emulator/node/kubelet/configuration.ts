@@ -11,6 +11,7 @@ import type { EvictionFields, EvictionSettings } from './eviction-thresholds.ts'
 import type { GateSettings } from './gate.ts';
 import type { ImageGCSettings } from './image-gc.ts';
 import { evictionSettings, unmeasured } from './eviction-thresholds.ts';
+import type { ServingSettings } from './serving-certificate.ts';
 import type { ShutdownFields, ShutdownGroup } from './shutdown.ts';
 import { shutdownGroups } from './shutdown.ts';
 
@@ -34,6 +35,7 @@ export interface KubeletConfiguration {
   readonly staticPodPath: string | undefined;
   readonly maxPods: number;
   readonly port: number;
+  readonly serving: ServingSettings;
   readonly imageGC: ImageGCSettings;
   readonly shutdown: readonly ShutdownGroup[];
   /** Whether the kubelet renews its client certificate. */
@@ -71,6 +73,8 @@ interface ConfigurationFile extends EvictionFields, ShutdownFields {
   readonly maxPods?: number;
   readonly port?: number;
   readonly rotateCertificates?: boolean;
+  readonly serverTLSBootstrap?: boolean;
+  readonly tlsCertFile?: string;
   readonly imageGCHighThresholdPercent?: number;
   readonly imageGCLowThresholdPercent?: number;
   readonly imageMinimumGCAge?: string;
@@ -171,6 +175,7 @@ function make(file: ConfigurationFile): KubeletConfiguration {
     staticPodPath: file.staticPodPath,
     maxPods: file.maxPods ?? 110,
     port: file.port ?? 10_250,
+    serving: { certFile: file.tlsCertFile, asksCluster: file.serverTLSBootstrap ?? false },
     imageGC: imageGCSettings(file),
     shutdown: shutdownGroups(file),
     rotatesCertificates: file.rotateCertificates ?? false,

@@ -16,6 +16,7 @@ import { createTestNode } from './testing.ts';
 const mebibyte = 1024 * 1024;
 const labImages: readonly LabImage[] = [
   { name: 'lab/big', leak: { startBytes: 500 * mebibyte, bytesPerSecond: 1 } },
+  { name: 'lab/tiny', leak: { startBytes: 40 * mebibyte, bytesPerSecond: 1 } },
   { name: 'lab/small', leak: { startBytes: 100 * mebibyte, bytesPerSecond: 1 } },
 ];
 
@@ -79,7 +80,7 @@ describe('memory', () => {
     const t = small();
     t.create('greedy', one('lab/big'));
     t.create('other', one('lab/small', requests('200Mi')));
-    t.create('third', one('lab/small', requests('200Mi')));
+    t.create('third', one('lab/tiny', requests('80Mi')));
     t.advance(30_000);
     t.create('refused', one('nginx:1.27'));
     t.create('admitted', one('nginx:1.27', requests('10Mi')));

@@ -19,7 +19,6 @@ import { ContainerStatuses } from './container-status.ts';
 import type { EnvironmentSources } from './environment.ts';
 import { diskUsage } from './disk-usage.ts';
 import { Eviction } from './eviction.ts';
-import { Gate } from './gate.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { ImageGC } from './image-gc.ts';
 import { ImagePuller } from './image-puller.ts';
@@ -34,7 +33,7 @@ import type { Allocation } from './resize.ts';
 import { RuntimeWatch } from './runtime-watch.ts';
 import { placementOf } from './qos.ts';
 import { sandboxConfigOf } from './sandbox-config.ts';
-import { serverHandler } from './server.ts';
+import { openServer } from './open-server.ts';
 import { ServiceVariables } from './service-variables.ts';
 import type { StatsHost } from './stats.ts';
 import { nodeUsage } from './stats.ts';
@@ -197,7 +196,7 @@ export class Kubelet implements WorkerHost {
   }
 
   start(): void {
-    const { machine, client, nodeName, configuration, log } = this.#options;
+    const { configuration, log } = this.#options;
     for (const sandbox of this.runtime.sandboxes.values()) {
       const known = this.#found.get(sandbox.config.uid);
       if (known) known.push(sandbox);
@@ -214,18 +213,14 @@ export class Kubelet implements WorkerHost {
     if (configuration.eviction.isCustom || machine.fs.allocatedBytes > 0) this.#eviction.soon();
     this.#imageGC.start();
     this.#static?.start();
-    const listener = machine.net.listen(configuration.port, {
-      isTls: true,
-      http: serverHandler({
-        kernel: this.kernel,
-        runtime: this.runtime,
-        worker: (namespace, name) => this.workerOf(namespace, name),
-        pods: () => [...this.workers.values()].map(({ pod }) => pod),
-        stats: this.#stats,
-        gate: new Gate({ kernel: this.kernel, client, fs: machine.fs, nodeName, settings: configuration.gate, log }),
-      }),
+    this.#closeServer = openServer({
+      ...this.#options,
+      runtime: this.runtime,
+      worker: (namespace, name) => this.workerOf(namespace, name),
+      pods: () => [...this.workers.values()].map(({ pod }) => pod),
+      stats: this.#stats,
+      ip: this.hostIP,
     });
-    this.#closeServer = () => listener.close();
     log('"Starting kubelet main sync loop"');
     this.#nodes.onChange(({ type, object }) => type !== 'DELETED' && this.#runtimeWatch.setBlocks(object.spec?.podCIDRs ?? []));
     this.#heartbeat.start();

@@ -3,13 +3,14 @@
  * and the proxies. Upstream: pkg/registry/core/pod/strategy.go, pkg/registry/core/pod/rest, pkg/kubelet/client.
  */
 import type { Node, Pod, Service } from '../../../api/generated/types.ts';
-import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
+import type { Call, HttpRequest, HttpResponse, Service as ListeningService } from '../../../kernel/index.ts';
 import { isErrno, noBytes, textOf } from '../../../kernel/index.ts';
 import type { ByteString } from '../../../kernel/index.ts';
 import { OpenFile } from '../../../kernel/index.ts';
 import type { Verb } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { badRequest, failure, methodNotSupported, notFound, serviceUnavailable, StatusError } from '../../../machinery/status-error.ts';
+import { TlsError } from '../../../machinery/x509/index.ts';
 import { record } from '../audit/index.ts';
 import { authorize } from '../pipeline.ts';
 import type { ApiRequest } from '../request.ts';
@@ -176,13 +177,21 @@ function* ask(
   const { net } = server.options;
   if (!net) throw serviceUnavailable('this API server has no network');
   try {
-    return yield* net.request(to, request, { tls, certificate });
+    return yield* net.request(to, request, { tls, certificate, verify: (service) => finishHandshake(service, certificate) });
   } catch (error) {
     if (!isErrno(error)) throw error;
+    if (error instanceof TlsError)
+      throw new StatusError(failure(500, '', `${request.method === 'GET' ? 'Get' : 'Post'} "${url}": ${error.message}`));
     const why = error.code === 'ETIMEDOUT' ? 'i/o timeout' : `connect: ${error.message.toLowerCase()}`;
     const method = request.method === 'GET' ? 'Get' : request.method[0]! + request.method.slice(1).toLowerCase();
     throw new StatusError(failure(500, '', `${method} "${url}": dial tcp ${to.ip}:${to.port}: ${why}`));
   }
+}
+
+/** A kubelet's certificate is not looked at (`--kubelet-certificate-authority` is not set), but one without any ends the handshake. */
+function finishHandshake(service: ListeningService, certificate: unknown): void {
+  const refusal = service.refuseClient?.(certificate);
+  if (refusal !== undefined) throw new TlsError(`remote error: tls: ${refusal}`);
 }
 
 /** An error of the kubelet, as the API server hands it on (registry/generic/rest/response_checker.go). */
