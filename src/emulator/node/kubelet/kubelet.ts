@@ -196,7 +196,7 @@ export class Kubelet implements WorkerHost {
   }
 
   start(): void {
-    const { configuration, log } = this.#options;
+    const { machine, configuration, log } = this.#options;
     for (const sandbox of this.runtime.sandboxes.values()) {
       const known = this.#found.get(sandbox.config.uid);
       if (known) known.push(sandbox);
