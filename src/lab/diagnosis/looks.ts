@@ -30,9 +30,10 @@ export class LookRecorder {
   readonly #reads = new Map<string, Read[]>();
   readonly #runs = new Map<string, Run[]>();
   /** When the API server last answered anybody, in the cluster's time. */
-  lastAnswerMs = 0;
+  lastAnswerMs: number;
 
   constructor(kernel: Kernel) {
+    this.lastAnswerMs = kernel.loop.now;
     kernel.trace.listen((record) => this.#onTrace(record));
     kernel.onProgram = ({ argv }) => {
       const [first = ''] = argv;
@@ -55,7 +56,7 @@ export class LookRecorder {
 
   #onTrace(record: TraceRecord): void {
     if (record.type !== 'request') return;
-    this.lastAnswerMs = record.atMs;
+    if (record.code < 500) this.lastAnswerMs = record.atMs;
     if (!record.object || !readingVerbs.has(record.verb) || record.code >= 400) return;
     const { agent, user, subresource, object, atMs } = record;
     const resource = subresource ? `${object.resource}/${subresource}` : object.resource;
