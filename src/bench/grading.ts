@@ -5,7 +5,7 @@ import type { LoadedLab } from '../lab/load.ts';
 import { recordSolution } from '../lab/recording.ts';
 import type { Submission } from '../lab/submission.ts';
 import type { Bench, Figure } from './figure.ts';
-import { heapBytes } from './measure.ts';
+import { dataBytes } from './measure.ts';
 
 /** Rounds over every lab: until the engine has compiled what there is, and while it is measured. */
 const rounds = { warmUp: 3, measured: 5 } as const;
@@ -39,10 +39,10 @@ async function gradeMany(recorded: readonly Recorded[], count: number): Promise<
 async function grading(): Promise<Figure[]> {
   const recorded = await record();
   await gradeMany(recorded, rounds.warmUp * recorded.length);
-  const before = heapBytes();
+  const before = dataBytes();
   const measured = rounds.measured * recorded.length;
   const eachMs = await gradeMany(recorded, measured);
-  const kept = Math.max(0, heapBytes() - before) / measured;
+  const kept = Math.max(0, dataBytes() - before) / measured;
   return [
     { name: 'grading', value: eachMs, unit: 'ms a submission and core', goal: 20 },
     { name: 'grading-memory', value: kept / 1024, unit: 'KB kept of each', goal: 1 },

@@ -1,4 +1,6 @@
 /** Wall time and heap, measured in this process. */
+import v8 from 'node:v8';
+
 export function wallMs(work: () => void): number {
   const start = performance.now();
   work();
@@ -26,4 +28,11 @@ export function heapBytes(): number {
   gc();
   gc();
   return process.memoryUsage().heapUsed;
+}
+
+/** As `heapBytes`, without compiled code: the engine goes on compiling for hundreds of rounds, and comes to an end of it. */
+export function dataBytes(): number {
+  const heap = heapBytes();
+  const { code_and_metadata_size: code, bytecode_and_metadata_size: bytecode } = v8.getHeapCodeStatistics();
+  return heap - code - bytecode;
 }
