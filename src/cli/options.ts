@@ -54,15 +54,18 @@ export async function findLab(name: string): Promise<LoadedLab> {
 /** What a command may ask to be otherwise than in the lab. */
 export interface ClusterOptions {
   readonly nodes?: number | undefined;
+  readonly controlPlanes?: number | undefined;
   readonly seed?: number | undefined;
   readonly dualStack?: boolean | undefined;
 }
 
-/** A lab with another number of workers or seed than its own. */
-export function withCluster(loaded: LoadedLab, { nodes, seed, dualStack }: ClusterOptions): LoadedLab {
-  if (nodes === undefined && seed === undefined && dualStack === undefined) return loaded;
+/** A lab with another number of machines or seed than its own. */
+export function withCluster(loaded: LoadedLab, { nodes, controlPlanes = 1, seed, dualStack }: ClusterOptions): LoadedLab {
+  if (nodes === undefined && controlPlanes === 1 && seed === undefined && dualStack === undefined) return loaded;
   const { cluster } = loaded.lab;
-  const own = nodes === undefined ? cluster.nodes : ['control-plane', ...workerNames(nodes)];
+  const plain = nodes === undefined ? cluster.nodes : ['control-plane', ...workerNames(nodes)];
+  const more = Array.from({ length: controlPlanes - 1 }, (_, i) => ({ name: `control-plane-${i + 2}`, role: 'control-plane' as const }));
+  const own = [...plain.slice(0, 1), ...more, ...plain.slice(1)];
   return {
     ...loaded,
     lab: { ...loaded.lab, cluster: { ...cluster, nodes: own, seed: seed ?? cluster.seed, dualStack: dualStack ?? cluster.dualStack } },
@@ -71,7 +74,10 @@ export function withCluster(loaded: LoadedLab, { nodes, seed, dualStack }: Clust
 
 export async function openLab(name: string | undefined, options: ClusterOptions): Promise<LoadedLab> {
   return name === undefined
-    ? withCluster(playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 }), { dualStack: options.dualStack })
+    ? withCluster(playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 }), {
+        controlPlanes: options.controlPlanes,
+        dualStack: options.dualStack,
+      })
     : withCluster(await findLab(name), options);
 }
 

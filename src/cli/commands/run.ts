@@ -9,6 +9,7 @@ import { writeOutput } from '../write-output.ts';
 interface RunOptions {
   readonly lab?: string;
   readonly nodes?: number;
+  readonly controlPlanes?: number;
   readonly dualStack?: boolean;
   readonly seed?: number;
   readonly think: number;
@@ -25,6 +26,7 @@ export const run = new Command('run')
   .argument('<script>', 'a file of shell input')
   .option('--lab <lab>', "begin with this lab's cluster")
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
+  .option('--control-planes <n>', 'number of control planes, with a member of etcd each', parseCount('--control-planes', 1, 7))
   .option('--dual-stack', 'addresses of IPv4 and IPv6 for machines, Pods and Services')
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .option('--think <duration>', 'virtual time that passes before each line', parseDuration, 1000)

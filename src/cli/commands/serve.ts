@@ -12,6 +12,7 @@ import { writeOutput } from '../write-output.ts';
 
 interface ServeOptions {
   readonly nodes?: number;
+  readonly controlPlanes?: number;
   readonly dualStack?: boolean;
   readonly seed?: number;
   readonly port: number;
@@ -27,6 +28,7 @@ export const serve = new Command('serve')
   .description('Serve the Kubernetes API over HTTPS on loopback, for kubectl and any client, and write a kubeconfig')
   .argument('[lab]', "a lab's path; without it, a cluster without tasks")
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
+  .option('--control-planes <n>', 'number of control planes, with a member of etcd each', parseCount('--control-planes', 1, 7))
   .option('--dual-stack', 'addresses of IPv4 and IPv6 for machines, Pods and Services')
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .option('--port <port>', 'port on 127.0.0.1; 0 for any free one', parseCount('--port', 0, 65_535), 6443)

@@ -11,6 +11,7 @@ import { UsageError } from '../usage-error.ts';
 
 interface ShellOptions {
   readonly nodes?: number;
+  readonly controlPlanes?: number;
   readonly dualStack?: boolean;
   readonly seed?: number;
   readonly export?: string;
@@ -20,6 +21,7 @@ export const shell = new Command('shell')
   .description("The learner's terminal, in this terminal (leave it with exit or Ctrl-])")
   .argument('[lab]', "a lab's path; without it, a cluster without tasks")
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
+  .option('--control-planes <n>', 'number of control planes, with a member of etcd each', parseCount('--control-planes', 1, 7))
   .option('--dual-stack', 'addresses of IPv4 and IPv6 for machines, Pods and Services')
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .option('--export <file>', 'where to write what you did, to hand in (submission.json for a lab)')

@@ -5,6 +5,7 @@ import type { Kind } from '../api/kind.ts';
 import type { SessionClient } from '../client/index.ts';
 import { connectClient, Informer } from '../client/index.ts';
 import { cloudService } from '../control-plane/cloud-controller-manager/index.ts';
+import { createDirectory, foundingMembers, writeDirectory } from '../control-plane/etcd/index.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import { buildImages, images as knownImages, labImage } from '../images/index.ts';
 import type { Address, Call, Machine, NetNamespace, Program, RunEnd } from '../kernel/index.ts';
@@ -17,6 +18,7 @@ import { addGateway, Network, segment6 } from '../node/network/index.ts';
 import type { Kubelet } from '../node/kubelet/index.ts';
 import { kubeletService } from '../node/kubelet/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
+import { balanceApiServers } from './api-balancer.ts';
 import { addonManifests, networkManifests } from './addons.ts';
 import { Cloud } from './cloud.ts';
 import { initialize } from './kubeadm.ts';
@@ -27,11 +29,11 @@ import { apiServerPort, Pki } from './pki.ts';
 import type { Power } from './power.ts';
 import { powerService } from './power.ts';
 import type { ClusterSpec, CniChoice } from './spec.ts';
-import { controlPlaneName, defaultEpochMs, nodeSpecs } from './spec.ts';
+import { defaultEpochMs, isControlPlane, nodeSpecs } from './spec.ts';
 import { serveStorage } from './storage.ts';
 import type { Subnets } from './subnets.ts';
 import { subnetsOf } from './subnets.ts';
-import { cloudKubeconfig, installUnit, networkPolicyKubeconfig } from './unit-files.ts';
+import { cloudKubeconfig, installCloudController, networkPolicyKubeconfig } from './unit-files.ts';
 import { addonImages, controlPlaneImages, nodeImages } from './system-images.ts';
 
 /** A cluster that has not come up by then never will. */
@@ -55,6 +57,8 @@ export class Cluster {
   readonly registry = new Registry();
   readonly pki: Pki;
   readonly nodes: readonly NodeMachine[];
+  /** Those with a control plane, the first of all first. */
+  readonly controlPlanes: readonly NodeMachine[];
   /** What is installed at boot beside kube-proxy and CoreDNS. */
   readonly addons: readonly string[];
   readonly cni: CniChoice;
@@ -86,18 +90,25 @@ export class Cluster {
       this.#byName.set(node.spec.name, node);
       node.machine.services.set(powerService, this.#powerOf(node.spec.name));
     }
-    const controlPlane = this.nodes[0]!;
-    controlPlane.machine.services.set(cloudService, new Cloud(this.kernel, this.network));
-    installUnit(controlPlane.machine.fs, 'cloud-controller-manager.service');
-    controlPlane.systemd.add('cloud-controller-manager.service');
-    this.pki = new Pki(this.kernel, controlPlane.network.ip);
-    this.#adminCredential = this.#writeFiles(spec, controlPlane);
+    this.controlPlanes = this.nodes.filter((node) => isControlPlane(node.spec));
+    const isMany = this.controlPlanes.length > 1;
+    const cloud = new Cloud(this.kernel, this.network);
+    for (const { machine, systemd } of this.controlPlanes) {
+      machine.services.set(cloudService, cloud);
+      installCloudController(machine.fs, { elects: isMany });
+      systemd.add('cloud-controller-manager.service');
+    }
+    const { namespace: net } = this.#gateway;
+    if (isMany)
+      balanceApiServers(this.kernel, this.network, { ip: balancerIP, net, nodes: this.controlPlanes.map(({ network }) => network) });
+    this.pki = new Pki(this.kernel, this.apiServer.ip);
+    this.#adminCredential = this.#writeFiles(spec);
     this.adminClient = this.client('kubeadm');
   }
 
-  /** Where the API server listens. */
+  /** Where clients find the API server: at its node, or at the load balancer before several. */
   get apiServer(): Address {
-    return { ip: this.nodes[0]!.network.ip, port: apiServerPort };
+    return { ip: this.controlPlanes.length > 1 ? balancerIP : this.nodes[0]!.network.ip, port: apiServerPort };
   }
 
   /** The network as a client outside of the nodes sees it. */
@@ -117,13 +128,12 @@ export class Cluster {
     return this.#byName.get(name)?.machine;
   }
 
-  /** A client of the cluster's administrator, who speaks from the control-plane node. */
+  /** A client of the cluster's administrator, who speaks from the control-plane node; from outside where there are several. */
   client(agent: string, { isOnlooker = false } = {}): SessionClient {
-    const { machine, network } = this.nodes[0]!;
     return connectClient({
       kernel: this.kernel,
-      net: machine.net,
-      server: { ip: network.ip, port: apiServerPort },
+      net: this.controlPlanes.length > 1 ? this.#gateway.namespace : this.nodes[0]!.machine.net,
+      server: this.apiServer,
       credential: this.#adminCredential,
       agent,
       isOnlooker,
@@ -191,11 +201,14 @@ export class Cluster {
   boot(): void {
     const { kernel } = this;
     const watch = new BootWatch(this);
-    this.powerOn(controlPlaneName);
-    const url = `https://${this.nodes[0]!.network.ip}:${apiServerPort}`;
+    for (const { spec } of this.controlPlanes) this.powerOn(spec.name);
+    const { ip } = this.apiServer;
+    const url = `https://${ip}:${apiServerPort}`;
     kernel.fiber(
       initialize(kernel, this.adminClient, {
         url,
+        controlPlaneEndpoint: this.controlPlanes.length > 1 ? `${ip}:${apiServerPort}` : undefined,
+        controlPlanes: this.controlPlanes.map(({ spec }) => spec.name),
         podSubnet: this.subnets.pods,
         serviceSubnet: this.subnets.services,
         dnsIP: this.subnets.dns,
@@ -205,7 +218,7 @@ export class Cluster {
         certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
       }),
     );
-    for (const { spec } of this.nodes.slice(1)) this.powerOn(spec.name);
+    for (const { spec } of this.nodes.slice(this.controlPlanes.length)) this.powerOn(spec.name);
     const { loop } = kernel;
     while (!watch.isReady) {
       const next = loop.nextDueMs;
@@ -249,19 +262,32 @@ export class Cluster {
       for (const image of buildImages(definition, programs)) this.registry.add(image);
   }
 
-  /** What kubeadm leaves on the disks, before anything runs. */
-  #writeFiles({ files = {} }: ClusterSpec, controlPlane: NodeMachine): Credential {
+  /** What `kubeadm init` and `kubeadm join --control-plane` leave on the disks of control planes, before anything runs. */
+  #writeControlPlanes(): Credential {
+    const { pki, subnets } = this;
+    const places = this.controlPlanes.map(({ spec, network }) => ({ name: spec.name, ip: network.ip }));
+    const members = foundingMembers(places.map(({ name, ip }) => `${name}=https://${ip}:2380`));
+    for (const [i, { machine, network }] of this.controlPlanes.entries()) {
+      const { fs } = machine;
+      const self = places[i]!;
+      pki.write(fs, self, subnets.apiService);
+      pki.writeKubeconfig(fs, ['/etc/kubernetes/admin.conf', '/root/.kube/config'], 'kubernetes-admin', ['kubeadm:cluster-admins']);
+      pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', [], network.ip);
+      pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', [], network.ip);
+      pki.writeKubeconfig(fs, [cloudKubeconfig], 'system:cloud-controller-manager', [], network.ip);
+      const { pods: podSubnet, services: serviceSubnet } = subnets;
+      for (const [name, text] of controlPlaneManifests({ ...self, podSubnet, serviceSubnet, joins: places.slice(0, i) }))
+        fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
+      if (places.length > 1) writeDirectory(fs, '/var/lib/etcd', createDirectory(this.kernel, members, members[i]!.id));
+    }
+    const first = this.controlPlanes[0]!.machine.fs;
+    return pki.writeKubeconfig(first, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
+  }
+
+  #writeFiles({ files = {} }: ClusterSpec): Credential {
     const { pki } = this;
-    const { fs } = controlPlane.machine;
-    const self = { name: controlPlane.spec.name, ip: controlPlane.network.ip };
-    pki.write(fs, self, this.subnets.apiService);
-    pki.writeKubeconfig(fs, ['/etc/kubernetes/admin.conf', '/root/.kube/config'], 'kubernetes-admin', ['kubeadm:cluster-admins']);
-    const superAdmin = pki.writeKubeconfig(fs, ['/etc/kubernetes/super-admin.conf'], 'kubernetes-super-admin', ['system:masters']);
-    pki.writeKubeconfig(fs, ['/etc/kubernetes/controller-manager.conf'], 'system:kube-controller-manager', []);
-    pki.writeKubeconfig(fs, ['/etc/kubernetes/scheduler.conf'], 'system:kube-scheduler', []);
-    pki.writeKubeconfig(fs, [cloudKubeconfig], 'system:cloud-controller-manager', []);
-    for (const [name, text] of controlPlaneManifests({ ...self, podSubnet: this.subnets.pods, serviceSubnet: this.subnets.services }))
-      fs.writeFile(`/etc/kubernetes/manifests/${name}`, utf8(text), 0o600);
+    const superAdmin = this.#writeControlPlanes();
+    const { fs } = this.nodes[0]!.machine;
     fs.mkdirs('/etc/kubernetes/addons');
     for (const [name, text] of Object.entries(addonManifests))
       fs.link(`/etc/kubernetes/addons/${name}.yaml`, new LazyFile(() => utf8(text()), 0o644, this.kernel.loop.now));
@@ -269,10 +295,13 @@ export class Cluster {
       fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text(this.#podSubnet4)));
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
-      if (node !== controlPlane) pki.writeAuthority(node.machine.fs);
-      pki.writeKubeletFiles(node.machine.fs, node.spec.name);
-      pki.writeKubeconfig(node.machine.fs, [networkPolicyKubeconfig], 'system:kube-network-policies', []);
-      const preloaded = [...nodeImages, ...(node === controlPlane ? controlPlaneImages : [])];
+      const hasControlPlane = isControlPlane(node.spec);
+      if (!hasControlPlane) pki.writeAuthority(node.machine.fs);
+      // A kubelet beside an API server asks that one (ControlPlaneKubeletLocalMode).
+      const ip = hasControlPlane ? node.network.ip : undefined;
+      pki.writeKubeletFiles(node.machine.fs, node.spec.name, ip);
+      pki.writeKubeconfig(node.machine.fs, [networkPolicyKubeconfig], 'system:kube-network-policies', [], ip);
+      const preloaded = [...nodeImages, ...(hasControlPlane ? controlPlaneImages : [])];
       for (const { repository, versions } of preloaded) {
         const reference = parseImageReference(`${repository}:${versions[0]!.tags[0]}`)!;
         node.runtime.images.add(reference, this.registry.find(reference)!);
@@ -281,6 +310,9 @@ export class Cluster {
     return superAdmin;
   }
 }
+
+/** The address of the load balancer before several API servers. */
+const balancerIP = '172.18.255.100';
 
 /** 172.18.0.2 is the first machine. */
 function addressOf(i: number): string {
@@ -308,6 +340,7 @@ class BootWatch {
   readonly #expected: number;
   readonly #addons: number;
   readonly #cni: CniChoice;
+  readonly #staticPods: number;
   readonly #nodes = new ReadyCount();
   readonly #pods = new ReadyCount();
   readonly #stops: (() => void)[];
@@ -316,6 +349,7 @@ class BootWatch {
     this.#expected = cluster.nodes.length;
     this.#addons = cluster.addons.length;
     this.#cni = cluster.cni;
+    this.#staticPods = 4 * cluster.controlPlanes.length;
     this.#stops = [
       cluster.observe(nodeKind as unknown as Kind, (type, object) => this.#nodes.note(type, object as Node)),
       cluster.observe(podKind as unknown as Kind, (type, object) => this.#pods.note(type, object as Pod)),
@@ -324,7 +358,7 @@ class BootWatch {
 
   get isReady(): boolean {
     // Without a network nothing but the Pods on the nodes' own network can run, and no node is Ready.
-    if (this.#cni === 'none') return this.#nodes.unready.size === this.#expected && this.#pods.ready >= 4 + this.#expected;
+    if (this.#cni === 'none') return this.#nodes.unready.size === this.#expected && this.#pods.ready >= this.#staticPods + this.#expected;
     return this.#nodes.ready === this.#expected && this.#pods.unready.size === 0 && this.#pods.ready >= this.#systemPods;
   }
 
@@ -339,10 +373,10 @@ class BootWatch {
     for (const stop of this.#stops) stop();
   }
 
-  /** Four static Pods, a kube-proxy a node, two of CoreDNS, the provisioner of volumes, one an add-on, and the plugin's one a node. */
+  /** Four static Pods a control plane, a kube-proxy a node, two of CoreDNS, the provisioner of volumes, one an add-on, and the plugin's one a node. */
   get #systemPods(): number {
     const daemons = this.#cni === 'flannel' || this.#cni === 'calico' ? this.#expected : 0;
-    return 4 + this.#expected + 3 + this.#addons + daemons;
+    return this.#staticPods + this.#expected + 3 + this.#addons + daemons;
   }
 }
 

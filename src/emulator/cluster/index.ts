@@ -6,7 +6,7 @@
  * - `createCluster` comes back when all nodes and system Pods are Ready. Time then stands still until somebody advances it.
  * - Programs of machines and images (`ls`, `kubectl`) are handed in: the emulator does not know the terminal.
  *
- * Deliberately absent: bootstrap tokens and the TLS bootstrap of `kubeadm join`, a second control-plane node, snapshots.
+ * Deliberately absent: bootstrap tokens and the TLS bootstrap of `kubeadm join`, snapshots.
  */
 export * from './cluster.ts';
 export * from './spec.ts';

@@ -20,7 +20,6 @@ import { isAlreadyExists, StatusError } from '../machinery/status-error.ts';
 import { gatewayKinds } from '../addons/gateway-api/index.ts';
 import { parseYamlDocuments } from '../machinery/yaml.ts';
 import { addonObjects, coreDnsDeployment, coreDnsService, corefile, kubeProxyConfiguration, kubeProxyDaemonSet } from './addons.ts';
-import { controlPlaneName } from './spec.ts';
 import { installStorage } from './storage.ts';
 import { systemVersions } from './versions.ts';
 
@@ -29,6 +28,10 @@ const retryMs = 250;
 export interface InitOptions {
   /** Where the API server listens. */
   readonly url: string;
+  /** Host and port of the load balancer before several API servers. */
+  readonly controlPlaneEndpoint: string | undefined;
+  /** Names of the control-plane nodes. */
+  readonly controlPlanes: readonly string[];
   readonly podSubnet: string;
   readonly serviceSubnet: string;
   /** The address of the Service kube-dns. */
@@ -44,11 +47,8 @@ export interface InitOptions {
 }
 
 /** Waits for the API server, then makes everything. */
-export function* initialize(
-  kernel: Kernel,
-  client: Client,
-  { url, podSubnet, serviceSubnet, dnsIP, certificateAuthority, podNetwork, addons, storageServer }: InitOptions,
-): Call<void> {
+export function* initialize(kernel: Kernel, client: Client, options: InitOptions): Call<void> {
+  const { url, podSubnet, dnsIP, certificateAuthority, podNetwork, addons, storageServer, controlPlanes } = options;
   const make = function* <T extends ApiObject>(kind: Kind<T>, object: Draft<T>): Call<void> {
     for (;;) {
       try {
@@ -67,7 +67,7 @@ export function* initialize(
     data: Readonly<Record<string, string>>,
     labels?: Readonly<Record<string, string>>,
   ): Call<void> => make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
-  yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration(podSubnet, serviceSubnet) });
+  yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration(options) });
   for (const object of policyObjects()) yield* make(object.kind, object.draft);
   yield* configMap('kube-public', 'cluster-info', { kubeconfig: clusterInfo(url, certificateAuthority()) });
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'coredns' } });
@@ -90,15 +90,15 @@ export function* initialize(
     )!;
     yield* make(kind, draft);
   }
-  yield* markControlPlane(kernel, client);
+  for (const name of controlPlanes) yield* markControlPlane(kernel, client, name);
 }
 
 /** Once the kubelet has registered the node. */
-function* markControlPlane(kernel: Kernel, client: Client): Call<void> {
+function* markControlPlane(kernel: Kernel, client: Client, name: string): Call<void> {
   const labels = { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' };
   for (;;) {
     try {
-      const node = yield* client.get(nodes, { name: controlPlaneName });
+      const node = yield* client.get(nodes, { name });
       const taints = [...(node.spec?.taints ?? []), { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }];
       yield* client.update(nodes, {
         ...node,
@@ -126,13 +126,13 @@ function policyObjects(): { readonly kind: Kind; readonly draft: Draft<ApiObject
   });
 }
 
-const clusterConfiguration = (podSubnet: string, serviceSubnet: string): string => `apiServer: {}
+const clusterConfiguration = ({ podSubnet, serviceSubnet, controlPlaneEndpoint }: InitOptions): string => `apiServer: {}
 apiVersion: kubeadm.k8s.io/v1beta4
 caCertificateValidityPeriod: 87600h0m0s
 certificateValidityPeriod: 8760h0m0s
 certificatesDir: /etc/kubernetes/pki
 clusterName: kubernetes
-controllerManager: {}
+${controlPlaneEndpoint === undefined ? '' : `controlPlaneEndpoint: ${controlPlaneEndpoint}\n`}controllerManager: {}
 dns: {}
 encryptionAlgorithm: ECDSA-P256
 etcd:

@@ -6,6 +6,8 @@ interface ControlPlaneNode {
   readonly ip: string;
   readonly podSubnet: string;
   readonly serviceSubnet: string;
+  /** Control planes that were there before, the first of all first: `kubeadm join` adds this one's etcd to theirs. */
+  readonly joins?: readonly { readonly name: string; readonly ip: string }[];
 }
 
 interface Component {
@@ -36,9 +38,10 @@ const certificates = [
   ['k8s-certs', '/etc/kubernetes/pki', 'DirectoryOrCreate', true],
 ] as const;
 
-function components({ name, ip, podSubnet, serviceSubnet }: ControlPlaneNode, kubernetes: string): readonly Component[] {
+function components({ name, ip, podSubnet, serviceSubnet, joins = [] }: ControlPlaneNode, kubernetes: string): readonly Component[] {
   const { etcd } = releases.get(kubernetes)!;
   const pki = '/etc/kubernetes/pki';
+  const etcdMembers = [...joins, { name, ip }].map((member) => `${member.name}=https://${member.ip}:2380`);
   return [
     {
       name: 'etcd',
@@ -52,7 +55,8 @@ function components({ name, ip, podSubnet, serviceSubnet }: ControlPlaneNode, ku
         '--data-dir=/var/lib/etcd',
         '--feature-gates=InitialCorruptCheck=true',
         `--initial-advertise-peer-urls=https://${ip}:2380`,
-        `--initial-cluster=${name}=https://${ip}:2380`,
+        `--initial-cluster=${etcdMembers.join(',')}`,
+        ...(joins.length > 0 ? ['--initial-cluster-state=existing'] : []),
         `--key-file=${pki}/etcd/server.key`,
         `--listen-client-urls=https://127.0.0.1:2379,https://${ip}:2379`,
         '--listen-metrics-urls=http://127.0.0.1:2381',

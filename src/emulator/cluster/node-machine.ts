@@ -18,7 +18,7 @@ import { Systemd } from '../node/systemd/index.ts';
 import type { CniChoice, NodeSpec } from './spec.ts';
 import type { Subnets } from './subnets.ts';
 import { defaultServiceSubnet } from './subnets.ts';
-import { enabledUnits, installUnit, unitFiles } from './unit-files.ts';
+import { enabledUnits, installPolicies, unitFiles } from './unit-files.ts';
 
 export interface NodeMachine {
   readonly spec: NodeSpec;
@@ -173,7 +173,7 @@ export function createNodeMachine(
   if (extra.length > 0) fs.writeFile('/etc/default/kubelet', utf8(`KUBELET_EXTRA_ARGS="${extra.join(' ')}"\n`));
   systemd.add('kubelet.service');
   if (cni === 'bridge') {
-    installUnit(fs, 'kube-network-policies.service');
+    installPolicies(fs);
     systemd.add('kube-network-policies.service');
   }
   return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };

@@ -12,6 +12,8 @@ export const apiServerPort = 6443;
 const pki = '/etc/kubernetes/pki';
 const kubeletPki = '/var/lib/kubelet/pki';
 
+const urlOf = (ip: string): string => `https://${ip}:${apiServerPort}`;
+
 /** Issues and writes everything that proves who is who. Nothing is signed before someone looks. */
 export class Pki {
   readonly authority: CertificateAuthority;
@@ -19,12 +21,13 @@ export class Pki {
   readonly #frontProxyAuthority: CertificateAuthority;
   readonly #serviceAccountKey: KeyPair;
   readonly #kernel: Kernel;
-  readonly #server: string;
+  readonly #endpoint: string;
 
-  constructor(kernel: Kernel, controlPlaneIP: string) {
+  /** `endpoint` is the address at which clients find the API servers. */
+  constructor(kernel: Kernel, endpoint: string) {
     const { random, clock } = kernel;
     this.#kernel = kernel;
-    this.#server = `https://${controlPlaneIP}:${apiServerPort}`;
+    this.#endpoint = endpoint;
     this.authority = new CertificateAuthority(random, 'kubernetes', clock.unixMs);
     this.#etcdAuthority = new CertificateAuthority(random, 'etcd-ca', clock.unixMs);
     this.#frontProxyAuthority = new CertificateAuthority(random, 'front-proxy-ca', clock.unixMs);
@@ -40,7 +43,10 @@ export class Pki {
     this.#writePair(
       fs,
       `${pki}/apiserver`,
-      this.#issue(this.authority, 'kube-apiserver', ['server auth'], { dnsNames, ips: [serviceIP, node.ip] }),
+      this.#issue(this.authority, 'kube-apiserver', ['server auth'], {
+        dnsNames,
+        ips: [...new Set([serviceIP, node.ip, this.#endpoint])],
+      }),
     );
     this.#writePair(
       fs,
@@ -77,23 +83,30 @@ export class Pki {
     this.#linkCertificate(fs, `${pki}/ca.crt`, this.authority.certificate, 0o644);
   }
 
-  /** A kubeconfig file for a user with a client certificate. Returns the credential. */
-  writeKubeconfig(fs: FileSystem, paths: readonly string[], user: string, organizations: readonly string[]): Credential {
+  /** A kubeconfig file for a user with a client certificate, who asks at `ip` (the endpoint by default). Returns the credential. */
+  writeKubeconfig(
+    fs: FileSystem,
+    paths: readonly string[],
+    user: string,
+    organizations: readonly string[],
+    ip = this.#endpoint,
+  ): Credential {
     const issued = this.#issue(this.authority, user, ['client auth'], { organizations });
     const credential = this.#credential(issued);
     const { authority } = this;
-    const config = this.#config(credential);
+    const config = this.#config(credential, ip);
+    const url = urlOf(ip);
     const embedded = (): string =>
       `    client-certificate-data: ${base64(utf8(issued.pem))}\n    client-key-data: ${base64(utf8(issued.key!.pem))}\n`;
     for (const path of paths) {
-      const file = this.#link(fs, path, () => kubeconfig({ url: this.#server, user, authority, credentials: embedded() }), 0o600);
+      const file = this.#link(fs, path, () => kubeconfig({ url, user, authority, credentials: embedded() }), 0o600);
       rememberKubeconfig(file, () => file.isPristine, config);
     }
     return credential;
   }
 
   /** kubelet.conf, and the certificate that it names, as the kubelet keeps it. */
-  writeKubeletFiles(fs: FileSystem, nodeName: string): void {
+  writeKubeletFiles(fs: FileSystem, nodeName: string, ip = this.#endpoint): void {
     const user = `system:node:${nodeName}`;
     const issued = this.#issue(this.authority, user, ['client auth'], { organizations: ['system:nodes'] });
     const path = `${kubeletPki}/kubelet-client-${fileStamp(this.#kernel.clock.unixMs)}.pem`;
@@ -106,10 +119,14 @@ export class Pki {
       fs,
       '/etc/kubernetes/kubelet.conf',
       () =>
-        kubeconfig({ url: this.#server, user, authority, credentials: `    client-certificate: ${current}\n    client-key: ${current}\n` }),
+        kubeconfig({ url: urlOf(ip), user, authority, credentials: `    client-certificate: ${current}\n    client-key: ${current}\n` }),
       0o600,
     );
-    rememberKubeconfig(file, () => file.isPristine && pem.isPristine && fs.find(current) === pem, this.#config(this.#credential(issued)));
+    rememberKubeconfig(
+      file,
+      () => file.isPristine && pem.isPristine && fs.find(current) === pem,
+      this.#config(this.#credential(issued), ip),
+    );
   }
 
   #credential(issued: IssuedCertificate): Credential {
@@ -125,11 +142,10 @@ export class Pki {
     };
   }
 
-  #config(credential: Credential): RestConfig {
+  #config(credential: Credential, ip: string): RestConfig {
     const { authority } = this;
-    const [, ip, port] = /^https:\/\/([^:]+):(\d+)$/.exec(this.#server)!;
     return {
-      server: { ip: ip!, port: Number(port) },
+      server: { ip, port: apiServerPort },
       isTls: true,
       authorities: () => [authority.certificate],
       credential,

@@ -11,6 +11,8 @@ export interface NodeSpec {
   readonly taints?: readonly string[] | undefined;
   readonly zone?: string | undefined;
   readonly maxPods?: number | undefined;
+  /** `worker` unless said otherwise; the machine `control-plane` always is one. Several control planes stand behind a load balancer. */
+  readonly role?: 'control-plane' | 'worker' | undefined;
 }
 
 /**
@@ -22,6 +24,8 @@ export type CniChoice = 'bridge' | 'bridge-only' | 'flannel' | 'calico' | 'none'
 export interface ClusterSpec {
   /** How many workers (`node-1` …) beside `control-plane`; or every machine by name, `control-plane` among them. 3 by default. */
   readonly nodes?: number | readonly (string | NodeSpec)[] | undefined;
+  /** How many control planes there are where `nodes` is a number: `control-plane`, `control-plane-2` … 1 by default. */
+  readonly controlPlanes?: number | undefined;
   readonly seed?: number | undefined;
   /** The network plugin; `bridge` by default. */
   readonly cni?: CniChoice | undefined;
@@ -50,11 +54,19 @@ export const defaultEpochMs = unixMs(2025, 11, 3, 9);
 
 export const controlPlaneName = 'control-plane';
 
-/** Every machine of the cluster, the control plane first. */
-export function nodeSpecs({ nodes = 3, node }: ClusterSpec): readonly NodeSpec[] {
-  const list: (string | NodeSpec)[] =
-    typeof nodes === 'number' ? [controlPlaneName, ...Array.from({ length: nodes }, (_, i) => `node-${i + 1}`)] : [...nodes];
+export function isControlPlane({ name, role }: NodeSpec): boolean {
+  return name === controlPlaneName || role === 'control-plane';
+}
+
+/** Every machine of the cluster, control planes first. */
+export function nodeSpecs({ nodes = 3, node, controlPlanes = 1 }: ClusterSpec): readonly NodeSpec[] {
+  const list: (string | NodeSpec)[] = typeof nodes === 'number' ? [] : [...nodes];
+  if (typeof nodes === 'number') {
+    for (let i = 2; i <= controlPlanes; i++) list.push({ name: `${controlPlaneName}-${i}`, role: 'control-plane' });
+    for (let i = 1; i <= nodes; i++) list.push(`node-${i}`);
+  }
   const specs = list.map((entry) => (typeof entry === 'string' ? { name: entry } : entry));
-  const controlPlane = specs.find(({ name }) => name === controlPlaneName) ?? { name: controlPlaneName };
-  return [controlPlane, ...specs.filter((spec) => spec !== controlPlane).map((spec) => ({ ...node, ...spec }))];
+  const first = specs.find(({ name }) => name === controlPlaneName) ?? { name: controlPlaneName };
+  const others = specs.filter((spec) => spec !== first);
+  return [first, ...others.filter(isControlPlane), ...others.filter((spec) => !isControlPlane(spec)).map((spec) => ({ ...node, ...spec }))];
 }

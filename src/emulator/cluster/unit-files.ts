@@ -69,11 +69,12 @@ RestartSec=10
 WantedBy=multi-user.target
 `;
 
-const cloudController = `[Unit]
+/** Several of them elect one that acts. */
+const cloudController = (elects: boolean): string => `[Unit]
 Description=cloud-controller-manager: load balancers for Services
 
 [Service]
-ExecStart=/usr/bin/cloud-controller-manager --cloud-provider=emulated --kubeconfig=${cloudKubeconfig} --leader-elect=false
+ExecStart=/usr/bin/cloud-controller-manager --cloud-provider=emulated --kubeconfig=${cloudKubeconfig} --leader-elect=${elects}
 Restart=always
 StartLimitInterval=0
 RestartSec=10
@@ -102,7 +103,10 @@ export function enabledUnits(): DirectoryInode {
 /** Nodes share the file. */
 const policiesInode = fileInode(utf8(networkPolicies));
 
-/** Puts a service's own file onto a machine, unless all machines have it. */
-export function installUnit(fs: FileSystem, name: 'cloud-controller-manager.service' | 'kube-network-policies.service'): void {
-  fs.link(`${folder}/${name}`, name === 'kube-network-policies.service' ? policiesInode : fileInode(utf8(cloudController)));
+export function installPolicies(fs: FileSystem): void {
+  fs.link(`${folder}/kube-network-policies.service`, policiesInode);
+}
+
+export function installCloudController(fs: FileSystem, { elects }: { readonly elects: boolean }): void {
+  fs.link(`${folder}/cloud-controller-manager.service`, fileInode(utf8(cloudController(elects))));
 }

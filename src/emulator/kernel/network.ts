@@ -61,7 +61,9 @@ export interface Connection {
 
 export interface ConnectOptions {
   /** Virtual milliseconds until ETIMEDOUT; the kernel's own limit is about two minutes. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
+  /** For a request: until there is a connection, where that is less than the whole may take. */
+  readonly dialTimeoutMs?: number;
   /** For a datagram: TCP sends it as the one message of a connection, as DNS does with what is too long. */
   readonly protocol?: 'TCP' | 'UDP';
   /** For a datagram: the port that it is sent from, for a sender that has bound one with `listen`. */

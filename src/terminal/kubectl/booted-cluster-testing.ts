@@ -1,5 +1,5 @@
 /** A booted cluster for tests, and the learner's shell on its control plane. */
-import type { Cluster } from '../../emulator/cluster/index.ts';
+import type { Cluster, ClusterSpec } from '../../emulator/cluster/index.ts';
 import { createCluster } from '../../emulator/cluster/index.ts';
 import type { ByteString } from '../../emulator/kernel/index.ts';
 import { FdTable, noBytes, OpenFile, textOf } from '../../emulator/kernel/index.ts';
@@ -18,7 +18,11 @@ class Capture extends OpenFile {
 }
 
 export class BootedCluster {
-  readonly #cluster: Cluster = createCluster({ programs });
+  readonly #cluster: Cluster;
+
+  constructor(spec: ClusterSpec = {}) {
+    this.#cluster = createCluster({ ...spec, programs });
+  }
 
   /** Runs lines of the learner's shell on the control plane; both streams in one. */
   run(line: string, limitMs = 300_000): string {

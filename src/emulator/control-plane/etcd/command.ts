@@ -7,6 +7,7 @@ export type Request =
   | { readonly type: 'txn'; readonly transaction: Transaction }
   | { readonly type: 'grant'; readonly ttlMs: number }
   | { readonly type: 'revoke'; readonly lease: number }
+  | { readonly type: 'renew'; readonly lease: number }
   | { readonly type: 'compact'; readonly revision: number }
   /** Raises or ends NOSPACE on behalf of a member. */
   | { readonly type: 'alarm'; readonly member: string; readonly isOn: boolean }
@@ -48,6 +49,9 @@ export function carryOut(directory: DataDirectory, request: Request, isSealed: b
       return data.leases.grant(request.ttlMs);
     case 'revoke':
       if (!data.revoke(request.lease)) throw new EtcdError(etcdErrors.leaseNotFound);
+      return undefined;
+    case 'renew':
+      if (!data.leases.keepAlive(request.lease)) throw new EtcdError(etcdErrors.leaseNotFound);
       return undefined;
     case 'compact':
       if (request.revision > data.revision) throw new EtcdError(etcdErrors.futureRevision);

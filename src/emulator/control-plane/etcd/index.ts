@@ -9,11 +9,16 @@
  * Values are shared objects, not bytes: nothing is encoded or copied, not even from member to member. Only the API server and
  * etcdctl come here. Deliberately absent: authentication of clients and peers by certificate, and of users by password.
  */
+export { etcdVersion } from './endpoint.ts';
 export type { EtcdEndpoint, EtcdStatus } from './endpoint.ts';
 export { EtcdError, etcdErrors } from './errors.ts';
 export { Keyspace } from './keyspace.ts';
 export type { Change, IndexFunction, KeyValue, Watcher, WatchRoute } from './keyspace.ts';
+export type { EtcdMember } from './member.ts';
+export { clusterIdOf, createDirectory, foundingMembers, writeDirectory } from './membership.ts';
+export type { Member } from './membership.ts';
 export { etcd } from './program.ts';
 export { createSingleMember } from './single-member.ts';
+export { readSnapshot, writeSnapshot } from './snapshot-file.ts';
 export { EtcdData } from './store.ts';
 export type { Compare, EtcdImage, Operation, SealedForm, Transaction, TransactionResult } from './store.ts';

@@ -137,8 +137,8 @@ export class EtcdMember implements EtcdEndpoint {
   }
 
   *txn(transaction: Transaction): Call<TransactionResult> {
-    const puts = transaction.success.some(({ type }) => type === 'put');
-    if (puts && (this.directory.alarms.size > 0 || --this.#writesToCheck < 0)) yield* this.#checkSpace(transaction);
+    const bytes = bytesOf(transaction);
+    if (bytes !== undefined && (this.directory.alarms.size > 0 || bytes > 0 || --this.#writesToCheck < 0)) yield* this.#checkSpace(bytes);
     if (!this.raft) {
       this.directory.applied++;
       return this.data.txn(transaction);
@@ -173,6 +173,10 @@ export class EtcdMember implements EtcdEndpoint {
 
   *revoke(lease: number): Call<void> {
     yield* this.#process({ type: 'revoke', lease });
+  }
+
+  *keepAlive(lease: number): Call<void> {
+    yield* this.#process({ type: 'renew', lease });
   }
 
   *compact(revision: number): Call<void> {
@@ -507,13 +511,12 @@ export class EtcdMember implements EtcdEndpoint {
   // Space
 
   /** Raises the alarm before a write that would be too much (server/etcdserver/api/v3rpc/quota.go). */
-  *#checkSpace({ success }: Transaction): Call<void> {
+  *#checkSpace(more: number): Call<void> {
     const { directory, quotaBytes } = this;
     if (directory.alarms.size === 0) {
-      const more = success.reduce((sum, operation) => sum + (operation.type === 'put' ? (operation.bytes ?? 0) : 0), 0);
       const left = quotaBytes - this.data.size.total - more;
       if (left >= 0) {
-        this.#writesToCheck = left > quotaBytes / 4 && more === 0 ? sizeCheckWrites : 0;
+        this.#writesToCheck = left > quotaBytes / 4 ? sizeCheckWrites : 0;
         return;
       }
       this.#options.log?.('warn', 'alarm raised', { alarm: 'NOSPACE', 'raised-member-id': directory.memberId });
@@ -540,6 +543,13 @@ export class EtcdMember implements EtcdEndpoint {
     if (started < Math.floor(after(voters.length) / 2) + 1 && after(voters.length) > 1)
       throw etcdError(leaving === undefined ? 'unhealthy' : 'notEnoughStarted');
   }
+}
+
+/** What a transaction writes beside API objects, whose size is estimated; undefined when it only deletes. */
+function bytesOf({ success }: Transaction): number | undefined {
+  let bytes: number | undefined;
+  for (const operation of success) if (operation.type === 'put') bytes = (bytes ?? 0) + (operation.bytes ?? 0);
+  return bytes;
 }
 
 function finish(waiting: Waiting, result: Result, error: Error | undefined): void {

@@ -12,9 +12,12 @@ export class LoadBalancer {
   ports: ReadonlySet<string> = new Set();
   /** Where connections may go. */
   nodes: readonly NodeNetwork[] = [];
+  /** It ends connections and makes new ones to the nodes' own addresses (haproxy), where others leave the address as it is. */
+  readonly isProxy: boolean;
 
-  constructor(ip: string) {
+  constructor(ip: string, { isProxy = false } = {}) {
     this.ip = ip;
+    this.isProxy = isProxy;
   }
 
   /** The node for a connection; undefined when there is none. */

@@ -122,7 +122,8 @@ export class Namespace implements NetNamespace {
 
   *request(to: Address, request: HttpRequest, options: ConnectOptions & ExchangeOptions = {}): Call<HttpResponse> {
     const startedMs = this.kernel.loop.now;
-    const connection = yield* this.connect(to, options);
+    const { timeoutMs = Number.POSITIVE_INFINITY, dialTimeoutMs = synTimeoutMs } = options;
+    const connection = yield* this.connect(to, { timeoutMs: Math.min(timeoutMs, dialTimeoutMs) });
     const left = options.timeoutMs === undefined ? undefined : options.timeoutMs - (this.kernel.loop.now - startedMs);
     return yield* exchange(this.kernel, connection, request, { ...options, timeoutMs: left });
   }

@@ -235,6 +235,7 @@ export class Network {
       const text = chosen ? `load balancer ${packet.ip} passes it to ${chosen.name}` : `load balancer ${packet.ip}`;
       packet.hops?.push(hopOf(packet, 'route', node.name, text));
     }
+    if (chosen && balancer!.isProxy) packet.ip = chosen.ip;
     return chosen;
   }
 

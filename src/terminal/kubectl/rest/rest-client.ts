@@ -10,6 +10,9 @@ import type { ClientConfig } from '../kubeconfig.ts';
 import type { Klog } from './klog.ts';
 import { resolveServer } from './resolve.ts';
 
+/** How long client-go waits for a connection; for the answer it waits as long as it takes. */
+const dialTimeoutMs = 30_000;
+
 export interface RestRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path without the query, e.g. `/api/v1/namespaces/default/pods`. */
@@ -74,7 +77,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
     let response: HttpResponse;
     try {
       const address = { ip: yield* server.address(sys), port: server.port };
-      const connect = { tls: server.isTls, certificate: config.certificate, verify, timeoutMs: options.timeoutMs ?? 30_000 };
+      const connect = { tls: server.isTls, certificate: config.certificate, verify, timeoutMs: options.timeoutMs, dialTimeoutMs };
       response = yield* sys.net.request(address, { method: request.method, target, headers, body: request.body }, connect);
     } catch (error) {
       if (!isErrno(error)) throw error;
@@ -117,7 +120,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
         return yield* sys.net.request(
           address,
           { method, target, headers: own, body },
-          { tls: server.isTls, certificate: config.certificate, verify, timeoutMs: options.timeoutMs ?? 30_000 },
+          { tls: server.isTls, certificate: config.certificate, verify, timeoutMs: options.timeoutMs, dialTimeoutMs },
         );
       } catch (error) {
         if (!isErrno(error)) throw error;

@@ -1,9 +1,5 @@
 /** What an API server puts in place when it starts: namespaces, RBAC, priority classes, its own Service (pkg/controlplane, post-start hooks). */
-import type { Endpoints, EndpointSlice } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
-import { equal } from '../../../machinery/equality.ts';
-import type { ApiObject } from '../../../machinery/objects.ts';
-import { isAlreadyExists } from '../../../machinery/status-error.ts';
 import { serviceCIDRs } from '../../../api/networking/service-cidr.ts';
 import { loopbackUser } from '../authorization/loopback-user.ts';
 import { bootstrapPolicy } from '../authorization/bootstrap-policy/index.ts';
@@ -13,6 +9,8 @@ import { addressAt, parseRange } from '../services/addresses.ts';
 import { defaultServiceCIDR } from '../services/hook.ts';
 import { IPAddresses } from '../services/ip-addresses.ts';
 import { openSessionAs } from '../session.ts';
+import { OwnEndpoints } from './endpoints.ts';
+import { ensure } from './ensure.ts';
 import { repaired } from './rbac.ts';
 
 const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
@@ -58,31 +56,6 @@ export function* bootstrap(server: ApiServer): Call<void> {
   if (server.options.advertiseAddress !== undefined) yield* publishService(server, session, server.options.advertiseAddress);
 }
 
-type Repair = (stored: ApiObject, expected: ApiObject) => ApiObject | undefined;
-
-function* ensure(
-  server: ApiServer,
-  session: ApiSession,
-  apiVersion: string,
-  resource: string,
-  object: unknown,
-  repair?: Repair,
-): Call<void> {
-  const { descriptor } = server.registry.find(apiVersion, resource)!;
-  const { name, namespace = '' } = (object as ApiObject).metadata;
-  const stored = server.store(resource, apiVersion).get(namespace, name);
-  if (stored) {
-    const next = repair?.(stored, object as ApiObject);
-    if (next) yield* session.call<ApiObject>({ verb: 'update', kind: descriptor, object: next });
-    return;
-  }
-  try {
-    yield* session.call<ApiObject>({ verb: 'create', kind: descriptor, object });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-}
-
 /** The block that --service-cluster-ip-range names (pkg/controlplane/controller/defaultservicecidr). */
 function* publishServiceCIDR(server: ApiServer, session: ApiSession): Call<void> {
   const name = 'kubernetes';
@@ -117,28 +90,5 @@ function* publishService(server: ApiServer, session: ApiSession, ip: string): Ca
       ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
     },
   });
-  const metadata = { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } };
-  // Differs from Kubernetes: an API server replaces the addresses; with several, each would hold a lease on its own.
-  yield* ensure(
-    server,
-    session,
-    'v1',
-    'endpoints',
-    { metadata, subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }] },
-    (stored, expected) => {
-      const [found, wanted] = [stored as Endpoints, expected as Endpoints];
-      return equal(found.subsets, wanted.subsets) ? undefined : { ...found, subsets: wanted.subsets };
-    },
-  );
-  const sliceMetadata = { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } };
-  const slice = {
-    metadata: sliceMetadata,
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [ip], conditions: { ready: true } }],
-    ports: [{ name: 'https', port, protocol: 'TCP' }],
-  };
-  yield* ensure(server, session, 'discovery.k8s.io/v1', 'endpointslices', slice, (stored, expected) => {
-    const [found, wanted] = [stored as EndpointSlice, expected as EndpointSlice];
-    return equal(found.endpoints[0]?.addresses, wanted.endpoints[0]?.addresses) ? undefined : { ...found, endpoints: wanted.endpoints };
-  });
+  yield* new OwnEndpoints(server, session, ip).start();
 }

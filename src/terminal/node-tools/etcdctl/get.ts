@@ -1,10 +1,12 @@
 /** The forms in which `etcdctl get` prints. Upstream: etcdctl/ctlv3/command/printer{_simple,_fields,_json}.go. */
-import type { KeyValue } from '../../emulator/control-plane/etcd/index.ts';
-import type { ByteString } from '../../emulator/kernel/index.ts';
-import { base64, textOf, utf8 } from '../../emulator/kernel/index.ts';
-import { quote } from '../../emulator/machinery/go-quote.ts';
+import type { KeyValue } from '../../../emulator/control-plane/etcd/index.ts';
+import type { ByteString } from '../../../emulator/kernel/index.ts';
+import { base64, textOf, utf8 } from '../../../emulator/kernel/index.ts';
+import { quote } from '../../../emulator/machinery/go-quote.ts';
 
 export interface Range {
+  /** In decimals, as these forms print identifiers. */
+  readonly header: { readonly clusterId: string; readonly memberId: string; readonly raftTerm: number };
   readonly revision: number;
   /** `value` is empty where only keys are wanted. */
   readonly kvs: readonly { readonly key: string; readonly entry: KeyValue; readonly value: ByteString }[];
@@ -13,11 +15,6 @@ export interface Range {
   readonly isWhole: boolean;
   readonly isValueOnly: boolean;
 }
-
-/** The identifiers that etcd works out for a cluster and member of kubeadm's names. */
-const clusterId = '14841639068965178418';
-const memberId = '10276657743932975437';
-const raftTerm = 2;
 
 /** Base64, as JSON output has keys and values. */
 const encode = (plain: string): string => base64(utf8(plain));
@@ -33,18 +30,18 @@ function simple({ kvs, isValueOnly }: Range): ByteString {
   return kvs.map(({ key, value }) => (isValueOnly ? `${value}\n` : `${utf8(key)}\n${value}\n`)).join('') as ByteString;
 }
 
-function fields({ revision, kvs, count, isWhole }: Range): ByteString {
-  const header = `"ClusterID" : ${clusterId}\n"MemberID" : ${memberId}\n"Revision" : ${revision}\n"RaftTerm" : ${raftTerm}\n`;
+function fields({ header: { clusterId, memberId, raftTerm }, revision, kvs, count, isWhole }: Range): ByteString {
+  const head = `"ClusterID" : ${clusterId}\n"MemberID" : ${memberId}\n"Revision" : ${revision}\n"RaftTerm" : ${raftTerm}\n`;
   const lines = kvs.map(
     ({ key, entry, value }) =>
       `"Key" : ${quote(key)}\n"CreateRevision" : ${entry.createRevision}\n"ModRevision" : ${entry.modRevision}\n"Version" : ${entry.version}\n"Value" : ${quoteBytes(value)}\n"Lease" : ${entry.lease}\n`,
   );
-  return utf8(`${header}${lines.join('')}"More" : ${!isWhole}\n"Count" : ${count}\n`);
+  return utf8(`${head}${lines.join('')}"More" : ${!isWhole}\n"Count" : ${count}\n`);
 }
 
 /** Identifiers are beyond what a double keeps, so that the header is written by hand. */
-function json({ revision, kvs, count, isWhole }: Range): ByteString {
-  const header = `{"cluster_id":${clusterId},"member_id":${memberId},"revision":${revision},"raft_term":${raftTerm}}`;
+function json({ header: { clusterId, memberId, raftTerm }, revision, kvs, count, isWhole }: Range): ByteString {
+  const head = `{"cluster_id":${clusterId},"member_id":${memberId},"revision":${revision},"raft_term":${raftTerm}}`;
   const rows = kvs.map(({ key, entry, value }) => ({
     key: encode(key),
     create_revision: entry.createRevision,
@@ -54,7 +51,7 @@ function json({ revision, kvs, count, isWhole }: Range): ByteString {
     lease: entry.lease || undefined,
   }));
   const kvText = rows.length > 0 ? `,"kvs":${JSON.stringify(rows)}` : '';
-  return utf8(`{"header":${header}${kvText}${isWhole ? '' : ',"more":true'}${count > 0 ? `,"count":${count}` : ''}}\n`);
+  return utf8(`{"header":${head}${kvText}${isWhole ? '' : ',"more":true'}${count > 0 ? `,"count":${count}` : ''}}\n`);
 }
 
 export const getPrinters: Readonly<Record<string, (range: Range) => ByteString>> = { simple, fields, json };

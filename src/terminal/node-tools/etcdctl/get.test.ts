@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { textOf, utf8 } from '../../emulator/kernel/index.ts';
-import type { ByteString } from '../../emulator/kernel/index.ts';
-import { getPrinters, type Range } from './etcdctl-get.ts';
+import { textOf, utf8 } from '../../../emulator/kernel/index.ts';
+import type { ByteString } from '../../../emulator/kernel/index.ts';
+import { getPrinters, type Range } from './get.ts';
 
 const entry = { directory: 'a/', name: 'b', value: {}, createRevision: 5, modRevision: 7, version: 2, lease: 0 };
 const range: Range = {
+  header: { clusterId: '14841639068965178418', memberId: '10276657743932975437', raftTerm: 2 },
   revision: 9,
   kvs: [{ key: '/a/b', entry, value: utf8('{"kind":"Pod"}') }],
   count: 3,
