@@ -10,7 +10,7 @@
  *
  * NetworkPolicies are enforced by the agent in `node/network-policy/`, on the nodes on which it runs.
  *
- * Deliberately absent: bandwidth limits, a node that becomes NotReady when its configuration is taken away.
+ * Deliberately absent: bandwidth limits.
  */
 export { createBridge } from './bridge.ts';
 export * from './config.ts';
