@@ -468,6 +468,39 @@ const namesAndServices: readonly Case[] = [
     heals: 120_000,
   },
   {
+    fault: 'coredns-broken mistake=loop',
+    symptoms: [{ look: 'kubectl -n kube-system logs -l k8s-app=kube-dns', shows: /Loop \(127\.0\.0\.1.*detected/ }],
+    wrong: 'kubectl -n kube-system rollout restart deployment coredns',
+    mend: "kubectl -n kube-system get cm coredns -o yaml | sed 's#forward . 127.0.0.1#forward . /etc/resolv.conf#' | kubectl replace -f -; kubectl -n kube-system rollout restart deployment coredns",
+    heals: 90_000,
+  },
+  {
+    fault: 'coredns-broken mistake=scaled-down',
+    symptoms: [{ look: 'kubectl -n kube-system get endpointslices -l kubernetes.io/service-name=kube-dns', shows: /<unset>/ }],
+    wrong: 'kubectl -n kube-system rollout restart deployment coredns',
+    mend: 'kubectl -n kube-system scale deployment coredns --replicas=2',
+    heals: 30_000,
+  },
+  {
+    fault: 'coredns-broken mistake=poisoned name=kubernetes.default.svc.cluster.local',
+    symptoms: [
+      {
+        look: 'kubectl run t2 --rm -i --restart=Never --image=busybox -q -- nslookup kubernetes.default.svc.cluster.local',
+        shows: /Address: 10\.96\.255\.254/,
+      },
+    ],
+    wrong: 'kubectl -n kube-system rollout restart deployment coredns',
+    mend: "kubectl -n kube-system get cm coredns -o yaml | sed 's/10.96.255.254 kubernetes.default.svc.cluster.local//' | kubectl replace -f -",
+    heals: 120_000,
+  },
+  {
+    fault: 'kube-proxy-broken mistake=selector',
+    symptoms: [{ look: 'kubectl -n kube-system get ds kube-proxy', shows: /kube-proxy +0 +0 +0/ }],
+    wrong: 'kubectl -n kube-system rollout restart ds kube-proxy',
+    mend: 'kubectl -n kube-system patch ds kube-proxy --type=json -p \'[{"op":"remove","path":"/spec/template/spec/nodeSelector/node-role.example.com~1proxy"}]\'',
+    heals: 30_000,
+  },
+  {
     fault: 'kube-proxy-broken mistake=mode',
     symptoms: [
       { look: 'kubectl -n kube-system get pods -l k8s-app=kube-proxy', shows: /CrashLoopBackOff|Error/ },
