@@ -83,6 +83,24 @@ describe('an expired certificate', () => {
     expect(run(cluster, 'kubectl get pod after -o jsonpath={.spec.nodeName}')).toBe('node-1');
   });
 
+  test('of etcd keeps an API server that starts from its store, and so does its own towards etcd', () => {
+    for (const [name, why] of [
+      ['etcd-server', /authentication handshake failed: tls: failed to verify certificate: x509: certificate has expired/],
+      ['apiserver-etcd-client', /authentication handshake failed: remote error: tls: expired certificate/],
+    ] as const) {
+      expire(cluster, name);
+      run(cluster, 'crictl stop $(crictl ps --name kube-apiserver -q)');
+      cluster.advance(60_000);
+      expect(
+        run(cluster, 'for id in $(crictl ps -a --name kube-apiserver -q); do crictl logs $id 2>&1; done | grep createTransport'),
+      ).toMatch(why);
+      run(cluster, `kubeadm certs renew ${name}`);
+      cluster.advance(300_000);
+      expect(run(cluster, 'kubectl get ns default -o name')).toBe('namespace/default\n');
+    }
+    expect(run(cluster, 'crictl logs $(crictl ps --name etcd -q) 2>&1 | grep -c "rejected connection on client endpoint"')).not.toBe('0\n');
+  });
+
   test('of the API server towards kubelets leaves logs and exec without an answer', () => {
     expire(cluster, 'apiserver-kubelet-client');
     expect(run(cluster, 'kubectl logs before 2>&1')).toBe(

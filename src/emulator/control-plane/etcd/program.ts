@@ -1,5 +1,7 @@
 import type { Call, Program, Service, Sys } from '../../kernel/index.ts';
 import { isErrno, utf8, WaitQueue } from '../../kernel/index.ts';
+import type { Certificate } from '../../machinery/x509/index.ts';
+import { certificatesIn, clientProblem } from '../../machinery/x509/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { FlagTypes, Flags } from '../component-base/flags.ts';
 import { etcdVersion } from './endpoint.ts';
@@ -115,6 +117,20 @@ function* openDirectory(sys: Sys, flags: Flags, name: string, log: Log): Call<Da
   return directory;
 }
 
+/** What the client port shows, and whom it lets in with `--client-cert-auth`. Files are read again at each handshake (client/pkg/transport). */
+function clientTls(sys: Sys, flags: Flags, log: Log): Partial<Service> {
+  const [certFile, caFile] = [flags.text('cert-file'), flags.text('trusted-ca-file')];
+  if (certFile === undefined) return {};
+  const refuseClient = (certificate: unknown): string | undefined => {
+    if (!certificate) return 'certificate required';
+    const problem = clientProblem(certificate as Certificate, certificatesIn(sys.fs, caFile ?? ''), sys.kernel.clock.unixMs);
+    if (problem === undefined) return undefined;
+    log('warn', 'rejected connection on client endpoint', { error: `tls: failed to verify certificate: ${problem}` });
+    return problem.includes('expired') ? 'expired certificate' : 'unknown certificate authority';
+  };
+  return { leaf: () => certificatesIn(sys.fs, certFile)[0], ...(flags.boolean('client-cert-auth', false) && { refuseClient }) };
+}
+
 /** `etcd`, one member of a cluster. Flags as kubeadm's manifest gives them. */
 export const etcd: Program = function* (sys) {
   const parsed = parseFlags(sys.argv.slice(1), flagTypes);
@@ -181,7 +197,7 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
   };
   for (const url of flags.list('listen-peer-urls')) listen(url, { endpoint: peer });
   for (const url of flags.has('listen-client-urls') ? flags.list('listen-client-urls') : ['http://127.0.0.1:2379'])
-    listen(url, { http, endpoint: member });
+    listen(url, { http, endpoint: member, ...clientTls(sys, flags, log) });
   for (const url of flags.list('listen-metrics-urls')) listen(url, { http });
   const clientURLs = flags.list('advertise-client-urls');
   kernel.fiber(member.publish(name, clientURLs), { background: true });

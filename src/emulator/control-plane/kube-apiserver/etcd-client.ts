@@ -1,7 +1,9 @@
 /** The API server's way to etcd: one connection, made again when it broke. Without etcd every request fails, as upstream's do. */
-import type { Address, Call, Connection, NetNamespace } from '../../kernel/index.ts';
+import type { Address, Call, Connection, Errno, NetNamespace } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { failure, StatusError } from '../../machinery/status-error.ts';
+import type { Handshake } from '../../machinery/x509/index.ts';
+import { shakeHands, TlsError } from '../../machinery/x509/index.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
 import { EtcdError, etcdErrors } from '../etcd/index.ts';
 
@@ -21,11 +23,33 @@ const transient: ReadonlySet<string> = new Set([
   etcdErrors.leaderChanged,
 ]);
 
+/** Whom the API server believes, and what it shows; undefined where it looks at nothing. Made for each connection. */
+export type EtcdTls = ((host: string) => Handshake | undefined) | undefined;
+
+/** Throws a TlsError. */
+function greet(connection: Connection, tls: EtcdTls, host: string): void {
+  const handshake = tls?.(host);
+  if (!handshake || !connection.service.isTls) return;
+  try {
+    shakeHands(connection.service, handshake);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Why a member cannot be reached, as gRPC words it. */
+export function dialProblem(error: Errno, { ip, port }: Address): string {
+  if (error instanceof TlsError) return `authentication handshake failed: ${error.message}`;
+  return `Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}`;
+}
+
 /** Throws the Errno of the last server when none can be reached. */
-function* dialEtcd(net: NetNamespace, servers: readonly Address[]): Call<Dialed> {
+function* dialEtcd(net: NetNamespace, servers: readonly Address[], tls: EtcdTls): Call<Dialed> {
   for (const [i, server] of servers.entries()) {
     try {
       const connection = yield* net.connect(server, { timeoutMs: 5000 });
+      greet(connection, tls, server.ip);
       const endpoint = connection.service.endpoint as EtcdEndpoint | undefined;
       if (endpoint) return { connection, endpoint };
       connection.close();
@@ -37,9 +61,7 @@ function* dialEtcd(net: NetNamespace, servers: readonly Address[]): Call<Dialed>
 }
 
 const unavailable = (why: string): StatusError =>
-  new StatusError(
-    failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${why}"`),
-  );
+  new StatusError(failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "transport: ${why}"`));
 
 export interface EtcdConnection extends EtcdEndpoint {
   close(): void;
@@ -49,21 +71,20 @@ export interface EtcdConnection extends EtcdEndpoint {
  * An endpoint that follows the connection. Its data are those of the first connection; `onOtherStore` is called when another store
  * answers after a while, as after a restore.
  */
-export function* connectEtcd(net: NetNamespace, servers: readonly Address[], onOtherStore: () => void): Call<EtcdConnection> {
-  let current = yield* dialEtcd(net, servers);
+export function* connectEtcd(net: NetNamespace, servers: readonly Address[], tls: EtcdTls, onOtherStore: () => void): Call<EtcdConnection> {
+  let current = yield* dialEtcd(net, servers, tls);
   const { data } = current.endpoint;
   function* ready(): Call<EtcdEndpoint> {
     if (current.connection.isOpen) return current.endpoint;
     try {
-      current = yield* dialEtcd(net, servers);
+      current = yield* dialEtcd(net, servers, tls);
     } catch (error) {
       if (!isErrno(error)) throw error;
-      const { ip, port } = servers[0]!;
-      throw unavailable(`dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}`);
+      throw unavailable(dialProblem(error, servers[0]!));
     }
     if (current.endpoint.data !== data) {
       onOtherStore();
-      throw unavailable('another store');
+      throw unavailable('Error while dialing: another store');
     }
     return current.endpoint;
   }

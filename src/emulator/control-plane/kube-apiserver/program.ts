@@ -23,7 +23,8 @@ import { authenticationOf } from './authentication/flags.ts';
 import { bootstrap } from './bootstrap/index.ts';
 import { readEncryptionConfiguration } from './encryption/index.ts';
 import type { EtcdConnection } from './etcd-client.ts';
-import { connectEtcd } from './etcd-client.ts';
+import type { EtcdTls } from './etcd-client.ts';
+import { connectEtcd, dialProblem } from './etcd-client.ts';
 import { createApiServer } from './create.ts';
 import type { ApiServerOptions } from './server.ts';
 
@@ -231,12 +232,24 @@ function addressOf(url: string): Address {
   return { ip: match?.[1] ?? '127.0.0.1', port: Number(match?.[2] ?? 2379) };
 }
 
+/** The files are read again for each connection (client/pkg/transport, TLSInfo). */
+function etcdTls(sys: Sys, flags: Flags): EtcdTls {
+  const [caFile, certFile] = [flags.text('etcd-cafile'), flags.text('etcd-certfile')];
+  if (caFile === undefined) return undefined;
+  return (host) => ({
+    authorities: certificatesIn(sys.fs, caFile),
+    host,
+    certificate: certFile === undefined ? undefined : certificatesIn(sys.fs, certFile)[0],
+    nowMs: sys.kernel.clock.unixMs,
+  });
+}
+
 function* findEtcd(sys: Sys, flags: Flags, onOtherStore: () => void): Call<EtcdConnection | undefined> {
   const servers = flags.list('etcd-servers').map(addressOf);
   const deadline = sys.nowMs + etcdTimeoutMs;
   for (;;) {
     try {
-      return yield* connectEtcd(sys.net, servers, onOtherStore);
+      return yield* connectEtcd(sys.net, servers, etcdTls(sys, flags), onOtherStore);
     } catch (error) {
       if (!isErrno(error)) throw error;
       const { ip, port } = servers[0]!;
@@ -244,7 +257,7 @@ function* findEtcd(sys: Sys, flags: Flags, onOtherStore: () => void): Call<EtcdC
         sys,
         'W',
         'logging.go:55',
-        `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${ip}:${port}", ServerName: "${ip}:${port}", }. Err: connection error: desc = "transport: Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}"`,
+        `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${ip}:${port}", ServerName: "${ip}:${port}", }. Err: connection error: desc = "transport: ${dialProblem(error, servers[0]!)}"`,
       );
       if (sys.nowMs >= deadline) return undefined;
       yield* sys.sleep(1000);
