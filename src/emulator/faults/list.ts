@@ -7,6 +7,8 @@ import { cordoned } from './cordoned.ts';
 import { corednsBroken } from './coredns-broken.ts';
 import { diskFull } from './disk-full.ts';
 import { edited } from './edited.ts';
+import { etcdMemberLost } from './etcd-member-lost.ts';
+import { etcdOutOfSpace } from './etcd-out-of-space.ts';
 import type { Fault } from './fault.ts';
 import { finalizerStuck } from './finalizer-stuck.ts';
 import { kubeProxyBroken } from './kube-proxy-broken.ts';
@@ -42,6 +44,8 @@ export const faults: readonly Fault[] = [
   leaderLost,
   apiStarved,
   webhookBlocks,
+  etcdMemberLost,
+  etcdOutOfSpace,
   // Of the network.
   networkDegraded,
   cniMissing,

@@ -16,7 +16,7 @@ import type { Keyspace } from './keyspace.ts';
 import type { DataDirectory, Member } from './membership.ts';
 import { memberIdOf } from './membership.ts';
 import type { ConfChange, Entry, Message } from './raft/index.ts';
-import { createDisk, Raft } from './raft/index.ts';
+import { createDisk, LostLogError, Raft } from './raft/index.ts';
 import { RaftWatch } from './raft-watch.ts';
 import type { EtcdData, Transaction, TransactionResult } from './store.ts';
 
@@ -30,10 +30,10 @@ export interface MemberOptions {
   /** --snapshot-count: entries that are kept at most behind what was applied. */
   readonly snapshotCount?: number;
   readonly quotaBytes?: number;
-  readonly log?: (level: 'info' | 'warn' | 'error', msg: string, more?: object) => void;
+  readonly log?: (level: 'info' | 'warn' | 'error' | 'panic', msg: string, more?: object) => void;
   readonly send?: (message: Message) => void;
-  /** Called when the group has removed the member. */
-  readonly onRemoved?: () => void;
+  /** Called with an exit code when the member cannot go on: 0 when the group has removed it. */
+  readonly onEnd?: (code: number) => void;
 }
 
 /** Entries that stay behind a snapshot, for members that lag a little (server.go, DefaultSnapshotCatchUpEntries). */
@@ -132,7 +132,13 @@ export class EtcdMember implements EtcdEndpoint {
   /** A message of another member. */
   receive(message: Message): void {
     if (this.#isStopped || !this.raft) return;
-    this.raft.step(message);
+    try {
+      this.raft.step(message);
+    } catch (error) {
+      if (!(error instanceof LostLogError)) throw error;
+      this.#options.log?.('panic', error.message, { logger: 'raft', caller: 'etcdserver/zap_raft.go:101' });
+      return this.#options.onEnd?.(2);
+    }
     this.#carryOut();
   }
 
@@ -371,7 +377,7 @@ export class EtcdMember implements EtcdEndpoint {
       }
       command.isSealed = true;
     }
-    if (entry.conf?.type === 'remove' && entry.conf.member === directory.memberId) this.#options.onRemoved?.();
+    if (entry.conf?.type === 'remove' && entry.conf.member === directory.memberId) this.#options.onEnd?.(0);
   }
 
   /** Puts a request before the group and waits until it is carried out here. */

@@ -51,7 +51,7 @@ function missingFile(sys: Sys, flags: Flags): string | undefined {
   return undefined;
 }
 
-type Log = (level: 'info' | 'warn' | 'error' | 'fatal', msg: string, more?: object) => void;
+type Log = (level: 'info' | 'warn' | 'error' | 'fatal' | 'panic', msg: string, more?: object) => void;
 
 /** A line as zap writes it; `caller` and `logger` stand before the message. */
 function loggerOf(sys: Sys): Log {
@@ -160,8 +160,8 @@ export const etcd: Program = function* (sys) {
 
 function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, log: Log): Call<number> {
   const { kernel } = sys;
-  const removed = new WaitQueue();
-  let isRemoved = false;
+  const ended = new WaitQueue();
+  let code: number | undefined;
   const peers = new Peers({ kernel, net: sys.net, members: () => directory.members, log });
   const quota = flags.integer('quota-backend-bytes', 0);
   const member = new EtcdMember({
@@ -174,9 +174,9 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
     ...(quota > 0 && { quotaBytes: quota }),
     log,
     send: (message) => peers.send(message),
-    onRemoved: () => {
-      isRemoved = true;
-      removed.wake();
+    onEnd: (exitCode) => {
+      code = exitCode;
+      ended.wake();
     },
   });
   sys.own(() => member.stop());
@@ -202,7 +202,7 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
   const clientURLs = flags.list('advertise-client-urls');
   kernel.fiber(member.publish(name, clientURLs), { background: true });
   log('info', 'serving client traffic', { 'listen-client-urls': flags.list('listen-client-urls') });
-  while (!isRemoved) yield* sys.block(removed, 'pause');
-  log('error', 'the member has been permanently removed from the cluster', { 'local-member-id': directory.memberId });
-  return 0;
+  while (code === undefined) yield* sys.block(ended, 'pause');
+  if (code === 0) log('error', 'the member has been permanently removed from the cluster', { 'local-member-id': directory.memberId });
+  return code;
 }

@@ -10,6 +10,7 @@
  *
  * Deliberately absent: joint consensus and limits of messages in flight, which etcd's own use of raft does not need either.
  */
+export { LostLogError } from './log.ts';
 export { createDisk } from './messages.ts';
 export type { ConfChange, Configuration, Disk, Entry, Message, Ready, Snapshot } from './messages.ts';
 export { Raft } from './raft.ts';

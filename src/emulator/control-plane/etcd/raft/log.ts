@@ -1,5 +1,7 @@
 import type { Disk, Entry, Snapshot } from './messages.ts';
 
+export class LostLogError extends Error {}
+
 /**
  * A member's log in memory: what is on disk, and behind it what is not there yet. Entries up to `commit` never change.
  * Upstream: go.etcd.io/raft, log.go and log_unstable.go.
@@ -77,8 +79,14 @@ export class RaftLog {
     return at;
   }
 
+  /** Throws when the log lacks what is said to be committed: somebody has taken it away. */
   commitTo(index: number): void {
-    if (index > this.commit) this.commit = Math.min(index, this.lastIndex);
+    if (index <= this.commit) return;
+    if (index > this.lastIndex)
+      throw new LostLogError(
+        `tocommit(${index}) is out of range [lastIndex(${this.lastIndex})]. Was the raft log corrupted, truncated, or lost?`,
+      );
+    this.commit = index;
   }
 
   /** Begins anew behind a leader's snapshot. */
