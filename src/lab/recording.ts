@@ -1,4 +1,5 @@
 /** Does a lab's solution as a learner would, in the lab's first terminal, and records it: a submission to try graders and engines with. */
+import { rest } from './attempt.ts';
 import type { LoadedLab } from './load.ts';
 import { LabSession } from './session.ts';
 import type { Submission } from './submission.ts';
@@ -33,7 +34,7 @@ export async function recordSolution(
     await session.runTo(session.nowMs + 10);
   }
   await untilPrompt(session, terminal);
-  for (const endMs = session.nowMs + 60_000; session.nowMs < endMs && !session.tasks.isDone; ) await session.runTo(session.nowMs + 1000);
+  await rest(session);
   return {
     submission: session.submission({
       emulator: emulatorVersion,

@@ -16,7 +16,7 @@ test('etcd-out-of-space', () =>
 
 test('etcd-member-lost', () => {
   const cluster = brokenCluster({ nodes: 0, controlPlanes: 3 });
-  breakIt(cluster, 'etcd-member-lost');
+  breakIt(cluster, 'etcd-member-lost node=control-plane-3');
   const shows = (): string =>
     run(cluster, 'kubectl --server=https://172.18.0.2:6443 get node control-plane-3; etcdctl endpoint health --cluster');
   expect(shows()).toMatch(/ NotReady [\s\S]*172\.18\.0\.4:2379 is unhealthy/);

@@ -170,13 +170,16 @@ describe('who reaches whom', () => {
 
   test('a packet on trial meets what a packet meets, and nobody remembers it', () => {
     for (const node of nodes) node.nat = service;
-    nodes[1]!.loss = 1;
+    nodes[1]!.loss = 0.9;
     const random = kernel.random.uint32;
     kernel.random.uint32 = () => {
       throw new Error('dice');
     };
     const trials = tryAll(pods.a1!, 'TCP', { ip: '10.96.0.1', port: 8080 });
+    nodes[1]!.loss = 1;
+    const [lost] = tryAll(pods.a1!, 'TCP', { ip: '10.96.0.1', port: 8080 });
     kernel.random.uint32 = random;
+    expect(lost).toMatchObject({ outcome: 'dropped', why: 'It was lost between a and b.' });
     expect(trials).toMatchObject([{ outcome: 'delivered', isAnswered: true, why: 'It reached b1.' }]);
     expect([trials[0]!.hops.length, network.log.entries.length]).toEqual([8, 0]);
   });

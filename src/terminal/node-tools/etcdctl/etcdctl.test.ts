@@ -33,13 +33,14 @@ describe('a group of three', () => {
     { line: 'etcdctl put --lease=12 /lab/b 2', want: /^Error: etcdserver: requested lease not found\n$/ },
     { line: 'etcdctl defrag --cluster', want: /^(Finished defragmenting etcd member\[https:\/\/172\.18\.0\.\d:2379\]\. took \S+\n){3}$/ },
     {
-      line: 'etcdctl compaction 5; etcdctl compaction 5; etcdctl compaction 9999999',
+      line: 'etcdctl compaction 5; etcdctl compact 5; etcdctl compaction 9999999',
       want: /required revision has been compacted\n.*future revision\n$/s,
     },
     { line: 'etcdctl member remove abcd', want: /^Error: etcdserver: member not found\n$/ },
     { line: 'etcdctl member remove xyz', want: /bad member ID arg/ },
     { line: 'etcdctl member add m', want: /^Error: member peer urls not provided\n$/ },
     { line: 'etcdctl member add m --peer-urls=https://172.18.0.2:2380', want: /^Error: etcdserver: Peer URLs already exists\n$/ },
+    { line: 'etcdctl de', want: /^Error: unknown command "de" for "etcdctl"\n$/ },
     { line: 'etcdctl frobnicate', want: /^Error: unknown command "frobnicate" for "etcdctl"\n$/ },
   ];
   test.each(cases)('$line', ({ line, want }) => expect(run(line)).toMatch(want));

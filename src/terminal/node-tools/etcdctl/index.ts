@@ -78,6 +78,16 @@ const commands: Readonly<Record<string, Command>> = {
   watch: { run: watch, formats: ['simple'] },
 };
 
+/** Commands of the real one that are not here; a beginning that one of them shares is ambiguous. */
+const absent = ['auth', 'check', 'completion', 'elect', 'help', 'lock', 'make-mirror', 'role', 'txn', 'user', 'version'];
+
+/** A command by its name, or by a beginning that no other has (`cobra.EnablePrefixMatching`): `etcdctl compact`. */
+function commandOf(name: string): Command | undefined {
+  const named = [...Object.keys(commands), ...absent].filter((known) => known.startsWith(name));
+  const full = named.includes(name) || named.length !== 1 ? name : named[0]!;
+  return Object.hasOwn(commands, full) ? commands[full] : undefined;
+}
+
 const unprintable = (format: string): string =>
   ['fields', 'json', 'protobuf', 'simple', 'table'].includes(format)
     ? `${format} is not supported as output format here`
@@ -140,7 +150,7 @@ export const etcdctl: Program = function* (sys): Call<number> {
     yield* sys.print(1, `etcdctl version: ${etcdVersion}\nAPI version: 3.6\n`);
     return 0;
   }
-  const command = name === undefined ? undefined : commands[name];
+  const command = name === undefined ? undefined : commandOf(name);
   if (!command) {
     if (name !== undefined) return yield* usage(sys, `unknown command ${JSON.stringify(name)} for "etcdctl"`);
     const verbs = Object.keys(commands).map((verb) => `\t${verb}\n`);
