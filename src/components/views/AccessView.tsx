@@ -4,6 +4,7 @@ import type { AccessQuestion, AccessRequest, AccessSubject, AccessView as View, 
 import { clockText } from '../stage/ClockBar.tsx';
 import { useSession, useStage } from '../stage/StageContext.tsx';
 import styles from './access.module.css';
+import choices from './choices.module.css';
 import AccessGraphs from './AccessGraphs.tsx';
 
 /** How often the view is brought up to date while virtual time passes, in real milliseconds. */
@@ -84,7 +85,7 @@ function Refusals({ refusals, chosen, onChoose }: RefusalsProps) {
           {translate({ id: 'access.noRefusals', message: 'Nothing was refused yet. Try: kubectl get secrets --as=erik' })}
         </p>
       ) : (
-        <ul className={styles.refusals}>
+        <ul className={choices.choices}>
           {refusals.map((refusal) => (
             <li key={refusal.id}>
               <button type="button" aria-pressed={refusal.id === chosen} onClick={() => onChoose(refusal)}>

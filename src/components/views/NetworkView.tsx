@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { NetworkView as View, PacketView, ServiceView } from '../../lab/page/protocol.ts';
 import { clockText } from '../stage/ClockBar.tsx';
 import { useSession, useStage } from '../stage/StageContext.tsx';
+import choices from './choices.module.css';
 import styles from './network.module.css';
 import PacketPath from './PacketPath.tsx';
 import ReachabilityTable from './ReachabilityTable.tsx';
@@ -108,7 +109,7 @@ function Packets({ packets, chosen, onChoose }: PacketsProps) {
           })}
         </p>
       ) : (
-        <ul className={styles.packets}>
+        <ul className={choices.choices}>
           {packets.map((packet) => (
             <li key={packet.id}>
               <button type="button" aria-pressed={packet === chosen} onClick={() => onChoose(packet.id)}>
