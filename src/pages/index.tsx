@@ -24,19 +24,19 @@ export default function Home() {
           </Translate>
         </p>
         <p className={styles.doors}>
-          <Link className="button button--primary button--lg" to="/docs/architecture/why-orchestration">
+          <Link className="button button--primary" to="/docs/architecture/why-orchestration">
             <Translate id="home.begin">Begin with architecture</Translate>
           </Link>
-          <Link className="button button--secondary button--lg" to="/docs/scheduling/filter-score-bind">
+          <Link className="button button--secondary" to="/docs/scheduling/filter-score-bind">
             <Translate id="home.scheduling">Scheduling</Translate>
           </Link>
-          <Link className="button button--secondary button--lg" to="/docs/networking/pod-network">
+          <Link className="button button--secondary" to="/docs/networking/pod-network">
             <Translate id="home.networking">Networking</Translate>
           </Link>
-          <Link className="button button--secondary button--lg" to="/docs/rbac/who-are-you">
+          <Link className="button button--secondary" to="/docs/rbac/who-are-you">
             <Translate id="home.access">Access and security</Translate>
           </Link>
-          <Link className="button button--secondary button--lg" to="/docs/troubleshooting/a-method">
+          <Link className="button button--secondary" to="/docs/troubleshooting/a-method">
             <Translate id="home.troubleshooting">Troubleshooting</Translate>
           </Link>
         </p>
