@@ -130,6 +130,15 @@ describe('an API server that is away', () => {
     expect(code).toBe(1);
   });
 
+  test('its name is not known, which is said in the same way', () => {
+    const { err, code } = createTestCluster().kubectl(['get', 'pods', '--server=https://nowhere:6443']);
+    const lines = err.trimEnd().split('\n');
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toMatch(/api\?timeout=32s\\": dial tcp: lookup nowhere: no such host"$/);
+    expect(lines[5]).toBe('Unable to connect to the server: dial tcp: lookup nowhere: no such host');
+    expect(code).toBe(1);
+  });
+
   test('version prints its own first', () => {
     const { out, err } = away(['version'], false);
     expect(out).toMatch(/^Client Version: v1\.34\.\d+\nKustomize Version: v[\d.]+\n$/);

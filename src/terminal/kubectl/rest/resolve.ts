@@ -12,7 +12,8 @@ export interface Server {
   readonly name: string;
   readonly port: number;
   readonly isTls: boolean;
-  address(sys: Sys): Call<string>;
+  /** Its address; undefined when nobody knows the name. */
+  address(sys: Sys): Call<string | undefined>;
 }
 
 export function resolveServer(url: string): Server {
@@ -32,10 +33,8 @@ export function resolveServer(url: string): Server {
     *address(sys) {
       if (name === 'localhost') return '127.0.0.1';
       if (/^[\d.]+$/.test(name) || name.includes(':')) return name;
-      const found = hostsEntry(sys, name);
-      if (found !== undefined) return found;
       // Differs from Kubernetes: a server's name is looked up in /etc/hosts only, not by DNS.
-      throw new CommandError(`Unable to connect to the server: dial tcp: lookup ${name}: no such host`);
+      return hostsEntry(sys, name);
     },
   };
 }
@@ -47,4 +46,11 @@ function hostsEntry(sys: Sys, name: string): string | undefined {
     if (ip && names.includes(name)) return ip;
   }
   return undefined;
+}
+
+/** What Go's dialer says of a name that nobody knows: `dial tcp: lookup NAME on SERVER:53: no such host`. */
+export function unknownHost(sys: Sys, { name }: Server): string {
+  const config = sys.fs.find('/etc/resolv.conf') ? textOf(sys.fs.readFile('/etc/resolv.conf')) : '';
+  const nameserver = /^nameserver\s+(\S+)/m.exec(config)?.[1];
+  return `dial tcp: lookup ${name}${nameserver === undefined ? '' : ` on ${nameserver}:53`}: no such host`;
 }

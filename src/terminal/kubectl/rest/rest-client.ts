@@ -1,6 +1,6 @@
 /** HTTP requests to the API server of a kubeconfig: credentials, user agent, warnings, Status errors, and what `-v` shows of them. */
 
-import type { ByteString, Call, Errno, Headers, HttpRequest, HttpResponse, Service, Sys } from '../../../emulator/kernel/index.ts';
+import type { Address, ByteString, Call, Errno, Headers, HttpRequest, HttpResponse, Service, Sys } from '../../../emulator/kernel/index.ts';
 import { isErrno, OpenFile, textOf } from '../../../emulator/kernel/index.ts';
 import { StatusError } from '../../../emulator/machinery/status-error.ts';
 import { certificatesOf, shakeHands, TlsError } from '../../../emulator/machinery/x509/index.ts';
@@ -8,7 +8,7 @@ import { ConnectionError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { ClientConfig } from '../kubeconfig.ts';
 import type { Klog } from './klog.ts';
-import { resolveServer } from './resolve.ts';
+import { resolveServer, unknownHost } from './resolve.ts';
 
 /** How long client-go waits for a connection; for the answer it waits as long as it takes. */
 const dialTimeoutMs = 30_000;
@@ -76,7 +76,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
     yield* options.klog.request(request, url, headers);
     let response: HttpResponse;
     try {
-      const address = { ip: yield* server.address(sys), port: server.port };
+      const address = yield* addressOf(url, request.method);
       const connect = { tls: server.isTls, certificate: config.certificate, verify, timeoutMs: options.timeoutMs, dialTimeoutMs };
       response = yield* sys.net.request(address, { method: request.method, target, headers, body: request.body }, connect);
     } catch (error) {
@@ -91,6 +91,12 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
       yield* options.onWarning(text);
     }
     return response;
+  }
+
+  function* addressOf(url: string, method: string): Call<Address> {
+    const ip = yield* server.address(sys);
+    if (ip === undefined) throw new ConnectionError(host, url, method, unknownHost(sys, server), false);
+    return { ip, port: server.port };
   }
 
   function* dialledAt(): Call<string> {
@@ -116,7 +122,7 @@ export function createRestClient(sys: Sys, config: ClientConfig, options: RestCl
       const { authorization: _, ...kept } = headers;
       const own = { ...kept, host, ...options.impersonate, ...(config.token !== undefined && { authorization: `Bearer ${config.token}` }) };
       try {
-        const address = { ip: yield* server.address(sys), port: server.port };
+        const address = yield* addressOf(`${server.origin}${target}`, method);
         return yield* sys.net.request(
           address,
           { method, target, headers: own, body },
