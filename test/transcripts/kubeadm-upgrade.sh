@@ -17,6 +17,7 @@ grep authorization-mode /etc/kubernetes/manifests/kube-apiserver.yaml
 kubectl get nodes -o custom-columns=NAME:.metadata.name,VERSION:.status.nodeInfo.kubeletVersion
 kubectl -n kube-system get pods -l tier=control-plane -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[0].image
 kubectl drain node-1 --ignore-daemonsets 2>&1 | grep -c -e cordoned -e drained
+kubectl get configmap kubelet-config -n kube-system -o jsonpath='{.data.kubelet}' | grep staticPodPath
 ssh node-1 apt-get install -y kubeadm=1.34.2-1.1 | tail -1
 ssh node-1 kubeadm upgrade node 2>/dev/null | sed 's/kubelet-config[0-9]*/kubelet-configN/g'
 ssh node-1 apt-get install -y kubelet=1.34.2-1.1 | tail -1

@@ -12,7 +12,7 @@ import { imagesOf, pullImage } from '../config.ts';
 import type { Command, Context } from '../command.ts';
 import { announceConfiguration, connect, Fatal, readConfiguration, value } from '../command.ts';
 import { upgradeControlPlane } from './control-plane.ts';
-import { upgradeKubeletConfig } from './kubelet-config.ts';
+import { storeKubeletConfig, upgradeKubeletConfig } from './kubelet-config.ts';
 import { parseVersion, skewErrors } from './policy.ts';
 import { checkHealth, readVersions } from './state.ts';
 
@@ -85,6 +85,7 @@ function* finish(sys: Sys, client: SessionClient, release: string): Call<void> {
   const kept = yield* client.get(configMaps, { namespace, name: 'kubeadm-config' });
   const text = (kept.data?.ClusterConfiguration ?? '').replace(/^kubernetesVersion: .*$/m, `kubernetesVersion: ${release}`);
   yield* client.update(configMaps, { ...kept, data: { ...kept.data, ClusterConfiguration: text } });
+  yield* storeKubeletConfig(sys, client);
   yield* sys.print(
     1,
     `[upload-config] Storing the configuration used in ConfigMap "kubeadm-config" in the "kube-system" Namespace

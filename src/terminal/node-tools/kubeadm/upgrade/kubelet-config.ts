@@ -3,7 +3,7 @@ import { configMaps } from '../../../../emulator/api/core/config-map.ts';
 import type { SessionClient } from '../../../../emulator/client/index.ts';
 import { klogHeader } from '../../../kubectl/rest/klog.ts';
 import type { Call, Sys } from '../../../../emulator/kernel/index.ts';
-import { isErrno, utf8 } from '../../../../emulator/kernel/index.ts';
+import { isErrno, textOf, utf8 } from '../../../../emulator/kernel/index.ts';
 import { isNotFound } from '../../../../emulator/machinery/status-error.ts';
 
 const configPath = '/var/lib/kubelet/config.yaml';
@@ -16,7 +16,20 @@ function* clusterKubeletConfig(sys: Sys, client: SessionClient): Call<string> {
     return data?.kubelet ?? '';
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return String(sys.fs.readFile(configPath));
+    return textOf(sys.fs.readFile(configPath));
+  }
+}
+
+/** Hands this machine's configuration to all kubelets of the cluster, by the ConfigMap kubelet-config (phases/kubelet/config.go). */
+export function* storeKubeletConfig(sys: Sys, client: SessionClient): Call<void> {
+  const metadata = { name: 'kubelet-config', namespace: 'kube-system' };
+  const data = { kubelet: textOf(sys.fs.readFile(configPath)) };
+  try {
+    const kept = yield* client.get(configMaps, metadata);
+    yield* client.update(configMaps, { ...kept, data });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    yield* client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
   }
 }
 
