@@ -14,10 +14,12 @@ import { randomInt } from 'node:crypto';
 import type { HttpRequest, Kernel } from '../../emulator/kernel/index.ts';
 import { Random } from '../../emulator/kernel/index.ts';
 import type { CertificateAuthority } from '../../emulator/machinery/x509/index.ts';
+import { protobufCodec } from '../../emulator/machinery/protobuf.ts';
 import { HttpsServer } from './https-server.ts';
 import type { Dial } from './line.ts';
 import type { Speed } from './pace.ts';
 import { Pace } from './pace.ts';
+import { codec } from './protobuf/index.ts';
 
 export { dialThrough } from './line.ts';
 export type { Dial } from './line.ts';
@@ -63,6 +65,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     new Random(randomInt(2 ** 31)),
   );
   const pace = new Pace({ kernel, speed, fetch, onCrash });
+  kernel.hostData.provide(protobufCodec, codec);
   try {
     const server = await HttpsServer.listen({
       kernel,

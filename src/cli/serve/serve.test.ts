@@ -90,36 +90,6 @@ describe('HTTP', () => {
   });
 });
 
-describe('protobuf', () => {
-  /** A field of bytes. */
-  const field = (number: number, value: Buffer | string): Buffer =>
-    Buffer.concat([Buffer.from([(number << 3) | 2, value.length]), Buffer.from(value)]);
-  const envelope = (apiVersion: string, kind: string, raw: Buffer): Buffer =>
-    Buffer.concat([Buffer.from('k8s\0'), field(1, Buffer.concat([field(1, apiVersion), field(2, kind)])), field(2, raw)]);
-  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf', accept: 'application/vnd.kubernetes.protobuf,application/json' };
-
-  test('an object is what its JSON would be', async () => {
-    const metadata = Buffer.concat([field(1, 'packed'), field(2, ''), field(11, Buffer.concat([field(1, 'a'), field(2, 'b')]))]);
-    const raw = Buffer.concat([field(1, metadata), field(2, Buffer.concat([field(1, 'mode'), field(2, 'dev')]))]);
-    const answer = await create(envelope('v1', 'ConfigMap', raw), { headers });
-    expect(answer.status).toBe(201);
-    expect(answer.headers['content-type']).toBe('application/json');
-    expect(json(answer)).toMatchObject({ metadata: { name: 'packed', labels: { a: 'b' } }, data: { mode: 'dev' } });
-    expect(json(answer).metadata).not.toHaveProperty('generateName');
-  });
-
-  test.each([
-    { name: 'of another kind', body: envelope('v1', 'Secret', field(1, field(1, 'x'))), want: 400 },
-    { name: 'of no kind', body: envelope('example.com/v1', 'Gadget', field(1, field(1, 'x'))), want: 415 },
-    { name: 'that is none', body: Buffer.from('{}'), want: 415 },
-    { name: 'that breaks off', body: envelope('v1', 'ConfigMap', Buffer.from([10, 200])), want: 400 },
-  ])('a body $name', async ({ body, want }) => {
-    const answer = await create(body, { headers });
-    expect(answer.status).toBe(want);
-    expect(json(answer)).toMatchObject({ kind: 'Status', code: want });
-  });
-});
-
 describe('what is no request', () => {
   const random = new Random(3);
   const noise = (): Buffer => Buffer.from(Array.from({ length: random.below(400) }, () => random.below(256)));

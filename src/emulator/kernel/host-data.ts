@@ -30,6 +30,11 @@ export class HostData {
     this.#arrived.wake();
   }
 
+  /** What the host has given already. */
+  known<T>(name: string): T | undefined {
+    return this.#values.get(name) as T | undefined;
+  }
+
   /** Undefined when the host has no such thing. */
   *get<T>(name: string): Call<T | undefined> {
     if (!this.#offered.has(name)) return undefined;

@@ -2,9 +2,20 @@
  * Field numbers of the API's protobuf messages, which the schema does not say. A line is a model of the schema and its fields in
  * the order of their numbers, which count up from 1: `7:name` goes on from 7, and `*Other` is a message of its own in protobuf
  * whose fields stand in the outer object in JSON. `name?` may be absent: what else is zero or empty was left out, since Go
- * writes such fields always. Facts from the generated.proto files of k8s.io/api v0.34.
+ * writes such fields always. What stands behind `=` is wrapped in a message of its own, which JSON does not have: `list`,
+ * `schema`, `schema-or-bool`, `nothing`. Facts from the generated.proto files of k8s.io/api, apimachinery, apiextensions-apiserver
+ * and kube-aggregator v0.34.
  */
 export const fieldNumbers = `
+APIGroup name versions preferredVersion serverAddressByClientCIDRs
+APIGroupList groups
+APIResource name namespaced kind verbs=list shortNames singularName categories group version storageVersionHash
+APIResourceList groupVersion resources
+APIService metadata spec status
+APIServiceCondition type status lastTransitionTime reason message
+APIServiceSpec service group version insecureSkipTLSVerify caBundle 7:groupPriorityMinimum versionPriority
+APIServiceStatus conditions
+APIVersions versions serverAddressByClientCIDRs
 AWSElasticBlockStoreVolumeSource volumeID fsType partition readOnly
 AdmissionregistrationV1ServiceReference namespace name path? port?
 AdmissionregistrationV1WebhookClientConfig service caBundle url?
@@ -12,6 +23,9 @@ Affinity nodeAffinity podAffinity podAntiAffinity
 AggregationRule clusterRoleSelectors
 AllocatedDeviceStatus driver pool device conditions data networkData shareID?
 AllocationResult devices 3:nodeSelector 5:allocationTimestamp
+ApiextensionsV1ServiceReference namespace name path? port?
+ApiextensionsV1WebhookClientConfig service caBundle url?
+ApiregistrationV1ServiceReference namespace name port?
 AppArmorProfile type localhostProfile?
 AttachedVolume name devicePath
 AuditAnnotation key valueExpression
@@ -77,6 +91,17 @@ CronJob metadata spec status
 CronJobSpec schedule startingDeadlineSeconds? concurrencyPolicy suspend? jobTemplate successfulJobsHistoryLimit? failedJobsHistoryLimit? timeZone?
 CronJobStatus active 4:lastScheduleTime lastSuccessfulTime
 CrossVersionObjectReference kind name apiVersion
+CustomResourceColumnDefinition name type format description priority jsonPath
+CustomResourceConversion strategy webhook
+CustomResourceDefinition metadata spec status
+CustomResourceDefinitionCondition type status lastTransitionTime reason message
+CustomResourceDefinitionNames plural singular shortNames kind listKind categories
+CustomResourceDefinitionSpec group 3:names scope 7:versions 9:conversion preserveUnknownFields
+CustomResourceDefinitionStatus conditions acceptedNames storedVersions
+CustomResourceDefinitionVersion name served storage schema subresources additionalPrinterColumns deprecated deprecationWarning? selectableFields
+CustomResourceSubresourceScale specReplicasPath statusReplicasPath labelSelectorPath?
+CustomResourceSubresources status=nothing scale
+CustomResourceValidation openAPIV3Schema
 DaemonEndpoint Port
 DaemonSet metadata spec status
 DaemonSetCondition type status lastTransitionTime reason message
@@ -137,6 +162,7 @@ ExactDeviceRequest deviceClassName selectors allocationMode count adminAccess? t
 ExecAction command
 ExemptPriorityLevelConfiguration nominalConcurrencyShares? lendablePercent?
 ExpressionWarning 2:fieldRef warning
+ExternalDocumentation description url
 ExternalMetricSource metric target
 ExternalMetricStatus metric current
 FCVolumeSource targetWWNs lun? fsType readOnly wwids
@@ -160,6 +186,7 @@ GitRepoVolumeSource repository revision directory
 GlusterfsPersistentVolumeSource endpoints path readOnly endpointsNamespace?
 GlusterfsVolumeSource endpoints path readOnly
 GroupSubject name
+GroupVersionForDiscovery groupVersion version
 HPAScalingPolicy type value periodSeconds
 HPAScalingRules selectPolicy? policies stabilizationWindowSeconds? tolerance
 HTTPGetAction path port host scheme httpHeaders
@@ -194,6 +221,7 @@ IngressServiceBackend name port
 IngressSpec defaultBackend tls rules ingressClassName?
 IngressStatus loadBalancer
 IngressTLS hosts secretName
+JSONSchemaProps id $schema $ref? description type format title default maximum? exclusiveMaximum minimum? exclusiveMinimum maxLength? minLength? pattern maxItems? minItems? uniqueItems multipleOf? enum maxProperties? minProperties? required items=schema allOf oneOf anyOf not properties additionalProperties=schema-or-bool patternProperties 34:definitions externalDocs example nullable x-kubernetes-preserve-unknown-fields? x-kubernetes-embedded-resource x-kubernetes-int-or-string x-kubernetes-list-map-keys x-kubernetes-list-type? x-kubernetes-map-type? x-kubernetes-validations
 Job metadata spec status
 JobCondition type status lastProbeTime lastTransitionTime reason message
 JobSpec parallelism? completions? activeDeadlineSeconds? selector manualSelector? template backoffLimit? ttlSecondsAfterFinished? completionMode? suspend? podFailurePolicy backoffLimitPerIndex? maxFailedIndexes? podReplacementPolicy? managedBy? successPolicy
@@ -213,6 +241,7 @@ LimitRangeSpec limits
 LimitResponse type queuing
 LimitedPriorityLevelConfiguration nominalConcurrencyShares? limitResponse lendablePercent? borrowingLimitPercent?
 LinuxContainerUser uid gid supplementalGroups
+ListMeta selfLink resourceVersion continue remainingItemCount?
 LoadBalancerIngress ip hostname ipMode? ports
 LoadBalancerStatus ingress
 LocalObjectReference name
@@ -240,7 +269,7 @@ NetworkPolicy metadata spec
 NetworkPolicyEgressRule ports to
 NetworkPolicyIngressRule ports from
 NetworkPolicyPeer podSelector namespaceSelector ipBlock
-NetworkPolicyPort protocol? port endPort?
+NetworkPolicyPort protocol? port? endPort?
 NetworkPolicySpec podSelector ingress egress policyTypes
 Node metadata spec status
 NodeAddress type address
@@ -293,7 +322,7 @@ PodCondition type status lastProbeTime lastTransitionTime reason message observe
 PodDNSConfig nameservers searches options
 PodDNSConfigOption name value?
 PodDisruptionBudget metadata spec status
-PodDisruptionBudgetSpec minAvailable selector maxUnavailable unhealthyPodEvictionPolicy?
+PodDisruptionBudgetSpec minAvailable? selector maxUnavailable? unhealthyPodEvictionPolicy?
 PodDisruptionBudgetStatus observedGeneration disruptedPods disruptionsAllowed currentHealthy desiredHealthy expectedPods conditions
 PodExtendedResourceClaimStatus requestMappings resourceClaimName
 PodFailurePolicy rules
@@ -364,9 +393,9 @@ ResourceStatus name resources
 Role metadata rules
 RoleBinding metadata subjects roleRef
 RoleRef apiGroup kind name
-RollingUpdateDaemonSet maxUnavailable maxSurge
-RollingUpdateDeployment maxUnavailable maxSurge
-RollingUpdateStatefulSetStrategy partition? maxUnavailable
+RollingUpdateDaemonSet maxUnavailable? maxSurge?
+RollingUpdateDeployment maxUnavailable? maxSurge?
+RollingUpdateStatefulSetStrategy partition? maxUnavailable?
 Rule apiGroups apiVersions resources scope?
 RuleWithOperations operations *Rule
 RuntimeClass metadata handler overhead scheduling
@@ -387,12 +416,14 @@ SecretProjection *LocalObjectReference items 4:optional?
 SecretReference name namespace
 SecretVolumeSource secretName items defaultMode? optional?
 SecurityContext capabilities privileged? seLinuxOptions runAsUser? runAsNonRoot? readOnlyRootFilesystem? allowPrivilegeEscalation? runAsGroup? procMount? windowsOptions seccompProfile appArmorProfile
+SelectableField jsonPath
 SelfSubjectAccessReview metadata spec status
 SelfSubjectAccessReviewSpec resourceAttributes nonResourceAttributes
 SelfSubjectReview metadata status
 SelfSubjectReviewStatus userInfo
 SelfSubjectRulesReview metadata spec status
 SelfSubjectRulesReviewSpec namespace
+ServerAddressByClientCIDR clientCIDR serverAddress
 Service metadata spec status
 ServiceAccount metadata secrets imagePullSecrets automountServiceAccountToken?
 ServiceAccountSubject namespace name
@@ -413,6 +444,9 @@ StatefulSetPersistentVolumeClaimRetentionPolicy whenDeleted whenScaled
 StatefulSetSpec replicas? selector template volumeClaimTemplates serviceName podManagementPolicy updateStrategy revisionHistoryLimit? minReadySeconds persistentVolumeClaimRetentionPolicy ordinals
 StatefulSetStatus observedGeneration replicas readyReplicas currentReplicas updatedReplicas currentRevision updateRevision 9:collisionCount? conditions availableReplicas
 StatefulSetUpdateStrategy type rollingUpdate
+Status metadata status message reason details code
+StatusCause reason message field
+StatusDetails name group kind causes retryAfterSeconds uid
 StorageClass metadata provisioner parameters reclaimPolicy? mountOptions allowVolumeExpansion? volumeBindingMode? allowedTopologies
 StorageOSPersistentVolumeSource volumeName volumeNamespace fsType readOnly secretRef
 StorageOSVolumeSource volumeName volumeNamespace fsType readOnly secretRef
@@ -455,6 +489,7 @@ ValidatingAdmissionPolicyStatus observedGeneration typeChecking conditions
 ValidatingWebhook name clientConfig rules failurePolicy? namespaceSelector sideEffects? timeoutSeconds? admissionReviewVersions matchPolicy? objectSelector matchConditions
 ValidatingWebhookConfiguration metadata webhooks
 Validation expression message reason? messageExpression
+ValidationRule rule message messageExpression reason? fieldPath optionalOldSelf?
 Variable name expression
 Volume name *VolumeSource
 VolumeAttachment metadata spec status
@@ -472,5 +507,6 @@ VolumeProjection secret downwardAPI configMap serviceAccountToken clusterTrustBu
 VolumeResourceRequirements limits requests
 VolumeSource hostPath emptyDir gcePersistentDisk awsElasticBlockStore gitRepo secret nfs iscsi glusterfs persistentVolumeClaim rbd flexVolume cinder cephfs flocker downwardAPI fc azureFile configMap vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO projected storageos csi ephemeral image
 VsphereVirtualDiskVolumeSource volumePath fsType storagePolicyName storagePolicyID
+WebhookConversion 2:clientConfig conversionReviewVersions
 WeightedPodAffinityTerm weight podAffinityTerm
 WindowsSecurityContextOptions gmsaCredentialSpecName? gmsaCredentialSpec? runAsUserName? hostProcess?`;

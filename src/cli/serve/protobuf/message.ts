@@ -1,35 +1,11 @@
 /** A message of the API becomes an object: as the JSON of the same object, but for fields that were left out. */
 import type { ModelSchema, ScalarType, SchemaType } from '../../../emulator/machinery/schema.ts';
 import { modelSchema } from '../../../emulator/machinery/schema.ts';
-import { fieldNumbers } from './field-numbers.ts';
+import type { MessageField } from './table.ts';
+import { fieldsOfMessage } from './table.ts';
 import { fieldsOf, WireError } from './wire.ts';
 
 type Json = Record<string, unknown>;
-
-/** By message: the names of its fields by their numbers. */
-let table: Map<string, Map<number, string>> | undefined;
-
-function names(message: string): Map<number, string> | undefined {
-  table ??= new Map(fieldNumbers.trim().split('\n').map(readLine));
-  return table.get(message);
-}
-
-function readLine(line: string): [string, Map<number, string>] {
-  const [message, ...fields] = line.split(' ') as [string, ...string[]];
-  let number = 0;
-  return [
-    message,
-    new Map(
-      fields.map((field) => {
-        const [, jump, name] = /^(?:(\d+):)?(.+)$/.exec(field)!;
-        number = jump === undefined ? number + 1 : Number(jump);
-        return [number, name!];
-      }),
-    ),
-  ];
-}
-
-export const isKnownModel = (model: string): boolean => names(model) !== undefined;
 
 /** Throws a `WireError`. */
 export function decodeMessage(model: string, message: Buffer): Json {
@@ -37,21 +13,30 @@ export function decodeMessage(model: string, message: Buffer): Json {
 }
 
 function fill(into: Json, message: string, schema: ModelSchema, bytes: Buffer): Json {
-  const known = names(message);
+  const known = fieldsOfMessage(message);
   for (const [number, value] of fieldsOf(bytes)) {
-    const name = known?.get(number);
-    if (name === undefined) continue;
-    if (name.startsWith('*')) {
-      fill(into, name.slice(1), schema, bytesOf(value));
+    const entry = known?.get(number);
+    if (!entry) continue;
+    if (entry.isEmbedded) {
+      fill(into, entry.name, schema, bytesOf(value));
       continue;
     }
-    const mayBeAbsent = name.endsWith('?');
-    const field = schema.fields.get(mayBeAbsent ? name.slice(0, -1) : name);
+    const field = schema.fields.get(entry.name);
     if (!field) continue;
-    const decoded = decodeField(field.type, value, into[field.name]);
-    if (mayBeAbsent || field.isRequired || !isNothing(decoded)) into[field.name] = decoded;
+    const decoded = entry.wrapped
+      ? decodeWrapped(entry.wrapped, field.type, bytesOf(value))
+      : decodeField(field.type, value, into[field.name]);
+    if (entry.isPointer || field.isRequired || !isNothing(decoded)) into[field.name] = decoded;
   }
   return into;
+}
+
+function decodeWrapped(wrapped: NonNullable<MessageField['wrapped']>, type: SchemaType, message: Buffer): unknown {
+  if (wrapped === 'nothing') return {};
+  if (wrapped === 'list' && type.kind === 'list') return listIn(type, message);
+  const fields = new Map(fieldsOf(message));
+  const inner = fields.get(wrapped === 'schema' ? 1 : 2);
+  return inner === undefined ? fields.get(1) === 1n : decodeMessage('JSONSchemaProps', bytesOf(inner));
 }
 
 const isNothing = (value: unknown): boolean => value === '' || value === 0 || value === false || value === null;
@@ -77,8 +62,12 @@ const empty = Buffer.alloc(0);
 
 /** A value of a map. A list there is a message around it (ExtraValue). */
 function decodeValue(type: SchemaType, value: Buffer | bigint | undefined): unknown {
-  if (type.kind === 'list') return [...fieldsOf(bytesOf(value ?? empty))].map(([, item]) => decodeField(type.item, item, undefined));
+  if (type.kind === 'list') return listIn(type, bytesOf(value ?? empty));
   return decodeField(type, value ?? (type.kind === 'scalar' && isNumber(type.scalar) ? 0n : empty), undefined);
+}
+
+function listIn(type: SchemaType & { readonly kind: 'list' }, message: Buffer): readonly unknown[] {
+  return [...fieldsOf(message)].map(([, item]) => decodeField(type.item, item, undefined));
 }
 
 const isNumber = (scalar: ScalarType): boolean => ['int32', 'int64', 'number', 'boolean'].includes(scalar);

@@ -1,4 +1,4 @@
-/** Protobuf's wire format: a message is a list of fields, each a number and a value of one of four shapes. */
+/** Protobuf's wire format, read and written: a message is a list of fields, each a number and a value of one of four shapes. */
 
 export class WireError extends Error {}
 
@@ -37,5 +37,76 @@ function readVarint(message: Buffer, from: number): { readonly value: bigint; re
     if (shift >= 70n) throw new WireError('integer overflow');
     value |= BigInt(byte & 127) << shift;
     if (byte < 128) return { value: BigInt.asUintN(64, value), end: at + 1 };
+  }
+}
+
+/** Writes a message from its end to its beginning, as Go does: the length of what is nested is known once it stands. */
+export class MessageWriter {
+  #buffer = Buffer.allocUnsafe(1024);
+  /** Where what is written begins. */
+  #at = 1024;
+
+  get length(): number {
+    return this.#buffer.length - this.#at;
+  }
+
+  /** What has been written. */
+  bytes(): Buffer {
+    return this.#buffer.subarray(this.#at);
+  }
+
+  /** A field of bytes. */
+  field(number: number, value: Buffer | string): void {
+    this.nested(number, () => {
+      if (typeof value === 'string') this.#reserve(Buffer.byteLength(value)).write(value, this.#at);
+      else value.copy(this.#reserve(value.length), this.#at);
+    });
+  }
+
+  integer(number: number, value: bigint | number): void {
+    this.#varint(value);
+    this.#tag(number, 0);
+  }
+
+  double(number: number, value: number): void {
+    this.#reserve(8).writeDoubleLE(value, this.#at);
+    this.#tag(number, 1);
+  }
+
+  /** A field whose bytes are what `write` writes. */
+  nested(number: number, write: () => void): void {
+    const before = this.length;
+    write();
+    this.#varint(this.length - before);
+    this.#tag(number, 2);
+  }
+
+  #tag(number: number, shape: number): void {
+    this.#varint(number * 8 + shape);
+  }
+
+  #varint(value: bigint | number): void {
+    if (typeof value === 'number' && value >= 0 && value < 128) {
+      this.#reserve(1)[this.#at] = value;
+      return;
+    }
+    const bytes: number[] = [];
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+    bytes.push(Number(rest));
+    this.#reserve(bytes.length).set(bytes, this.#at);
+  }
+
+  /** Makes room before what is written, from `#at` on. */
+  #reserve(size: number): Buffer {
+    if (size > this.#at) {
+      const larger = Buffer.allocUnsafe(2 * this.#buffer.length + size);
+      const length = this.length;
+      this.bytes().copy(larger, larger.length - length);
+      this.#buffer = larger;
+      this.#at = larger.length - length;
+    }
+    this.#at -= size;
+    return this.#buffer;
   }
 }

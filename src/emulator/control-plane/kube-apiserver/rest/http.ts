@@ -17,7 +17,7 @@ import type { ApiServer } from '../server.ts';
 import { serveOtherPath } from './other-paths.ts';
 import { parseTarget, resourceInfo } from './request-info.ts';
 import type { Query, ResourceInfo } from './request-info.ts';
-import { objectResponse, plainText } from './response.ts';
+import { encoded, failure, plainText } from './response.ts';
 import { serveResource } from './resource.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -33,7 +33,9 @@ export function createHttpHandler(server: ApiServer): HttpHandler {
     try {
       yield* server.kernel.sleep(requestMs);
       if (server.isStopped)
-        return failed(
+        return failure(
+          server,
+          request,
           new StatusError({
             kind: 'Status',
             apiVersion: 'v1',
@@ -46,7 +48,7 @@ export function createHttpHandler(server: ApiServer): HttpHandler {
         );
       return yield* route(server, request, peer, flow);
     } catch (error) {
-      return failureOf(error);
+      return encoded(server, failureOf(server, request, error));
     } finally {
       seat?.level.leave(seat);
     }
@@ -69,10 +71,10 @@ function flowOf(server: ApiServer, request: HttpRequest, peer: Peer): Classified
   }
 }
 
-function failureOf(error: unknown): HttpResponse {
-  if (error instanceof StatusError) return failed(error);
+function failureOf(server: ApiServer, request: HttpRequest, error: unknown): HttpResponse {
+  if (error instanceof StatusError) return failure(server, request, error);
   // What is no API error is a fault of a part that the server needs (etcd, a kubelet).
-  if (error instanceof Error && 'code' in error) return failed(internalError(error.message));
+  if (error instanceof Error && 'code' in error) return failure(server, request, internalError(error.message));
   throw error;
 }
 
@@ -89,17 +91,14 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer, flow: Class
     const attributes = user === client ? own : { ...own, user };
     response = yield* answer(server, request, { attributes, info, query, audit });
   } catch (error) {
-    response = failureOf(error);
+    response = failureOf(server, request, error);
   }
   if (audit) {
     close(audit, response, info);
     yield* server.auditor!.delivered();
   }
-  return {
-    ...response,
-    body: isPretty(request, query) ? indented(response.body) : response.body,
-    headers: { ...response.headers, ...flow?.headers },
-  };
+  const { body, headers, ...rest } = encoded(server, response);
+  return { ...rest, body: isPretty(request, query) ? indented(body) : body, headers: { ...headers, ...flow?.headers } };
 }
 
 /** Whether a person reads the answer (endpoints/handlers/negotiation, isPrettyPrint). */
@@ -221,11 +220,4 @@ function presented(certificate: unknown): Credential {
     return { type: 'certificate', certificate: pem, key, issued, isKeyProven };
   }
   throw unauthorized('Unauthorized');
-}
-
-function failed({ status }: StatusError): HttpResponse {
-  const retry = status.details?.retryAfterSeconds;
-  const body = status.reason === 'Unauthorized' && status.details === undefined ? { ...status, message: 'Unauthorized' } : status;
-  const response = objectResponse(status.code ?? 500, body);
-  return retry ? { ...response, headers: { ...response.headers, 'retry-after': String(retry) } } : response;
 }

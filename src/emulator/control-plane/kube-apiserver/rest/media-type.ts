@@ -1,17 +1,28 @@
-/** What a client wants to get: JSON or YAML, the object or a Table of it. Upstream: endpoints/handlers/negotiation. */
+/** What a client wants to get: JSON, YAML or protobuf, the object or a Table of it. Upstream: endpoints/handlers/negotiation. */
+import { protobufType } from '../../../machinery/protobuf.ts';
 import { notAcceptable } from '../../../machinery/status-error.ts';
 
 export type Form = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList';
 
 export interface Accepted {
-  readonly type: 'application/json' | 'application/yaml';
+  readonly type: 'application/json' | 'application/yaml' | typeof protobufType;
   readonly form: Form;
   /** The version of the form: `v1` of a Table, `v2` of aggregated discovery. */
   readonly version: string;
 }
 
-/** What an API server names as known. Protobuf is taken in bodies by those who serve the API to the outside, and never given. */
+/** What an API server names as known. */
 export const knownTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+/** And for watches, of which there are none in YAML. */
+const knownStreams = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+
+export interface Offer {
+  /** The forms that this answer has. */
+  readonly forms: readonly Form[];
+  /** In which of them there is protobuf: in none where nobody can write it. */
+  readonly protobuf: readonly Form[];
+  readonly isWatch?: boolean;
+}
 
 const plain: Accepted = { type: 'application/json', form: 'object', version: '' };
 
@@ -43,19 +54,28 @@ function choicesOf(accept: string): readonly Choice[] {
     .sort((a, b) => b.quality - a.quality || exactness(b) - exactness(a));
 }
 
-/** The first choice that the server can make; `offered` are the forms that this answer has. Throws 406 when there is none. */
-export function negotiate(accept: string | undefined, offered: readonly Form[]): Accepted {
+/** The first choice that the server can make. Throws 406 when there is none. */
+export function negotiate(accept: string | undefined, offer: Offer): Accepted {
   if (accept === undefined || accept === '') return plain;
   for (const { media, parameters } of choicesOf(accept)) {
     const type = media === '*/*' || media === 'application/*' ? 'application/json' : media;
-    if (type !== 'application/json' && type !== 'application/yaml') continue;
-    const as = parameters.get('as');
-    if (as === undefined) return { ...plain, type };
-    const form = forms[as];
-    if (!form || !offered.includes(as as Form)) continue;
-    const [group, ...versions] = form;
-    const version = parameters.get('v') ?? versions[0]!;
-    if ((parameters.get('g') ?? group) === group && versions.includes(version)) return { type, form: as as Form, version };
+    if (type !== 'application/json' && type !== 'application/yaml' && type !== protobufType) continue;
+    const stream = parameters.get('stream') ?? '';
+    if (stream !== '' && stream !== 'watch') continue;
+    if (type === 'application/yaml' && (stream !== '' || offer.isWatch)) continue;
+    const form = formOf(parameters, offer);
+    if (form && (type !== protobufType || offer.protobuf.includes(form.form))) return { ...form, type };
   }
-  throw notAcceptable(`only the following media types are accepted: ${knownTypes}`);
+  throw notAcceptable(`only the following media types are accepted: ${offer.isWatch ? knownStreams : knownTypes}`);
+}
+
+/** The form that is asked for, if there is such. */
+function formOf(parameters: ReadonlyMap<string, string>, { forms: offered }: Offer): Omit<Accepted, 'type'> | undefined {
+  const as = parameters.get('as');
+  if (as === undefined) return plain;
+  const known = forms[as];
+  if (!known || !offered.includes(as as Form)) return undefined;
+  const [group, ...versions] = known;
+  const version = parameters.get('v') ?? versions[0]!;
+  return (parameters.get('g') ?? group) === group && versions.includes(version) ? { form: as as Form, version } : undefined;
 }

@@ -4,11 +4,12 @@ import { defaultRelease } from '../../component-base/release.ts';
 import type { ApiServer } from '../server.ts';
 import { dump } from '../flow-control/dump.ts';
 import { aggregated, coreVersions, group, groupList, resourceList } from './discovery.ts';
-import { objectResponse, plainText, rawJson } from './response.ts';
+import { codecOf, objectResponse, plainText, rawJson } from './response.ts';
 import { health, healthChecks } from './health.ts';
 import { metrics } from './metrics.ts';
 import { issuerKeys, issuerMetadata } from './openid.ts';
 import { negotiate } from './media-type.ts';
+import type { Form } from './media-type.ts';
 import { openApi } from './openapi.ts';
 import type { Query } from './request-info.ts';
 
@@ -51,8 +52,9 @@ export function* serveOtherPath(server: ApiServer, request: HttpRequest, path: s
 function discovery(server: ApiServer, request: HttpRequest, parts: readonly string[]): HttpResponse | undefined {
   const { registry, options } = server;
   const isCore = parts[0] === 'api';
+  const protobuf: readonly Form[] = codecOf(server) ? ['object'] : [];
   if (parts.length === 1) {
-    const accepted = negotiate(request.headers.accept, ['APIGroupDiscoveryList']);
+    const accepted = negotiate(request.headers.accept, { forms: ['APIGroupDiscoveryList'], protobuf });
     if (accepted.form === 'APIGroupDiscoveryList') {
       return objectResponse(200, aggregated(registry, isCore, server.aggregator.stale, accepted.version), {
         type: `application/json;g=apidiscovery.k8s.io;v=${accepted.version};as=APIGroupDiscoveryList`,
@@ -61,7 +63,7 @@ function discovery(server: ApiServer, request: HttpRequest, parts: readonly stri
     const address = `${options.advertiseAddress ?? '127.0.0.1'}:${options.securePort ?? 6443}`;
     return objectResponse(200, isCore ? coreVersions(address) : groupList(registry), { type: accepted.type });
   }
-  const accepted = negotiate(request.headers.accept, []);
+  const accepted = negotiate(request.headers.accept, { forms: [], protobuf });
   const found = isCore
     ? parts.length === 2
       ? resourceList(registry, parts[1]!)

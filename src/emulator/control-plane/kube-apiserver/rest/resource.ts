@@ -4,6 +4,7 @@ import type { Call, HttpRequest, HttpResponse } from '../../../kernel/index.ts';
 import { apiVersionOf } from '../../../api/kind.ts';
 import type { ApiObject, List } from '../../../machinery/objects.ts';
 import { decodeRequest } from '../../../machinery/decode.ts';
+import { protobufType } from '../../../machinery/protobuf.ts';
 import { failure, invalid, methodNotSupported, notFound, StatusError } from '../../../machinery/status-error.ts';
 import type { Status } from '../../../machinery/status-error.ts';
 import { authorize, serve, serveWatch } from '../pipeline.ts';
@@ -17,9 +18,9 @@ import type { Deletion } from '../verbs/delete.ts';
 import { readBody } from './body.ts';
 import { integer, listOptions } from './list-options.ts';
 import type { SentListOptions } from './list-options.ts';
-import { objectResponse } from './response.ts';
+import { codecOf, objectResponse } from './response.ts';
 import { knownTypes, negotiate } from './media-type.ts';
-import type { Accepted } from './media-type.ts';
+import type { Accepted, Form } from './media-type.ts';
 import { isTrue } from './request-info.ts';
 import type { Query, ResourceInfo } from './request-info.ts';
 import { includeObjectOf, makeTable, partialMetadata } from './table.ts';
@@ -71,13 +72,19 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
   return objectResponse(status, objectBody(server, resource, answer as ApiObject, accepted, query, request.subresource), options);
 }
 
+const partialForms: readonly Form[] = ['PartialObjectMetadata', 'PartialObjectMetadataList'];
+
 /** What is asked for, and in which form. Whoever may not ask learns only that, and not what is wrong with the request. */
 function understand(server: ApiServer, call: ResourceCall): { readonly accepted: Accepted; readonly request: ApiRequest } {
   const { info, resource, user, agent, query, audit } = call;
   try {
     if (!isServed(call))
       throw new StatusError(failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {}));
-    const accepted = negotiate(call.request.headers.accept, ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
+    const accepted = negotiate(call.request.headers.accept, {
+      forms: ['Table', ...partialForms],
+      protobuf: !codecOf(server) ? [] : resource.descriptor.isCustom ? partialForms : ['object', ...partialForms],
+      isWatch: info.verb === 'watch',
+    });
     return { accepted, request: apiRequest(call) };
   } catch (error) {
     const { verb, subresource, namespace, name } = info;
@@ -250,9 +257,10 @@ function* watchResponse(server: ApiServer, { resource, query }: ResourceCall, re
   const { descriptor } = resource;
   const include = includeObjectOf(query.get('includeObject')?.[0]);
   let withColumns = true;
-  const stream = new WatchStream((object) => {
+  const frame = accepted.type === protobufType ? codecOf(server)!.frame : undefined;
+  const stream = new WatchStream((object, type) => {
     if (accepted.form === 'PartialObjectMetadata') return partialMetadata(object, accepted.version);
-    if (accepted.form !== 'Table') return object;
+    if (accepted.form !== 'Table' || type === 'BOOKMARK') return object;
     const { resourceVersion } = object.metadata;
     const table = makeTable(descriptor, [object], {
       metadata: { resourceVersion },
@@ -263,14 +271,15 @@ function* watchResponse(server: ApiServer, { resource, query }: ResourceCall, re
     });
     withColumns = false;
     return table;
-  });
+  }, frame);
   const list = request.list as SentListOptions;
   const options = { ...list, namespace: request.namespace };
   stream.watch = yield* serveWatch(server, request, options, stream);
   const asked = list.timeoutSeconds;
   const seconds = asked > 0 ? asked : minTimeoutSeconds + server.kernel.random.below(minTimeoutSeconds);
   server.kernel.loop.timer(seconds * 1000, () => endStream(stream), true);
-  return objectResponse(200, stream, { type: 'application/json', warnings: request.warnings });
+  const type = frame ? `${protobufType};stream=watch` : 'application/json';
+  return objectResponse(200, stream, { type, warnings: request.warnings });
 }
 
 function endStream(stream: WatchStream): void {

@@ -1,7 +1,13 @@
 /** Answers: plain text, objects with their warnings, streams. */
-import type { HttpResponse } from '../../../kernel/index.ts';
+import type { HttpRequest, HttpResponse } from '../../../kernel/index.ts';
 import { OpenFile, utf8 } from '../../../kernel/index.ts';
+import type { ProtobufCodec } from '../../../machinery/protobuf.ts';
+import { protobufCodec, protobufType } from '../../../machinery/protobuf.ts';
+import { notAcceptable, StatusError } from '../../../machinery/status-error.ts';
 import { toYaml } from '../../../machinery/yaml.ts';
+import type { ApiServer } from '../server.ts';
+import { knownTypes, negotiate } from './media-type.ts';
+import type { Accepted } from './media-type.ts';
 
 /** An answer that is no API object. */
 export function plainText(status: number, text: string, more: Readonly<Record<string, string>> = {}): HttpResponse {
@@ -31,3 +37,38 @@ export function objectResponse(
 }
 
 const quoteHeader = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', ' ')}"`;
+
+/** What writes protobuf, if the host has given one. */
+export const codecOf = (server: ApiServer): ProtobufCodec | undefined => server.kernel.hostData.known(protobufCodec);
+
+/** An answer that is an object and goes out in protobuf, as bytes. */
+export function encoded(server: ApiServer, response: HttpResponse): HttpResponse {
+  const { body, headers } = response;
+  if (headers['content-type'] !== protobufType || typeof body !== 'object' || body instanceof OpenFile) return response;
+  const bytes = codecOf(server)?.encode(body);
+  return bytes === undefined
+    ? statusResponse(notAcceptable(`only the following media types are accepted: ${knownTypes}`))
+    : { ...response, body: bytes };
+}
+
+/** A failure, in the form that the client asks for; in JSON if there is none (responsewriters.ErrorNegotiated). */
+export function failure(server: ApiServer, { headers }: HttpRequest, error: StatusError): HttpResponse {
+  return statusResponse(error, typeForStatus(server, headers.accept));
+}
+
+function typeForStatus(server: ApiServer, accept: string | undefined): Accepted['type'] | undefined {
+  if (accept === undefined || accept === 'application/json') return undefined;
+  try {
+    return negotiate(accept, { forms: [], protobuf: codecOf(server) ? ['object'] : [] }).type;
+  } catch (error) {
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
+}
+
+function statusResponse({ status }: StatusError, type?: Accepted['type']): HttpResponse {
+  const retry = status.details?.retryAfterSeconds;
+  const body = status.reason === 'Unauthorized' && status.details === undefined ? { ...status, message: 'Unauthorized' } : status;
+  const response = objectResponse(status.code ?? 500, body, { ...(type && { type }) });
+  return retry ? { ...response, headers: { ...response.headers, 'retry-after': String(retry) } } : response;
+}
