@@ -33,6 +33,8 @@ export default defineConfig({
     include: ['{src,test,labs}/**/*.test.{ts,tsx}'],
     // By itself vitest leaves a processor to its main process, which has little to do: on two, the tests would use half the machine.
     sequence: { sequencer: LongestFirst },
+    // No room of ours keeps a state of its modules, so files may share them: each would spend most of its time on importing the emulator.
+    isolate: false,
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 120_000,
