@@ -4,7 +4,7 @@
  */
 import type { Pod } from '../../api/generated/types.ts';
 import type { Trace } from '../../kernel/index.ts';
-import type { Cycle, NodeSet, Rejection } from './framework.ts';
+import type { Cycle, NodeRejections, NodeSet } from './framework.ts';
 import type { PluginScores } from './placement.ts';
 import type { Profile } from './profile.ts';
 
@@ -78,7 +78,7 @@ export class AttemptRecord {
     this.scores.push(scores);
   };
 
-  emit(trace: Trace, rejections: ReadonlyMap<number, Rejection>, outcome: Outcome): void {
+  emit(trace: Trace, rejections: NodeRejections, outcome: Outcome): void {
     const { namespace, name, uid } = this.#cycle.pod.metadata;
     const data = this.#data(rejections, outcome);
     const verdict = outcome.chosen ?? (outcome.nominated ? 'Nominated' : 'Unschedulable');
@@ -86,13 +86,12 @@ export class AttemptRecord {
     trace.emit('kube-scheduler', { resource: 'pods', namespace, name, uid }, detail);
   }
 
-  #data(rejections: ReadonlyMap<number, Rejection>, { chosen, message, nominated }: Outcome): SchedulingAttempt {
+  #data(rejections: NodeRejections, { chosen, message, nominated }: Outcome): SchedulingAttempt {
     const { nodes } = this.#cycle.cache;
     const rejected: NodeRejection[] = [];
-    for (const [node, { plugin, reasons, isUnresolvable }] of rejections) {
-      if (rejected.length === maxNodes) break;
-      rejected.push({ node: nodes[node]!.name, plugin, reasons, isResolvable: !isUnresolvable });
-    }
+    rejections.forEach(({ plugin, reasons, isUnresolvable }, node) => {
+      if (rejected.length < maxNodes) rejected.push({ node: nodes[node]!.name, plugin, reasons, isResolvable: !isUnresolvable });
+    });
     const scores = this.#withSilent();
     const scored = this.#feasible.map((node, n): NodeScores => {
       const own = scores.map((plugin) => plugin.scores[n]!);

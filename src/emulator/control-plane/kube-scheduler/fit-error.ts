@@ -1,5 +1,5 @@
 /** The sentence about a Pod that fits nowhere (pkg/scheduler/framework/types.go, FitError). */
-import type { Rejection } from './framework.ts';
+import type { NodeRejections, Rejection } from './framework.ts';
 
 /**
  * `0/4 nodes are available: 1 node(s) were unschedulable, 3 Insufficient cpu.`: each reason with its number of nodes, sorted
@@ -7,11 +7,14 @@ import type { Rejection } from './framework.ts';
  */
 export function explain(
   nodes: number,
-  rejections: Iterable<Rejection>,
+  rejections: Pick<NodeRejections, 'forEach'>,
   { absent, absentCount = 0 }: { readonly absent?: string; readonly absentCount?: number } = {},
 ): string {
+  // Nodes share their verdicts, so that few are told apart.
+  const verdicts = new Map<Rejection, number>();
+  rejections.forEach((why) => void verdicts.set(why, (verdicts.get(why) ?? 0) + 1));
   const counts = new Map<string, number>();
-  for (const { reasons } of rejections) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const [{ reasons }, number] of verdicts) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + number);
   if (absent !== undefined && absentCount > 0) counts.set(absent, (counts.get(absent) ?? 0) + absentCount);
   const texts = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
   const start = `0/${nodes} nodes are available:`;

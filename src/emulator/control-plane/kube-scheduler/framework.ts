@@ -40,6 +40,15 @@ export interface FilterPlan {
   readonly rejection?: Rejection | undefined;
   /** The filter knows only the Pods that were there when it was made: it is made anew when Pods are taken away in thought. */
   readonly isSnapshot?: boolean;
+  /** The filter looks at nothing but the Pod's template, the node and the Pods on it. */
+  readonly isLocal?: boolean;
+}
+
+/** What is known of the nodes that will not do: the reason of each by its index. */
+export interface NodeRejections {
+  readonly size: number;
+  get(node: number): Rejection | undefined;
+  forEach(visit: (why: Rejection, node: number) => void): void;
 }
 
 /** Node indices and how many of them count: the array is a reused buffer. */
@@ -81,9 +90,11 @@ export interface Plugin {
   /** PreFilter and Filter. */
   preFilter?(cycle: Cycle): FilterPlan | undefined;
   /** PostFilter: called when no node will do, with every node's rejection by index. */
-  postFilter?(cycle: Cycle, rejections: ReadonlyMap<number, Rejection>, tools: PostFilterTools): Call<PostFilterResult | undefined>;
+  postFilter?(cycle: Cycle, rejections: NodeRejections, tools: PostFilterTools): Call<PostFilterResult | undefined>;
   /** PreScore and Score. */
   preScore?(cycle: Cycle, nodes: NodeSet): NodeScorer | undefined;
+  /** The score depends on the Pod's class, the node and the Pods on it alone, and is not normalised. */
+  readonly isLocalScore?: boolean;
   /** What every node scores when `preScore` is silent though upstream's plugin is not: it decides nothing, but tables show it. */
   readonly silentScore?: number;
   /** NormalizeScore: 'share' maps the highest to 100, 'reverse' to 0; a function does it itself. */
@@ -136,6 +147,11 @@ export interface PostFilterTools {
   readonly kernel: Kernel;
   /** The first rejection of a node, as things stand in the cache at that moment. */
   filterNode(cycle: Cycle, node: number): Rejection | undefined;
+  /**
+   * As long as this number is the same, so is what `filterNode` and `violatesBudget` say of the node and its Pods, for every Pod of the
+   * template. Undefined when they look further than that.
+   */
+  versionOf(cycle: Cycle, node: number): number | undefined;
   /** Pods whose eviction their disruption budget does not allow. */
   violatesBudget(pods: readonly Pod[]): readonly boolean[];
   /** Whether victims of this Pod are still being deleted. */

@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { NodeCache } from './cache/node-cache.ts';
-import type { Cycle, Rejection } from './framework.ts';
+import type { Cycle, NodeFilter } from './framework.ts';
 
 const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
 
@@ -8,11 +8,16 @@ const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
 export class Nominations {
   readonly #byUID = new Map<string, { pod: Pod; readonly nodeName: string }>();
   readonly #byNode = new Map<string, Map<string, Pod>>();
+  /** The nodes of `#byNode` by index: a search asks it of every node. */
+  #nodes: ReadonlySet<number> = new Set();
+  /** As which the cache numbered its nodes when `#nodes` was made; -1 after a nomination. */
+  #epoch = -1;
 
   add(pod: Pod, nodeName: string): void {
     const { uid } = pod.metadata;
     this.remove(uid);
     this.#byUID.set(uid, { pod, nodeName });
+    this.#epoch = -1;
     const onNode = this.#byNode.get(nodeName);
     if (onNode) onNode.set(uid, pod);
     else this.#byNode.set(nodeName, new Map([[uid, pod]]));
@@ -22,6 +27,7 @@ export class Nominations {
     const known = this.#byUID.get(uid);
     if (!known) return;
     this.#byUID.delete(uid);
+    this.#epoch = -1;
     const onNode = this.#byNode.get(known.nodeName)!;
     onNode.delete(uid);
     if (onNode.size === 0) this.#byNode.delete(known.nodeName);
@@ -43,13 +49,12 @@ export class Nominations {
    * A second look at nodes that others are nominated to: with those of at least the Pod's priority counted in, the filters
    * must let the node pass as well (RunFilterPluginsWithNominatedPods). Undefined for most Pods, when nobody is nominated.
    */
-  checkWith(
-    { pod, cache }: Cycle,
-    checker: () => (node: number) => Rejection | undefined,
-  ): ((node: number) => Rejection | undefined) | undefined {
+  checkWith({ pod, cache }: Cycle, checker: () => NodeFilter): NodeFilter | undefined {
     if (this.#byNode.size === 0) return undefined;
-    let check: ((node: number) => Rejection | undefined) | undefined;
+    const nodes = this.#nodesIn(cache);
+    let check: NodeFilter | undefined;
     return (node) => {
+      if (!nodes.has(node)) return undefined;
       const guests = this.#guestsOn(cache.nodes[node]!.name, pod, cache);
       if (!guests) return undefined;
       for (const guest of guests) cache.place(guest, cache.nodes[node]!.name);
@@ -57,6 +62,18 @@ export class Nominations {
       for (const guest of guests) cache.remove(guest);
       return found;
     };
+  }
+
+  #nodesIn(cache: NodeCache): ReadonlySet<number> {
+    if (this.#epoch === cache.labelEpoch) return this.#nodes;
+    const nodes = new Set<number>();
+    for (const name of this.#byNode.keys()) {
+      const info = cache.info(name);
+      if (info) nodes.add(info.index);
+    }
+    this.#nodes = nodes;
+    this.#epoch = cache.labelEpoch;
+    return nodes;
   }
 
   #guestsOn(nodeName: string, pod: Pod, cache: NodeCache): readonly Pod[] | undefined {

@@ -1,5 +1,6 @@
 import type { Random } from '../../kernel/index.ts';
-import type { Cycle, FilterPlan, NodeSet, Plugin, Rejection } from './framework.ts';
+import type { Cycle, FilterPlan, NodeFilter, NodeSet, Plugin, Rejection } from './framework.ts';
+import { LocalScores } from './local-scores.ts';
 import type { Profile } from './profile.ts';
 
 /** What one plugin gave each node, for the trace. */
@@ -20,6 +21,12 @@ export interface Plan {
   readonly narrowedBy: readonly string[];
 }
 
+/** A check of single nodes, and whether it looks at nothing but the Pod's template, the node and the Pods on it. */
+export interface NodeCheck {
+  readonly check: NodeFilter;
+  readonly isLocal: boolean;
+}
+
 type OnReject = (node: number, rejection: Rejection) => void;
 
 /** Runs the filters and scores of a profile; keeps the buffers from Pod to Pod. */
@@ -28,6 +35,7 @@ export class Placement {
   readonly #random: Random;
   /** Where the next search begins, so that all nodes have their turn. */
   #nextStart = 0;
+  readonly #localScores: LocalScores;
   #feasible: NodeSet = { indices: new Int32Array(128), count: 0 };
   #totals = new Float64Array(128);
   #raw = new Float64Array(128);
@@ -35,6 +43,7 @@ export class Placement {
   constructor(profile: Profile, random: Random) {
     this.#profile = profile;
     this.#random = random;
+    this.#localScores = new LocalScores(profile.scorers);
   }
 
   get feasible(): NodeSet {
@@ -62,10 +71,12 @@ export class Placement {
   }
 
   /** A check of single nodes that follows what is changed in the cache meanwhile: gives the first rejection of a node. */
-  checker(cycle: Cycle): (node: number) => Rejection | undefined {
-    const checks: ((node: number) => Rejection | undefined)[] = [];
+  checker(cycle: Cycle): NodeCheck {
+    const checks: NodeFilter[] = [];
+    let isLocal = true;
     for (const plugin of this.#profile.filters) {
       const plan = plugin.preFilter!(cycle);
+      if (plan && !plan.isLocal) isLocal = false;
       if (plan?.isSnapshot) {
         checks.push((node) => {
           const anew = plugin.preFilter!(cycle);
@@ -74,13 +85,14 @@ export class Placement {
       } else if (plan?.rejection) checks.push(() => plan.rejection);
       else if (plan?.filter) checks.push(plan.filter);
     }
-    return (node) => {
-      for (const check of checks) {
-        const found = check(node);
+    const check: NodeFilter = (node) => {
+      for (const one of checks) {
+        const found = one(node);
         if (found) return found;
       }
       return undefined;
     };
+    return { check, isLocal };
   }
 
   /** Finds nodes that pass every filter, until there are enough to choose from. */
@@ -133,8 +145,10 @@ export class Placement {
     if (count === 1) return indices[0]!;
     const totals = this.#totals;
     const raw = this.#raw;
-    totals.fill(0, 0, count);
+    const isKnown = !record && this.#localScores.write(cycle, this.#feasible, totals);
+    if (!isKnown) totals.fill(0, 0, count);
     for (const { plugin, weight } of this.#profile.scorers) {
+      if (isKnown && plugin.isLocalScore) continue;
       const score = plugin.preScore!(cycle, this.#feasible);
       if (!score) continue;
       score(this.#feasible, raw);

@@ -5,13 +5,13 @@ import type { Pod } from '../../api/generated/types.ts';
 import { podDisruptionBudgets } from '../../api/policy/pod-disruption-budget.ts';
 import { isNotFound } from '../../machinery/status-error.ts';
 import type { Candidate } from './plugins/default-preemption/choice.ts';
-import { cheapest } from './plugins/default-preemption/choice.ts';
+import { candidate as candidateOf, cheapest } from './plugins/default-preemption/choice.ts';
 import type { SchedulerTest, TestNode } from './testing.ts';
 import { createSchedulerTest, requests } from './testing.ts';
 
 const victim = (priority: number, startTime = '2025-01-01T00:00:00Z'): Pod =>
   ({ spec: { priority }, status: { startTime } }) as unknown as Pod;
-const candidate = (nodeName: string, violated: number, ...victims: Pod[]): Candidate => ({ nodeName, victims, violated });
+const candidate = (nodeName: string, violated: number, ...victims: Pod[]): Candidate => candidateOf(nodeName, victims, violated);
 
 describe('the node whose victims matter least', () => {
   test.each<{ name: string; candidates: readonly Candidate[]; want: string }>([

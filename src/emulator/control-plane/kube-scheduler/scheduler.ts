@@ -18,10 +18,11 @@ import type { Extenders } from './extenders.ts';
 import { ExtenderError, extenderName } from './extenders.ts';
 import { explain } from './fit-error.ts';
 import { PluginFailure } from './framework.ts';
-import type { BindTools, Cycle, Plugin, PostFilterTools, QueuedPod, Rejection } from './framework.ts';
+import type { BindTools, Cycle, NodeFilter, Plugin, PostFilterTools, QueuedPod, Rejection } from './framework.ts';
 import { Nominations } from './nominations.ts';
-import type { Plan } from './placement.ts';
+import type { NodeCheck, Plan } from './placement.ts';
 import { Placement } from './placement.ts';
+import { Rejections } from './rejections.ts';
 import { PodWriter } from './pod-writer.ts';
 import type { Profile } from './profile.ts';
 import type { QueueSettings } from './queue.ts';
@@ -56,7 +57,7 @@ interface Attempt {
   readonly cycle: Cycle;
   readonly profile: Profile;
   readonly placement: Placement;
-  readonly rejections: Map<number, Rejection>;
+  readonly rejections: Rejections;
   /** Only while the trace is listened to. */
   readonly record: AttemptRecord | undefined;
 }
@@ -75,6 +76,8 @@ export class Scheduler {
   readonly #fibers = new Set<Fiber>();
   readonly #bindTools: BindTools;
   #isRunning = false;
+  /** Of an attempt that has found its node: the next one uses it. */
+  #spareRejections: Rejections | undefined;
   /** An extender is being asked: no other Pod has its turn. */
   #isAsking = false;
   #isStarted = false;
@@ -202,7 +205,7 @@ export class Scheduler {
     const { profile, placement } = this.#profiles.get(pod.spec.schedulerName ?? 'default-scheduler')!;
     const cycle: Cycle = { pod, podClass: this.cache.classOf(pod), cache: this.cache };
     const record = this.#parts.kernel.trace.isOn ? new AttemptRecord(profile, cycle, queued.attempts) : undefined;
-    const attempt: Attempt = { queued, cycle, profile, placement, rejections: new Map(), record };
+    const attempt: Attempt = { queued, cycle, profile, placement, rejections: this.#newRejections(), record };
     if (this.cache.nodes.length === 0) {
       // Differs from Kubernetes: it is tried again when a node comes, where upstream tries in vain every ten seconds.
       return yield* this.#report(attempt, { message: 'no nodes available to schedule pods', rejectedBy: new Set(['NodeName']) });
@@ -216,6 +219,13 @@ export class Scheduler {
     }
     if (typeof outcome === 'number') return yield* this.#commit(attempt, outcome);
     yield* this.#postFilter(attempt, outcome);
+  }
+
+  #newRejections(): Rejections {
+    const rejections = this.#spareRejections ?? new Rejections();
+    this.#spareRejections = undefined;
+    rejections.reset(this.cache.nodes.length);
+    return rejections;
   }
 
   /** Something went wrong that says nothing about the Pod (handleSchedulingFailure with an error). */
@@ -252,8 +262,7 @@ export class Scheduler {
       const left = passed.flatMap(({ name }) => this.cache.info(name)?.index ?? []);
       if (left.length === 0) {
         const total = this.cache.nodes.length;
-        const rejectedBy = new Set([...[...rejections.values()].map(({ plugin }) => plugin), extenderName]);
-        return { message: explain(total, rejections.values()), rejectedBy };
+        return { message: explain(total, rejections), rejectedBy: rejections.plugins().add(extenderName) };
       }
       placement.narrow(left);
       record?.passed(placement.feasible);
@@ -277,7 +286,7 @@ export class Scheduler {
   #find({ cycle, placement, rejections }: Attempt): true | number | Failure {
     const plan = placement.plan(cycle);
     if (plan.rejection) return this.#rejectAll(plan.rejection, rejections);
-    const withGuests = this.#nominations.checkWith(cycle, () => placement.checker(cycle));
+    const withGuests = this.#nominations.checkWith(cycle, () => placement.checker(cycle).check);
     const nominated = this.#nominatedNode(cycle, plan, withGuests);
     if (nominated !== undefined) return nominated;
     const onReject = (node: number, why: Rejection): void => void rejections.set(node, why);
@@ -288,27 +297,27 @@ export class Scheduler {
   }
 
   /** The node that was made room on, if it will do now. */
-  #nominatedNode({ pod }: Cycle, { plans }: Plan, withGuests: ((node: number) => Rejection | undefined) | undefined): number | undefined {
+  #nominatedNode({ pod }: Cycle, { plans }: Plan, withGuests: NodeFilter | undefined): number | undefined {
     const nominated = pod.status?.nominatedNodeName;
     const info = nominated ? this.cache.info(nominated) : undefined;
     if (!info || withGuests?.(info.index)) return undefined;
     return plans.every(({ filter }) => !filter!(info.index)) ? info.index : undefined;
   }
 
-  #rejectAll(rejection: Rejection, rejections: Map<number, Rejection>): Failure {
+  #rejectAll(rejection: Rejection, rejections: Rejections): Failure {
     const total = this.cache.nodes.length;
     for (let node = 0; node < total; node++) rejections.set(node, rejection);
     const message = `0/${total} nodes are available: ${rejection.reasons.join(', ')}.`;
     return { message, rejectedBy: new Set([rejection.plugin]) };
   }
 
-  #unfit({ nodes: names, narrowedBy }: Plan, rejections: ReadonlyMap<number, Rejection>): Failure {
+  #unfit({ nodes: names, narrowedBy }: Plan, rejections: Rejections): Failure {
     const total = this.cache.nodes.length;
-    const rejectedBy = new Set([...rejections.values()].map(({ plugin }) => plugin));
-    if (!names) return { message: explain(total, rejections.values()), rejectedBy };
+    const rejectedBy = rejections.plugins();
+    if (!names) return { message: explain(total, rejections), rejectedBy };
     for (const plugin of narrowedBy) rejectedBy.add(plugin);
     const absent = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`;
-    return { message: explain(total, rejections.values(), { absent, absentCount: total - rejections.size }), rejectedBy };
+    return { message: explain(total, rejections, { absent, absentCount: total - rejections.size }), rejectedBy };
   }
 
   *#commit(attempt: Attempt, node: number): Call<void> {
@@ -316,6 +325,7 @@ export class Scheduler {
     const { pod } = cycle;
     const nodeName = this.cache.nodes[node]!.name;
     record?.emit(this.#parts.kernel.trace, rejections, { chosen: nodeName });
+    this.#spareRejections = rejections;
     const veto = this.#reserve(attempt, node);
     if (veto) return yield* this.#report(attempt, { message: veto.reasons.join(', '), rejectedBy: new Set([veto.plugin]) });
     for (const plugin of this.#observers) plugin.podSeen!(pod, this.cache);
@@ -384,11 +394,20 @@ export class Scheduler {
   }
 
   #postFilterTools(cycle: Cycle, placement: Placement, record: AttemptRecord | undefined): PostFilterTools {
-    let check: ((node: number) => Rejection | undefined) | undefined;
+    const budgets = this.#parts.informers.for(podDisruptionBudgets);
+    let checker: NodeCheck | undefined;
+    let epoch = -1;
+    // A plan looks at the nodes that were there when it was made.
+    const current = (): NodeCheck => {
+      if (checker && epoch === this.cache.labelEpoch) return checker;
+      epoch = this.cache.labelEpoch;
+      return (checker = placement.checker(cycle));
+    };
     return {
       kernel: this.#parts.kernel,
-      filterNode: (_, node) => (check ??= placement.checker(cycle))(node),
-      violatesBudget: (victims) => violations(victims, [...this.#parts.informers.for(podDisruptionBudgets).values()]),
+      filterNode: (_, node) => current().check(node),
+      versionOf: (_, node) => (current().isLocal && budgets.size === 0 ? this.cache.versions[node] : undefined),
+      violatesBudget: (victims) => violations(victims, [...budgets.values()]),
       isPreempting: (uid) => this.#evictions.isPreempting(uid),
       evict: (preemptor, nodeName, victims) => {
         if (record) record.victims = victims.map(victimName);

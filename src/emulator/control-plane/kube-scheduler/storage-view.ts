@@ -20,8 +20,16 @@ export interface ClaimUse {
 
 const none: readonly ClaimUse[] = [];
 
+/** Several plugins ask one after the other about the Pod that is being placed. */
+let lastAsked: { readonly pod: Pod; readonly uses: readonly ClaimUse[] } | undefined;
+
 /** The claims that a Pod uses; for most Pods none, at the price of a glance at each volume. */
 export function claimsOf(pod: Pod): readonly ClaimUse[] {
+  if (lastAsked?.pod !== pod) lastAsked = { pod, uses: findClaims(pod) };
+  return lastAsked.uses;
+}
+
+function findClaims(pod: Pod): readonly ClaimUse[] {
   let uses: ClaimUse[] | undefined;
   for (const volume of pod.spec.volumes ?? []) {
     const name = claimNameOf(pod, volume);

@@ -26,6 +26,7 @@ export interface PlacedPod {
   pod: Pod;
   readonly podClass: PodClass;
   readonly info: NodeInfo;
+  readonly priority: number;
   isTerminating: boolean;
 }
 
@@ -50,6 +51,8 @@ export class NodeCache {
   /** Requests with defaults, for scoring. */
   scoredCpu = new Float64Array(64);
   scoredMemory = new Float64Array(64);
+  /** A number that changes whenever the node or something on it does: what was found out about both holds until then. */
+  versions = new Int32Array(64);
   /** How many taints each node has: most have none, and are not looked at. */
   taints = new Int32Array(64);
   readonly images = new Map<string, ImageColumn>();
@@ -71,6 +74,7 @@ export class NodeCache {
   #order: { readonly epoch: number; readonly indices: Int32Array } = { epoch: -1, indices: new Int32Array(0) };
   /** How many nodes are in a zone. */
   #zoned = 0;
+  #version = 0;
   #hasMoved = false;
   readonly #byName = new Map<string, NodeInfo>();
   readonly #placed = new Map<string, PlacedPod>();
@@ -109,6 +113,7 @@ export class NodeCache {
     if (!info) info = this.#addNode(node);
     info.node = node;
     const { index } = info;
+    this.#touch(index);
     this.taints[index] = node.spec?.taints?.length ?? 0;
     if (before?.status?.allocatable !== node.status?.allocatable) this.#setAllocatable(index, node);
     if (before?.status?.images !== node.status?.images) this.#setImages(index, before, node);
@@ -141,6 +146,8 @@ export class NodeCache {
     }
     const moved = this.nodes[last]!;
     moved.index = index;
+    this.#touch(index);
+    this.#touch(last);
     this.nodes[index] = moved;
     this.nodes.pop();
     this.#byName.delete(name);
@@ -196,9 +203,12 @@ export class NodeCache {
       this.#keepEarly(nodeName, pod);
       return;
     }
-    const added: PlacedPod = { pod, podClass: this.classOf(pod), info, isTerminating: pod.metadata.deletionTimestamp !== undefined };
+    const priority = pod.spec.priority ?? 0;
+    const isTerminating = pod.metadata.deletionTimestamp !== undefined;
+    const added: PlacedPod = { pod, podClass: this.classOf(pod), info, priority, isTerminating };
     this.#placed.set(key, added);
     info.pods.add(added);
+    this.#touch(info.index);
     this.#account(added, 1);
   }
 
@@ -209,7 +219,10 @@ export class NodeCache {
     early?.delete(podKey(pod));
   }
 
-  /** Takes a Pod off its node for a moment, to see what would fit without it; `restore` puts it back. */
+  /**
+   * Takes a Pod off its node for a moment, to see what would fit without it; `restore` puts it back. Since nothing has changed when
+   * that is over, the node's version stays.
+   */
   suspend(placed: PlacedPod): void {
     this.#account(placed, -1);
   }
@@ -237,6 +250,7 @@ export class NodeCache {
       }
     }
     placed.pod = pod;
+    this.#touch(placed.info.index);
     if (pod.metadata.deletionTimestamp === undefined || placed.isTerminating) return;
     for (const counter of this.classOf(pod).counters) if (counter.spec.skipsTerminating) counter.add(placed.info.index, -1);
     placed.isTerminating = true;
@@ -245,7 +259,12 @@ export class NodeCache {
   #unplace(placed: PlacedPod): void {
     this.#placed.delete(podKey(placed.pod));
     placed.info.pods.delete(placed);
+    this.#touch(placed.info.index);
     this.#account(placed, -1);
+  }
+
+  #touch(index: number): void {
+    this.versions[index] = ++this.#version;
   }
 
   #account({ podClass, info, isTerminating }: PlacedPod, by: 1 | -1): void {
@@ -285,6 +304,7 @@ export class NodeCache {
     this.scoredCpu = grown(this.scoredCpu, index + 1);
     this.scoredMemory = grown(this.scoredMemory, index + 1);
     this.taints = grown(this.taints, index + 1);
+    this.versions = grown(this.versions, index + 1);
     return info;
   }
 

@@ -7,14 +7,15 @@
  * itself is kept out of the queue.
  */
 import type { Pod } from '../../../../api/generated/types.ts';
-import type { Call } from '../../../../kernel/index.ts';
+import type { Call, Random } from '../../../../kernel/index.ts';
 import type { PlacedPod } from '../../cache/node-cache.ts';
 import type { DefaultPreemptionArgs } from '../../configuration/plugin-args.ts';
 import { explain } from '../../fit-error.ts';
-import type { Cycle, Plugin, PluginFactory, PostFilterResult, PostFilterTools, Rejection } from '../../framework.ts';
+import type { Cycle, NodeRejections, Plugin, PluginFactory, PostFilterResult, PostFilterTools, Rejection } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 import type { Candidate } from './choice.ts';
-import { cheapest } from './choice.ts';
+import { candidate, cheapest } from './choice.ts';
+import { Looked } from './looked.ts';
 
 const name = 'DefaultPreemption';
 const noVictims = rejection(name, 'No preemption victims found for incoming pod', { isUnresolvable: true });
@@ -25,18 +26,19 @@ const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
 
 function* preempt(
   cycle: Cycle,
-  rejections: ReadonlyMap<number, Rejection>,
+  rejections: NodeRejections,
   tools: PostFilterTools,
-  args: DefaultPreemptionArgs,
+  { args, looked }: { readonly args: DefaultPreemptionArgs; readonly looked: Looked },
 ): Call<PostFilterResult> {
   const { pod, cache } = cycle;
   const obstacle = ineligible(cycle, rejections);
   if (obstacle) return { nominatedNode: undefined, message: `preemption: ${obstacle}`, isSuccess: false };
-  const { candidates, failures } = findCandidates(cycle, rejections, tools, args);
+  const victimsOf = looked.with(cycle, tools, victimsOn);
+  const { candidates, failures } = findCandidates(rejections, tools.kernel.random, args, victimsOf);
   const best = cheapest(candidates);
   if (!best) {
     const absentCount = cache.nodes.length - failures.size;
-    const message = explain(cache.nodes.length, failures.values(), { absent: notHelpful, absentCount });
+    const message = explain(cache.nodes.length, failures, { absent: notHelpful, absentCount });
     return { nominatedNode: '', message: `preemption: ${message}`, isSuccess: false };
   }
   tools.evict(pod, best.nodeName, best.victims);
@@ -44,14 +46,13 @@ function* preempt(
 }
 
 /** Why the Pod may not preempt others now. */
-function ineligible({ pod, cache }: Cycle, rejections: ReadonlyMap<number, Rejection>): string | undefined {
+function ineligible({ pod, cache }: Cycle, rejections: NodeRejections): string | undefined {
   if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = pod.status?.nominatedNodeName;
   const info = nominated ? cache.info(nominated) : undefined;
   if (!info || rejections.get(info.index)?.isUnresolvable) return undefined;
-  for (const { pod: other } of info.pods) {
-    if (priorityOf(other) < priorityOf(pod) && isBeingPreempted(other))
-      return 'not eligible due to a terminating pod on the nominated node.';
+  for (const { pod: other, priority } of info.pods) {
+    if (priority < priorityOf(pod) && isBeingPreempted(other)) return 'not eligible due to a terminating pod on the nominated node.';
   }
   return undefined;
 }
@@ -70,23 +71,25 @@ interface Found {
 
 /** Looks from a random node on until there are candidates enough, one of which must violate no budget (DryRunPreemption). */
 function findCandidates(
-  cycle: Cycle,
-  rejections: ReadonlyMap<number, Rejection>,
-  tools: PostFilterTools,
+  rejections: NodeRejections,
+  random: Random,
   { minCandidateNodesPercentage, minCandidateNodesAbsolute }: DefaultPreemptionArgs,
+  victimsOf: (node: number) => Candidate | Rejection,
 ): Found {
   const potential: number[] = [];
-  for (const [node, { isUnresolvable }] of rejections) if (!isUnresolvable) potential.push(node);
+  rejections.forEach(({ isUnresolvable }, node) => {
+    if (!isUnresolvable) potential.push(node);
+  });
   const candidates: Candidate[] = [];
   const failures = new Map<number, Rejection>();
   if (potential.length === 0) return { candidates, failures };
-  const offset = tools.kernel.random.below(potential.length);
+  const offset = random.below(potential.length);
   const share = Math.floor((potential.length * minCandidateNodesPercentage) / 100);
   const enough = Math.min(potential.length, Math.max(share, minCandidateNodesAbsolute));
   let harmless = 0;
   for (let i = 0; i < potential.length && (candidates.length < enough || harmless === 0); i++) {
     const node = potential[(offset + i) % potential.length]!;
-    const found = victimsOn(cycle, node, tools);
+    const found = victimsOf(node);
     if ('reasons' in found) failures.set(node, found);
     else {
       candidates.push(found);
@@ -101,7 +104,8 @@ function victimsOn(cycle: Cycle, node: number, tools: PostFilterTools): Candidat
   const { pod, cache } = cycle;
   const info = cache.nodes[node]!;
   const potential: PlacedPod[] = [];
-  for (const placed of info.pods) if (priorityOf(placed.pod) < priorityOf(pod)) potential.push(placed);
+  const priority = priorityOf(pod);
+  for (const placed of info.pods) if (placed.priority < priority) potential.push(placed);
   if (potential.length === 0) return noVictims;
   for (const placed of potential) cache.suspend(placed);
   const still = tools.filterNode(cycle, node);
@@ -109,7 +113,7 @@ function victimsOn(cycle: Cycle, node: number, tools: PostFilterTools): Candidat
     for (const placed of potential) cache.restore(placed);
     return still;
   }
-  potential.sort((a, b) => moreImportant(a.pod, b.pod));
+  potential.sort(moreImportant);
   const violations = tools.violatesBudget(potential.map(({ pod: victim }) => victim));
   const victims: PlacedPod[] = [];
   let violated = 0;
@@ -127,25 +131,31 @@ function victimsOn(cycle: Cycle, node: number, tools: PostFilterTools): Candidat
     if (!violations[i]) reprieve(placed);
   });
   for (const placed of victims) cache.restore(placed);
-  return { nodeName: info.name, victims: victims.map(({ pod: victim }) => victim).sort(moreImportant), violated };
+  victims.sort(moreImportant);
+  return candidate(
+    info.name,
+    victims.map(({ pod: victim }) => victim),
+    violated,
+  );
 }
 
 /** Higher priority first, then who started earlier (pkg/scheduler/util, MoreImportantPod). */
-function moreImportant(a: Pod, b: Pod): number {
-  if (priorityOf(a) !== priorityOf(b)) return priorityOf(b) - priorityOf(a);
-  const startA = a.status?.startTime ?? '~';
-  const startB = b.status?.startTime ?? '~';
+function moreImportant(a: PlacedPod, b: PlacedPod): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  const startA = a.pod.status?.startTime ?? '~';
+  const startB = b.pod.status?.startTime ?? '~';
   return startA < startB ? -1 : startA > startB ? 1 : 0;
 }
 
 const make = (args: DefaultPreemptionArgs): Plugin => {
   let tools: PostFilterTools | undefined;
+  const looked = new Looked();
   return {
     name,
     preEnqueue: ({ metadata }) => (tools?.isPreempting(metadata.uid) ? isUnderWay : undefined),
     postFilter(cycle, rejections, given) {
       tools = given;
-      return preempt(cycle, rejections, given, args);
+      return preempt(cycle, rejections, given, { args, looked });
     },
     wakes: { 'AssignedPod/Delete': true },
   };

@@ -21,10 +21,7 @@ const unwanted = rejection(name, "node(s) didn't satisfy existing pods anti-affi
 function planOf(cycle: Cycle): FilterPlan | undefined {
   const { pod, podClass, cache } = cycle;
   const affinity = requiredAffinity(cycle);
-  const anti = termsOf(pod, 'requiredAntiAffinity').map(({ term }) => {
-    const made = termOf(term, pod, cache);
-    return cache.counter(matchedCounter([made], made.topologyKey));
-  });
+  const anti = termsOf(pod, 'requiredAntiAffinity').map(({ term }) => cache.counter(termOf(term, pod, cache).counter));
   const existing: TopologyCounter[] = [];
   for (const { sort, counter } of registryOf(cache).about(pod, podClass))
     if (sort === 'requiredAntiAffinity' && counter.total > 0) existing.push(counter);
@@ -45,7 +42,9 @@ function planOf(cycle: Cycle): FilterPlan | undefined {
 /** A Pod that all terms speak of may be the first of its kind: then any node with the keys will do. */
 function requiredAffinity({ pod, cache }: Cycle): { readonly counters: readonly TopologyCounter[]; readonly isFirst: boolean } {
   const terms = termsOf(pod, 'requiredAffinity').map(({ term }) => termOf(term, pod, cache));
-  const counters = terms.map(({ topologyKey }) => cache.counter(matchedCounter(terms, topologyKey)));
+  const counters = terms.map(({ topologyKey, counter }) =>
+    cache.counter(terms.length === 1 ? counter : matchedCounter(terms, topologyKey)),
+  );
   const isFirst = counters.every((counter) => counter.inDomains === 0) && terms.every((term) => term.matches(pod));
   return { counters, isFirst };
 }
@@ -57,8 +56,7 @@ function scorerOf({ pod, podClass, cache }: Cycle, args: InterPodAffinityArgs): 
     ['preferredAntiAffinity', -1],
   ] as const) {
     for (const { weight, term } of termsOf(pod, sort)) {
-      const made = termOf(term, pod, cache);
-      parts.push({ counter: cache.counter(matchedCounter([made], made.topologyKey)), weight: sign * weight });
+      parts.push({ counter: cache.counter(termOf(term, pod, cache).counter), weight: sign * weight });
     }
   }
   if (args.ignorePreferredTermsOfExistingPods && parts.length === 0) return undefined;

@@ -8,6 +8,8 @@ export interface Term {
   readonly key: string;
   readonly topologyKey: string;
   readonly matches: (pod: Pod) => boolean;
+  /** Counts the Pods that this term speaks of. */
+  readonly counter: CounterSpec;
 }
 
 const known = new WeakMap<PodAffinityTerm, Map<string, Term>>();
@@ -31,15 +33,15 @@ function makeTerm(term: PodAffinityTerm, own: string, cache: NodeCache): Term {
   if (byLabels && !byLabels.isEverything) cache.usesNamespaceLabels = true;
   const inNamespace = (name: string): boolean =>
     names.has(name) || (byLabels !== undefined && (byLabels.isEverything || byLabels.matches(cache.namespaceLabels(name))));
-  return {
+  const part = {
     key: `${topologyKey}/${[...names].sort().join()}/${JSON.stringify([namespaceSelector, selector])}`,
-    topologyKey,
-    matches: (pod) => inNamespace(pod.metadata.namespace!) && matches(pod.metadata.labels),
+    matches: (pod: Pod) => inNamespace(pod.metadata.namespace!) && matches(pod.metadata.labels),
   };
+  return { ...part, topologyKey, counter: matchedCounter([part], topologyKey) };
 }
 
 /** Counts the Pods that all the terms speak of. */
-export function matchedCounter(terms: readonly Term[], topologyKey: string): CounterSpec {
+export function matchedCounter(terms: readonly Pick<Term, 'key' | 'matches'>[], topologyKey: string): CounterSpec {
   return {
     key: `matched/${topologyKey}/${terms.map(({ key }) => key).join('&')}`,
     topologyKey,

@@ -53,6 +53,7 @@ function planOf(pod: Pod, added: NodeAffinity | undefined, cache: NodeCache, mat
   if (nodes || enforcedSelector) return { nodes, filter: verdictOf };
   const marks = matches.of(pod, cache);
   return {
+    isLocal: true,
     filter(index) {
       if (marks[index] === 0) marks[index] = verdictOf(index) ? 2 : 1;
       return marks[index] === 1 ? undefined : mismatch;

@@ -27,6 +27,7 @@ const plugin: Plugin = {
   preFilter({ podClass: { hostPorts }, cache }) {
     if (hostPorts.length === 0) return undefined;
     return {
+      isLocal: true,
       filter(index) {
         for (const port of hostPorts) if (collides(cache.nodes[index]!, port)) return taken;
         return undefined;

@@ -52,7 +52,7 @@ function scorerOf(cycle: Cycle, { resources }: BalancedAllocationArgs): NodeScor
   };
 }
 
-const make = (args: BalancedAllocationArgs): Plugin => ({ name, preScore: (cycle) => scorerOf(cycle, args) });
+const make = (args: BalancedAllocationArgs): Plugin => ({ name, isLocalScore: true, preScore: (cycle) => scorerOf(cycle, args) });
 
 /** Prefers nodes whose resources, CPU and memory unless configured, would be used to the same extent. */
 export const nodeResourcesBalancedAllocation: PluginFactory = {

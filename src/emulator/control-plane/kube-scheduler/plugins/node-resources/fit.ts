@@ -1,13 +1,15 @@
 import { isExtendedResource } from '../../../../api/core/pod-spec/resource-validation.ts';
 import type { Node, Pod } from '../../../../api/generated/types.ts';
 import { milliValue, quantityValue } from '../../../../machinery/quantity.ts';
+import type { ResourceColumn } from '../../cache/columns.ts';
+import type { NodeCache } from '../../cache/node-cache.ts';
 import type { ResourceRequest } from '../../cache/pod-class.ts';
 import { podRequestsOf } from '../../cache/pod-class.ts';
 import type { NodeResourcesFitArgs, ResourceSpec } from '../../configuration/plugin-args.ts';
 import { validateFitArgs } from '../../configuration/plugin-args.ts';
 import type { FieldError } from '../../../../machinery/field-error.ts';
 import { aggregateText, fieldErrorText } from '../../../../machinery/field-error.ts';
-import type { Cycle, FilterPlan, NodeScorer, Plugin, PluginFactory, Rejection } from '../../framework.ts';
+import type { Cycle, FilterPlan, NodeFilter, NodeScorer, Plugin, PluginFactory, Rejection } from '../../framework.ts';
 import { usagesOf } from './allocation.ts';
 import type { Strategy } from './strategies.ts';
 import { strategyOf } from './strategies.ts';
@@ -15,11 +17,15 @@ import { strategyOf } from './strategies.ts';
 const name = 'NodeResourcesFit';
 function planOf({ cache }: Cycle, requests: readonly ResourceRequest[]): FilterPlan {
   const { podsUsed, podsAllocatable } = cache;
-  const columns = requests.map((request) => cache.column(request.name));
-  const amounts = requests.map(({ amount }) => amount);
+  const columns: ResourceColumn[] = [];
+  const amounts: number[] = [];
+  for (const request of requests) {
+    columns.push(cache.column(request.name));
+    amounts.push(request.amount);
+  }
   const count = columns.length;
   /** Nodes are mostly refused for the same reasons: verdicts by which resources are missing, and which of them for good. */
-  const verdicts = new Map<number, Rejection>();
+  let verdicts: Map<number, Rejection> | undefined;
   /** Runs only for a node that does not fit, to say all the reasons. */
   const explain = (index: number): Rejection => {
     let mask = podsUsed[index]! + 1 > podsAllocatable[index]! ? 1 : 0;
@@ -32,16 +38,18 @@ function planOf({ cache }: Cycle, requests: readonly ResourceRequest[]): FilterP
     }
     // Resources beyond the thirtieth would share a bit.
     const key = count < 30 ? (isUnresolvable ? -mask : mask) : index + 2 ** 31;
-    let known = verdicts.get(key);
+    let known = verdicts?.get(key);
     if (!known) {
       const missing = columns.filter(({ allocatable, requested }, i) => amounts[i]! > allocatable[index]! - requested[index]!);
       const reasons = missing.map((column) => `Insufficient ${column.name}`);
       if (mask & 1) reasons.unshift('Too many pods');
-      verdicts.set(key, (known = Object.freeze({ plugin: name, reasons, isUnresolvable })));
+      (verdicts ??= new Map()).set(key, (known = Object.freeze({ plugin: name, reasons, isUnresolvable })));
     }
     return known;
   };
+  if (count === 2) return { isLocal: true, filter: pairFilter(cache, [columns[0]!, columns[1]!], amounts, explain) };
   return {
+    isLocal: true,
     filter(index) {
       if (podsUsed[index]! + 1 > podsAllocatable[index]!) return explain(index);
       for (let i = 0; i < count; i++) {
@@ -50,6 +58,22 @@ function planOf({ cache }: Cycle, requests: readonly ResourceRequest[]): FilterP
       }
       return undefined;
     },
+  };
+}
+
+/** The usual case, with nothing left to look up for each node. */
+function pairFilter(
+  { podsUsed, podsAllocatable }: NodeCache,
+  [{ allocatable: totalA, requested: usedA }, { allocatable: totalB, requested: usedB }]: readonly [ResourceColumn, ResourceColumn],
+  amounts: readonly number[],
+  explain: (index: number) => Rejection,
+): NodeFilter {
+  const amountA = amounts[0]!;
+  const amountB = amounts[1]!;
+  return (index) => {
+    if (podsUsed[index]! + 1 > podsAllocatable[index]!) return explain(index);
+    if (amountA > totalA[index]! - usedA[index]! || amountB > totalB[index]! - usedB[index]!) return explain(index);
+    return undefined;
   };
 }
 
@@ -120,6 +144,7 @@ function make(args: NodeResourcesFitArgs): Plugin {
       const { requests } = cycle.podClass;
       return planOf(cycle, ignoresNone ? requests : requests.filter((request) => !isIgnored(request.name)));
     },
+    isLocalScore: true,
     preScore: (cycle) => scorerOf(cycle, scoring),
     wakes: {
       'Node/Add': (pod, { after }) => mayFit(podRequestsOf(pod), undefined, after as Node),

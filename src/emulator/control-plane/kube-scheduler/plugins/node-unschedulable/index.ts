@@ -12,7 +12,7 @@ const plugin: Plugin = {
   name: 'NodeUnschedulable',
   preFilter({ pod, cache }) {
     if (cache.cordoned === 0 || tolerates(pod.spec.tolerations, taint)) return undefined;
-    return { filter: (index) => (isCordoned(cache.nodes[index]!.node) ? unschedulable : undefined) };
+    return { isLocal: true, filter: (index) => (isCordoned(cache.nodes[index]!.node) ? unschedulable : undefined) };
   },
   wakes: {
     'Node/Add': (_, { after }) => !isCordoned(after),

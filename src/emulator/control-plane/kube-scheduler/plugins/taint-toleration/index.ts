@@ -27,6 +27,7 @@ const plugin: Plugin = {
     if (cache.tainted === 0) return undefined;
     const { taints: counts } = cache;
     return {
+      isLocal: true,
       filter(index) {
         if (counts[index] === 0) return undefined;
         const taint = untolerated(pod, cache.nodes[index]!.node);
