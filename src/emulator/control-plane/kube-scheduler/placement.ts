@@ -27,7 +27,10 @@ export interface NodeCheck {
   readonly isLocal: boolean;
 }
 
-type OnReject = (node: number, rejection: Rejection) => void;
+/** Takes down which nodes are turned away. */
+interface Notes {
+  add(node: number, why: Rejection): void;
+}
 
 /** Runs the filters and scores of a profile; keeps the buffers from Pod to Pod. */
 export class Placement {
@@ -96,7 +99,7 @@ export class Placement {
   }
 
   /** Finds nodes that pass every filter, until there are enough to choose from. */
-  findFeasible(cycle: Cycle, plans: readonly FilterPlan[], onReject: OnReject): number {
+  findFeasible(cycle: Cycle, plans: readonly FilterPlan[], notes: Notes): number {
     const { nodes, searchOrder } = cycle.cache;
     this.#reserve(nodes.length);
     const { indices } = this.#feasible;
@@ -108,7 +111,7 @@ export class Placement {
       const node = searchOrder[at]!;
       let rejection: Rejection | undefined;
       for (let c = 0; c < checks.length && !rejection; c++) rejection = checks[c]!(node);
-      if (rejection) onReject(node, rejection);
+      if (rejection) notes.add(node, rejection);
       else indices[found++] = node;
       if (++at === nodes.length) at = 0;
     }
@@ -118,7 +121,7 @@ export class Placement {
   }
 
   /** As `findFeasible`, among named nodes only. */
-  findAmong(cycle: Cycle, plans: readonly FilterPlan[], names: ReadonlySet<string>, onReject: OnReject): number {
+  findAmong(cycle: Cycle, plans: readonly FilterPlan[], names: ReadonlySet<string>, notes: Notes): number {
     this.#reserve(names.size);
     let found = 0;
     for (const name of names) {
@@ -126,7 +129,7 @@ export class Placement {
       if (node === undefined) continue;
       let rejection: Rejection | undefined;
       for (const { filter } of plans) if ((rejection = filter!(node))) break;
-      if (rejection) onReject(node, rejection);
+      if (rejection) notes.add(node, rejection);
       else this.#feasible.indices[found++] = node;
     }
     this.#feasible.count = found;

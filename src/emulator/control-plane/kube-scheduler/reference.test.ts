@@ -168,7 +168,7 @@ class Both {
     const { world, cache, placement } = this;
     const cycle: Cycle = { pod: asked, podClass: cache.classOf(asked), cache };
     const rejections = new Map<string, Rejection>();
-    placement.findFeasible(cycle, placement.plan(cycle).plans, (index, why) => void rejections.set(cache.nodes[index]!.name, why));
+    placement.findFeasible(cycle, placement.plan(cycle).plans, { add: (index, why) => void rejections.set(cache.nodes[index]!.name, why) });
     const verdicts = world.nodes.map((place) => [place.node.metadata.name, refusal(asked, place, world)] as const);
     const shown = verdicts.map(([name]) => {
       const why = rejections.get(name);

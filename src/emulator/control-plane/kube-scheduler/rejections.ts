@@ -2,11 +2,11 @@ import type { Rejection } from './framework.ts';
 
 /**
  * The nodes that will not do, by index, each with its reason and in the order in which they were looked at. A search may turn
- * down thousands of nodes for every Pod, and hardly ever somebody asks which: no map is built, and the room is used again.
+ * down thousands of nodes for every Pod, and hardly ever somebody asks which: they are only noted, and the room is used again.
  */
 export class Rejections {
-  readonly #byNode: (Rejection | undefined)[] = [];
-  #order = new Int32Array(64);
+  #nodes = new Int32Array(64);
+  readonly #reasons: Rejection[] = [];
   #size = 0;
 
   get size(): number {
@@ -14,27 +14,25 @@ export class Rejections {
   }
 
   get(node: number): Rejection | undefined {
-    return this.#byNode[node];
+    const at = this.#nodes.subarray(0, this.#size).indexOf(node);
+    return at < 0 ? undefined : this.#reasons[at];
   }
 
   /** Forgets all, and makes room for so many nodes. */
   reset(nodes: number): void {
-    for (let i = 0; i < this.#size; i++) this.#byNode[this.#order[i]!] = undefined;
     this.#size = 0;
-    while (this.#byNode.length < nodes) this.#byNode.push(undefined);
-    if (this.#order.length < nodes) this.#order = new Int32Array(nodes * 2);
+    if (this.#nodes.length < nodes) this.#nodes = new Int32Array(nodes * 2);
   }
 
-  set(node: number, why: Rejection): void {
-    if (this.#byNode[node] === undefined) this.#order[this.#size++] = node;
-    this.#byNode[node] = why;
+  /** Notes a node that is not there yet. */
+  add(node: number, why: Rejection): void {
+    const at = this.#size++;
+    this.#nodes[at] = node;
+    this.#reasons[at] = why;
   }
 
   forEach(visit: (why: Rejection, node: number) => void): void {
-    for (let i = 0; i < this.#size; i++) {
-      const node = this.#order[i]!;
-      visit(this.#byNode[node]!, node);
-    }
+    for (let i = 0; i < this.#size; i++) visit(this.#reasons[i]!, this.#nodes[i]!);
   }
 
   /** The plugins that have turned a node down. */

@@ -255,7 +255,7 @@ export class Scheduler {
         const why = failed.get(name);
         const index = this.cache.info(name)?.index;
         if (why && index !== undefined)
-          rejections.set(index, { plugin: extenderName, reasons: [why.reason], isUnresolvable: why.isUnresolvable });
+          rejections.add(index, { plugin: extenderName, reasons: [why.reason], isUnresolvable: why.isUnresolvable });
       }
       const scores = passed.length > 1 ? yield* extenders.scores(cycle.pod, passed) : undefined;
       // Nodes may have come and gone meanwhile.
@@ -289,10 +289,9 @@ export class Scheduler {
     const withGuests = this.#nominations.checkWith(cycle, () => placement.checker(cycle).check);
     const nominated = this.#nominatedNode(cycle, plan, withGuests);
     if (nominated !== undefined) return nominated;
-    const onReject = (node: number, why: Rejection): void => void rejections.set(node, why);
     const { plans: filters, nodes: names } = plan;
     const plans = withGuests ? [...filters, { filter: withGuests }] : filters;
-    const found = names ? placement.findAmong(cycle, plans, names, onReject) : placement.findFeasible(cycle, plans, onReject);
+    const found = names ? placement.findAmong(cycle, plans, names, rejections) : placement.findFeasible(cycle, plans, rejections);
     return found === 0 ? this.#unfit(plan, rejections) : true;
   }
 
@@ -306,7 +305,7 @@ export class Scheduler {
 
   #rejectAll(rejection: Rejection, rejections: Rejections): Failure {
     const total = this.cache.nodes.length;
-    for (let node = 0; node < total; node++) rejections.set(node, rejection);
+    for (let node = 0; node < total; node++) rejections.add(node, rejection);
     const message = `0/${total} nodes are available: ${rejection.reasons.join(', ')}.`;
     return { message, rejectedBy: new Set([rejection.plugin]) };
   }

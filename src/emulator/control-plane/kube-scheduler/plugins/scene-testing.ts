@@ -96,7 +96,7 @@ export function verdicts(scene: Scene): Readonly<Record<string, string>> {
 /** What a plugin gives each node that passes. */
 export function scores(plugin: string, scene: Scene): Readonly<Record<string, number>> {
   const { cycle, placement } = setUp(scene);
-  placement.findFeasible(cycle, placement.plan(cycle).plans, () => {});
+  placement.findFeasible(cycle, placement.plan(cycle).plans, { add: () => {} });
   const names = Array.from(placement.feasible.indices.subarray(0, placement.feasible.count), (index) => cycle.cache.nodes[index]!.name);
   let given: readonly number[] = [];
   placement.best(cycle, (one) => {

@@ -7,7 +7,7 @@
 import type { NodeCache } from '../../cache/node-cache.ts';
 import type { TopologyCounter } from '../../cache/topology-counter.ts';
 import type { InterPodAffinityArgs } from '../../configuration/plugin-args.ts';
-import type { Cycle, FilterPlan, NodeScorer, Plugin, PluginFactory } from '../../framework.ts';
+import type { Cycle, FilterPlan, NodeScorer, Plugin, PluginFactory, Rejection } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 import { wakesWith } from './hints.ts';
 import { registryOf } from './registry.ts';
@@ -26,18 +26,25 @@ function planOf(cycle: Cycle): FilterPlan | undefined {
   for (const { sort, counter } of registryOf(cache).about(pod, podClass))
     if (sort === 'requiredAntiAffinity' && counter.total > 0) existing.push(counter);
   if (affinity.counters.length + anti.length + existing.length === 0) return undefined;
+  const apart = [...anti.map((counter) => awayFrom(counter, tooNear)), ...existing.map((counter) => awayFrom(counter, unwanted))];
   return {
     isSnapshot: true,
     filter(index) {
       for (const counter of affinity.counters) {
         if (counter.domainOf[index]! < 0 || (!affinity.isFirst && counter.near(index) === 0)) return notNear;
       }
-      for (const counter of anti) if (counter.near(index) > 0) return tooNear;
-      for (const counter of existing) if (counter.near(index) > 0) return unwanted;
+      for (let i = 0; i < apart.length; i++) {
+        const { domainOf, inDomain, why } = apart[i]!;
+        const domain = domainOf[index]!;
+        if (domain >= 0 && inDomain[domain]! > 0) return why;
+      }
       return undefined;
     },
   };
 }
+
+/** The columns of a counter that must be 0 where the Pod goes. A plan is a snapshot, so that they may be held. */
+const awayFrom = ({ domainOf, inDomain }: TopologyCounter, why: Rejection) => ({ domainOf, inDomain, why });
 
 /** A Pod that all terms speak of may be the first of its kind: then any node with the keys will do. */
 function requiredAffinity({ pod, cache }: Cycle): { readonly counters: readonly TopologyCounter[]; readonly isFirst: boolean } {
