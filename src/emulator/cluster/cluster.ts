@@ -18,6 +18,8 @@ import { addGateway, Network, segment6 } from '../node/network/index.ts';
 import type { Kubelet } from '../node/kubelet/index.ts';
 import { kubeletService } from '../node/kubelet/index.ts';
 import type { NodeNetwork } from '../node/network/index.ts';
+import type { TimeSync } from '../node/systemd/index.ts';
+import { timeSyncService } from '../node/systemd/index.ts';
 import { balanceApiServers } from './api-balancer.ts';
 import { addonManifests, networkManifests } from './addons.ts';
 import { Cloud } from './cloud.ts';
@@ -178,6 +180,7 @@ export class Cluster {
     if (node.isPoweredOn) return;
     node.isPoweredOn = true;
     node.network.setUp(true);
+    (node.machine.services.get(timeSyncService) as TimeSync).boot();
     node.systemd.boot();
     listenForSsh(node);
   }

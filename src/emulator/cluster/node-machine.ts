@@ -14,7 +14,7 @@ import { hardwareService } from '../node/kubelet/node-status.ts';
 import { imageBytes, systemDiskBytes } from '../node/kubelet/stats.ts';
 import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
 import { networkPolicyAgent } from '../node/network-policy/index.ts';
-import { Systemd } from '../node/systemd/index.ts';
+import { Systemd, TimeSync, timeSyncService, timeSyncUnit } from '../node/systemd/index.ts';
 import type { CniChoice, NodeSpec } from './spec.ts';
 import type { Subnets } from './subnets.ts';
 import { defaultServiceSubnet } from './subnets.ts';
@@ -129,10 +129,11 @@ volumeStatsAggPeriod: 0s
 `;
 
 export function createNodeMachine(
-  { kernel, network, registry, programs, subnets, cni = 'bridge' }: NodeParts,
+  { kernel: shared, network, registry, programs, subnets, cni = 'bridge' }: NodeParts,
   spec: NodeSpec,
   { ip, ip6 }: { readonly ip: string; readonly ip6?: string | undefined },
 ): NodeMachine {
+  const kernel = shared.ofMachine();
   const { loop, random } = kernel;
   const nodeNetwork = network.addNode({ name: spec.name, ip, ip6 });
   const fs = new FileSystem(() => loop.now, baseTree(programs));
@@ -143,7 +144,7 @@ export function createNodeMachine(
   fs.mkdirs('/etc/containerd');
   if (cni === 'bridge' || cni === 'bridge-only')
     fs.link(cniTemplatePath, subnets.isDualStack ? dualStackTemplateInode : bridgeTemplateInode);
-  const machine = createMachine({ hostname: spec.name, id: spec.name, net: nodeNetwork.namespace, fs, maxProcesses: 4096 });
+  const machine = createMachine({ hostname: spec.name, id: spec.name, net: nodeNetwork.namespace, fs, kernel, maxProcesses: 4096 });
   machine.services.set('network', nodeNetwork);
   const hardware = hardwareOf(kernel, spec);
   machine.services.set(hardwareService, hardware);
@@ -156,6 +157,14 @@ export function createNodeMachine(
   fs.link('/var/log/pods', logs.pods);
   fs.link('/var/log/containers', logs.containers);
   const systemd = new Systemd(kernel, machine);
+  const timeSync = new TimeSync({
+    loop,
+    clock: kernel.clock,
+    journal: systemd.journal,
+    isConnected: () => nodeNetwork.isUp && nodeNetwork.loss < 1,
+  });
+  machine.services.set(timeSyncService, timeSync);
+  systemd.add(timeSyncUnit, timeSync);
   systemd.add('containerd.service', {
     onStart: () => {
       runtime.isServing = true;

@@ -2,6 +2,7 @@
 
 import type { DirectoryInode, FileSystem } from '../kernel/index.ts';
 import { directoryInode, fileInode, utf8 } from '../kernel/index.ts';
+import { timeSyncUnit } from '../node/systemd/index.ts';
 
 /** Where the network policy agent of a node finds its credential. */
 export const networkPolicyKubeconfig = '/etc/kubernetes/network-policies.conf';
@@ -56,6 +57,28 @@ RestartSec=5
 WantedBy=multi-user.target
 `;
 
+/** As Debian's package systemd-timesyncd has it. */
+const timesyncd = `[Unit]
+Description=Network Time Synchronization
+Documentation=man:systemd-timesyncd.service(8)
+ConditionCapability=CAP_SYS_TIME
+DefaultDependencies=no
+Conflicts=shutdown.target
+Before=time-set.target sysinit.target shutdown.target
+Wants=time-set.target
+
+[Service]
+ExecStart=!!/usr/lib/systemd/systemd-timesyncd
+Restart=always
+RestartSec=0
+Type=notify
+User=systemd-timesync
+
+[Install]
+WantedBy=sysinit.target
+Alias=dbus-org.freedesktop.timesync1.service
+`;
+
 const networkPolicies = `[Unit]
 Description=kube-network-policies: enforces NetworkPolicies on this node
 
@@ -88,14 +111,18 @@ export const unitFiles: Readonly<Record<string, string>> = {
   [`${folder}/kubelet.service`]: kubelet,
   [`${folder}/kubelet.service.d/10-kubeadm.conf`]: kubeletDropIn,
   [`${folder}/containerd.service`]: containerd,
+  [`${folder}/${timeSyncUnit}`]: timesyncd,
 };
 
 /** /etc/systemd, with the links that start services with every machine. */
 export function enabledUnits(): DirectoryInode {
-  const [systemd, system, wants] = [directoryInode(), directoryInode(), directoryInode()];
-  for (const name of ['containerd.service', 'kubelet.service'])
-    wants.entries.set(name, { kind: 'symlink', mode: 0o777, mtimeMs: 0, target: `${folder}/${name}` });
-  system.entries.set('multi-user.target.wants', wants);
+  const [systemd, system] = [directoryInode(), directoryInode()];
+  const wanted = { 'multi-user.target': ['containerd.service', 'kubelet.service'], 'sysinit.target': [timeSyncUnit] };
+  for (const [target, names] of Object.entries(wanted)) {
+    const wants = directoryInode();
+    for (const name of names) wants.entries.set(name, { kind: 'symlink', mode: 0o777, mtimeMs: 0, target: `${folder}/${name}` });
+    system.entries.set(`${target}.wants`, wants);
+  }
   systemd.entries.set('system', system);
   return systemd;
 }

@@ -2,6 +2,7 @@
 import { addressesExhausted } from './addresses-exhausted.ts';
 import { apiStarved } from './api-starved.ts';
 import { certificateExpired } from './certificate-expired.ts';
+import { clockSkew } from './clock-skew.ts';
 import { cniMissing } from './cni-missing.ts';
 import { cordoned } from './cordoned.ts';
 import { corednsBroken } from './coredns-broken.ts';
@@ -36,6 +37,7 @@ export const faults: readonly Fault[] = [
   processKilled,
   diskFull,
   memoryFull,
+  clockSkew,
   kubeconfigWrong,
   machineRebooted,
   // Of the control plane.

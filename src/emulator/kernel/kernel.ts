@@ -17,38 +17,86 @@ import type { Trace } from './trace.ts';
 import { Tty } from './tty.ts';
 import type { WaitQueue, Waiter } from './wait-queue.ts';
 
-/** The processes of all machines, on one event loop. */
+/** What the kernels of all machines have in common. */
+interface Common {
+  decisions: DecisionLog | undefined;
+  current: Waiter | undefined;
+  onCrash: (error: Error) => void;
+  onProgram: ((process: Process) => void) | undefined;
+  readonly hotLoops: Set<string>;
+  hostData?: HostData;
+}
+
+interface KernelParts {
+  readonly loop: EventLoop;
+  readonly clock: WallClock;
+  readonly random: Random;
+  readonly trace: Trace;
+}
+
+/** The processes of all machines, on one event loop. Each machine has a kernel of its own, which differs from the others by its clock. */
 export class Kernel {
   readonly loop: EventLoop;
   readonly clock: WallClock;
   readonly random: Random;
   readonly trace: Trace;
-  readonly hostData = new HostData(this);
-  /** Why things are as they are, once somebody wants it kept. */
-  decisions: DecisionLog | undefined;
+  readonly hostData: HostData;
   /** Work that runs in circles, as `queue: key`: what keeps a cluster from settling. */
-  readonly hotLoops = new Set<string>();
+  readonly hotLoops: Set<string>;
   readonly quantumSteps = quantum.steps;
-  /** The process or fiber that is running, so that a call knows whom to block. */
-  current: Waiter | undefined;
-  /** Called with what a program let out that is no error of a program but ours. Default: throw. */
-  onCrash: (error: Error) => void = (error) => {
-    throw error;
-  };
+  readonly #common: Common;
 
-  constructor(parts: { readonly loop: EventLoop; readonly clock: WallClock; readonly random: Random; readonly trace: Trace }) {
+  constructor(parts: KernelParts, common?: Common) {
     this.loop = parts.loop;
     this.clock = parts.clock;
     this.random = parts.random;
     this.trace = parts.trace;
+    this.#common = common ?? { decisions: undefined, current: undefined, onCrash: fail, onProgram: undefined, hotLoops: new Set() };
+    this.hotLoops = this.#common.hotLoops;
+    this.hostData = this.#common.hostData ??= new HostData(this);
+  }
+
+  /** The kernel of one machine, whose clock can be set. */
+  ofMachine(): Kernel {
+    const { loop, clock, random, trace } = this;
+    return new Kernel({ loop, clock: clock.ofMachine(), random, trace }, this.#common);
+  }
+
+  /** The process or fiber that is running, so that a call knows whom to block. */
+  get current(): Waiter | undefined {
+    return this.#common.current;
+  }
+
+  set current(waiter: Waiter | undefined) {
+    this.#common.current = waiter;
+  }
+
+  /** Why things are as they are, once somebody wants it kept. */
+  get decisions(): DecisionLog | undefined {
+    return this.#common.decisions;
+  }
+
+  /** Called with what a program let out that is no error of a program but ours. Default: throw. */
+  get onCrash(): (error: Error) => void {
+    return this.#common.onCrash;
+  }
+
+  set onCrash(onCrash: (error: Error) => void) {
+    this.#common.onCrash = onCrash;
   }
 
   /** Told of every program that a process begins. It may look and change nothing. */
-  onProgram: ((process: Process) => void) | undefined;
+  get onProgram(): ((process: Process) => void) | undefined {
+    return this.#common.onProgram;
+  }
+
+  set onProgram(onProgram: ((process: Process) => void) | undefined) {
+    this.#common.onProgram = onProgram;
+  }
 
   /** From now on keeps the latest decisions about each object. */
   keepDecisions(): void {
-    this.decisions ??= new DecisionLog(this.trace);
+    this.#common.decisions ??= new DecisionLog(this.trace);
   }
 
   createTty(): Tty {
@@ -95,11 +143,12 @@ export class Kernel {
   spawn(options: SpawnOptions & { readonly machine: Machine }, parent?: Process): Process {
     const { machine } = options;
     if (machine.processes.size >= machine.maxProcesses) throw new Errno('EAGAIN');
-    const process = new Process(this, machine, options, parent);
+    const kernel = machine.kernel ?? this;
+    const process = new Process(kernel, machine, options, parent);
     if (options.ignore || parent?.dispositions) inheritSignals(process, options.ignore ?? []);
     parent?.children.add(process);
     machine.processes.set(process.pid, process);
-    this.schedule(process);
+    kernel.schedule(process);
     this.onProgram?.(process);
     return process;
   }
@@ -268,6 +317,10 @@ export class Kernel {
     this.#end(process, { pid: process.pid, code: 139, signal: 'SEGV' });
     this.onCrash(new Error(`process ${process.pid} (${process.argv.join(' ')}) on ${process.machine.id} crashed`, { cause: reason }));
   }
+}
+
+function fail(error: Error): never {
+  throw error;
 }
 
 const wake = (waiter: Waiter): void => waiter.wake();

@@ -3,6 +3,7 @@
  * this is a set of namespaces; a container has its own files, host name and process ids, and shares the network of its Pod.
  */
 import type { FileSystem } from './filesystem.ts';
+import type { Kernel } from './kernel.ts';
 import type { NetNamespace } from './network.ts';
 import type { Process } from './process.ts';
 
@@ -29,6 +30,8 @@ export interface Machine {
   readonly id: string;
   readonly fs: FileSystem;
   readonly net: NetNamespace;
+  /** Whose clock its processes read; that of whoever starts them if absent. */
+  readonly kernel?: Kernel | undefined;
   /** Processes by pid as seen from inside. */
   readonly processes: Map<number, Process>;
   nextPid: number;
@@ -46,6 +49,8 @@ export interface Machine {
   readonly privileges?: MachinePrivileges | undefined;
 }
 
-export function createMachine(options: Pick<Machine, 'hostname' | 'id' | 'net' | 'fs'> & { readonly maxProcesses?: number }): Machine {
+export function createMachine(
+  options: Pick<Machine, 'hostname' | 'id' | 'net' | 'fs' | 'kernel'> & { readonly maxProcesses?: number },
+): Machine {
   return { maxProcesses: 4096, ...options, processes: new Map(), nextPid: 1, cpuMs: 0, services: new Map() };
 }

@@ -81,26 +81,64 @@ export function parseTime(text: string): number | undefined {
   return unixMs(year, month, day, hour, minute, second) + Math.floor(Number(match[7] ?? 0) * 1000) - offset;
 }
 
+/** What a clock has been set to: so far off from `fromMs` of virtual time on. */
+interface ClockStep {
+  readonly fromMs: number;
+  readonly offsetMs: number;
+}
+
+/** The clock of a machine. It runs with virtual time, and stands wherever somebody has set it. */
 export class WallClock {
-  /** Unix milliseconds at virtual time 0. */
-  readonly epochMs: number;
+  /** Unix milliseconds at virtual time 0, by what the clock says now. */
+  epochMs: number;
   readonly #loop: EventLoop;
+  /** The clock whose texts this one shares as long as both say the same. */
+  readonly #like: WallClock | undefined;
+  #steps: ClockStep[] | undefined;
   #second = -1;
   #stamp = '';
   #microAt = -1;
   #micro = '';
 
-  constructor(loop: EventLoop, epochMs: number) {
+  constructor(loop: EventLoop, epochMs: number, like?: WallClock) {
     this.#loop = loop;
     this.epochMs = epochMs;
+    this.#like = like;
+  }
+
+  /** The clock of one machine, right until it is set. */
+  ofMachine(): WallClock {
+    return new WallClock(this.#loop, this.epochMs, this);
   }
 
   get unixMs(): number {
     return this.epochMs + this.#loop.now;
   }
 
+  /** By how much it is ahead of the time that it should say; negative when it is behind. */
+  get offsetMs(): number {
+    return this.#steps?.at(-1)?.offsetMs ?? 0;
+  }
+
+  /** Sets the clock: from now on it is off by so much. */
+  setOffset(offsetMs: number): void {
+    if (offsetMs === this.offsetMs) return;
+    this.epochMs += offsetMs - this.offsetMs;
+    (this.#steps ??= []).push({ fromMs: this.#loop.now, offsetMs });
+    this.#second = -1;
+    this.#microAt = -1;
+  }
+
+  /** Unix milliseconds that the clock showed at a virtual time: what was written then, whatever it says now. */
+  at(virtualMs: number): number {
+    if (!this.#steps) return this.epochMs + virtualMs;
+    const then = this.#steps.findLast(({ fromMs }) => fromMs <= virtualMs)?.offsetMs ?? 0;
+    return this.epochMs - this.offsetMs + then + virtualMs;
+  }
+
   /** metav1.Time of now: RFC 3339 with seconds. */
   timestamp(): string {
+    if (this.#like && this.#like.epochMs === this.epochMs) return this.#like.timestamp();
     const second = Math.floor(this.unixMs / 1000);
     if (second !== this.#second) {
       this.#second = second;
@@ -111,6 +149,7 @@ export class WallClock {
 
   /** metav1.MicroTime of now: RFC 3339 with microseconds. */
   microTime(): string {
+    if (this.#like && this.#like.epochMs === this.epochMs) return this.#like.microTime();
     if (this.#loop.now !== this.#microAt) {
       this.#microAt = this.#loop.now;
       const ms = this.unixMs;
@@ -119,7 +158,7 @@ export class WallClock {
     return this.#micro;
   }
 
-  /** Virtual milliseconds at which an RFC 3339 time is or was. */
+  /** Virtual milliseconds at which an RFC 3339 time is or was, by what the clock says now. */
   virtualMs(time: string): number {
     return parseTime(time)! - this.epochMs;
   }

@@ -13,7 +13,7 @@ const states = { created: 'CONTAINER_CREATED', running: 'CONTAINER_RUNNING', exi
 
 export function inspectContainer(sys: Sys, container: Container): object {
   const { config, sandbox } = container;
-  const at = (ms: number): string => nanoTime(sys.kernel.clock.epochMs + ms);
+  const at = (ms: number): string => nanoTime(sys.kernel.clock.at(ms));
   const labels = {
     'io.kubernetes.container.name': config.name,
     'io.kubernetes.pod.name': sandbox.config.name,
@@ -60,7 +60,7 @@ export function inspectPod(sys: Sys, sandbox: Sandbox): object {
       id: sandbox.id,
       metadata: { attempt: config.attempt, name: config.name, namespace: config.namespace, uid: config.uid },
       state: sandbox.state === 'ready' ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
-      createdAt: nanoTime(sys.kernel.clock.epochMs + sandbox.createdMs),
+      createdAt: nanoTime(sys.kernel.clock.at(sandbox.createdMs)),
       network: { additionalIps: [], ip: config.isHostNetwork ? '' : sandbox.ip },
       labels: {
         'io.kubernetes.pod.name': config.name,

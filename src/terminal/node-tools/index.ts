@@ -1,5 +1,5 @@
 /**
- * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, etcdctl, etcdutl, poweroff; and three of this course's own: netmatrix
+ * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, etcdctl, etcdutl, timedatectl, poweroff; and three of this course's own: netmatrix
  * and packets show who reaches whom and a packet's whole path, why shows how the scheduler chose.
  *
  * - Each is a program of the machine it runs on and knows nothing but that machine: its services, its runtime, its network.
@@ -18,6 +18,7 @@ import { packets } from './packets.ts';
 import { poweroff, reboot, shutdown } from './power.ts';
 import { ssh } from './ssh.ts';
 import { systemctl } from './systemctl.ts';
+import { hwclock, timedatectl } from './timedatectl.ts';
 import { why } from './why.ts';
 
 export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>([
@@ -30,6 +31,7 @@ export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   ['etcdutl', etcdutl],
   ['halt', poweroff],
   ['hostnamectl', hostnamectl],
+  ['hwclock', hwclock],
   ['journalctl', journalctl],
   ['kubeadm', kubeadm],
   ['netmatrix', netmatrix],
@@ -39,5 +41,6 @@ export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   ['shutdown', shutdown],
   ['ssh', ssh],
   ['systemctl', systemctl],
+  ['timedatectl', timedatectl],
   ['why', why],
 ]);

@@ -52,14 +52,14 @@ const priorities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info'
 const two = (n: number): string => String(n).padStart(2, '0');
 
 function isoDate(sys: Sys, atMs: number): string {
-  const t = civilTime(sys.kernel.clock.epochMs + atMs);
+  const t = civilTime(sys.kernel.clock.at(atMs));
   return `${t.year}-${two(t.month)}-${two(t.day)}T${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
 }
 
 type Format = (sys: Sys, line: JournalLine) => string;
 
 const fields = (sys: Sys, { atMs, unit, identifier, text, priority = 6 }: JournalLine): Readonly<Record<string, string>> => ({
-  __REALTIME_TIMESTAMP: String((sys.kernel.clock.epochMs + atMs) * 1000),
+  __REALTIME_TIMESTAMP: String(sys.kernel.clock.at(atMs) * 1000),
   _HOSTNAME: sys.hostname,
   PRIORITY: String(priority),
   SYSLOG_IDENTIFIER: identifier.replace(/\[\d+\]$/, ''),
@@ -77,7 +77,7 @@ const formats: Readonly<Record<string, Format>> = {
   short: short(journalDate),
   'short-iso': short((sys, atMs) => `${isoDate(sys, atMs)}+0000`),
   'short-precise': short((sys, atMs) => `${journalDate(sys, atMs)}.${String(atMs % 1000).padStart(3, '0')}000`),
-  'short-unix': short((sys, atMs) => `${((sys.kernel.clock.epochMs + atMs) / 1000).toFixed(6)}`),
+  'short-unix': short((sys, atMs) => `${(sys.kernel.clock.at(atMs) / 1000).toFixed(6)}`),
   'short-monotonic': short((_sys, atMs) => `[${(atMs / 1000).toFixed(6).padStart(12)}]`),
   cat: (_sys, { text }) => `${text}\n`,
   json: (sys, line) => `${JSON.stringify(fields(sys, line))}\n`,
@@ -86,25 +86,24 @@ const formats: Readonly<Record<string, Format>> = {
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
-/** Virtual milliseconds of `5 min ago`, `-1h30m`, `2025-11-03 09:00:00`, `09:00`, `today`; undefined if it is none of these. */
+/** Unix milliseconds, by the machine's clock, of `5 min ago`, `-1h30m`, `2025-11-03 09:00:00`, `09:00`, `today`; undefined if it is none of these. */
 function parseWhen(sys: Sys, text: string): number | undefined {
-  const { epochMs } = sys.kernel.clock;
-  if (text === 'now') return sys.nowMs;
+  const now = sys.kernel.clock.unixMs;
+  if (text === 'now') return now;
   const span = /^-?((?:\d+\s*(?:s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?)\s*)+)(?:ago)?$/.exec(text);
   if (span) {
     let ago = 0;
     for (const [, count, unit] of span[1]!.matchAll(/(\d+)\s*([a-z])[a-z]*/g)) ago += Number(count) * units[unit!]!;
-    return sys.nowMs - ago;
+    return now - ago;
   }
-  const t = civilTime(sys.kernel.clock.unixMs);
-  const midnight = unixMs(t.year, t.month, t.day) - epochMs;
+  const t = civilTime(now);
+  const midnight = unixMs(t.year, t.month, t.day);
   if (text === 'today') return midnight;
   if (text === 'yesterday') return midnight - units.d!;
   const clock = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(text);
   if (clock) return midnight + Number(clock[1]) * units.h! + Number(clock[2]) * units.m! + Number(clock[3] ?? 0) * 1000;
   const full = /^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(text) ? `${text}:00` : text;
-  const at = parseTime(`${full.includes(':') ? full.replace(' ', 'T') : `${full}T00:00:00`}Z`);
-  return at === undefined ? undefined : at - epochMs;
+  return parseTime(`${full.includes(':') ? full.replace(' ', 'T') : `${full}T00:00:00`}Z`);
 }
 
 /** `err`, `3` or `err..notice`: which priorities are shown. */
@@ -131,27 +130,31 @@ function queryOf(sys: Sys, given: ReadonlyMap<string, string>, boot: number | un
     if (at === undefined) return `Failed to parse timestamp: ${text}`;
     times[key] = at;
   }
+  const booted = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
   if (boot !== undefined || given.has('dmesg')) {
     const { boots } = journal;
     const i = boot === undefined || boot <= 0 ? boots.length - 1 + (boot ?? 0) : boot - 1;
     if (boots[i] === undefined && boots.length > 0)
       return `Data from the specified boot (${boot}) is not available: No such boot ID in journal`;
-    times.since = Math.max(times.since, boots[i] ?? 0);
-    times.until = Math.min(times.until, (boots[i + 1] ?? Number.POSITIVE_INFINITY) - 1);
+    booted.fromMs = boots[i] ?? 0;
+    booted.toMs = (boots[i + 1] ?? Number.POSITIVE_INFINITY) - 1;
   }
   const fits = given.has('priority') ? parsePriority(given.get('priority')!) : () => true;
   if (!fits) return `Unknown log level ${given.get('priority')}`;
   const pattern = given.get('grep');
   const expression = pattern === undefined ? undefined : new RegExp(pattern, pattern === pattern.toLowerCase() ? 'i' : '');
   const identifier = given.get('identifier');
+  const { clock } = sys.kernel;
   return {
     read: (from) =>
       from
         .lines(unit)
         .filter(
           (line) =>
-            line.atMs >= times.since &&
-            line.atMs <= times.until &&
+            line.atMs >= booted.fromMs &&
+            line.atMs <= booted.toMs &&
+            clock.at(line.atMs) >= times.since &&
+            clock.at(line.atMs) <= times.until &&
             fits(line.priority ?? 6) &&
             (expression?.test(line.text) ?? true) &&
             (identifier === undefined || line.identifier.replace(/\[\d+\]$/, '') === identifier),

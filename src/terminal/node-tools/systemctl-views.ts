@@ -20,13 +20,13 @@ function ago(ms: number): string {
 }
 
 function date(sys: Sys, atMs: number): string {
-  const t = civilTime(sys.kernel.clock.epochMs + atMs);
+  const t = civilTime(sys.kernel.clock.at(atMs));
   return `${weekdays[t.weekday]} ${t.year}-${two(t.month)}-${two(t.day)} ${two(t.hour)}:${two(t.minute)}:${two(t.second)} UTC`;
 }
 
 /** `Nov 03 09:00:00`. */
 export function journalDate(sys: Sys, atMs: number): string {
-  const { month, day, hour, minute, second } = civilTime(sys.kernel.clock.epochMs + atMs);
+  const { month, day, hour, minute, second } = civilTime(sys.kernel.clock.at(atMs));
   return `${months[month - 1]} ${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
 }
 

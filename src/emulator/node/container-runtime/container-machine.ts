@@ -68,6 +68,10 @@ export class ContainerMachine implements Machine {
     return `${this.#host.machine.hostname}/${namespace}/${name}/${this.#container.config.name}`;
   }
 
+  get kernel(): Kernel {
+    return this.#host.kernel;
+  }
+
   get user(): MachineUser | undefined {
     return this.#container.config.user;
   }
@@ -131,10 +135,10 @@ export class ContainerMachine implements Machine {
 
   #makeFiles(): FileSystem {
     const { kernel } = this.#host;
-    const { loop, random } = kernel;
+    const { loop } = kernel;
     const { config, sandbox } = this.#container;
     const fs = new FileSystem(() => loop.now, config.image.root());
-    fs.link('/dev', devicesOf(kernel, random));
+    fs.link('/dev', devicesOf(kernel));
     const lazy = (make: () => string): FileInode => new LazyFile(() => utf8(make()), 0o644, loop.now);
     fs.link(
       '/etc/hostname',
@@ -156,18 +160,18 @@ export class ContainerMachine implements Machine {
   }
 }
 
-const devices = new WeakMap<Kernel, DirectoryInode>();
+const devices = new WeakMap<Kernel['loop'], DirectoryInode>();
 
 /** /dev, one for all containers: what happens to it in one is seen in all, which nothing of the course depends on. */
-function devicesOf(kernel: Kernel, random: Kernel['random']): DirectoryInode {
-  let directory = devices.get(kernel);
+function devicesOf({ loop, random }: Kernel): DirectoryInode {
+  let directory = devices.get(loop);
   if (!directory) {
-    const fs = new FileSystem(() => kernel.loop.now);
+    const fs = new FileSystem(() => loop.now);
     addDevices(fs, random);
     fs.link('/dev/termination-log', fileInode());
     fs.link('/dev/shm', directoryInode(0o1777));
     directory = fs.inode('/dev') as DirectoryInode;
-    devices.set(kernel, directory);
+    devices.set(loop, directory);
   }
   return directory;
 }

@@ -3,7 +3,7 @@
  * and links to them in /var/log/containers. Nothing is stored: folders and files are made from the runtime when looked at.
  */
 
-import type { ByteString, DirectoryInode, FileInode, Inode, Kernel, WaitQueue } from '../../kernel/index.ts';
+import type { ByteString, DirectoryInode, FileInode, Inode, Kernel, WaitQueue, WallClock } from '../../kernel/index.ts';
 import { directoryInode, Errno, formatTime } from '../../kernel/index.ts';
 import type { Container } from './container.ts';
 import type { ContainerRuntime } from './runtime.ts';
@@ -43,13 +43,13 @@ class LogInode implements FileInode {
   readonly kind = 'file';
   mode = 0o640;
   readonly #container: Container;
-  readonly #epochMs: number;
+  readonly #clock: WallClock;
   #made = '' as ByteString;
   #madeTo = -1;
 
   constructor(container: Container, kernel: Kernel) {
     this.#container = container;
-    this.#epochMs = kernel.clock.epochMs;
+    this.#clock = kernel.clock;
   }
 
   get mtimeMs(): number {
@@ -66,7 +66,7 @@ class LogInode implements FileInode {
     const to = log.dropped + log.lines.length;
     if (to !== this.#madeTo) {
       this.#made = log.lines
-        .map(({ atMs, stream, isPartial, text }) => `${stamp(this.#epochMs + atMs)} ${stream} ${isPartial ? 'P' : 'F'} ${text}\n`)
+        .map(({ atMs, stream, isPartial, text }) => `${stamp(this.#clock.at(atMs))} ${stream} ${isPartial ? 'P' : 'F'} ${text}\n`)
         .join('') as ByteString;
       this.#madeTo = to;
     }

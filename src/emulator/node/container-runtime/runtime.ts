@@ -127,7 +127,7 @@ export class ContainerRuntime {
       const { uid, hostname } = sandbox.config;
       const pause = this.registry.find(parseImageReference(pauseImage)!)!;
       const fs = new FileSystem(() => this.kernel.loop.now, pause.root());
-      sandbox.machine = createMachine({ hostname, id: `${this.machine.hostname}/${uid}`, net: sandbox.net, fs });
+      sandbox.machine = createMachine({ hostname, id: `${this.machine.hostname}/${uid}`, net: sandbox.net, fs, kernel: this.kernel });
       const argv = pause.config.entrypoint!;
       this.kernel.spawn({
         ...loadExecutable(fs, argv[0]!, argv),

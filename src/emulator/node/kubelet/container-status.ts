@@ -82,7 +82,7 @@ export class ContainerStatuses {
   #runningSince(container: Container): ContainerState {
     const known = this.#running.get(container);
     if (known) return known;
-    const second = Math.floor((this.#kernel.clock.epochMs + container.startedMs) / 1000);
+    const second = Math.floor(this.#kernel.clock.at(container.startedMs) / 1000);
     if (second !== this.#runningSecond) {
       this.#runningSecond = second;
       this.#runningState = Object.freeze({ running: Object.freeze({ startedAt: formatTime(second * 1000) }) });
@@ -94,16 +94,16 @@ export class ContainerStatuses {
   #terminatedState(container: Container): ContainerState {
     const known = this.#terminated.get(container);
     if (known) return known;
-    const { epochMs } = this.#kernel.clock;
+    const { clock } = this.#kernel;
     const isUnstarted = container.startedMs === Number.NEGATIVE_INFINITY;
     const state: ContainerState = {
       terminated: {
         containerID: `containerd://${container.id}`,
         exitCode: container.exitCode,
-        finishedAt: formatTime(epochMs + container.finishedMs),
+        finishedAt: formatTime(clock.at(container.finishedMs)),
         message: messageOf(container),
         reason: container.reason,
-        startedAt: isUnstarted ? epoch : formatTime(epochMs + container.startedMs),
+        startedAt: isUnstarted ? epoch : formatTime(clock.at(container.startedMs)),
       },
     };
     this.#terminated.set(container, state);

@@ -214,7 +214,7 @@ export class LogStream extends OpenFile implements Waiter {
   }
 
   #format({ atMs, text: line, isPartial }: LogLine): string {
-    const stamp = this.#options.timestamps ? `${nanoTime(this.#kernel.clock.epochMs + atMs)} ` : '';
+    const stamp = this.#options.timestamps ? `${nanoTime(this.#kernel.clock.at(atMs))} ` : '';
     return `${stamp}${line}${isPartial ? '' : '\n'}`;
   }
 }

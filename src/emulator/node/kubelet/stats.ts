@@ -114,7 +114,7 @@ export function resourceMetrics(host: StatsHost): string {
       const own = `{container="${one.name}",${labels}}`;
       containerCpu.lines.push(`${own} ${one.cpuMs / 1000} ${at}`);
       containerMemory.lines.push(`${own} ${one.memoryBytes} ${at}`);
-      containerStart.lines.push(`${own} ${(kernel.clock.epochMs + one.startedMs) / 1000}`);
+      containerStart.lines.push(`${own} ${kernel.clock.at(one.startedMs) / 1000}`);
     }
     podCpu.lines.push(`{${labels}} ${stats.cpuMs / 1000} ${at}`);
     podMemory.lines.push(`{${labels}} ${stats.memoryBytes} ${at}`);
@@ -164,7 +164,7 @@ export function summary(host: StatsHost): object {
   const { kernel, hardware, machine } = host;
   const { now } = kernel.loop;
   const time = kernel.clock.timestamp();
-  const startTime = (ms: number): string => formatTime(kernel.clock.epochMs + ms);
+  const startTime = (ms: number): string => formatTime(kernel.clock.at(ms));
   const cpu = ({ cpuMs }: Usage, startedMs: number): object => ({
     time,
     // Differs from Kubernetes: the rate is that of the whole life, not of the last ten seconds.

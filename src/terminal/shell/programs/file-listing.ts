@@ -34,7 +34,7 @@ export function permissions(inode: Inode): string {
 
 /** Unix milliseconds of the last change. */
 export function modifiedMs(sys: Sys, inode: Inode): number {
-  return sys.kernel.clock.epochMs + inode.mtimeMs;
+  return sys.kernel.clock.at(inode.mtimeMs);
 }
 
 /** `Jan  1 00:00`, or with the year when it is more than half a year away. */

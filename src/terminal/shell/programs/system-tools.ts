@@ -1,6 +1,8 @@
 /** Programs about time, the environment and the machine. */
 import { parseSignal, parseTime, unixMs } from '../../../emulator/kernel/index.ts';
 import type { Program } from '../../../emulator/kernel/index.ts';
+import type { TimeSync } from '../../../emulator/node/systemd/index.ts';
+import { timeSyncService } from '../../../emulator/node/systemd/index.ts';
 import { echoText } from '../builtins/echo.ts';
 import { formatDate } from '../date-format.ts';
 import { formatPrintf } from '../format.ts';
@@ -85,16 +87,26 @@ export function parseDate(text: string, nowUnixMs: number): number | undefined {
 
 export const date = tool(
   {
-    short: 'uRd:I::r:',
-    long: { utc: 'u', universal: 'u', 'date=': 'd', 'rfc-email': 'R', 'iso-8601=?': 'I', 'rfc-3339=': 'rfc-3339', 'reference=': 'r' },
+    short: 'uRd:s:I::r:',
+    long: {
+      utc: 'u',
+      universal: 'u',
+      'date=': 'd',
+      'set=': 's',
+      'rfc-email': 'R',
+      'iso-8601=?': 'I',
+      'rfc-3339=': 'rfc-3339',
+      'reference=': 'r',
+    },
     usage: '[OPTION]... [+FORMAT]',
   },
   function* (sys, options) {
     const now = sys.kernel.clock.unixMs;
-    const text = options.value('d');
+    const setTo = options.value('s');
+    const text = setTo ?? options.value('d');
     const reference = options.value('r');
     const file = reference === undefined ? undefined : sys.fs.inode(sys.path(reference));
-    const at = file ? sys.kernel.clock.epochMs + file.mtimeMs : text === undefined ? now : parseDate(text, now);
+    const at = file ? sys.kernel.clock.at(file.mtimeMs) : text === undefined ? now : parseDate(text, now);
     if (at === undefined) return yield* complain(sys, `invalid date '${text}'`);
     const [format] = options.operands;
     if (format !== undefined && !format.startsWith('+')) return yield* complain(sys, `invalid date '${format}'`);
@@ -111,8 +123,12 @@ export const date = tool(
               ? '%F'
               : '%F %T%:z'
             : '%a %b %e %T %Z %Y');
+    const time = sys.machine.services.get(timeSyncService) as TimeSync | undefined;
+    const isRefused = setTo !== undefined && !time;
+    if (setTo !== undefined) time?.setTime(at);
+    if (isRefused) yield* complain(sys, 'cannot set date: Operation not permitted');
     yield* sys.print(1, `${formatDate(at, chosen)}\n`);
-    return 0;
+    return isRefused ? 1 : 0;
   },
 );
 

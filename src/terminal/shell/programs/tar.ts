@@ -101,7 +101,7 @@ function entriesOf(sys: Sys, path: string, operand: string): TarEntry[] {
   const inode = sys.fs.find(path, { followLast: false });
   if (!inode) throw new Errno('ENOENT');
   const name = operand.replace(/^\/+/, '');
-  const mtime = Math.floor((sys.kernel.clock.unixMs - sys.nowMs + inode.mtimeMs) / 1000);
+  const mtime = Math.floor(sys.kernel.clock.at(inode.mtimeMs) / 1000);
   const entry = { name, mode: inode.mode, mtime, data: '' as ByteString, target: '' };
   switch (inode.kind) {
     case 'directory': {
