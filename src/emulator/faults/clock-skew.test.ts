@@ -83,6 +83,16 @@ test('a clock of its own', () => {
   expect(run(cluster, 'kubectl exec clock -- date -s 2020-01-01')).toMatch(/cannot set date: Operation not permitted/);
 });
 
+test('members of etcd tell whose clock is behind', () => {
+  const cluster = brokenCluster({ nodes: 0, controlPlanes: 3 });
+  breakIt(cluster, 'clock-skew node=control-plane-3 offset=90s');
+  const log = (node: string): string => run(cluster, `ssh ${node} 'crictl logs $(crictl ps --name etcd -q)'`);
+  expect(log('control-plane-3')).toMatch(
+    /"msg":"prober found high clock drift","round-tripper-name":"ROUND_TRIPPER_SNAPSHOT","remote-peer-id":"\w+","clock-drift":"1m30s"/,
+  );
+  expect(log('control-plane')).not.toContain('clock drift');
+});
+
 test('a fault without an offset is none', () => {
   const cluster = brokenCluster({ nodes: 0 });
   expect(() => breakIt(cluster, 'clock-skew node=control-plane offset=0s')).toThrow(/needs an offset/);

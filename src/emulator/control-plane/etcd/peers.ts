@@ -1,6 +1,7 @@
 /** A member's way to the others: one connection each, made again when it broke. What cannot be sent is lost, as raft allows. */
-import type { Address, Call, Connection, Kernel, NetNamespace } from '../../kernel/index.ts';
+import type { Address, Call, Connection, Kernel, NetNamespace, WallClock } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
+import { formatDuration } from '../../machinery/duration.ts';
 import type { Member } from './membership.ts';
 import type { Message } from './raft/index.ts';
 
@@ -8,6 +9,8 @@ import type { Message } from './raft/index.ts';
 export interface PeerEndpoint {
   readonly memberId: string;
   readonly clusterId: string;
+  /** What a probe is answered with: the time there. */
+  readonly clock: WallClock;
   members(): readonly Member[];
   receive(message: Message): void;
 }
@@ -29,6 +32,8 @@ interface Flying {
 const dialTimeoutMs = 2000;
 const redialMs = 100;
 const maxBuffered = 64;
+/** statusErrorInterval, statusMonitoringInterval and the difference that is told (rafthttp/probing_status.go). */
+const probing = { firstMs: 5000, periodMs: 30_000, driftMs: 1000 };
 
 export function addressOfUrl(url: string): Address | undefined {
   const match = /^https?:\/\/(.*):(\d+)$/.exec(url);
@@ -57,8 +62,11 @@ export class Peers {
 
   send(message: Message): void {
     let peer = this.#peers.get(message.to);
-    if (!peer)
-      this.#peers.set(message.to, (peer = { connection: undefined, isDialing: false, buffer: [], failedMs: Number.NEGATIVE_INFINITY }));
+    if (!peer) {
+      peer = { connection: undefined, isDialing: false, buffer: [], failedMs: Number.NEGATIVE_INFINITY };
+      this.#peers.set(message.to, peer);
+      this.#kernel.loop.after(probing.firstMs, this.#compareClocks, message.to, true);
+    }
     const { connection } = peer;
     if (connection?.isOpen) return this.#pass(connection, message);
     if (this.#isClosed || (!peer.isDialing && this.#kernel.loop.now - peer.failedMs < redialMs)) return;
@@ -102,6 +110,25 @@ export class Peers {
     });
     for (const message of peer.buffer) this.#pass(connection, message);
   }
+
+  /** A member whose clock is ahead of another's says so, on each of the two ways on which it probes it. */
+  readonly #compareClocks = (id: string): void => {
+    if (this.#isClosed) return;
+    this.#kernel.loop.after(probing.periodMs, this.#compareClocks, id, true);
+    const connection = this.#peers.get(id)?.connection;
+    if (!connection?.isOpen) return;
+    const latencyMs = connection.latencyMs ?? 0;
+    const driftMs = this.#kernel.clock.unixMs - (connection.service.endpoint as PeerEndpoint).clock.unixMs;
+    if (driftMs <= probing.driftMs) return;
+    for (const way of ['ROUND_TRIPPER_SNAPSHOT', 'ROUND_TRIPPER_RAFT_MESSAGE'])
+      this.#log('warn', 'prober found high clock drift', {
+        'round-tripper-name': way,
+        'remote-peer-id': id,
+        'clock-drift': formatDuration(driftMs),
+        rtt: formatDuration(2 * latencyMs),
+        caller: 'rafthttp/probing_status.go:82',
+      });
+  };
 
   #pass(connection: Connection, message: Message): void {
     this.#kernel.loop.after(connection.latencyMs ?? 0, deliver, { connection, message }, message.isQuiet === true);

@@ -192,6 +192,7 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
   const peer: PeerEndpoint = {
     memberId: directory.memberId,
     clusterId: directory.clusterId,
+    clock: kernel.clock,
     members: () => [...directory.members.values()],
     receive: (message) => member.receive(message),
   };

@@ -15,7 +15,7 @@ import type { CertificateTrust } from './certificate.ts';
 import type { Identity, IdentityStores } from './identity.ts';
 import type { AnonymousAccess } from './jwt-configuration.ts';
 import type { JwtAuthenticators, JwtOptions } from './jwt-authenticators.ts';
-import { authenticateSecretToken, authenticateServiceAccountToken } from './service-account-token.ts';
+import { authenticateSecretToken, authenticateServiceAccountToken, tokenProblem } from './service-account-token.ts';
 import type { TokenTrust } from './service-account-token.ts';
 
 export interface AuthenticationOptions {
@@ -70,8 +70,18 @@ export class Authenticator {
     const issued =
       credential.issued &&
       authenticateServiceAccountToken(credential.issued, this.#options.serviceAccounts, this.#stores, this.#kernel.clock);
-    if (issued) return this.#examine(credential.issued!, () => issued);
-    return this.#examine(credential.token, () => this.#tokenIdentity(credential.token));
+    const key = issued ? credential.issued! : credential.token;
+    return this.#examine(key, () => {
+      const identity = issued ?? this.#tokenIdentity(credential.token);
+      if (!identity?.isValid()) this.#tellProblem(key);
+      return identity;
+    });
+  }
+
+  #tellProblem(token: string | object): void {
+    const { log, serviceAccounts } = this.#options;
+    const problem = log && tokenProblem(token, serviceAccounts, this.#kernel.clock);
+    if (problem !== undefined) log!('authentication.go:75', `"Unable to authenticate the request" err="[invalid bearer token, ${problem}]"`);
   }
 
   #certificate(credential: Credential & { readonly type: 'certificate' }): Identity {

@@ -68,6 +68,22 @@ export function rememberIssued(status: object, content: TokenContent, issuer: To
   issuedHere.set(status, { content, issuer });
 }
 
+/** go-jose's: clocks of those who issue and who check may differ by so much. */
+const leewaySeconds = 60;
+
+/** What is wrong with the times of a token by a clock; undefined where nothing is (pkg/serviceaccount/claims.go, Validate). */
+function timeProblem({ exp, nbf = 0 }: TokenContent, clock: WallClock): string | undefined {
+  const seconds = clock.unixMs / 1000;
+  if (seconds + leewaySeconds < nbf) return 'service account token is not valid yet';
+  return seconds - leewaySeconds > exp ? 'service account token has expired' : undefined;
+}
+
+/** Why a token that this server's keys have signed is refused, if its times are the reason. */
+export function tokenProblem(token: string | object, trust: TokenTrust | undefined, clock: WallClock): string | undefined {
+  const content = trust && verified(token, trust);
+  return content && timeProblem(content, clock);
+}
+
 /** Undefined when the token proves nothing to these audiences (by default those of the API server). */
 export function authenticateServiceAccountToken(
   token: string | object,
@@ -82,11 +98,7 @@ export function authenticateServiceAccountToken(
   if (!content || !claims?.serviceaccount || content.iss !== trust.issuer) return undefined;
   const aud = typeof content.aud === 'string' ? [content.aud] : (content.aud ?? []);
   if (!aud.some((audience) => audiences.includes(audience))) return undefined;
-  const isCurrent = (): boolean => {
-    const seconds = clock.unixMs / 1000;
-    return seconds < content.exp && seconds >= (content.nbf ?? 0);
-  };
-  return { user: userOf(content, claims), isValid: () => isCurrent() && isBoundToLiving(claims, stores) };
+  return { user: userOf(content, claims), isValid: () => timeProblem(content, clock) === undefined && isBoundToLiving(claims, stores) };
 }
 
 const legacyIssuer = 'kubernetes/serviceaccount';
