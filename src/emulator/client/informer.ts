@@ -83,6 +83,8 @@ export class Index<T, K = string> {
 export class Informer<T extends ApiObject> {
   readonly kind: Kind<T>;
   hasSynced = false;
+  /** Told why a list or watch did not come about, each time. */
+  onFailure: ((error: Error) => void) | undefined;
   readonly #kernel: Kernel;
   readonly #client: Client;
   readonly #selector: SelectorOptions;
@@ -169,6 +171,7 @@ export class Informer<T extends ApiObject> {
       } catch (error) {
         if (isExpired(error)) this.#version = undefined;
         else if (!(error instanceof StatusError) && !isErrno(error)) throw error;
+        else this.onFailure?.(error);
       }
       const delay = Math.min(backoff.firstMs * 2 ** this.#failures++, backoff.mostMs) * (1 + this.#kernel.random.fraction());
       yield* this.#kernel.sleep(delay, this.#failures > patientFailures);

@@ -37,7 +37,10 @@ const cases: readonly Case[] = [
     fault: 'clock-skew node=control-plane offset=-2h',
     symptoms: [
       { look: 'kubectl get nodes', shows: notYet },
-      { look: 'node-2: KUBECONFIG=/etc/kubernetes/kubelet.conf kubectl get nodes', shows: /You must be logged in to the server|Unauthorized/ },
+      {
+        look: 'node-2: KUBECONFIG=/etc/kubernetes/kubelet.conf kubectl get nodes',
+        shows: /You must be logged in to the server|Unauthorized/,
+      },
     ],
     wrong: 'systemctl restart kubelet',
     mend: 'timedatectl set-ntp true',

@@ -13,7 +13,7 @@ export const kubeProxyBroken = defineFault({
   cause:
     'The ConfigMap kube-system/kube-proxy is edited and kube-proxy started again: a mode that does not exist, or the address of an API server that is not there. With `mistake=selector` the DaemonSet chooses no node.',
   symptoms:
-    '`mode`: kube-proxy is in `CrashLoopBackOff` on every node, and its log names the field. `server`: it runs, its log cannot list Services, and rules stay as they were: new Services and new endpoints are not reachable, old ones are until their Pods go. `selector`: `kubectl -n kube-system get ds` says 0 desired. Addresses of Pods answer all the while.',
+    '`mode`: kube-proxy is in `CrashLoopBackOff` on every node, and its log names the field. `server`: it runs, its log repeats `Failed to watch` with `failed to list *v1.Service: Get "https://172.18.0.250:6443/…`, and rules stay as they were: new Services and new endpoints are not reachable, old ones are until their Pods go. `selector`: `kubectl -n kube-system get ds` says 0 desired. Addresses of Pods answer all the while.',
   mend: 'Put the ConfigMap right and `kubectl -n kube-system rollout restart daemonset kube-proxy`; for `selector`, take the label out of the DaemonSet.',
   parameters: { mistake: choice('what is wrong', mistakes, 'mode') },
   showsAfterMs: 60_000,

@@ -200,7 +200,7 @@ export const kubeProxy: Program = function* (sys) {
   });
   sys.own(() => client.close());
   if (table instanceof RuleTable && table.mode === 'nftables') watchServiceCIDRs(sys, client, table);
-  run(sys, net, client, { configuration, tables, table });
+  run(sys, net, client, { configuration, tables, table, server: `https://${rest.server.ip}:${rest.server.port}` });
   yield* sys.pause();
   return 0;
 };
@@ -209,10 +209,19 @@ interface Parts {
   readonly configuration: Configuration;
   readonly tables: NodeTables;
   readonly table: ServiceTable;
+  /** As its kubeconfig has it. */
+  readonly server: string;
+}
+
+/** What client-go says of a list that failed (tools/cache/reflector.go, DefaultWatchErrorHandler). */
+function watchFailure(kind: string, url: string, error: Error): string {
+  const selector = encodeURIComponent('!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name').replaceAll('!', '%21');
+  const why = isErrno(error) ? `Get "${url}?labelSelector=${selector}&limit=500&resourceVersion=0": ${error.message}` : error.message;
+  return `"Failed to watch" err=${JSON.stringify(`failed to list *v1.${kind}: ${why}`)} logger="UnhandledError" reflector="k8s.io/client-go/informers/factory.go:160" type="*v1.${kind}"`;
 }
 
 /** Watches, programs and answers until the process ends. */
-function run(sys: Sys, net: Namespace, client: Client, { configuration, tables, table }: Parts): void {
+function run(sys: Sys, net: Namespace, client: Client, { configuration, tables, table, server }: Parts): void {
   const informers = {
     services: new Informer(sys.kernel, client, services),
     slices: new Informer(sys.kernel, client, endpointSlices, { labelSelector: '!service.kubernetes.io/headless' }),
@@ -240,7 +249,10 @@ function run(sys: Sys, net: Namespace, client: Client, { configuration, tables, 
   }
   klog(sys, 'I', 'config.go:200', '"Starting service config controller"');
   klog(sys, 'I', 'config.go:106', '"Starting endpoint slice config controller"');
+  const paths = { Service: '/api/v1/services', EndpointSlice: '/apis/discovery.k8s.io/v1/endpointslices' };
   for (const informer of [informers.services, informers.slices]) {
+    const kind = informer.kind.kind as keyof typeof paths;
+    informer.onFailure = (error) => klog(sys, 'E', 'reflector.go:205', watchFailure(kind, `${server}${paths[kind]}`, error));
     sys.own(() => informer.stop());
     informer.start();
   }
