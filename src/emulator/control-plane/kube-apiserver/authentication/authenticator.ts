@@ -81,7 +81,8 @@ export class Authenticator {
   #tellProblem(token: string | object): void {
     const { log, serviceAccounts } = this.#options;
     const problem = log && tokenProblem(token, serviceAccounts, this.#kernel.clock);
-    if (problem !== undefined) log!('authentication.go:75', `"Unable to authenticate the request" err="[invalid bearer token, ${problem}]"`);
+    if (problem !== undefined)
+      log!('authentication.go:75', `"Unable to authenticate the request" err="[invalid bearer token, ${problem}]"`);
   }
 
   #certificate(credential: Credential & { readonly type: 'certificate' }): Identity {
