@@ -1,4 +1,6 @@
 /** Bodies of requests: read up to the API server's limit, and turned from protobuf into objects. */
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { HttpRequest } from '../../emulator/kernel/index.ts';
 import { fromBuffer } from './bytes.ts';
@@ -16,11 +18,12 @@ export async function readBody(incoming: Readable, request: HttpRequest): Promis
     if (size <= maxBytes) chunks.push(chunk);
     size += chunk.length;
   }
-  return size === 0 ? { ...request, body: undefined } : withBody(request, Buffer.concat(chunks));
+  return withBody(request, Buffer.concat(chunks));
 }
 
 /** A body in protobuf of a kind that is known arrives as the object that its JSON would be; any other stays as it is. */
 export function withBody(request: HttpRequest, body: Buffer): HttpRequest {
+  if (body.length === 0) return { ...request, body: undefined };
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim();
   if (type !== protobufType || body.length > maxBytes) return { ...request, body: fromBuffer(body) };
   const headers = { ...request.headers, 'content-type': 'application/json' };
@@ -32,4 +35,22 @@ export function withBody(request: HttpRequest, body: Buffer): HttpRequest {
     // As an empty body: nothing in it can be recognised.
     return { ...request, headers, body: undefined };
   }
+}
+
+/** The body of a request that asks for an upgrade, which HTTP has let go of unread, and what stands behind it. */
+export async function readUpgradeBody(
+  { headers }: IncomingMessage,
+  socket: Readable,
+  head: Buffer,
+): Promise<{ readonly body: Buffer; readonly rest: Buffer }> {
+  const length = Number(headers['content-length'] ?? 0);
+  // One byte too many is refused without the others.
+  if (length > maxBytes) return { body: Buffer.alloc(maxBytes + 1), rest: Buffer.alloc(0) };
+  let data = head;
+  while (data.length < length) {
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    socket.pause();
+    data = Buffer.concat([data, chunk]);
+  }
+  return { body: data.subarray(0, length), rest: data.subarray(length) };
 }

@@ -66,7 +66,11 @@ export function* ask({ client, request, reset, onFault }: Exchange): Call<HttpRe
 export function* answer(exchange: Exchange, outgoing: Outgoing, arrived: () => void): Call<void> {
   const response = yield* ask(exchange);
   arrived();
-  if (!response) return;
+  if (response) yield* write(exchange, response, outgoing);
+}
+
+/** Hands an answer over, until its end if it is a stream. */
+export function* write(exchange: Exchange, response: HttpResponse, outgoing: Outgoing): Call<void> {
   const headers = answerHeaders(exchange.request, response);
   if (response.body instanceof OpenFile) {
     outgoing.writeHead(response.status, headers);
@@ -77,18 +81,23 @@ export function* answer(exchange: Exchange, outgoing: Outgoing, arrived: () => v
   const body = bodyOf(response);
   const isCompressed = body.length > gzipFromBytes && acceptsGzip(exchange.request);
   if (isCompressed) Object.assign(headers, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+  const isHead = exchange.request.method === 'HEAD';
+  // As Go's server: what fits into its buffer has a length, the rest comes in chunks.
+  if (!isHead && body.length <= 2048 && !withoutBody.has(response.status)) headers['content-length'] = String(body.length);
   outgoing.writeHead(response.status, headers);
-  if (exchange.request.method === 'HEAD') outgoing.end();
+  if (isHead) outgoing.end();
   else outgoing.end(isCompressed ? gzipSync(body, { level: constants.Z_BEST_SPEED }) : body);
 }
 
+const withoutBody = new Set([101, 204, 304]);
+
 /** What every answer carries besides its own headers. */
-export function answerHeaders(request: HttpRequest, { headers }: HttpResponse): Record<string, string> {
+function answerHeaders(request: HttpRequest, { headers }: HttpResponse): Record<string, string> {
   const { 'content-length': _length, 'transfer-encoding': _encoding, connection: _connection, ...own } = headers;
   return { 'audit-id': request.headers['audit-id'] || randomUUID(), ...own };
 }
 
-export function bodyOf({ body }: HttpResponse): Buffer {
+function bodyOf({ body }: HttpResponse): Buffer {
   return typeof body === 'string' ? toBuffer(body) : Buffer.from(`${JSON.stringify(body)}\n`);
 }
 

@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { HttpRequest, Kernel } from '../../emulator/kernel/index.ts';
 import { noBytes } from '../../emulator/kernel/index.ts';
-import { readBody } from './body.ts';
+import { readBody, readUpgradeBody, withBody } from './body.ts';
 import type { Exchange, Outgoing } from './exchange.ts';
 import { answer, headersOf } from './exchange.ts';
 import type { Dial } from './line.ts';
@@ -62,7 +62,10 @@ export class HttpsServer {
     // Clients that break off, speak no TLS or trust another authority.
     for (const event of ['tlsClientError', 'clientError', 'sessionError']) this.#server.on(event, ignore);
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: TLSSocket, head: Buffer) => {
-      upgrade(this.#exchangeFor(incoming, requestOf(incoming)), { incoming, socket, head });
+      readUpgradeBody(incoming, socket, head).then(
+        ({ body, rest }) => upgrade(this.#exchangeFor(incoming, withBody(requestOf(incoming), body)), { incoming, socket, head: rest }),
+        () => socket.destroy(),
+      );
     });
   }
 

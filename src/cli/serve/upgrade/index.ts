@@ -1,19 +1,21 @@
 /**
- * Connections that stop to be HTTP: exec, attach and port-forward, over WebSocket or SPDY.
+ * Connections that stop to be HTTP: exec, attach and port-forward, over WebSocket or SPDY, watches and logs over WebSocket.
  *
  * - The request goes through the API server like any other; only its answer 101 opens the streams.
  * - What a client does not take waits in the cluster, and the far process with it.
  * - A client that goes away ends its streams; what runs in the container learns it as in life, by its input and output.
+ * - Who asks to upgrade what cannot be upgraded gets the answer as if nothing had been said.
  *
- * Deliberately absent: watches and logs over WebSocket, and the first three versions of the channel protocol.
+ * Deliberately absent: the first three versions of the channel protocol.
  */
 import type { IncomingMessage } from 'node:http';
-import { STATUS_CODES } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Call, HttpResponse, Kernel } from '../../../emulator/kernel/index.ts';
-import { OpenFile, utf8 } from '../../../emulator/kernel/index.ts';
+import { noBytes, utf8 } from '../../../emulator/kernel/index.ts';
 import type { Exchange } from '../exchange.ts';
-import { answerHeaders, ask, bodyOf } from '../exchange.ts';
+import { ask, write } from '../exchange.ts';
+import { readOnly } from './read-only.ts';
 import { chooseSpdyProtocol, openSpdy } from './spdy-session.ts';
 import { chooseWebSocketProtocol, openWebSocket } from './web-socket.ts';
 
@@ -57,12 +59,15 @@ function* serve(exchange: Exchange, upgrading: Upgrading, arrived: () => void): 
   const response = purpose && protocol === undefined ? noProtocol : yield* ask(exchange);
   arrived();
   if (!response) return;
-  if (response.status !== 101 || !purpose || protocol === undefined) {
-    writePlain(exchange, socket, response);
-    return;
-  }
-  socket.on('close', pace.stream());
   const wake = (): void => pace.wake();
+  if (!purpose) {
+    const open = isWebSocket ? readOnly(path, upgrading, response) : undefined;
+    if (typeof open !== 'function') return void (yield* writePlain(exchange, upgrading, open ? refused(open.refusal) : response));
+    socket.on('close', pace.stream());
+    return open(upgrading, kernel, wake);
+  }
+  if (response.status !== 101 || protocol === undefined) return void (yield* writePlain(exchange, upgrading, response));
+  socket.on('close', pace.stream());
   const granted: Granted = {
     ...upgrading,
     kernel,
@@ -88,11 +93,13 @@ const noProtocol: HttpResponse = {
   body: utf8('unable to upgrade: none of the protocols that the client speaks is known\n'),
 };
 
+const refused = (status: number): HttpResponse => ({ status, headers: {}, body: noBytes });
+
 /** An answer that is no upgrade, on a socket that HTTP has let go. */
-function writePlain({ request }: Exchange, socket: TLSSocket, response: HttpResponse): void {
-  const body = response.body instanceof OpenFile ? Buffer.alloc(0) : bodyOf(response);
-  const headers = { ...answerHeaders(request, response), 'content-length': String(body.length), connection: 'close' };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const head = `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`;
-  socket.end(Buffer.concat([Buffer.from(head), body]));
+function writePlain(exchange: Exchange, { incoming, socket }: Upgrading, response: HttpResponse): Call<void> {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.on('finish', () => void socket.end());
+  return write(exchange, response, outgoing);
 }

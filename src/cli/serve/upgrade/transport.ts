@@ -10,7 +10,7 @@ const maxBuffered = 1 << 20;
 
 export interface Transport {
   /** False when the client has enough for now: wait on `drained`. */
-  send(data: Buffer): boolean;
+  send(data: Buffer | string): boolean;
   readonly drained: WaitQueue;
   close(): void;
 }
@@ -95,6 +95,7 @@ export function* copyOut(kernel: Kernel, from: OpenFile, { drained }: Transport,
   release(from);
 }
 
+/** Lets go of what was held. */
 export function release(file: OpenFile): void {
   if (file.refs > 0 && --file.refs === 0) file.closed();
 }

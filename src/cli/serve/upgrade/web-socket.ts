@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import type { RemoteCommand } from '../../../emulator/kernel/index.ts';
 import { toBuffer } from '../bytes.ts';
-import type { Granted, Purpose } from './index.ts';
+import type { Granted, Purpose, Upgrading } from './index.ts';
 import type { Forwarder } from './port-forward.ts';
 import { ForwardedConnection } from './port-forward.ts';
 import { RemoteSession } from './remote-command.ts';
@@ -22,20 +22,34 @@ const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 2
 /** The longest message that is taken. */
 const maxPayload = 32 << 20;
 
-/** The first of the client's protocols that is spoken here. */
-export function chooseWebSocketProtocol({ headers }: IncomingMessage, purpose: Purpose): string | undefined {
-  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-  return offered.find((name) => spoken[purpose].includes(name));
+/** A bearer token among the protocols, for clients that cannot set headers, is no protocol. */
+const tokenPrefix = 'base64url.bearer.authorization.k8s.io.';
+
+export function offeredProtocols({ headers }: IncomingMessage): readonly string[] {
+  const names = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '' && !name.startsWith(tokenPrefix));
 }
 
-export function openWebSocket(granted: Granted): void {
-  const { incoming, socket, head, protocol, purpose, wake } = granted;
+/** The first of the client's protocols that is spoken here. */
+export function chooseWebSocketProtocol(incoming: IncomingMessage, purpose: Purpose): string | undefined {
+  return offeredProtocols(incoming).find((name) => spoken[purpose].includes(name));
+}
+
+/** Completes the handshake. */
+export function accept({ incoming, socket, head }: Upgrading, protocol: string | undefined, open: (webSocket: WebSocket) => void): void {
   const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload });
   // The library takes no names with a slash, so it is not shown what the client offers.
   delete incoming.headers['sec-websocket-protocol'];
-  server.on('headers', (headers) => void headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
+  if (protocol !== undefined) server.on('headers', (headers) => void headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
   server.handleUpgrade(incoming, socket, head, (webSocket) => {
     webSocket.on('error', () => {});
+    open(webSocket);
+  });
+}
+
+export function openWebSocket(granted: Granted): void {
+  const { protocol, purpose, wake } = granted;
+  accept(granted, protocol, (webSocket) => {
     if (purpose === 'command') runCommand(granted, webSocket);
     else if (protocol === tunnel) tunnelForwarding(granted, webSocket);
     else forwardPorts(granted, webSocket);

@@ -3,7 +3,7 @@
  */
 import type { Credential } from '../endpoint.ts';
 import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
-import { OpenFile, utf8 } from '../../../kernel/index.ts';
+import { fromBase64, OpenFile, textOf, utf8 } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
 import type { AuditEntry } from '../audit/index.ts';
@@ -202,7 +202,7 @@ function identify(server: ApiServer, request: HttpRequest, peer: Peer): UserInfo
 
 /** The user of a request: a bearer token, else the client certificate, else nobody. */
 function userOf(server: ApiServer, { headers, target }: HttpRequest, peer: Peer): UserInfo {
-  const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+  const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? protocolToken(headers);
   const credential: Credential =
     bearer !== undefined
       ? { type: 'token', token: bearer }
@@ -210,6 +210,20 @@ function userOf(server: ApiServer, { headers, target }: HttpRequest, peer: Peer)
         ? presented(peer.certificate)
         : { type: 'anonymous' };
   return server.authenticator.authenticate(credential, target.replace(/\?.*/, '')).user;
+}
+
+/** A token among the protocols of a WebSocket, of a page that cannot set headers (authentication/request/websocket/protocol.go). */
+function protocolToken(headers: HttpRequest['headers']): string | undefined {
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return undefined;
+  const prefix = 'base64url.bearer.authorization.k8s.io.';
+  const names = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  const tokens = names.filter((name) => name.startsWith(prefix));
+  if (tokens.length === 0) return undefined;
+  if (tokens.length > 1 || names.length === 1) throw unauthorized('Unauthorized');
+  const text = tokens[0]!.slice(prefix.length).replaceAll('-', '+').replaceAll('_', '/');
+  const bytes = fromBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='));
+  if (bytes === undefined) throw unauthorized('Unauthorized');
+  return textOf(bytes);
 }
 
 /** A certificate as clients of this emulator show one: with its key as text, or as it was issued. */
