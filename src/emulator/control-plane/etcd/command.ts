@@ -1,10 +1,13 @@
 /** What the group agrees on, entry by entry, and how a member carries it out. Upstream: server/etcdserver/apply. */
 import { EtcdError, etcdErrors } from './errors.ts';
+import type { KvTransaction, KvTransactionResult } from './kv.ts';
+import { costOf, transact } from './kv.ts';
 import type { DataDirectory, Member } from './membership.ts';
 import type { EtcdImage, Transaction, TransactionResult } from './store.ts';
 
 export type Request =
   | { readonly type: 'txn'; readonly transaction: Transaction }
+  | { readonly type: 'kv'; readonly transaction: KvTransaction }
   | { readonly type: 'grant'; readonly ttlMs: number }
   | { readonly type: 'revoke'; readonly lease: number }
   | { readonly type: 'renew'; readonly lease: number }
@@ -26,7 +29,7 @@ export interface Command {
 }
 
 /** Of a grant the lease, of a revoke and a compaction nothing, of a transaction its own. */
-export type Result = TransactionResult | number | undefined;
+export type Result = TransactionResult | KvTransactionResult | number | undefined;
 
 /** All of a member's state beside the log, for one that lags behind. */
 export interface MemberImage {
@@ -44,6 +47,9 @@ export function carryOut(directory: DataDirectory, request: Request, isSealed: b
     case 'txn':
       if (alarms.size > 0 && isPut(request.transaction)) throw new EtcdError(etcdErrors.noSpace);
       return data.apply(request.transaction, isSealed);
+    case 'kv':
+      if (alarms.size > 0 && costOf(request.transaction) > 0) throw new EtcdError(etcdErrors.noSpace);
+      return transact(data, request.transaction);
     case 'grant':
       if (alarms.size > 0) throw new EtcdError(etcdErrors.noSpace);
       return data.leases.grant(request.ttlMs);

@@ -22,6 +22,10 @@ export const etcdErrors = {
   notLeader: 'etcdserver: not leader',
   badTransferee: 'etcdserver: bad leader transferee',
   rpcNotSupportedForLearner: 'etcdserver: rpc not supported for learner',
+  leaseTTLTooLarge: 'etcdserver: too large lease TTL',
+  rootUserNotExist: 'etcdserver: root user does not exist',
+  userNotFound: 'etcdserver: user name not found',
+  roleNotFound: 'etcdserver: role name not found',
   stopped: 'rpc error: code = Unavailable desc = error reading from server: EOF',
 } as const;
 

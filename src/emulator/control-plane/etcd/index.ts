@@ -14,6 +14,19 @@ export type { EtcdEndpoint, EtcdStatus } from './endpoint.ts';
 export { EtcdError, etcdErrors } from './errors.ts';
 export { Keyspace } from './keyspace.ts';
 export type { Change, IndexFunction, KeyValue, Watcher, WatchRoute } from './keyspace.ts';
+export { contains, isReadOnly, keyOf, prefixEnd, range, valueBytes } from './kv.ts';
+export type {
+  DeleteRequest,
+  Entry,
+  KvCompare,
+  KvRequest,
+  KvResult,
+  KvTransaction,
+  KvTransactionResult,
+  PutRequest,
+  RangeRequest,
+  SortTarget,
+} from './kv.ts';
 export type { EtcdMember } from './member.ts';
 export { clusterIdOf, createDirectory, foundingMembers, writeDirectory } from './membership.ts';
 export type { Member } from './membership.ts';

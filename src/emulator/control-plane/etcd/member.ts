@@ -13,6 +13,8 @@ import type { EtcdEndpoint, EtcdStatus } from './endpoint.ts';
 import { etcdVersion } from './endpoint.ts';
 import { EtcdError, etcdError } from './errors.ts';
 import type { Keyspace } from './keyspace.ts';
+import type { KvTransaction, KvTransactionResult } from './kv.ts';
+import { checkTransaction, costOf, isReadOnly, transact } from './kv.ts';
 import type { DataDirectory, Member } from './membership.ts';
 import { memberIdOf } from './membership.ts';
 import type { ConfChange, Entry, Message } from './raft/index.ts';
@@ -136,7 +138,7 @@ export class EtcdMember implements EtcdEndpoint {
       this.raft.step(message);
     } catch (error) {
       if (!(error instanceof LostLogError)) throw error;
-      this.#options.log?.('panic', error.message, { logger: 'raft', caller: 'etcdserver/zap_raft.go:101' });
+      this.#options.log?.('panic', error.message, { logger: 'raft', caller: 'v3@v3.6.0/log.go:324' });
       return this.#options.onEnd?.(2);
     }
     this.#carryOut();
@@ -151,6 +153,18 @@ export class EtcdMember implements EtcdEndpoint {
     }
     const isQuiet = this.#kernel.isInBackground && transaction.success.every(({ keyspace }) => keyspace.settings.isQuiet);
     return (yield* this.#process({ type: 'txn', transaction }, isQuiet)) as TransactionResult;
+  }
+
+  /** A transaction over keys. One that only reads is not put before the group. */
+  *kv(transaction: KvTransaction): Call<KvTransactionResult> {
+    checkTransaction(transaction);
+    if (isReadOnly(transaction)) {
+      yield* this.linearizable();
+      return transact(this.data, transaction);
+    }
+    const bytes = costOf(transaction);
+    if (bytes > 0) yield* this.#checkSpace(bytes);
+    return (yield* this.#process({ type: 'kv', transaction })) as KvTransactionResult;
   }
 
   *linearizable(of?: Keyspace, timeoutMs = this.requestTimeoutMs): Call<void> {
@@ -469,13 +483,19 @@ export class EtcdMember implements EtcdEndpoint {
     const { log } = this.#options;
     if (loop.now >= until) {
       const timeout = `${this.requestTimeoutMs / 1000}s`;
-      log?.('warn', 'timed out waiting for read index response (local node might have slow network)', { timeout });
+      log?.('warn', 'timed out waiting for read index response (local node might have slow network)', {
+        caller: 'etcdserver/v3_server.go:924',
+        timeout,
+      });
       batch.error = etcdError('timeout');
       batch.queue.wake();
       return this.#endRead();
     }
     if (batch.context !== '')
-      log?.('warn', 'waiting for ReadIndex response took too long, retrying', { 'retry-timeout': `${readRetryMs}ms` });
+      log?.('warn', 'waiting for ReadIndex response took too long, retrying', {
+        caller: 'etcdserver/v3_server.go:912',
+        'retry-timeout': `${readRetryMs}ms`,
+      });
     this.#question(batch);
     const again = (): void => {
       if (this.#reading === batch && !this.#isStopped) this.#ask(batch, until);
@@ -505,6 +525,7 @@ export class EtcdMember implements EtcdEndpoint {
 
   #warnSlow(prefix: string, request: string, tookMs: number, error: Error | undefined): void {
     this.#options.log?.('warn', 'apply request took too long', {
+      caller: 'txn/util.go:94',
       took: `${tookMs}ms`,
       'expected-duration': `${slowMs}ms`,
       prefix,
@@ -525,7 +546,6 @@ export class EtcdMember implements EtcdEndpoint {
         this.#writesToCheck = left > quotaBytes / 4 ? sizeCheckWrites : 0;
         return;
       }
-      this.#options.log?.('warn', 'alarm raised', { alarm: 'NOSPACE', 'raised-member-id': directory.memberId });
       yield* this.setAlarm(directory.memberId, true);
     }
     throw etcdError('noSpace');

@@ -93,7 +93,10 @@ function* openDirectory(sys: Sys, flags: Flags, name: string, log: Log): Call<Da
   const members = foundingMembers(initial, flags.text('initial-cluster-token') ?? defaultToken);
   const self = members.find((member) => member.name === name);
   if (!self) {
-    log('fatal', 'discovery failed', { error: `couldn't find local name "${name}" in the initial cluster configuration` });
+    log('fatal', 'discovery failed', {
+      caller: 'etcdmain/etcd.go:183',
+      error: `couldn't find local name "${name}" in the initial cluster configuration`,
+    });
     return undefined;
   }
   let directory: DataDirectory;
@@ -108,7 +111,7 @@ function* openDirectory(sys: Sys, flags: Flags, name: string, log: Log): Call<Da
         ? 'cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs'
         : 'error validating peerURLs {ClusterID:' +
           `${remote.clusterId}} ${remote.members.length !== members.length ? 'member count is unequal' : 'unmatched member while checking PeerURLs'}`;
-      log('fatal', 'discovery failed', { error });
+      log('fatal', 'discovery failed', { caller: 'etcdmain/etcd.go:183', error });
       return undefined;
     }
     directory = createJoining(sys.kernel, remote.members, place.id, remote.clusterId);
@@ -148,11 +151,16 @@ export const etcd: Program = function* (sys) {
   const log = loggerOf(sys);
   const missing = missingFile(sys, flags);
   if (missing) {
-    log('fatal', 'discovery failed', { error: missing });
+    log('fatal', 'discovery failed', { caller: 'etcdmain/etcd.go:183', error: missing });
     return 1;
   }
   const name = flags.text('name') ?? 'default';
-  log('info', 'starting an etcd server', { 'etcd-version': etcdVersion, name, 'data-dir': flags.text('data-dir') });
+  log('info', 'starting an etcd server', {
+    caller: 'embed/etcd.go:324',
+    'etcd-version': etcdVersion,
+    name,
+    'data-dir': flags.text('data-dir'),
+  });
   const directory = yield* openDirectory(sys, flags, name, log);
   if (!directory) return 1;
   return yield* serve(sys, flags, name, directory, log);
@@ -202,8 +210,17 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
   for (const url of flags.list('listen-metrics-urls')) listen(url, { http });
   const clientURLs = flags.list('advertise-client-urls');
   kernel.fiber(member.publish(name, clientURLs), { background: true });
-  log('info', 'serving client traffic', { 'listen-client-urls': flags.list('listen-client-urls') });
+  for (const url of flags.list('listen-client-urls'))
+    log('info', 'serving client traffic securely', {
+      caller: 'embed/serve.go:283',
+      traffic: 'grpc+http',
+      address: url.replace(/^https?:\/\//, ''),
+    });
   while (code === undefined) yield* sys.block(ended, 'pause');
-  if (code === 0) log('error', 'the member has been permanently removed from the cluster', { 'local-member-id': directory.memberId });
+  if (code === 0) {
+    const error = 'the member has been permanently removed from the cluster';
+    log('warn', 'server error', { caller: 'etcdserver/server.go:860', error });
+    log('warn', 'data-dir used by this member must be removed', { caller: 'etcdserver/server.go:861' });
+  }
   return code;
 }

@@ -1,5 +1,13 @@
 import type { Raft, Role } from './raft/index.ts';
 
+/** Where go.etcd.io/raft says what a member has become. */
+const lines: Readonly<Record<Role, string>> = {
+  follower: 'raft.go:897',
+  candidate: 'raft.go:912',
+  'pre-candidate': 'raft.go:930',
+  leader: 'raft.go:970',
+};
+
 /** Notices what a raft member goes through and says so as etcd's log does (raft's own lines, and node.go). */
 export class RaftWatch {
   /** How often this member has seen another leader. */
@@ -18,7 +26,7 @@ export class RaftWatch {
     this.#log = log;
     this.#now = now;
     this.#term = raft.term;
-    this.#say(`${raft.id} became follower at term ${raft.term}`);
+    this.#say(lines.follower, `${raft.id} became follower at term ${raft.term}`);
   }
 
   /** Looks at the member again. Returns whether it has another role or leader than before. */
@@ -26,14 +34,14 @@ export class RaftWatch {
     const { role, lead, term, id } = this.#raft;
     const isChanged = role !== this.#role || lead !== this.#lead;
     if (role !== this.#role || (term !== this.#term && role !== 'follower')) {
-      if (role === 'pre-candidate') this.#say(`${id} is starting a new election at term ${term}`);
-      if (role === 'leader' && this.#role !== 'candidate') this.#say(`${id} became candidate at term ${term}`);
-      this.#say(`${id} became ${role} at term ${term}`);
+      if (role === 'pre-candidate') this.#say('raft.go:988', `${id} is starting a new election at term ${term}`);
+      if (role === 'leader' && this.#role !== 'candidate') this.#say(lines.candidate, `${id} became candidate at term ${term}`);
+      this.#say(lines[role], `${id} became ${role} at term ${term}`);
     }
     if (lead !== this.#lead) {
-      if (lead === '') this.#say(`raft.node: ${id} lost leader ${this.#lead} at term ${term}`);
-      else if (this.#lead === '') this.#say(`raft.node: ${id} elected leader ${lead} at term ${term}`);
-      else this.#say(`raft.node: ${id} changed leader from ${this.#lead} to ${lead} at term ${term}`);
+      if (lead === '') this.#say('node.go:376', `raft.node: ${id} lost leader ${this.#lead} at term ${term}`);
+      else if (this.#lead === '') this.#say('node.go:370', `raft.node: ${id} elected leader ${lead} at term ${term}`);
+      else this.#say('node.go:372', `raft.node: ${id} changed leader from ${this.#lead} to ${lead} at term ${term}`);
       if (lead !== '') {
         this.changes++;
         this.electedMs = this.#now();
@@ -45,7 +53,7 @@ export class RaftWatch {
     return isChanged;
   }
 
-  #say(msg: string): void {
-    this.#log('info', msg, { logger: 'raft', caller: 'etcdserver/zap_raft.go:77' });
+  #say(line: string, msg: string): void {
+    this.#log('info', msg, { logger: 'raft', caller: `v3@v3.6.0/${line}` });
   }
 }

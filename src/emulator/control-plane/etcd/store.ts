@@ -124,6 +124,23 @@ export class EtcdData {
     return { succeeded: true, revision };
   }
 
+  /** Operations one after the other, all at one revision, which counts once one of them has changed something. */
+  transact<T>(run: (write: (operation: Operation) => void, revision: () => number) => T): T {
+    let isChanged = false;
+    const next = this.revision + 1;
+    const result = run(
+      (operation) => {
+        const previous = operation.keyspace.get(operation.directory, operation.name);
+        if (operation.type === 'delete' && !previous) return;
+        this.#apply(operation, previous, next);
+        isChanged = true;
+      },
+      () => (isChanged ? next : this.revision),
+    );
+    if (isChanged) this.revision = next;
+    return result;
+  }
+
   /** Writes what another member may have proposed. What was sealed by one who applied it before stays as it is. */
   apply({ compare, success }: Transaction, isSealed: boolean): TransactionResult {
     const own = <T extends { readonly keyspace: Keyspace }>(item: T): T =>

@@ -2,11 +2,18 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { EtcdMember, EtcdStatus } from '../../../emulator/control-plane/etcd/index.ts';
-import { EtcdError } from '../../../emulator/control-plane/etcd/index.ts';
+import { EtcdError, etcdErrors } from '../../../emulator/control-plane/etcd/index.ts';
 import type { Call } from '../../../emulator/kernel/index.ts';
 import { toUint8Array, utf8 } from '../../../emulator/kernel/index.ts';
-import type { Context, Reached } from './context.ts';
-import { decimal, exitCodes, usage } from './context.ts';
+import { quote } from '../../../emulator/machinery/go-quote.ts';
+import { jsonString } from '../../../emulator/machinery/json.ts';
+import { CallError } from './client.ts';
+import type { Context } from './context.ts';
+import { bigId, exitCodes, headerOf, UsageError } from './context.ts';
+import { headerFields } from './fields.ts';
+import type { Message } from './messages.ts';
+import { json, schemas } from './messages.ts';
+import { unsupported } from './print.ts';
 import { bordered, goMs, humanBytes } from './table.ts';
 
 const statusHead = [
@@ -28,16 +35,61 @@ const statusHead = [
   'DOWNGRADE ENABLED',
 ];
 
-function statusRow(endpoint: string, status: EtcdStatus): string[] {
+/** Those that are named, or with --cluster those that all members have. */
+function* endpointsOf({ given, endpoints, call }: Context): Call<readonly string[]> {
+  if (!given.has('cluster')) return endpoints;
+  try {
+    return yield* call('Cluster/MemberList', function* (etcd) {
+      yield* etcd.linearizable();
+      return etcd.status().members.flatMap(({ clientURLs }) => clientURLs);
+    });
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    throw new UsageError(`failed to fetch endpoints from etcd cluster member list: ${error.message}`, exitCodes.error);
+  }
+}
+
+interface Answer<T> {
+  readonly endpoint: string;
+  readonly of: T;
+}
+
+/** Asks each of them; who does not answer is told of on standard error. */
+function* askEach<T>(
+  context: Context,
+  method: string,
+  what: string,
+  ask: (etcd: EtcdMember) => Call<T>,
+): Call<{ readonly answers: Answer<T>[]; readonly error: string | undefined }> {
+  const answers: Answer<T>[] = [];
+  let last: string | undefined;
+  for (const endpoint of yield* endpointsOf(context)) {
+    try {
+      answers.push({ endpoint, of: yield* context.client.call([endpoint], method, ask) });
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      last = error.message;
+      yield* context.sys.print(2, `Failed to get the ${what} of endpoint ${endpoint} (${error.message})\n`);
+    }
+  }
+  return { answers, error: last };
+}
+
+interface Status {
+  readonly status: EtcdStatus;
+  readonly header: Message;
+}
+
+function statusRow({ endpoint, of: { status } }: Answer<Status>): string[] {
   const { id, version, dbSizeBytes, dbInUseBytes, quotaBytes, isLeader, isLearner, raftTerm, raftIndex, raftAppliedIndex, errors } = status;
   return [
     endpoint,
-    id,
+    id.replace(/^0+(?=.)/, ''),
     version,
     '3.6.0',
     humanBytes(dbSizeBytes),
     humanBytes(dbInUseBytes),
-    `${Math.floor(((dbSizeBytes - dbInUseBytes) / dbSizeBytes) * 100)}%`,
+    `${100 - Math.floor((dbInUseBytes * 100) / dbSizeBytes)}%`,
     humanBytes(quotaBytes),
     String(isLeader),
     String(isLearner),
@@ -50,38 +102,71 @@ function statusRow(endpoint: string, status: EtcdStatus): string[] {
   ];
 }
 
-function statusJson(endpoint: string, { data }: EtcdMember, status: EtcdStatus): string {
-  const { id, clusterId, version, dbSizeBytes, dbInUseBytes, quotaBytes, leader, raftTerm, raftIndex, raftAppliedIndex, errors } = status;
-  const header = `{"cluster_id":${decimal(clusterId)},"member_id":${decimal(id)},"revision":${data.revision},"raft_term":${raftTerm}}`;
-  const rest = {
-    raftIndex,
-    raftTerm,
-    raftAppliedIndex,
-    ...(errors.length > 0 && { errors }),
-    dbSizeInUse: dbInUseBytes,
-    storageVersion: '3.6.0',
-    dbSizeQuota: quotaBytes,
-    downgradeInfo: {},
-  };
-  const lead = leader === '' ? '' : `"leader":${decimal(leader)},`;
-  const body = `{"header":${header},"version":"${version}","dbSize":${dbSizeBytes},${lead}${JSON.stringify(rest).slice(1)}`;
-  return `{"Endpoint":${JSON.stringify(endpoint)},"Status":${body}}`;
+const statusMessage = ({ header, status }: Status): Message => ({
+  header,
+  version: status.version,
+  dbSize: status.dbSizeBytes,
+  leader: bigId(status.leader),
+  raftIndex: status.raftIndex,
+  raftTerm: status.raftTerm,
+  raftAppliedIndex: status.raftAppliedIndex,
+  errors: status.errors,
+  dbSizeInUse: status.dbInUseBytes,
+  isLearner: status.isLearner,
+  storageVersion: '3.6.0',
+  dbSizeQuota: status.quotaBytes,
+  downgradeInfo: {},
+});
+
+function statusFields({ endpoint, of: { header, status } }: Answer<Status>, isHex: boolean): string {
+  const rows: readonly (readonly [string, unknown])[] = [
+    ['Version', quote(status.version)],
+    ['StorageVersion', '"3.6.0"'],
+    ['DBSize', status.dbSizeBytes],
+    ['DBSizeInUse', status.dbInUseBytes],
+    ['Leader', bigId(status.leader)],
+    ['IsLearner', status.isLearner],
+    ['RaftIndex', status.raftIndex],
+    ['RaftTerm', status.raftTerm],
+    ['RaftAppliedIndex', status.raftAppliedIndex],
+    ['Errors', `[${status.errors.join(' ')}]`],
+    ['Endpoint', quote(endpoint)],
+    ['DowngradeTargetVersion', '""'],
+    ['DowngradeEnabled', false],
+  ];
+  return `${headerFields(header, isHex)}${rows.map(([name, value]) => `"${name}" : ${value}\n`).join('')}\n`;
 }
 
-function* status(context: Context): Call<number> {
-  const { sys, endpoints, reach, format } = context;
-  const found: Reached[] = [];
-  for (const endpoint of endpoints) {
-    const reached = yield* reach(endpoint);
-    if ('error' in reached) yield* sys.print(2, `Failed to get the status of endpoint ${endpoint} (${reached.error})\n`);
-    else found.push(reached);
-  }
-  const rows = found.map(({ endpoint, etcd }) => statusRow(endpoint, etcd.status()));
-  if (format === 'table') yield* sys.print(1, bordered([statusHead, ...rows]));
-  else if (format === 'json')
-    yield* sys.print(1, `[${found.map(({ endpoint, etcd }) => statusJson(endpoint, etcd, etcd.status())).join(',')}]\n`);
-  else yield* sys.print(1, rows.map((row) => `${row.join(', ')}\n`).join(''));
-  return found.length === endpoints.length ? 0 : exitCodes.error;
+/** Prints a list in one of four forms. */
+function* show<T>(
+  { sys, format }: Context,
+  all: readonly T[],
+  forms: {
+    readonly head: readonly string[];
+    readonly row: (one: T) => readonly string[];
+    readonly json: (one: T) => string;
+    readonly fields: (one: T) => string;
+    readonly simple?: (row: readonly string[]) => string;
+  },
+): Call<void> {
+  if (format === 'protobuf') throw unsupported('protobuf');
+  if (format === 'table') return yield* sys.print(1, bordered([forms.head, ...all.map(forms.row)]));
+  if (format === 'json') return yield* sys.print(1, all.length === 0 ? 'null\n' : `[${all.map(forms.json).join(',')}]\n`);
+  if (format === 'fields') return yield* sys.print(1, all.map(forms.fields).join(''));
+  yield* sys.print(1, all.map((one) => `${forms.row(one).join(', ')}\n`).join(''));
+}
+
+export function* endpointStatus(context: Context): Call<number> {
+  const { answers, error } = yield* askEach(context, 'Maintenance/Status', 'status', function* (etcd): Call<Status> {
+    return { status: etcd.status(), header: headerOf(etcd) };
+  });
+  yield* show(context, answers, {
+    head: statusHead,
+    row: statusRow,
+    json: (one) => `{"Endpoint":${jsonString(one.endpoint)},"Status":${json(schemas.status, statusMessage(one.of))}}`,
+    fields: (one) => statusFields(one, context.isHex),
+  });
+  return error === undefined ? 0 : exitCodes.error;
 }
 
 interface Health {
@@ -91,97 +176,99 @@ interface Health {
 }
 
 /** Whether the member can have the group agree on something: it reads a key that need not be there. */
-function* healthOf({ sys, reach }: Context, endpoint: string): Call<Health> {
+function* healthOf({ sys, client }: Context, endpoint: string): Call<Health> {
   const since = sys.nowMs;
-  const reached = yield* reach(endpoint);
-  let error = 'error' in reached ? reached.error : '';
-  if ('etcd' in reached) {
-    try {
-      yield* reached.etcd.linearizable(undefined, 5000);
-      if (reached.etcd.status().alarms.length > 0) error = 'Active Alarm(s): NOSPACE ';
-    } catch (reason) {
-      if (!(reason instanceof EtcdError)) throw reason;
-      // The command's own patience of five seconds ends before the server's.
-      error = reason.message === 'etcdserver: request timed out' ? 'context deadline exceeded' : reason.message;
-    }
+  try {
+    const alarms = yield* client.call([endpoint], 'KV/Range', function* (etcd) {
+      yield* etcd.linearizable();
+      return etcd.status().alarms;
+    });
+    return {
+      endpoint,
+      took: goMs(sys.nowMs - since),
+      error: alarms.length === 0 ? '' : `Active Alarm(s): ${alarms.map(() => 'NOSPACE ').join('')}`,
+    };
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    return { endpoint, took: goMs(sys.nowMs - since), error: error.message };
   }
-  return { endpoint, took: goMs(sys.nowMs - since), error };
 }
 
-function* health(context: Context): Call<number> {
-  const { sys, endpoints, format } = context;
+export function* endpointHealth(context: Context): Call<number> {
+  const { sys, format } = context;
   const all: Health[] = [];
-  for (const endpoint of endpoints) all.push(yield* healthOf(context, endpoint));
-  if (format === 'table')
-    yield* sys.print(
-      1,
-      bordered([
-        ['ENDPOINT', 'HEALTH', 'TOOK', 'ERROR'],
-        ...all.map(({ endpoint, took, error }) => [endpoint, String(error === ''), took, error]),
-      ]),
-    );
-  else if (format === 'json') {
-    const rows = all.map(({ endpoint, took, error }) => ({ endpoint, health: error === '', took, ...(error !== '' && { error }) }));
-    yield* sys.print(1, `${JSON.stringify(rows)}\n`);
-  } else {
+  for (const endpoint of yield* endpointsOf(context)) all.push(yield* healthOf(context, endpoint));
+  if (format === 'simple')
     for (const { endpoint, took, error } of all)
       if (error === '') yield* sys.print(1, `${endpoint} is healthy: successfully committed proposal: took = ${took}\n`);
       else yield* sys.print(2, `${endpoint} is unhealthy: failed to commit proposal: ${error}\n`);
-  }
-  return all.every(({ error }) => error === '') ? 0 : yield* usage(sys, 'unhealthy cluster');
+  else
+    yield* show(context, all, {
+      head: ['ENDPOINT', 'HEALTH', 'TOOK', 'ERROR'],
+      row: ({ endpoint, took, error }) => [endpoint, String(error === ''), took, error],
+      json: ({ endpoint, took, error }) => JSON.stringify({ endpoint, health: error === '', took, ...(error !== '' && { error }) }),
+      fields: ({ endpoint, took, error }) =>
+        `"Endpoint" : ${quote(endpoint)}\n"Health" : ${error === ''}\n"Took" : ${took}\n"Error" : ${error}\n\n`,
+    });
+  if (all.some(({ error }) => error !== '')) throw new UsageError('unhealthy cluster', exitCodes.error);
+  return 0;
+}
+
+interface Hash {
+  readonly header: Message;
+  readonly hash: number;
+  readonly revision: number;
+  readonly compacted: number;
 }
 
 /** Differs from Kubernetes: the hash is another one than a real member's; equal stores have equal ones, as there. */
-function* hashKV({ sys, endpoints, reach, format, flags }: Context): Call<number> {
-  const rows: string[][] = [];
-  let isWhole = true;
-  for (const endpoint of endpoints) {
-    const reached = yield* reach(endpoint);
-    if ('error' in reached) {
-      yield* sys.print(2, `Failed to get the hash of endpoint ${endpoint} (${reached.error})\n`);
-      isWhole = false;
-      continue;
-    }
-    const { data } = reached.etcd;
-    const revision = Number(flags.get('rev') ?? 0) || data.revision;
-    let text = '';
-    for (const keyspace of data.keyspaces)
-      for (const { directory, name, modRevision, version } of keyspace.listAt(revision) ?? [])
-        text += `${keyspace.prefix}${directory}${name}\0${modRevision}\0${version}\n`;
-    const hash = Number.parseInt(bytesToHex(sha256(toUint8Array(utf8(text)))).slice(0, 8), 16);
-    rows.push([endpoint, String(hash), String(revision)]);
-  }
-  if (format === 'table') yield* sys.print(1, bordered([['ENDPOINT', 'HASH', 'HASH REVISION'], ...rows]));
-  else if (format === 'json')
-    yield* sys.print(
-      1,
-      `${JSON.stringify(rows.map(([Endpoint, hash, revision]) => ({ Endpoint, HashKV: { hash: Number(hash), hash_revision: Number(revision) } })))}\n`,
-    );
-  else yield* sys.print(1, rows.map(([endpoint, hash]) => `${endpoint}, ${hash}\n`).join(''));
-  return isWhole ? 0 : exitCodes.error;
+function hashOf(etcd: EtcdMember, upTo: number): Hash {
+  const { data } = etcd;
+  const revision = upTo || data.revision;
+  if (revision > data.revision) throw new EtcdError(etcdErrors.futureRevision);
+  if (revision < data.compactRevision) throw new EtcdError(etcdErrors.compacted);
+  let text = '';
+  for (const keyspace of data.keyspaces)
+    for (const { directory, name, modRevision, version } of keyspace.listAt(revision) ?? [])
+      text += `${keyspace.prefix}${directory}${name}\0${modRevision}\0${version}\n`;
+  const hash = Number.parseInt(bytesToHex(sha256(toUint8Array(utf8(text)))).slice(0, 8), 16);
+  return { header: headerOf(etcd), hash, revision, compacted: data.compactRevision || -1 };
 }
 
-export function* endpoint(context: Context): Call<number> {
-  const verbs: Readonly<Record<string, (context: Context) => Call<number>>> = { status, health, hashkv: hashKV };
-  const [verb = ''] = context.words;
-  const run = verbs[verb];
-  if (!run) return yield* usage(context.sys, `unknown command ${JSON.stringify(verb)} for "etcdctl endpoint"`);
-  return yield* run(context);
+export function* endpointHashKV(context: Context): Call<number> {
+  const upTo = context.given.number('rev');
+  const { answers, error } = yield* askEach(context, 'Maintenance/HashKV', 'hash', function* (etcd) {
+    return hashOf(etcd, upTo);
+  });
+  yield* show(context, answers, {
+    head: ['ENDPOINT', 'HASH', 'HASH REVISION'],
+    row: ({ endpoint, of: { hash, revision } }) => [endpoint, String(hash), String(revision)],
+    json: ({ endpoint, of: { header, hash, revision, compacted } }) => {
+      const body = json(schemas.hashKV, { header, hash, compact_revision: compacted, hash_revision: revision });
+      return `{"Endpoint":${jsonString(endpoint)},"HashKV":${body}}`;
+    },
+    fields: ({ endpoint, of: { header, hash, revision } }) =>
+      `${headerFields(header, context.isHex)}"Endpoint" : ${quote(endpoint)}\n"Hash" : ${hash}\n"HashRevision" : ${revision}\n\n`,
+  });
+  if (error !== undefined) throw new UsageError(error, exitCodes.error);
+  return 0;
 }
 
-export function* defrag({ sys, endpoints, reach }: Context): Call<number> {
+export function* defrag(context: Context): Call<number> {
+  const { sys, client } = context;
   let isWhole = true;
-  for (const address of endpoints) {
+  for (const endpoint of yield* endpointsOf(context)) {
     const since = sys.nowMs;
-    const reached = yield* reach(address);
-    const took = (): string => goMs(sys.nowMs - since);
-    if ('error' in reached) {
-      yield* sys.print(2, `Failed to defragment etcd member[${address}]. took ${took()}. (${reached.error})\n`);
+    try {
+      yield* client.call([endpoint], 'Maintenance/Defragment', function* (etcd) {
+        etcd.defragment();
+      });
+      yield* sys.print(1, `Finished defragmenting etcd member[${endpoint}]. took ${goMs(sys.nowMs - since)}\n`);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
       isWhole = false;
-      continue;
+      yield* sys.print(2, `Failed to defragment etcd member[${endpoint}]. took ${goMs(sys.nowMs - since)}. (${error.message})\n`);
     }
-    reached.etcd.defragment();
-    yield* sys.print(1, `Finished defragmenting etcd member[${address}]. took ${took()}\n`);
   }
   return isWhole ? 0 : exitCodes.error;
 }

@@ -1,16 +1,51 @@
-/** Borders, columns and sizes as etcdctl's tables have them (tablewriter, go-humanize). */
+/** Borders, columns and sizes as etcdctl's tables have them (tablewriter 0.0.5 with every column to the right, go-humanize). */
+
+/** Text in a cell is broken at spaces beyond this. */
+const cellWidth = 30;
+const tooLong = 1e5;
+
+/** Lines with the least sum of squares of what is left free, as tablewriter breaks them. */
+function wrapped(text: string): readonly string[] {
+  if (text.length <= cellWidth) return [text];
+  const words = text.split(' ');
+  const limit = Math.max(cellWidth, words.at(-1)!.length);
+  const width = (from: number, to: number): number => words.slice(from, to).join(' ').length;
+  const cost: number[] = [];
+  const next: number[] = [];
+  for (let i = words.length - 1; i >= 0; i--) {
+    [cost[i], next[i]] = [width(i, words.length) <= limit ? 0 : Number.POSITIVE_INFINITY, words.length];
+    for (let j = i + 1; j < words.length && cost[i] !== 0; j++) {
+      const free = limit - width(i, j);
+      const sum = free ** 2 + cost[j]! + (free < 0 ? tooLong : 0);
+      if (sum < cost[i]!) [cost[i], next[i]] = [sum, j];
+    }
+  }
+  const lines: string[] = [];
+  for (let i = 0; i < words.length; i = next[i]!) lines.push(words.slice(i, next[i]).join(' '));
+  return lines;
+}
+
 export function bordered(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  const cells = rows.map((row) => row.map(wrapped));
+  const widths = rows[0]!.map((_, i) => Math.max(...cells.flatMap((row) => row[i]!.map((line) => line.length))));
   const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+\n`;
-  const line = (row: readonly string[], isHeader: boolean): string =>
-    `|${row
-      .map((cell, i) => {
-        const left = isHeader ? Math.floor((widths[i]! - cell.length) / 2) : /^\d+$/.test(cell) ? widths[i]! - cell.length : 0;
-        return ` ${' '.repeat(left)}${cell}${' '.repeat(widths[i]! - cell.length - left)} `;
+  const line = (parts: readonly string[], isHeader: boolean): string =>
+    `|${parts
+      .map((part, i) => {
+        const free = widths[i]! - part.length;
+        const left = isHeader ? Math.floor(free / 2) : free;
+        return ` ${' '.repeat(left)}${part}${' '.repeat(free - left)} `;
       })
       .join('|')}|\n`;
-  const [head, ...body] = rows;
-  return rule + line(head!, true) + rule + body.map((row) => line(row, false)).join('') + rule;
+  const block = (row: readonly (readonly string[])[], isHeader: boolean): string =>
+    Array.from({ length: Math.max(...row.map((lines) => lines.length)) }, (_, k) =>
+      line(
+        row.map((lines) => lines[k] ?? ''),
+        isHeader,
+      ),
+    ).join('');
+  const [head, ...body] = cells;
+  return rule + block(head!, true) + rule + body.map((row) => block(row, false)).join('') + rule;
 }
 
 /** `2.1 GB`: two digits below ten, units of a thousand. */
