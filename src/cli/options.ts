@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { decodeClass } from '../lab/class-code.ts';
 import type { ClassCode } from '../lab/class-code.ts';
+import type { CniChoice } from '../emulator/cluster/index.ts';
 import { labSummaries, loadLab } from '../lab/generated/labs.ts';
 import type { LoadedLab } from '../lab/load.ts';
 import { playground, workerNames } from '../lab/playground.ts';
@@ -57,19 +58,22 @@ export interface ClusterOptions {
   readonly controlPlanes?: number | undefined;
   readonly seed?: number | undefined;
   readonly dualStack?: boolean | undefined;
+  readonly ipv6?: boolean | undefined;
+  readonly cni?: CniChoice | undefined;
 }
 
-/** A lab with another number of machines or seed than its own. */
-export function withCluster(loaded: LoadedLab, { nodes, controlPlanes = 1, seed, dualStack }: ClusterOptions): LoadedLab {
-  if (nodes === undefined && controlPlanes === 1 && seed === undefined && dualStack === undefined) return loaded;
+/** A lab with another cluster than its own. */
+export function withCluster(loaded: LoadedLab, { nodes, controlPlanes = 1, seed, dualStack, ipv6, cni }: ClusterOptions): LoadedLab {
+  if (dualStack && ipv6) throw new UsageError('--dual-stack and --ipv6 exclude each other');
+  const isAsItIs = [nodes, seed, dualStack, ipv6, cni].every((option) => option === undefined);
+  if (isAsItIs && controlPlanes === 1) return loaded;
   const { cluster } = loaded.lab;
   const plain = nodes === undefined ? cluster.nodes : ['control-plane', ...workerNames(nodes)];
   const more = Array.from({ length: controlPlanes - 1 }, (_, i) => ({ name: `control-plane-${i + 2}`, role: 'control-plane' as const }));
   const own = [...plain.slice(0, 1), ...more, ...plain.slice(1)];
-  return {
-    ...loaded,
-    lab: { ...loaded.lab, cluster: { ...cluster, nodes: own, seed: seed ?? cluster.seed, dualStack: dualStack ?? cluster.dualStack } },
-  };
+  const families = dualStack || ipv6 ? { dualStack, ipv6 } : {};
+  const spec = { ...cluster, nodes: own, seed: seed ?? cluster.seed, ...families, cni: cni ?? cluster.cni };
+  return { ...loaded, lab: { ...loaded.lab, cluster: spec } };
 }
 
 export async function openLab(name: string | undefined, options: ClusterOptions): Promise<LoadedLab> {
@@ -77,6 +81,8 @@ export async function openLab(name: string | undefined, options: ClusterOptions)
     ? withCluster(playground({ workers: options.nodes ?? 3, seed: options.seed ?? 1 }), {
         controlPlanes: options.controlPlanes,
         dualStack: options.dualStack,
+        ipv6: options.ipv6,
+        cni: options.cni,
       })
     : withCluster(await findLab(name), options);
 }

@@ -15,6 +15,8 @@ export interface LabCluster {
   readonly cni?: CniChoice | undefined;
   /** Addresses of both families for machines, Pods and Services. */
   readonly dualStack?: boolean | undefined;
+  /** Addresses of IPv6 alone. */
+  readonly ipv6?: boolean | undefined;
   /** Blocks of addresses other than the usual ones, as kubeadm's `networking` names them. */
   readonly podSubnet?: string | undefined;
   readonly serviceSubnet?: string | undefined;

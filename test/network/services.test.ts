@@ -78,6 +78,12 @@ subsets: [{addresses: [{ip: ${ip}}], notReadyAddresses: [{ip: 10.9.9.9}], ports:
       '{"endpointslice.kubernetes.io/managed-by":"endpointslicemirroring-controller.k8s.io","kubernetes.io/service-name":"old","team":"a"}',
     );
     expect(mirrors('{.items[0].metadata.ownerReferences[0].kind} {.items[0].metadata.annotations}')).toBe('Endpoints {"note":"x"}');
+    shell.apply(endpoints('10.9.9.7').replace('10.9.9.9}', '10.9.9.9}, {ip: "fd00::9"}'));
+    expect(
+      mirrors(
+        '{range .items[?(@.addressType=="IPv6")]}{.ports[0].port} {.endpoints[*].addresses[0]} {.endpoints[*].conditions.ready}{end}',
+      ),
+    ).toBe('80 fd00::9 false');
     shell.apply(endpoints(webIP).replace(/, \{addresses: \[\{ip: 10\.9\.9\.8\}\].*/, ']'));
     shell.cluster.advance(3000);
     expect(inPod('wget -qO- -T 3 http://old')).toContain('Welcome to nginx!');

@@ -1,4 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { CniChoice } from '../../emulator/cluster/index.ts';
+import { cniChoices } from '../../emulator/cluster/index.ts';
 import { bytesOf, Errno, toUint8Array, utf8 } from '../../emulator/kernel/index.ts';
 import { startScript } from '../../lab/script.ts';
 import { newSession } from '../new-session.ts';
@@ -11,6 +13,8 @@ interface RunOptions {
   readonly nodes?: number;
   readonly controlPlanes?: number;
   readonly dualStack?: boolean;
+  readonly ipv6?: boolean;
+  readonly cni?: CniChoice;
   readonly seed?: number;
   readonly think: number;
   readonly limit: number;
@@ -28,6 +32,8 @@ export const run = new Command('run')
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
   .option('--control-planes <n>', 'number of control planes, with a member of etcd each', parseCount('--control-planes', 1, 7))
   .option('--dual-stack', 'addresses of IPv4 and IPv6 for machines, Pods and Services')
+  .option('--ipv6', 'addresses of IPv6 alone')
+  .addOption(new Option('--cni <plugin>', 'network plugin').choices(cniChoices))
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .option('--think <duration>', 'virtual time that passes before each line', parseDuration, 1000)
   .option('--limit <duration>', 'virtual time after which it ends with 124', parseDuration, 3_600_000)

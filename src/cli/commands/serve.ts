@@ -1,5 +1,7 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import type { CniChoice } from '../../emulator/cluster/index.ts';
+import { cniChoices } from '../../emulator/cluster/index.ts';
 import { textOf, utf8 } from '../../emulator/kernel/index.ts';
 import { fetchHostData } from '../../lab/host-data.ts';
 import { openLab, parseCount } from '../options.ts';
@@ -14,6 +16,8 @@ interface ServeOptions {
   readonly nodes?: number;
   readonly controlPlanes?: number;
   readonly dualStack?: boolean;
+  readonly ipv6?: boolean;
+  readonly cni?: CniChoice;
   readonly seed?: number;
   readonly port: number;
   readonly kubeconfig: string;
@@ -30,6 +34,8 @@ export const serve = new Command('serve')
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
   .option('--control-planes <n>', 'number of control planes, with a member of etcd each', parseCount('--control-planes', 1, 7))
   .option('--dual-stack', 'addresses of IPv4 and IPv6 for machines, Pods and Services')
+  .option('--ipv6', 'addresses of IPv6 alone')
+  .addOption(new Option('--cni <plugin>', 'network plugin').choices(cniChoices))
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .option('--port <port>', 'port on 127.0.0.1; 0 for any free one', parseCount('--port', 0, 65_535), 6443)
   .option('--kubeconfig <file>', 'where to write the kubeconfig of an administrator', 'labs.kubeconfig')

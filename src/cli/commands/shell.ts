@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import process from 'node:process';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { CniChoice } from '../../emulator/cluster/index.ts';
+import { cniChoices } from '../../emulator/cluster/index.ts';
 import { toUint8Array } from '../../emulator/kernel/index.ts';
 import type { LoadedLab } from '../../lab/load.ts';
 import { emulatorVersion } from '../../lab/version.ts';
@@ -13,6 +15,8 @@ interface ShellOptions {
   readonly nodes?: number;
   readonly controlPlanes?: number;
   readonly dualStack?: boolean;
+  readonly ipv6?: boolean;
+  readonly cni?: CniChoice;
   readonly seed?: number;
   readonly export?: string;
 }
@@ -23,6 +27,8 @@ export const shell = new Command('shell')
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
   .option('--control-planes <n>', 'number of control planes, with a member of etcd each', parseCount('--control-planes', 1, 7))
   .option('--dual-stack', 'addresses of IPv4 and IPv6 for machines, Pods and Services')
+  .option('--ipv6', 'addresses of IPv6 alone')
+  .addOption(new Option('--cni <plugin>', 'network plugin').choices(cniChoices))
   .option('--seed <s>', 'seed of the cluster', parseCount('--seed', 0, 2 ** 31 - 1))
   .option('--export <file>', 'where to write what you did, to hand in (submission.json for a lab)')
   .action(async (name: string | undefined, options: ShellOptions) => {

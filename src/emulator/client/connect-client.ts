@@ -20,6 +20,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
+import { hostPort } from '../machinery/ipv6.ts';
 
 /** How long client-go waits for a connection (net.Dialer in client-go/transport/cache.go). */
 const dialTimeoutMs = 30_000;
@@ -55,7 +56,7 @@ export function connectClient(options: ClientOptions): SessionClient {
 class DialError extends Errno {
   constructor({ code, message }: Errno, { ip, port }: Address) {
     super(code);
-    this.message = `dial tcp ${ip}:${port}: ${code === 'ETIMEDOUT' ? 'i/o timeout' : `connect: ${message.toLowerCase()}`}`;
+    this.message = `dial tcp ${hostPort(ip, port)}: ${code === 'ETIMEDOUT' ? 'i/o timeout' : `connect: ${message.toLowerCase()}`}`;
   }
 }
 

@@ -5,6 +5,7 @@ import { fromBase64, textOf } from '../kernel/index.ts';
 import type { Certificate } from '../machinery/x509/index.ts';
 import { certificatesOf } from '../machinery/x509/index.ts';
 import { parseYaml } from '../machinery/yaml.ts';
+import { unbracketed } from '../machinery/ipv6.ts';
 
 /** Where and as whom a client connects. */
 export interface RestConfig {
@@ -74,7 +75,7 @@ export function parseServer(url: string): { readonly server: Address; readonly i
   const match = /^(https?):\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?(?:\/.*)?$/.exec(url);
   if (!match) throw new KubeconfigError(`invalid configuration: invalid server URL "${url}"`);
   const isTls = match[1] === 'https';
-  return { server: { ip: match[2]!, port: Number(match[3] ?? (isTls ? 443 : 80)) }, isTls };
+  return { server: { ip: unbracketed(match[2]!), port: Number(match[3] ?? (isTls ? 443 : 80)) }, isTls };
 }
 
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';

@@ -4,6 +4,7 @@ import { manifest as ingressNginxManifest } from '../addons/ingress-nginx/index.
 import { metricsServerManifest } from '../addons/metrics-server/index.ts';
 import { calicoManifest, flannelManifest } from '../addons/pod-network/index.ts';
 import type { DaemonSet, Deployment, Service } from '../api/generated/types.ts';
+import { isIPv6Text } from '../machinery/ipv6.ts';
 import type { ApiObject, Draft } from '../machinery/objects.ts';
 import { parseYamlDocuments } from '../machinery/yaml.ts';
 import { systemVersions } from './versions.ts';
@@ -144,7 +145,7 @@ export const coreDnsDeployment = (): Draft<Deployment> => ({
 
 /** With the defaults that kubeadm writes out. */
 export const kubeProxyConfiguration = (podSubnet: string): string => `apiVersion: kubeproxy.config.k8s.io/v1alpha1
-bindAddress: 0.0.0.0
+bindAddress: ${isIPv6Text(podSubnet.split(',')[0]!) ? "'::'" : '0.0.0.0'}
 bindAddressHardFail: false
 clientConnection:
   acceptContentTypes: ""

@@ -1,23 +1,26 @@
 /**
  * The cloud below an emulated cluster, as far as it has one: load balancers with addresses from a range of the segment.
  *
- * - It takes a while to make one. An address is the lowest that is free, or the one that was asked for.
+ * - It takes a while to make one. It has an address of each family of its Service: the lowest that is free, or the one that was asked for.
  * - Nodes of a Service that keeps traffic local are asked on its health check port, and get connections while they answer 200.
  */
 import type { CloudLoadBalancers, LoadBalancerRequest } from '../control-plane/cloud-controller-manager/index.ts';
 import type { Call, Kernel } from '../kernel/index.ts';
 import { isErrno } from '../kernel/index.ts';
-import type { Network, NodeNetwork } from '../node/network/index.ts';
-import { LoadBalancer } from '../node/network/index.ts';
+import { hostPort } from '../machinery/ipv6.ts';
+import type { IPFamily, Network, NodeNetwork } from '../node/network/index.ts';
+import { canonicalIP, familyOf, LoadBalancer, segment6 } from '../node/network/index.ts';
 
-/** 172.18.255.200 to 172.18.255.250. */
-const range = { prefix: '172.18.255.', first: 200, last: 250 };
+/** The last part of an address is written as a number of 200 to 250, in either family. */
+const range = { first: 200, last: 250 };
+const prefixes = { IPv4: '172.18.255.', IPv6: segment6.replace(':/64', ':ffff:') } as const;
 const createMs = 2000;
 const deleteMs = 1000;
 const probe = { periodMs: 5000, timeoutMs: 1000 };
 
 interface Entry {
-  readonly balancer: LoadBalancer;
+  /** One a family, in the order in which the Service names them. */
+  balancers: readonly LoadBalancer[];
   request: LoadBalancerRequest;
   /** Nodes that said that they have endpoints. */
   readonly healthy: Set<NodeNetwork>;
@@ -38,23 +41,36 @@ export class Cloud implements CloudLoadBalancers {
     return this.#entries.has(name);
   }
 
-  *ensure(name: string, request: LoadBalancerRequest): Call<{ readonly ip: string } | { readonly error: string }> {
-    let entry = this.#entries.get(name);
-    if (!entry) {
-      const ip = request.ip ?? this.#freeAddress();
-      if (ip === undefined) return { error: `no free address left in ${range.prefix}${range.first}-${range.prefix}${range.last}` };
-      if (!isInRange(ip)) return { error: `address ${ip} is not in ${range.prefix}${range.first}-${range.prefix}${range.last}` };
-      if (this.#network.balancers.has(ip)) return { error: `address ${ip} is in use` };
-      const balancer = new LoadBalancer(ip);
-      entry = { balancer, request, healthy: new Set(), isProbing: false };
-      this.#entries.set(name, entry);
-      this.#network.balancers.set(ip, balancer);
-      yield* this.#kernel.sleep(createMs);
-    }
+  *ensure(name: string, request: LoadBalancerRequest): Call<{ readonly ips: readonly string[] } | { readonly error: string }> {
+    const entry = this.#entries.get(name) ?? { balancers: [], request, healthy: new Set(), isProbing: false };
+    const kept = entry.balancers.filter(({ ip }) => request.families.includes(familyOf(ip)));
+    const missing = request.families.filter((family) => !kept.some(({ ip }) => familyOf(ip) === family));
+    const addresses = missing.map((family) => this.#addressFor(family, request));
+    const refused = addresses.find((address) => 'error' in address);
+    if (refused) return refused;
+    for (const { ip } of entry.balancers) if (!request.families.includes(familyOf(ip))) this.#network.balancers.delete(ip);
+    const made = addresses.flatMap((address) => ('ip' in address ? new LoadBalancer(address.ip) : []));
+    for (const balancer of made) this.#network.balancers.set(balancer.ip, balancer);
+    const all = [...kept, ...made];
+    entry.balancers = request.families.map((family) => all.find(({ ip }) => familyOf(ip) === family)!);
+    this.#entries.set(name, entry);
+    if (made.length > 0) yield* this.#kernel.sleep(createMs);
     entry.request = request;
-    entry.balancer.ports = new Set(request.ports);
+    for (const balancer of entry.balancers) balancer.ports = new Set(request.ports);
     this.#setTargets(entry);
-    return { ip: entry.balancer.ip };
+    return { ips: entry.balancers.map(({ ip }) => ip) };
+  }
+
+  #addressFor(family: IPFamily, request: LoadBalancerRequest): { readonly ip: string } | { readonly error: string } {
+    const prefix = prefixes[family];
+    const span = `${prefix}${range.first}-${prefix}${range.last}`;
+    const chosen = request.ip === undefined ? undefined : canonicalIP(request.ip);
+    if (chosen !== undefined && familyOf(chosen) === family) {
+      if (!isInRange(chosen, prefix)) return { error: `address ${chosen} is not in ${span}` };
+      return this.#network.balancers.has(chosen) ? { error: `address ${chosen} is in use` } : { ip: chosen };
+    }
+    const ip = this.#freeAddress(prefix);
+    return ip === undefined ? { error: `no free address left in ${span}` } : { ip };
   }
 
   setNodes(name: string, nodes: readonly string[]): void {
@@ -69,13 +85,14 @@ export class Cloud implements CloudLoadBalancers {
     if (!entry) return;
     yield* this.#kernel.sleep(deleteMs);
     this.#entries.delete(name);
-    this.#network.balancers.delete(entry.balancer.ip);
+    for (const { ip } of entry.balancers) this.#network.balancers.delete(ip);
   }
 
   #setTargets(entry: Entry): void {
-    const { balancer, request, healthy } = entry;
+    const { balancers, request, healthy } = entry;
     const nodes = request.nodes.flatMap((name) => this.#network.nodes.get(name) ?? []);
-    balancer.nodes = request.healthCheckPort === undefined ? nodes : nodes.filter((node) => healthy.has(node));
+    for (const balancer of balancers)
+      balancer.nodes = request.healthCheckPort === undefined ? nodes : nodes.filter((node) => healthy.has(node));
     if (request.healthCheckPort === undefined || entry.isProbing) return;
     entry.isProbing = true;
     this.#probe(entry);
@@ -83,9 +100,9 @@ export class Cloud implements CloudLoadBalancers {
 
   /** Asks all nodes of a balancer, and again after a while for as long as there is something to ask. */
   readonly #probe = (entry: Entry): void => {
-    const { balancer, request } = entry;
+    const { balancers, request } = entry;
     const port = request.healthCheckPort;
-    if (port === undefined || this.#network.balancers.get(balancer.ip) !== balancer) {
+    if (port === undefined || !balancers.some((balancer) => this.#network.balancers.get(balancer.ip) === balancer)) {
       entry.isProbing = false;
       return;
     }
@@ -106,7 +123,7 @@ export class Cloud implements CloudLoadBalancers {
 
   *#isHealthy(ip: string, port: number): Call<boolean> {
     const { namespace } = this.#network.nodes.get('gateway')!;
-    const request = { method: 'GET', target: '/healthz', headers: { host: `${ip}:${port}` } };
+    const request = { method: 'GET', target: '/healthz', headers: { host: hostPort(ip, port) } };
     try {
       return (yield* namespace.request({ ip, port }, request, { timeoutMs: probe.timeoutMs })).status === 200;
     } catch (error) {
@@ -115,14 +132,14 @@ export class Cloud implements CloudLoadBalancers {
     }
   }
 
-  #freeAddress(): string | undefined {
+  #freeAddress(prefix: string): string | undefined {
     for (let host = range.first; host <= range.last; host++)
-      if (!this.#network.balancers.has(`${range.prefix}${host}`)) return `${range.prefix}${host}`;
+      if (!this.#network.balancers.has(`${prefix}${host}`)) return `${prefix}${host}`;
     return undefined;
   }
 }
 
-function isInRange(ip: string): boolean {
-  const host = Number(ip.slice(range.prefix.length));
-  return ip.startsWith(range.prefix) && host >= range.first && host <= range.last;
+function isInRange(ip: string, prefix: string): boolean {
+  const host = Number(ip.slice(prefix.length));
+  return ip.startsWith(prefix) && host >= range.first && host <= range.last;
 }

@@ -10,6 +10,7 @@ import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import { buildImages, images as knownImages, labImage } from '../images/index.ts';
 import type { Address, Call, Machine, NetNamespace, Program, RunEnd } from '../kernel/index.ts';
 import { base64, EventLoop, Kernel, LazyFile, Random, Trace, utf8, WallClock } from '../kernel/index.ts';
+import { hostPort } from '../machinery/ipv6.ts';
 import type { ApiObject } from '../machinery/objects.ts';
 import { parseImageReference, Registry } from '../node/container-runtime/index.ts';
 import type { Hardware } from '../node/kubelet/node-status.ts';
@@ -80,14 +81,12 @@ export class Cluster {
     this.network = new Network(this.kernel);
     const nodes = nodeSpecs(spec);
     this.subnets = subnetsOf(spec, nodes.length);
-    this.#gateway = addGateway(this.network, { ip6: this.subnets.isDualStack ? address6Of(-1) : undefined });
+    this.#gateway = addGateway(this.network, addressesOf(this.subnets, -1));
     serveStorage(this.#gateway.namespace);
     this.#stockRegistry(spec, programs);
     const { cni, subnets } = this;
     const parts = { kernel: this.kernel, network: this.network, registry: this.registry, programs, cni, subnets };
-    this.nodes = nodes.map((node, i) =>
-      createNodeMachine(parts, node, { ip: addressOf(i), ip6: subnets.isDualStack ? address6Of(i) : undefined }),
-    );
+    this.nodes = nodes.map((node, i) => createNodeMachine(parts, node, addressesOf(subnets, i)));
     for (const node of this.nodes) {
       this.#byName.set(node.spec.name, node);
       node.machine.services.set(powerService, this.#powerOf(node.spec.name));
@@ -102,7 +101,7 @@ export class Cluster {
     }
     const { namespace: net } = this.#gateway;
     if (isMany)
-      balanceApiServers(this.kernel, this.network, { ip: balancerIP, net, nodes: this.controlPlanes.map(({ network }) => network) });
+      balanceApiServers(this.kernel, this.network, { ip: this.#balancerIP, net, nodes: this.controlPlanes.map(({ network }) => network) });
     this.pki = new Pki(this.kernel, this.apiServer.ip);
     this.#adminCredential = this.#writeFiles(spec);
     this.adminClient = this.client('kubeadm');
@@ -110,7 +109,7 @@ export class Cluster {
 
   /** Where clients find the API server: at its node, or at the load balancer before several. */
   get apiServer(): Address {
-    return { ip: this.controlPlanes.length > 1 ? balancerIP : this.nodes[0]!.network.ip, port: apiServerPort };
+    return { ip: this.controlPlanes.length > 1 ? this.#balancerIP : this.nodes[0]!.network.ip, port: apiServerPort };
   }
 
   /** The network as a client outside of the nodes sees it. */
@@ -206,16 +205,16 @@ export class Cluster {
     const watch = new BootWatch(this);
     for (const { spec } of this.controlPlanes) this.powerOn(spec.name);
     const { ip } = this.apiServer;
-    const url = `https://${ip}:${apiServerPort}`;
+    const url = `https://${hostPort(ip, apiServerPort)}`;
     kernel.fiber(
       initialize(kernel, this.adminClient, {
         url,
-        controlPlaneEndpoint: this.controlPlanes.length > 1 ? `${ip}:${apiServerPort}` : undefined,
+        controlPlaneEndpoint: this.controlPlanes.length > 1 ? hostPort(ip, apiServerPort) : undefined,
         controlPlanes: this.controlPlanes.map(({ spec }) => spec.name),
         podSubnet: this.subnets.pods,
         serviceSubnet: this.subnets.services,
         dnsIP: this.subnets.dns,
-        podNetwork: this.cni === 'flannel' || this.cni === 'calico' ? networkManifests[this.cni](this.#podSubnet4) : undefined,
+        podNetwork: this.cni === 'flannel' || this.cni === 'calico' ? networkManifests[this.cni](this.subnets.pods) : undefined,
         addons: this.addons,
         storageServer: this.#gateway.ip,
         certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
@@ -248,9 +247,9 @@ export class Cluster {
     then?.();
   }
 
-  /** What flannel and Calico are configured for: they are left with IPv4. */
-  get #podSubnet4(): string {
-    return this.subnets.pods.split(',')[0]!;
+  /** The address of the load balancer before several API servers. */
+  get #balancerIP(): string {
+    return this.subnets.hasIPv4 ? balancerIP : balancerIP6;
   }
 
   #find(name: string): NodeMachine {
@@ -269,7 +268,7 @@ export class Cluster {
   #writeControlPlanes(): Credential {
     const { pki, subnets } = this;
     const places = this.controlPlanes.map(({ spec, network }) => ({ name: spec.name, ip: network.ip }));
-    const members = foundingMembers(places.map(({ name, ip }) => `${name}=https://${ip}:2380`));
+    const members = foundingMembers(places.map(({ name, ip }) => `${name}=https://${hostPort(ip, 2380)}`));
     for (const [i, { machine, network }] of this.controlPlanes.entries()) {
       const { fs } = machine;
       const self = places[i]!;
@@ -295,7 +294,7 @@ export class Cluster {
     for (const [name, text] of Object.entries(addonManifests))
       fs.link(`/etc/kubernetes/addons/${name}.yaml`, new LazyFile(() => utf8(text()), 0o644, this.kernel.loop.now));
     for (const [name, text] of Object.entries(networkManifests))
-      fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text(this.#podSubnet4)));
+      fs.writeFile(`/etc/kubernetes/addons/${name}.yaml`, utf8(text(this.subnets.pods)));
     for (const [path, text] of Object.entries(files)) fs.writeFile(`/root/${path}`, utf8(text));
     for (const node of this.nodes) {
       const hasControlPlane = isControlPlane(node.spec);
@@ -314,8 +313,8 @@ export class Cluster {
   }
 }
 
-/** The address of the load balancer before several API servers. */
 const balancerIP = '172.18.255.100';
+const balancerIP6 = segment6.replace('/64', 'ff64');
 
 /** 172.18.0.2 is the first machine. */
 function addressOf(i: number): string {
@@ -326,6 +325,12 @@ function addressOf(i: number): string {
 /** The same machine's address of IPv6, in the block that kind gives its nodes. */
 function address6Of(i: number): string {
   return segment6.replace('/64', (i + 2).toString(16));
+}
+
+/** The addresses of the i-th machine. */
+function addressesOf({ hasIPv4, hasIPv6 }: Subnets, i: number): { readonly ip: string; readonly ip6?: string } {
+  if (!hasIPv6) return { ip: addressOf(i) };
+  return hasIPv4 ? { ip: addressOf(i), ip6: address6Of(i) } : { ip: address6Of(i) };
 }
 
 /** The name under which port 22 offers its machine. */

@@ -1,4 +1,5 @@
 /** The static Pods of a control plane, as `kubeadm init` writes them (cmd/kubeadm/app/phases/controlplane and etcd). */
+import { hostPort, isIPv6Text } from '../machinery/ipv6.ts';
 import { releases, systemVersions } from './versions.ts';
 
 interface ControlPlaneNode {
@@ -41,26 +42,28 @@ const certificates = [
 function components({ name, ip, podSubnet, serviceSubnet, joins = [] }: ControlPlaneNode, kubernetes: string): readonly Component[] {
   const { etcd } = releases.get(kubernetes)!;
   const pki = '/etc/kubernetes/pki';
-  const etcdMembers = [...joins, { name, ip }].map((member) => `${member.name}=https://${member.ip}:2380`);
+  const etcdMembers = [...joins, { name, ip }].map((member) => `${member.name}=https://${hostPort(member.ip, 2380)}`);
+  const loopback = isIPv6Text(ip) ? '::1' : '127.0.0.1';
+  const [clientURL, peerURL, localURL] = [hostPort(ip, 2379), hostPort(ip, 2380), hostPort(loopback, 2379)].map((to) => `https://${to}`);
   return [
     {
       name: 'etcd',
       image: `registry.k8s.io/etcd:${etcd}`,
-      annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': `https://${ip}:2379` },
+      annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': clientURL! },
       command: [
         'etcd',
-        `--advertise-client-urls=https://${ip}:2379`,
+        `--advertise-client-urls=${clientURL}`,
         `--cert-file=${pki}/etcd/server.crt`,
         '--client-cert-auth=true',
         '--data-dir=/var/lib/etcd',
         '--feature-gates=InitialCorruptCheck=true',
-        `--initial-advertise-peer-urls=https://${ip}:2380`,
+        `--initial-advertise-peer-urls=${peerURL}`,
         `--initial-cluster=${etcdMembers.join(',')}`,
         ...(joins.length > 0 ? ['--initial-cluster-state=existing'] : []),
         `--key-file=${pki}/etcd/server.key`,
-        `--listen-client-urls=https://127.0.0.1:2379,https://${ip}:2379`,
-        '--listen-metrics-urls=http://127.0.0.1:2381',
-        `--listen-peer-urls=https://${ip}:2380`,
+        `--listen-client-urls=${localURL},${clientURL}`,
+        `--listen-metrics-urls=http://${hostPort(loopback, 2381)}`,
+        `--listen-peer-urls=${peerURL}`,
         `--name=${name}`,
         `--peer-cert-file=${pki}/etcd/peer.crt`,
         '--peer-client-cert-auth=true',
@@ -72,7 +75,7 @@ function components({ name, ip, podSubnet, serviceSubnet, joins = [] }: ControlP
       ],
       cpu: '100m',
       memory: '100Mi',
-      probe: { host: '127.0.0.1', port: 2381, scheme: 'HTTP', live: '/livez', ready: '/readyz' },
+      probe: { host: loopback, port: 2381, scheme: 'HTTP', live: '/livez', ready: '/readyz' },
       volumes: [
         ['etcd-data', '/var/lib/etcd', 'DirectoryOrCreate', false],
         ['etcd-certs', `${pki}/etcd`, 'DirectoryOrCreate', false],
@@ -81,7 +84,7 @@ function components({ name, ip, podSubnet, serviceSubnet, joins = [] }: ControlP
     {
       name: 'kube-apiserver',
       image: `registry.k8s.io/kube-apiserver:${kubernetes}`,
-      annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${ip}:6443` },
+      annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': hostPort(ip, 6443) },
       command: [
         'kube-apiserver',
         `--advertise-address=${ip}`,
@@ -93,7 +96,7 @@ function components({ name, ip, podSubnet, serviceSubnet, joins = [] }: ControlP
         `--etcd-cafile=${pki}/etcd/ca.crt`,
         `--etcd-certfile=${pki}/apiserver-etcd-client.crt`,
         `--etcd-keyfile=${pki}/apiserver-etcd-client.key`,
-        '--etcd-servers=https://127.0.0.1:2379',
+        `--etcd-servers=${localURL}`,
         `--kubelet-client-certificate=${pki}/apiserver-kubelet-client.crt`,
         `--kubelet-client-key=${pki}/apiserver-kubelet-client.key`,
         '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
@@ -169,7 +172,7 @@ export function controlPlaneManifests(node: ControlPlaneNode, release: string = 
 function probe({ host, port, scheme }: Component['probe'], path: string, timings: string): string {
   return `      failureThreshold: ${timings.split(' ')[0]}
       httpGet:
-        host: ${host}
+        host: ${host.includes(':') ? `'${host}'` : host}
         path: ${path}
         port: ${port}
         scheme: ${scheme}
@@ -181,7 +184,7 @@ ${timings.split(' ')[1] === '-' ? '' : `      initialDelaySeconds: ${timings.spl
 function manifest({ name, image, command, annotations, cpu, memory, probe: target, volumes }: Component): string {
   const notes = annotations
     ? `  annotations:\n${Object.entries(annotations)
-        .map(([key, value]) => `    ${key}: ${value}\n`)
+        .map(([key, value]) => `    ${key}: ${value.startsWith('[') ? `'${value}'` : value}\n`)
         .join('')}`
     : '';
   const [program, ...flags] = command;

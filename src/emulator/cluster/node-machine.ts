@@ -5,7 +5,7 @@ import { buildTree, programsIn } from '../images/index.ts';
 import type { Call, DirectoryInode, Kernel, Machine, NetNamespace, Program } from '../kernel/index.ts';
 import { addDevices, createMachine, FileSystem, fileInode, programInode, utf8 } from '../kernel/index.ts';
 import { quantityValue } from '../machinery/quantity.ts';
-import { bridgeTemplate, CniError, dualStackTemplate, cniTemplatePath, loadCniPlugin } from '../node/cni/index.ts';
+import { bridgeTemplate, CniError, dualStackTemplate, cniTemplatePath, ipv6Template, loadCniPlugin } from '../node/cni/index.ts';
 import type { Registry, SandboxConfig } from '../node/container-runtime/index.ts';
 import { ContainerRuntime, logDirectories, RuntimeError, runtimeService } from '../node/container-runtime/index.ts';
 import { kubelet } from '../node/kubelet/index.ts';
@@ -13,6 +13,7 @@ import type { Hardware } from '../node/kubelet/node-status.ts';
 import { hardwareService } from '../node/kubelet/node-status.ts';
 import { imageBytes, systemDiskBytes } from '../node/kubelet/stats.ts';
 import type { Namespace, Network, NodeNetwork } from '../node/network/index.ts';
+import { segment6 } from '../node/network/index.ts';
 import { networkPolicyAgent } from '../node/network-policy/index.ts';
 import { Systemd, TimeSync, timeSyncService, timeSyncUnit } from '../node/systemd/index.ts';
 import type { CniChoice, NodeSpec } from './spec.ts';
@@ -39,8 +40,15 @@ export interface NodeParts {
   readonly subnets: Subnets;
 }
 
-const bridgeTemplateInode = fileInode(utf8(bridgeTemplate));
-const dualStackTemplateInode = fileInode(utf8(dualStackTemplate));
+/** What names are asked of in a cluster of IPv6 alone: the host beside the machines. */
+const gatewayAddress6 = segment6.replace('/64', '1');
+
+const templates = { IPv4: bridgeTemplate, IPv6: ipv6Template, both: dualStackTemplate };
+const templateInodes = {
+  IPv4: fileInode(utf8(templates.IPv4)),
+  IPv6: fileInode(utf8(templates.IPv6)),
+  both: fileInode(utf8(templates.both)),
+};
 
 const trees = new WeakMap<ReadonlyMap<string, Program>, DirectoryInode>();
 
@@ -139,11 +147,15 @@ export function createNodeMachine(
   const fs = new FileSystem(() => loop.now, baseTree(programs));
   addDevices(fs, random);
   fs.link('/etc/hostname', fileInode(utf8(`${spec.name}\n`)));
-  fs.link('/etc/hosts', fileInode(utf8(`127.0.0.1\tlocalhost\n${ip}\t${spec.name}\n`)));
+  fs.link(
+    '/etc/hosts',
+    fileInode(utf8(`127.0.0.1\tlocalhost\n${subnets.hasIPv4 ? '' : '::1\tlocalhost ip6-localhost ip6-loopback\n'}${ip}\t${spec.name}\n`)),
+  );
+  if (!subnets.hasIPv4) fs.writeFile('/etc/resolv.conf', utf8(`nameserver ${gatewayAddress6}\n`));
   fs.mkdirs('/etc/kubernetes/manifests');
   fs.mkdirs('/etc/containerd');
   if (cni === 'bridge' || cni === 'bridge-only')
-    fs.link(cniTemplatePath, subnets.isDualStack ? dualStackTemplateInode : bridgeTemplateInode);
+    fs.link(cniTemplatePath, templateInodes[!subnets.hasIPv6 ? 'IPv4' : subnets.hasIPv4 ? 'both' : 'IPv6']);
   const machine = createMachine({ hostname: spec.name, id: spec.name, net: nodeNetwork.namespace, fs, kernel, maxProcesses: 4096 });
   machine.services.set('network', nodeNetwork);
   const hardware = hardwareOf(kernel, spec);
@@ -176,7 +188,7 @@ export function createNodeMachine(
   const configuration = configurationFor(spec, subnets);
   if (configuration !== kubeletConfiguration) fs.writeFile('/var/lib/kubelet/config.yaml', utf8(configuration));
   const extra = [
-    ...(ip6 === undefined ? [] : [`--node-ip=${ip},${ip6}`]),
+    ...(subnets.hasIPv6 ? [`--node-ip=${nodeNetwork.namespace.addresses.join(',')}`] : []),
     ...(spec.taints?.length ? [`--register-with-taints=${spec.taints.join(',')}`] : []),
   ];
   if (extra.length > 0) fs.writeFile('/etc/default/kubelet', utf8(`KUBELET_EXTRA_ARGS="${extra.join(' ')}"\n`));

@@ -4,6 +4,7 @@ import { rememberKubeconfig } from '../client/kubeconfig.ts';
 import type { Credential } from '../control-plane/kube-apiserver/endpoint.ts';
 import type { ByteString, FileSystem, Kernel } from '../kernel/index.ts';
 import { base64, LazyFile, utf8 } from '../kernel/index.ts';
+import { hostPort } from '../machinery/ipv6.ts';
 import { fileStamp } from '../node/kubelet/client-certificate.ts';
 import type { CertificateRequest, IssuedCertificate, KeyPair } from '../machinery/x509/index.ts';
 import { CertificateAuthority, createKeyPair, publicKeyPem, rememberCertificate } from '../machinery/x509/index.ts';
@@ -12,7 +13,7 @@ export const apiServerPort = 6443;
 const pki = '/etc/kubernetes/pki';
 const kubeletPki = '/var/lib/kubelet/pki';
 
-const urlOf = (ip: string): string => `https://${ip}:${apiServerPort}`;
+const urlOf = (ip: string): string => `https://${hostPort(ip, apiServerPort)}`;
 
 /** Issues and writes everything that proves who is who. Nothing is signed before someone looks. */
 export class Pki {
@@ -65,7 +66,7 @@ export class Pki {
         `${pki}/etcd/${name}`,
         this.#issue(this.#etcdAuthority, node.name, ['server auth', 'client auth'], {
           dnsNames: [node.name, 'localhost'],
-          ips: [node.ip, '127.0.0.1'],
+          ips: [node.ip, '127.0.0.1', '::1'],
         }),
       );
     this.#writePair(

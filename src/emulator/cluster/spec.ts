@@ -19,7 +19,9 @@ export interface NodeSpec {
  * `bridge`: the runtime's own bridge on each node, and an agent that enforces NetworkPolicies. `bridge-only`: the same without the
  * agent. `flannel` and `calico` come as DaemonSets, the first without policies. `none`: whatever somebody installs.
  */
-export type CniChoice = 'bridge' | 'bridge-only' | 'flannel' | 'calico' | 'none';
+export type CniChoice = (typeof cniChoices)[number];
+
+export const cniChoices = ['bridge', 'bridge-only', 'flannel', 'calico', 'none'] as const;
 
 export interface ClusterSpec {
   /** How many workers (`node-1` …) beside `control-plane`; or every machine by name, `control-plane` among them. 3 by default. */
@@ -29,9 +31,11 @@ export interface ClusterSpec {
   readonly seed?: number | undefined;
   /** The network plugin; `bridge` by default. */
   readonly cni?: CniChoice | undefined;
-  /** Addresses of both families for machines, Pods and Services, from kubeadm's usual blocks; needs the plugin `bridge` or `bridge-only`. */
+  /** Addresses of both families for machines, Pods and Services. */
   readonly dualStack?: boolean | undefined;
-  /** kubeadm's `networking.podSubnet`: a block of IPv4, or one of each family with a comma between (which makes the cluster dual-stack). */
+  /** Addresses of IPv6 alone. */
+  readonly ipv6?: boolean | undefined;
+  /** kubeadm's `networking.podSubnet`: a block, or one of each family with a comma between. It decides of which families the cluster is. */
   readonly podSubnet?: string | undefined;
   /** kubeadm's `networking.serviceSubnet`. */
   readonly serviceSubnet?: string | undefined;

@@ -1,41 +1,56 @@
 /** Which addresses a cluster has: kubeadm's `networking.podSubnet` and `networking.serviceSubnet`, each a block or a pair of them. */
-import type { Block, Cidr } from '../node/network/index.ts';
+import { formatIPv6 } from '../machinery/ipv6.ts';
+import type { Block } from '../node/network/index.ts';
 import { formatIPv4, isBlock6, parseBlocks } from '../node/network/index.ts';
 import type { ClusterSpec } from './spec.ts';
 
 export interface Subnets {
-  /** `10.244.0.0/16`, or with `,fd00:10:244::/56` behind it. */
+  /** `10.244.0.0/16`, `fd00:10:244::/56`, or both with a comma between. */
   readonly pods: string;
   readonly services: string;
   /** Addresses of the Services `kubernetes` and `kube-dns`: the first and the tenth. */
   readonly apiService: string;
   readonly dns: string;
-  /** Whether machines, Pods and Services have addresses of both families. */
-  readonly isDualStack: boolean;
+  /** Of which families machines, Pods and Services have addresses. */
+  readonly hasIPv4: boolean;
+  readonly hasIPv6: boolean;
 }
 
 export const defaultServiceSubnet = '10.96.0.0/16';
-const podSubnet6 = 'fd00:10:244::/56';
 const serviceSubnet6 = 'fd00:10:96::/112';
 
 /** Throws an `Error` that says which subnet is none. */
-export function subnetsOf({ podSubnet, serviceSubnet, dualStack }: ClusterSpec, nodes: number): Subnets {
+export function subnetsOf({ podSubnet, serviceSubnet, dualStack, ipv6 }: ClusterSpec, nodes: number): Subnets {
+  if (dualStack && ipv6) throw new Error('a cluster is either dual-stack or of IPv6 alone');
   // A block of 256 addresses a node: the usual /16 has 256 of them, and a larger cluster gets a larger block.
   const usual = nodes <= 256 ? '10.244.0.0/16' : '10.128.0.0/9';
-  const pods = podSubnet ?? (dualStack ? `${usual},${podSubnet6}` : usual);
-  const services = serviceSubnet ?? (dualStack ? `${defaultServiceSubnet},${serviceSubnet6}` : defaultServiceSubnet);
+  const podSubnet6 = nodes <= 256 ? 'fd00:10:244::/56' : 'fd00:10:244::/48';
+  const pods = podSubnet ?? (ipv6 ? podSubnet6 : dualStack ? `${usual},${podSubnet6}` : usual);
+  const usualServices = dualStack ? `${defaultServiceSubnet},${serviceSubnet6}` : defaultServiceSubnet;
+  const services = serviceSubnet ?? (ipv6 ? serviceSubnet6 : usualServices);
   const [podBlocks, serviceBlocks] = [checked('podSubnet', pods), checked('serviceSubnet', services)];
-  if (podBlocks.length !== serviceBlocks.length)
-    throw new Error(`podSubnet ${pods} and serviceSubnet ${services} must both be a pair, or none`);
-  const first = serviceBlocks[0] as Cidr;
-  return { pods, services, apiService: formatIPv4(first.base + 1), dns: formatIPv4(first.base + 10), isDualStack: podBlocks.length === 2 };
+  const families = podBlocks.map(isBlock6);
+  if (families.join() !== serviceBlocks.map(isBlock6).join())
+    throw new Error(`podSubnet ${pods} and serviceSubnet ${services} must be of the same families`);
+  return {
+    pods,
+    services,
+    apiService: addressIn(serviceBlocks[0]!, 1),
+    dns: addressIn(serviceBlocks[0]!, 10),
+    hasIPv4: families.includes(false),
+    hasIPv6: families.includes(true),
+  };
 }
 
-/** Differs from Kubernetes: IPv4 comes first, and a cluster of IPv6 alone is not possible. */
+const addressIn = (block: Block, offset: number): string =>
+  isBlock6(block) ? formatIPv6(block.base + BigInt(offset)) : formatIPv4(block.base + offset);
+
+/** Differs from Kubernetes: of two families, IPv4 comes first. */
 function checked(name: string, text: string): readonly Block[] {
   const blocks = parseBlocks(text);
   const isGood =
-    blocks.length === text.split(',').length && blocks.length <= 2 && blocks.every((block, i) => isBlock6(block) === (i === 1));
-  if (!isGood) throw new Error(`${name} ${text} is neither a block of IPv4 nor such a block and one of IPv6, separated by a comma`);
+    blocks.length === text.split(',').length &&
+    (blocks.length === 1 || (blocks.length === 2 && !isBlock6(blocks[0]!) && isBlock6(blocks[1]!)));
+  if (!isGood) throw new Error(`${name} ${text} is neither a block nor a block of IPv4 and one of IPv6, separated by a comma`);
   return blocks;
 }

@@ -46,3 +46,13 @@ export function formatIPv6(value: bigint): string {
 export function isIPv6Text(ip: string): boolean {
   return ip.includes(':');
 }
+
+/** `10.0.0.1:80`, `[fd00::1]:80`; `localhost:80` too. */
+export function hostPort(host: string, port: number | string): string {
+  return isIPv6Text(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The host of a URL's authority as an address: without the brackets in which one of IPv6 stands. */
+export function unbracketed(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}

@@ -4,6 +4,7 @@ import type { LoggedPacket, Network } from '../../emulator/node/network/index.ts
 import { addressNamed, isOfComponents, Namespace, namespaceNamed, tryAll } from '../../emulator/node/network/index.ts';
 import type { FlagSpec } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
+import { hostPort } from '../../emulator/machinery/ipv6.ts';
 
 const flags: FlagSpec = {
   '-a': { name: 'all' },
@@ -128,7 +129,7 @@ function tried(network: Network, [, from, to, ...rest]: readonly string[]): stri
   const paths = trials.map(({ isAnswered, hops, outcome, why }, i) => {
     const more = trials.length > 1 ? `, way ${i + 1} of ${trials.length}` : '';
     const end = isAnswered ? 'would be answered' : outcome === 'delivered' || outcome === 'rejected' ? 'would be refused' : 'would be lost';
-    return pathText({ from, to: `${ip}:${port}/${protocol.toUpperCase()}`, hops, outcome: end, why }, more);
+    return pathText({ from, to: `${hostPort(ip, port!)}/${protocol.toUpperCase()}`, hops, outcome: end, why }, more);
   });
   return paths.join('\n');
 }

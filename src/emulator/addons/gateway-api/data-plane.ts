@@ -6,6 +6,7 @@ import { logTime, page } from '../nginx.ts';
 import type { HeaderModifier, PathModifier, Redirect, RouteFilter, RouteMatch } from './kinds.ts';
 import type { Entry, Site } from './matching.ts';
 import { entryFor, mostExact } from './matching.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 const timeouts = { connectMs: 60_000, readMs: 60_000 };
 
@@ -141,7 +142,7 @@ export class DataPlane {
       } catch (error) {
         if (!isErrno(error)) throw error;
         failure = error.code === 'ETIMEDOUT' ? 504 : 502;
-        const where = `http://${endpoint.ip}:${endpoint.port}${request.target}`;
+        const where = `http://${hostPort(endpoint.ip, endpoint.port)}${request.target}`;
         this.#sys.tryWrite(2, utf8(`[error] connect() failed (${error.message}) while connecting to upstream, upstream: "${where}"\n`));
       }
     }

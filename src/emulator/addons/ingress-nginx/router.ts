@@ -7,6 +7,7 @@ import type { Cors, Settings } from './annotations.ts';
 import type { Location, Upstream, VirtualServer } from './servers.ts';
 import { serverFor } from './servers.ts';
 import { logTime, page } from '../nginx.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 /** How many servers are tried (proxy_next_upstream_tries). */
 const maxTries = 3;
@@ -100,7 +101,7 @@ export class Router {
     for (let tries = 0; tries < Math.min(maxTries, endpoints.length); tries++) {
       const kept = tries === 0 ? keptEndpoint(settings, request, endpoints) : undefined;
       const endpoint = kept ?? this.#next(trip.upstreamName, endpoints);
-      trip.address = `${endpoint.ip}:${endpoint.port}`;
+      trip.address = hostPort(endpoint.ip, endpoint.port);
       try {
         const response = yield* this.#ask(endpoint, request, settings);
         trip.status = String(response.status);

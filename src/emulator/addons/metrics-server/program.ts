@@ -12,6 +12,7 @@ import { parseDuration } from '../../machinery/duration.ts';
 import { serveMetrics } from './api.ts';
 import { PointStore } from './point-store.ts';
 import { parseResourceMetrics } from './scrape.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 export const metricsServerVersion = 'v0.8.0';
 
@@ -78,7 +79,7 @@ class Scraper {
     const { isInsecure, usesStatusPort, addressTypes } = this.#options;
     const ip = addressTypes.map((wanted) => node.status?.addresses?.find(({ type }) => type === wanted)?.address).find(Boolean);
     const port = usesStatusPort ? (node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10_250) : 10_250;
-    const url = `https://${ip}:${port}/metrics/resource`;
+    const url = `https://${hostPort(ip!, port)}/metrics/resource`;
     const failed = (why: string): void =>
       klog(this.#sys, 'E', 'scraper.go:149', `"Failed to scrape node" err=${JSON.stringify(why)} node=${JSON.stringify(name)}`);
     if (ip === undefined)
@@ -104,7 +105,7 @@ class Scraper {
       failed(
         error.code === 'ETIMEDOUT'
           ? `Get "${url}": context deadline exceeded`
-          : `Get "${url}": dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}`,
+          : `Get "${url}": dial tcp ${hostPort(ip, port)}: connect: ${error.message.toLowerCase()}`,
       );
     }
   }

@@ -1,6 +1,41 @@
+import { subnetsByFamily } from './subnets.ts';
+
 /** Version and manifest of Calico as its project publishes it (manifests/calico.yaml), cut down to what runs here. */
 
 export const calicoVersion = 'v3.30.3';
+
+/** Which words of Calico's mean the node's blocks: one, or a range for each family. */
+function addressing(podSubnet: string): string {
+  const { ip4, ip6 } = subnetsByFamily(podSubnet);
+  if (ip6 === undefined) return '"subnet": "usePodCidr"';
+  const six = '[{"subnet": "usePodCidrIPv6"}]';
+  return `"ranges": [${ip4 === undefined ? six : `[{"subnet": "usePodCidr"}], ${six}`}]`;
+}
+
+/** The daemon's environment, as far as it depends on the family. */
+function pools(podSubnet: string): string {
+  const { ip4, ip6 } = subnetsByFamily(podSubnet);
+  const variables = [
+    ...(ip4 === undefined
+      ? [
+          ['IP', 'none'],
+          ['CALICO_ROUTER_ID', 'hash'],
+        ]
+      : [
+          ['CALICO_IPV4POOL_CIDR', ip4],
+          ['CALICO_IPV4POOL_IPIP', 'Never'],
+          ['CALICO_IPV4POOL_VXLAN', 'Never'],
+        ]),
+    ...(ip6 === undefined
+      ? []
+      : [
+          ['IP6', 'autodetect'],
+          ['CALICO_IPV6POOL_CIDR', ip6],
+          ['FELIX_IPV6SUPPORT', '"true"'],
+        ]),
+  ];
+  return variables.map(([name, value]) => `        - name: ${name}\n          value: ${value}\n`).join('');
+}
 
 export const calicoManifest = (podSubnet: string): string => `apiVersion: v1
 kind: ServiceAccount
@@ -56,7 +91,7 @@ data:
           "mtu": __CNI_MTU__,
           "ipam": {
             "type": "host-local",
-            "subnet": "usePodCidr"
+            ${addressing(podSubnet)}
           },
           "policy": {
             "type": "k8s"
@@ -148,13 +183,7 @@ spec:
               key: calico_backend
         - name: CLUSTER_TYPE
           value: k8s,bgp
-        - name: CALICO_IPV4POOL_CIDR
-          value: ${podSubnet}
-        - name: CALICO_IPV4POOL_IPIP
-          value: Never
-        - name: CALICO_IPV4POOL_VXLAN
-          value: Never
-        - name: USE_POD_CIDR
+${pools(podSubnet)}        - name: USE_POD_CIDR
           value: "true"
         securityContext:
           privileged: true

@@ -1,9 +1,9 @@
 import type { Call, Program, Sys } from '../../kernel/index.ts';
 import { isErrno, utf8 } from '../../kernel/index.ts';
-import type { PodNetwork } from '../../node/network/index.ts';
-import { Namespace } from '../../node/network/index.ts';
+import type { NodeNetwork, PodNetwork } from '../../node/network/index.ts';
+import { isBlock6, Namespace } from '../../node/network/index.ts';
 import { PolicyEnforcer } from '../../node/network-policy/index.ts';
-import { DaemonError, nodeOf, podClient, registerNode } from './daemon.ts';
+import { annotate, blocksOf, DaemonError, nodeOf, podClient } from './daemon.ts';
 
 /** A route for each Pod, the blocks of other nodes by BGP, packets as they are. */
 const network: PodNetwork = { plugin: 'calico', bridge: undefined, carrier: 'plain', routeProtocol: 'bird', mtu: 1500 };
@@ -33,6 +33,16 @@ export const calicoInstall: Program = function* (sys) {
   return 0;
 };
 
+/** `IP` is autodetected unless it says `none`; `IP6` only if it says `autodetect`. */
+function wantedAddresses(sys: Sys, { ip4, ip6 }: NodeNetwork): { readonly ip4: string | undefined; readonly ip6: string | undefined } {
+  const wanted = {
+    ip4: sys.env.get('IP') === 'none' ? undefined : ip4,
+    ip6: sys.env.get('IP6') === 'autodetect' ? ip6 : undefined,
+  };
+  if (wanted.ip4 === undefined && wanted.ip6 === undefined) throw new DaemonError("Couldn't autodetect an address of the node");
+  return wanted;
+}
+
 function* run(sys: Sys): Call<void> {
   const node = nodeOf(sys);
   for (const variable of ['CALICO_IPV4POOL_IPIP', 'CALICO_IPV4POOL_VXLAN']) {
@@ -41,12 +51,16 @@ function* run(sys: Sys): Call<void> {
     if (value !== 'Never') throw new DaemonError(`${variable}=${value}: only Never is simulated`);
   }
   const client = podClient(sys, 'calico-node');
-  const cidr = yield* registerNode(client, node.name, {
-    'projectcalico.org/IPv4Address': `${node.ip}/16`,
+  const wanted = wantedAddresses(sys, node);
+  const blocks = yield* blocksOf(client, node.name);
+  yield* annotate(client, node.name, {
+    ...(wanted.ip4 && { 'projectcalico.org/IPv4Address': `${wanted.ip4}/16` }),
+    ...(wanted.ip6 && { 'projectcalico.org/IPv6Address': `${wanted.ip6}/64` }),
   });
+  const own = blocks.filter((block) => (isBlock6(block) ? wanted.ip6 : wanted.ip4) !== undefined);
   node.podNetwork = network;
-  node.network.setPodCIDR(node, cidr);
-  yield* sys.print(1, `bird: BGP: ${node.name} announces ${cidr.text}\n`);
+  node.network.setPodBlocks(node, own);
+  for (const block of own) yield* sys.print(1, `${isBlock6(block) ? 'bird6' : 'bird'}: BGP: ${node.name} announces ${block.text}\n`);
   const enforcer = new PolicyEnforcer(sys.kernel, client, node);
   sys.own(() => enforcer.stop());
   enforcer.start();

@@ -5,8 +5,8 @@ import { connectClient, inClusterConfig, KubeconfigError, readToken } from '../.
 import type { Call, Sys } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { StatusError } from '../../machinery/status-error.ts';
-import type { Cidr, NodeNetwork } from '../../node/network/index.ts';
-import { Namespace, parseCidr } from '../../node/network/index.ts';
+import type { Block, NodeNetwork } from '../../node/network/index.ts';
+import { Namespace, parseBlock } from '../../node/network/index.ts';
 
 /** Says why the daemon ends. */
 export class DaemonError extends Error {}
@@ -33,15 +33,23 @@ export function podClient(sys: Sys, agent: string): SessionClient {
   }
 }
 
-/** The node's Pod CIDR, after the node was told something about itself. Throws a `DaemonError`. */
-export function* registerNode(client: SessionClient, name: string, annotations: Readonly<Record<string, string>>): Call<Cidr> {
+/** The node's Pod CIDRs. Throws a `DaemonError`. */
+export function* blocksOf(client: SessionClient, name: string): Call<readonly Block[]> {
+  const { spec } = yield* asDaemon(client.get(nodes, { name }));
+  const blocks = (spec?.podCIDRs ?? []).flatMap((text) => parseBlock(text) ?? []);
+  if (blocks.length === 0) throw new DaemonError(`node "${name}" pod cidr not assigned`);
+  return blocks;
+}
+
+/** Tells the other nodes' daemons what they need to know. Throws a `DaemonError`. */
+export function* annotate(client: SessionClient, name: string, annotations: Readonly<Record<string, string>>): Call<void> {
+  const patch = { type: 'application/strategic-merge-patch+json', body: { metadata: { annotations } } } as const;
+  yield* asDaemon(client.patch(nodes, { name }, patch, { subresource: 'status' }));
+}
+
+function* asDaemon<T>(call: Call<T>): Call<T> {
   try {
-    const { spec } = yield* client.get(nodes, { name });
-    const cidr = parseCidr(spec?.podCIDR ?? '');
-    if (!cidr) throw new DaemonError(`node "${name}" pod cidr not assigned`);
-    const body = { metadata: { annotations } };
-    yield* client.patch(nodes, { name }, { type: 'application/strategic-merge-patch+json', body }, { subresource: 'status' });
-    return cidr;
+    return yield* call;
   } catch (error) {
     if (!(error instanceof StatusError) && !isErrno(error)) throw error;
     throw new DaemonError(error.message);

@@ -1,7 +1,16 @@
+import { subnetsByFamily } from './subnets.ts';
+
 /** Version and manifest of flannel as its project publishes it (Documentation/kube-flannel.yml), with the Pod network of this cluster. */
 
 export const flannelVersion = 'v0.27.4';
 export const flannelPluginVersion = 'v1.8.0-flannel1';
+
+/** What differs by family; flannel wants IPv4 unless it is told otherwise. */
+function networkLines(podSubnet: string): string {
+  const { ip4, ip6 } = subnetsByFamily(podSubnet);
+  const four = ip4 === undefined ? `      "EnableIPv4": false,\n` : `      "Network": "${ip4}",\n`;
+  return ip6 === undefined ? four : `${four}      "EnableIPv6": true,\n      "IPv6Network": "${ip6}",\n`;
+}
 
 export const flannelManifest = (podSubnet: string): string => `apiVersion: v1
 kind: Namespace
@@ -83,8 +92,7 @@ data:
     }
   net-conf.json: |
     {
-      "Network": "${podSubnet}",
-      "EnableNFTables": false,
+${networkLines(podSubnet)}      "EnableNFTables": false,
       "Backend": {
         "Type": "vxlan"
       }

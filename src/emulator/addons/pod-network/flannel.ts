@@ -3,9 +3,9 @@ import { klog } from '../../control-plane/component-base/klog.ts';
 import { componentFlags } from '../../control-plane/component-base/start.ts';
 import type { Call, Program, Sys } from '../../kernel/index.ts';
 import { isErrno, textOf, utf8 } from '../../kernel/index.ts';
-import type { PodNetwork } from '../../node/network/index.ts';
-import { tunnelMac, vxlan } from '../../node/network/index.ts';
-import { DaemonError, nodeOf, podClient, registerNode } from './daemon.ts';
+import type { NodeNetwork, PodNetwork } from '../../node/network/index.ts';
+import { familyOf, isBlock6, tunnelMac, vxlan } from '../../node/network/index.ts';
+import { annotate, blocksOf, DaemonError, nodeOf, podClient } from './daemon.ts';
 
 const flagTypes: FlagTypes = { 'ip-masq': 'boolean', 'kube-subnet-mgr': 'boolean', v: 'integer' };
 
@@ -23,7 +23,10 @@ const network: PodNetwork = {
 const info = (sys: Sys, message: string): void => klog(sys, 'I', 'main.go:211', message);
 
 interface NetConf {
+  readonly EnableIPv4?: boolean;
+  readonly EnableIPv6?: boolean;
   readonly Network?: string;
+  readonly IPv6Network?: string;
   readonly Backend?: { readonly Type?: string };
 }
 
@@ -42,21 +45,43 @@ function readConfiguration(sys: Sys): NetConf {
   return config;
 }
 
+/** The node's addresses of the families that the configuration wants tunnels for. Throws a `DaemonError` when one is missing. */
+function wantedAddresses({ EnableIPv4 = true, EnableIPv6 = false }: NetConf, node: NodeNetwork): readonly string[] {
+  if (EnableIPv4 && node.ip4 === undefined) throw new DaemonError('failed to find IPv4 address for interface eth0');
+  if (EnableIPv6 && node.ip6 === undefined) throw new DaemonError('failed to find IPv6 address for interface eth0');
+  return [EnableIPv4 ? node.ip4 : undefined, EnableIPv6 ? node.ip6 : undefined].filter((ip) => ip !== undefined);
+}
+
+/** What the other nodes' daemons need to know (pkg/subnet/kube): a hardware address and an outer address for each family. */
+function annotationsOf(node: NodeNetwork, addresses: readonly string[]): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const ip of addresses) {
+    const [data, address] = familyOf(ip) === 'IPv6' ? ['backend-v6-data', 'public-ipv6'] : ['backend-data', 'public-ip'];
+    found[`flannel.alpha.coreos.com/${data}`] = JSON.stringify({ VNI: vxlan.id, VtepMAC: tunnelMac(node, ip) });
+    found[`flannel.alpha.coreos.com/${address}`] = ip;
+  }
+  return { ...found, 'flannel.alpha.coreos.com/backend-type': 'vxlan', 'flannel.alpha.coreos.com/kube-subnet-manager': 'true' };
+}
+
 function* run(sys: Sys): Call<void> {
   const node = nodeOf(sys);
-  const { Network: whole = '' } = readConfiguration(sys);
+  const config = readConfiguration(sys);
+  const wanted = wantedAddresses(config, node);
   info(sys, `Using interface with name eth0 and address ${node.ip}`);
-  const cidr = yield* registerNode(podClient(sys, 'flanneld'), node.name, {
-    'flannel.alpha.coreos.com/backend-data': JSON.stringify({ VNI: vxlan.id, VtepMAC: tunnelMac(node) }),
-    'flannel.alpha.coreos.com/backend-type': 'vxlan',
-    'flannel.alpha.coreos.com/kube-subnet-manager': 'true',
-    'flannel.alpha.coreos.com/public-ip': node.ip,
-  });
-  node.podNetwork = { ...network, subnet: whole };
-  node.network.setPodCIDR(node, cidr);
+  const client = podClient(sys, 'flanneld');
+  const blocks = yield* blocksOf(client, node.name);
+  const own = blocks.filter((block) => wanted.some((ip) => (familyOf(ip) === 'IPv6') === isBlock6(block)));
+  const { Network: whole = '', IPv6Network: whole6 = '' } = config;
+  node.podNetwork = { ...network, subnets: [whole, whole6].filter((text) => text !== '') };
+  node.network.setPodBlocks(node, own);
+  yield* annotate(client, node.name, annotationsOf(node, wanted));
   info(sys, `VXLAN config: VNI=${vxlan.id} Port=0 GBP=false Learning=false DirectRouting=false`);
-  const block = `${node.gatewayIP}/${cidr.prefixLength}`;
-  const lines = [`FLANNEL_NETWORK=${whole}`, `FLANNEL_SUBNET=${block}`, `FLANNEL_MTU=${network.mtu}`, 'FLANNEL_IPMASQ=true'];
+  const lines = [
+    ...(node.podCIDR ? [`FLANNEL_NETWORK=${whole}`, `FLANNEL_SUBNET=${node.gatewayIP}/${node.podCIDR.prefixLength}`] : []),
+    ...(node.podCIDR6 ? [`FLANNEL_IPV6_NETWORK=${whole6}`, `FLANNEL_IPV6_SUBNET=${node.gatewayIP6}/${node.podCIDR6.prefixLength}`] : []),
+    `FLANNEL_MTU=${network.mtu}`,
+    'FLANNEL_IPMASQ=true',
+  ];
   sys.fs.writeFile('/run/flannel/subnet.env', utf8(`${lines.join('\n')}\n`));
   info(sys, 'Wrote subnet file to /run/flannel/subnet.env');
   info(sys, 'Running backend.');

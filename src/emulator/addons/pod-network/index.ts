@@ -14,7 +14,9 @@
  * Calico's own kinds (IPPool, BGPPeer, GlobalNetworkPolicy), its controllers and its IPAM are absent (host-local with the node's Pod
  * CIDR is one of its documented modes), and the pool is what the daemon's environment says.
  *
- * Deliberately absent: other backends and encapsulations, IPv6.
+ * Each speaks the families of the cluster's Pod network: flannel with a tunnel for each, Calico with a BGP daemon for each.
+ *
+ * Deliberately absent: other backends and encapsulations.
  */
 export { calicoInstall, calicoNode } from './calico.ts';
 export { calicoManifest, calicoVersion } from './calico-manifest.ts';

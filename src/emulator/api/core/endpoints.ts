@@ -8,6 +8,7 @@ import { change, fill, mapSame } from '../fill.ts';
 import type { Endpoints } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain, oneOf, validateIP } from '../metadata/rules.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 const shown = 3;
 
@@ -19,7 +20,7 @@ function addresses(endpoints: Endpoints): string {
     const ips = (subset.addresses ?? []).map(({ ip }) => ip);
     const ports = subset.ports ?? [];
     if (ports.length === 0) all.push(...ips);
-    for (const { port } of ports) all.push(...ips.map((ip) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)));
+    for (const { port } of ports) all.push(...ips.map((ip) => hostPort(ip, port)));
   }
   return all.length > shown ? `${all.slice(0, shown).join(',')} + ${all.length - shown} more...` : all.join(',');
 }

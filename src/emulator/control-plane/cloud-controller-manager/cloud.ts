@@ -9,7 +9,9 @@ export interface LoadBalancerRequest {
   readonly ports: readonly string[];
   /** Names of the nodes that may take connections. */
   readonly nodes: readonly string[];
-  /** An address of the asker's choice; undefined: any. */
+  /** Of which families the addresses are to be, the first of them first. */
+  readonly families: readonly ('IPv4' | 'IPv6')[];
+  /** An address of the asker's choice, in the place of one that is drawn; undefined: any. */
   readonly ip: string | undefined;
   /** Where each node says whether it has endpoints; undefined: every node may take connections. */
   readonly healthCheckPort: number | undefined;
@@ -18,8 +20,8 @@ export interface LoadBalancerRequest {
 /** The cloud's own API, as far as the service controller uses it (k8s.io/cloud-provider/cloud.go, LoadBalancer). */
 export interface CloudLoadBalancers {
   has(name: string): boolean;
-  /** Creates or changes a load balancer, which takes a while. Returns its address, or why there is none. */
-  ensure(name: string, request: LoadBalancerRequest): Call<{ readonly ip: string } | { readonly error: string }>;
+  /** Creates or changes a load balancer, which takes a while. Returns its addresses, one of each family, or why there are none. */
+  ensure(name: string, request: LoadBalancerRequest): Call<{ readonly ips: readonly string[] } | { readonly error: string }>;
   setNodes(name: string, nodes: readonly string[]): void;
   delete(name: string): Call<void>;
 }

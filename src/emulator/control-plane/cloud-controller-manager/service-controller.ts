@@ -105,7 +105,10 @@ export class ServiceController {
       return true;
     }
     const annotations = equal(previous.metadata.annotations, next.metadata.annotations);
-    return !annotations || !equal(before.ports, after.ports) || before.sessionAffinity !== after.sessionAffinity;
+    if (!annotations || !equal(before.ports, after.ports) || before.sessionAffinity !== after.sessionAffinity) return true;
+    const [from, to] = [before.ipFamilies?.length ?? 0, after.ipFamilies?.length ?? 0];
+    if (from !== to) this.#recorder.normal(next, 'IPFamilies', `Count: ${from} -> ${to}`);
+    return from !== to;
   }
 
   #nodeChanged({ type, object }: Change<Node>): void {
@@ -133,10 +136,11 @@ export class ServiceController {
     this.#recorder.normal(service, 'EnsuringLoadBalancer', 'Ensuring load balancer');
     if (!hasFinalizer(service)) yield* this.#setFinalizers(service, [...(service.metadata.finalizers ?? []), finalizer]);
     if (this.#available.size === 0) this.#warnOfNoNodes(service);
-    const { ports = [], loadBalancerIP, healthCheckNodePort } = service.spec;
+    const { ports = [], loadBalancerIP, healthCheckNodePort, ipFamilies = ['IPv4'] } = service.spec;
     const made = yield* this.#cloud.ensure(nameOf(service), {
       ports: ports.map(({ port, protocol }) => `${port}/${protocol ?? 'TCP'}`),
       nodes: [...this.#available],
+      families: ipFamilies as readonly ('IPv4' | 'IPv6')[],
       ip: loadBalancerIP || undefined,
       healthCheckPort: healthCheckNodePort || undefined,
     });
@@ -155,7 +159,10 @@ export class ServiceController {
     this.#failures.delete(key);
     this.#recorder.normal(service, 'EnsuredLoadBalancer', 'Ensured load balancer');
     this.#ensured.set(key, service);
-    yield* this.#setStatus(service, [{ ip: made.ip, ipMode: 'VIP' }]);
+    yield* this.#setStatus(
+      service,
+      made.ips.map((ip) => ({ ip, ipMode: 'VIP' })),
+    );
   }
 
   *#remove(key: string, service: Service): Call<void> {

@@ -4,6 +4,7 @@ import { isErrno } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
 import type { Member } from './membership.ts';
 import type { Message } from './raft/index.ts';
+import { unbracketed } from '../../machinery/ipv6.ts';
 
 /** What a member offers on its peer port. */
 export interface PeerEndpoint {
@@ -37,7 +38,7 @@ const probing = { firstMs: 5000, periodMs: 30_000, driftMs: 1000 };
 
 export function addressOfUrl(url: string): Address | undefined {
   const match = /^https?:\/\/(.*):(\d+)$/.exec(url);
-  return match ? { ip: match[1] === 'localhost' ? '127.0.0.1' : match[1]!, port: Number(match[2]) } : undefined;
+  return match ? { ip: match[1] === 'localhost' ? '127.0.0.1' : unbracketed(match[1]!), port: Number(match[2]) } : undefined;
 }
 
 export class Peers {

@@ -11,6 +11,7 @@ import type { DataDirectory, Member } from './membership.ts';
 import { createDirectory, createJoining, defaultToken, findDirectory, foundingMembers, writeDirectory } from './membership.ts';
 import type { PeerEndpoint } from './peers.ts';
 import { addressOfUrl, Peers } from './peers.ts';
+import { unbracketed } from '../../machinery/ipv6.ts';
 
 const flagTypes: FlagTypes = {
   'advertise-client-urls': 'list',
@@ -192,8 +193,8 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
   const listen = (url: string, service: Service): void => {
     const match = /^(https?):\/\/(.*):(\d+)$/.exec(url);
     if (!match) return;
-    const [, scheme, ip, port] = match;
-    const listener = sys.net.listen(Number(port), { ...service, isTls: scheme === 'https' }, ip === '0.0.0.0' ? {} : { ip: ip! });
+    const [scheme, ip, port] = [match[1], unbracketed(match[2]!), match[3]];
+    const listener = sys.net.listen(Number(port), { ...service, isTls: scheme === 'https' }, ip === '0.0.0.0' ? {} : { ip });
     sys.own(() => listener.close());
   };
   const http = memberHttp(member);

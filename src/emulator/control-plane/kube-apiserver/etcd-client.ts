@@ -6,6 +6,7 @@ import type { Handshake } from '../../machinery/x509/index.ts';
 import { shakeHands, TlsError } from '../../machinery/x509/index.ts';
 import type { EtcdEndpoint } from '../etcd/index.ts';
 import { EtcdError, etcdErrors } from '../etcd/index.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 interface Dialed {
   readonly connection: Connection;
@@ -41,7 +42,7 @@ function greet(connection: Connection, tls: EtcdTls, host: string): void {
 /** Why a member cannot be reached, as gRPC words it. */
 export function dialProblem(error: Errno, { ip, port }: Address): string {
   if (error instanceof TlsError) return `authentication handshake failed: ${error.message}`;
-  return `Error while dialing: dial tcp ${ip}:${port}: connect: ${error.message.toLowerCase()}`;
+  return `Error while dialing: dial tcp ${hostPort(ip, port)}: connect: ${error.message.toLowerCase()}`;
 }
 
 /** Throws the Errno of the last server when none can be reached. */

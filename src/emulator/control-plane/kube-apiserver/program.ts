@@ -27,6 +27,7 @@ import type { EtcdTls } from './etcd-client.ts';
 import { connectEtcd, dialProblem } from './etcd-client.ts';
 import { createApiServer } from './create.ts';
 import type { ApiServerOptions } from './server.ts';
+import { hostPort, unbracketed } from '../../machinery/ipv6.ts';
 
 const flagTypes: FlagTypes = {
   'admission-control-config-file': 'string',
@@ -229,7 +230,7 @@ function encryptionOf(sys: Sys, flags: Flags): ApiServerOptions['encryption'] {
 
 function addressOf(url: string): Address {
   const match = /^https?:\/\/(.*):(\d+)$/.exec(url);
-  return { ip: match?.[1] ?? '127.0.0.1', port: Number(match?.[2] ?? 2379) };
+  return { ip: unbracketed(match?.[1] ?? '127.0.0.1'), port: Number(match?.[2] ?? 2379) };
 }
 
 /** The files are read again for each connection (client/pkg/transport, TLSInfo). */
@@ -257,7 +258,7 @@ function* findEtcd(sys: Sys, flags: Flags, onOtherStore: () => void): Call<EtcdC
         sys,
         'W',
         'logging.go:55',
-        `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${ip}:${port}", ServerName: "${ip}:${port}", }. Err: connection error: desc = "transport: ${dialProblem(error, servers[0]!)}"`,
+        `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${hostPort(ip, port)}", ServerName: "${hostPort(ip, port)}", }. Err: connection error: desc = "transport: ${dialProblem(error, servers[0]!)}"`,
       );
       if (sys.nowMs >= deadline) return undefined;
       yield* sys.sleep(1000);

@@ -7,6 +7,7 @@ import { programsIn } from '../image.ts';
 import { nameTools } from '../netshoot/index.ts';
 import { pauseProgram } from '../pause/index.ts';
 import { busyboxFiles } from '../userland.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 const plain = (status: number, body: string): HttpResponse => ({
   status,
@@ -47,7 +48,7 @@ function* netexec(sys: Sys): Call<number> {
     const { path, query } = targetPath(target);
     if (path === '/') return plain(200, `NOW: ${sys.kernel.clock.timestamp()}`);
     if (path === '/hostname' || path === '/hostName') return plain(200, sys.hostname);
-    if (path === '/clientip') return plain(200, `${ip}:${port}`);
+    if (path === '/clientip') return plain(200, hostPort(ip, port));
     if (path === '/echo') return plain(200, decodeURIComponent(/(?:^|&)msg=([^&]*)/.exec(query)?.[1] ?? ''));
     if (path === '/healthz') return isHealthy ? plain(200, '') : plain(412, '');
     if (path.startsWith('/unhealthy')) isHealthy = false;

@@ -1,4 +1,5 @@
 /** What of a TLS handshake certificates decide: whether a client believes its server and the server its client, in the words of Go's crypto/x509. */
+import { isIPv6Text } from '../ipv6.ts';
 import { Errno } from '../../kernel/errno.ts';
 import type { Service } from '../../kernel/network.ts';
 import { formatTime } from '../../kernel/time.ts';
@@ -42,7 +43,7 @@ export function isTrustedBy(certificate: Certificate, authority: Certificate): b
 }
 
 function nameProblem({ dnsNames, ips }: Certificate, host: string): string | undefined {
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) {
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(host) || isIPv6Text(host)) {
     if (ips.includes(host)) return undefined;
     if (ips.length === 0) return `x509: cannot validate certificate for ${host} because it doesn't contain any IP SANs`;
     return `x509: certificate is valid for ${ips.join(', ')}, not ${host}`;

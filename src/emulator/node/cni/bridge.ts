@@ -3,30 +3,29 @@
  * Routes between nodes come from the network configuration's daemon: they exist as soon as a node's CIDR is known.
  */
 
-import type { Block, Cidr, NodeNetwork, PodNetwork } from '../network/index.ts';
-import { parseCidr, parseCidr6 } from '../network/index.ts';
+import type { Block, NodeNetwork, PodNetwork } from '../network/index.ts';
+import { isBlock6, parseBlock } from '../network/index.ts';
 import { CniError } from './plugin.ts';
 import { PodLinks } from './pod-links.ts';
 
 /** Packets fit what a cable carries, and the routes between nodes are plain ones. */
 const bridgeNetwork: PodNetwork = { plugin: 'bridge', bridge: 'cni0', carrier: 'plain', routeProtocol: '', mtu: 1500 };
 
-/** Sets the node's Pod CIDRs on the wire. Throws a `CniError` when the first subnet is no IPv4 block, or the second no IPv6 one. */
+/** Sets the node's Pod CIDRs on the wire. Throws a `CniError` when a subnet is no block. */
 export function setUpBridge(node: NodeNetwork, subnets: readonly string[]): readonly Block[] {
-  const cidr = parseBlock(subnets[0] ?? '');
-  const cidr6 = subnets[1] === undefined ? undefined : parseCidr6(subnets[1]);
-  if (subnets[1] !== undefined && !cidr6) throw new CniError(`invalid CIDR address: ${subnets[1]}`);
+  const found = podBlocks(subnets);
   node.podNetwork = bridgeNetwork;
-  node.network.setPodCIDR(node, cidr);
-  node.network.setPodCIDR6(node, cidr6);
-  return cidr6 ? [cidr, cidr6] : [cidr];
+  node.network.setPodBlocks(node, found);
+  return found;
 }
 
-/** A block that has room for Pods. Throws a `CniError`. */
-export function parseBlock(text: string): Cidr {
-  const cidr = parseCidr(text);
-  if (!cidr || cidr.prefixLength > 30) throw new CniError(`invalid CIDR address: ${text}`);
-  return cidr;
+/** Blocks that have room for Pods: one, or one of each family. Throws a `CniError`. */
+export function podBlocks(texts: readonly string[]): readonly Block[] {
+  return (texts.length === 0 ? [''] : texts).map((text) => {
+    const block = parseBlock(text);
+    if (!block || block.prefixLength > (isBlock6(block) ? 126 : 30)) throw new CniError(`invalid CIDR address: ${text}`);
+    return block;
+  });
 }
 
 /** A bridge that is ready for Pods. */

@@ -1,8 +1,7 @@
 import type { ByteString, FileSystem } from '../../kernel/index.ts';
 import { basename, isErrno, textOf, utf8 } from '../../kernel/index.ts';
 import type { Block, NodeNetwork } from '../network/index.ts';
-import { parseCidr6 } from '../network/index.ts';
-import { parseBlock, setUpBridge } from './bridge.ts';
+import { podBlocks, setUpBridge } from './bridge.ts';
 import type { CniPlugin } from './plugin.ts';
 import { CniError } from './plugin.ts';
 import { PodLinks } from './pod-links.ts';
@@ -41,6 +40,9 @@ const templateOf = (ranges: readonly unknown[], routes: readonly unknown[]): str
 
 /** One network on a bridge, with the node's own block. */
 export const bridgeTemplate = templateOf([[{ subnet: '{{.PodCIDR}}' }]], [{ dst: '0.0.0.0/0' }]);
+
+/** The same of IPv6 alone. */
+export const ipv6Template = templateOf([[{ subnet: '{{.PodCIDR}}' }]], [{ dst: '::/0' }]);
 
 /** The same with a block of each family. */
 export const dualStackTemplate = templateOf(
@@ -89,7 +91,7 @@ export function loadCniPlugin(fs: FileSystem, node: NodeNetwork): CniPlugin | un
   if (!find || (type !== 'bridge' && !fs.find(`/opt/cni/bin/${type}`)))
     throw new CniError(`failed to find plugin "${type}" in path [/opt/cni/bin]`);
   if (type === 'bridge') setUpBridge(node, find(fs, node, plugin));
-  const ofNode = (): readonly Block[] => find(fs, node, plugin).map((text, i) => (i === 0 ? parseBlock(text) : parseCidr6(text)!));
+  const ofNode = (): readonly Block[] => podBlocks(find(fs, node, plugin));
   const isSame = before?.links.name === config.name && before.links.type === type;
   const links = isSame ? before.links : new PodLinks(node, { name: config.name, type, blocks: ofNode });
   links.blocks = ofNode;
@@ -100,12 +102,18 @@ export function loadCniPlugin(fs: FileSystem, node: NodeNetwork): CniPlugin | un
 /** Where each plugin finds the node's blocks of addresses. */
 const blocks: Readonly<Record<string, (fs: FileSystem, node: NodeNetwork, config: PluginConfig) => readonly string[]>> = {
   bridge: (_fs, _node, { ipam }) => (hostLocal(ipam).ranges ?? []).map((set) => set[0]?.subnet ?? ''),
-  flannel: (fs) => [subnetOfFlannel(fs)],
+  flannel: subnetsOfFlannel,
   calico: (_fs, node, { ipam }) => {
-    const { subnet = '' } = hostLocal(ipam);
-    return [subnet === 'usePodCidr' ? (node.podCIDR?.text ?? '') : subnet];
+    const { subnet, ranges } = hostLocal(ipam);
+    return (ranges?.map((set) => set[0]?.subnet ?? '') ?? [subnet ?? '']).map((text) => calicoBlock(node, text));
   },
 };
+
+/** Calico's plugin knows two words beside blocks (projectcalico/calico, cni-plugin/internal/pkg/utils). */
+function calicoBlock({ podCIDR, podCIDR6 }: NodeNetwork, text: string): string {
+  if (text === 'usePodCidrIPv6') return podCIDR6?.text ?? '';
+  return text === 'usePodCidr' ? ((podCIDR ?? podCIDR6)?.text ?? '') : text;
+}
 
 function hostLocal(ipam: PluginConfig['ipam']): NonNullable<PluginConfig['ipam']> {
   if (ipam?.type !== 'host-local') throw new CniError(`failed to find plugin "${ipam?.type ?? ''}" in path [/opt/cni/bin]`);
@@ -113,13 +121,13 @@ function hostLocal(ipam: PluginConfig['ipam']): NonNullable<PluginConfig['ipam']
 }
 
 /** flannel-io/cni-plugin, flannel_linux.go: the block comes from the daemon, and without it nothing works. */
-function subnetOfFlannel(fs: FileSystem): string {
+function subnetsOfFlannel(fs: FileSystem): readonly string[] {
   if (!fs.find(flannelEnvironmentPath)) {
     throw new CniError(
       `plugin type="flannel" failed (add): failed to load flannel 'subnet.env' file: open ${flannelEnvironmentPath}: no such file or directory. Check the flannel pod log for this node.`,
     );
   }
-  return /^FLANNEL_SUBNET=(\S+)$/m.exec(textOf(fs.readFile(flannelEnvironmentPath)))?.[1] ?? '';
+  return [...textOf(fs.readFile(flannelEnvironmentPath)).matchAll(/^FLANNEL_(?:IPV6_)?SUBNET=(\S+)$/gm)].map((match) => match[1]!);
 }
 
 /** A node's leases outlive a restart of its runtime, as files in /var/lib/cni/networks do. With the text that it was loaded from. */

@@ -13,7 +13,7 @@ export class PodLinks implements CniPlugin {
   /** The plugin's type in its configuration. */
   readonly type: string;
   readonly #node: NodeNetwork;
-  /** The node's blocks, IPv4 first, asked at each use: they may be known late, or become others. Throws a `CniError` when there is none. */
+  /** The node's blocks, one or one of each family, asked at each use: they may be known late, or become others. Throws a `CniError` when there is none. */
   blocks: () => readonly Block[];
   readonly #ipams: HostLocal[] = [];
 
@@ -44,11 +44,12 @@ export class PodLinks implements CniPlugin {
     }
     this.#node.attach(namespace, ips[0]!, ips[1]);
     for (const mapping of portMappings) this.#map(ips, mapping);
-    return { ips, gateway: this.#node.gatewayIP };
+    return { ips, gateway: this.#node.gatewayLike(ips[0]!) };
   }
 
   del(containerID: string, namespace: Namespace): void {
-    for (const [key, { ip }] of this.#node.hostPorts ?? []) if (namespace.addresses.includes(ip)) this.#node.hostPorts!.delete(key);
+    for (const [key, { ips }] of this.#node.hostPorts ?? [])
+      if (namespace.addresses.some((ip) => ips.includes(ip))) this.#node.hostPorts!.delete(key);
     for (const owner of [containerID, ...namespace.addresses]) for (const ipam of this.#ipams) ipam.release(owner);
     this.#node.detach(namespace);
   }
@@ -70,11 +71,10 @@ export class PodLinks implements CniPlugin {
   }
 
   /** The scheduler and the kubelet see to it that a port is asked for once. */
-  #map([ip, ip6]: readonly string[], { hostPort, containerPort, protocol, hostIP }: PortMapping): void {
-    const isAnywhere = hostIP === undefined || hostIP === '' || hostIP === '0.0.0.0';
+  #map(ips: readonly string[], { hostPort, containerPort, protocol, hostIP }: PortMapping): void {
+    const isAnywhere = hostIP === undefined || hostIP === '' || hostIP === '0.0.0.0' || hostIP === '::';
     (this.#node.hostPorts ??= new Map()).set(`${hostPort}/${protocol}`, {
-      ip: ip!,
-      ip6,
+      ips,
       port: containerPort,
       hostIP: isAnywhere ? undefined : hostIP,
     });

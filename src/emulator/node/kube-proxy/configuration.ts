@@ -1,6 +1,7 @@
 /** KubeProxyConfiguration, kubeproxy.config.k8s.io/v1alpha1: the file behind `--config`, which kubeadm keeps in a ConfigMap. */
 import { parseYaml } from '../../machinery/yaml.ts';
 import type { ProxyMode } from './service-table.ts';
+import { isIPv6Text, unbracketed } from '../../machinery/ipv6.ts';
 
 export interface Configuration {
   readonly mode: ProxyMode;
@@ -13,6 +14,8 @@ export interface Configuration {
   readonly kubeconfig: string;
   readonly healthzPort: number;
   readonly metricsPort: number;
+  /** On which of the node's addresses the metrics are; undefined: on all. */
+  readonly metricsIP: string | undefined;
   readonly minSyncPeriodMs: number;
   /** Every packet to a ClusterIP is masqueraded. */
   readonly masqueradesAll: boolean;
@@ -82,6 +85,13 @@ function portOf(address: unknown, fallback: number): number {
   return match ? Number(match[1]) : fallback;
 }
 
+/** Unless the file says otherwise, the loopback of the family that the proxy binds to. */
+function metricsIPOf({ bindAddress, metricsBindAddress }: Section): string | undefined {
+  const host = unbracketed(String(metricsBindAddress ?? '').replace(/:\d+$/, ''));
+  if (host === '') return isIPv6Text(String(bindAddress ?? '')) ? '::1' : '127.0.0.1';
+  return host === '0.0.0.0' || host === '::' ? undefined : host;
+}
+
 /** The file that was read last: every node's proxy reads the same. */
 let last: { readonly text: string; readonly configuration: Configuration } | undefined;
 
@@ -119,6 +129,7 @@ function read(text: string): Configuration {
     kubeconfig: String(client.kubeconfig ?? ''),
     healthzPort: portOf(file.healthzBindAddress, 10_256),
     metricsPort: portOf(file.metricsBindAddress, 10_249),
+    metricsIP: metricsIPOf(file),
     minSyncPeriodMs:
       mode === 'ipvs' ? durationMs(ipvs.minSyncPeriod) : durationMs((mode === 'nftables' ? nftables : iptables).minSyncPeriod) || 1000,
     masqueradesAll: (mode === 'nftables' ? nftables : iptables).masqueradeAll === true,

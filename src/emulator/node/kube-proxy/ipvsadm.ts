@@ -1,5 +1,6 @@
 /** Virtual servers as `ipvsadm -L` prints them (ipvsadm 1.31). */
-import { compareIPs, familyOf, hostPort } from '../network/index.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
+import { compareIPs, familyOf } from '../network/index.ts';
 import type { RealServer, VirtualServer, VirtualServerTable } from './virtual-servers.ts';
 
 const protocolNumbers = { TCP: 6, UDP: 17, SCTP: 132 } as const;

@@ -13,7 +13,7 @@ import { klog } from '../../control-plane/component-base/klog.ts';
 import type { Call, HttpHandler, Program, Sys } from '../../kernel/index.ts';
 import { civilTime, isErrno, textOf } from '../../kernel/index.ts';
 import type { NodeNetwork } from '../network/index.ts';
-import { Namespace, parseBlock, parseBlocks, resolveHost, textResponse } from '../network/index.ts';
+import { familyOf, Namespace, parseBlock, parseBlocks, resolveHost, textResponse } from '../network/index.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError, parseConfiguration, ValidationError } from './configuration.ts';
 import { HealthServers } from './health-servers.ts';
@@ -69,7 +69,7 @@ function configure(table: ServiceTable, configuration: Configuration, node: Node
   table.hasLocalhostNodePorts = configuration.mode === 'iptables' && configuration.hasLocalhostNodePorts;
   table.nodePortBlocks = configuration.nodePortAddresses.flatMap((block) => {
     if (block !== 'primary') return parseBlock(block) ?? [];
-    return parseBlocks(node.ip6 === undefined ? `${node.ip}/32` : `${node.ip}/32,${node.ip6}/128`);
+    return node.namespace.addresses.flatMap((ip) => parseBlock(`${ip}/${familyOf(ip) === 'IPv6' ? 128 : 32}`) ?? []);
   });
   if (table instanceof VirtualServerTable) table.scheduler = configuration.scheduler || 'rr';
 }
@@ -93,11 +93,11 @@ function announce(sys: Sys, configuration: Configuration, node: NodeNetwork): vo
       sys,
       'I',
       'server_linux.go:443',
-      '"Detect-local-mode set to ClusterCIDR, but no cluster CIDR specified for primary IP family" ipFamily="IPv4" clusterCIDRs=null',
+      `"Detect-local-mode set to ClusterCIDR, but no cluster CIDR specified for primary IP family" ipFamily="${familyOf(node.ip)}" clusterCIDRs=null`,
     );
   klog(sys, 'I', 'server_linux.go:132', `"Using ${mode} Proxier"`);
   if (mode === 'ipvs' && scheduler === '')
-    klog(sys, 'I', 'proxier.go:364', '"IPVS scheduler not specified, use rr by default" ipFamily="IPv4"');
+    klog(sys, 'I', 'proxier.go:364', `"IPVS scheduler not specified, use rr by default" ipFamily="${familyOf(node.ip)}"`);
   klog(sys, 'I', 'server.go:527', `"Version info" version="${releaseOf(sys)}"`);
 }
 
@@ -244,7 +244,8 @@ function run(sys: Sys, net: Namespace, client: Client, { configuration, tables, 
     [configuration.healthzPort, healthz(sys, proxier)],
     [configuration.metricsPort, metrics(configuration.mode)],
   ] as const) {
-    const listener = net.listen(port, { http }, port === configuration.metricsPort ? { ip: '127.0.0.1' } : {});
+    const ip = port === configuration.metricsPort ? configuration.metricsIP : undefined;
+    const listener = net.listen(port, { http }, ip === undefined ? {} : { ip });
     sys.own(() => listener.close());
   }
   klog(sys, 'I', 'config.go:200', '"Starting service config controller"');

@@ -6,7 +6,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 import { toUint8Array, utf8 } from '../../kernel/index.ts';
 import type { Block, IPFamily } from '../network/index.ts';
-import { familyOf, hostPort, isBlock6, parseBlock } from '../network/index.ts';
+import { familyOf, isBlock6, parseBlock } from '../network/index.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 export interface Endpoint {
   readonly ip: string;

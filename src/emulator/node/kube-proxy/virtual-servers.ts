@@ -1,6 +1,6 @@
-import { parseIPv6 } from '../../machinery/ipv6.ts';
+import { hostPort, parseIPv6 } from '../../machinery/ipv6.ts';
 import type { Connection, Packet, TableNode } from '../network/index.ts';
-import { compareIPs, familyOf, hopOf, hostPort, isLoopback, parseIPv4 } from '../network/index.ts';
+import { compareIPs, familyOf, hopOf, isLoopback, parseIPv4 } from '../network/index.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
 import { endpointsFrom, localEndpoints } from './service-port.ts';
 import { forget, mayUse, natText, nodePortKey, refuse, ServiceTable } from './service-table.ts';

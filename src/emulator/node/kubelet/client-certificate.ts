@@ -12,6 +12,7 @@ import type { Draft } from '../../machinery/objects.ts';
 import { StatusError } from '../../machinery/status-error.ts';
 import type { Certificate, KeyPair } from '../../machinery/x509/index.ts';
 import { certificatesOf, createKeyPair, createSigningRequest } from '../../machinery/x509/index.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 const folder = '/var/lib/kubelet/pki';
 export const currentCertificate = `${folder}/kubelet-client-current.pem`;
@@ -104,7 +105,7 @@ const kubeconfigText = ({ server }: RestConfig, authority: string): string => `a
 clusters:
 - cluster:
     certificate-authority-data: ${base64(utf8(authority))}
-    server: https://${server.ip}:${server.port}
+    server: https://${hostPort(server.ip, server.port)}
   name: default-cluster
 contexts:
 - context:

@@ -5,6 +5,7 @@ import { fromBase64, textOf } from '../../kernel/index.ts';
 import type { NodeResources } from './downward-api.ts';
 import { fieldValue, resourceValue } from './downward-api.ts';
 import { ContainerStartError } from './start-error.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 /** Where ConfigMaps and Secrets come from; undefined means that there is none of the name. */
 export interface EnvironmentSources {
@@ -108,7 +109,7 @@ export function addServiceVariables(service: Service, into: Map<string, string>)
   for (const { name, port } of ports) if (name) into.set(`${prefix}_SERVICE_PORT_${name.toUpperCase().replaceAll('-', '_')}`, String(port));
   ports.forEach(({ port, protocol = 'TCP' }, i) => {
     const lower = protocol.toLowerCase();
-    const url = `${lower}://${clusterIP}:${port}`;
+    const url = `${lower}://${hostPort(clusterIP, port)}`;
     const base = `${prefix}_PORT_${port}_${protocol.toUpperCase()}`;
     if (i === 0) into.set(`${prefix}_PORT`, url);
     into.set(base, url);

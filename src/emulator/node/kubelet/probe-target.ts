@@ -5,6 +5,7 @@ import { isErrno, WaitQueue } from '../../kernel/index.ts';
 import { formatDuration } from '../../machinery/duration.ts';
 import type { Container, ContainerRuntime } from '../container-runtime/index.ts';
 import { RuntimeError } from '../container-runtime/index.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 
 export interface ProbeContext {
   readonly kernel: Kernel;
@@ -74,8 +75,13 @@ export function* get(
   const port = portOf(spec, action.port);
   const scheme = (action.scheme ?? 'HTTP').toLowerCase();
   const path = (action.path ?? '/').startsWith('/') ? (action.path ?? '/') : `/${action.path}`;
-  const url = `${scheme}://${host}:${port}${path}`;
-  const headers: Record<string, string> = { host: `${host}:${port}`, 'user-agent': 'kube-probe/1.34', accept: '*/*', connection: 'close' };
+  const url = `${scheme}://${hostPort(host, port)}${path}`;
+  const headers: Record<string, string> = {
+    host: hostPort(host, port),
+    'user-agent': 'kube-probe/1.34',
+    accept: '*/*',
+    connection: 'close',
+  };
   for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value;
   const startedMs = kernel.loop.now;
   try {
@@ -95,7 +101,7 @@ export function* get(
     return failure(
       error.code === 'ECONNRESET'
         ? `Get ${JSON.stringify(url)}: EOF`
-        : `Get ${JSON.stringify(url)}: dial tcp ${host}:${port}: connect: ${error.message.toLowerCase()}`,
+        : `Get ${JSON.stringify(url)}: dial tcp ${hostPort(host, port)}: connect: ${error.message.toLowerCase()}`,
     );
   }
 }
@@ -109,15 +115,15 @@ function* dial({ net }: ProbeContext, host: string, port: number, timeoutMs: num
     if (!isErrno(error)) throw error;
     return failure(
       error.code === 'ETIMEDOUT'
-        ? `dial tcp ${host}:${port}: i/o timeout`
-        : `dial tcp ${host}:${port}: connect: ${error.message.toLowerCase()}`,
+        ? `dial tcp ${hostPort(host, port)}: i/o timeout`
+        : `dial tcp ${hostPort(host, port)}: connect: ${error.message.toLowerCase()}`,
     );
   }
 }
 
 /** gRPC's health protocol; a server answers it as HTTP/2 would carry it, with the outcome in `grpc-status` (upstream pkg/probe/grpc). */
 function* checkHealth({ net }: ProbeContext, ip: string, { port, service = '' }: GRPCAction, timeoutMs: number): Call<ProbeResult> {
-  const address = `${ip}:${port}`;
+  const address = hostPort(ip, port);
   const within = formatDuration(timeoutMs);
   try {
     const response = yield* net.request(

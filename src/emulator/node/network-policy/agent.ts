@@ -114,7 +114,7 @@ export const networkPolicyAgent: Program = function* (sys) {
   const { kernel, net } = sys;
   if (!(net instanceof Namespace)) throw new Error('the agent needs the wire');
   if (!net.isRoot) return fail(sys, 'the network namespace of the node is needed');
-  while (!net.node.podCIDR) yield* sys.sleep(pollMs);
+  while (!net.node.hasPodBlock) yield* sys.sleep(pollMs);
   const client = connectClient({ kernel, net, ...config, agent: 'kube-network-policies' });
   const enforcer = new PolicyEnforcer(kernel, client, net.node);
   sys.own(() => client.close());

@@ -32,7 +32,7 @@ beforeEach(() => {
   const loop = new EventLoop();
   const network = new Network(new Kernel({ loop, clock: new WallClock(loop, 0), random: new Random(1), trace: new Trace(loop) }));
   node = network.addNode({ name: 'node-1', ip: '172.18.0.3' });
-  network.setPodCIDR(node, parseCidr('10.244.1.0/24'));
+  network.setPodBlocks(node, [parseCidr('10.244.1.0/24')!]);
   asked = 0;
 });
 

@@ -61,11 +61,6 @@ export function canonicalIP(text: string): string | undefined {
   return value === undefined ? undefined : formatIPv6(value);
 }
 
-/** `10.0.0.1:80`, `[fd00::1]:80`. */
-export function hostPort(ip: string, port: number): string {
-  return isIPv6Text(ip) ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
 /** IPv4 before IPv6, then by value. */
 export function compareIPs(a: string, b: string): number {
   const [first, second] = [parseIPv6(a), parseIPv6(b)];

@@ -1,7 +1,7 @@
 /** The stations of a packet's path, in the words of those who draw or list it. Made only while somebody listens. */
 import type { Kernel, PacketHop } from '../../kernel/index.ts';
 import { basename, Process } from '../../kernel/index.ts';
-import { hostPort } from './blocks.ts';
+import { hostPort } from '../../machinery/ipv6.ts';
 import type { Packet } from './packet.ts';
 
 /** A station at which a packet is now, with the addresses that it bears there. */

@@ -14,7 +14,7 @@
  * - Without listeners a packet costs no objects; with them (the trace, tcpdump) it collects its hops, typed and in words, and
  *   where it ended says why.
  *
- * Addresses are texts of either family; a machine or Pod of a dual-stack cluster has one of each, IPv4 first.
+ * Addresses are texts of either family; a machine or Pod has one, or one of each, IPv4 first.
  *
  * Absent: TLS handshakes (a server says whether it speaks TLS; who is who is settled one layer up), bandwidth, the Internet.
  */

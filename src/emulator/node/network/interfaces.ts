@@ -1,10 +1,21 @@
 /** What the network tools of a machine list: interfaces, routes, neighbours and the bridge's tables, as the wire has them. */
 import { formatIPv6, isIPv6Text, parseIPv6 } from '../../machinery/ipv6.ts';
-import { compareIPs } from './blocks.ts';
+import type { IPFamily } from './blocks.ts';
+import { compareIPs, familyOf } from './blocks.ts';
 import { formatIPv4, isLoopback, parseIPv4, sizeOf } from './ipv4.ts';
 import type { Namespace } from './namespace.ts';
 import type { NodeNetwork } from './node-network.ts';
-import { hostLinkOf, linkLocalGateway, macOf, nodeMac, podMac, tunnelAddress, tunnelMac, vxlan } from './pod-network.ts';
+import {
+  hostLinkOf,
+  linkLocalGateway,
+  linkLocalGateway6,
+  macOf,
+  nodeMac,
+  podMac,
+  tunnelAddress,
+  tunnelDevice,
+  tunnelMac,
+} from './pod-network.ts';
 
 /** What a cable carries. */
 export const ethernetMtu = 1500;
@@ -54,11 +65,12 @@ export function interfacesOf(namespace: Namespace): readonly Interface[] {
   const { node } = namespace;
   const mtu = node.podNetwork?.mtu ?? ethernetMtu;
   if (!namespace.isRoot) {
-    const [ip, ip6] = namespace.addresses;
-    if (ip === undefined) return [loopback];
-    const address6 = ip6 && `${ip6}/${node.podCIDR6?.prefixLength ?? 64}`;
+    const [first] = namespace.addresses;
+    if (first === undefined) return [loopback];
+    const [address, ip6] = [namespace.addresses.find((ip) => !isIPv6Text(ip)), namespace.addresses.find(isIPv6Text)];
+    const address6 = ip6 && `${ip6}/${isRouted(node) ? 128 : (node.podCIDR6?.prefixLength ?? 64)}`;
     const prefixLength = isRouted(node) ? 32 : (node.podCIDR?.prefixLength ?? 24);
-    return [loopback, { name: 'eth0', peer: '@if3', mac: podMac(ip), address: ip, prefixLength, address6, mtu, isUp: true, kind: 'veth' }];
+    return [loopback, { name: 'eth0', peer: '@if3', mac: podMac(first), address, prefixLength, address6, mtu, isUp: true, kind: 'veth' }];
   }
   return [
     loopback,
@@ -66,7 +78,7 @@ export function interfacesOf(namespace: Namespace): readonly Interface[] {
       name: 'eth0',
       peer: '@if9',
       mac: nodeMac(node.ip),
-      address: node.ip,
+      address: node.ip4,
       prefixLength: 16,
       address6: node.ip6 && `${node.ip6}/64`,
       mtu: ethernetMtu,
@@ -88,17 +100,29 @@ function dummyInterface({ nat, ip }: NodeNetwork): readonly Interface[] {
 
 function podInterfaces(node: NodeNetwork, mtu: number): Interface[] {
   const found: Interface[] = [];
-  const tunnel = tunnelAddress(node);
-  if (tunnel !== undefined)
-    found.push({ name: vxlan.device, peer: '', mac: tunnelMac(node), address: tunnel, prefixLength: 32, mtu, isUp: true, kind: 'vxlan' });
+  for (const ip of node.namespace.addresses) {
+    const tunnel = tunnelAddress(node, ip);
+    if (tunnel === undefined) continue;
+    const addresses = isIPv6Text(ip) ? { address: undefined, address6: `${tunnel}/128` } : { address: tunnel };
+    found.push({
+      name: tunnelDevice(ip),
+      peer: '',
+      mac: tunnelMac(node, ip),
+      ...addresses,
+      prefixLength: 32,
+      mtu,
+      isUp: true,
+      kind: 'vxlan',
+    });
+  }
   const bridge = node.podNetwork ? node.podNetwork.bridge : 'cni0';
-  if (bridge !== undefined && node.podCIDR)
+  if (bridge !== undefined && node.hasPodBlock)
     found.push({
       name: bridge,
       peer: '',
-      mac: macOf('0a:58', node.gatewayIP!),
-      address: node.gatewayIP!,
-      prefixLength: node.podCIDR.prefixLength,
+      mac: bridgeMac(node),
+      address: node.gatewayIP,
+      prefixLength: node.podCIDR?.prefixLength ?? 0,
       address6: node.podCIDR6 && `${node.gatewayIP6}/${node.podCIDR6.prefixLength}`,
       mtu,
       isUp: node.pods.size > 0,
@@ -122,7 +146,9 @@ function podInterfaces(node: NodeNetwork, mtu: number): Interface[] {
 
 const isRouted = ({ podNetwork }: NodeNetwork): boolean => podNetwork !== undefined && podNetwork.bridge === undefined;
 
-const hostLinkMac = (node: NodeNetwork, ip: string): string => (isRouted(node) ? 'ee:ee:ee:ee:ee:ee' : macOf('0e:58', ip));
+const routedMac = 'ee:ee:ee:ee:ee:ee';
+const hostLinkMac = (node: NodeNetwork, ip: string): string => (isRouted(node) ? routedMac : macOf('0e:58', ip));
+const bridgeMac = (node: NodeNetwork): string => macOf('0a:58', (node.gatewayIP ?? node.gatewayIP6)!);
 
 export interface Route {
   /** `default`, `10.244.1.0/24`, `10.244.1.7`. */
@@ -137,11 +163,13 @@ export interface Route {
 /** The main table of a namespace, as `ip route` orders it. */
 export function routesOf(namespace: Namespace): readonly Route[] {
   const { node } = namespace;
-  return namespace.isRoot ? nodeRoutes(node) : podRoutes(node, namespace.addresses[0]);
+  const ip4 = namespace.addresses.find((ip) => !isIPv6Text(ip));
+  if (ip4 === undefined) return [];
+  return namespace.isRoot ? nodeRoutes(node, ip4) : podRoutes(node, ip4);
 }
 
-function podRoutes(node: NodeNetwork, ip: string | undefined): readonly Route[] {
-  if (ip === undefined || !node.podCIDR) return [];
+function podRoutes(node: NodeNetwork, ip: string): readonly Route[] {
+  if (!node.podCIDR) return [];
   if (isRouted(node))
     return [
       { to: 'default', via: linkLocalGateway, dev: 'eth0', rest: '' },
@@ -151,19 +179,19 @@ function podRoutes(node: NodeNetwork, ip: string | undefined): readonly Route[] 
     { to: 'default', via: node.gatewayIP, dev: 'eth0', rest: '' },
     { to: node.podCIDR.text, dev: 'eth0', rest: `proto kernel scope link src ${ip} ` },
   ];
-  const subnet = node.podNetwork?.subnet;
+  const subnet = node.podNetwork?.subnets?.find((text) => !isIPv6Text(text));
   if (subnet !== undefined) routes.splice(1, 0, { to: subnet, via: node.gatewayIP, dev: 'eth0', rest: '' });
   return routes;
 }
 
-function nodeRoutes(node: NodeNetwork): readonly Route[] {
-  const [a, b] = node.ip.split('.');
+function nodeRoutes(node: NodeNetwork, ip: string): readonly Route[] {
+  const [a, b] = ip.split('.');
   const routes: Route[] = [];
   if (node.podCIDR) routes.push(...ownRoutes(node, node.podCIDR.text));
   if (node.isUp) {
     for (const other of node.network.nodes.values())
-      if (other !== node && other.podCIDR && node.reachesPodsOf(other)) routes.push(routeTo(node, other));
-    routes.push({ to: `${a}.${b}.0.0/16`, dev: 'eth0', rest: `proto kernel scope link src ${node.ip} ` });
+      if (other !== node && other.podCIDR && node.reachesPodsOf(other)) routes.push(routeTo(node, other, ip));
+    routes.push({ to: `${a}.${b}.0.0/16`, dev: 'eth0', rest: `proto kernel scope link src ${ip} ` });
   }
   routes.sort((x, y) => parseIPv4(x.to.split('/')[0]!)! - parseIPv4(y.to.split('/')[0]!)!);
   return node.isUp ? [{ to: 'default', via: `${a}.${b}.0.1`, dev: 'eth0', rest: '' }, ...routes] : routes;
@@ -175,8 +203,12 @@ export function routes6Of({ isRoot, node, addresses }: Namespace): readonly Rout
   const linkLocal = (dev: string): Route => ({ to: 'fe80::/64', dev, rest: kernel });
   const last = (via: string | undefined): Route => ({ to: 'default', via, dev: 'eth0', rest: 'metric 1024 pref medium' });
   if (!isRoot) {
-    if (!addresses.some(isIPv6Text) || !node.podCIDR6) return [];
-    return [{ to: node.podCIDR6.text, dev: 'eth0', rest: kernel }, linkLocal('eth0'), last(node.gatewayIP6)];
+    const own = addresses.find(isIPv6Text);
+    if (own === undefined || !node.podCIDR6) return [];
+    if (isRouted(node)) return [{ to: own, dev: 'eth0', rest: kernel }, linkLocal('eth0'), last(linkLocalGateway6)];
+    const subnet = node.podNetwork?.subnets?.find(isIPv6Text);
+    const whole = subnet === undefined ? [] : [{ to: subnet, via: node.gatewayIP6, dev: 'eth0', rest: 'metric 1024 pref medium' }];
+    return [{ to: node.podCIDR6.text, dev: 'eth0', rest: kernel }, ...whole, linkLocal('eth0'), last(node.gatewayIP6)];
   }
   if (node.ip6 === undefined) return [];
   const routes: Route[] = [];
@@ -185,7 +217,7 @@ export function routes6Of({ isRoot, node, addresses }: Namespace): readonly Rout
     for (const other of node.network.nodes.values())
       if (other !== node && other.podCIDR6 && node.reachesPodsOf(other)) routes.push(routeTo(node, other, node.ip6));
   }
-  if (node.podCIDR6) routes.push({ to: node.podCIDR6.text, dev: node.podNetwork?.bridge ?? 'cni0', rest: kernel });
+  if (node.podCIDR6) routes.push(...ownRoutes6(node, node.podCIDR6.text, kernel));
   routes.sort((a, b) => compareIPs(a.to.split('/')[0]!, b.to.split('/')[0]!));
   if (!node.isUp) return routes;
   return [...routes, linkLocal('eth0'), last(segment6.replace('/64', '1'))];
@@ -213,14 +245,29 @@ function ownRoutes(node: NodeNetwork, cidr: string): readonly Route[] {
   ];
 }
 
+/** The same of IPv6. */
+function ownRoutes6(node: NodeNetwork, cidr: string, kernel: string): readonly Route[] {
+  if (!isRouted(node)) return [{ to: cidr, dev: node.podNetwork?.bridge ?? 'cni0', rest: kernel }];
+  const protocol = `proto ${node.podNetwork!.routeProtocol} `;
+  return [
+    { to: cidr, dev: 'lo', rest: `${protocol}metric 1024 error -22 pref medium`, isBlackhole: true },
+    ...[...node.pods.values()].flatMap(({ addresses }) => {
+      const ip = addresses.find(isIPv6Text);
+      return ip === undefined ? [] : [{ to: ip, dev: hostLinkOf(node, addresses[0]!), rest: 'metric 1024 pref medium' }];
+    }),
+  ];
+}
+
 /** How a node sends packets for the Pods of another, of the family that an address is of. */
-export function routeTo(node: NodeNetwork, other: NodeNetwork, ip = ''): Route {
-  if (isIPv6Text(ip)) return { to: other.podCIDR6!.text, via: other.ip6, dev: 'eth0', rest: 'metric 1024 pref medium' };
-  const to = other.podCIDR!.text;
+export function routeTo(node: NodeNetwork, other: NodeNetwork, ip: string): Route {
+  const isSix = isIPv6Text(ip);
+  const to = other.podBlockLike(ip)!.text;
   const { podNetwork } = node;
-  if (podNetwork?.carrier === 'vxlan') return { to, via: tunnelAddress(other), dev: vxlan.device, rest: 'onlink ' };
+  const metric = isSix ? 'metric 1024 ' : '';
+  const last = isSix ? 'pref medium' : '';
+  if (podNetwork?.carrier === 'vxlan') return { to, via: tunnelAddress(other, ip), dev: tunnelDevice(ip), rest: `${metric}onlink ${last}` };
   const protocol = podNetwork?.routeProtocol ? `proto ${podNetwork.routeProtocol} ` : '';
-  return { to, via: other.ip, dev: 'eth0', rest: protocol };
+  return { to, via: other.addressLike(ip), dev: 'eth0', rest: `${protocol}${metric}${last}` };
 }
 
 /** A route in the words of `ip route`, without its trailing details. */
@@ -235,30 +282,28 @@ export interface Neighbour {
   readonly state: 'REACHABLE' | 'STALE' | 'PERMANENT' | 'FAILED';
 }
 
-/** Whose hardware address a namespace knows. */
-export function neighboursOf(namespace: Namespace): readonly Neighbour[] {
+/** Whose hardware address a namespace knows, by addresses of one family. */
+export function neighboursOf(namespace: Namespace, family: IPFamily): readonly Neighbour[] {
   const { node } = namespace;
+  const own = namespace.addresses.find((ip) => familyOf(ip) === family);
+  if (own === undefined) return [];
   if (!namespace.isRoot) {
-    if (namespace.addresses.length === 0) return [];
-    return isRouted(node)
-      ? [{ ip: linkLocalGateway, dev: 'eth0', mac: 'ee:ee:ee:ee:ee:ee', state: 'REACHABLE' }]
-      : [{ ip: node.gatewayIP!, dev: 'eth0', mac: macOf('0a:58', node.gatewayIP!), state: 'REACHABLE' }];
+    const ip = isRouted(node) ? (family === 'IPv6' ? linkLocalGateway6 : linkLocalGateway) : node.gatewayLike(own)!;
+    return [{ ip, dev: 'eth0', mac: isRouted(node) ? routedMac : bridgeMac(node), state: 'REACHABLE' }];
   }
   const found: Neighbour[] = [];
-  for (const ip of node.pods.keys())
-    found.push({
-      ip,
-      dev: isRouted(node) ? hostLinkOf(node, ip) : (node.podNetwork?.bridge ?? 'cni0'),
-      mac: podMac(ip),
-      state: 'REACHABLE',
-    });
-  const { nodes } = node.network;
-  for (const other of nodes.values()) {
+  for (const [first, { addresses }] of node.pods) {
+    const ip = addresses.find((one) => familyOf(one) === family);
+    const dev = isRouted(node) ? hostLinkOf(node, first) : (node.podNetwork?.bridge ?? 'cni0');
+    if (ip !== undefined) found.push({ ip, dev, mac: podMac(first), state: 'REACHABLE' });
+  }
+  for (const other of node.network.nodes.values()) {
     if (other === node) continue;
-    const tunnel = tunnelAddress(other);
+    const tunnel = tunnelAddress(other, own);
     if (tunnel !== undefined && node.reachesPodsOf(other))
-      found.push({ ip: tunnel, dev: vxlan.device, mac: tunnelMac(other), state: 'PERMANENT' });
-    if (node.isUp) found.push({ ip: other.ip, dev: 'eth0', mac: nodeMac(other.ip), state: other.isUp ? 'REACHABLE' : 'STALE' });
+      found.push({ ip: tunnel, dev: tunnelDevice(own), mac: tunnelMac(other, own), state: 'PERMANENT' });
+    const ip = other.addressLike(own);
+    if (node.isUp && ip !== undefined) found.push({ ip, dev: 'eth0', mac: nodeMac(other.ip), state: other.isUp ? 'REACHABLE' : 'STALE' });
   }
   return found;
 }
@@ -273,12 +318,12 @@ export interface ForwardingEntry {
 /** Where frames go: multicast of each interface, ports of the bridge, and for a tunnel the node behind each hardware address. */
 export function forwardingOf(node: NodeNetwork): readonly ForwardingEntry[] {
   const found: ForwardingEntry[] = [{ mac: '01:00:5e:00:00:01', dev: 'eth0', rest: 'self permanent' }];
-  if (tunnelAddress(node) !== undefined)
+  for (const own of node.namespace.addresses)
     for (const other of node.network.nodes.values())
-      if (other !== node && tunnelAddress(other) !== undefined && node.reachesPodsOf(other))
-        found.push({ mac: tunnelMac(other), dev: vxlan.device, rest: `dst ${other.ip} self permanent` });
+      if (other !== node && tunnelAddress(other, own) !== undefined && node.reachesPodsOf(other))
+        found.push({ mac: tunnelMac(other, own), dev: tunnelDevice(own), rest: `dst ${other.addressLike(own)} self permanent` });
   const bridge = node.podNetwork ? node.podNetwork.bridge : 'cni0';
-  if (bridge === undefined || !node.podCIDR) return found;
+  if (bridge === undefined || !node.hasPodBlock) return found;
   for (const ip of node.pods.keys()) {
     const dev = hostLinkOf(node, ip);
     found.push(

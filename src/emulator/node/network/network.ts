@@ -1,8 +1,8 @@
 import type { Kernel, PacketPath } from '../../kernel/index.ts';
 import { Process } from '../../kernel/index.ts';
-import { isIPv6Text } from '../../machinery/ipv6.ts';
-import type { Cidr6 } from './blocks.ts';
-import { covers, hostPort } from './blocks.ts';
+import { hostPort, isIPv6Text } from '../../machinery/ipv6.ts';
+import type { Block } from './blocks.ts';
+import { covers, familyOf, isBlock6 } from './blocks.ts';
 import type { Frame, Tap } from './capture.ts';
 import { hopOf, runningProgram, whyOf } from './hops.ts';
 import { routeText, routeTo } from './interfaces.ts';
@@ -14,7 +14,7 @@ import { NodeNetwork } from './node-network.ts';
 import type { Outcome, Protocol } from './packet.ts';
 import { Packet } from './packet.ts';
 import { PacketLog } from './packet-log.ts';
-import { hostLinkOf, tunnelAddress, vxlan } from './pod-network.ts';
+import { hostLinkOf, tunnelAddress, tunnelDevice, vxlan } from './pod-network.ts';
 
 const icmpHeaderBytes = 8;
 
@@ -49,37 +49,37 @@ export class Network {
 
   /** Plugs a machine in. Throws when the address or name is taken. */
   addNode(facts: { readonly name: string; readonly ip: string; readonly ip6?: string | undefined }): NodeNetwork {
-    const { name, ip, ip6 } = facts;
+    const { name, ip } = facts;
     if (this.nodes.has(name) || this.#byAddress.has(ip)) throw new Error(`node ${name} or address ${ip} is on the network already`);
     const node = new NodeNetwork(this, facts);
     this.nodes.set(name, node);
-    this.#byAddress.set(ip, node);
-    if (ip6 !== undefined) this.#byAddress.set(ip6, node);
+    for (const own of node.namespace.addresses) this.#byAddress.set(own, node);
     return node;
   }
 
   removeNode(node: NodeNetwork): void {
     node.setUp(false);
     this.nodes.delete(node.name);
-    this.#byAddress.delete(node.ip);
-    if (node.ip6 !== undefined) this.#byAddress.delete(node.ip6);
-    this.setPodCIDR(node, undefined);
-    node.podCIDR6 = undefined;
+    for (const own of node.namespace.addresses) this.#byAddress.delete(own);
+    this.setPodBlocks(node, []);
   }
 
-  /** Routes a block of Pod addresses to a node, on every node, as a CNI plugin's daemon or a cloud's route table does. */
-  setPodCIDR(node: NodeNetwork, cidr: Cidr | undefined): void {
+  /** Routes blocks of Pod addresses to a node, on every node, as a CNI plugin's daemon or a cloud's route table does. */
+  setPodBlocks(node: NodeNetwork, blocks: readonly Block[]): void {
+    this.#setPodCIDR(
+      node,
+      blocks.find((block): block is Cidr => !isBlock6(block)),
+    );
+    node.podCIDR6 = blocks.find(isBlock6);
+  }
+
+  #setPodCIDR(node: NodeNetwork, cidr: Cidr | undefined): void {
     const before = node.podCIDR;
     if (before) this.#byPodCIDR.get(before.prefixLength)?.delete(before.base);
     node.podCIDR = cidr;
     if (!cidr) return;
     const nodes = this.#byPodCIDR.get(cidr.prefixLength) ?? new Map<number, NodeNetwork>();
     this.#byPodCIDR.set(cidr.prefixLength, nodes.set(cidr.base, node));
-  }
-
-  /** The same for a block of IPv6. */
-  setPodCIDR6(node: NodeNetwork, cidr: Cidr6 | undefined): void {
-    node.podCIDR6 = cidr;
   }
 
   /** Cuts or restores the wire between two nodes. Connections across it break. */
@@ -178,7 +178,7 @@ export class Network {
     return undefined;
   }
 
-  /** Machines of a dual-stack cluster are few enough to be asked in turn. */
+  /** Machines of a cluster with IPv6 are few enough to be asked in turn. */
   #nodeOf6(ip: string): NodeNetwork | undefined {
     for (const node of this.nodes.values()) if (node.podCIDR6 && covers(node.podCIDR6, ip)) return node;
     return undefined;
@@ -194,12 +194,13 @@ export class Network {
     if (!from.isRoot) {
       if (isLoopback(packet.ip) || from.addresses.includes(packet.ip)) return deliver(node, from, packet);
       if (from.addresses.length === 0) return lose(packet, node, `the Pod ${from.name} has no address yet, so it has no route`, 'no-route');
-      if (packet.sourceIP === '') return lose(packet, node, `the Pod ${from.name} has no address of IPv6, so it has no route`, 'no-route');
+      if (packet.sourceIP === '')
+        return lose(packet, node, `the Pod ${from.name} has no address of ${familyOf(packet.ip)}, so it has no route`, 'no-route');
       const link = hostLinkOf(node, from.addresses[0]!);
       packet.hops?.push(hopOf(packet, 'interface', node.name, linkText(node, link), { device: link }));
     }
-    if (from.isRoot && isIPv6Text(packet.ip) && node.ip6 === undefined && !isLoopback(packet.ip))
-      return lose(packet, node, `${node.name} has no address of IPv6, so it has no route`, 'no-route');
+    if (from.isRoot && node.addressLike(packet.ip) === undefined && !isLoopback(packet.ip))
+      return lose(packet, node, `${node.name} has no address of ${familyOf(packet.ip)}, so it has no route`, 'no-route');
     return this.#route(from, packet);
   }
 
@@ -242,16 +243,17 @@ export class Network {
   /** From node to node. Undefined when the packet made it. */
   #cross(node: NodeNetwork, next: NodeNetwork, packet: Packet): Outcome | undefined {
     const isToPod = this.podSubnet && !isIPv6Text(packet.ip) ? covers(this.podSubnet, packet.ip) : !next.hasAddress(packet.ip);
-    const there = next.addressLike(packet.ip)!;
+    const there = next.addressLike(packet.ip) ?? next.ip;
     const isRoutedToPod = isToPod && there !== packet.ip;
-    const tunnel = isRoutedToPod ? tunnelAddress(node) : undefined;
+    const tunnel = isRoutedToPod ? tunnelAddress(node, packet.ip) : undefined;
     if (packet.hops)
       packet.hops.push(hopOf(packet, 'route', node.name, isRoutedToPod ? routeText(routeTo(node, next, packet.ip)) : `${there} dev eth0`));
     if (packet.sourceIP === '' || packet.masquerade || (!isToPod && !packet.isLocal))
       setSource(node, packet, tunnel ?? node.addressLike(packet.ip) ?? node.ip);
     packet.masquerade = false;
     packet.isLocal = false;
-    if (tunnel !== undefined) packet.hops?.push(hopOf(packet, 'tunnel', node.name, tunnelText(node, next), { device: vxlan.device }));
+    if (tunnel !== undefined)
+      packet.hops?.push(hopOf(packet, 'tunnel', node.name, tunnelText(node, next, packet.ip), { device: tunnelDevice(tunnel) }));
     packet.hops?.push(hopOf(packet, 'wire', node.name, 'leaves by eth0', { device: 'eth0' }));
     if (!node.isUp) return lose(packet, node, `the link of ${node.name} is down`, 'no-route');
     // Nobody answers ARP for the address of a machine without power.
@@ -268,7 +270,7 @@ export class Network {
       return lose(packet, node, `it was lost between ${node.name} and ${next.name}`, 'dropped');
     packet.latencyMs += node.latencyMs + next.latencyMs;
     packet.hops?.push(hopOf(packet, 'wire', next.name, 'arrives by eth0', { device: 'eth0' }));
-    if (tunnel !== undefined) packet.hops?.push(hopOf(packet, 'tunnel', next.name, 'unwrapped', { device: vxlan.device }));
+    if (tunnel !== undefined) packet.hops?.push(hopOf(packet, 'tunnel', next.name, 'unwrapped', { device: tunnelDevice(tunnel) }));
     return undefined;
   }
 }
@@ -306,8 +308,8 @@ function linkText({ podNetwork }: NodeNetwork, link: string): string {
   return bridge === undefined ? `link ${link}` : `link ${link} on bridge ${bridge}`;
 }
 
-function tunnelText(node: NodeNetwork, next: NodeNetwork): string {
-  return `wrapped in UDP ${node.ip} > ${next.ip}:${vxlan.port} (VXLAN ${vxlan.id})`;
+function tunnelText(node: NodeNetwork, next: NodeNetwork, ip: string): string {
+  return `wrapped in UDP ${node.addressLike(ip)} > ${hostPort(next.addressLike(ip)!, vxlan.port)} (VXLAN ${vxlan.id})`;
 }
 
 /** Who answers for an address of this node's own block that no Pod has. */
@@ -355,7 +357,7 @@ function toHostPort(node: NodeNetwork, packet: Packet): void {
   const mapping = node.hostPorts!.get(`${packet.port}/${packet.protocol}`);
   if (!mapping || (mapping.hostIP !== undefined && mapping.hostIP !== packet.ip)) return;
   // A Pod that reaches itself this way, and the node's own loopback, need an address that can be answered.
-  const ip = isIPv6Text(packet.ip) ? mapping.ip6 : mapping.ip;
+  const ip = mapping.ips.find((one) => familyOf(one) === familyOf(packet.ip));
   if (ip === undefined) return;
   if (packet.sourceIP === ip || isLoopback(packet.ip)) packet.masquerade = true;
   packet.ip = ip;

@@ -22,9 +22,8 @@ export interface PortMapping {
 
 /** Where a port of the node leads (hostPort of a container). */
 export interface HostPort {
-  readonly ip: string;
-  /** The same Pod's address of IPv6, if it has one. */
-  readonly ip6?: string | undefined;
+  /** The Pod's, at most one of each family. */
+  readonly ips: readonly string[];
   readonly port: number;
   /** Only packets to this address of the node; all when absent. */
   readonly hostIP?: string | undefined;
@@ -43,17 +42,19 @@ export interface Netem {
 export class NodeNetwork {
   readonly network: Network;
   readonly name: string;
-  /** The address of eth0. */
+  /** The first address of eth0: of IPv4 unless the machine has none. */
   readonly ip: string;
-  /** Its address of IPv6, on a machine of a dual-stack cluster. */
+  /** Undefined on a machine of a cluster of IPv6 alone. */
+  readonly ip4: string | undefined;
+  /** Undefined on a machine of a cluster of IPv4 alone. */
   readonly ip6: string | undefined;
   /** What the machine's own processes and host-network Pods see. */
   readonly namespace: Namespace;
   /** Pods on the bridge by their first address. */
   readonly pods = new Map<string, Namespace>();
-  /** Set by `Network.setPodCIDR`. */
+  /** Set by `Network.setPodBlocks`. */
   podCIDR: Cidr | undefined;
-  /** Set by `Network.setPodCIDR6`. */
+  /** Set by `Network.setPodBlocks`. */
   podCIDR6: Cidr6 | undefined;
   /** How Pods hang here and reach other nodes; undefined before a CNI plugin has set it up. */
   podNetwork: PodNetwork | undefined;
@@ -73,21 +74,21 @@ export class NodeNetwork {
   readonly connections = new Set<Connection>();
   #isUp = true;
   #conntrack: Conntrack | undefined;
-  /** Pods by their address of IPv6; allocated by the first. */
+  /** Pods by their second address; allocated by the first. */
   #pods6: Map<string, Namespace> | undefined;
 
   constructor(network: Network, { name, ip, ip6 }: { readonly name: string; readonly ip: string; readonly ip6?: string | undefined }) {
     this.network = network;
     this.name = name;
     this.ip = ip;
-    this.ip6 = ip6;
+    [this.ip4, this.ip6] = isIPv6Text(ip) ? [undefined, ip] : [ip, ip6];
     this.namespace = new Namespace(this, name, true);
-    this.namespace.setAddresses(ip6 === undefined ? [ip] : [ip, ip6]);
+    this.namespace.setAddresses([this.ip4, this.ip6].filter((one) => one !== undefined));
   }
 
   /** Its address of the family that another one is of. */
   addressLike(ip: string): string | undefined {
-    return isIPv6Text(ip) ? this.ip6 : this.ip;
+    return isIPv6Text(ip) ? this.ip6 : this.ip4;
   }
 
   /** Which of its own addresses a process of the machine speaks from, by the route to an address: the bridge's to its Pods, eth0's to all else. */
@@ -165,9 +166,9 @@ export class NodeNetwork {
   }
 
   hasAddress(ip: string): boolean {
-    if (ip === this.ip) return true;
-    if (isIPv6Text(ip)) return ip === this.ip6 || ip === this.gatewayIP6;
-    return this.podCIDR !== undefined && (ip === this.gatewayIP || (this.podNetwork?.carrier === 'vxlan' && ip === tunnelAddress(this)));
+    if (ip === this.ip || ip === this.ip6) return true;
+    const block = this.podBlockLike(ip);
+    return block !== undefined && (ip === this.gatewayLike(ip) || (this.podNetwork?.carrier === 'vxlan' && ip === tunnelAddress(this, ip)));
   }
 
   /** A network namespace for a Pod's sandbox, with nothing but a loopback until a CNI plugin attaches it. */
@@ -175,12 +176,17 @@ export class NodeNetwork {
     return new Namespace(this, name, false);
   }
 
-  /** Plugs a Pod's namespace into the bridge with an address, or with one of each family. */
+  /** Plugs a Pod's namespace in with an address of either family, or with one of IPv4 and one of IPv6. */
   attach(pod: Namespace, ip: string, ip6?: string): void {
     if (this.pods.has(ip)) throw new Error(`address ${ip} is in use on ${this.name}`);
     this.pods.set(ip, pod);
     if (ip6 !== undefined) (this.#pods6 ??= new Map()).set(ip6, pod);
     pod.setAddresses(ip6 === undefined ? [ip] : [ip, ip6]);
+  }
+
+  /** Whether the node has a block of addresses for Pods. */
+  get hasPodBlock(): boolean {
+    return this.podCIDR !== undefined || this.podCIDR6 !== undefined;
   }
 
   /** Unplugs a Pod: its listeners and connections end. */

@@ -2,6 +2,7 @@
 import { canonicalIP } from './blocks.ts';
 import type { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
+import { unbracketed } from '../../machinery/ipv6.ts';
 
 /** The host beside the nodes, by the name that the wire has for it. */
 export const outsideName = 'gateway';
@@ -17,7 +18,7 @@ export function namespaceNamed({ nodes }: Network, text: string): Namespace | un
 
 /** The address of what `namespaceNamed` finds, of an address, or of a Service: `svc/web`, `svc/shop/web`. */
 export function addressNamed(network: Network, text: string): string | undefined {
-  const address = canonicalIP(text);
+  const address = canonicalIP(unbracketed(text));
   if (address !== undefined) return address;
   const service = /^(?:svc|services?)\/(?:([^/]+)\/)?([^/]+)$/.exec(text);
   if (!service) return namespaceNamed(network, text)?.addresses[0];

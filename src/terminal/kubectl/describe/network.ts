@@ -3,6 +3,7 @@ import type { Json } from '../json.ts';
 import { formatLabels } from '../printers/table-printer.ts';
 import type { Page } from './page.ts';
 import type { Related } from './workloads.ts';
+import { hostPort } from '../../../emulator/machinery/ipv6.ts';
 
 export function writeService(page: Page, object: Json, { endpointSlices = [] }: Related): void {
   const { metadata, spec, status } = object;
@@ -43,7 +44,6 @@ export function writeService(page: Page, object: Json, { endpointSlices = [] }: 
 const shownEndpoints = 3;
 
 /** As Go's net.JoinHostPort. */
-const hostPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
 
 /** Ready addresses of a port; the rest beyond three is counted. */
 export function endpointsLine(slices: readonly Json[], port: string): string {

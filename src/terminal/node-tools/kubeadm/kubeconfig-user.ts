@@ -5,6 +5,7 @@ import { loadKubeconfig } from '../../../emulator/client/index.ts';
 import { authorities, reissue, signer, validFor } from '../../../emulator/cluster/managed-certificates.ts';
 import type { Command } from './command.ts';
 import { adminKubeconfig, configurationOrNone, Fatal, value } from './command.ts';
+import { hostPort } from '../../../emulator/machinery/ipv6.ts';
 
 const defaultValidityMs = 365 * 86_400_000;
 
@@ -45,7 +46,7 @@ export const kubeconfigUser: Command = {
 clusters:
 - cluster:
     certificate-authority-data: ${base64(utf8(certificate.pem))}
-    server: https://${server.ip}:${server.port}
+    server: https://${hostPort(server.ip, server.port)}
   name: ${cluster}
 contexts:
 - context:

@@ -10,6 +10,7 @@ import { publicKeyHash } from '../../../emulator/machinery/x509/index.ts';
 import { columns } from './columns.ts';
 import type { Command, Context } from './command.ts';
 import { adminKubeconfig, connect, Fatal, value } from './command.ts';
+import { hostPort } from '../../../emulator/machinery/ipv6.ts';
 
 const pattern = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const type = 'bootstrap.kubernetes.io/token';
@@ -61,7 +62,7 @@ function* joinCommand(context: Context, token: string): Call<string> {
   const { server, authorities } = loadKubeconfig(sys.fs, sys.path(flags.get('kubeconfig') ?? adminKubeconfig));
   const [authority] = authorities?.() ?? [];
   if (!authority) throw new Fatal('failed to get join command: no CA certificate found in the kubeconfig');
-  return `kubeadm join ${server.ip}:${server.port} --token ${token} --discovery-token-ca-cert-hash sha256:${publicKeyHash(authority)} `;
+  return `kubeadm join ${hostPort(server.ip, server.port)} --token ${token} --discovery-token-ca-cert-hash sha256:${publicKeyHash(authority)} `;
 }
 
 export const createToken: Command = {

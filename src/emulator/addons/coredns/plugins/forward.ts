@@ -3,6 +3,7 @@ import type { DnsAnswer } from '../../../node/network/index.ts';
 import { query as askServer, emptyAnswer, isLoopback, parseIPv4, readResolvConf } from '../../../node/network/index.ts';
 import type { CreatePlugin } from '../plugin.ts';
 import { matchZone, zonesOf } from '../plugin.ts';
+import { hostPort } from '../../../machinery/ipv6.ts';
 
 /** A server is asked this long before another is tried, and a query tried this long in all (plugin/forward). */
 const readTimeoutMs = 2000;
@@ -75,11 +76,11 @@ export const forward: CreatePlugin = ({ sys, directive, fail, refuse, log, plugi
       }
       concurrent--;
       const last = servers[servers.length - 1]!;
-      const from = `${sys.net.addresses[0] ?? '127.0.0.1'}:${32_768 + (query.id % 28_000)}`;
+      const from = hostPort(sys.net.addresses[0] ?? '127.0.0.1', 32_768 + (query.id % 28_000));
       if (plugins.some(({ name }) => name === 'errors'))
         log(
           'ERROR',
-          `plugin/errors: 2 ${query.name} ${query.type}: read ${protocol.toLowerCase()} ${from}->${last.ip}:${last.port}: i/o timeout`,
+          `plugin/errors: 2 ${query.name} ${query.type}: read ${protocol.toLowerCase()} ${from}->${hostPort(last.ip, last.port)}: i/o timeout`,
         );
       return emptyAnswer(query, 'SERVFAIL');
     },

@@ -3,6 +3,7 @@ import type { Call, HttpHandler } from '../../../kernel/index.ts';
 import type { DnsAnswer, DnsQuery, DnsRecord } from '../../../node/network/index.ts';
 import { emptyAnswer, textResponse } from '../../../node/network/index.ts';
 import type { CreatePlugin, Plugin, Setup } from '../plugin.ts';
+import { hostPort } from '../../../machinery/ipv6.ts';
 
 /** Nothing to do of its own: plugins report their errors on the log, which is what this one turns on. */
 export const errors: CreatePlugin = () => ({ name: 'errors' });
@@ -25,7 +26,7 @@ export const log: CreatePlugin = ({ sys, log: print }) => ({
     const seconds = ((sys.nowMs - startedMs) / 1000 + 0.0001).toFixed(9);
     print(
       'INFO',
-      `${peer.ip}:${peer.port} - ${query.id} "${query.type} IN ${query.name} ${protocol} ${sizeOf(query, [])} false ${protocol === 'tcp' ? 65_535 : Math.max(512, query.bufferSize ?? 512)}" ${answer.code} ${flags} ${size} ${seconds}s`,
+      `${hostPort(peer.ip, peer.port)} - ${query.id} "${query.type} IN ${query.name} ${protocol} ${sizeOf(query, [])} false ${protocol === 'tcp' ? 65_535 : Math.max(512, query.bufferSize ?? 512)}" ${answer.code} ${flags} ${size} ${seconds}s`,
     );
     return answer;
   },
@@ -134,7 +135,7 @@ export const loop: CreatePlugin = ({ sys, ask, log: print, exit, port }) => {
       if (!isOver && request.query.name === name && ++seen > 2) {
         print(
           'FATAL',
-          `plugin/loop: Loop (${request.peer.ip}:${request.peer.port} -> :${port}) detected for zone ".", see https://coredns.io/plugins/loop#troubleshooting. Query: "HINFO ${name}"`,
+          `plugin/loop: Loop (${hostPort(request.peer.ip, request.peer.port)} -> :${port}) detected for zone ".", see https://coredns.io/plugins/loop#troubleshooting. Query: "HINFO ${name}"`,
         );
         exit(1);
         return emptyAnswer(request.query, 'SERVFAIL');

@@ -9,6 +9,7 @@
 import type { Endpoints, EndpointSlice } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { equal } from '../../../machinery/equality.ts';
+import { isIPv6Text } from '../../../machinery/ipv6.ts';
 import { StatusError } from '../../../machinery/status-error.ts';
 import type { ApiSession } from '../endpoint.ts';
 import type { ApiServer } from '../server.ts';
@@ -77,7 +78,7 @@ export class OwnEndpoints {
     const endpoints = ips.map((ip) => ({ addresses: [ip], conditions: { ready: true } }));
     const slice = {
       metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-      addressType: 'IPv4',
+      addressType: isIPv6Text(this.#ip) ? 'IPv6' : 'IPv4',
       endpoints,
       ports,
     };

@@ -5,7 +5,7 @@ import { loopbackUser } from '../authorization/loopback-user.ts';
 import { bootstrapPolicy } from '../authorization/bootstrap-policy/index.ts';
 import type { ApiSession } from '../endpoint.ts';
 import type { ApiServer } from '../server.ts';
-import { addressAt, parseRange } from '../services/addresses.ts';
+import { addressAt, familyOf, parseRange } from '../services/addresses.ts';
 import { defaultServiceCIDR } from '../services/hook.ts';
 import { IPAddresses } from '../services/ip-addresses.ts';
 import { openSessionAs } from '../session.ts';
@@ -85,7 +85,7 @@ function* publishService(server: ApiServer, session: ApiSession, ip: string): Ca
       clusterIP: firstIP,
       clusterIPs: [firstIP],
       ipFamilyPolicy: 'SingleStack',
-      ipFamilies: ['IPv4'],
+      ipFamilies: [familyOf(firstIP)],
       sessionAffinity: 'None',
       ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
     },

@@ -8,6 +8,7 @@ import type { Address, Call, ByteString, HttpRequest, HttpResponse } from '../..
 import { isErrno, OpenFile, textOf, fromBase64 } from '../../../kernel/index.ts';
 import { certificatesOf, serverProblem, shownBy } from '../../../machinery/x509/index.ts';
 import type { ApiServer } from '../server.ts';
+import { hostPort, unbracketed } from '../../../machinery/ipv6.ts';
 
 /** Who is to be called. `caBundle` is base64 of PEM; without it nobody is trusted, unless `isInsecure`. */
 export interface Callee {
@@ -38,8 +39,8 @@ function serviceAddress(server: ApiServer, { namespace, name, port }: NonNullabl
 }
 
 function urlAddress(origin: string): Address {
-  const match = /^https:\/\/([^/:]+)(?::(\d+))?/.exec(origin);
-  return { ip: match?.[1] ?? '', port: Number(match?.[2] ?? 443) };
+  const match = /^https:\/\/(\[[^\]]+\]|[^/:]+)(?::(\d+))?/.exec(origin);
+  return { ip: unbracketed(match?.[1] ?? ''), port: Number(match?.[2] ?? 443) };
 }
 
 /** Asks, and waits for the answer's headers. Throws a CallError. */
@@ -48,7 +49,7 @@ export function* callServer(server: ApiServer, callee: Callee, request: HttpRequ
   if (!net) throw new CallError('this API server has no network');
   const to = callee.service ? serviceAddress(server, callee.service) : urlAddress(callee.origin!);
   const host = callee.service ? `${callee.service.name}.${callee.service.namespace}.svc` : to.ip;
-  if (!/^[\d.]+$/.test(to.ip)) {
+  if (!/^[\d.]+$|:/.test(to.ip)) {
     // Differs from Kubernetes: the control-plane node asks no name server, so that a URL with a host name is never found.
     throw new CallError(`dial tcp: lookup ${to.ip}: no such host`);
   }
@@ -83,7 +84,7 @@ function reasonOf(code: string, message: string, { ip, port }: Address): string 
     case 'ECONNRESET':
       return 'EOF';
     default:
-      return `dial tcp ${ip}:${port}: connect: ${message.toLowerCase()}`;
+      return `dial tcp ${hostPort(ip, port)}: connect: ${message.toLowerCase()}`;
   }
 }
 

@@ -3,6 +3,7 @@ import type { HttpResponse } from '../../../kernel/index.ts';
 import { makeKeySet } from '../../../machinery/jwt/key-set.ts';
 import type { ApiServer } from '../server.ts';
 import { rawJson } from './response.ts';
+import { hostPort } from '../../../machinery/ipv6.ts';
 
 const caching = { 'cache-control': 'public, max-age=3600' };
 
@@ -13,7 +14,7 @@ export function issuerMetadata({ authenticator, options }: ApiServer): HttpRespo
   return rawJson(
     {
       issuer: trust.issuer,
-      jwks_uri: `https://${options.advertiseAddress ?? '127.0.0.1'}:${options.securePort ?? 6443}/openid/v1/jwks`,
+      jwks_uri: `https://${hostPort(options.advertiseAddress ?? '127.0.0.1', options.securePort ?? 6443)}/openid/v1/jwks`,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],

@@ -12,6 +12,7 @@ import { negotiate } from './media-type.ts';
 import type { Form } from './media-type.ts';
 import { openApi } from './openapi.ts';
 import type { Query } from './request-info.ts';
+import { hostPort } from '../../../machinery/ipv6.ts';
 
 const versionInfo = (server: ApiServer) => ({
   major: '1',
@@ -60,7 +61,7 @@ function discovery(server: ApiServer, request: HttpRequest, parts: readonly stri
         type: `application/json;g=apidiscovery.k8s.io;v=${accepted.version};as=APIGroupDiscoveryList`,
       });
     }
-    const address = `${options.advertiseAddress ?? '127.0.0.1'}:${options.securePort ?? 6443}`;
+    const address = hostPort(options.advertiseAddress ?? '127.0.0.1', options.securePort ?? 6443);
     return objectResponse(200, isCore ? coreVersions(address) : groupList(registry), { type: accepted.type });
   }
   const accepted = negotiate(request.headers.accept, { forms: [], protobuf });

@@ -16,6 +16,7 @@ import { authorize } from '../pipeline.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ResourceCall } from '../rest/resource.ts';
 import type { ApiServer } from '../server.ts';
+import { hostPort } from '../../../machinery/ipv6.ts';
 
 const connecting = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 
@@ -160,7 +161,7 @@ function* askKubelet(server: ApiServer, nodeName: string, request: HttpRequest):
     server,
     { ip: address, port },
     request,
-    `https://${address}:${port}${request.target}`,
+    `https://${hostPort(address, port)}${request.target}`,
     true,
     server.options.kubeletCredential?.(),
   );
@@ -184,7 +185,7 @@ function* ask(
       throw new StatusError(failure(500, '', `${request.method === 'GET' ? 'Get' : 'Post'} "${url}": ${error.message}`));
     const why = error.code === 'ETIMEDOUT' ? 'i/o timeout' : `connect: ${error.message.toLowerCase()}`;
     const method = request.method === 'GET' ? 'Get' : request.method[0]! + request.method.slice(1).toLowerCase();
-    throw new StatusError(failure(500, '', `${method} "${url}": dial tcp ${to.ip}:${to.port}: ${why}`));
+    throw new StatusError(failure(500, '', `${method} "${url}": dial tcp ${hostPort(to.ip, to.port)}: ${why}`));
   }
 }
 
@@ -255,7 +256,7 @@ function* proxy(server: ApiServer, { info, resource, request }: ResourceCall): C
   const to =
     resource.resource === 'pods' ? podAddress(server, info.namespace, name, port) : serviceAddress(server, info.namespace, name, port);
   const tls = scheme === 'https';
-  return yield* ask(server, to, next, `${tls ? 'https' : 'http'}://${to.ip}:${to.port}${target}`, tls);
+  return yield* ask(server, to, next, `${tls ? 'https' : 'http'}://${hostPort(to.ip, to.port)}${target}`, tls);
 }
 
 function podAddress(server: ApiServer, namespace: string, name: string, port: string): { ip: string; port: number } {

@@ -15,9 +15,11 @@ import type {
 } from '../../../api/generated/types.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { equal } from '../../../machinery/equality.ts';
+import { isIPv6Text } from '../../../machinery/ipv6.ts';
 import type { Labels } from '../../../machinery/objects.ts';
 import { isNotFound } from '../../../machinery/status-error.ts';
 import type { Controller } from '../controller.ts';
+import type { IPFamily } from '../service-endpoint.ts';
 import { newControllerRef } from '../controller-ref.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 
@@ -49,6 +51,7 @@ const wantsMirror = (service: Service | undefined): boolean =>
   service !== undefined && !Object.keys(service.spec?.selector ?? {}).length && service.spec?.type !== 'ExternalName';
 
 interface Mirror {
+  readonly addressType: IPFamily;
   readonly ports: readonly DiscoveryV1EndpointPort[];
   readonly endpoints: Endpoint[];
 }
@@ -80,14 +83,16 @@ export const endpointSliceMirroringController: Controller = {
       const isMirrored = source !== undefined && isByHand(source) && wantsMirror(serviceInformer.get(name, namespace));
       const left = [...mirrors.get(key).values()];
       for (const mirror of isMirrored ? mirrorsOf(source) : []) {
-        const at = left.findIndex((slice) => equal(slice.ports ?? [], mirror.ports));
-        const [slice] = left.splice(at < 0 ? 0 : at, 1);
+        // An address type cannot be changed, so a slice of the other family is of no use.
+        const usable = left.filter((slice) => slice.addressType === mirror.addressType);
+        const slice = usable.find((candidate) => equal(candidate.ports ?? [], mirror.ports)) ?? usable[0];
+        if (slice) left.splice(left.indexOf(slice), 1);
         yield* put(source!, mirror, slice);
       }
       for (const slice of left) yield* remove(slice);
     }
 
-    function* put(source: Endpoints, { ports, endpoints: list }: Mirror, slice: EndpointSlice | undefined): Call<void> {
+    function* put(source: Endpoints, { addressType, ports, endpoints: list }: Mirror, slice: EndpointSlice | undefined): Call<void> {
       const { namespace, name } = source.metadata;
       const labels: Labels = { ...source.metadata.labels, [serviceNameLabel]: name, [managedByLabel]: managedBy };
       const kept = Object.entries(source.metadata.annotations ?? {}).filter(([key]) => !ownAnnotations.includes(key));
@@ -109,7 +114,7 @@ export const endpointSliceMirroringController: Controller = {
           apiVersion: 'discovery.k8s.io/v1',
           kind: 'EndpointSlice',
           metadata: { namespace, generateName: `${name}-`, labels, annotations, ownerReferences },
-          addressType: 'IPv4',
+          addressType,
           endpoints: list,
           ports,
         });
@@ -128,22 +133,26 @@ export const endpointSliceMirroringController: Controller = {
   },
 };
 
-/** One slice for all subsets with the same ports. Differs from Kubernetes: addresses of IPv6 get no slice of their own. */
+/** One slice for all addresses of a family that have the same ports. */
 function mirrorsOf({ subsets = [] }: Endpoints): readonly Mirror[] {
   const found = new Map<string, Mirror>();
   for (const { ports: own = [], addresses = [], notReadyAddresses = [] } of subsets) {
     const ports = own.map(
       ({ name, port, protocol, appProtocol }): DiscoveryV1EndpointPort => ({ name: name ?? '', port, protocol, appProtocol }),
     );
-    const key = JSON.stringify(ports);
-    let mirror = found.get(key);
-    if (!mirror) found.set(key, (mirror = { ports, endpoints: [] }));
-    for (const address of addresses) add(mirror, address, true);
-    for (const address of notReadyAddresses) add(mirror, address, false);
+    const mirrorFor = ({ ip }: EndpointAddress): Mirror => {
+      const addressType = isIPv6Text(ip) ? 'IPv6' : 'IPv4';
+      const key = addressType + JSON.stringify(ports);
+      const mirror = found.get(key) ?? { addressType, ports, endpoints: [] };
+      found.set(key, mirror);
+      return mirror;
+    };
+    for (const address of addresses) add(mirrorFor(address), address, true);
+    for (const address of notReadyAddresses) add(mirrorFor(address), address, false);
   }
   return [...found.values()];
 }
 
 function add({ endpoints: list }: Mirror, { ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): void {
-  if (list.length < maxAddresses && !ip.includes(':')) list.push({ addresses: [ip], conditions: { ready }, hostname, nodeName, targetRef });
+  if (list.length < maxAddresses) list.push({ addresses: [ip], conditions: { ready }, hostname, nodeName, targetRef });
 }

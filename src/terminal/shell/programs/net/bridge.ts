@@ -46,7 +46,7 @@ export const arp: Program = function* (sys) {
   const words = sys.argv.slice(1);
   const at = words.findIndex((word) => word === '-i' || word === '--device');
   const device = at >= 0 ? words[at + 1] : undefined;
-  const found = neighboursOf(sys.net).filter(({ dev }) => device === undefined || dev === device);
+  const found = neighboursOf(sys.net, 'IPv4').filter(({ dev }) => device === undefined || dev === device);
   yield* sys.print(1, 'Address                  HWtype  HWaddress           Flags Mask            Iface\n');
   for (const { ip, dev, mac, state } of found) {
     const flags = state === 'PERMANENT' ? 'CM' : 'C';

@@ -9,7 +9,6 @@ import {
   exchange,
   familyOf,
   headerName,
-  hostPort,
   ResolveError,
   resolveAll,
   statusText,
@@ -18,6 +17,7 @@ import type { CurlOptions } from './curl-options.ts';
 import { CurlError } from './curl-options.ts';
 import { shownBy } from '../../../../emulator/machinery/x509/index.ts';
 import { distrust } from './server-trust.ts';
+import { hostPort } from '../../../../emulator/machinery/ipv6.ts';
 
 /** What one URL came to, for `-w`. */
 export interface Transfer {

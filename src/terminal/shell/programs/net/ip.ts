@@ -31,9 +31,9 @@ function linkLines(index: number, one: Interface): string {
 }
 
 /** What `-d` adds. */
-function detailLine({ kind }: Interface, { ip }: NodeNetwork): string {
+function detailLine({ kind, address6 }: Interface, { ip4, ip6 }: NodeNetwork): string {
   return kind === 'vxlan'
-    ? `    vxlan id ${vxlan.id} local ${ip} dev eth0 srcport 0 0 dstport ${vxlan.port} nolearning ttl auto ageing 300\n`
+    ? `    vxlan id ${vxlan.id} local ${address6 === undefined ? ip4 : ip6} dev eth0 srcport 0 0 dstport ${vxlan.port} nolearning ttl auto ageing 300\n`
     : '';
 }
 
@@ -92,13 +92,15 @@ function setLink(sys: Sys, node: NodeNetwork, args: readonly string[]): { readon
 const showWords: readonly string[] = ['show', 's', 'list', 'l', 'ls', 'dev', 'sh', 'lst'];
 
 /** `ip route`, `ip neigh`: the lines about a device, or all. */
-function tableLines(namespace: Namespace, object: string, device: string | undefined, isSix: boolean): readonly string[] {
+function tableLines(namespace: Namespace, object: string, device: string | undefined, { four, six }: Shown): readonly string[] {
   if ('route'.startsWith(object))
-    return (isSix ? routes6Of(namespace) : routesOf(namespace))
+    return (six && !four ? routes6Of(namespace) : routesOf(namespace))
       .filter(({ dev }) => device === undefined || dev === device)
       .map((route) => `${routeText(route)} ${route.rest}`);
-  return neighboursOf(namespace)
-    .filter(({ dev }) => !isSix && (device === undefined || dev === device))
+  const families = [...(four ? (['IPv4'] as const) : []), ...(six ? (['IPv6'] as const) : [])];
+  return families
+    .flatMap((family) => neighboursOf(namespace, family))
+    .filter(({ dev }) => device === undefined || dev === device)
     .map(({ ip, dev, mac, state }) => `${ip} dev ${dev} lladdr ${mac} ${state} `);
 }
 
@@ -116,7 +118,7 @@ export const ip: Program = function* (sys) {
   const [name] = rest.filter((word) => !showWords.includes(word));
   const isLink = 'link'.startsWith(object);
   if ('route'.startsWith(object) || 'neighbour'.startsWith(object) || 'neighbor'.startsWith(object)) {
-    const text = tableLines(net, object, name, isSix === true).map((line) => `${line}\n`);
+    const text = tableLines(net, object, name, { four: !isSix, six: !isFour }).map((line) => `${line}\n`);
     yield* sys.print(1, text.join(''));
     return 0;
   }

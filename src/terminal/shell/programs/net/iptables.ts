@@ -14,6 +14,7 @@ function savedTables(sys: Sys): string {
   if (!(net instanceof Namespace) || !net.isRoot || !(net.node.nat instanceof NodeTables)) return '';
   const [node, cluster] = [net.node.podCIDR, net.node.network.podSubnet];
   if (family === 'IPv6') return net.node.ip6 === undefined ? '' : saveRules(net.node.nat, { family });
+  if (net.node.ip4 === undefined) return '';
   return saveRules(net.node.nat, { pods: node && cluster ? { node: node.text, cluster: cluster.text } : undefined });
 }
 

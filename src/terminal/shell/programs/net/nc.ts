@@ -6,6 +6,7 @@ import { ResolveError, resolveHost } from '../../../../emulator/node/network/ind
 import { isDebian } from './flavour.ts';
 import type { Parsed } from './getopt.ts';
 import { getopt } from './getopt.ts';
+import { hostPort } from '../../../../emulator/machinery/ipv6.ts';
 
 const serviceNames: Readonly<Record<number, string>> = {
   22: 'ssh',
@@ -78,7 +79,7 @@ function* connectAll(job: Job, host: string, ports: string): Call<number> {
       if (options.has('u') && !options.has('z')) return yield* talkDatagrams(job, { ip, port });
       if (options.has('u')) yield* probeDatagram(sys, ip, port);
       const connection = options.has('u') ? undefined : yield* sys.net.connect({ ip, port }, timeout(options));
-      if (options.has('v')) yield* sys.print(2, isBsd ? opened(job, host, ip, port) : `${host} (${ip}:${port}) open\n`);
+      if (options.has('v')) yield* sys.print(2, isBsd ? opened(job, host, ip, port) : `${host} (${hostPort(ip, port)}) open\n`);
       if (options.has('z') || !connection) connection?.close();
       else yield* talk(job, sys.net.open(connection), connection);
     } catch (error) {
@@ -129,7 +130,7 @@ function opened({ options }: Job, host: string, ip: string, port: number): strin
 
 function refused({ options, isBsd }: Job, host: string, ip: string, port: number, error: Errno): string {
   const isLate = error.code === 'ETIMEDOUT' && options.has('w');
-  if (!isBsd) return `nc: ${host} (${ip}:${port}): ${error.code === 'ETIMEDOUT' ? 'Operation timed out' : error.message}\n`;
+  if (!isBsd) return `nc: ${host} (${hostPort(ip, port)}): ${error.code === 'ETIMEDOUT' ? 'Operation timed out' : error.message}\n`;
   const shown = ip === host ? `${host}` : `${host} (${ip})`;
   return `nc: connect to ${shown} port ${port} (${options.has('u') ? 'udp' : 'tcp'}) ${isLate ? 'timed out: Operation now in progress' : `failed: ${error.message}`}\n`;
 }

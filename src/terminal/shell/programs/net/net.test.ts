@@ -48,7 +48,7 @@ beforeEach(() => {
   addGateway(network);
   const node = network.addNode({ name: 'node-1', ip: '172.18.0.3' });
   web = network.addNode({ name: 'web', ip: '172.18.0.4' });
-  network.setPodCIDR(node, parseCidr('10.244.1.0/24'));
+  network.setPodBlocks(node, [parseCidr('10.244.1.0/24')!]);
   const fs = new FileSystem(() => loop.now);
   fs.writeFile('/etc/resolv.conf', utf8('nameserver 172.18.0.1\n'));
   for (const directory of ['/bin', '/tmp', '/dev']) fs.mkdirs(directory);
@@ -281,7 +281,7 @@ describe('the others', () => {
   });
 
   test('traceroute names the routers', () => {
-    network.setPodCIDR(web, parseCidr('10.244.2.0/24'));
+    network.setPodBlocks(web, [parseCidr('10.244.2.0/24')!]);
     web.attach(web.createNamespace('pod'), '10.244.2.9');
     const { out } = run('traceroute 10.244.2.9');
     expect(out.replace(/ {2}[\d.]+ ms/g, '')).toBe(

@@ -1,7 +1,7 @@
 /** nslookup in its two forms: BusyBox's applet, and BIND's on Debian. */
 import type { Call, Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { DnsAnswer, DnsRecord, RecordType, ResolvConf } from '../../../../emulator/node/network/index.ts';
-import { isIPv6Text } from '../../../../emulator/machinery/ipv6.ts';
+import { hostPort, isIPv6Text } from '../../../../emulator/machinery/ipv6.ts';
 import {
   ask,
   canonicalIP,
@@ -112,7 +112,7 @@ function* busybox({ sys, conf, name, type }: Question): Call<number> {
         yield* sys.print(1, `;; connection timed out; no servers could be reached\n\n`);
         return 1;
       }
-      if (!hasHead) yield* sys.print(1, `Server:\t\t${server}\nAddress:\t${server}:53\n\n`);
+      if (!hasHead) yield* sys.print(1, `Server:\t\t${server}\nAddress:\t${hostPort(server, 53)}\n\n`);
       hasHead = true;
       if (answer.code !== 'NOERROR') {
         code = 1;
@@ -130,7 +130,9 @@ function* bind({ sys, conf, name, type }: Question): Call<number> {
   const names = isAddress ? [reverseName(name)] : searchNames(name, conf);
   const wanted = isAddress ? 'PTR' : (type ?? 'A');
   let last: DnsAnswer | undefined;
+  let found = names[0]!;
   for (const full of names) {
+    found = full;
     last = yield* ask(sys, conf, full, wanted);
     if (!last || last.answers.length > 0 || last.code === 'NOERROR') break;
   }
@@ -145,7 +147,7 @@ function* bind({ sys, conf, name, type }: Question): Call<number> {
   }
   // Differs from BIND: where the machine has no address of IPv6 itself, AAAA is not asked for.
   if (!isAddress && type === undefined && sys.net.addresses.some(isIPv6Text)) {
-    const six = yield* ask(sys, conf, last.answers[0]?.name ?? names[0]!, 'AAAA');
+    const six = yield* ask(sys, conf, found, 'AAAA');
     if (six) last = { ...last, answers: [...last.answers, ...six.answers.filter(({ type: kind }) => kind === 'AAAA')] };
   }
   if (last.answers.length === 0) yield* sys.print(1, `${head}*** Can't find ${name}: No answer\n\n`);

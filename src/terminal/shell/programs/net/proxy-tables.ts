@@ -21,7 +21,7 @@ function nodeOf({ net }: Sys): NodeNetwork | undefined {
 
 /** On which node ports are. */
 function addressesOf(node: NodeNetwork | undefined): readonly string[] {
-  return node ? [node.ip, node.gatewayIP, node.ip6, node.gatewayIP6].filter((ip) => ip !== undefined) : [];
+  return node ? [node.ip4, node.gatewayIP, node.ip6, node.gatewayIP6].filter((ip) => ip !== undefined) : [];
 }
 
 function tablesOf(node: NodeNetwork | undefined): NodeTables | undefined {
@@ -54,7 +54,7 @@ export const ipset: Program = function* (sys) {
   }
   const node = nodeOf(sys);
   const tables = tablesOf(node);
-  const families = node?.ip6 === undefined ? (['IPv4'] as const) : (['IPv4', 'IPv6'] as const);
+  const families = [...new Set(nodeOf(sys)?.namespace.addresses.map(familyOf))];
   const nodeIPs = addressesOf(node);
   const sets = families.flatMap((family) =>
     tables?.ipvs ? ipSets(tables.ipvs, { family, nodeIPs: nodeIPs.filter((ip) => familyOf(ip) === family) }) : [],
@@ -83,7 +83,7 @@ function blockOf(text: string, family: string, kind: string, name: string): stri
 function* listNft(sys: Sys, table: RuleTable | undefined, node: NodeNetwork | undefined, words: readonly string[]) {
   const [what = '', ...rest] = words;
   const isSix = rest[0] === 'ip6';
-  const four = table && node ? listRuleset(table, node.ip) : '';
+  const four = table && node?.ip4 !== undefined ? listRuleset(table, node.ip4) : '';
   const six = table && node?.ip6 !== undefined ? listRuleset(table, node.ip6, 'IPv6') : '';
   const [family, text] = isSix ? ['ip6', six] : ['ip', four];
   const names = rest.filter((word) => word !== 'ip' && word !== 'ip6' && word !== 'inet');
@@ -91,8 +91,8 @@ function* listNft(sys: Sys, table: RuleTable | undefined, node: NodeNetwork | un
     yield* sys.print(2, `Error: No such file or directory\nlist ${words.join(' ')}\n`);
     return 1;
   };
-  if (what === 'tables') yield* sys.print(1, table ? `table ip kube-proxy\n${six === '' ? '' : 'table ip6 kube-proxy\n'}` : '');
-  else if (what === 'ruleset') yield* sys.print(1, isSix ? six : rest[0] === 'ip' || six === '' ? four : `${four}${six}`);
+  if (what === 'tables') yield* sys.print(1, `${four === '' ? '' : 'table ip kube-proxy\n'}${six === '' ? '' : 'table ip6 kube-proxy\n'}`);
+  else if (what === 'ruleset') yield* sys.print(1, isSix ? six : rest[0] === 'ip' ? four : `${four}${six}`);
   else if (what === 'table' && names[0] === 'kube-proxy' && text !== '') yield* sys.print(1, text);
   else if (what === 'chains')
     yield* sys.print(

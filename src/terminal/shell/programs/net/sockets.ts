@@ -1,7 +1,8 @@
 /** ss and netstat: what listens in this network namespace, and what is connected. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { Socket } from '../../../../emulator/node/network/index.ts';
-import { hostPort, Namespace } from '../../../../emulator/node/network/index.ts';
+import { hostPort } from '../../../../emulator/machinery/ipv6.ts';
+import { Namespace } from '../../../../emulator/node/network/index.ts';
 
 interface Row {
   readonly protocol: 'tcp' | 'udp';

@@ -11,10 +11,10 @@ import { getopt } from './getopt.ts';
 function routersTo(from: Namespace, ip: string): readonly string[] {
   const { node } = from;
   const far = node.network.nodeOf(ip);
-  const own = node.gatewayIP ?? node.ip;
-  const routers = from.isRoot || from.addresses.length === 0 || ip === own ? [] : [own];
-  if (far && far !== node && far.ip !== ip) routers.push(tunnelAddress(far) ?? far.ip);
-  return node.pods.has(ip) ? [] : routers;
+  const own = node.gatewayLike(ip) ?? node.addressLike(ip);
+  const routers = from.isRoot || from.addresses.length === 0 || ip === own || own === undefined ? [] : [own];
+  if (far && far !== node && far.addressLike(ip) !== ip) routers.push(tunnelAddress(far, ip) ?? far.addressLike(ip) ?? far.ip);
+  return node.podAt(ip) ? [] : routers;
 }
 
 /** traceroute: who passes a packet on. Silent routers are printed as stars. */

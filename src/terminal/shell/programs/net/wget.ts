@@ -8,6 +8,7 @@ import { headText } from './curl-transfer.ts';
 import { isDebian } from './flavour.ts';
 import type { Parsed } from './getopt.ts';
 import { getopt } from './getopt.ts';
+import { hostPort } from '../../../../emulator/machinery/ipv6.ts';
 
 /** GNU's exit codes; BusyBox ends with 1 whatever went wrong. */
 const codes = { usage: 2, io: 3, network: 4, ssl: 5, server: 8 } as const;
@@ -134,7 +135,7 @@ function* ask(job: Job, url: Url): Call<HttpResponse> {
     job,
     isGnu
       ? `Connecting to ${url.host}${ip === url.host ? '' : ` (${url.host})|${ip}|`}:${url.port}... `
-      : `Connecting to ${url.host} (${ip}:${url.port})\n`,
+      : `Connecting to ${url.host} (${hostPort(ip, url.port)})\n`,
   );
   const timeout = options.number('T');
   const headers: Record<string, string> = {
