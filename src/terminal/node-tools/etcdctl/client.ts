@@ -5,6 +5,7 @@ import type { Call, Connection, Sys } from '../../../emulator/kernel/index.ts';
 import { isErrno, WaitQueue } from '../../../emulator/kernel/index.ts';
 import type { Certificate } from '../../../emulator/machinery/x509/index.ts';
 import { certificatesIn, shakeHands, TlsError } from '../../../emulator/machinery/x509/index.ts';
+import { unbracketed } from '../../../emulator/machinery/ipv6.ts';
 
 /** What stands behind --cacert, --cert, --key and --insecure-skip-tls-verify; undefined speaks without TLS. */
 export interface ClientTls {
@@ -100,7 +101,7 @@ export class EtcdClient {
   *#dial(endpoint: string, timeoutMs: number): Call<EtcdMember | string> {
     const { sys } = this;
     const [, scheme, host = '', port = ''] = /^(https?:\/\/)?(.+):(\d+)$/.exec(endpoint) ?? [];
-    const ip = host === 'localhost' ? '127.0.0.1' : host;
+    const ip = host === 'localhost' ? '127.0.0.1' : unbracketed(host);
     const wanted = this.tls ?? (scheme === 'https://' ? { cacert: '', cert: '', skipsVerification: false } : undefined);
     const tls = scheme === 'http://' ? undefined : wanted;
     let connection: Connection;
