@@ -10,6 +10,7 @@ import { toUint8Array, utf8 } from '../../kernel/bytes.ts';
 import type { Random } from '../../kernel/random.ts';
 import { bitString, concat, decode, explicit, integer, objectIdentifier, octetString, sequence } from './der.ts';
 import { parsePem, toPem } from './pem.ts';
+import { remembering } from './remembered.ts';
 
 // A session makes a handful of keys and signatures: a small table of multiples is made in a third of the time of the usual one,
 // and the first certificate is part of every cold start.
@@ -20,6 +21,24 @@ export const oid = {
   p256: '1.2.840.10045.3.1.7',
   ecdsaWithSHA256: '1.2.840.10045.4.3.2',
 } as const;
+
+/** 'compact' is r and s side by side, as a JWT has it. */
+export type SignatureFormat = 'der' | 'compact';
+
+/** The longest signature on P-256 in DER. */
+const maxSignatureBytes = 72;
+
+const publicKeyOf = remembering((secret: Uint8Array) => p256.getPublicKey(secret, false));
+
+/** Signatures of a message's digest, and whether one is good. */
+const signing = (format: SignatureFormat) =>
+  remembering((digest: Uint8Array, secret: Uint8Array) => p256.sign(digest, secret, { format, prehash: false, lowS: false }));
+const verifying = (format: SignatureFormat) =>
+  remembering((digest: Uint8Array, publicKey: Uint8Array, signature: Uint8Array) =>
+    p256.verify(signature, digest, publicKey, { format, prehash: false, lowS: false }),
+  );
+const sign = { der: signing('der'), compact: signing('compact') } as const;
+const verify = { der: verifying('der'), compact: verifying('compact') } as const;
 
 export class KeyPair {
   readonly #makeSecret: () => Uint8Array;
@@ -37,7 +56,7 @@ export class KeyPair {
 
   /** The uncompressed point, 65 bytes. */
   get publicKey(): Uint8Array {
-    return (this.#publicKey ??= p256.getPublicKey(this.secret, false));
+    return (this.#publicKey ??= publicKeyOf(this.secret));
   }
 
   /** `EC PRIVATE KEY` (RFC 5915). */
@@ -53,9 +72,9 @@ export class KeyPair {
     ));
   }
 
-  /** ECDSA over SHA-256, deterministic (RFC 6979). 'compact' is r and s side by side, as a JWT has it. */
-  sign(message: Uint8Array, format: 'der' | 'compact' = 'der'): Uint8Array {
-    return p256.sign(message, this.secret, { format, lowS: false });
+  /** ECDSA over SHA-256, deterministic (RFC 6979). */
+  sign(message: Uint8Array, format: SignatureFormat = 'der'): Uint8Array {
+    return sign[format](sha256(message), this.secret);
   }
 }
 
@@ -114,10 +133,11 @@ export function verifySignature(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
-  format: 'der' | 'compact' = 'der',
+  format: SignatureFormat = 'der',
 ): boolean {
+  if (signature.length > maxSignatureBytes) return false;
   try {
-    return p256.verify(signature, message, publicKey, { format, lowS: false });
+    return verify[format](sha256(message), publicKey, signature);
   } catch {
     return false;
   }
