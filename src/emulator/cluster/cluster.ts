@@ -196,6 +196,7 @@ export class Cluster {
     this.kernel.killAll(node.machine);
     node.network.namespace.close();
     node.network.shape(undefined);
+    node.network.firewall = undefined;
     node.network.setUp(false);
   }
 

@@ -21,6 +21,7 @@ import { leaderLost } from './leader-lost.ts';
 import { machineRebooted } from './machine-rebooted.ts';
 import { memoryFull } from './memory-full.ts';
 import { networkDegraded } from './network-degraded.ts';
+import { networkPartition } from './network-partition.ts';
 import { podsDeleted } from './pods-deleted.ts';
 import { processKilled } from './process-killed.ts';
 import { quotaExhausted } from './quota-exhausted.ts';
@@ -50,6 +51,7 @@ export const faults: readonly Fault[] = [
   etcdOutOfSpace,
   // Of the network.
   networkDegraded,
+  networkPartition,
   cniMissing,
   addressesExhausted,
   registryFailing,

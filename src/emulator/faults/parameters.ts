@@ -29,6 +29,24 @@ export function machine(about: string, fallback?: string): Parameter<string> {
   };
 }
 
+/** Several machines of the cluster, with commas between their names. */
+export function machines(about: string, fallback?: string): Parameter<readonly string[]> {
+  const one = machine(about);
+  return {
+    about,
+    fallback,
+    schema: { type: 'string', minLength: 1 },
+    parse(text, place) {
+      const names = text.split(',');
+      for (const name of names) {
+        const parsed = one.parse(name, place);
+        if ('problem' in parsed) return parsed;
+      }
+      return { value: names };
+    },
+  };
+}
+
 /** Any text. */
 export function text(about: string, fallback?: string): Parameter<string> {
   return { about, fallback, schema: { type: 'string', minLength: 1 }, parse: (value) => ({ value }) };

@@ -25,6 +25,7 @@ export type { Flow, TrackedConnection } from './conntrack.ts';
 export { Conntrack, tracked } from './conntrack.ts';
 export * from './dns.ts';
 export * from './exchange.ts';
+export * from './firewall.ts';
 export { addGateway } from './gateway.ts';
 export * from './http-client.ts';
 export * from './http-text.ts';

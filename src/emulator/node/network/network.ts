@@ -4,6 +4,7 @@ import { hostPort, isIPv6Text } from '../../machinery/ipv6.ts';
 import type { Block } from './blocks.ts';
 import { covers, familyOf, isBlock6 } from './blocks.ts';
 import type { Frame, Tap } from './capture.ts';
+import { heldUp } from './firewall.ts';
 import { hopOf, runningProgram, whyOf } from './hops.ts';
 import { routeText, routeTo } from './interfaces.ts';
 import type { Cidr } from './ipv4.ts';
@@ -236,7 +237,10 @@ export class Network {
       const text = chosen ? `load balancer ${packet.ip} passes it to ${chosen.name}` : `load balancer ${packet.ip}`;
       packet.hops?.push(hopOf(packet, 'route', node.name, text));
     }
-    if (chosen && balancer!.isProxy) packet.ip = chosen.ip;
+    if (chosen && balancer!.isProxy) {
+      packet.ip = chosen.ip;
+      packet.isProxied = true;
+    }
     return chosen;
   }
 
@@ -265,6 +269,21 @@ export class Network {
         'host-unreachable',
       );
     if (!this.canReach(node, next)) return lose(packet, node, `the wire between ${node.name} and ${next.name} is cut`, 'dropped');
+    if (node.firewall || next.firewall) {
+      const { protocol, sourceIP, port, isProxied } = packet;
+      // Wrapped packets show the machines' own addresses.
+      const outer = { protocol: 'UDP', sourceIP: node.ip, ip: next.ip, port: vxlan.port } as const;
+      const blocked = !isProxied && heldUp(node, next, tunnel === undefined ? { protocol, sourceIP, ip: packet.ip, port } : outer);
+      if (blocked) {
+        const { chain, text, verdict } = blocked.rule;
+        return lose(
+          packet,
+          blocked.node,
+          `a rule of iptables holds it up: -A ${chain} ${text}`,
+          verdict === 'REJECT' ? 'rejected' : 'dropped',
+        );
+      }
+    }
     const loss = node.loss + next.loss;
     if (loss > 0 && (loss >= 1 || (!packet.pick && this.kernel.random.fraction() < loss)))
       return lose(packet, node, `it was lost between ${node.name} and ${next.name}`, 'dropped');

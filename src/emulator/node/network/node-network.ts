@@ -4,6 +4,8 @@ import { Conntrack } from './conntrack.ts';
 import { formatIPv6, isIPv6Text } from '../../machinery/ipv6.ts';
 import type { Block, Cidr6 } from './blocks.ts';
 import { covers } from './blocks.ts';
+import { Firewall, heldUp } from './firewall.ts';
+import type { FilterRule } from './firewall.ts';
 import type { Cidr } from './ipv4.ts';
 import { formatIPv4, isLoopback } from './ipv4.ts';
 import { Namespace } from './namespace.ts';
@@ -68,6 +70,8 @@ export class NodeNetwork {
   netem: Netem | undefined;
   /** By `port/protocol`; allocated by the first. */
   hostPorts: Map<string, HostPort> | undefined;
+  /** Rules that somebody has made with iptables. */
+  firewall: Firewall | undefined;
   nat: NatTable | undefined;
   policy: PolicyTable | undefined;
   /** Connections that leave or enter this node, to break them when it loses its power or its link. */
@@ -163,6 +167,23 @@ export class NodeNetwork {
     // It acts on what leaves, so once on the way there and back.
     this.latencyMs = linkMs + (netem?.delayMs ?? 0) / 2;
     if (this.loss >= 1) this.breakConnections(() => true);
+  }
+
+  /**
+   * Changes the rules of the machine's firewall.
+   *
+   * Differs from Linux: a connection that nothing can pass any more breaks at once.
+   */
+  setFirewall(change: (rules: FilterRule[]) => void): void {
+    const { rules } = (this.firewall ??= new Firewall());
+    change(rules);
+    if (rules.length === 0) this.firewall = undefined;
+    const { balancers } = this.network;
+    for (const connection of [...this.connections]) {
+      const { from, to, dialed, remote, peerIP } = connection;
+      if (balancers.get(dialed.ip)?.isProxy) continue;
+      if (heldUp(from.node, to.node, { protocol: 'TCP', sourceIP: peerIP, ip: remote.ip, port: remote.port })) connection.close();
+    }
   }
 
   hasAddress(ip: string): boolean {

@@ -30,6 +30,8 @@ export class Packet {
   isLocal = false;
   /** The address that such a process has as long as no table gives the packet another; known while hops are collected. */
   ownSource = '';
+  /** Whether a load balancer that makes connections of its own sends it on: the sender's address is not what machines see. */
+  isProxied = false;
   outcome: Outcome = 'dropped';
   /** Where it arrived. */
   target: Namespace | undefined;
@@ -56,6 +58,7 @@ export class Packet {
     this.port = port;
     this.masquerade = false;
     this.isLocal = false;
+    this.isProxied = false;
     this.ownSource = '';
     this.outcome = 'dropped';
     this.target = undefined;

@@ -167,6 +167,9 @@ function* askKubelet(server: ApiServer, nodeName: string, request: HttpRequest):
   );
 }
 
+/** Go's default transport gives up a connection by then. */
+const dialTimeoutMs = 30_000;
+
 function* ask(
   server: ApiServer,
   to: { readonly ip: string; readonly port: number },
@@ -178,7 +181,7 @@ function* ask(
   const { net } = server.options;
   if (!net) throw serviceUnavailable('this API server has no network');
   try {
-    return yield* net.request(to, request, { tls, certificate, verify: (service) => finishHandshake(service, certificate) });
+    return yield* net.request(to, request, { tls, dialTimeoutMs, certificate, verify: (service) => finishHandshake(service, certificate) });
   } catch (error) {
     if (!isErrno(error)) throw error;
     if (error instanceof TlsError)

@@ -2,13 +2,14 @@
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
 import { NodeTables, saveRules } from '../../../../emulator/node/kube-proxy/index.ts';
 import { Namespace } from '../../../../emulator/node/network/index.ts';
+import { changeRules, isChange } from './iptables-change.ts';
 import { getopt } from './getopt.ts';
 
 /** `ip6tables` and `ip6tables-save` are the same programs, for the other family. */
 const familyOf = ({ argv }: Sys): 'IPv4' | 'IPv6' => (/ip6tables[^/]*$/.test(argv[0] ?? '') ? 'IPv6' : 'IPv4');
 
-/** Tables as `iptables-save` prints them; empty where kube-proxy never ran. */
-function savedTables(sys: Sys): string {
+/** What kube-proxy has programmed; empty where it never ran. */
+function proxyTables(sys: Sys): string {
   const { net } = sys;
   const family = familyOf(sys);
   if (!(net instanceof Namespace) || !net.isRoot || !(net.node.nat instanceof NodeTables)) return '';
@@ -16,6 +17,18 @@ function savedTables(sys: Sys): string {
   if (family === 'IPv6') return net.node.ip6 === undefined ? '' : saveRules(net.node.nat, { family });
   if (net.node.ip4 === undefined) return '';
   return saveRules(net.node.nat, { pods: node && cluster ? { node: node.text, cluster: cluster.text } : undefined });
+}
+
+const emptyFilter = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n';
+
+/** All that `iptables-save` prints: what kube-proxy has programmed, and before it in the table `filter` what somebody has added. */
+function savedTables(sys: Sys): string {
+  const tables = proxyTables(sys);
+  const rules = sys.net instanceof Namespace && sys.net.isRoot ? (sys.net.node.firewall?.rules ?? []) : [];
+  if (rules.length === 0) return tables;
+  const own = rules.map(({ chain, text }) => `-A ${chain} ${text}\n`).join('');
+  const all = /^\*filter$/m.test(tables) ? tables : `${tables}${emptyFilter}`;
+  return all.replace(/(^\*filter\n(?::.*\n)*)/m, (head) => head + own);
 }
 
 function stamped(sys: Sys, text: string): string {
@@ -42,11 +55,15 @@ export const iptablesSave: Program = function* (sys) {
 };
 
 export const iptables: Program = function* (sys) {
+  const change = sys.argv.slice(1).find((arg) => isChange(arg));
+  if (change !== undefined) return yield* changeRules(sys, change);
   const table = /-t\s*(\w+)/.exec(sys.argv.slice(1).join(' '))?.[1] ?? 'filter';
   const listAt = sys.argv.findIndex((arg) => /^-[nv]*[SL][nv]*$/.test(arg) || arg === '--list' || arg === '--list-rules');
   if (listAt < 0) {
-    // Differs from Linux: rules are programmed by kube-proxy alone; this tool only lists them.
-    yield* sys.print(2, 'iptables: only listing rules is possible here (-S, -L)\n');
+    yield* sys.print(
+      2,
+      "iptables v1.8.9 (nf_tables): no command specified\nTry `iptables -h' or 'iptables --help' for more information.\n",
+    );
     return 2;
   }
   const next = sys.argv[listAt + 1];
