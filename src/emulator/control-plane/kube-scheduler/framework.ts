@@ -12,6 +12,8 @@ import type { NodeCache } from './cache/node-cache.ts';
 import type { PodClass } from './cache/pod-class.ts';
 import type { ExtensionPoint } from './configuration/types.ts';
 import type { ClusterEvent, EventKind } from './events.ts';
+import type { NodeVictims } from './extenders/wire.ts';
+import type { WaitingPods } from './waiting-pods.ts';
 
 /** Why a node will not do. */
 export interface Rejection {
@@ -63,6 +65,11 @@ export type NodeScorer = (nodes: NodeSet, out: Float64Array) => void;
 /** A queueing hint: whether what has happened may make a Pod fit that the plugin rejected. */
 export type Hint = (pod: Pod, event: ClusterEvent) => boolean;
 
+/** For how long a Pod may wait at most; then it is rejected. */
+export interface PermitWait {
+  readonly waitMs: number;
+}
+
 export interface PostFilterResult {
   /** The node to note on the Pod; '' clears it. Undefined leaves it. */
   readonly nominatedNode: string | undefined;
@@ -70,6 +77,8 @@ export interface PostFilterResult {
   readonly message: string;
   /** The Pod will fit: no other plugin is asked, and no message is joined. */
   readonly isSuccess: boolean;
+  /** Something went wrong: no other plugin is asked, and this is all that is joined. */
+  readonly isError?: boolean;
 }
 
 export interface QueuedPod {
@@ -101,9 +110,9 @@ export interface Plugin {
   readonly normalize?: 'share' | 'reverse' | ((scores: Float64Array, count: number, cycle: Cycle) => void);
   /** Reserve: the Pod will go to this node; a rejection undoes it. */
   reserve?(cycle: Cycle, node: number): Rejection | undefined;
-  unreserve?(cycle: Cycle, node: number): void;
-  /** Permit: a last veto. */
-  permit?(cycle: Cycle, node: number): Rejection | undefined;
+  unreserve?(cycle: Cycle, nodeName: string): void;
+  /** Permit: a last veto, or the wish that the Pod waits on its node until the plugin allows or rejects it (`PluginTools.waiting`). */
+  permit?(cycle: Cycle, node: number): Rejection | PermitWait | undefined;
   preBind?(cycle: Cycle, nodeName: string, tools: BindTools): Call<void>;
   /** Bind: true if it has bound the Pod. */
   bind?(cycle: Cycle, nodeName: string, tools: BindTools): Call<boolean>;
@@ -119,6 +128,8 @@ export interface PluginTools {
   readonly kernel: Kernel;
   /** What the scheduler knows of the cluster's objects. */
   readonly informers: InformerFactory;
+  /** The Pods that wait for the permission of a plugin, of whatever profile. */
+  readonly waiting: WaitingPods;
   /** Tells the queue of something that the scheduler itself does not follow. */
   happened(event: ClusterEvent): void;
   /** A file of the machine on which the scheduler runs; undefined if it is not there. */
@@ -156,6 +167,8 @@ export interface PostFilterTools {
   violatesBudget(pods: readonly Pod[]): readonly boolean[];
   /** Whether victims of this Pod are still being deleted. */
   isPreempting(uid: string): boolean;
+  /** What extenders leave of the choice, or what went wrong with them; undefined when none has a say. */
+  askExtenders(pod: Pod, nodes: readonly NodeVictims[]): Call<readonly NodeVictims[] | string | undefined>;
   /** Deletes the victims and takes lower nominations back, beside the scheduling of other Pods. */
   evict(preemptor: Pod, nodeName: string, victims: readonly Pod[]): void;
 }

@@ -10,7 +10,7 @@
  * Invariants: no Pod is bound to a node that a filter rejects; Pods whose schedulerName no profile has are left alone; the cache
  * counts a Pod from the moment of its assumption.
  *
- * Deliberately absent: preemption by extenders, allocation of devices for resource claims.
+ * Deliberately absent: allocation of devices for resource claims.
  */
 import type { Pod } from '../../api/generated/types.ts';
 import type { RestConfig } from '../../client/index.ts';
@@ -33,8 +33,9 @@ import { inTreePlugins } from './plugins/index.ts';
 import type { Profile } from './profile.ts';
 import { makeProfiles } from './profile.ts';
 import { defaultQueueSettings } from './queue.ts';
-import { Extenders } from './extenders.ts';
+import { Extenders } from './extenders/index.ts';
 import { Scheduler } from './scheduler.ts';
+import { WaitingPods } from './waiting-pods.ts';
 
 /** Flags that are accepted and change nothing here. */
 const idleFlags: FlagTypes = {
@@ -88,20 +89,26 @@ export function schedulerProgram(plugins: readonly PluginFactory[] = []): (sys: 
     const informers = new InformerFactory(kernel, client);
     let scheduler: Scheduler | undefined;
     const happened = (event: ClusterEvent): void => scheduler?.queue.happened(event);
-    const readFile = (path: string): string | undefined => (sys.fs.find(path)?.kind === 'file' ? textOf(sys.fs.readFile(path)) : undefined);
+    const waiting = new WaitingPods();
+    const readFile = fileReader(sys);
     const profiles = attempt(sys, () =>
-      makeProfiles(configuration, [...inTreePlugins, ...plugins], { kernel, informers, happened, readFile }),
+      makeProfiles(configuration, [...inTreePlugins, ...plugins], { kernel, informers, waiting, happened, readFile }),
     );
     klog(sys, 'I', 'server.go:173', `"Starting Kubernetes Scheduler" version="${releaseOf(sys)}"`);
     listen(sys, flags);
     const start = (): void => {
-      scheduler = startScheduler(sys, { client, informers, profiles, configuration, flags });
+      scheduler = startScheduler(sys, { client, informers, profiles, waiting, configuration, flags });
     };
     // The Events about leading come from the first profile.
     const recorderName = configuration.profiles[0]!.schedulerName;
     return yield* runElected(sys, { name: 'kube-scheduler', client, flags, start, recorderName });
   };
 }
+
+const fileReader =
+  (sys: Sys) =>
+  (path: string): string | undefined =>
+    sys.fs.find(path)?.kind === 'file' ? textOf(sys.fs.readFile(path)) : undefined;
 
 /** Runs what may refuse a configuration; that ends the process with the reason. */
 function attempt<T>(sys: Sys, make: () => T): T {
@@ -171,11 +178,12 @@ interface Ready {
   readonly client: ReturnType<typeof connectClient>;
   readonly informers: InformerFactory;
   readonly profiles: readonly Profile[];
+  readonly waiting: WaitingPods;
   readonly configuration: SchedulerConfiguration;
   readonly flags: Flags;
 }
 
-function startScheduler(sys: Sys, { client, informers, profiles, configuration, flags }: Ready): Scheduler {
+function startScheduler(sys: Sys, { client, informers, profiles, waiting, configuration, flags }: Ready): Scheduler {
   const { kernel } = sys;
   const recorders = new Map(profiles.map(({ name }) => [name, new EventSeriesRecorder(kernel, client, name, sys.hostname)]));
   const longest = flags.text('pod-max-in-unschedulable-pods-duration');
@@ -193,7 +201,8 @@ function startScheduler(sys: Sys, { client, informers, profiles, configuration, 
       `"Error scheduling pod; retrying" logger="UnhandledError" err=${JSON.stringify(message)} pod="${metadata.namespace}/${metadata.name}"`,
     );
   const log = (message: string): void => klog(sys, 'I', 'schedule_one.go:0', message);
-  const extenders = new Extenders(configuration.extenders, sys.net, log);
+  const way = { net: sys.net, readFile: fileReader(sys), nowMs: () => kernel.clock.unixMs };
+  const extenders = attempt(sys, () => new Extenders(configuration.extenders, way, log));
   for (const { urlPrefix } of configuration.extenders) klog(sys, 'I', 'scheduler.go:432', `"Creating extender" extender="${urlPrefix}"`);
   const scheduler = new Scheduler({
     kernel,
@@ -201,6 +210,7 @@ function startScheduler(sys: Sys, { client, informers, profiles, configuration, 
     informers,
     recorder: (name) => recorders.get(name)!,
     profiles,
+    waiting,
     queue,
     extenders,
     onError,

@@ -39,11 +39,15 @@ export class Placement {
   /** Where the next search begins, so that all nodes have their turn. */
   #nextStart = 0;
   readonly #localScores: LocalScores;
+  /** Nobody chooses, so that the first node that will do is taken. */
+  readonly #isFirstEnough: boolean;
   #feasible: NodeSet = { indices: new Int32Array(128), count: 0 };
   #totals = new Float64Array(128);
   #raw = new Float64Array(128);
 
-  constructor(profile: Profile, random: Random) {
+  /** `mustChoose`: others than the profile's Score plugins choose among the nodes. */
+  constructor(profile: Profile, random: Random, mustChoose = false) {
+    this.#isFirstEnough = profile.scorers.length === 0 && !mustChoose;
     this.#profile = profile;
     this.#random = random;
     this.#localScores = new LocalScores(profile.scorers);
@@ -103,7 +107,7 @@ export class Placement {
     const { nodes, searchOrder } = cycle.cache;
     this.#reserve(nodes.length);
     const { indices } = this.#feasible;
-    const enough = this.#profile.scorers.length === 0 ? 1 : nodesToFind(nodes.length, this.#profile.percentageOfNodesToScore);
+    const enough = this.#isFirstEnough ? 1 : nodesToFind(nodes.length, this.#profile.percentageOfNodesToScore);
     const checks = plans.map(({ filter }) => filter!);
     let found = 0;
     let at = nodes.length === 0 ? 0 : this.#nextStart % nodes.length;

@@ -4,6 +4,7 @@ import type { Client, EventSeriesRecorder } from '../../client/index.ts';
 import type { Call, Kernel } from '../../kernel/index.ts';
 import { isErrno } from '../../kernel/index.ts';
 import { isNotFound, StatusError } from '../../machinery/status-error.ts';
+import type { WaitingPods } from './waiting-pods.ts';
 
 const maxNoteLength = 1024;
 const strategicMerge = 'application/strategic-merge-patch+json';
@@ -16,6 +17,7 @@ export interface PodWriterParts {
   readonly client: Client;
   /** The recorder of a profile, by its schedulerName. */
   readonly recorder: (schedulerName: string) => EventSeriesRecorder;
+  readonly waiting: WaitingPods;
 }
 
 /** What the scheduler writes of Pods: Bindings, conditions, nominations, Events, and the end of those that make room. */
@@ -63,8 +65,18 @@ export class PodWriter {
     yield* this.#patch(pod, { nominatedNodeName: null });
   }
 
-  /** Deletes a Pod so that another can take its place. */
+  /** Deletes a Pod so that another can take its place. One that only waits for a permission is not deleted, but rejected. */
   *preempt(victim: Pod, preemptor: Pod, nodeName: string): Call<void> {
+    const waiting = this.#parts.waiting.get(victim.metadata.uid);
+    if (waiting) waiting.reject('DefaultPreemption', 'preempted');
+    else if (!(yield* this.#remove(victim, preemptor))) return;
+    const note = `Preempted by pod ${preemptor.metadata.uid} on node ${nodeName}`;
+    const event = { about: victim, related: preemptor, type: 'Normal', reason: 'Preempted', action: 'Preempting', note } as const;
+    this.#recorder(preemptor).record(event);
+  }
+
+  /** False when it is gone already. */
+  *#remove(victim: Pod, preemptor: Pod): Call<boolean> {
     const message = `${preemptor.spec.schedulerName}: preempting to accommodate a higher priority pod`;
     const condition = this.#condition(victim, { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message });
     const { client } = this.#parts;
@@ -72,13 +84,11 @@ export class PodWriter {
       const body = { status: { conditions: [condition] } };
       yield* client.patch(pods, victim.metadata, { type: strategicMerge, body }, { subresource: 'status' });
       yield* client.delete(pods, victim.metadata);
+      return true;
     } catch (error) {
-      if (isNotFound(error)) return;
+      if (isNotFound(error)) return false;
       throw error;
     }
-    const note = `Preempted by pod ${preemptor.metadata.uid} on node ${nodeName}`;
-    const event = { about: victim, related: preemptor, type: 'Normal', reason: 'Preempted', action: 'Preempting', note } as const;
-    this.#recorder(preemptor).record(event);
   }
 
   #recorder({ spec }: Pod): EventSeriesRecorder {

@@ -83,10 +83,27 @@ describe('the scheduling queue', () => {
     expect(loop.now).toBe(0);
   });
 
-  test('after an error the backoff grows from 1 s to 10 s', () => {
+  test('among those whose backoff ends in the same second the highest priority goes first', () => {
+    const { loop, queue, pop } = createQueue();
+    for (const [name, priority] of [
+      ['low', 0],
+      ['high', 10],
+      ['late', 100],
+    ] as const) {
+      if (name === 'late') advance(loop, 600);
+      queue.add(pod(name, priority));
+      queue.unschedulable(queue.pop()!, new Set(['Easy']));
+      advance(loop, 200);
+    }
+    queue.happened(happening('Node/Add'));
+    expect([pop(), pop(), pop()]).toEqual(['high', 'low', 'late']);
+  });
+
+  test('after an error the backoff grows from 1 s to 10 s, and ends with a whole second', () => {
     const { loop, queue } = createQueue();
     queue.add(pod('a'));
     const backoffs: number[] = [];
+    advance(loop, 300);
     let attempt = queue.pop();
     for (let i = 0; i < 6; i++) {
       const since = loop.now;
@@ -94,7 +111,7 @@ describe('the scheduling queue', () => {
       while (!(attempt = queue.pop())) advance(loop, 100);
       backoffs.push(loop.now - since);
     }
-    expect(backoffs).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000]);
+    expect(backoffs).toEqual([1700, 3000, 5000, 9000, 11_000, 11_000]);
   });
 
   test('a Pod that nothing happens for is tried again after five minutes', () => {

@@ -1,7 +1,7 @@
 import TinyQueue from 'tinyqueue';
 import type { Pod } from '../../api/generated/types.ts';
 import type { EventLoop } from '../../kernel/index.ts';
-import { extenderName } from './extenders.ts';
+import { extenderName } from './extenders/index.ts';
 import type { ClusterEvent, EventKind } from './events.ts';
 import { podEvents } from './events.ts';
 import type { Hint, Plugin, QueuedPod } from './framework.ts';
@@ -26,6 +26,8 @@ export interface QueueSettings {
 export const defaultQueueSettings: QueueSettings = { initialBackoffMs: 1000, maxBackoffMs: 10_000, maxUnschedulableMs: 300_000 };
 
 const flushMs = 30_000;
+/** Backoffs end with a whole second; those of one second are in the order of the active queue (backoffQOrderingWindowDuration). */
+const windowMs = 1000;
 
 /** `unschedulable` holds those that a PreEnqueue plugin keeps out, too. */
 type Place = 'active' | 'backoff' | 'error' | 'unschedulable' | 'inFlight' | 'binding';
@@ -42,7 +44,7 @@ class Entry implements QueuedPod {
   isGated = false;
   /** Set anew at each push: an older element of a heap no longer counts. */
   ticket = 0;
-  /** When it may be tried again at the earliest. */
+  /** Until the end of this second it may not be tried again: the second is given by its beginning. */
   backoffUntilMs = 0;
   /** How often it fitted nowhere, and how often in a row something went wrong: its backoff grows with them. */
   rejections = 0;
@@ -67,6 +69,8 @@ interface Ticket {
   readonly number: number;
 }
 
+const secondOf = (ms: number): number => ms - (ms % windowMs);
+
 /** Queueing hints by plugin, of one kind of event in one profile. */
 type Hints = ReadonlyMap<string, Hint | true>;
 const noHints: Hints = new Map();
@@ -87,7 +91,7 @@ export class SchedulingQueue {
   readonly #waiting = new Map<string, Set<Entry>>();
   readonly #unschedulable = new Set<Entry>();
   readonly #active: TinyQueue<Ticket>;
-  readonly #backoff = new TinyQueue<Ticket>([], (a, b) => a.entry.backoffUntilMs - b.entry.backoffUntilMs || a.number - b.number);
+  readonly #backoff: TinyQueue<Ticket>;
   readonly #hints = new Map<QueueProfile, Map<EventKind, Hints>>();
   /** For each kind of event the plugins, of any profile, that wait for it. */
   readonly #listeners = new Map<EventKind, readonly string[]>();
@@ -101,9 +105,10 @@ export class SchedulingQueue {
     this.#profiles = new Map(profiles.map((profile) => [profile.name, profile]));
     // All profiles have the same order; validation sees to that.
     const { less } = profiles[0]!;
-    this.#active = new TinyQueue<Ticket>([], (a, b) =>
-      less(a.entry, b.entry) ? -1 : less(b.entry, a.entry) ? 1 : a.entry.sequence - b.entry.sequence,
-    );
+    const inOrder = (a: Ticket, b: Ticket): number =>
+      less(a.entry, b.entry) ? -1 : less(b.entry, a.entry) ? 1 : a.entry.sequence - b.entry.sequence;
+    this.#active = new TinyQueue<Ticket>([], inOrder);
+    this.#backoff = new TinyQueue<Ticket>([], (a, b) => a.entry.backoffUntilMs - b.entry.backoffUntilMs || inOrder(a, b));
   }
 
   /** Whether a profile schedules this Pod. */
@@ -183,18 +188,18 @@ export class SchedulingQueue {
     this.#returned(entry, entry.errors);
     this.done(entry);
     entry.place = 'error';
-    this.#loop.after(Math.max(0, entry.backoffUntilMs - this.#loop.now), this.#activateFailed, entry);
+    this.#loop.after(entry.backoffUntilMs + windowMs - this.#loop.now, this.#activateFailed, entry);
   }
 
-  /** Something happened: Pods that it may help are tried again. */
-  happened(event: ClusterEvent): void {
+  /** Something happened: Pods that it may help are tried again, but for the one that it came from. */
+  happened(event: ClusterEvent, from?: Pod): void {
     this.#inFlight.add(event);
     if (this.#unschedulable.size === 0) return;
     for (const plugin of [...this.#listenersOf(event.kind), extenderName]) {
       const waiting = this.#waiting.get(plugin);
       if (!waiting) continue;
       // A copy: one that a PreEnqueue plugin keeps out comes back into the set, and would be met again for ever.
-      for (const entry of [...waiting]) if (this.#isWorthRequeuing(entry, event)) this.#requeue(entry);
+      for (const entry of [...waiting]) if (entry.uid !== from?.metadata.uid && this.#isWorthRequeuing(entry, event)) this.#requeue(entry);
     }
   }
 
@@ -207,7 +212,8 @@ export class SchedulingQueue {
   #returned(entry: Entry, count: number): void {
     entry.queuedMs = this.#loop.now;
     const { initialBackoffMs, maxBackoffMs } = this.#settings;
-    entry.backoffUntilMs = this.#loop.now + Math.min(initialBackoffMs * 2 ** Math.min(count - 1, 30), maxBackoffMs);
+    const backoffMs = Math.min(initialBackoffMs * 2 ** Math.min(count - 1, 30), maxBackoffMs);
+    entry.backoffUntilMs = secondOf(this.#loop.now + backoffMs);
   }
 
   #wait(entry: Entry): void {
@@ -280,7 +286,7 @@ export class SchedulingQueue {
 
   /** To be tried again, after its backoff if that is not over. A Pod that was kept out has none. */
   #requeue(entry: Entry): void {
-    if (entry.isGated || entry.backoffUntilMs <= this.#loop.now) {
+    if (entry.isGated || entry.backoffUntilMs < secondOf(this.#loop.now)) {
       this.#activate(entry);
       return;
     }

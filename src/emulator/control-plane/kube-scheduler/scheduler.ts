@@ -14,8 +14,10 @@ import { AttemptRecord, victimName } from './decisions.ts';
 import { DefaultSelectors } from './default-selector.ts';
 import { nodeEvents, podEvents } from './events.ts';
 import { Evictions } from './evictions.ts';
-import type { Extenders } from './extenders.ts';
-import { ExtenderError, extenderName } from './extenders.ts';
+import { ExtenderError } from './extenders/extender.ts';
+import type { Extenders } from './extenders/index.ts';
+import { extenderName } from './extenders/index.ts';
+import type { NodeVictims } from './extenders/wire.ts';
 import { explain } from './fit-error.ts';
 import { PluginFailure } from './framework.ts';
 import type { BindTools, Cycle, NodeFilter, Plugin, PostFilterTools, QueuedPod, Rejection } from './framework.ts';
@@ -27,6 +29,8 @@ import { PodWriter } from './pod-writer.ts';
 import type { Profile } from './profile.ts';
 import type { QueueSettings } from './queue.ts';
 import { SchedulingQueue } from './queue.ts';
+import { WaitingPod } from './waiting-pods.ts';
+import type { WaitingPods } from './waiting-pods.ts';
 import { StorageView } from './storage-view.ts';
 
 /** A cycle takes about this long in a real cluster of moderate size. */
@@ -39,6 +43,8 @@ export interface SchedulerParts {
   /** The recorder of a profile, by its schedulerName. */
   readonly recorder: (schedulerName: string) => EventSeriesRecorder;
   readonly profiles: readonly Profile[];
+  /** Where Pods wait that a Permit plugin holds back. */
+  readonly waiting: WaitingPods;
   readonly queue?: QueueSettings | undefined;
   /** Servers that are asked about nodes, too. */
   readonly extenders?: Extenders | undefined;
@@ -87,7 +93,9 @@ export class Scheduler {
     this.#parts = parts;
     const { kernel, client, informers, profiles } = parts;
     this.#profiles = new Map(
-      profiles.map((profile) => [profile.name, { profile, placement: new Placement(profile, kernel.random) }] as const),
+      profiles.map(
+        (profile) => [profile.name, { profile, placement: new Placement(profile, kernel.random, parts.extenders?.choose) }] as const,
+      ),
     );
     const observers = new Map(profiles.flatMap(({ plugins }) => plugins.filter(({ podSeen }) => podSeen).map((one) => [one.name, one])));
     this.#observers = [...observers.values()];
@@ -116,6 +124,7 @@ export class Scheduler {
   stop(): void {
     this.#isStopped = true;
     for (const fiber of this.#fibers) fiber.cancel();
+    for (const waiting of this.#parts.waiting.values()) waiting.cancel();
   }
 
   #namespaceChanged({ object, previous }: Change<Namespace>): void {
@@ -163,11 +172,13 @@ export class Scheduler {
     this.#nominations.remove(pod.metadata.uid);
     this.cache.remove(pod);
     // A Pod that was only nominated to a node leaves room there, too.
-    if (pod.spec.nodeName || pod.status?.nominatedNodeName) this.#madeRoom(pod);
+    const waiting = this.#parts.waiting.get(pod.metadata.uid);
+    waiting?.reject('', 'removed');
+    if (waiting || pod.spec.nodeName || pod.status?.nominatedNodeName) this.#madeRoom(pod);
   }
 
   #madeRoom(pod: Pod): void {
-    this.queue.happened({ kind: 'AssignedPod/Delete', before: pod, after: undefined });
+    this.queue.happened({ kind: 'AssignedPod/Delete', before: pod, after: undefined }, pod);
   }
 
   #run(): void {
@@ -324,11 +335,12 @@ export class Scheduler {
     const { pod } = cycle;
     const nodeName = this.cache.nodes[node]!.name;
     record?.emit(this.#parts.kernel.trace, rejections, { chosen: nodeName });
+    const permit = this.#reserve(attempt, node);
+    if (permit && !(permit instanceof WaitingPod)) return yield* this.#turnAway(attempt, nodeName, permit);
     this.#spareRejections = rejections;
-    const veto = this.#reserve(attempt, node);
-    if (veto) return yield* this.#report(attempt, { message: veto.reasons.join(', '), rejectedBy: new Set([veto.plugin]) });
     for (const plugin of this.#observers) plugin.podSeen!(pod, this.cache);
     this.cache.place(pod, nodeName);
+    if (permit && (yield* this.#isTurnedAwayWaiting(attempt, permit))) return;
     this.queue.done(queued);
     try {
       for (const plugin of profile.preBinds) if (plugin.preBind) yield* plugin.preBind(cycle, nodeName, this.#bindTools);
@@ -336,29 +348,57 @@ export class Scheduler {
       for (const plugin of isBound ? [] : profile.binds) if (plugin.bind && (yield* plugin.bind(cycle, nodeName, this.#bindTools))) break;
     } catch (error) {
       if (!(error instanceof StatusError) && !(error instanceof ExtenderError) && !isErrno(error)) throw error;
-      this.cache.remove(pod);
-      for (const plugin of profile.reserves) plugin.unreserve?.(cycle, node);
+      this.cache.forget(pod);
+      this.#unreserve(attempt, nodeName);
       return yield* this.#bindingFailed(attempt, error);
     }
     this.#writer.scheduled(pod, nodeName);
     for (const plugin of profile.postBinds) plugin.postBind?.(cycle, nodeName);
   }
 
-  #reserve({ cycle, profile }: Attempt, node: number): Rejection | undefined {
-    for (const plugin of profile.reserves) {
-      const veto = plugin.reserve?.(cycle, node);
-      if (veto) return this.#unreserve(profile, cycle, node, veto);
+  /** Reserve and Permit: who has something against it, or that it must wait. */
+  #reserve(attempt: Attempt, node: number): Rejection | WaitingPod | undefined {
+    const { cycle, profile } = attempt;
+    const nodeName = this.cache.nodes[node]!.name;
+    let waits: Map<string, number> | undefined;
+    let veto: Rejection | undefined;
+    for (const plugin of profile.reserves) if ((veto = plugin.reserve?.(cycle, node))) break;
+    for (const plugin of veto ? [] : profile.permits) {
+      const answer = plugin.permit?.(cycle, node);
+      if (answer && 'waitMs' in answer) (waits ??= new Map()).set(plugin.name, answer.waitMs);
+      else if ((veto = answer)) break;
     }
-    for (const plugin of profile.permits) {
-      const veto = plugin.permit?.(cycle, node);
-      if (veto) return this.#unreserve(profile, cycle, node, veto);
-    }
-    return undefined;
+    if (veto) this.#unreserve(attempt, nodeName);
+    return veto ?? (waits && new WaitingPod(this.#parts.kernel, { pod: cycle.pod, nodeName, waits }));
   }
 
-  #unreserve({ reserves }: Profile, cycle: Cycle, node: number, veto: Rejection): Rejection {
-    for (const plugin of reserves) plugin.unreserve?.(cycle, node);
-    return veto;
+  #unreserve({ cycle, profile }: Attempt, nodeName: string): void {
+    for (const plugin of profile.reserves) plugin.unreserve?.(cycle, nodeName);
+  }
+
+  /** Said of the one node that it was to go to; a nomination is over with that. */
+  *#turnAway(attempt: Attempt, nodeName: string, why: Rejection): Call<void> {
+    const rejections = new Rejections();
+    const node = this.cache.info(nodeName);
+    if (node) rejections.add(node.index, why);
+    const rejectedBy = new Set(why.plugin === '' ? [] : [why.plugin]);
+    yield* this.#report({ ...attempt, rejections }, { message: explain(1, [why]), rejectedBy }, '');
+  }
+
+  /** Waits for the permission of plugins (WaitOnPermit). Meanwhile other Pods are scheduled, and this one counts on its node. */
+  *#isTurnedAwayWaiting(attempt: Attempt, permit: WaitingPod): Call<boolean> {
+    const { pod } = attempt.cycle;
+    const { waiting } = this.#parts;
+    waiting.add(permit);
+    const why = yield* permit.decision();
+    waiting.delete(pod.metadata.uid);
+    if (!why) return false;
+    this.cache.forget(pod);
+    this.#unreserve(attempt, permit.nodeName);
+    yield* this.#turnAway(attempt, permit.nodeName, why);
+    // Only now, lest the Pod itself is woken by the room that it has left.
+    this.#madeRoom(pod);
+    return true;
   }
 
   *#bindingFailed({ queued, cycle }: Attempt, error: Error): Call<void> {
@@ -382,10 +422,12 @@ export class Scheduler {
     for (const plugin of profile.postFilters) {
       const result = yield* plugin.postFilter!(cycle, rejections, tools);
       if (!result) continue;
+      if (result.isError) messages.length = 0;
       nominatedNode = result.nominatedNode ?? nominatedNode;
       isSuccess = result.isSuccess;
       if (isSuccess) break;
       messages.push(result.message);
+      if (result.isError) break;
     }
     if (nominatedNode) this.#nominations.add(cycle.pod, nominatedNode);
     const message = isSuccess || messages.length === 0 ? failure.message : `${failure.message} ${messages.join(', ')}`;
@@ -408,11 +450,27 @@ export class Scheduler {
       versionOf: (_, node) => (current().isLocal && budgets.size === 0 ? this.cache.versions[node] : undefined),
       violatesBudget: (victims) => violations(victims, [...budgets.values()]),
       isPreempting: (uid) => this.#evictions.isPreempting(uid),
+      askExtenders: (pod, nodes) => this.#askAboutVictims(pod, nodes),
       evict: (preemptor, nodeName, victims) => {
         if (record) record.victims = victims.map(victimName);
         this.#spawn(this.#evictions.evict(preemptor, nodeName, victims, () => this.queue.activate(preemptor.metadata.uid)));
       },
     };
+  }
+
+  *#askAboutVictims(pod: Pod, nodes: readonly NodeVictims[]): Call<readonly NodeVictims[] | string | undefined> {
+    const extenders = this.#extenders;
+    if (!extenders?.preempts(pod)) return undefined;
+    this.#isAsking = true;
+    try {
+      return yield* extenders.preempt(pod, nodes, this.cache);
+    } catch (error) {
+      if (error instanceof ExtenderError) return error.message;
+      throw error;
+    } finally {
+      this.#isAsking = false;
+      this.#run();
+    }
   }
 
   /** The Pod stays where it is: an Event and a condition say why. */

@@ -13,12 +13,13 @@ import { createTestControlPlane } from '../kube-apiserver/testing.ts';
 import { defaultConfiguration } from './configuration/load.ts';
 import type { Kernel, NetNamespace } from '../../kernel/index.ts';
 import type { SchedulerConfiguration } from './configuration/types.ts';
-import { Extenders } from './extenders.ts';
+import { Extenders } from './extenders/index.ts';
 import type { PluginFactory } from './framework.ts';
 import { inTreePlugins } from './plugins/index.ts';
 import type { Profile } from './profile.ts';
 import { makeProfiles } from './profile.ts';
 import { Scheduler } from './scheduler.ts';
+import { WaitingPods } from './waiting-pods.ts';
 
 export interface TestNode {
   readonly cpu?: string;
@@ -72,9 +73,11 @@ export function createSchedulerTest(
   const own = clientOver(kernel, plane.session('system:kube-scheduler'), 'kube-scheduler');
   const informers = new InformerFactory(kernel, own);
   const configuration = options.configuration ?? defaultConfiguration();
+  const waiting = new WaitingPods();
   const profiles = makeProfiles(configuration, [...inTreePlugins, ...(options.plugins ?? [])], {
     kernel,
     informers,
+    waiting,
     happened: (event) => scheduler.queue.happened(event),
     readFile: () => undefined,
   });
@@ -84,8 +87,18 @@ export function createSchedulerTest(
     maxBackoffMs: configuration.podMaxBackoffMs,
     maxUnschedulableMs: 300_000,
   };
-  const extenders = options.extenderNet && new Extenders(configuration.extenders, options.extenderNet(kernel), () => {});
-  const scheduler = new Scheduler({ kernel, client: own, informers, recorder: (name) => recorders.get(name)!, profiles, queue, extenders });
+  const way = options.extenderNet && { net: options.extenderNet(kernel), readFile: () => undefined, nowMs: () => kernel.clock.unixMs };
+  const extenders = way && new Extenders(configuration.extenders, way, () => {});
+  const scheduler = new Scheduler({
+    kernel,
+    client: own,
+    informers,
+    recorder: (name) => recorders.get(name)!,
+    profiles,
+    waiting,
+    queue,
+    extenders,
+  });
   informers.start();
   informers.onSync(() => scheduler.start());
   const find = (name: string): Pod => run(client.get(pods, { namespace: 'default', name }));

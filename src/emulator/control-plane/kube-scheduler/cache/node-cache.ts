@@ -212,6 +212,12 @@ export class NodeCache {
     this.#account(added, 1);
   }
 
+  /** Takes an assumption back. A Pod that has been seen on a node meanwhile stays there. */
+  forget(pod: Pod): void {
+    const placed = this.#placed.get(podKey(pod));
+    if (placed && !placed.pod.spec.nodeName) this.#unplace(placed);
+  }
+
   remove(pod: Pod): void {
     const placed = this.#placed.get(podKey(pod));
     if (placed) this.#unplace(placed);

@@ -10,7 +10,13 @@ const header = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerC
 const parse = (body: string): SchedulerConfiguration => parseConfiguration(header + body);
 
 function profilesOf(body: string): readonly Profile[] {
-  const tools = { kernel: undefined as never, informers: undefined as never, happened: () => {}, readFile: () => undefined };
+  const tools = {
+    kernel: undefined as never,
+    informers: undefined as never,
+    waiting: undefined as never,
+    happened: () => {},
+    readFile: () => undefined,
+  };
   return makeProfiles(parse(body), inTreePlugins, tools);
 }
 

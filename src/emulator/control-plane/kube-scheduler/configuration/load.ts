@@ -12,7 +12,7 @@ import { parseYaml } from '../../../machinery/yaml.ts';
 import { mergePlugins } from './default-plugins.ts';
 import { argumentDefaults } from './plugin-args.ts';
 import { argumentModels, configurationModel } from './schema.ts';
-import type { ExtenderConfiguration, PluginSet, Plugins, ProfileConfiguration, SchedulerConfiguration } from './types.ts';
+import type { ExtenderConfiguration, ExtenderTLS, PluginSet, Plugins, ProfileConfiguration, SchedulerConfiguration } from './types.ts';
 import { ConfigurationError, extensionPoints } from './types.ts';
 import { validateConfiguration } from './validation.ts';
 
@@ -48,7 +48,7 @@ export interface ExtenderFile {
   readonly filterVerb?: string;
   readonly preemptVerb?: string;
   readonly enableHTTPS?: boolean;
-  readonly tlsConfig?: unknown;
+  readonly tlsConfig?: ExtenderTLS;
   readonly httpTimeout?: string;
   readonly nodeCacheCapable?: boolean;
   readonly ignorable?: boolean;
@@ -190,9 +190,11 @@ function completeExtender(file: ExtenderFile): ExtenderConfiguration {
     urlPrefix: file.urlPrefix ?? '',
     filterVerb: file.filterVerb ?? '',
     prioritizeVerb: file.prioritizeVerb ?? '',
+    preemptVerb: file.preemptVerb ?? '',
     bindVerb: file.bindVerb ?? '',
     weight: file.weight ?? 0,
     enableHTTPS: file.enableHTTPS ?? false,
+    tls: file.tlsConfig,
     httpTimeoutMs: durationOf(file.httpTimeout, 5000),
     nodeCacheCapable: file.nodeCacheCapable ?? false,
     managedResources: (file.managedResources ?? []).map(({ name = '', ignoredByScheduler = false }) => ({ name, ignoredByScheduler })),
@@ -246,8 +248,5 @@ function withoutEffect(file: ConfigurationFile): readonly string[] {
     (field) => file[field] !== undefined,
   );
   const connection = Object.keys(file.clientConnection ?? {}).filter((field) => field !== 'kubeconfig');
-  const extenders = (file.extenders ?? []).flatMap((one, i) =>
-    (['preemptVerb', 'tlsConfig'] as const).filter((field) => one[field]).map((field) => `extenders[${i}].${field}`),
-  );
-  return [...named, ...connection.map((field) => `clientConnection.${field}`), ...extenders];
+  return [...named, ...connection.map((field) => `clientConnection.${field}`)];
 }

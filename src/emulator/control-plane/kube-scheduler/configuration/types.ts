@@ -49,14 +49,21 @@ export interface LeaderElectionConfiguration extends LeaderElectionTimes {
   readonly resourceNamespace: string;
 }
 
+/** Certificates by path, or as base64 of their PEM, which takes precedence. */
+export type ExtenderTLS = Readonly<Partial<Record<`${'ca' | 'cert' | 'key'}${'File' | 'Data'}` | 'serverName', string>>> & {
+  readonly insecure?: boolean;
+};
+
 /** A server that is asked about nodes; an empty verb is not asked. */
 export interface ExtenderConfiguration {
   readonly urlPrefix: string;
   readonly filterVerb: string;
   readonly prioritizeVerb: string;
+  readonly preemptVerb: string;
   readonly bindVerb: string;
   readonly weight: number;
   readonly enableHTTPS: boolean;
+  readonly tls: ExtenderTLS | undefined;
   readonly httpTimeoutMs: number;
   /** Whether it wants names of nodes only. */
   readonly nodeCacheCapable: boolean;

@@ -35,7 +35,10 @@ function* preempt(
   if (obstacle) return { nominatedNode: undefined, message: `preemption: ${obstacle}`, isSuccess: false };
   const victimsOf = looked.with(cycle, tools, victimsOn);
   const { candidates, failures } = findCandidates(rejections, tools.kernel.random, args, victimsOf);
-  const best = cheapest(candidates);
+  const asked = candidates.length === 0 ? undefined : yield* tools.askExtenders(pod, candidates);
+  if (typeof asked === 'string') return { nominatedNode: undefined, message: `preemption: ${asked}`, isSuccess: false, isError: true };
+  if (asked?.length === 0) return { nominatedNode: undefined, message: 'preemption: no candidate node for preemption', isSuccess: false };
+  const best = cheapest(asked?.map(({ nodeName, victims, violated }) => candidate(nodeName, victims, violated)) ?? candidates);
   if (!best) {
     const absentCount = cache.nodes.length - failures.size;
     const message = explain(cache.nodes.length, failures, { absent: notHelpful, absentCount });
