@@ -36,13 +36,16 @@ function allowed({ rules: [rule], reason }: AccessDecision): string {
 }
 
 function refused(access: AccessDecision): string {
-  const { rules, namespace, elsewhere } = access;
+  const { rules, namespace, elsewhere, reason, isDenied } = access;
+  const words = reason.replaceAll('\n', '; ');
+  if (isDenied) return `  A webhook denied it, so that RBAC was not asked${words === '' ? '.' : `: ${words}`}\n`;
+  const said = words === '' ? '' : `  What an authorizer said: ${words}\n`;
   const looked =
     rules.length === 0
       ? `  No binding ${whereWords(namespace)} names this user or a group of theirs.\n`
       : `  The rules that were looked at, and what each does not cover:\n${rules.map(lineOf).join('')}`;
   const other = elsewhere.length === 0 ? '' : `  It would be allowed in ${elsewhere.join(', ')}.\n`;
-  return `${looked}${other}  ${missingWords(access)}\n`;
+  return `${said}${looked}${other}  ${missingWords(access)}\n`;
 }
 
 function lineOf({ binding, role, subject, rule, lacks }: LookedAt): string {

@@ -22,7 +22,7 @@ import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
 import { methodNotSupported, notFound, StatusError } from '../../machinery/status-error.ts';
 import { record } from './audit/index.ts';
-import { refusal } from './authorization/index.ts';
+import { refusalOf } from './authorization/index.ts';
 import type { Attributes } from './authorization/index.ts';
 import { decideAndRemember } from './authorization/remembered.ts';
 import type { ApiRequest } from './request.ts';
@@ -46,7 +46,7 @@ export type Answer = ApiObject | List<ApiObject> | Deletion;
 export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
   let answer: Answer;
   try {
-    authorize(server, request);
+    yield* authorize(server, request);
     answer = yield* perform(server, request);
     if (hasVersions(request)) answer = yield* inVersion(server, request.resource, answer);
   } catch (error) {
@@ -74,7 +74,7 @@ export function* serveWatch(
   options: WatchOptions & { readonly sendInitialEvents?: boolean | undefined },
   handler: WatchHandler<ApiObject>,
 ): Call<Watch> {
-  authorize(server, request);
+  yield* authorize(server, request);
   record(server, request, 200, '');
   const view = request.resource.descriptor.viewOf;
   if (view) return yield* watchView(server, request, options, handler, view);
@@ -85,12 +85,12 @@ export function* serveWatch(
 }
 
 /** Throws 403 unless an authorizer allows the request. */
-export function authorize(server: ApiServer, request: ApiRequest): void {
+export function* authorize(server: ApiServer, request: ApiRequest): Call<void> {
   const attributes = attributesOf(request);
-  const { verdict, reason } = decideAndRemember(server, attributes);
-  request.authorizationReason = reason;
-  request.audit?.decided(verdict === 'allow', reason);
-  if (verdict !== 'allow') throw refusal(attributes, reason);
+  const decision = yield* decideAndRemember(server, attributes);
+  request.authorizationReason = decision.reason;
+  request.audit?.decided(decision);
+  if (decision.verdict !== 'allow') throw refusalOf(attributes, decision);
 }
 
 function attributesOf({ user, verb, resource, subresource, namespace, name, list: options }: ApiRequest): Attributes {

@@ -20,6 +20,7 @@ import { readAdmissionConfiguration } from './admission/pod-security/configurati
 import { readWebhookKubeconfig } from './outbound/webhook-kubeconfig.ts';
 import { podSecurity, podSecurityWith } from './admission/pod-security/index.ts';
 import { authenticationOf } from './authentication/flags.ts';
+import { authorizationFlagProblem, authorizationOf } from './authorization/flags.ts';
 import { bootstrap } from './bootstrap/index.ts';
 import { readEncryptionConfiguration } from './encryption/index.ts';
 import type { EtcdConnection } from './etcd-client.ts';
@@ -49,7 +50,12 @@ const flagTypes: FlagTypes = {
   'audit-webhook-initial-backoff': 'duration',
   'audit-webhook-mode': 'string',
   'audit-webhook-version': 'string',
+  'authorization-config': 'string',
   'authorization-mode': 'list',
+  'authorization-webhook-cache-authorized-ttl': 'duration',
+  'authorization-webhook-cache-unauthorized-ttl': 'duration',
+  'authorization-webhook-config-file': 'string',
+  'authorization-webhook-version': 'string',
   'bind-address': 'string',
   'cert-dir': 'string',
   'client-ca-file': 'string',
@@ -121,6 +127,8 @@ const fileFlags = [
   'proxy-client-cert-file',
   'proxy-client-key-file',
   'authentication-config',
+  'authorization-config',
+  'authorization-webhook-config-file',
   'oidc-ca-file',
   'token-auth-file',
 ];
@@ -146,7 +154,6 @@ const withoutEffect = [
   'runtime-config',
   'v',
 ];
-const modes = new Set(['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny']);
 /** Enabled only by name; all other plugins are on by default. */
 const offByDefault = new Set(['NodeRestriction', 'ImagePolicyWebhook']);
 
@@ -157,7 +164,8 @@ function problemOf(sys: Sys, flags: Flags): string | undefined {
   for (const name of fileFlags)
     for (const path of flags.list(name)) if (!sys.fs.find(path)) return `open ${path}: no such file or directory`;
   if (flags.list('etcd-servers').length === 0) return '--etcd-servers must be specified';
-  for (const mode of flags.list('authorization-mode')) if (!modes.has(mode)) return `authorization-mode "${mode}" is not a valid mode`;
+  const authorizationProblem = authorizationFlagProblem(flags);
+  if (authorizationProblem !== undefined) return authorizationProblem;
   const names = new Set(admissionPlugins.map(({ name }) => name));
   for (const flag of ['enable-admission-plugins', 'disable-admission-plugins']) {
     for (const name of flags.list(flag)) if (!names.has(name)) return `${flag} plugin "${name}" is unknown`;
@@ -297,10 +305,11 @@ export const kubeApiserver: Program = function* (sys) {
     return 1;
   }
   warnWithoutEffect(sys, flags, withoutEffect);
-  let files: Pick<ApiServerOptions, 'authentication' | 'audit' | 'admission' | 'encryption'>;
+  let files: Pick<ApiServerOptions, 'authentication' | 'authorization' | 'audit' | 'admission' | 'encryption'>;
   try {
     files = {
       authentication: authenticationOf(sys, flags),
+      authorization: authorizationOf(sys, flags),
       audit: auditOf(sys, flags),
       admission: pluginsOf(sys, flags),
       encryption: encryptionOf(sys, flags),
@@ -331,9 +340,6 @@ export const kubeApiserver: Program = function* (sys) {
     kubeletCredential: () => pairOf(sys, flags, 'kubelet-client-certificate', 'kubelet-client-key'),
     isBare: true,
     ...files,
-    authorizationModes: flags.has('authorization-mode')
-      ? (flags.list('authorization-mode') as ApiServerOptions['authorizationModes'])
-      : ['AlwaysAllow'],
     serviceCIDR: flags.text('service-cluster-ip-range') ?? '10.0.0.0/24',
     nodePortRange: ports ? [Number(ports[1]), Number(ports[2])] : undefined,
     advertiseAddress: flags.text('advertise-address') ?? sys.net.addresses[0] ?? '127.0.0.1',

@@ -15,8 +15,8 @@ import { Aggregator } from './aggregation/index.ts';
 import { AdmissionConfigurations } from './admission/configurations.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
-import { NodeAuthorizer, RbacAuthorizer, unionOf } from './authorization/index.ts';
-import type { Authorizer } from './authorization/index.ts';
+import { Authorization, RbacAuthorizer } from './authorization/index.ts';
+import type { AuthorizationOptions } from './authorization/index.ts';
 import type { PolicyRule } from './authorization/rules.ts';
 import { Authenticator } from './authentication/authenticator.ts';
 import type { AuthenticationOptions } from './authentication/authenticator.ts';
@@ -49,7 +49,8 @@ export interface ApiServerOptions {
   readonly admission: readonly AdmissionPlugin[];
   /** Rules of the role system:node, which the Node authorizer applies to every kubelet. */
   readonly nodeRules: readonly PolicyRule[];
-  readonly authorizationModes?: readonly ('Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny')[];
+  /** `--authorization-mode` or `--authorization-config`; Node and RBAC by default. */
+  readonly authorization?: AuthorizationOptions | undefined;
   /** The server's way to the kubelets; without it logs, exec and the like fail. */
   readonly net?: NetNamespace | undefined;
   readonly serviceCIDR?: string;
@@ -75,7 +76,7 @@ export class ApiServer {
   readonly etcd: EtcdEndpoint;
   readonly registry = new Registry();
   readonly rbac: RbacAuthorizer;
-  readonly authorizer: Authorizer;
+  readonly authorization: Authorization;
   readonly authenticator: Authenticator;
   readonly admission: AdmissionChain;
   readonly ownership: FieldOwnership;
@@ -108,7 +109,6 @@ export class ApiServer {
       roleBindings: store('rolebindings', rbac),
       clusterRoleBindings: store('clusterrolebindings', rbac),
     });
-    this.authorizer = this.#authorizerFor(options.authorizationModes ?? ['Node', 'RBAC']);
     this.authenticator = new Authenticator(options.kernel, options.authentication, {
       serviceAccounts: store('serviceaccounts'),
       pods: store('pods'),
@@ -127,6 +127,7 @@ export class ApiServer {
     this.aggregator.start();
     this.customResources = new CustomResources(this);
     this.customResources.start();
+    this.authorization = new Authorization(this, options.authorization ?? { authorizers: [{ type: 'Node' }, { type: 'RBAC' }] });
     const { jwt } = options.authentication;
     if (jwt) this.authenticator.jwt = new JwtAuthenticators(this, jwt);
     this.kernel.loop.after(bookmarkPeriodMs, this.#sendBookmarks, undefined, true);
@@ -202,17 +203,6 @@ export class ApiServer {
     this.customResources.stop();
     this.ipAddresses?.stop();
     for (const watch of [...this.watches]) watch.end(undefined);
-  }
-
-  #authorizerFor(modes: NonNullable<ApiServerOptions['authorizationModes']>): Authorizer {
-    return unionOf(
-      modes.map((mode): Authorizer => {
-        if (mode === 'Node') return new NodeAuthorizer(this.store('pods'), this.store('persistentvolumeclaims'), this.options.nodeRules);
-        if (mode === 'RBAC') return this.rbac;
-        const verdict = mode === 'AlwaysAllow' ? 'allow' : 'none';
-        return { authorize: () => ({ verdict, reason: mode === 'AlwaysAllow' ? '' : 'Everything is forbidden.' }) };
-      }),
-    );
   }
 
   readonly #sendBookmarks = (): void => {

@@ -1,7 +1,7 @@
 /**
  * An admission webhook to learn with: it refuses by label or image, and adds labels where it is called under a path that begins
  * with `/mutate`. It converts custom resources too (`conversion.ts`), judges images
- * for the plugin ImagePolicyWebhook, and prints what an audit webhook gets.
+ * for the plugin ImagePolicyWebhook, answers the Webhook authorizer, and prints what an audit webhook gets.
  *
  * - `--service=NAME.NAMESPACE.svc` names it in its certificate. Without `--tls-cert-file` and `--tls-private-key-file` it makes
  *   an authority of its own, and prints what belongs into `caBundle`.
@@ -14,6 +14,8 @@ import { CertificateAuthority } from '../../machinery/x509/index.ts';
 import { serveUntilSignal, targetPath } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
 import { busyboxFiles } from '../userland.ts';
+import type { AccessReview } from './access.ts';
+import { judgeAccess } from './access.ts';
 import type { ConversionRequest } from './conversion.ts';
 import { convertAll } from './conversion.ts';
 import type { ReviewRequest } from './review.ts';
@@ -92,10 +94,16 @@ function* review(sys: Sys, flags: Flags, { target, body }: HttpRequest): Call<Ht
   if (rules.failWith !== undefined)
     return { status: rules.failWith, headers: { 'content-type': 'text/plain' }, body: utf8('told to fail') };
   const sent = typeof body === 'string' ? JSON.parse(textOf(body as ByteString)) : body instanceof OpenFile ? undefined : body;
-  if ((sent as { readonly kind?: string } | undefined)?.kind === 'ConversionReview')
-    return yield* convert(sys, sent as ConversionReview, rules);
-  if ((sent as { readonly kind?: string } | undefined)?.kind === 'EventList') return yield* noteEvents(sys, sent as EventList);
-  if ((sent as { readonly kind?: string } | undefined)?.kind === 'ImageReview') return yield* judgeImages(sys, sent as ImageReview, rules);
+  switch ((sent as { readonly kind?: string } | undefined)?.kind) {
+    case 'ConversionReview':
+      return yield* convert(sys, sent as ConversionReview, rules);
+    case 'EventList':
+      return yield* noteEvents(sys, sent as EventList);
+    case 'ImageReview':
+      return yield* judgeImages(sys, sent as ImageReview, rules);
+    case 'SubjectAccessReview':
+      return yield* reviewAccess(sys, sent as AccessReview, rules);
+  }
   const { request, apiVersion } = (sent ?? {}) as { readonly request?: ReviewRequest; readonly apiVersion?: string };
   if (!request) return { status: 400, headers: { 'content-type': 'text/plain' }, body: utf8('no AdmissionReview') };
   const response = respond(request, rules, path.startsWith('/mutate'));
@@ -136,6 +144,12 @@ function* judgeImages(sys: Sys, { kind, apiVersion, spec }: ImageReview, { denyI
   const reason = bad === undefined ? undefined : (message ?? `image "${bad}" is not allowed`);
   yield* sys.print(1, `images ${images.join(',')} in ${spec.namespace}: ${reason === undefined ? 'allowed' : `denied: ${reason}`}\n`);
   return json(200, { kind, apiVersion, status: { allowed: reason === undefined, reason } });
+}
+
+function* reviewAccess(sys: Sys, review: AccessReview, rules: Rules): Call<HttpResponse> {
+  const { status, line } = judgeAccess(review, rules);
+  yield* sys.print(1, `${line}\n`);
+  return json(200, { ...review, status });
 }
 
 interface ConversionReview {

@@ -8,6 +8,9 @@ export interface Rules {
   readonly requireLabels: readonly string[];
   /** A Pod with an image that begins so is refused. */
   readonly denyImages: readonly string[];
+  /** `user:verb:resource`, each of which may be `*`: what the authorizer says to requests like that. */
+  readonly allowAccess: readonly string[];
+  readonly denyAccess: readonly string[];
   /** `key=value`. */
   readonly addLabels: readonly string[];
   readonly addAnnotations: readonly string[];
@@ -24,6 +27,8 @@ const lists = {
   'deny-label': 'denyLabels',
   'require-label': 'requireLabels',
   'deny-image': 'denyImages',
+  'allow-access': 'allowAccess',
+  'deny-access': 'denyAccess',
   'add-label': 'addLabels',
   'add-annotation': 'addAnnotations',
   warn: 'warnings',
@@ -38,6 +43,8 @@ export function readRules(words: readonly string[]): Rules {
     denyLabels: [],
     requireLabels: [],
     denyImages: [],
+    allowAccess: [],
+    denyAccess: [],
     addLabels: [],
     addAnnotations: [],
     warnings: [],

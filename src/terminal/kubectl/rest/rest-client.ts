@@ -203,7 +203,7 @@ function genericStatus(code: number, text: string, request: RestRequest): { read
     429: ['TooManyRequests', `the server has received too many requests and has asked us to try again later${aboutResource(request)}`],
     500: [
       'InternalError',
-      `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`,
+      `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding${aboutResource(request)}`,
     ],
     503: ['ServiceUnavailable', text.trim() || 'the server is currently unable to handle the request'],
   };

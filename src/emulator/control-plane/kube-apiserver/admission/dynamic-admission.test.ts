@@ -245,7 +245,7 @@ describe('mutating webhooks', () => {
 
   test('are asked about connections, and see what is wanted', () => {
     const t = setUp(({ request }) => ({ allowed: request.operation !== 'CONNECT', status: { message: 'not today', code: 403 } }), {
-      authorizationModes: ['AlwaysAllow'],
+      authorization: { authorizers: [{ type: 'AlwaysAllow' }] },
       authentication: {},
     });
     t.service();

@@ -71,7 +71,7 @@ function decide(server: ApiServer, { request }: AdmissionAttributes, asked: Acce
       }
     : request.user;
   const { group = '', resource = '', subresource = '', namespace = '', name = '', verb = '', path = '', fieldSelector } = asked;
-  const { verdict, reason } = server.authorizer.authorize({
+  const { verdict, reason } = server.authorization.decide({
     user,
     verb,
     group,

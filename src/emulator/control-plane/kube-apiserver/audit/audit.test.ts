@@ -162,7 +162,7 @@ function audited(policy: AuditPolicy) {
     plane.run(
       plane.endpoint.http(
         { method, target, headers: { 'user-agent': 'kubectl/v1.33.0', ...headers }, body: body ? utf8(JSON.stringify(body)) : noBytes },
-        { ip: '10.0.0.1', port: 1, isTls: true, certificate: adminCertificate },
+        { ip: '10.0.0.1', port: 1, isTls: true, certificate: headers.authorization ? undefined : adminCertificate },
       ),
     );
   const seen = (): readonly string[] =>

@@ -1,6 +1,7 @@
 import type { Call, Kernel } from '../../../kernel/index.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import type { Status } from '../../../machinery/status-error.ts';
+import type { Decision } from '../authorization/index.ts';
 import type { UserInfo } from '../request.ts';
 import { configFor } from './policy.ts';
 import type { AuditConfig, AuditPolicy, PolicyAttributes, Stage } from './policy.ts';
@@ -92,8 +93,10 @@ export class AuditEntry {
     this.#impersonated = user;
   }
 
-  decided(isAllowed: boolean, reason: string): void {
-    this.annotate({ 'authorization.k8s.io/decision': isAllowed ? 'allow' : 'forbid', 'authorization.k8s.io/reason': reason });
+  decided({ verdict, reason, error }: Decision): void {
+    const isAllowed = verdict === 'allow';
+    if (!isAllowed && error !== undefined) this.annotate({ 'authorization.k8s.io/reason': 'internal error' });
+    else this.annotate({ 'authorization.k8s.io/decision': isAllowed ? 'allow' : 'forbid', 'authorization.k8s.io/reason': reason });
   }
 
   annotate(annotations: Readonly<Record<string, string>> | undefined): void {

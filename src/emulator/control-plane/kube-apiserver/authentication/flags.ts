@@ -8,7 +8,7 @@ import type { UserInfo } from '../request.ts';
 import type { AuthenticationOptions } from './authenticator.ts';
 import { discoveryURLOf, readAuthenticationConfiguration } from './jwt-configuration.ts';
 import type { AuthenticationConfiguration, JwtIssuer } from './jwt-configuration.ts';
-import type { Log } from './oidc.ts';
+import type { Log } from '../follow-file.ts';
 import { readTokenFile } from './static-token.ts';
 
 /** Throws an Error for a file that cannot be read. */

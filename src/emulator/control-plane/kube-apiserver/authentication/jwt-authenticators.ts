@@ -2,13 +2,13 @@
  * The issuers of tokens that the server knows, which a file may change while it runs. Upstream:
  * pkg/kubeapiserver/options/authentication.go, ApplyTo.
  */
-import type { Call } from '../../../kernel/index.ts';
 import { isErrno } from '../../../kernel/index.ts';
+import { followFile } from '../follow-file.ts';
+import type { Log } from '../follow-file.ts';
 import type { ApiServer } from '../server.ts';
 import type { Identity } from './identity.ts';
 import type { JwtIssuer } from './jwt-configuration.ts';
 import { OidcAuthenticator } from './oidc.ts';
-import type { Log } from './oidc.ts';
 
 export interface JwtOptions {
   readonly issuers: readonly JwtIssuer[];
@@ -16,9 +16,6 @@ export interface JwtOptions {
   /** The file of `--authentication-config`; `read` throws an Error for a content that is wrong. */
   readonly file?: { readonly text: () => string; readonly read: (content: string) => readonly JwtIssuer[] } | undefined;
 }
-
-/** Upstream is told by the file system, and looks once a minute besides. */
-const lookEveryMs = 1000;
 
 export class JwtAuthenticators {
   readonly #server: ApiServer;
@@ -29,7 +26,7 @@ export class JwtAuthenticators {
     this.#server = server;
     this.#options = options;
     this.#authenticators = this.#made(options.issuers);
-    if (options.file) server.kernel.fiber(this.#follow(options.file), { background: true });
+    if (options.file) this.#follow(options.file);
   }
 
   authenticate(token: string): Identity | undefined {
@@ -45,24 +42,20 @@ export class JwtAuthenticators {
   }
 
   // Unverified: what a reloaded file says of anonymous access counts after a restart.
-  *#follow({ text, read }: NonNullable<JwtOptions['file']>): Call<void> {
+  #follow({ text, read }: NonNullable<JwtOptions['file']>): void {
     const { log } = this.#options;
-    let known = text();
-    while (!this.#server.isStopped) {
-      yield* this.#server.kernel.sleep(lookEveryMs, true);
-      try {
-        const content = text();
-        if (content === known) continue;
-        known = content;
+    followFile(this.#server, text, {
+      changed: (content) => {
         const issuers = read(content);
         for (const authenticator of this.#authenticators) authenticator.stop();
         this.#authenticators = this.#made(issuers);
         log('I', 'authentication.go:626', '"reloaded authentication config"');
-      } catch (error) {
+      },
+      failed(error) {
         if (isErrno(error))
           log('E', 'authentication.go:588', `"failed to read authentication config file" err=${JSON.stringify(error.message)}`);
-        else log('E', 'authentication.go:603', `"failed to load authentication config" err=${JSON.stringify((error as Error).message)}`);
-      }
-    }
+        else log('E', 'authentication.go:603', `"failed to load authentication config" err=${JSON.stringify(error.message)}`);
+      },
+    });
   }
 }

@@ -14,14 +14,12 @@ import { readKeySet } from '../../../machinery/jwt/key-set.ts';
 import type { Claims, VerificationKey } from '../../../machinery/jwt/index.ts';
 import { algorithmOf, readJwt, verifyJwt } from '../../../machinery/jwt/index.ts';
 import { callServer, CallError, jsonBody } from '../outbound/service-client.ts';
+import type { Log } from '../follow-file.ts';
 import type { ApiServer } from '../server.ts';
 import { ClaimError, userOf } from './claims.ts';
 import { authenticated } from './identity.ts';
 import type { Identity } from './identity.ts';
 import type { JwtIssuer } from './jwt-configuration.ts';
-
-/** For the server's log. */
-export type Log = (severity: 'I' | 'E', source: string, message: string) => void;
 
 const retryMs = 10_000;
 const timeoutMs = 30_000;

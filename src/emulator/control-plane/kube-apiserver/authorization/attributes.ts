@@ -1,4 +1,5 @@
 /** What an authorizer decides about. */
+import type { Call } from '../../../kernel/index.ts';
 import type { UserInfo } from '../request.ts';
 
 export interface Attributes {
@@ -18,14 +19,24 @@ export interface Attributes {
   readonly fieldSelector?: string | undefined;
 }
 
-/** 'none' leaves the decision to the next authorizer; nobody's yes is a no. */
+/** What came out of a question. 'none' leaves it to the next authorizer, and nobody's yes is a no; 'deny' ends it. */
 export interface Decision {
-  readonly verdict: 'allow' | 'none';
+  readonly verdict: 'allow' | 'deny' | 'none';
   readonly reason: string;
+  /** What went wrong on the way. Unless somebody allows in the end, the request then fails and is not merely forbidden. */
+  readonly error?: string | undefined;
 }
 
 export const noOpinion: Decision = { verdict: 'none', reason: '' };
 
+/** One that decides by what the server knows. */
 export interface Authorizer {
   authorize(attributes: Attributes): Decision;
+}
+
+/** One that asks somebody outside of the server, and may have to wait. */
+export interface RemoteAuthorizer {
+  /** What an earlier answer says that still counts; undefined when somebody would have to be asked. */
+  remembered(attributes: Attributes): Decision | undefined;
+  ask(attributes: Attributes): Call<Decision>;
 }

@@ -3,49 +3,16 @@
  * `escalate` on roles or `bind` on the role. Upstream: pkg/registry/rbac/{role,rolebinding}/policybased, validation/rule.go.
  */
 import type { ApiObject } from '../../../machinery/objects.ts';
-import { equal } from '../../../machinery/equality.ts';
+import { semanticEqual } from '../../../machinery/equality.ts';
 import { forbidden, notFound } from '../../../machinery/status-error.ts';
 import type { ResourceHook } from '../hooks.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { uncovered } from './coverage.ts';
 import type { PolicyRule } from './rules.ts';
 import type { Role } from './rbac.ts';
 
 type Binding = ApiObject & { readonly subjects?: unknown; readonly roleRef: { readonly kind: string; readonly name: string } };
-
-/** A rule in parts of one verb on one resource, name or path each. */
-function parts({ verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule): PolicyRule[] {
-  const out: PolicyRule[] = [];
-  for (const verb of verbs) {
-    for (const group of apiGroups) {
-      for (const resource of resources) {
-        const base = { verbs: [verb], apiGroups: [group], resources: [resource] };
-        if (resourceNames.length === 0) out.push(base);
-        else for (const name of resourceNames) out.push({ ...base, resourceNames: [name] });
-      }
-    }
-    for (const url of nonResourceURLs) out.push({ verbs: [verb], nonResourceURLs: [url] });
-  }
-  return out;
-}
-
-const includes = (list: readonly string[] | undefined, item: string): boolean =>
-  (list?.includes('*') ?? false) || (list?.includes(item) ?? false);
-
-function covers(owned: PolicyRule, { verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): boolean {
-  if (!includes(owned.verbs, verbs[0]!)) return false;
-  if (nonResourceURLs) {
-    const url = nonResourceURLs[0]!;
-    return (owned.nonResourceURLs ?? []).some(
-      (own) => own === '*' || own === url || (own.endsWith('*') && url.startsWith(own.slice(0, -1))),
-    );
-  }
-  const [group, resource, name] = [apiGroups![0]!, resources![0]!, resourceNames?.[0]];
-  const sub = resource.includes('/') ? `*/${resource.split('/')[1]}` : resource;
-  if (!includes(owned.apiGroups, group) || !(includes(owned.resources, resource) || owned.resources?.includes(sub))) return false;
-  if (!owned.resourceNames || owned.resourceNames.length === 0) return true;
-  return name !== undefined && owned.resourceNames.includes(name);
-}
 
 /** As PolicyRule's CompactString. */
 function describeRule({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
@@ -70,37 +37,40 @@ function compact(missing: readonly PolicyRule[]): readonly PolicyRule[] {
   return [...byTarget.values()];
 }
 
-/** Throws 403 when the rules hold more than the user has in the namespace. */
-function confirmNoEscalation(
-  server: ApiServer,
-  { user, resource }: ApiRequest,
-  name: string,
-  namespace: string,
-  rules: readonly PolicyRule[],
-): void {
+/** Says what the rules hold more than the user has in the namespace; undefined when that is nothing. */
+function escalation(server: ApiServer, { user }: ApiRequest, namespace: string, rules: readonly PolicyRule[]): string | undefined {
   const { rules: owned, errors } = server.rbac.rulesFor(user, namespace);
-  const missing = rules.flatMap(parts).filter((part) => !owned.some(({ rule }) => covers(rule.source, part)));
-  if (missing.length === 0) return;
+  const missing = uncovered(
+    owned.map(({ rule }) => rule.source),
+    rules,
+  );
+  if (missing.length === 0) return undefined;
   const texts = [...new Set(compact(missing).map(describeRule))].sort();
   const groups = `[${user.groups.map((group) => JSON.stringify(group)).join(' ')}]`;
   const failed = errors.length > 0 ? `; resolution errors: [${errors.join(', ')}]` : '';
-  throw forbidden(
-    resource,
-    name,
-    `user ${JSON.stringify(user.name)} (groups=${groups}) is attempting to grant RBAC permissions not currently held:\n${texts.join('\n')}${failed}`,
-  );
+  return `user ${JSON.stringify(user.name)} (groups=${groups}) is attempting to grant RBAC permissions not currently held:\n${texts.join('\n')}${failed}`;
 }
 
 function may(server: ApiServer, { user, resource }: ApiRequest, verb: string, what: string, namespace: string, name: string): boolean {
   if (user.groups.includes('system:masters')) return true;
   const attributes = { user, verb, group: resource.group, version: '*', resource: what, subresource: '', namespace, name, path: '' };
-  return server.authorizer.authorize(attributes).verdict === 'allow';
+  return server.authorization.decide(attributes).verdict === 'allow';
 }
 
-function checkRole(server: ApiServer, request: ApiRequest, role: Role): ApiObject {
+const fullAuthority: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
+
+/** Whoever lets a role gather rules gives away what may once be among them, and so must have everything. */
+function checkRole(server: ApiServer, request: ApiRequest, role: Role, previous?: Role): ApiObject {
   const { name, namespace = '' } = role.metadata;
-  if (!may(server, request, 'escalate', request.resource.resource, namespace, name))
-    confirmNoEscalation(server, request, name, namespace, role.rules ?? []);
+  if (may(server, request, 'escalate', request.resource.resource, namespace, name)) return role;
+  const problem = escalation(server, request, namespace, role.rules ?? []);
+  if (problem !== undefined) throw forbidden(request.resource, name, problem);
+  if (!role.aggregationRule && !previous?.aggregationRule) return role;
+  const lack = escalation(server, request, namespace, fullAuthority);
+  if (lack !== undefined) throw forbidden(request.resource, name, `must have cluster-admin privileges to use the aggregationRule: ${lack}`);
   return role;
 }
 
@@ -111,22 +81,36 @@ function checkBinding(server: ApiServer, request: ApiRequest, binding: Binding):
   if (may(server, request, 'bind', resource, namespace, roleRef.name)) return binding;
   const rules = server.rbac.roleRules(roleRef, namespace);
   if (!rules) throw notFound({ group: request.resource.group, resource }, roleRef.name);
-  confirmNoEscalation(server, request, name, namespace, rules);
+  const problem = escalation(server, request, namespace, rules);
+  if (problem !== undefined) throw forbidden(request.resource, name, problem);
   return binding;
+}
+
+/** Whether no more has changed than what the garbage collector needs (pkg/registry/rbac/escalation_check.go, IsOnlyMutatingGCFields). */
+function isCollection(next: ApiObject, previous: ApiObject): boolean {
+  const plain = (object: ApiObject): ApiObject => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      ownerReferences: undefined,
+      finalizers: undefined,
+      managedFields: undefined,
+      resourceVersion: undefined!,
+    },
+  });
+  return semanticEqual(plain(next), plain(previous));
 }
 
 const roleHook: ResourceHook = {
   beforeCreate: (server, request, object) => checkRole(server, request, object as Role),
   beforeUpdate: (server, request, object, previous) =>
-    equal((object as Role).rules, (previous as Role).rules) ? object : checkRole(server, request, object as Role),
+    isCollection(object, previous) ? object : checkRole(server, request, object as Role, previous as Role),
 };
 
 const bindingHook: ResourceHook = {
   beforeCreate: (server, request, object) => checkBinding(server, request, object as Binding),
-  beforeUpdate(server, request, object, previous) {
-    const [next, old] = [object as Binding, previous as Binding];
-    return equal(next.roleRef, old.roleRef) && equal(next.subjects, old.subjects) ? object : checkBinding(server, request, next);
-  },
+  beforeUpdate: (server, request, object, previous) =>
+    isCollection(object, previous) ? object : checkBinding(server, request, object as Binding),
 };
 
 export const rbacHooks: readonly (readonly [string, ResourceHook])[] = [

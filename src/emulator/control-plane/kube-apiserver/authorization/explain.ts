@@ -26,6 +26,8 @@ export interface AccessDecision {
   readonly namespace: string;
   readonly name: string;
   readonly isAllowed: boolean;
+  /** A webhook said no, whatever RBAC would say. */
+  readonly isDenied: boolean;
   /** The authorizer's own words. */
   readonly reason: string;
   /** The rule that allows, or all that do not, the nearest first. */
@@ -59,6 +61,7 @@ export function explainAccess(rbac: RbacAuthorizer, attributes: Attributes, { ve
     namespace,
     name,
     isAllowed,
+    isDenied: verdict === 'deny',
     reason,
     rules,
     elsewhere: isAllowed ? [] : rbac.namespacesThatAllow(attributes),

@@ -1,33 +1,21 @@
 /**
  * Authorization: Node, then RBAC, as kubeadm configures (`--authorization-mode=Node,RBAC`); before them the group
- * system:masters, which may do everything. The first authorizer that allows ends the question.
+ * system:masters, which may do everything. The first authorizer that allows or denies ends the question. A file
+ * (`--authorization-config`) may put webhooks between them.
  */
 import type { StatusError } from '../../../machinery/status-error.ts';
 import { forbidden } from '../../../machinery/status-error.ts';
-import type { Attributes, Authorizer, Decision } from './attributes.ts';
+import { RequestFailure } from '../request-failure.ts';
+import type { Attributes, Decision } from './attributes.ts';
 
 export type { Attributes, Authorizer, Decision } from './attributes.ts';
-export { NodeAuthorizer } from './node.ts';
+export { Authorization } from './authorization.ts';
+export type { AuthorizationOptions } from './authorization.ts';
 export { RbacAuthorizer } from './rbac.ts';
 
-const superuser: Authorizer = {
-  authorize: ({ user }) => (user.groups.includes('system:masters') ? { verdict: 'allow', reason: '' } : { verdict: 'none', reason: '' }),
-};
-
-/** Asks each authorizer in turn; the reasons of those that had no opinion are joined. */
-export function unionOf(authorizers: readonly Authorizer[]): Authorizer {
-  const all = [superuser, ...authorizers];
-  return {
-    authorize(attributes): Decision {
-      let reasons = '';
-      for (const authorizer of all) {
-        const decision = authorizer.authorize(attributes);
-        if (decision.verdict === 'allow') return decision;
-        if (decision.reason !== '') reasons = reasons === '' ? decision.reason : `${reasons}\n${decision.reason}`;
-      }
-      return { verdict: 'none', reason: reasons };
-    },
-  };
+/** What a client gets that was not allowed: 403, or 500 when nobody could be asked (endpoints/filters/authorization.go). */
+export function refusalOf(attributes: Attributes, { reason, error }: Decision): StatusError {
+  return error === undefined ? refusal(attributes, reason) : new RequestFailure(error);
 }
 
 /** The 403 that a refused client gets (apiserver/pkg/endpoints/handlers/responsewriters/errors.go). */

@@ -2,7 +2,7 @@
  * The Node authorizer: a kubelet may read what the Pods bound to its node use, and write what concerns its node.
  * Upstream: plugin/pkg/auth/authorizer/node/node_authorizer.go, with AuthorizeNodeWithSelectors as in v1.34.
  */
-import type { PersistentVolumeClaim, Pod, PodSpec } from '../../../api/generated/types.ts';
+import type { PersistentVolumeClaim, Pod, PodSpec, VolumeAttachment } from '../../../api/generated/types.ts';
 import { exactField, parseFieldSelector } from '../../../machinery/fields.ts';
 import type { UserInfo } from '../request.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
@@ -13,6 +13,7 @@ import type { CompiledRule, PolicyRule } from './rules.ts';
 
 const allow: Decision = { verdict: 'allow', reason: '' };
 const refuse = (reason: string): Decision => ({ verdict: 'none', reason });
+const unrelated = (node: string): Decision => refuse(`no relationship found between node '${node}' and this object`);
 
 /** The name of the node whose kubelet the user is, or undefined (pkg/auth/nodeidentifier/default.go). */
 export function nodeNameOf({ name, groups }: UserInfo): string | undefined {
@@ -30,28 +31,39 @@ interface References {
   readonly serviceAccount: string | undefined;
 }
 
+/** Where what a node is related to is looked up. */
+export interface NodeStores {
+  readonly pods: ResourceStore;
+  readonly claims: ResourceStore;
+  readonly attachments: ResourceStore;
+}
+
 export class NodeAuthorizer implements Authorizer {
   readonly #pods: ResourceStore;
   readonly #claims: ResourceStore;
+  readonly #attachments: ResourceStore;
   readonly #rules: readonly CompiledRule[];
   readonly #references = new WeakMap<PodSpec, References>();
 
   /** `rules` are those of the role system:node, for all that needs no relation. */
-  constructor(pods: ResourceStore, claims: ResourceStore, rules: readonly PolicyRule[]) {
+  constructor({ pods, claims, attachments }: NodeStores, rules: readonly PolicyRule[]) {
     this.#pods = pods;
     this.#claims = claims;
+    this.#attachments = attachments;
     this.#rules = compileRules(rules);
   }
 
   authorize(attributes: Attributes): Decision {
     const node = nodeNameOf(attributes.user);
     if (node === undefined) return noOpinion;
-    const { group, resource, subresource } = attributes;
+    const { group, resource } = attributes;
     if (group === '' && (resource === 'secrets' || resource === 'configmaps')) return this.#readReferenced(node, attributes, resource);
     if (group === '' && (resource === 'persistentvolumeclaims' || resource === 'persistentvolumes'))
       return this.#readStorage(node, attributes);
     if (group === 'storage.k8s.io' && resource === 'csinodes') return csiNodeAccess(node, attributes);
-    if (group === '' && resource === 'serviceaccounts' && subresource === 'token') return this.#createToken(node, attributes);
+    if (group === '' && resource === 'serviceaccounts') return this.#accountAccess(node, attributes);
+    if (group === 'storage.k8s.io' && resource === 'volumeattachments') return this.#readAttachment(node, attributes);
+    if (group === 'resource.k8s.io' && resource === 'resourceclaims') return this.#readResourceClaim(node, attributes);
     if (group === '' && resource === 'nodes') return nodeAccess(node, attributes, this.#isInRules(attributes));
     if (group === '' && resource === 'pods') return this.#podAccess(node, attributes);
     if (group === 'coordination.k8s.io' && resource === 'leases') return leaseAccess(node, attributes);
@@ -62,27 +74,47 @@ export class NodeAuthorizer implements Authorizer {
     return this.#rules.some((rule) => rule.allows(attributes));
   }
 
-  #readReferenced(node: string, { verb, subresource, namespace, name }: Attributes, resource: 'secrets' | 'configmaps'): Decision {
+  #readReferenced(node: string, attributes: Attributes, resource: 'secrets' | 'configmaps'): Decision {
+    return this.#readNamespaced(node, attributes, ({ secrets, configMaps }) =>
+      (resource === 'secrets' ? secrets : configMaps).has(attributes.name),
+    );
+  }
+
+  /** authorizeReadNamespacedObject: an object that a Pod of the node refers to. */
+  #readNamespaced(
+    node: string,
+    { verb, subresource, namespace, name }: Attributes,
+    refersTo: (references: References, pod: Pod) => boolean,
+  ): Decision {
     if (verb !== 'get' && verb !== 'list' && verb !== 'watch') return refuse(`can only read resources of this type`);
     if (subresource !== '') return refuse('cannot read subresource');
     if (namespace === '') return refuse('can only read namespaced object of this type');
     if (name === '') return refuse('No Object name found');
-    return this.#isReferenced(node, namespace, (references) =>
-      (resource === 'secrets' ? references.secrets : references.configMaps).has(name),
-    )
-      ? allow
-      : refuse(`no relationship found between node '${node}' and this object`);
+    return this.#isReferenced(node, namespace, refersTo) ? allow : unrelated(node);
   }
 
   /** A claim that a Pod of the node uses, and the volume that it is bound to. */
   #readStorage(node: string, { verb, subresource, resource, namespace, name }: Attributes): Decision {
-    if (resource === 'persistentvolumeclaims' && subresource === 'status')
-      return verb === 'update' || verb === 'patch' ? allow : refuse('can only update or patch pvc/status');
-    if (verb !== 'get') return refuse('can only get individual resources of this type');
-    if (subresource !== '') return refuse('cannot get subresource');
-    if (name === '') return refuse('No Object name found');
+    if (resource === 'persistentvolumeclaims' && subresource === 'status') {
+      if (verb !== 'update' && verb !== 'patch') return refuse('can only get/update/patch this type');
+      return this.#usesClaim(node, namespace, name) ? allow : unrelated(node);
+    }
     const isNamed = resource === 'persistentvolumeclaims' ? this.#usesClaim(node, namespace, name) : this.#usesVolume(node, name);
-    return isNamed ? allow : refuse(`no relationship found between node '${node}' and this object`);
+    return getOnly({ verb, subresource, name }) ?? (isNamed ? allow : unrelated(node));
+  }
+
+  #readAttachment(node: string, attributes: Attributes): Decision {
+    const attachment = this.#attachments.get('', attributes.name) as VolumeAttachment | undefined;
+    return getOnly(attributes) ?? (attachment?.spec.nodeName === node ? allow : unrelated(node));
+  }
+
+  #readResourceClaim(node: string, attributes: Attributes): Decision {
+    const { namespace, name } = attributes;
+    const names = ({ resourceClaims = [] }: PodSpec, status: Pod['status']): boolean =>
+      resourceClaims.some(({ resourceClaimName }) => resourceClaimName === name) ||
+      (status?.resourceClaimStatuses ?? []).some(({ resourceClaimName }) => resourceClaimName === name);
+    const isRelated = this.#isReferenced(node, namespace, (_, { spec, status }) => names(spec!, status));
+    return getOnly(attributes) ?? (isRelated ? allow : unrelated(node));
   }
 
   #usesClaim(node: string, namespace: string, name: string): boolean {
@@ -101,11 +133,14 @@ export class NodeAuthorizer implements Authorizer {
     return false;
   }
 
-  #createToken(node: string, { verb, namespace, name }: Attributes): Decision {
+  /** Accounts of its Pods: it may read them, for the credentials with which images are pulled, and ask for their tokens. */
+  #accountAccess(node: string, attributes: Attributes): Decision {
+    const { verb, namespace, name, subresource } = attributes;
+    const isUsed = ({ serviceAccount }: References): boolean => serviceAccount === name;
+    if (verb === 'get' && subresource === '') return this.#readNamespaced(node, attributes, isUsed);
     if (verb !== 'create' || name === '') return refuse('can only create tokens for individual service accounts');
-    return this.#isReferenced(node, namespace, (references) => references.serviceAccount === name)
-      ? allow
-      : refuse(`no relationship found between node '${node}' and this object`);
+    if (subresource !== 'token') return refuse('can only create token subresource of serviceaccount');
+    return this.#isReferenced(node, namespace, isUsed) ? allow : unrelated(node);
   }
 
   #podAccess(node: string, { verb, subresource, namespace, name, fieldSelector }: Attributes): Decision {
@@ -115,7 +150,7 @@ export class NodeAuthorizer implements Authorizer {
     if (verb === 'create' || verb === 'delete') return allow;
     if (verb === 'get') {
       const pod = this.#pods.get(namespace, name) as Pod | undefined;
-      return pod?.spec?.nodeName === node ? allow : refuse(`no relationship found between node '${node}' and this object`);
+      return pod?.spec?.nodeName === node ? allow : unrelated(node);
     }
     if (verb !== 'list' && verb !== 'watch') return refuse(`can only list/watch pods with spec.nodeName field selector`);
     const selected = fieldSelector === undefined ? undefined : exactField(parseFieldSelector(fieldSelector), 'spec.nodeName');
@@ -135,6 +170,13 @@ export class NodeAuthorizer implements Authorizer {
     if (!known) this.#references.set(spec, (known = collectReferences(spec)));
     return known;
   }
+}
+
+/** authorizeGet: what is wrong before anybody looks for a relation. */
+function getOnly({ verb, subresource, name }: Pick<Attributes, 'verb' | 'subresource' | 'name'>): Decision | undefined {
+  if (verb !== 'get') return refuse('can only get individual resources of this type');
+  if (subresource !== '') return refuse('cannot get subresource');
+  return name === '' ? refuse('No Object name found') : undefined;
 }
 
 function nodeAccess(node: string, { verb, subresource, name }: Attributes, isInRules: boolean): Decision {

@@ -124,7 +124,7 @@ describe('RBAC', () => {
     },
   ])('$name', ({ user, groups = [], verb, resource, subresource = '', object = '', path = '', namespace, allowed, reason }) => {
     const { server } = createPlane();
-    const decision = server.authorizer.authorize({
+    const decision = server.authorization.decide({
       user: { name: user, groups },
       verb,
       group: '',
@@ -210,7 +210,7 @@ describe('the Node authorizer', () => {
   ])('$node $verb $resource $name: $allowed', ({ node, verb, resource, subresource = '', name, allowed }) => {
     const user = { name: `system:node:${node}`, groups: ['system:nodes'] };
     const namespace = resource === 'nodes' ? '' : 'default';
-    const { verdict } = createNode().server.authorizer.authorize({
+    const { verdict } = createNode().server.authorization.decide({
       user,
       verb,
       group: '',

@@ -26,6 +26,8 @@ interface Binding extends ApiObject {
 
 export interface Role extends ApiObject {
   readonly rules?: readonly PolicyRule[] | undefined;
+  /** Of a ClusterRole whose rules a controller gathers. */
+  readonly aggregationRule?: unknown;
 }
 
 /** One binding as one subject has it. */

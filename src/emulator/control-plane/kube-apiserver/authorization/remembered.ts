@@ -1,3 +1,4 @@
+import type { Call } from '../../../kernel/index.ts';
 import type { ApiServer } from '../server.ts';
 import { isComponent } from '../authentication/identity.ts';
 import type { Attributes, Decision } from './attributes.ts';
@@ -8,8 +9,8 @@ import { explainAccess } from './explain.ts';
  * let through before RBAC is asked, only refusals are remembered; of paths that are no resource too, since probes ask for
  * them all the time.
  */
-export function decideAndRemember(server: ApiServer, attributes: Attributes): Decision {
-  const decision = server.authorizer.authorize(attributes);
+export function* decideAndRemember(server: ApiServer, attributes: Attributes): Call<Decision> {
+  const decision = yield* server.authorization.ask(attributes);
   const isAllowed = decision.verdict === 'allow';
   const { name, groups } = attributes.user;
   const isUsual = isAllowed && (attributes.resource === '' || isComponent(name) || groups.includes('system:masters'));

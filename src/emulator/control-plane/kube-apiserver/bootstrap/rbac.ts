@@ -1,9 +1,11 @@
 /** Bootstrap RBAC: missing roles, rules and subjects come back when the server starts (rbac/rest/storage_rbac.go, reconciliation). */
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { equal } from '../../../machinery/equality.ts';
+import { uncovered } from '../authorization/coverage.ts';
+import type { PolicyRule } from '../authorization/rules.ts';
 
 type Shape = ApiObject & {
-  readonly rules?: readonly unknown[];
+  readonly rules?: readonly PolicyRule[];
   readonly subjects?: readonly unknown[];
   readonly aggregationRule?: unknown;
 };
@@ -20,14 +22,20 @@ export function repaired(stored: ApiObject, expected: ApiObject): ApiObject | un
       annotations: { ...expected.metadata.annotations, ...annotations },
       labels: { ...expected.metadata.labels, ...labels },
     },
-    ...(found.aggregationRule === undefined && wanted.rules ? { rules: withMissing(found.rules, wanted.rules) } : {}),
-    ...(wanted.subjects ? { subjects: withMissing(found.subjects, wanted.subjects) } : {}),
+    ...(found.aggregationRule === undefined && wanted.rules ? { rules: withRules(found.rules, wanted.rules) } : {}),
+    ...(wanted.subjects ? { subjects: withSubjects(found.subjects, wanted.subjects) } : {}),
   };
   return equal(next, stored) ? undefined : next;
 }
 
-/** Differs from Kubernetes: a rule that is covered by several others counts as missing; upstream compares what rules allow. */
-function withMissing(found: readonly unknown[] = [], wanted: readonly unknown[]): readonly unknown[] {
+/** What is found, and after it the parts of rules that it does not cover. */
+function withRules(found: readonly PolicyRule[] = [], wanted: readonly PolicyRule[]): readonly PolicyRule[] {
+  const unlike = wanted.filter((rule) => !found.some((other) => equal(rule, other)));
+  const missing = uncovered(found, unlike);
+  return missing.length === 0 ? found : [...found, ...missing];
+}
+
+function withSubjects(found: readonly unknown[] = [], wanted: readonly unknown[]): readonly unknown[] {
   const missing = wanted.filter((item) => !found.some((other) => equal(item, other)));
   return missing.length === 0 ? found : [...found, ...missing];
 }

@@ -73,7 +73,7 @@ const http = (method: string, path: string, body?: object, headers: Record<strin
 };
 
 beforeEach(() => {
-  plane = createTestControlPlane({ authorizationModes: ['AlwaysAllow'], authentication: {} });
+  plane = createTestControlPlane({ authorization: { authorizers: [{ type: 'AlwaysAllow' }] }, authentication: {} });
   createDefinition(definition());
   plane.advance(100);
   shirts = plane.server.registry.find('example.com/v1', 'shirts')!.descriptor;

@@ -107,7 +107,7 @@ describe('more requests than seats', () => {
 });
 
 test('pages and metrics show what happened', () => {
-  const plane = setUp({ authorizationModes: ['AlwaysAllow'] }, { shares: 0, response: { type: 'Reject' } });
+  const plane = setUp({ authorization: { authorizers: [{ type: 'AlwaysAllow' }] } }, { shares: 0, response: { type: 'Reject' } });
   flood(plane, 2);
   page(plane, '/livez');
   const levels = page(plane, '/debug/api_priority_and_fairness/dump_priority_levels').split('\n');

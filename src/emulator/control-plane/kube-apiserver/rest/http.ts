@@ -7,8 +7,9 @@ import { fromBase64, OpenFile, textOf, utf8 } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
 import type { AuditEntry } from '../audit/index.ts';
+import { RequestFailure } from '../request-failure.ts';
 import { decideAndRemember } from '../authorization/remembered.ts';
-import { refusal } from '../authorization/index.ts';
+import { refusalOf } from '../authorization/index.ts';
 import type { Attributes } from '../authorization/index.ts';
 import type { Classified } from '../flow-control/index.ts';
 import { impersonated } from '../impersonation.ts';
@@ -27,7 +28,7 @@ const requestMs = 2;
 /** The handler of the secure port. */
 export function createHttpHandler(server: ApiServer): HttpHandler {
   return function* (request, peer): Call<HttpResponse> {
-    const flow = flowOf(server, request, peer);
+    const flow = yield* flowOf(server, request, peer);
     const seat = flow && (yield* server.flowControl.enter(flow));
     if (flow && !seat) return plainText(429, tooMany, { ...flow.headers, 'retry-after': '1' });
     try {
@@ -58,12 +59,12 @@ export function createHttpHandler(server: ApiServer): HttpHandler {
 const tooMany = 'Too many requests, please try again later.\n';
 
 /** The flow of a request, by the user for whom it speaks; undefined for one that goes on for long, or is refused anyway. */
-function flowOf(server: ApiServer, request: HttpRequest, peer: Peer): Classified | undefined {
+function* flowOf(server: ApiServer, request: HttpRequest, peer: Peer): Call<Classified | undefined> {
   const { path, query } = parseTarget(request.target);
   const info = resourceInfo(request.method, path, query);
   if (server.isStopped || longRunning.has(info?.subresource ?? '')) return undefined;
   try {
-    const user = impersonated(server, identify(server, request, peer), request.headers);
+    const user = yield* impersonated(server, identify(server, request, peer), request.headers);
     return server.flowControl.classify(attributesOf(user, request, path, info));
   } catch (error) {
     if (error instanceof StatusError) return undefined;
@@ -72,6 +73,7 @@ function flowOf(server: ApiServer, request: HttpRequest, peer: Peer): Classified
 }
 
 function failureOf(server: ApiServer, request: HttpRequest, error: unknown): HttpResponse {
+  if (error instanceof RequestFailure) return plainText(500, error.textFor(request.target));
   if (error instanceof StatusError) return failure(server, request, error);
   // What is no API error is a fault of a part that the server needs (etcd, a kubelet).
   if (error instanceof Error && 'code' in error) return failure(server, request, internalError(error.message));
@@ -86,7 +88,7 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer, flow: Class
   const audit = server.auditor?.begin({ ...own, ...seenBy(request, peer, info) });
   let response: HttpResponse;
   try {
-    const user = impersonated(server, client, request.headers);
+    const user = yield* impersonated(server, client, request.headers);
     if (user !== client) audit?.impersonates(user);
     const attributes = user === client ? own : { ...own, user };
     response = yield* answer(server, request, { attributes, info, query, audit });
@@ -176,9 +178,9 @@ function* answer(server: ApiServer, request: HttpRequest, { attributes, info, qu
   const resource = info && server.registry.find(info.apiVersion, info.resource);
   if (info && resource && !resource.isRemote) return yield* serveResource(server, { request, info, resource, query, user, agent, audit });
   const remote = server.aggregator.remoteFor(path);
-  const { verdict, reason } = decideAndRemember(server, attributes);
-  audit?.decided(verdict === 'allow', reason);
-  if (verdict !== 'allow') throw refusal(attributes, reason);
+  const decision = yield* decideAndRemember(server, attributes);
+  audit?.decided(decision);
+  if (decision.verdict !== 'allow') throw refusalOf(attributes, decision);
   if (remote) return yield* server.aggregator.proxy(remote, request, user);
   return (yield* serveOtherPath(server, request, path, query)) ?? plainText(404, '404 page not found\n');
 }
@@ -200,15 +202,17 @@ function identify(server: ApiServer, request: HttpRequest, peer: Peer): UserInfo
   return found.user;
 }
 
-/** The user of a request: a bearer token, else the client certificate, else nobody. */
+/** The user of a request: of the client certificate, else of a bearer token, else nobody. One that proves nothing leaves it to the other. */
 function userOf(server: ApiServer, { headers, target }: HttpRequest, peer: Peer): UserInfo {
-  const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? protocolToken(headers);
-  const credential: Credential =
-    bearer !== undefined
-      ? { type: 'token', token: bearer }
-      : peer.isTls && peer.certificate
-        ? presented(peer.certificate)
-        : { type: 'anonymous' };
+  const [, bearer] = /^bearer ([^ ]+)/i.exec(headers.authorization?.trim() ?? '') ?? [undefined, protocolToken(headers)];
+  if (peer.isTls && peer.certificate) {
+    try {
+      return server.authenticator.authenticate(presented(peer.certificate)).user;
+    } catch (error) {
+      if (bearer === undefined || !(error instanceof StatusError)) throw error;
+    }
+  }
+  const credential: Credential = bearer === undefined ? { type: 'anonymous' } : { type: 'token', token: bearer };
   return server.authenticator.authenticate(credential, target.replace(/\?.*/, '')).user;
 }
 

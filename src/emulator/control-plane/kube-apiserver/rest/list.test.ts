@@ -4,7 +4,7 @@ import { type OpenFile, textOf } from '../../../kernel/index.ts';
 import type { ByteString, HttpResponse } from '../../../kernel/index.ts';
 import { createTestControlPlane } from '../testing.ts';
 
-const plane = createTestControlPlane({ authorizationModes: ['AlwaysAllow'] });
+const plane = createTestControlPlane({ authorization: { authorizers: [{ type: 'AlwaysAllow' }] } });
 const peer = { ip: '10.0.0.1', port: 1, isTls: true };
 const path = '/api/v1/namespaces/default/configmaps';
 

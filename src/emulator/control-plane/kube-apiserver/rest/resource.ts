@@ -61,7 +61,7 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
   if (descriptor.isNamespaced && info.namespace === '' && info.name !== '') throw notFound({ group: '', resource: '' }, '');
   const connected = connectTo(server, call);
   if (connected) return yield* connected;
-  const { accepted, request } = understand(server, call);
+  const { accepted, request } = yield* understand(server, call);
   if (request.verb === 'watch') return yield* watchResponse(server, call, request, accepted);
   const answer = yield* serve(server, request);
   const options = { type: accepted.type, warnings: request.warnings };
@@ -75,7 +75,7 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
 const partialForms: readonly Form[] = ['PartialObjectMetadata', 'PartialObjectMetadataList'];
 
 /** What is asked for, and in which form. Whoever may not ask learns only that, and not what is wrong with the request. */
-function understand(server: ApiServer, call: ResourceCall): { readonly accepted: Accepted; readonly request: ApiRequest } {
+function* understand(server: ApiServer, call: ResourceCall): Call<{ readonly accepted: Accepted; readonly request: ApiRequest }> {
   const { info, resource, user, agent, query, audit } = call;
   try {
     if (!isServed(call))
@@ -89,7 +89,7 @@ function understand(server: ApiServer, call: ResourceCall): { readonly accepted:
   } catch (error) {
     const { verb, subresource, namespace, name } = info;
     const rest = { isTyped: false, isDryRun: false, fieldValidation: 'Ignore', warnings: [], authorizationReason: '' } as const;
-    authorize(server, { verb, resource, subresource, namespace, name, user, agent, query, audit, ...rest, warnings: [] });
+    yield* authorize(server, { verb, resource, subresource, namespace, name, user, agent, query, audit, ...rest, warnings: [] });
     throw error;
   }
 }

@@ -1,11 +1,10 @@
 /** Questions about identity and permission: what `kubectl auth can-i` and `auth whoami` ask. Upstream: pkg/registry/{authorization,authentication}. */
 import type { Call } from '../../../kernel/index.ts';
+import { aggregateText } from '../../../machinery/field-error.ts';
 import type { FieldError } from '../../../machinery/field-error.ts';
 import type { ApiObject } from '../../../machinery/objects.ts';
 import { badRequest, invalid } from '../../../machinery/status-error.ts';
-import { nodeNameOf } from '../authorization/node.ts';
 import type { Attributes } from '../authorization/index.ts';
-import type { PolicyRule } from '../authorization/rules.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 
@@ -73,9 +72,14 @@ function problemsOf({ resourceAttributes, nonResourceAttributes }: ReviewSpec): 
     : at('exactly one of nonResourceAttributes or resourceAttributes must be specified');
 }
 
-function decide(server: ApiServer, request: ApiRequest, user: UserInfo, spec: ReviewSpec): ApiObject {
-  const { verdict, reason } = server.authorizer.authorize(attributesOf(user, spec));
-  return answered(request, { allowed: verdict === 'allow', ...(reason === '' ? {} : { reason }) });
+function* decide(server: ApiServer, request: ApiRequest, user: UserInfo, spec: ReviewSpec): Call<ApiObject> {
+  const { verdict, reason, error } = yield* server.authorization.ask(attributesOf(user, spec));
+  return answered(request, {
+    allowed: verdict === 'allow',
+    ...(verdict === 'deny' && { denied: true }),
+    ...(reason !== '' && { reason }),
+    ...(error !== undefined && { evaluationError: error }),
+  });
 }
 
 /** SelfSubjectAccessReview. */
@@ -83,7 +87,7 @@ export function* reviewSelfAccess(server: ApiServer, request: ApiRequest): Call<
   const spec = specOf(request);
   const errors = problemsOf(spec);
   if (errors.length > 0) throw invalid(request.resource, '', errors);
-  return decide(server, request, request.user, spec);
+  return yield* decide(server, request, request.user, spec);
 }
 
 /** SubjectAccessReview and LocalSubjectAccessReview. */
@@ -96,24 +100,14 @@ export function* reviewAccess(server: ApiServer, request: ApiRequest): Call<ApiO
   if (request.resource.resource === 'localsubjectaccessreviews' && spec.resourceAttributes?.namespace !== request.namespace) {
     throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${request.namespace}`);
   }
-  return decide(server, request, { name: spec.user ?? '', groups: spec.groups ?? [], uid: spec.uid, extra: spec.extra }, spec);
+  return yield* decide(server, request, { name: spec.user ?? '', groups: spec.groups ?? [], uid: spec.uid, extra: spec.extra }, spec);
 }
 
 /** SelfSubjectRulesReview. */
 export function* reviewRules(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const { namespace } = specOf(request);
   if (!namespace) throw badRequest('no namespace on request');
-  const { user } = request;
-  const { rules, errors } = server.rbac.rulesFor(user, namespace);
-  const everything: PolicyRule[] = user.groups.includes('system:masters')
-    ? [
-        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-        { verbs: ['*'], nonResourceURLs: ['*'] },
-      ]
-    : [];
-  const all = [...everything, ...rules.map(({ rule }) => rule.source)];
-  const isNode = nodeNameOf(user) !== undefined;
-  const problems = [...errors, ...(isNode ? ['node authorizer does not support user rule resolution'] : [])];
+  const { rules: all, problems } = server.authorization.rulesFor(request.user, namespace);
   return answered(request, {
     resourceRules: all
       .filter(({ nonResourceURLs }) => !nonResourceURLs?.length)
@@ -127,7 +121,7 @@ export function* reviewRules(server: ApiServer, request: ApiRequest): Call<ApiOb
       .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
       .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete: problems.length > 0,
-    ...(problems.length > 0 ? { evaluationError: problems.join(', ') } : {}),
+    ...(problems.length > 0 ? { evaluationError: aggregateText(problems) } : {}),
   });
 }
 
@@ -139,8 +133,10 @@ const userInfoOf = ({ name, uid, groups, extra }: UserInfo): object => ({
 });
 
 /** SelfSubjectReview. */
-export function* reviewSelf(_server: ApiServer, request: ApiRequest): Call<ApiObject> {
-  return answered(request, { userInfo: userInfoOf(request.user) });
+export function* reviewSelf(server: ApiServer, { resource, user }: ApiRequest): Call<ApiObject> {
+  const { apiVersion, kind } = resource;
+  const metadata = { creationTimestamp: server.kernel.clock.timestamp() };
+  return { apiVersion, kind, metadata, status: { userInfo: userInfoOf(user) } } as unknown as ApiObject;
 }
 
 /** TokenReview. */

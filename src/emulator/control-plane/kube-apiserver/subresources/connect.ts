@@ -46,7 +46,7 @@ function* serveConnection(server: ApiServer, call: ResourceCall, verbs: readonly
     warnings: [],
     authorizationReason: '',
   };
-  authorize(server, request);
+  yield* authorize(server, request);
   if (!verbs.includes(info.verb)) throw methodNotSupported(resource, info.verb);
   const response = yield* connection(server, info.subresource === 'log' ? call : yield* admitted(server, call, request));
   record(server, request, response.status, '');

@@ -10,8 +10,8 @@ export const certificateApproval: AdmissionPlugin = {
   name: 'CertificateApproval',
   resources: ['certificatesigningrequests/approval'],
   operations: ['UPDATE'],
-  validate(server, attributes) {
+  *validate(server, attributes) {
     const { signerName } = (attributes.previous as CertificateSigningRequest).spec;
-    if (!mayActFor(server, attributes, 'approve', signerName)) throw notPermitted(attributes, 'approve', signerName);
+    if (!(yield* mayActFor(server, attributes, 'approve', signerName))) throw notPermitted(attributes, 'approve', signerName);
   },
 };

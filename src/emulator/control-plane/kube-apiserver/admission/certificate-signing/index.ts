@@ -11,10 +11,10 @@ export const certificateSigning: AdmissionPlugin = {
   name: 'CertificateSigning',
   resources: ['certificatesigningrequests/status'],
   operations: ['UPDATE'],
-  validate(server, attributes) {
+  *validate(server, attributes) {
     const [next, previous] = [attributes.object, attributes.previous] as [CertificateSigningRequest, CertificateSigningRequest];
     if (semanticEqual(next.status ?? {}, previous.status ?? {})) return;
     const { signerName } = previous.spec;
-    if (!mayActFor(server, attributes, 'sign', signerName)) throw notPermitted(attributes, 'sign', signerName);
+    if (!(yield* mayActFor(server, attributes, 'sign', signerName))) throw notPermitted(attributes, 'sign', signerName);
   },
 };

@@ -6,7 +6,7 @@ import type { Pod } from '../../../../api/generated/types.ts';
 import type { Call } from '../../../../kernel/index.ts';
 import { forbidden } from '../../../../machinery/status-error.ts';
 import { CallError } from '../../outbound/service-client.ts';
-import { postReview } from '../../outbound/review-call.ts';
+import { postReviewPatiently } from '../../outbound/patient-review.ts';
 import type { ApiServer } from '../../server.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts';
 import type { ImagePolicyConfiguration } from './configuration.ts';
@@ -14,9 +14,6 @@ import type { ImagePolicyConfiguration } from './configuration.ts';
 export type { ImagePolicyConfiguration } from './configuration.ts';
 
 const timeoutMs = 30_000;
-/** Tries after the first (apiserver/pkg/util/webhook, DefaultRetryBackoffWithInitialDelay). */
-const retries = 4;
-const retryFactor = 1.5;
 const failedOpen = 'imagepolicywebhook.image-policy.k8s.io/failed-open';
 const maxRemembered = 1024;
 
@@ -84,22 +81,15 @@ function specOf({ object, request }: AdmissionAttributes): object {
   };
 }
 
-/**
- * Throws a CallError when nobody answers. Only a server that fails is asked again.
- *
- * Differs from Kubernetes: the pauses between tries are not spread by chance.
- */
+/** Throws a CallError when nobody answers. */
 function* askBackend(server: ApiServer, { backend, retryBackoffMs }: ImagePolicyConfiguration, spec: object): Call<ReviewStatus> {
   const review = { kind: 'ImageReview', apiVersion: 'imagepolicy.k8s.io/v1alpha1', metadata: {}, spec, status: { allowed: false } };
-  for (let pauseMs = retryBackoffMs, left = retries; ; pauseMs *= retryFactor, left--) {
-    try {
-      const { status } = (yield* postReview(server, backend, review, timeoutMs, { tellsTimeout: false })) as {
-        readonly status?: Partial<ReviewStatus>;
-      };
-      return { allowed: status?.allowed === true, reason: status?.reason };
-    } catch (error) {
-      if (!(error instanceof CallError) || left === 0 || !error.message.startsWith('an error on the server')) throw error;
-    }
-    yield* server.kernel.sleep(pauseMs);
-  }
+  const { status } = (yield* postReviewPatiently(server, backend, review, {
+    timeoutMs,
+    tellsTimeout: false,
+    firstPauseMs: retryBackoffMs,
+  })) as {
+    readonly status?: Partial<ReviewStatus>;
+  };
+  return { allowed: status?.allowed === true, reason: status?.reason };
 }

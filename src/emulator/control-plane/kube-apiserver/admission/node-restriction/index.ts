@@ -6,6 +6,7 @@
 import { decodePem } from '../../../../api/certificates/validation.ts';
 import type { CertificateSigningRequest, Node, Pod } from '../../../../api/generated/types.ts';
 import { semanticEqual } from '../../../../machinery/equality.ts';
+import type { ApiObject } from '../../../../machinery/objects.ts';
 import type { StatusError } from '../../../../machinery/status-error.ts';
 import { forbidden } from '../../../../machinery/status-error.ts';
 import { parseSigningRequest } from '../../../../machinery/x509/index.ts';
@@ -20,9 +21,9 @@ const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-api
 
 type Refuse = (reason: string) => StatusError;
 
-function checkPod(node: string, { operation, object, request }: AdmissionAttributes, refuse: Refuse): void {
+function checkPod(node: string, { operation, object, previous, request }: AdmissionAttributes, refuse: Refuse): void {
   const pod = object as Pod;
-  if (request.subresource === 'status') return checkPodStatus(node, object as Pod, refuse);
+  if (request.subresource === 'status') return checkPodStatus(node, pod, previous, refuse);
   if (operation === 'DELETE') {
     if (pod.spec?.nodeName !== node) throw refuse(`node "${node}" can only delete pods with spec.nodeName set to itself`);
     return;
@@ -35,8 +36,10 @@ function checkPod(node: string, { operation, object, request }: AdmissionAttribu
   if (problem) throw refuse(problem);
 }
 
-function checkPodStatus(node: string, pod: Pod, refuse: Refuse): void {
+function checkPodStatus(node: string, pod: Pod, previous: ApiObject | undefined, refuse: Refuse): void {
   if (pod.spec?.nodeName !== node) throw refuse(`node "${node}" can only update pod status for pods with spec.nodeName set to itself`);
+  if (!semanticEqual(pod.metadata.labels ?? {}, previous?.metadata.labels ?? {}))
+    throw refuse(`node "${node}" cannot update labels through pod status`);
 }
 
 function checkNode(node: string, { operation, object, previous, request }: AdmissionAttributes, refuse: Refuse): void {
