@@ -6,7 +6,7 @@ export interface Area {
    * node and two workers, in which everything runs.
    */
   readonly cluster: 'control-plane' | 'nodes';
-  /** Manifests and the like that both find in their working directory. */
+  /** Manifests and the like that both find in their working directory, which is their home; what lies in `bin/` is in their PATH. */
   readonly files: Readonly<Record<string, string>>;
   /**
    * In this order. A word with blanks or quotes stands in single quotes. Between two commands both clusters go on to the next
@@ -14,3 +14,6 @@ export interface Area {
    */
   readonly commands: readonly string[];
 }
+
+/** Programs lie in `bin/`, but for those whose names say that they are none. */
+export const modeOf = (name: string): number => (name.startsWith('bin/') && !name.endsWith('-text') ? 0o755 : 0o644);

@@ -14,6 +14,7 @@ import { createTestCluster, runKubectl, testKubeconfig } from '../../src/termina
 import { programs as machinePrograms } from '../../src/terminal/programs.ts';
 import { programs } from '../../src/terminal/shell/programs/index.ts';
 import type { Area } from './area.ts';
+import { modeOf } from './area.ts';
 import type { Result } from './real-kubectl.ts';
 
 /** Real clients judge ages by their own clock, so the clusters live today. */
@@ -94,9 +95,10 @@ export class Pair {
   static async create({ cluster, files }: Area): Promise<Pair> {
     const make = cluster === 'nodes' ? booted : controlPlane;
     const [ours, theirs] = [make(), make()];
+    ours.machine.fs.mkdirs('/root/bin');
     for (const [name, text] of Object.entries(files)) {
       ours.machine.fs.mkdirs(dirname(`/root/${name}`));
-      ours.machine.fs.writeFile(`/root/${name}`, utf8(text));
+      ours.machine.fs.writeFile(`/root/${name}`, utf8(text), modeOf(name));
     }
     const fail = (error: unknown): never => {
       throw error;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { modeOf } from './area.ts';
 
 export interface Result {
   readonly out: string;
@@ -29,13 +30,21 @@ export class RealKubectl {
     this.#path = path;
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.home, name)), { recursive: true });
-      writeFileSync(join(this.home, name), text);
+      writeFileSync(join(this.home, name), text, { mode: modeOf(name) });
     }
+    mkdirSync(join(this.home, 'bin'), { recursive: true });
     writeFileSync(join(this.home, 'config'), kubeconfig, { mode: 0o600 });
   }
 
   run(args: readonly string[], stdin = ''): Promise<Result> {
-    const env = { PATH: process.env.PATH, HOME: this.home, KUBECONFIG: join(this.home, 'config'), TZ: 'UTC' };
+    const env = {
+      PATH: `${join(this.home, 'bin')}:/usr/bin:/bin`,
+      HOME: this.home,
+      KUBECONFIG: join(this.home, 'config'),
+      // On by itself from 1.34 on.
+      KUBECTL_KUBERC: 'true',
+      TZ: 'UTC',
+    };
     return new Promise((resolve) => {
       const child = spawn(this.#path, args, { cwd: this.home, env });
       let [out, err] = ['', ''];

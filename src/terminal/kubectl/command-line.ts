@@ -13,7 +13,7 @@ export function flagsOf(command: Command): readonly Flag[] {
   return [...(command.flags ?? []), ...globalFlags, helpFlag];
 }
 
-interface Found {
+export interface Found {
   readonly command?: Command;
   /** The words of the command, `kubectl rollout status`. */
   readonly path: string;

@@ -62,6 +62,7 @@ export const globalFlags: readonly Flag[] = [
   flag('disable-compression', 'bool', false, 'Ask for uncompressed answers.'),
   flag('insecure-skip-tls-verify', 'bool', false, 'Do not check the server certificate.'),
   flag('kubeconfig', 'string', '', 'The kubeconfig file to use.'),
+  flag('kuberc', 'string', '', 'The file with preferences to use.'),
   flag('log-flush-frequency', 'duration', 5000, 'Longest time between log flushes.'),
   flag('match-server-version', 'bool', false, 'Require the server to have the version of kubectl.'),
   flag('namespace', 'string', '', 'The namespace to work in.', { short: 'n' }),

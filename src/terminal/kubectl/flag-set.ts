@@ -81,8 +81,14 @@ interface ParsedFlags {
   readonly dashAt: number;
 }
 
-export function parseFlags(flags: readonly Flag[], argv: readonly string[]): ParsedFlags {
+/** `presets` are values that count as given, where the line does not give others. */
+export function parseFlags(
+  flags: readonly Flag[],
+  argv: readonly string[],
+  presets: readonly (readonly [Flag, string])[] = [],
+): ParsedFlags {
   const values = new FlagValues(flags);
+  for (const [item, text] of presets) values.set(item, text);
   const args: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;

@@ -5,13 +5,19 @@ import type { Flag } from './flag-set.ts';
 
 const footer = 'Use "kubectl options" for a list of global command-line options (applies to all commands).\n';
 
-export function overview(groups: readonly CommandGroup[]): string {
+const introduction =
+  'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n\n';
+
+export const overview = (groups: readonly CommandGroup[], plugins: readonly string[]): string => introduction + topics(groups, plugins);
+
+/** `plugins` are the first words of what plugins there are. */
+export function topics(groups: readonly CommandGroup[], plugins: readonly string[]): string {
+  const added = plugins.map((name) => ({ name, short: `The command ${name} is a plugin installed by the user` }));
   const width = nameWidth(groups.flatMap(({ commands }) => commands));
   const sections = groups.map(({ title, commands }) => `${title}:\n${commandList(commands, width)}`);
   // The title stands even where there are no plugins.
-  sections.splice(-1, 0, 'Subcommands provided by plugins:\n');
+  sections.splice(-1, 0, `Subcommands provided by plugins:\n${commandList(added, nameWidth(added))}`);
   return [
-    'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n',
     ...sections,
     'Usage:\n  kubectl [flags] [options]\n',
     `Use "kubectl <command> --help" for more information about a given command.\n${footer}`,
@@ -34,9 +40,11 @@ export function optionsHelp(): string {
 }
 
 /** Columns of names are as wide as the longest of all siblings, eleven at least. */
-const nameWidth = (commands: readonly Command[]): number => Math.max(11, ...commands.map(({ name }) => name.length)) + 2;
+const nameWidth = (commands: readonly Listed[]): number => Math.max(11, ...commands.map(({ name }) => name.length)) + 2;
 
-function commandList(commands: readonly Command[], width: number): string {
+type Listed = Pick<Command, 'name' | 'short' | 'isHidden'>;
+
+function commandList(commands: readonly Listed[], width: number): string {
   return commands
     .filter((command) => !command.isHidden)
     .map((command) => `  ${command.name.padEnd(width)} ${command.short}\n`)

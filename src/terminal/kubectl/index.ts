@@ -10,7 +10,6 @@
  *
  * // Differs from Kubernetes: the texts of --help are shorter and in our own words.
  * // Differs from Kubernetes: kubectl does not download OpenAPI; merge keys of patches come from the generated schema.
- * Absent: plugins, kuberc.
  */
 import type { Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { withCompleter } from '../shell/completion/completer.ts';
@@ -20,24 +19,23 @@ import { completeKubectl } from './complete.ts';
 import { CommandError, describeError, Quit } from './errors.ts';
 import { globalFlags } from './flag-groups.ts';
 import { FlagError, parseFlags } from './flag-set.ts';
-import { commandHelp, overview } from './help.ts';
+import { commandHelp, overview, topics } from './help.ts';
 import { Invocation } from './invocation.ts';
+import { pluginCommands, runPlugin } from './plugins.ts';
+import { prepare } from './preferences.ts';
 import { suggestions } from './suggestions.ts';
 
 const main: Program = function* (sys) {
-  const argv = sys.argv.slice(1);
-  const found = findCommand(argv);
-  if (found.unknown === 'help') return yield* help(sys, argv.slice(argv.indexOf('help') + 1));
+  let path = 'kubectl';
   try {
+    const { found, argv, presets } = yield* prepare(sys, sys.argv.slice(1));
+    path = found.path;
+    if (found.unknown === 'help') return yield* help(sys, argv.slice(argv.indexOf('help') + 1));
+    runPlugin(sys, argv, found);
     if (found.unknown !== undefined) return yield* unknownCommand(found.unknown, (text) => sys.print(2, text));
-    if (found.command === undefined)
-      return yield* atTopLevel(
-        argv,
-        (text) => sys.print(1, text),
-        (text) => sys.print(2, text),
-      );
-    const { command, path, rest } = found;
-    const parsed = parseFlags(flagsOf(command), rest);
+    if (found.command === undefined) return yield* atTopLevel(sys, argv);
+    const { command, rest } = found;
+    const parsed = parseFlags(flagsOf(command), rest, presets);
     if (parsed.values.bool('help')) {
       yield* sys.print(1, commandHelp(command, path));
       return 0;
@@ -45,7 +43,7 @@ const main: Program = function* (sys) {
     const invocation = new Invocation({ sys, command, commandPath: path, flags: parsed.values, args: parsed.args, dashAt: parsed.dashAt });
     return yield* run(invocation);
   } catch (error) {
-    const text = error instanceof FlagError ? `error: ${error.message}\nSee '${found.path} --help' for usage.\n` : undefined;
+    const text = error instanceof FlagError ? `error: ${error.message}\nSee '${path} --help' for usage.\n` : undefined;
     const described = text === undefined ? describeError(error) : { text, code: 1 };
     if (!described) throw error;
     if (error instanceof CommandError && error.printed !== '') yield* sys.print(1, error.printed);
@@ -76,8 +74,9 @@ function* run(invocation: Invocation): Call<number> {
 function* help(sys: Sys, words: readonly string[]): Call<number> {
   const { command, path } = findCommand(words);
   const isUnknown = words.length > 0 && command === undefined;
-  if (isUnknown) yield* sys.print(2, `Unknown help topic [${words.map((word) => `\`${word}\``).join(' ')}]\n`);
-  yield* sys.print(isUnknown ? 2 : 1, command === undefined ? overview(commandGroups) : commandHelp(command, path));
+  if (isUnknown) yield* sys.print(2, `Unknown help topic [${words.map((word) => `\`${word}\``).join(' ')}]\n\n\n`);
+  if (command) yield* sys.print(1, commandHelp(command, path));
+  else yield* sys.print(isUnknown ? 2 : 1, (isUnknown ? topics : overview)(commandGroups, pluginCommands(sys)));
   return 0;
 }
 
@@ -91,14 +90,14 @@ function* unknownCommand(word: string, err: (text: string) => Call<void>): Call<
   return 1;
 }
 
-function* atTopLevel(argv: readonly string[], out: (text: string) => Call<void>, err: (text: string) => Call<void>): Call<number> {
+function* atTopLevel(sys: Sys, argv: readonly string[]): Call<number> {
   try {
     parseFlags([...globalFlags, helpFlag], argv);
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
-    yield* err(`error: ${error.message}\nSee 'kubectl --help' for usage.\n`);
+    yield* sys.print(2, `error: ${error.message}\nSee 'kubectl --help' for usage.\n`);
     return 1;
   }
-  yield* out(overview(commandGroups));
+  yield* sys.print(1, overview(commandGroups, pluginCommands(sys)));
   return 0;
 }

@@ -108,7 +108,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
     fs: new FileSystem(() => kernel.loop.now),
     net: netTo(control, admin),
   });
-  for (const path of ['/tmp', '/root/.kube', '/bin']) machine.fs.mkdirs(path);
+  for (const path of ['/tmp', '/root/.kube', '/root/bin', '/bin']) machine.fs.mkdirs(path);
   for (const [name, program] of options.programs ?? []) machine.fs.link(`/bin/${name}`, programInode(program));
   machine.fs.writeFile('/root/.kube/config', utf8(testKubeconfig));
   const start = (args: readonly string[], stdin = ''): Started => startKubectl(kernel, machine, args, stdin);
@@ -128,7 +128,7 @@ function startKubectl(kernel: Kernel, machine: Machine, args: readonly string[],
   for (const [fd, file] of [new Source(stdin), out, err].entries()) fds.set(fd, file);
   const env = new Map([
     ['HOME', '/root'],
-    ['PATH', '/bin'],
+    ['PATH', '/root/bin:/bin'],
   ]);
   const process = kernel.spawn({ machine, program: kubectl, argv: ['kubectl', ...args], fds, env, cwd: '/root', pgid: 'new' });
   kernel.loop.run({ untilMs: kernel.loop.now + 1 });

@@ -12,7 +12,9 @@ import { kustomize } from './kustomize.ts';
 import { mistakes } from './mistakes.ts';
 import { network } from './network.ts';
 import { nodes } from './nodes.ts';
+import { plugins } from './plugins.ts';
 import { policy } from './policy.ts';
+import { preferences } from './preferences.ts';
 import { serverSide } from './server-side.ts';
 import { storage } from './storage.ts';
 import { workloads } from './workloads.ts';
@@ -29,7 +31,9 @@ export const areas: readonly Area[] = [
   kustomize,
   mistakes,
   network,
+  plugins,
   policy,
+  preferences,
   serverSide,
   storage,
   workloads,
