@@ -55,6 +55,7 @@ function* candidatesFor(context: CompletionContext, before: readonly string[], w
     flags: parsed.values,
     args: parsed.args,
     dashAt: -1,
+    find: findCommand,
   });
   if (pending && fileFlagNames.includes(pending.name)) return context.files(word);
   if (pending) return yield* valuesOf(invocation, pending);

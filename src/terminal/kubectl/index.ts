@@ -40,7 +40,8 @@ const main: Program = function* (sys) {
       yield* sys.print(1, commandHelp(command, path));
       return 0;
     }
-    const invocation = new Invocation({ sys, command, commandPath: path, flags: parsed.values, args: parsed.args, dashAt: parsed.dashAt });
+    const { values: flags, args, dashAt } = parsed;
+    const invocation = new Invocation({ sys, command, commandPath: path, flags, args, dashAt, find: findCommand });
     return yield* run(invocation);
   } catch (error) {
     const text = error instanceof FlagError ? `error: ${error.message}\nSee '${path} --help' for usage.\n` : undefined;

@@ -3,6 +3,7 @@
 import type { Call, Headers, Sys } from '../../emulator/kernel/index.ts';
 import { readAll, textOf } from '../../emulator/kernel/index.ts';
 import type { Command } from './command.ts';
+import type { Found } from './command-line.ts';
 import { CommandError, ConnectionError, messageOf } from './errors.ts';
 import type { FlagValues } from './flag-set.ts';
 import type { ClientConfig } from './kubeconfig.ts';
@@ -25,6 +26,8 @@ export class Invocation {
   readonly args: readonly string[];
   /** How many of `args` stood before `--`; -1 without one. */
   readonly dashAt: number;
+  /** Which command a line names. */
+  readonly find: (words: readonly string[]) => Found;
   #config: ClientConfig | undefined;
   #client: RestClient | undefined;
   #mapper: RestMapper | undefined;
@@ -38,6 +41,7 @@ export class Invocation {
     readonly flags: FlagValues;
     readonly args: readonly string[];
     readonly dashAt: number;
+    readonly find: (words: readonly string[]) => Found;
   }) {
     this.sys = parts.sys;
     this.command = parts.command;
@@ -45,6 +49,7 @@ export class Invocation {
     this.flags = parts.flags;
     this.args = parts.args;
     this.dashAt = parts.dashAt;
+    this.find = parts.find;
   }
 
   out(text: string): Call<void> {

@@ -1,6 +1,7 @@
 /** Programs called `kubectl-…` in PATH become commands. Upstream: kubectl/pkg/cmd/cmd.go (HandlePluginCommand), pkg/cmd/plugin. */
 import type { Sys } from '../../emulator/kernel/index.ts';
 import { isErrno } from '../../emulator/kernel/index.ts';
+import { pluginDirectories, pluginsIn } from './plugin-files.ts';
 import type { Found } from './command-line.ts';
 import { findCommand } from './command-line.ts';
 import { CommandError } from './errors.ts';
@@ -30,18 +31,6 @@ function handOver(sys: Sys, argv: readonly string[], minWords: number): void {
       throw new CommandError(`Error: ${error.message.toLowerCase()}`, { bare: true });
     }
   }
-}
-
-/** The directories of PATH, each once. */
-export const pluginDirectories = (sys: Sys): readonly string[] =>
-  [...new Set((sys.env.get('PATH') ?? '').split(':'))].filter((directory) => directory.trim() !== '');
-
-/** The plugins in a directory, by their paths; undefined when there is no such directory. */
-export function pluginsIn(sys: Sys, directory: string): readonly string[] | undefined {
-  const path = sys.path(directory);
-  if (sys.fs.find(path)?.kind !== 'directory') return undefined;
-  const files = sys.fs.list(path).filter((name) => name.startsWith('kubectl-') && sys.fs.find(`${path}/${name}`)?.kind !== 'directory');
-  return files.sort().map((name) => `${directory.replace(/\/+$/, '')}/${name}`);
 }
 
 /** The words by which plugins are called, as far as kubectl has no command of its own by them. */

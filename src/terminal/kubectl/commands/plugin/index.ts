@@ -2,10 +2,10 @@
 import type { Call, Sys } from '../../../../emulator/kernel/index.ts';
 import { quote } from '../../../../emulator/machinery/go-quote.ts';
 import type { Command } from '../../command.ts';
-import { findCommand } from '../../command-line.ts';
 import { CommandError } from '../../errors.ts';
 import { flag } from '../../flag-set.ts';
-import { pluginDirectories, pluginsIn } from '../../plugins.ts';
+import type { Invocation } from '../../invocation.ts';
+import { pluginDirectories, pluginsIn } from '../../plugin-files.ts';
 
 export const plugin: Command = {
   name: 'plugin',
@@ -27,7 +27,7 @@ export const plugin: Command = {
         let count = 0;
         for (const path of paths) {
           yield* invocation.out(`${flags.bool('name-only') ? nameOf(path) : path}\n`);
-          for (const warning of warningsOf(sys, path, seen)) {
+          for (const warning of warningsOf(invocation, path, seen)) {
             yield* invocation.err(`  - ${warning}\n`);
             count++;
           }
@@ -56,7 +56,7 @@ function* pluginsOf(sys: Sys): Call<readonly string[]> {
 }
 
 /** What keeps a plugin from being run. `seen` are those that were found before, by name. */
-function warningsOf(sys: Sys, path: string, seen: Map<string, string>): readonly string[] {
+function warningsOf({ sys, find }: Invocation, path: string, seen: Map<string, string>): readonly string[] {
   const warnings: string[] = [];
   const name = nameOf(path);
   const inode = sys.fs.find(sys.path(path));
@@ -66,7 +66,7 @@ function warningsOf(sys: Sys, path: string, seen: Map<string, string>): readonly
   const first = seen.get(name);
   if (first === undefined) seen.set(name, path);
   else warnings.push(`warning: ${path} is overshadowed by a similarly named plugin: ${first}`);
-  const found = findCommand(name.split('-').slice(1));
+  const found = find(name.split('-').slice(1));
   if (found.command) warnings.push(`warning: ${name} overwrites existing command: ${quote(found.path)}`);
   return warnings;
 }
