@@ -1,5 +1,6 @@
 /** What would become of a connection between two parts of a lab's cluster, in the words of a check. */
 import type { Cluster } from '../emulator/cluster/index.ts';
+import type { Transport } from '../emulator/kernel/index.ts';
 import type { Namespace, Network } from '../emulator/node/network/index.ts';
 import { outsideName, canonicalIP, reachedBy, tryAll } from '../emulator/node/network/index.ts';
 import type { Reach, ResourceName, Resources } from './api.ts';
@@ -10,7 +11,7 @@ type Find = <R extends ResourceName>(resource: R, namespace: string, name: strin
 interface Target {
   readonly ip: string;
   readonly port: number;
-  readonly protocol: 'TCP' | 'UDP';
+  readonly protocol: Transport;
 }
 
 export function reach({ network }: Cluster, find: Find, from: string, to: string): Reach {
@@ -40,11 +41,11 @@ function senderOf(network: Network, find: Find, from: string): Namespace | undef
 
 /** Where it goes, or what is missing. */
 function targetOf(network: Network, find: Find, to: string): Target | string {
-  const [, host, port, protocol = 'TCP'] = /^(.+):(\d+)(?:\/(TCP|UDP))?$/.exec(to) ?? [];
+  const [, host, port, protocol = 'TCP'] = /^(.+):(\d+)(?:\/(TCP|UDP|SCTP))?$/.exec(to) ?? [];
   if (host === undefined) throw new Error(`${to} is no target: an address and a port are needed`);
   const ip = addressOf(network, find, host);
   const address = canonicalIP(ip?.replace(/^\[|\]$/g, '') ?? '');
-  return address === undefined ? `${host} has no address` : { ip: address, port: Number(port), protocol: protocol as 'TCP' | 'UDP' };
+  return address === undefined ? `${host} has no address` : { ip: address, port: Number(port), protocol: protocol as Transport };
 }
 
 function addressOf(network: Network, find: Find, host: string): string | undefined {

@@ -27,7 +27,7 @@ export * from './io.ts';
 export { Kernel } from './kernel.ts';
 export { LazyFile } from './lazy-file.ts';
 export * from './machine.ts';
-export type { Address, ConnectOptions, Connection, DuplexStream, Listener, NetNamespace, Service } from './network.ts';
+export type { Address, ConnectOptions, Connection, DuplexStream, Listener, NetNamespace, Service, Transport } from './network.ts';
 export { createPipe } from './pipe.ts';
 export { capabilityNames } from './process-status.ts';
 export { Process } from './process.ts';

@@ -11,6 +11,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** What carries bytes to a port. An association of SCTP is like a connection of TCP here. */
+export type Transport = 'TCP' | 'UDP' | 'SCTP';
+
 /** What listens on a port. A listener offers the protocols that it speaks. */
 export interface Service {
   readonly http?: HttpHandler;
@@ -36,7 +39,7 @@ export interface DuplexStream {
 
 export interface Listener {
   readonly address: Address;
-  readonly protocol: 'TCP' | 'UDP';
+  readonly protocol: Transport;
   /** The machine of the process that listens; undefined for a part of the emulator that is no process. */
   readonly owner?: object | undefined;
   /** Connections and datagrams that it has taken so far. */
@@ -64,8 +67,8 @@ export interface ConnectOptions {
   readonly timeoutMs?: number | undefined;
   /** For a request: until there is a connection, where that is less than the whole may take. */
   readonly dialTimeoutMs?: number;
-  /** For a datagram: TCP sends it as the one message of a connection, as DNS does with what is too long. */
-  readonly protocol?: 'TCP' | 'UDP';
+  /** For a datagram: TCP sends it as the one message of a connection, as DNS does with what is too long. For a connection: TCP or SCTP. */
+  readonly protocol?: Transport;
   /** For a datagram: the port that it is sent from, for a sender that has bound one with `listen`. */
   readonly localPort?: number;
   /** For an echo: bytes of payload, 56 by default. */
@@ -93,7 +96,7 @@ export interface NetNamespace {
   /** Round trip in virtual milliseconds. Throws ETIMEDOUT or EHOSTUNREACH. */
   ping(ip: string, options?: ConnectOptions): Call<number>;
   /** Throws EADDRINUSE. Without an ip it listens on all addresses of the namespace. */
-  listen(port: number, service: Service, options?: { readonly ip?: string; readonly protocol?: 'TCP' | 'UDP' }): Listener;
+  listen(port: number, service: Service, options?: { readonly ip?: string; readonly protocol?: Transport }): Listener;
   /** Bytes of one connection as streams, for programs that speak a protocol of their own. */
   open(connection: Connection): DuplexStream;
   readonly listeners: readonly Listener[];

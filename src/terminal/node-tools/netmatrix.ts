@@ -1,5 +1,5 @@
 /** netmatrix: who reaches whom on which port, measured with packets on trial. No server hears of them. */
-import type { Program } from '../../emulator/kernel/index.ts';
+import type { Program, Transport } from '../../emulator/kernel/index.ts';
 import type { Matrix, MatrixCell, MatrixQuestion } from '../../emulator/node/network/index.ts';
 import { Namespace, reachability } from '../../emulator/node/network/index.ts';
 import type { FlagSpec } from './arguments.ts';
@@ -45,9 +45,9 @@ const listOf = (text: string | undefined): readonly string[] => (text ?? '').spl
 /** Undefined when one is no port. */
 function portsIn(text: string | undefined): MatrixQuestion['ports'] | null {
   if (text === undefined) return undefined;
-  const ports = listOf(text).map((word) => /^(\d{1,5})(?:\/(tcp|udp))?$/i.exec(word));
+  const ports = listOf(text).map((word) => /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/i.exec(word));
   if (ports.length === 0 || ports.some((match) => !match || Number(match[1]) < 1 || Number(match[1]) > 65_535)) return null;
-  return ports.map((match) => ({ port: Number(match![1]), protocol: (match![2] ?? 'tcp').toUpperCase() as 'TCP' | 'UDP' }));
+  return ports.map((match) => ({ port: Number(match![1]), protocol: (match![2] ?? 'tcp').toUpperCase() as Transport }));
 }
 
 export const netmatrix: Program = function* (sys) {

@@ -1,5 +1,5 @@
 /** packets: the last packets on the wire, and the whole path of one: every hop, rule and verdict, and where it died. */
-import type { PacketHop, PacketPath, Program } from '../../emulator/kernel/index.ts';
+import type { PacketHop, PacketPath, Program, Transport } from '../../emulator/kernel/index.ts';
 import type { LoggedPacket, Network } from '../../emulator/node/network/index.ts';
 import { addressNamed, isOfComponents, Namespace, namespaceNamed, tryAll } from '../../emulator/node/network/index.ts';
 import type { FlagSpec } from './arguments.ts';
@@ -16,7 +16,7 @@ const flags: FlagSpec = {
 
 const help = `Usage: packets [-a] [-c COUNT]          the last packets: first packets of connections, datagrams, pings
        packets NUMBER|last             the path of one, hop by hop
-       packets try FROM TO:PORT[/udp]  the path that a packet would take; nobody hears of it
+       packets try FROM TO:PORT[/udp|/sctp]  the path that a packet would take; nobody hears of it
   -a   those of the cluster's own components too
   -c   at most so many (20)
 FROM is a Pod (web, shop/web), a machine, or outside; TO is one of those, an address, or a Service (svc/web, svc/shop/web).
@@ -119,13 +119,13 @@ function addresses({ source, destination }: PacketHop, before: PacketHop | undef
 }
 
 function tried(network: Network, [, from, to, ...rest]: readonly string[]): string | Problem | undefined {
-  const [, host, port, protocol = 'tcp'] = /^(.+):(\d+)(?:\/(tcp|udp))?$/i.exec(to ?? '') ?? [];
+  const [, host, port, protocol = 'tcp'] = /^(.+):(\d+)(?:\/(tcp|udp|sctp))?$/i.exec(to ?? '') ?? [];
   if (from === undefined || host === undefined || rest.length > 0) return undefined;
   const sender = namespaceNamed(network, from);
   if (!sender) return { problem: `there is no ${from} with an address` };
   const ip = addressNamed(network, host);
   if (ip === undefined) return { problem: `there is no ${host} with an address` };
-  const trials = tryAll(sender, protocol.toUpperCase() as 'TCP' | 'UDP', { ip, port: Number(port) });
+  const trials = tryAll(sender, protocol.toUpperCase() as Transport, { ip, port: Number(port) });
   const paths = trials.map(({ isAnswered, hops, outcome, why }, i) => {
     const more = trials.length > 1 ? `, way ${i + 1} of ${trials.length}` : '';
     const end = isAnswered ? 'would be answered' : outcome === 'delivered' || outcome === 'rejected' ? 'would be refused' : 'would be lost';

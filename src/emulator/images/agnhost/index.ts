@@ -1,6 +1,6 @@
 /** agnhost of Kubernetes' own tests (test/images/agnhost): the subcommands that its documentation uses. */
-import type { Call, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
-import { utf8 } from '../../kernel/index.ts';
+import type { Call, DuplexStream, HttpRequest, HttpResponse, Peer, Sys } from '../../kernel/index.ts';
+import { textOf, utf8 } from '../../kernel/index.ts';
 import { serveUntilSignal, targetPath } from '../http-server.ts';
 import type { ImageDefinition } from '../image.ts';
 import { programsIn } from '../image.ts';
@@ -8,6 +8,8 @@ import { nameTools } from '../netshoot/index.ts';
 import { pauseProgram } from '../pause/index.ts';
 import { busyboxFiles } from '../userland.ts';
 import { hostPort } from '../../machinery/ipv6.ts';
+import { serveStreams } from '../streams.ts';
+import { connect } from './connect.ts';
 
 const plain = (status: number, body: string): HttpResponse => ({
   status,
@@ -41,8 +43,45 @@ function* liveness(sys: Sys): Call<number> {
   });
 }
 
+/** What netexec's servers of UDP and SCTP answer to a word. */
+function answerTo(sys: Sys, received: string, peer: Peer): string {
+  const text = received.trim().toLowerCase();
+  if (text === 'hostname') return sys.hostname;
+  if (text === 'clientip') return hostPort(peer.ip, peer.port);
+  return text.startsWith('echo ') ? text.slice('echo '.length) : '';
+}
+
+/** One word from an association, its answer, and the end. */
+function* answerOnce(sys: Sys, { input, output }: DuplexStream, peer: Peer): Call<void> {
+  let data = input.read(1024);
+  while (data === undefined) {
+    yield* sys.kernel.block(input.readable, 'read');
+    data = input.read(1024);
+  }
+  output.write(utf8(answerTo(sys, textOf(data), peer)));
+  output.closed();
+}
+
+/** Differs from Kubernetes: without `--udp-port` there is no server of UDP, where the real one listens on 8081. */
+function listenBeside(sys: Sys): void {
+  const [udp, sctp] = [Number(flagOf(sys, 'udp-port', '-1')), Number(flagOf(sys, 'sctp-port', '-1'))];
+  if (udp > 0) {
+    const datagram = (payload: unknown, peer: Peer): unknown => utf8(answerTo(sys, String(payload), peer));
+    const listener = sys.net.listen(udp, { datagram }, { protocol: 'UDP' });
+    sys.own(() => listener.close());
+  }
+  if (sctp > 0) {
+    const stream = serveStreams(sys, (opened, peer) => answerOnce(sys, opened, peer));
+    const listener = sys.net.listen(sctp, { stream }, { protocol: 'SCTP' });
+    sys.own(() => listener.close());
+  }
+}
+
 function* netexec(sys: Sys): Call<number> {
   yield* sys.print(2, `Started HTTP server on port ${flagOf(sys, 'http-port', '8080')}\n`);
+  if (Number(flagOf(sys, 'udp-port', '-1')) > 0) yield* sys.print(2, 'Started UDP server\n');
+  if (Number(flagOf(sys, 'sctp-port', '-1')) > 0) yield* sys.print(2, 'Started SCTP server\n');
+  listenBeside(sys);
   let isHealthy = true;
   return yield* serve(sys, Number(flagOf(sys, 'http-port', '8080')), ({ target }, { ip, port }) => {
     const { path, query } = targetPath(target);
@@ -91,6 +130,8 @@ function* program(sys: Sys): Call<number> {
       return yield* netexec(sys);
     case 'grpc-health-checking':
       return yield* grpcHealth(sys);
+    case 'connect':
+      return yield* connect(sys, (name, fallback) => flagOf(sys, name, fallback));
     case 'serve-hostname':
       return yield* serveHostname(sys);
     case 'pause':

@@ -14,7 +14,7 @@ export const netshootImages: readonly ImageDefinition[] = [
     files: (_version, programs) => ({
       ...busyboxFiles(programs),
       ...programsIn('/bin', ['bash', 'zsh'], programs),
-      ...programsIn('/usr/bin', [...nameTools, 'curl', 'getent', 'jq', 'openssl', 'tcpdump', 'traceroute', 'ping', 'nc'], programs),
+      ...programsIn('/usr/bin', [...nameTools, 'curl', 'getent', 'jq', 'openssl', 'tcpdump', 'traceroute', 'ping', 'nc', 'ncat'], programs),
       ...programsIn(
         '/usr/sbin',
         ['bridge', 'conntrack', 'ip', 'ipset', 'ip6tables', 'ip6tables-save', 'iptables', 'iptables-save', 'ipvsadm', 'nft', 'ss'],

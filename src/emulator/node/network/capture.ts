@@ -152,3 +152,26 @@ export class TcpCapture {
     this.#wire.show({ hops: this.#hops, protocol: 'TCP', clientPort: this.#clientPort, isAnswer, text });
   }
 }
+
+/**
+ * The four chunks by which an association of SCTP comes about, or is aborted. Differs from Linux: chunks of data and the end of an
+ * association are not shown.
+ */
+export function showAssociation(
+  wire: Wire,
+  hops: readonly PacketHop[],
+  { clientPort, isTaken, outcome }: { readonly clientPort: number; readonly isTaken: boolean; readonly outcome: string },
+): void {
+  const show = (isAnswer: boolean, text: string): void =>
+    wire.show({ hops, protocol: 'SCTP', clientPort, isAnswer, text: `sctp (1) ${text}` });
+  const init = (side: string): string => {
+    const [tag, tsn] = ['tag', 'tsn'].map((part) => hash(`${part} ${side} ${clientPort} ${hops[0]?.destination}`));
+    return `[init tag: ${tag}] [rwnd: 106496] [OS: 10] [MIS: 65535] [init TSN: ${tsn}]`;
+  };
+  show(false, `[INIT] ${init('client')} `);
+  if (outcome !== 'delivered') return;
+  if (!isTaken) return show(true, '[ABORT] ');
+  show(true, `[INIT ACK] ${init('server')} `);
+  show(false, '[COOKIE ECHO] ');
+  show(true, '[COOKIE ACK] ');
+}

@@ -4,7 +4,7 @@ import type { TcpCapture } from './capture.ts';
 import type { Namespace } from './namespace.ts';
 import type { Socket } from './socket.ts';
 
-/** An established TCP connection, seen from the client's end. */
+/** An established connection of TCP, or an association of SCTP, seen from the client's end. */
 export class Connection implements KernelConnection {
   readonly from: Namespace;
   readonly to: Namespace;
@@ -13,6 +13,7 @@ export class Connection implements KernelConnection {
   readonly local: Address;
   readonly remote: Address;
   readonly service: Service;
+  readonly protocol: 'TCP' | 'SCTP';
   /** The client's address as the server sees it, after source NAT. */
   readonly peerIP: string;
   /** One way, in virtual milliseconds. */
@@ -48,6 +49,7 @@ export class Connection implements KernelConnection {
     this.peerIP = parts.peerIP;
     this.latencyMs = parts.latencyMs;
     this.service = parts.socket.service;
+    this.protocol = parts.socket.protocol === 'SCTP' ? 'SCTP' : 'TCP';
     this.#socket = parts.socket;
     parts.socket.connections.add(this);
     from.connections.add(this);

@@ -32,15 +32,16 @@ export interface Flow {
 }
 
 /** A TCP connection as conntrack has it; after its end the kernel remembers it for a while (TIME_WAIT). */
-export interface TrackedConnection extends Pick<Connection, 'dialed' | 'local' | 'remote' | 'peerIP'> {
+export interface TrackedConnection extends Pick<Connection, 'protocol' | 'dialed' | 'local' | 'remote' | 'peerIP'> {
   readonly sourceIP: string;
   /** When it was opened, or ended. */
   readonly sinceMs: number;
 }
 
 /** What is remembered of a connection, without what it holds on to. */
-export function tracked({ dialed, local, remote, peerIP, from }: Connection, sinceMs: number): TrackedConnection {
+export function tracked({ protocol, dialed, local, remote, peerIP, from }: Connection, sinceMs: number): TrackedConnection {
   return {
+    protocol,
     dialed,
     local,
     remote,

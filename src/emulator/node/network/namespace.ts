@@ -10,10 +10,11 @@ import type {
   Listener,
   NetNamespace,
   Service,
+  Transport,
 } from '../../kernel/index.ts';
 import { Errno } from '../../kernel/index.ts';
 import { isIPv6Text } from '../../machinery/ipv6.ts';
-import { aboutMessage, TcpCapture } from './capture.ts';
+import { aboutMessage, showAssociation, TcpCapture } from './capture.ts';
 import { Connection } from './connection.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { exchange } from './exchange.ts';
@@ -31,6 +32,10 @@ import { openStream } from './stream.ts';
 /** tcp_syn_retries = 6: after 1, 2, 4, … seconds without an answer, 127 s in all. */
 const synTimeoutMs = 127_000;
 const firstRetryMs = 1000;
+/** rto_initial, rto_max and max_init_retransmits = 8 of net.sctp: after 3, 6, 12, … at most 60 s, 333 s in all. */
+const initTimeoutMs = 333_000;
+const firstInitRetryMs = 3000;
+const mostInitRetryMs = 60_000;
 /** Three unanswered ARP requests, one a second. */
 const arpTimeoutMs = 3000;
 /** What programs wait for an answer to a datagram if they do not say. */
@@ -86,15 +91,20 @@ export class Namespace implements NetNamespace {
   *connect(to: Address, options: ConnectOptions = {}): Call<Connection> {
     const { network } = this.node;
     const { loop } = this.kernel;
-    const deadline = loop.now + (options.timeoutMs ?? synTimeoutMs);
+    const isSctp = options.protocol === 'SCTP';
+    const protocol = isSctp ? 'SCTP' : 'TCP';
+    const deadline = loop.now + (options.timeoutMs ?? (isSctp ? initTimeoutMs : synTimeoutMs));
     const localPort = this.#ephemeralPort();
-    for (let retryMs = firstRetryMs; ; retryMs *= 2) {
-      const packet = network.send(this, 'TCP', to.ip, to.port);
+    const [firstMs, mostMs] = isSctp ? [firstInitRetryMs, mostInitRetryMs] : [firstRetryMs, synTimeoutMs];
+    for (let retryMs = firstMs; ; retryMs = Math.min(2 * retryMs, mostMs)) {
+      const packet = network.send(this, protocol, to.ip, to.port);
       const { outcome, target, latencyMs, sourceIP, onOpen } = packet;
-      const socket = target?.socketFor('TCP', packet.ip, packet.port);
+      const socket = target?.socketFor(protocol, packet.ip, packet.port);
       const remote = { ip: packet.ip, port: packet.port };
-      if (packet.hops) this.#record(packet, socket, undefined, retryMs > firstRetryMs);
-      const capture = network.taps.size > 0 && packet.hops ? this.#capture(packet.hops, localPort) : undefined;
+      if (packet.hops) this.#record(packet, socket, undefined, retryMs > firstMs);
+      const capture = network.taps.size > 0 && packet.hops && !isSctp ? this.#capture(packet.hops, localPort) : undefined;
+      if (isSctp && packet.hops)
+        showAssociation(network, packet.hops, { clientPort: localPort, isTaken: socket?.isOpen === true, outcome });
       capture?.syn();
       if (outcome === 'delivered' || outcome === 'rejected') {
         yield* this.#passBy(2 * latencyMs, deadline);
@@ -184,7 +194,7 @@ export class Namespace implements NetNamespace {
   listen(
     port: number,
     service: Service,
-    { ip = '0.0.0.0', protocol = 'TCP' }: { readonly ip?: string; readonly protocol?: 'TCP' | 'UDP' } = {},
+    { ip = '0.0.0.0', protocol = 'TCP' }: { readonly ip?: string; readonly protocol?: Transport } = {},
   ): Listener {
     if (ip !== '0.0.0.0' && !isLoopback(ip) && !this.#addresses.includes(ip)) throw new Errno('EADDRNOTAVAIL');
     const wanted = port === 0 ? this.#ephemeralPort() : port;
@@ -203,7 +213,7 @@ export class Namespace implements NetNamespace {
   }
 
   /** The socket that takes a packet to this address and port. */
-  socketFor(protocol: 'TCP' | 'UDP', ip: string, port: number): Socket | undefined {
+  socketFor(protocol: Transport, ip: string, port: number): Socket | undefined {
     return this.#sockets?.find((socket) => socket.address.port === port && socket.protocol === protocol && socket.accepts(ip));
   }
 

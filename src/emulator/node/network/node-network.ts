@@ -1,3 +1,4 @@
+import type { Transport } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 import type { Flow } from './conntrack.ts';
 import { Conntrack } from './conntrack.ts';
@@ -18,7 +19,7 @@ import { tunnelAddress } from './pod-network.ts';
 export interface PortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly protocol: Transport;
   readonly hostIP?: string | undefined;
 }
 

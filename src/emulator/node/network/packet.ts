@@ -1,9 +1,9 @@
-import type { PacketHop, Random } from '../../kernel/index.ts';
+import type { PacketHop, Random, Transport } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 import type { Flow } from './conntrack.ts';
 import type { Namespace } from './namespace.ts';
 
-export type Protocol = 'TCP' | 'UDP' | 'ICMP';
+export type Protocol = Transport | 'ICMP';
 
 /**
  * What became of a packet: it reached a namespace; somebody answered for it that the port is closed (REJECT); it vanished;
@@ -89,7 +89,7 @@ export interface TableNode {
 export interface TablePort {
   /** `namespace/name:port`, or without the port's name when it has none. */
   readonly name: string;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly protocol: Transport;
   readonly clusterIP: string;
   readonly port: number;
   readonly clusterEndpoints: readonly unknown[];

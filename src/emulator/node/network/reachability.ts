@@ -1,4 +1,5 @@
 /** Who reaches whom on which port: a matrix of packets on trial, which meet the tables that real ones meet. */
+import type { Transport } from '../../kernel/index.ts';
 import type { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
 import { isIPv6Text } from '../../machinery/ipv6.ts';
@@ -26,7 +27,7 @@ export interface MatrixTarget {
   readonly name: string;
   readonly ip: string;
   readonly port: number;
-  readonly protocol: 'TCP' | 'UDP';
+  readonly protocol: Transport;
 }
 
 export interface Matrix {
@@ -43,7 +44,7 @@ export interface MatrixQuestion {
   readonly isTarget: (namespace: string) => boolean;
   readonly isSource: (namespace: string) => boolean;
   /** Only these ports, whether somebody listens there or not; those on which a Pod listens when undefined. */
-  readonly ports?: readonly { readonly port: number; readonly protocol: 'TCP' | 'UDP' }[] | undefined;
+  readonly ports?: readonly { readonly port: number; readonly protocol: Transport }[] | undefined;
   /** Whether the nodes, and the host beside them, are senders too. */
   readonly hasNodes?: boolean;
   /** More Pods than this on either side are left out. */
@@ -88,21 +89,17 @@ function podTargets(pod: Namespace, ports: MatrixQuestion['ports']): readonly Ma
 /** As the first node that has any knows them; what kube-proxy has not programmed is not there. */
 function serviceTargets({ nodes }: Network, { isTarget, ports }: MatrixQuestion): readonly MatrixTarget[] {
   if (ports) return [];
+  // In a cluster of IPv6 alone every address is of IPv6.
+  const isSecond = (ip: string): boolean => isIPv6Text(ip) && [...nodes.values()].some(({ ip4 }) => ip4 !== undefined);
   const table = [...nodes.values()].find(({ nat }) => nat?.ports?.length)?.nat?.ports ?? [];
   return table
     .filter(({ name }) => isTarget(name.slice(0, name.indexOf('/'))))
-    .flatMap(({ name, clusterIP, port, protocol }) =>
-      protocol === 'SCTP'
-        ? []
-        : [
-            {
-              name: `svc ${name.replace(/:.*/, '')}:${portText(port, protocol)}${isIPv6Text(clusterIP) ? ' v6' : ''}`,
-              ip: clusterIP,
-              port,
-              protocol,
-            },
-          ],
-    );
+    .map(({ name, clusterIP, port, protocol }) => ({
+      name: `svc ${name.replace(/:.*/, '')}:${portText(port, protocol)}${isSecond(clusterIP) ? ' v6' : ''}`,
+      ip: clusterIP,
+      port,
+      protocol,
+    }));
 }
 
 const portText = (port: number, protocol: string): string => (protocol === 'TCP' ? String(port) : `${port}/${protocol}`);

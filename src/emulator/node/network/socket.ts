@@ -1,4 +1,4 @@
-import type { Address, Listener, Service } from '../../kernel/index.ts';
+import type { Address, Listener, Service, Transport } from '../../kernel/index.ts';
 import { Process } from '../../kernel/index.ts';
 import type { Connection } from './connection.ts';
 import type { Namespace } from './namespace.ts';
@@ -6,7 +6,7 @@ import type { Namespace } from './namespace.ts';
 /** A listening socket, or a bound one for UDP. It ends with its process, and with it the connections that it accepted. */
 export class Socket implements Listener {
   readonly address: Address;
-  readonly protocol: 'TCP' | 'UDP';
+  readonly protocol: Transport;
   readonly service: Service;
   /** The process that listens, as `ss -p` shows it; undefined for a part of the emulator that is no process. */
   readonly process: Process | undefined;
@@ -17,7 +17,7 @@ export class Socket implements Listener {
   /** Allocated by the first connection: most servers of a large cluster never see one. */
   #connections: Set<Connection> | undefined;
 
-  constructor(namespace: Namespace, address: Address, protocol: 'TCP' | 'UDP', service: Service) {
+  constructor(namespace: Namespace, address: Address, protocol: Transport, service: Service) {
     this.#namespace = namespace;
     this.address = address;
     this.protocol = protocol;

@@ -1,4 +1,4 @@
-import type { PacketHop } from '../../kernel/index.ts';
+import type { PacketHop, Transport } from '../../kernel/index.ts';
 import { whyOf } from './hops.ts';
 import type { Namespace } from './namespace.ts';
 import { endPath } from './namespace.ts';
@@ -22,7 +22,7 @@ const maxWays = 64;
  * Sends a first packet on every way that it may take, wherever a table or load balancer has a choice, and tells where each ends.
  * Nothing in the cluster changes by it: no time passes, no server hears of it, and no number is drawn.
  */
-export function tryAll(from: Namespace, protocol: 'TCP' | 'UDP', to: { readonly ip: string; readonly port: number }): readonly Trial[] {
+export function tryAll(from: Namespace, protocol: Transport, to: { readonly ip: string; readonly port: number }): readonly Trial[] {
   const { network } = from.node;
   const trials: Trial[] = [];
   /** What was picked on the way at hand, and among how many. */

@@ -8,9 +8,12 @@ import type { Parsed } from './getopt.ts';
 /** kube-proxy sets nf_conntrack_tcp_timeout_established to a day (conntrack.tcpEstablishedTimeout). */
 const establishedSeconds = 86_400;
 const timeWaitSeconds = 120;
+/** nf_conntrack_sctp_timeout_established and _closed. */
+const sctpEstablishedSeconds = 210;
+const sctpClosedSeconds = 10;
 
 interface Entry {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly seconds: number;
   readonly state: string;
   readonly original: Tuple;
@@ -43,10 +46,10 @@ function connectionsOf(node: NodeNetwork): ReadonlySet<Connection> {
   return found;
 }
 
-function tcpEntry(connection: TrackedConnection, state: string, seconds: number, end: () => void): Entry {
+function connectionEntry(connection: TrackedConnection, state: string, seconds: number, end: () => void): Entry {
   const { dialed, local, remote, peerIP, sourceIP } = connection;
   return {
-    protocol: 'tcp',
+    protocol: connection.protocol === 'SCTP' ? 'sctp' : 'tcp',
     seconds,
     state,
     original: tuple(sourceIP, dialed.ip, local.port, dialed.port),
@@ -74,18 +77,29 @@ function entriesOf(sys: Sys, node: NodeNetwork): readonly Entry[] {
   const { now } = sys.kernel.loop;
   const age = (ms: number): number => Math.floor((now - ms) / 1000);
   const open = [...connectionsOf(node)].map((one) =>
-    tcpEntry(tracked(one, one.openedMs), 'ESTABLISHED', Math.max(0, establishedSeconds - 1 - age(one.openedMs)), one.close),
+    connectionEntry(
+      tracked(one, one.openedMs),
+      'ESTABLISHED',
+      Math.max(0, (one.protocol === 'SCTP' ? sctpEstablishedSeconds : establishedSeconds) - 1 - age(one.openedMs)),
+      one.close,
+    ),
   );
-  const closed = node.conntrack.closed.map((one) => tcpEntry(one, 'TIME_WAIT', timeWaitSeconds - 1 - age(one.sinceMs), () => {}));
+  const closed = node.conntrack.closed.map((one) =>
+    one.protocol === 'SCTP'
+      ? connectionEntry(one, 'CLOSED', Math.max(0, sctpClosedSeconds - 1 - age(one.sinceMs)), () => {})
+      : connectionEntry(one, 'TIME_WAIT', timeWaitSeconds - 1 - age(one.sinceMs), () => {}),
+  );
   return [...open, ...closed, ...node.conntrack.flows.map((flow) => udpEntry(node, flow, now))];
 }
 
 const shown = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`;
 
+const numbers = { tcp: 6, udp: 17, sctp: 132 } as const;
+
 function lineOf(entry: Entry): string {
   const { protocol, seconds, state, original, reply, isAnswered, isAssured } = entry;
   const words = [
-    `${protocol.padEnd(8)} ${protocol === 'tcp' ? 6 : 17} ${seconds}`,
+    `${protocol.padEnd(8)} ${numbers[protocol]} ${seconds}`,
     ...(state === '' ? [] : [state]),
     shown(original),
     ...(isAnswered ? [] : ['[UNREPLIED]']),

@@ -41,6 +41,7 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
     'ip6tables-save': iptablesSave,
     ipvsadm,
     nc,
+    ncat: nc,
     netstat,
     nft,
     nslookup,

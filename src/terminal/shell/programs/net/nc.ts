@@ -1,4 +1,4 @@
-/** nc: raw bytes over TCP or datagrams, in BusyBox's words or (on Debian) those of the OpenBSD version. */
+/** nc: raw bytes over TCP or datagrams, in BusyBox's words or (on Debian) those of the OpenBSD version; as ncat (nmap's) over SCTP too. */
 
 import type { Address, ByteString, Call, Connection, DuplexStream, Errno, Peer, Program, Sys } from '../../../../emulator/kernel/index.ts';
 import { createPipe, FdTable, Interrupted, isErrno, noBytes, WaitQueue } from '../../../../emulator/kernel/index.ts';
@@ -23,16 +23,21 @@ interface Job {
   readonly sys: Sys;
   readonly options: Parsed;
   readonly isBsd: boolean;
+  readonly isNcat: boolean;
   /** What `-e` runs on the connection. */
   readonly command: readonly string[] | undefined;
 }
 
 export const nc: Program = function* (sys) {
-  const isBsd = isDebian(sys);
+  const isNcat = sys.argv[0]?.endsWith('ncat') === true;
+  const isBsd = !isNcat && isDebian(sys);
   const args = sys.argv.slice(1);
   const executeAt = args.indexOf('-e');
   const command = executeAt < 0 ? undefined : args.slice(executeAt + 1);
-  const options = getopt(executeAt < 0 ? args : args.slice(0, executeAt), { short: 'zvnklup:w:q:N46ti:' });
+  const options = getopt(executeAt < 0 ? args : args.slice(0, executeAt), {
+    short: 'zvnklup:w:q:N46ti:',
+    long: isNcat ? { sctp: 'sctp', udp: 'u', listen: 'l', verbose: 'v', 'keep-open': 'k', 'wait:': 'w' } : {},
+  });
   if ('problem' in options) {
     yield* sys.print(
       2,
@@ -42,7 +47,7 @@ export const nc: Program = function* (sys) {
     );
     return 1;
   }
-  const job: Job = { sys, options, isBsd, command };
+  const job: Job = { sys, options, isBsd, isNcat, command };
   if (options.has('l')) return yield* serve(job);
   const [host, ports] = options.operands;
   if (host === undefined || ports === undefined) {
@@ -70,7 +75,14 @@ function* connectAll(job: Job, host: string, ports: string): Call<number> {
     ip = yield* resolveHost(sys, host, options.has('6') ? 'IPv6' : options.has('4') ? 'IPv4' : undefined);
   } catch (error) {
     if (!(error instanceof ResolveError)) throw error;
-    yield* sys.print(2, isBsd ? `nc: getaddrinfo for host "${host}" port ${ports}: ${error.message}\n` : `nc: bad address '${host}'\n`);
+    yield* sys.print(
+      2,
+      isBsd
+        ? `nc: getaddrinfo for host "${host}" port ${ports}: ${error.message}\n`
+        : job.isNcat
+          ? `Ncat: Could not resolve hostname "${host}": ${error.message}. QUITTING.\n`
+          : `nc: bad address '${host}'\n`,
+    );
     return 1;
   }
   let code = 0;
@@ -78,8 +90,11 @@ function* connectAll(job: Job, host: string, ports: string): Call<number> {
     try {
       if (options.has('u') && !options.has('z')) return yield* talkDatagrams(job, { ip, port });
       if (options.has('u')) yield* probeDatagram(sys, ip, port);
-      const connection = options.has('u') ? undefined : yield* sys.net.connect({ ip, port }, timeout(options));
-      if (options.has('v')) yield* sys.print(2, isBsd ? opened(job, host, ip, port) : `${host} (${hostPort(ip, port)}) open\n`);
+      const connection = options.has('u')
+        ? undefined
+        : yield* sys.net.connect({ ip, port }, { ...timeout(options), protocol: options.has('sctp') ? 'SCTP' : 'TCP' });
+      if (options.has('v'))
+        yield* sys.print(2, isBsd || job.isNcat ? opened(job, host, ip, port) : `${host} (${hostPort(ip, port)}) open\n`);
       if (options.has('z') || !connection) connection?.close();
       else yield* talk(job, sys.net.open(connection), connection);
     } catch (error) {
@@ -122,14 +137,16 @@ function* talkDatagrams({ sys, options }: Job, to: Address): Call<number> {
   }
 }
 
-function opened({ options }: Job, host: string, ip: string, port: number): string {
+function opened({ options, isNcat }: Job, host: string, ip: string, port: number): string {
+  if (isNcat) return `Ncat: Connected to ${hostPort(ip, port)}.\n`;
   const protocol = options.has('u') ? 'udp' : 'tcp';
   const shown = ip === host ? `${host}` : `${host} (${ip})`;
   return `Connection to ${shown} ${port} port [${protocol}/${serviceNames[port] ?? '*'}] succeeded!\n`;
 }
 
-function refused({ options, isBsd }: Job, host: string, ip: string, port: number, error: Errno): string {
+function refused({ options, isBsd, isNcat }: Job, host: string, ip: string, port: number, error: Errno): string {
   const isLate = error.code === 'ETIMEDOUT' && options.has('w');
+  if (isNcat) return `Ncat: ${isLate ? 'TIMEOUT' : error.message}.\n`;
   if (!isBsd) return `nc: ${host} (${hostPort(ip, port)}): ${error.code === 'ETIMEDOUT' ? 'Operation timed out' : error.message}\n`;
   const shown = ip === host ? `${host}` : `${host} (${ip})`;
   return `nc: connect to ${shown} port ${port} (${options.has('u') ? 'udp' : 'tcp'}) ${isLate ? 'timed out: Operation now in progress' : `failed: ${error.message}`}\n`;
@@ -150,9 +167,17 @@ function* serve(job: Job): Call<number> {
     arrived.wake();
   };
   try {
-    const listener = sys.net.listen(port, { stream });
+    const listener = sys.net.listen(port, { stream }, { protocol: options.has('sctp') ? 'SCTP' : 'TCP' });
     sys.own(() => listener.close());
-    if (options.has('v')) yield* sys.print(2, isBsd ? `Listening on 0.0.0.0 ${port}\n` : `listening on 0.0.0.0:${port} ...\n`);
+    if (options.has('v'))
+      yield* sys.print(
+        2,
+        isBsd
+          ? `Listening on 0.0.0.0 ${port}\n`
+          : job.isNcat
+            ? `Ncat: Listening on 0.0.0.0:${port}\n`
+            : `listening on 0.0.0.0:${port} ...\n`,
+      );
     for (;;) {
       while (waiting.length === 0) yield* sys.block(arrived, 'accept');
       const { stream: accepted, peer } = waiting.shift()!;
@@ -161,7 +186,9 @@ function* serve(job: Job): Call<number> {
           2,
           isBsd
             ? `Connection received on ${peer.ip} ${peer.port}\n`
-            : `connect to 0.0.0.0:${port} from ${peer.ip}:${peer.port} (${peer.ip}:${peer.port})\n`,
+            : job.isNcat
+              ? `Ncat: Connection from ${hostPort(peer.ip, peer.port)}.\n`
+              : `connect to 0.0.0.0:${port} from ${peer.ip}:${peer.port} (${peer.ip}:${peer.port})\n`,
         );
       if (job.command) yield* execute(job, accepted);
       else yield* talk(job, accepted, undefined);

@@ -5,7 +5,7 @@ import { hostPort } from '../../../../emulator/machinery/ipv6.ts';
 import { Namespace } from '../../../../emulator/node/network/index.ts';
 
 interface Row {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly state: string;
   readonly local: string;
   readonly peer: string;
@@ -20,16 +20,16 @@ function processOf({ process }: Socket): Pick<Row, 'pid' | 'command'> {
 
 function rowsOf(
   sys: Sys,
-  wants: { readonly listening: boolean; readonly connected: boolean; readonly tcp: boolean; readonly udp: boolean },
+  wants: { readonly listening: boolean; readonly connected: boolean; readonly tcp: boolean; readonly udp: boolean; readonly sctp: boolean },
 ): readonly Row[] {
   if (!(sys.net instanceof Namespace)) return [];
   const rows: Row[] = [];
   for (const socket of sys.net.listeners) {
-    const protocol = socket.protocol === 'TCP' ? 'tcp' : 'udp';
+    const protocol = ({ TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const)[socket.protocol];
     if (!wants[protocol]) continue;
     const local = hostPort(socket.address.ip, socket.address.port);
     if (wants.listening)
-      rows.push({ protocol, state: protocol === 'tcp' ? 'LISTEN' : 'UNCONN', local, peer: '0.0.0.0:*', ...processOf(socket) });
+      rows.push({ protocol, state: protocol === 'udp' ? 'UNCONN' : 'LISTEN', local, peer: '0.0.0.0:*', ...processOf(socket) });
     if (!wants.connected) continue;
     for (const { peerIP, local: far, remote } of socket.connections)
       rows.push({
@@ -40,16 +40,19 @@ function rowsOf(
         ...processOf(socket),
       });
   }
-  if (wants.connected && wants.tcp) {
-    for (const { local, remote } of sys.net.connections)
+  if (wants.connected) {
+    for (const { local, remote, protocol } of sys.net.connections) {
+      const shown = protocol === 'SCTP' ? 'sctp' : 'tcp';
+      if (!wants[shown]) continue;
       rows.push({
-        protocol: 'tcp',
+        protocol: shown,
         state: 'ESTAB',
         local: hostPort(local.ip, local.port),
         peer: hostPort(remote.ip, remote.port),
         pid: undefined,
         command: '',
       });
+    }
   }
   return rows;
 }
@@ -62,6 +65,7 @@ function flagsOf(argv: readonly string[]): ReadonlySet<string> {
     '--processes': 'p',
     '--tcp': 't',
     '--udp': 'u',
+    '--sctp': 'S',
     '--all': 'a',
     '--no-header': 'H',
   };
@@ -69,19 +73,20 @@ function flagsOf(argv: readonly string[]): ReadonlySet<string> {
 }
 
 function wantsOf(flags: ReadonlySet<string>) {
-  const hasProtocol = flags.has('t') || flags.has('u');
+  const hasProtocol = flags.has('t') || flags.has('u') || flags.has('S');
   return {
     listening: flags.has('l') || flags.has('a'),
     connected: !flags.has('l'),
     tcp: flags.has('t') || !hasProtocol,
     udp: flags.has('u') || !hasProtocol,
+    sctp: flags.has('S') || !hasProtocol,
   };
 }
 
 export const ss: Program = function* (sys) {
   const flags = flagsOf(sys.argv);
   const rows = rowsOf(sys, wantsOf(flags));
-  const showsProtocol = flags.has('t') === flags.has('u');
+  const showsProtocol = ['t', 'u', 'S'].filter((flag) => flags.has(flag)).length !== 1;
   const cells = rows.map(({ protocol, state, local, peer, pid, command }) => [
     ...(showsProtocol ? [protocol] : []),
     state,

@@ -1,9 +1,11 @@
 /** Filters as pcap-filter(7) has them, as far as they are usual: `host`, `net`, `port`, `src`, `dst`, protocols, and, or, not, parentheses. */
+import type { Protocol } from '../../../../emulator/node/network/index.ts';
 import { canonicalIP, covers, parseBlock } from '../../../../emulator/node/network/index.ts';
+import { isIPv6Text } from '../../../../emulator/machinery/ipv6.ts';
 
 /** What a filter looks at: the outermost addresses of a frame. */
 export interface Seen {
-  readonly protocol: 'TCP' | 'UDP' | 'ICMP';
+  readonly protocol: Protocol;
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;
@@ -66,10 +68,14 @@ class Parser {
       const inner = this.either();
       return this.#take(')') ? inner : undefined;
     }
-    if (this.#take('ip')) return () => true;
-    for (const protocol of ['tcp', 'udp', 'icmp'] as const) {
+    if (this.#take('ip')) return (seen) => !isIPv6Text(seen.source);
+    if (this.#take('ip6')) return (seen) => isIPv6Text(seen.source);
+    for (const protocol of ['tcp', 'udp', 'sctp', 'icmp', 'icmp6'] as const) {
       if (!this.#take(protocol)) continue;
-      const isProtocol: Filter = (seen) => seen.protocol === protocol.toUpperCase();
+      const isProtocol: Filter = (seen) =>
+        protocol.startsWith('icmp')
+          ? seen.protocol === 'ICMP' && isIPv6Text(seen.source) === (protocol === 'icmp6')
+          : seen.protocol === protocol.toUpperCase();
       // `tcp port 80`: the protocol narrows what follows.
       if (!['port', 'portrange', 'src', 'dst', 'host', 'net'].includes(this.#tokens[this.#at] ?? '')) return isProtocol;
       const rest = this.#primitive();

@@ -6,6 +6,7 @@ import { interfacesOf, Namespace, vxlan } from '../../../../emulator/node/networ
 import { getopt } from './getopt.ts';
 import type { Filter, Seen } from './tcpdump-filter.ts';
 import { parseFilter } from './tcpdump-filter.ts';
+import { isIPv6Text, unbracketed } from '../../../../emulator/machinery/ipv6.ts';
 
 const usage = 'Usage: tcpdump [-lnpqtU] [-c COUNT] [-i INTERFACE] [-s SNAPLEN] [EXPRESSION]\n';
 
@@ -50,7 +51,10 @@ function describe(frame: Frame, hop: PacketHop, { isNumeric }: Options): Sight {
     const port = 49_152 + (frame.clientPort % 16_384);
     const [from, to] = outer;
     const seen: Seen = { protocol: 'UDP', source: from, sourcePort: port, destination: to, destinationPort: vxlan.port };
-    return { seen, line: `IP ${from}.${port} > ${to}.${vxlan.port}: OTV, flags [I] (0x08), overlay 0, instance ${vxlan.id}\n${inner}` };
+    return {
+      seen,
+      line: `${isIPv6Text(from) ? 'IP6' : 'IP'} ${from}.${port} > ${to}.${vxlan.port}: OTV, flags [I] (0x08), overlay 0, instance ${vxlan.id}\n${inner}`,
+    };
   }
   const seen: Seen = {
     protocol: frame.protocol,
@@ -79,8 +83,10 @@ function endsOf(frame: Frame, hop: PacketHop): readonly [End, End] {
 /** The addresses of the tunnel around a frame on the wire, in its direction; undefined when it travels as it is. */
 function outerOf({ hops, isAnswer }: Frame, hop: PacketHop): readonly [string, string] | undefined {
   if (hop.kind !== 'wire') return undefined;
-  const match = hops.map(({ text }) => /^wrapped in UDP (\S+) > ([\d.]+):/.exec(text)).find(Boolean);
-  return match ? (isAnswer ? [match[2]!, match[1]!] : [match[1]!, match[2]!]) : undefined;
+  const match = hops.map(({ text }) => /^wrapped in UDP (\S+) > (\S+):\d+ /.exec(text)).find(Boolean);
+  if (!match) return undefined;
+  const [from, to] = [match[1]!, unbracketed(match[2]!)];
+  return isAnswer ? [to, from] : [from, to];
 }
 
 function text({ ip, port }: End, isNumeric: boolean): string {
