@@ -210,3 +210,143 @@ test.each([
 ])('refuses $name', ({ manifest, want }) => {
   expect(run(`kubectl apply -f - <<'END'\n${manifest}\nEND`)).toContain(want);
 });
+
+describe('mirrors and timeouts', () => {
+  beforeAll(() => apply(gateway('web', '[{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]')));
+
+  test('a copy goes to the mirror, and the client hears nothing of it', () => {
+    apply(
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: glass, labels: {app: glass}}\nspec: {containers: [{name: main, image: nginx}]}',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: glass}\nspec: {selector: {app: glass}, ports: [{port: 80}]}',
+      route(
+        'mirrored',
+        'hostnames: [mirrored.org], rules: [{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: glass, port: 80}}}], backendRefs: [{name: one, port: 80}]}]',
+      ),
+    );
+    expect(get('mirrored.org', '/hostname?copy')).toBe('one');
+    expect(run('kubectl logs glass')).toContain('"GET /hostname?copy HTTP/1.1" 404');
+    apply(
+      route(
+        'mirrored',
+        'hostnames: [mirrored.org], rules: [{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: gone, port: 80}}}], backendRefs: [{name: one, port: 80}]}]',
+      ),
+    );
+    expect(conditions('mirrored')).toContain('BackendNotFound/spec.rules[0].filters[0].requestMirror.backendRef.name: Not found: "gone"');
+    expect(get('mirrored.org', '/hostname')).toBe('one');
+  });
+
+  test('a backend that is too slow is given up', () => {
+    const [front, ip] = run("kubectl get pods -n nginx-gateway -o jsonpath='{.items[0].spec.nodeName} {.items[0].status.podIP}'").split(
+      ' ',
+    );
+    const back = front === 'node-1' ? 'node-2' : 'node-1';
+    apply(
+      app('late').replace('spec: {containers', `spec: {nodeName: ${back}, containers`),
+      route('slow', 'hostnames: [slow.org], rules: [{timeouts: {request: 2s, backendRequest: 1s}, backendRefs: [{name: late, port: 80}]}]'),
+    );
+    const code = (): string => run(`ssh ${front} curl -s -o /dev/null -w '%{http_code}' -H Host:slow.org http://${ip}/hostname`);
+    expect(code()).toBe('200');
+    run(`ssh ${back} tc qdisc add dev eth0 root netem delay 1500ms`);
+    expect(code()).toBe('504');
+    run(`ssh ${back} tc qdisc del dev eth0 root`);
+  });
+
+  test.each([
+    { name: 'a time that is none', rule: 'timeouts: {request: soon}', want: 'should match' },
+    {
+      name: 'a try that is longer than all',
+      rule: 'timeouts: {request: 1s, backendRequest: 2s}',
+      want: 'backendRequest timeout cannot be longer than request timeout',
+    },
+    {
+      name: 'a mirror that is none',
+      rule: 'filters: [{type: RequestMirror}]',
+      want: 'filter.requestMirror must be specified for RequestMirror filter.type',
+    },
+  ])('refuses $name', ({ rule, want }) => {
+    expect(run(`kubectl apply -f - <<'END'\n${route('bad', `rules: [{${rule}}]`)}\nEND`)).toContain(want);
+  });
+});
+
+describe('GRPCRoute', () => {
+  const grpc = (name: string, spec: string): string =>
+    `apiVersion: ${group}\nkind: GRPCRoute\nmetadata: {name: ${name}}\nspec: {parentRefs: [{name: web}], ${spec}}`;
+  const call = (host: string, method: string, more = ''): string =>
+    run(`kubectl exec caller -- /bin/grpcurl -plaintext -authority ${host} ${more} ${address}:80 ${method} 2>&1`);
+  const said = (name: string): string =>
+    run(
+      `kubectl get grpcroute ${name} -o jsonpath='{range .status.parents[0].conditions[*]}{.type}={.status}/{.reason}/{.message}{"\\n"}{end}'`,
+    );
+
+  beforeAll(() => {
+    apply(
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: caller}\nspec: {containers: [{name: main, image: "fullstorydev/grpcurl:v1.9.3-alpine", command: [sleep, "99999"]}]}',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: bin, labels: {app: bin}}\nspec: {containers: [{name: main, image: moul/grpcbin, ports: [{containerPort: 9000}]}]}',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: bin}\nspec: {selector: {app: bin}, ports: [{port: 9000, appProtocol: kubernetes.io/h2c}]}',
+      grpc(
+        'calls',
+        'hostnames: [grpc.org], rules: [{matches: [{method: {service: hello.HelloService, method: SayHello}}, {method: {service: grpc.reflection.v1alpha.ServerReflection, method: ServerReflectionInfo}}], backendRefs: [{name: bin, port: 9000}]}, {matches: [{method: {service: grpcbin.GRPCBin, method: HeadersUnary}}], filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: team, value: a}]}}], backendRefs: [{name: bin, port: 9000}]}]',
+      ),
+    );
+  });
+
+  test('is accepted, and listed', () => {
+    expect(said('calls')).toBe('Accepted=True/Accepted/The route is accepted\nResolvedRefs=True/ResolvedRefs/All references are resolved');
+    expect(run('kubectl get grpcroutes --no-headers')).toMatch(/^calls +\["grpc\.org"\]/);
+    expect(run("kubectl get gateway web -o jsonpath='{.status.listeners[0].supportedKinds[*].kind}'")).toBe('HTTPRoute GRPCRoute');
+    expect(run('kubectl get crd grpcroutes.gateway.networking.k8s.io -o jsonpath={.spec.versions[*].name}')).toBe('v1');
+  });
+
+  test('methods find their rule; others are unimplemented', () => {
+    expect(JSON.parse(call('grpc.org', 'hello.HelloService/SayHello', `-d '{"greeting":"you"}'`))).toEqual({ reply: 'hello you' });
+    expect(call('grpc.org', 'grpcbin.GRPCBin/HeadersUnary')).toMatch(/"team": \{\s+"values": \[\s+"a"/);
+    expect(call('grpc.org', 'grpcbin.GRPCBin/Empty')).toContain('ERROR:\n  Code: Unimplemented\n  Message: unimplemented');
+    expect(call('other.net', 'hello.HelloService/SayHello')).toContain('server does not support the reflection API');
+    expect(call('grpc.org', 'list')).toContain('grpcbin.GRPCBin\nhello.HelloService');
+  });
+
+  test.each([
+    {
+      name: 'a backend that is not there',
+      spec: 'rules: [{backendRefs: [{name: gone, port: 9000}]}]',
+      want: 'ResolvedRefs=False/BackendNotFound',
+    },
+    {
+      name: 'a service without a method',
+      spec: 'rules: [{matches: [{method: {service: a.B}}], backendRefs: [{name: bin, port: 9000}]}]',
+      want: 'Accepted=False/UnsupportedValue/All rules are invalid: spec.rules[0].matches[0].method.method: Required value: method is required',
+    },
+    {
+      name: 'a pattern',
+      spec: 'rules: [{matches: [{method: {type: RegularExpression, service: a.*}}], backendRefs: [{name: bin, port: 9000}]}]',
+      want: 'matches[0].method.type: Unsupported value: "RegularExpression": supported values: "Exact"',
+    },
+    {
+      name: 'another namespace',
+      spec: 'rules: [{backendRefs: [{name: far, namespace: other, port: 80}]}]',
+      want: 'ResolvedRefs=False/RefNotPermitted',
+    },
+  ])('$name', ({ spec, want }) => {
+    apply(grpc('odd', `hostnames: [odd.org], ${spec}`));
+    expect(said('odd')).toContain(want);
+  });
+
+  test('a listener for HTTPRoutes alone takes none', () => {
+    apply(gateway('web', '[{name: http, port: 80, protocol: HTTP, allowedRoutes: {kinds: [{kind: HTTPRoute}]}}]'));
+    expect(said('calls')).toContain('Accepted=False/NotAllowedByListeners');
+  });
+
+  test.each([
+    {
+      name: 'a method that is none',
+      spec: 'rules: [{matches: [{method: {service: "a b", method: c}}]}]',
+      want: 'service must only contain valid characters',
+    },
+    {
+      name: 'neither service nor method',
+      spec: 'rules: [{matches: [{method: {}}]}]',
+      want: "One or both of 'service' or 'method' must be specified",
+    },
+    { name: 'a filter of HTTP', spec: 'rules: [{filters: [{type: URLRewrite}]}]', want: 'Unsupported value: "URLRewrite"' },
+  ])('refuses $name', ({ spec, want }) => expect(run(`kubectl apply -f - <<'END'\n${grpc('bad', spec)}\nEND`)).toContain(want));
+});

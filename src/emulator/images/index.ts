@@ -14,6 +14,7 @@ import { busybox, oldBusybox } from './busybox/index.ts';
 import { curl } from './curl/index.ts';
 import { debianImages } from './debian/index.ts';
 import { fluentdElasticsearch } from './fluentd/index.ts';
+import { grpcImages } from './grpc/index.ts';
 import { guestbookImages } from './guestbook/index.ts';
 import { helloImages } from './hello/index.ts';
 import { hpaExample } from './hpa-example/index.ts';
@@ -35,6 +36,7 @@ import { wordpress } from './wordpress/index.ts';
 
 export const images: readonly ImageDefinition[] = [
   ...debianImages,
+  ...grpcImages,
   ...guestbookImages,
   ...helloImages,
   ...netshootImages,

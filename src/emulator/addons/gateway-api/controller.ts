@@ -16,8 +16,9 @@ import { isConflict, isNotFound } from '../../machinery/status-error.ts';
 import { classAccepted, gatewayConflict, gatewayFindings, listenerFindings, withTimes } from './conditions.ts';
 import type { Backend, Endpoint, Port, Server } from './data-plane.ts';
 import { DataPlane } from './data-plane.ts';
-import type { Gateway, GatewayClass, HTTPRoute, ParentStatus, ReferenceGrant } from './kinds.ts';
-import { gatewayClasses, gateways, httpRoutes, referenceGrants } from './kinds.ts';
+import { isGrpcRoute } from './grpc-routes.ts';
+import type { AnyRoute, BackendRef, Gateway, GatewayClass, GRPCRoute, HTTPRoute, ParentStatus, ReferenceGrant } from './kinds.ts';
+import { gatewayClasses, gateways, grpcRoutes, httpRoutes, referenceGrants } from './kinds.ts';
 import type { ServedListener, Surroundings } from './listeners.ts';
 import { serveListeners, supportedKinds } from './listeners.ts';
 import type { Entry } from './matching.ts';
@@ -44,6 +45,7 @@ class Caches {
   readonly classes: Informer<GatewayClass>;
   readonly gateways: Informer<Gateway>;
   readonly routes: Informer<HTTPRoute>;
+  readonly grpcRoutes: Informer<GRPCRoute>;
   readonly grants: Informer<ReferenceGrant>;
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
@@ -59,6 +61,7 @@ class Caches {
     this.classes = watch(gatewayClasses);
     this.gateways = watch(gateways);
     this.routes = watch(httpRoutes);
+    this.grpcRoutes = watch(grpcRoutes);
     this.grants = watch(referenceGrants);
     this.services = watch(services);
     this.slices = watch(endpointSlices);
@@ -68,8 +71,8 @@ class Caches {
   }
 
   get all(): readonly Informer<never>[] {
-    const { classes, gateways: gates, routes, grants, services: svc, slices, secrets: keys, namespaces: spaces } = this;
-    return [classes, gates, routes, grants, svc, slices, keys, spaces] as unknown as readonly Informer<never>[];
+    const { classes, gateways: gates, routes, grpcRoutes: calls, grants, services: svc, slices, secrets: keys, namespaces: spaces } = this;
+    return [classes, gates, routes, calls, grants, svc, slices, keys, spaces] as unknown as readonly Informer<never>[];
   }
 
   get hasSynced(): boolean {
@@ -161,8 +164,13 @@ export class Controller {
     const own = [...this.#caches.gateways.values()].filter(({ spec }) => names.has(spec.gatewayClassName)).sort(byAge);
     const [winner, ...ignored] = own;
     const served = winner ? serveListeners(winner, around) : [];
-    const verdicts = [...this.#caches.routes.values()].sort(byAge).map((route) => judgeRoute(route, { served, ignored, winner }, around));
-    this.#plane.load({ ports: this.#ports(served, verdicts, around), backends: (entry) => this.#backends(entry, around) });
+    const routes: readonly AnyRoute[] = [...this.#caches.routes.values(), ...this.#caches.grpcRoutes.values()];
+    const verdicts = [...routes].sort(byAge).map((route) => judgeRoute(route, { served, ignored, winner }, around));
+    this.#plane.load({
+      ports: this.#ports(served, verdicts, around),
+      backends: (entry) => this.#backends(entry, around),
+      mirrors: (entry) => this.#mirrors(entry, around),
+    });
     yield* this.#writeClasses(classes);
     yield* this.#writeGateways(winner, ignored, served, verdicts);
     for (const verdict of verdicts) yield* this.#writeRoute(verdict);
@@ -184,12 +192,20 @@ export class Controller {
   }
 
   #backends({ route, rule }: Entry, around: Surroundings): readonly Backend[] {
-    return (rule.backendRefs ?? []).map((ref) => {
-      const namespace = ref.namespace ?? route.metadata.namespace!;
-      const isUsable = !backendProblem(ref, route, '', around);
-      const endpoints = isUsable ? () => this.#caches.endpoints(namespace, ref.name, ref.port) : undefined;
-      return { weight: ref.weight ?? 1, name: `${namespace}/${ref.name}:${ref.port}`, endpoints };
-    });
+    return (rule.backendRefs ?? []).map((ref) => this.#backend(ref, route, around));
+  }
+
+  #mirrors({ route, rule }: Entry, around: Surroundings): readonly Backend[] {
+    return (rule.filters ?? []).flatMap(({ requestMirror }) =>
+      requestMirror ? [this.#backend(requestMirror.backendRef, route, around)] : [],
+    );
+  }
+
+  #backend(ref: BackendRef, route: AnyRoute, around: Surroundings): Backend {
+    const namespace = ref.namespace ?? route.metadata.namespace!;
+    const isUsable = !backendProblem(ref, route, '', around);
+    const endpoints = isUsable ? () => this.#caches.endpoints(namespace, ref.name, ref.port) : undefined;
+    return { weight: ref.weight ?? 1, name: `${namespace}/${ref.name}:${ref.port}`, endpoints };
   }
 
   *#writeClasses(classes: readonly GatewayClass[]): Call<void> {
@@ -250,7 +266,9 @@ export class Controller {
         parentRef: ref,
       };
     });
-    yield* this.#write(httpRoutes, route, { ...route, status: { parents: [...others, ...own] } });
+    const status = { parents: [...others, ...own] };
+    if (isGrpcRoute(route)) yield* this.#write(grpcRoutes, route, { ...route, status });
+    else yield* this.#write(httpRoutes, route, { ...route, status });
   }
 
   get #now(): string {

@@ -1,42 +1,31 @@
 /**
  * The CustomResourceDefinitions: config/crd/standard of the Gateway API, release v1.2.1, in our words.
  *
- * Differs from Kubernetes: of the rules in CEL only those are here that a learner is likely to meet, and GRPCRoute is not among the kinds.
+ * Differs from Kubernetes: of the rules in CEL only those are here that a learner is likely to meet.
  */
 import { group } from './kinds.ts';
-
-type Schema = Readonly<Record<string, unknown>>;
-
-const text = (description: string, extra: Schema = {}): Schema => ({ type: 'string', description, ...extra });
-const whole = (description: string, minimum: number, maximum: number, extra: Schema = {}): Schema => ({
-  type: 'integer',
-  format: 'int32',
-  description,
-  minimum,
-  maximum,
-  ...extra,
-});
-const object = (description: string, properties: Schema, extra: Schema = {}): Schema => ({
-  type: 'object',
-  description,
-  properties,
-  ...extra,
-});
-const list = (description: string, items: Schema, extra: Schema = {}): Schema => ({ type: 'array', description, items, ...extra });
-const rule = (message: string, expression: string): Schema => ({ message, rule: expression });
-const rules = (...all: readonly Schema[]): Schema => ({ 'x-kubernetes-validations': all });
-
-const hostPattern = '^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
-const labelPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
-const port = (description: string): Schema => whole(description, 1, 65_535);
-const hostname = (description: string): Schema => text(description, { minLength: 1, maxLength: 253, pattern: hostPattern });
-const objectName = (description: string): Schema => text(description, { minLength: 1, maxLength: 253 });
-const namespace = text('The namespace of what is named; the own one when empty.', { minLength: 1, maxLength: 63, pattern: labelPattern });
-const sectionName = text('The name of a listener.', { minLength: 1, maxLength: 253 });
-const groupName = (initial?: string): Schema =>
-  text('The API group of what is named.', { maxLength: 253, ...(initial !== undefined && { default: initial }) });
-const kindName = (initial?: string): Schema =>
-  text('The kind of what is named.', { minLength: 1, maxLength: 63, ...(initial !== undefined && { default: initial }) });
+import { grpcRouteSpec } from './grpc-route-schema.ts';
+import type { Schema } from './schema.ts';
+import {
+  text,
+  whole,
+  object,
+  list,
+  rule,
+  rules,
+  port,
+  hostname,
+  objectName,
+  namespace,
+  sectionName,
+  groupName,
+  kindName,
+  parentRef,
+  headerModifier,
+  typedMatch,
+  duration,
+  mirror,
+} from './schema.ts';
 
 const condition = object(
   'One aspect of the state.',
@@ -177,39 +166,6 @@ const gatewayStatus = object('What there is.', {
   ),
 });
 
-const parentRef = object(
-  'What the route attaches to.',
-  {
-    group: groupName(group),
-    kind: kindName('Gateway'),
-    namespace,
-    name: objectName('The name of the Gateway.'),
-    sectionName,
-    port: port('The port of a listener.'),
-  },
-  { required: ['name'] },
-);
-
-const nameAndValue = (what: string): Schema =>
-  object(
-    what,
-    { name: text('The name.', { minLength: 1, maxLength: 256 }), value: text('The value.', { minLength: 1, maxLength: 4096 }) },
-    { required: ['name', 'value'] },
-  );
-const headerModifier = (what: string): Schema =>
-  object(what, {
-    set: list('Headers that are replaced.', nameAndValue('A header.'), {
-      maxItems: 16,
-      'x-kubernetes-list-type': 'map',
-      'x-kubernetes-list-map-keys': ['name'],
-    }),
-    add: list('Headers that are added to.', nameAndValue('A header.'), {
-      maxItems: 16,
-      'x-kubernetes-list-type': 'map',
-      'x-kubernetes-list-map-keys': ['name'],
-    }),
-    remove: list('Headers that are taken away.', { type: 'string' }, { maxItems: 16, 'x-kubernetes-list-type': 'set' }),
-  });
 const pathModifier = object(
   'What becomes of the path.',
   {
@@ -236,6 +192,7 @@ const pathModifier = object(
 const filterFields: Readonly<Record<string, string>> = {
   RequestHeaderModifier: 'requestHeaderModifier',
   ResponseHeaderModifier: 'responseHeaderModifier',
+  RequestMirror: 'requestMirror',
   RequestRedirect: 'requestRedirect',
   URLRewrite: 'urlRewrite',
 };
@@ -256,7 +213,7 @@ const filter = object(
       statusCode: { type: 'integer', description: '301 or 302.', enum: [301, 302], default: 302 },
     }),
     urlRewrite: object('Changes host and path on the way to the backend.', { hostname: hostname('The new host.'), path: pathModifier }),
-    requestMirror: object('Sends a copy elsewhere.', { backendRef: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }),
+    requestMirror: mirror,
     extensionRef: object(
       'A filter of the implementation.',
       { group: groupName(), kind: kindName(), name: objectName('Its name.') },
@@ -287,17 +244,6 @@ const filters = list('What is done to what matched.', filter, {
     rule('URLRewrite filter cannot be repeated', "self.filter(f, f.type == 'URLRewrite').size() <= 1"),
   ),
 });
-
-const typedMatch = (what: string): Schema =>
-  object(
-    what,
-    {
-      type: text('Exact or RegularExpression.', { enum: ['Exact', 'RegularExpression'], default: 'Exact' }),
-      name: text('The name.', { minLength: 1, maxLength: 256 }),
-      value: text('The value.', { minLength: 1, maxLength: 4096 }),
-    },
-    { required: ['name', 'value'] },
-  );
 
 const match = object('A request that has all of this.', {
   path: object(
@@ -364,7 +310,16 @@ const routeRule = object(
     }),
     filters,
     backendRefs: list('Where requests go, by weight.', backendRef, { maxItems: 16 }),
-    timeouts: object('How long a request may take.', { request: text('All in all.'), backendRequest: text('At the backend.') }),
+    timeouts: object(
+      'How long a request may take.',
+      { request: duration('All in all; 0s is no limit.'), backendRequest: duration('One try at a backend.') },
+      rules(
+        rule(
+          'backendRequest timeout cannot be longer than request timeout',
+          "!(has(self.request) && has(self.backendRequest) && duration(self.request) != duration('0s') && duration(self.backendRequest) > duration(self.request))",
+        ),
+      ),
+    ),
   },
   rules(
     rule(
@@ -516,6 +471,16 @@ const definitions: readonly Definition[] = [
     scope: 'Namespaced',
     version: 'v1',
     spec: httpRouteSpec,
+    status: routeStatus,
+    columns: [column('Hostnames', '.spec.hostnames'), age],
+  },
+  {
+    kind: 'GRPCRoute',
+    plural: 'grpcroutes',
+    shortNames: [],
+    scope: 'Namespaced',
+    version: 'v1',
+    spec: grpcRouteSpec,
     status: routeStatus,
     columns: [column('Hostnames', '.spec.hostnames'), age],
   },

@@ -1,9 +1,11 @@
 /** Answers requests by what the controller has worked out. */
 import type { ByteString, Call, HttpRequest, HttpResponse, Listener, Peer, Sys } from '../../kernel/index.ts';
-import { isErrno, utf8 } from '../../kernel/index.ts';
+import { isErrno, OpenFile, utf8 } from '../../kernel/index.ts';
+import { parseDuration } from '../../machinery/duration.ts';
 import { Connection, exchange } from '../../node/network/index.ts';
 import { logTime, page } from '../nginx.ts';
-import type { HeaderModifier, PathModifier, Redirect, RouteFilter, RouteMatch } from './kinds.ts';
+import { grpcStatuses } from './grpc-routes.ts';
+import type { HeaderModifier, PathModifier, Redirect, RouteFilter, RouteMatch, RouteRule } from './kinds.ts';
 import type { Entry, Site } from './matching.ts';
 import { entryFor, mostExact } from './matching.ts';
 import { hostPort } from '../../machinery/ipv6.ts';
@@ -41,10 +43,12 @@ export interface Port {
 export interface Routing {
   readonly ports: ReadonlyMap<number, Port>;
   backends(entry: Entry): readonly Backend[];
+  /** Who gets a copy. */
+  mirrors(entry: Entry): readonly Backend[];
 }
 
 export class DataPlane {
-  #routing: Routing = { ports: new Map(), backends: () => [] };
+  #routing: Routing = { ports: new Map(), backends: () => [], mirrors: () => [] };
   readonly #sys: Sys;
   readonly #open = new Map<number, { readonly listener: Listener; readonly isTls: boolean }>();
   readonly #turns = new Map<string, number>();
@@ -104,16 +108,18 @@ export class DataPlane {
     const host = authority.replace(/:\d+$/, '');
     const site = mostExact(this.#serverFor(port, host)?.sites ?? [], host, (one) => one.host);
     const entry = site && entryFor(site, request);
-    if (!entry) return page(404);
+    if (!entry) return refusal(request, 404);
     const filters = entry.rule.filters ?? [];
     const isTls = this.#routing.ports.get(port)!.isTls;
     const redirect = filters.find(({ requestRedirect }) => requestRedirect)?.requestRedirect;
     if (redirect)
       return page(redirect.statusCode ?? 302, redirectTarget(redirect, { host, port, isTls, target: request.target, match: entry.match }));
     const backend = this.#choose(this.#routing.backends(entry));
-    if (!backend?.endpoints) return page(500);
+    if (!backend?.endpoints) return refusal(request, 500);
     const message = rewritten(forwarded(request, peer, { authority, port, isTls }), filters, entry.match);
-    const response = yield* this.#forward(backend.name, backend.endpoints(), message);
+    for (const { name, endpoints } of this.#routing.mirrors(entry))
+      if (endpoints) this.#sys.kernel.fiber(this.#copy(name, endpoints(), message), { background: true });
+    const response = yield* this.#forward(backend.name, backend.endpoints(), message, entry.rule.timeouts);
     const change = filters.find(({ responseHeaderModifier }) => responseHeaderModifier)?.responseHeaderModifier;
     return change ? { ...response, headers: changed(response.headers, change) } : response;
   }
@@ -127,8 +133,16 @@ export class DataPlane {
     return backends.find(({ weight }) => (left -= weight) < 0);
   }
 
-  *#forward(name: string, endpoints: readonly Endpoint[], request: HttpRequest): Call<HttpResponse> {
-    if (endpoints.length === 0) return page(503);
+  /** Nobody waits for the answer to a copy. */
+  *#copy(name: string, endpoints: readonly Endpoint[], request: HttpRequest): Call<void> {
+    const { body } = yield* this.#forward(name, endpoints, request);
+    if (body instanceof OpenFile) body.closed();
+  }
+
+  *#forward(name: string, endpoints: readonly Endpoint[], request: HttpRequest, limits: RouteRule['timeouts'] = {}): Call<HttpResponse> {
+    if (endpoints.length === 0) return refusal(request, 503);
+    const deadline = this.#sys.nowMs + limitMs(limits.request);
+    const tryMs = limitMs(limits.backendRequest);
     const turn = this.#turns.get(name) ?? 0;
     this.#turns.set(name, turn + 1);
     const { kernel, net } = this.#sys;
@@ -136,18 +150,30 @@ export class DataPlane {
     for (let tries = 0; tries < endpoints.length; tries++) {
       const endpoint = endpoints[(turn + tries) % endpoints.length]!;
       try {
-        const connection = yield* net.connect(endpoint, { timeoutMs: timeouts.connectMs });
+        const left = Math.min(tryMs, deadline - this.#sys.nowMs);
+        const connection = yield* net.connect(endpoint, { timeoutMs: Math.min(timeouts.connectMs, left) });
         if (!(connection instanceof Connection)) throw new Error('the data plane needs the wire');
-        return yield* exchange(kernel, connection, request, { timeoutMs: timeouts.readMs });
+        return yield* exchange(kernel, connection, request, { timeoutMs: Math.min(timeouts.readMs, left) });
       } catch (error) {
         if (!isErrno(error)) throw error;
         failure = error.code === 'ETIMEDOUT' ? 504 : 502;
+        if (this.#sys.nowMs >= deadline) return refusal(request, 504);
         const where = `http://${hostPort(endpoint.ip, endpoint.port)}${request.target}`;
         this.#sys.tryWrite(2, utf8(`[error] connect() failed (${error.message}) while connecting to upstream, upstream: "${where}"\n`));
       }
     }
-    return page(failure);
+    return refusal(request, failure);
   }
+}
+
+/** Milliseconds of a rule's timeout: none when it is not set or 0s. */
+const limitMs = (text: string | undefined): number => parseDuration(text ?? '0s') || Number.POSITIVE_INFINITY;
+
+/** A client of gRPC is told of its call's end by a status, where another one gets a page. */
+function refusal({ headers }: HttpRequest, status: number): HttpResponse {
+  const { code, message } = grpcStatuses[status] ?? { code: undefined, message: '' };
+  if (code === undefined || !headers['content-type']?.startsWith('application/grpc')) return page(status);
+  return { status: 200, headers: { 'content-type': 'application/grpc', 'grpc-status': String(code), 'grpc-message': message }, body: {} };
 }
 
 type Headers = Readonly<Record<string, string>>;

@@ -98,6 +98,7 @@ export interface RouteFilter {
   readonly responseHeaderModifier?: HeaderModifier;
   readonly requestRedirect?: Redirect;
   readonly urlRewrite?: { readonly hostname?: string; readonly path?: PathModifier };
+  readonly requestMirror?: { readonly backendRef: BackendRef };
 }
 
 export interface BackendRef extends ObjectRef {
@@ -110,6 +111,8 @@ export interface RouteRule {
   readonly matches?: readonly RouteMatch[];
   readonly filters?: readonly RouteFilter[];
   readonly backendRefs?: readonly BackendRef[];
+  /** Go durations; `0s` is no limit. */
+  readonly timeouts?: { readonly request?: string; readonly backendRequest?: string };
 }
 
 export interface ParentStatus {
@@ -127,6 +130,27 @@ export interface HTTPRoute extends ApiObject {
   readonly status?: { readonly parents: readonly ParentStatus[] };
 }
 
+export interface GRPCMethodMatch {
+  readonly type?: string;
+  readonly service?: string;
+  readonly method?: string;
+}
+
+export interface GRPCRoute extends ApiObject {
+  readonly spec: {
+    readonly parentRefs?: readonly ParentRef[];
+    readonly hostnames?: readonly string[];
+    readonly rules?: readonly {
+      readonly matches?: readonly { readonly method?: GRPCMethodMatch; readonly headers?: readonly HeaderMatch[] }[];
+      readonly filters?: readonly RouteFilter[];
+      readonly backendRefs?: readonly BackendRef[];
+    }[];
+  };
+  readonly status?: { readonly parents: readonly ParentStatus[] };
+}
+
+export type AnyRoute = HTTPRoute | GRPCRoute;
+
 export interface ReferenceGrant extends ApiObject {
   readonly spec: {
     readonly from: readonly { readonly group: string; readonly kind: string; readonly namespace: string }[];
@@ -139,6 +163,7 @@ const parts = { group, subresources: { status: statusSubresource<never>() } };
 export const gatewayClasses = defineKind<GatewayClass>({ ...parts, kind: 'GatewayClass', resource: 'gatewayclasses', isNamespaced: false });
 export const gateways = defineKind<Gateway>({ ...parts, kind: 'Gateway', resource: 'gateways' });
 export const httpRoutes = defineKind<HTTPRoute>({ ...parts, kind: 'HTTPRoute', resource: 'httproutes' });
+export const grpcRoutes = defineKind<GRPCRoute>({ ...parts, kind: 'GRPCRoute', resource: 'grpcroutes' });
 export const referenceGrants = defineKind<ReferenceGrant>({
   group,
   version: 'v1beta1',
@@ -146,4 +171,4 @@ export const referenceGrants = defineKind<ReferenceGrant>({
   resource: 'referencegrants',
 });
 
-export const gatewayKinds = [gatewayClasses, gateways, httpRoutes, referenceGrants] as unknown as readonly Kind[];
+export const gatewayKinds = [gatewayClasses, gateways, httpRoutes, grpcRoutes, referenceGrants] as unknown as readonly Kind[];

@@ -24,17 +24,17 @@ export interface ServedListener {
   readonly secret: string | undefined;
 }
 
-const routeKind = { group, kind: 'HTTPRoute' };
+const routeKinds = [
+  { group, kind: 'HTTPRoute' },
+  { group, kind: 'GRPCRoute' },
+];
 
 /** Kinds of routes that a listener takes, out of those that there are. */
-export function supportedKinds({ allowedRoutes, protocol }: Listener): readonly (typeof routeKind)[] {
+export function supportedKinds({ allowedRoutes, protocol }: Listener): readonly (typeof routeKinds)[number][] {
   if (protocol !== 'HTTP' && protocol !== 'HTTPS') return [];
   const asked = allowedRoutes?.kinds;
-  return !asked || asked.some((one) => isHttpRoute(one)) ? [routeKind] : [];
+  return asked ? routeKinds.filter(({ kind }) => asked.some((one) => (one.group ?? group) === group && one.kind === kind)) : routeKinds;
 }
-
-const isHttpRoute = (one: { readonly group?: string; readonly kind: string }): boolean =>
-  (one.group ?? group) === group && one.kind === 'HTTPRoute';
 
 /** Whether a ReferenceGrant lets objects of one namespace name an object of another. */
 export function isGranted(

@@ -26,12 +26,12 @@ const objects: readonly object[] = [
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
       {
         apiGroups: ['gateway.networking.k8s.io'],
-        resources: ['gatewayclasses', 'gateways', 'httproutes', 'referencegrants'],
+        resources: ['gatewayclasses', 'gateways', 'httproutes', 'grpcroutes', 'referencegrants'],
         verbs: ['list', 'watch'],
       },
       {
         apiGroups: ['gateway.networking.k8s.io'],
-        resources: ['httproutes/status', 'gateways/status', 'gatewayclasses/status'],
+        resources: ['httproutes/status', 'grpcroutes/status', 'gateways/status', 'gatewayclasses/status'],
         verbs: ['update'],
       },
     ],

@@ -1,11 +1,12 @@
 /** Which rule a request falls under: the order of the specification (HTTPRouteRule.matches). */
 import type { HttpRequest } from '../../kernel/index.ts';
-import type { HTTPRoute, RouteMatch, RouteRule } from './kinds.ts';
+import { rulesOf } from './grpc-routes.ts';
+import type { AnyRoute, RouteMatch, RouteRule } from './kinds.ts';
 import type { Attachment } from './routes.ts';
 
 /** One match of one rule, for one host. */
 export interface Entry {
-  readonly route: HTTPRoute;
+  readonly route: AnyRoute;
   readonly rule: RouteRule;
   readonly match: RouteMatch;
 }
@@ -42,7 +43,7 @@ export function sitesOf(attachments: readonly Attachment[]): readonly Site[] {
     for (const host of hostnames) {
       const entries = sites.get(host) ?? [];
       sites.set(host, entries);
-      for (const rule of route.spec.rules ?? []) for (const match of rule.matches ?? []) entries.push({ route, rule, match });
+      for (const rule of rulesOf(route)) for (const match of rule.matches ?? []) entries.push({ route, rule, match });
     }
   return [...sites].map(([host, entries]) => ({ host, entries: entries.sort(byPrecedence) }));
 }

@@ -2,19 +2,20 @@
 import type { Finding } from './conditions.ts';
 import { routeAccepted, routeRefusals, routeResolved, unresolved, unsupportedValue } from './conditions.ts';
 import { group } from './kinds.ts';
-import type { BackendRef, Gateway, HTTPRoute, Listener, ParentRef } from './kinds.ts';
+import { invalidMethod, isGrpcRoute, rulesOf } from './grpc-routes.ts';
+import type { AnyRoute, BackendRef, Gateway, Listener, ParentRef } from './kinds.ts';
 import type { ServedListener, Surroundings } from './listeners.ts';
 import { isGranted, supportedKinds } from './listeners.ts';
 
 /** A route on a listener, with those of its hosts that the listener is for too; `''` is any. */
 export interface Attachment {
   readonly served: ServedListener;
-  readonly route: HTTPRoute;
+  readonly route: AnyRoute;
   readonly hostnames: readonly string[];
 }
 
 export interface RouteVerdict {
-  readonly route: HTTPRoute;
+  readonly route: AnyRoute;
   readonly parents: readonly { readonly ref: ParentRef; readonly findings: readonly Finding[] }[];
   readonly attachments: readonly Attachment[];
 }
@@ -34,7 +35,7 @@ function isFromAllowed({ allowedRoutes }: Listener, gateway: Gateway, namespace:
   return labels !== undefined && around.selects(selector, labels);
 }
 
-const isAt = (ref: ParentRef, route: HTTPRoute, { metadata }: Gateway): boolean =>
+const isAt = (ref: ParentRef, route: AnyRoute, { metadata }: Gateway): boolean =>
   (ref.group ?? group) === group &&
   (ref.kind ?? 'Gateway') === 'Gateway' &&
   ref.name === metadata.name &&
@@ -42,7 +43,7 @@ const isAt = (ref: ParentRef, route: HTTPRoute, { metadata }: Gateway): boolean 
 
 /** What the controller thinks of a route: nothing of parents that are not its own. */
 export function judgeRoute(
-  route: HTTPRoute,
+  route: AnyRoute,
   gateways: { readonly served: readonly ServedListener[]; readonly ignored: readonly Gateway[]; readonly winner: Gateway | undefined },
   around: Surroundings,
 ): RouteVerdict {
@@ -62,7 +63,7 @@ export function judgeRoute(
 }
 
 /** The listeners that take the route through this reference, or why none does. */
-function attach(ref: ParentRef, route: HTTPRoute, all: readonly ServedListener[], around: Surroundings): Attachment[] | Finding {
+function attach(ref: ParentRef, route: AnyRoute, all: readonly ServedListener[], around: Surroundings): Attachment[] | Finding {
   const named = all.filter(
     ({ listener }) =>
       (ref.sectionName === undefined || ref.sectionName === listener.name) && (ref.port === undefined || ref.port === listener.port),
@@ -71,7 +72,9 @@ function attach(ref: ParentRef, route: HTTPRoute, all: readonly ServedListener[]
   const valid = named.filter(({ problem }) => !problem);
   if (valid.length === 0) return routeRefusals.invalidListener;
   const allowed = valid.filter(
-    ({ listener, gateway }) => supportedKinds(listener).length > 0 && isFromAllowed(listener, gateway, route.metadata.namespace!, around),
+    ({ listener, gateway }) =>
+      supportedKinds(listener).some(({ kind }) => kind === route.kind) &&
+      isFromAllowed(listener, gateway, route.metadata.namespace!, around),
   );
   if (allowed.length === 0) return routeRefusals.notAllowed;
   const attachments = allowed.flatMap((served): Attachment[] => {
@@ -84,9 +87,11 @@ function attach(ref: ParentRef, route: HTTPRoute, all: readonly ServedListener[]
 }
 
 /** What this implementation does not serve, with its path. */
-function invalidPart({ spec }: HTTPRoute): Finding | undefined {
+function invalidPart(route: AnyRoute): Finding | undefined {
+  const method = isGrpcRoute(route) ? invalidMethod(route) : undefined;
+  if (method) return method;
   const supported = 'supported values: ';
-  for (const [i, rule] of (spec.rules ?? []).entries()) {
+  for (const [i, rule] of rulesOf(route).entries()) {
     for (const [j, match] of (rule.matches ?? []).entries()) {
       const at = `spec.rules[${i}].matches[${j}]`;
       if (match.path?.type === 'RegularExpression')
@@ -97,23 +102,31 @@ function invalidPart({ spec }: HTTPRoute): Finding | undefined {
         return unsupportedValue(`All rules are invalid: ${at}: Unsupported value: "RegularExpression": ${supported}"Exact"`);
     }
     for (const [j, { type }] of (rule.filters ?? []).entries())
-      if (type === 'RequestMirror' || type === 'ExtensionRef')
+      if (type === 'ExtensionRef')
         return unsupportedValue(
-          `All rules are invalid: spec.rules[${i}].filters[${j}].type: Unsupported value: "${type}": ${supported}"RequestHeaderModifier", "RequestRedirect", "ResponseHeaderModifier", "URLRewrite"`,
+          `All rules are invalid: spec.rules[${i}].filters[${j}].type: Unsupported value: "${type}": ${supported}${filterTypes(route)}`,
         );
   }
   return undefined;
 }
 
+function filterTypes(route: AnyRoute): string {
+  const ofHttp = isGrpcRoute(route) ? [] : ['RequestRedirect', 'URLRewrite'];
+  return ['RequestHeaderModifier', 'RequestMirror', 'ResponseHeaderModifier', ...ofHttp]
+    .sort()
+    .map((type) => `"${type}"`)
+    .join(', ');
+}
+
 /** Whether requests can be sent to this; if not, the condition that says why. */
-export function backendProblem(ref: BackendRef, route: HTTPRoute, path: string, around: Surroundings): Finding | undefined {
+export function backendProblem(ref: BackendRef, route: AnyRoute, path: string, around: Surroundings): Finding | undefined {
   const own = route.metadata.namespace!;
   const namespace = ref.namespace ?? own;
   if ((ref.group ?? '') !== '')
     return unresolved('InvalidKind', `${path}.group: Unsupported value: "${ref.group}": supported values: "core", ""`);
   if ((ref.kind ?? 'Service') !== 'Service')
     return unresolved('InvalidKind', `${path}.kind: Unsupported value: "${ref.kind}": supported values: "Service"`);
-  if (!isGranted(around.grants, { kind: 'HTTPRoute', namespace: own }, { kind: 'Service', namespace, name: ref.name }))
+  if (!isGranted(around.grants, { kind: route.kind!, namespace: own }, { kind: 'Service', namespace, name: ref.name }))
     return unresolved('RefNotPermitted', `Backend ref to Service ${namespace}/${ref.name} not permitted by any ReferenceGrant`);
   const ports = around.servicePorts(namespace, ref.name);
   if (!ports) return unresolved('BackendNotFound', `${path}.name: Not found: "${ref.name}"`);
@@ -123,11 +136,18 @@ export function backendProblem(ref: BackendRef, route: HTTPRoute, path: string, 
   return undefined;
 }
 
-function backendFinding(route: HTTPRoute, around: Surroundings): Finding | undefined {
-  for (const [i, rule] of (route.spec.rules ?? []).entries())
-    for (const [j, ref] of (rule.backendRefs ?? []).entries()) {
-      const problem = backendProblem(ref, route, `spec.rules[${i}].backendRefs[${j}]`, around);
+function backendFinding(route: AnyRoute, around: Surroundings): Finding | undefined {
+  for (const [i, { backendRefs = [], filters = [] }] of rulesOf(route).entries()) {
+    const named = [
+      ...backendRefs.map((ref, j) => ({ ref, path: `backendRefs[${j}]` })),
+      ...filters.flatMap(({ requestMirror }, j) =>
+        requestMirror ? [{ ref: requestMirror.backendRef, path: `filters[${j}].requestMirror.backendRef` }] : [],
+      ),
+    ];
+    for (const { ref, path } of named) {
+      const problem = backendProblem(ref, route, `spec.rules[${i}].${path}`, around);
       if (problem) return problem;
     }
+  }
   return undefined;
 }

@@ -19,10 +19,11 @@ function compile(pattern: string): RegExp | undefined {
   if (/\(\?<?[=!]|\\[1-9]/.test(pattern.replace(/\\\\/g, ''))) return undefined;
   let flags = 'u';
   let source = pattern;
-  const leading = /^\(\?([ims]+)\)/.exec(source);
+  // Flags stand at the beginning, or behind its anchor.
+  const leading = /^(\^?)\(\?([ims]+)\)/.exec(source);
   if (leading) {
-    flags += leading[1];
-    source = source.slice(leading[0].length);
+    flags += leading[2];
+    source = leading[1] + source.slice(leading[0].length);
   }
   source = source
     .replaceAll('(?P<', '(?<')
