@@ -15,7 +15,7 @@ import type { ImageDefinition, ImageUsage } from '../images/index.ts';
 import { programsIn } from '../images/index.ts';
 import type { Program } from '../kernel/index.ts';
 import { kubeProxy } from '../node/kube-proxy/index.ts';
-import { releases, systemVersions } from './versions.ts';
+import { olderReleases, releases, systemVersions } from './versions.ts';
 
 const { kubernetes } = systemVersions;
 
@@ -27,11 +27,17 @@ const usage = (idleCpuMilli: number, mebibytes: number, requestCpuMs = 0.5): Ima
 });
 
 /** A component in each release that exists; the first is what a cluster begins with. */
-function component(name: string, sizeBytes: number, program: Program, usage?: ImageUsage): ImageDefinition {
+function component(
+  name: string,
+  sizeBytes: number,
+  program: Program,
+  usage?: ImageUsage,
+  older: readonly string[] = olderReleases,
+): ImageDefinition {
   const path = `/usr/local/bin/${name}`;
   return {
     ...image(name, kubernetes, sizeBytes, path, program, usage),
-    versions: [...releases.keys()].map((release) => ({ tags: [release], sizeBytes })),
+    versions: [...releases.keys(), ...older].map((release) => ({ tags: [release], sizeBytes })),
     files: (release) => ({ [path]: ofRelease(release, program) }),
   };
 }
@@ -140,7 +146,7 @@ export const controlPlaneImages: readonly ImageDefinition[] = [
   },
   // Of kubernetes.io's example of a gRPC probe. Differs from Kubernetes: it says that it is the newer version.
   image('etcd', '3.5.1-0', 98_888_614, '/usr/local/bin/etcd', etcd, usage(18, 42, 0.1)),
-  component('kube-apiserver', 27_061_991, kubeApiserver, usage(36, 212, 0.5)),
+  component('kube-apiserver', 27_061_991, kubeApiserver, usage(36, 212, 0.5), []),
   component('kube-controller-manager', 22_820_214, kubeControllerManager, usage(13, 46)),
   component('kube-scheduler', 17_385_568, kubeScheduler, usage(7, 21)),
 ];

@@ -20,6 +20,15 @@ export const releases: ReadonlyMap<string, ReleaseParts> = new Map([
   ['v1.34.2', { etcd: '3.6.5-0', coredns: 'v1.12.1', pause: '3.10.1' }],
 ]);
 
+/**
+ * Releases of older minor versions whose programs may be left over in a cluster, the newest first. Packages of them stand in
+ * repositories of their own, which these machines do not know.
+ *
+ * Differs from Kubernetes: an older kubelet, kube-proxy, scheduler or controller manager acts as v1.34's does and says its own version;
+ * there is no older API server.
+ */
+export const olderReleases = ['v1.33.5', 'v1.32.9', 'v1.31.13', 'v1.30.14'] as const;
+
 export const latestRelease = 'v1.34.2';
 
 export const releaseParts = (release: string): ReleaseParts | undefined => releases.get(release);

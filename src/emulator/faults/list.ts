@@ -28,6 +28,7 @@ import { quotaExhausted } from './quota-exhausted.ts';
 import { registryFailing } from './registry-failing.ts';
 import { runtimeDown } from './runtime-down.ts';
 import { staticPodBroken } from './static-pod-broken.ts';
+import { versionSkew } from './version-skew.ts';
 import { webhookBlocks } from './webhook-blocks.ts';
 
 export const faults: readonly Fault[] = [
@@ -45,6 +46,7 @@ export const faults: readonly Fault[] = [
   staticPodBroken,
   certificateExpired,
   leaderLost,
+  versionSkew,
   apiStarved,
   webhookBlocks,
   etcdMemberLost,

@@ -26,6 +26,42 @@ const asClient = (component: string): Case => ({
 
 const cases: readonly Case[] = [
   {
+    fault: 'version-skew node=node-2 version=v1.30.14',
+    symptoms: [
+      { look: 'kubectl get nodes', shows: /^node-2 +Ready .* v1\.30\.14$/m },
+      { look: 'kubeadm upgrade plan v1.34.2', shows: /^kubelet +node-2 +v1\.30\.14 +v1\.34\.2$/m },
+      {
+        look: 'kubeadm upgrade apply v1.34.2 -y',
+        shows: /There are kubelets in this cluster that are too old that have these versions \[v1\.30\.14\]/,
+      },
+      { look: 'node-2: kubelet --version', shows: /Kubernetes v1\.30\.14/ },
+    ],
+    wrong: 'node-2: systemctl restart kubelet',
+    mend: 'node-2: apt-get install -y kubelet=1.34.1-1.1; systemctl restart kubelet',
+    heals: 30_000,
+  },
+  {
+    fault: 'version-skew component=kube-scheduler version=v1.33.5',
+    symptoms: [
+      { look: 'kubectl -n kube-system get pod kube-scheduler-control-plane -o jsonpath={.spec.containers[0].image}', shows: /:v1\.33\.5$/ },
+      { look: 'kubectl -n kube-system logs kube-scheduler-control-plane', shows: /"Starting Kubernetes Scheduler" version="v1\.33\.5"/ },
+      { look: 'kubeadm upgrade plan v1.34.2', shows: /^kube-scheduler +control-plane +v1\.33\.5 +v1\.34\.2$/m },
+    ],
+    wrong: 'crictl stop $(crictl ps -q --name kube-scheduler)',
+    mend: 'sed -i s/v1.33.5/v1.34.1/ /etc/kubernetes/manifests/kube-scheduler.yaml',
+    heals: 60_000,
+  },
+  {
+    fault: 'version-skew component=kube-proxy version=v1.31.13',
+    symptoms: [
+      { look: 'kubectl -n kube-system get ds kube-proxy -o wide', shows: /kube-proxy:v1\.31\.13/ },
+      { look: 'kubectl -n kube-system logs -l k8s-app=kube-proxy', shows: /"Version info" version="v1\.31\.13"/ },
+    ],
+    wrong: 'kubectl -n kube-system rollout restart ds kube-proxy',
+    mend: 'kubectl -n kube-system set image ds/kube-proxy kube-proxy=registry.k8s.io/kube-proxy:v1.34.1',
+    heals: 60_000,
+  },
+  {
     given: 'kubectl create deployment idle --image=nginx --replicas=0',
     fault: 'leader-lost component=kube-controller-manager',
     symptoms: [
