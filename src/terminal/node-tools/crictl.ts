@@ -1,6 +1,6 @@
 /** Looks at the container runtime of this node, past the kubelet: ps, pods, images, logs, inspect, exec, stop, rm and their like. */
 
-import type { ByteString, Call, OpenFile, Program, Sys } from '../../emulator/kernel/index.ts';
+import type { ByteString, Call, Program, Sys } from '../../emulator/kernel/index.ts';
 import { isErrno, textOf } from '../../emulator/kernel/index.ts';
 import type { Container, ContainerRuntime, Sandbox } from '../../emulator/node/container-runtime/index.ts';
 import {
@@ -17,6 +17,7 @@ import { LogStream } from '../../emulator/node/kubelet/server.ts';
 import type { Arguments, FlagSpec } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
 import { inspectContainer, inspectImage, inspectPod, toJson } from './crictl-inspect.ts';
+import { copy, runInContainer } from './run-in-container.ts';
 import { humanAgo, humanSize, short, table } from './crictl-table.ts';
 
 interface Context extends Arguments {
@@ -168,72 +169,19 @@ function* logs(context: Context): Call<number> {
   return yield* copy(sys, stream, 1);
 }
 
-/** Everything that comes, until its end. */
-function* copy(sys: Sys, from: OpenFile, fd: number): Call<number> {
-  for (;;) {
-    const data = from.read(65_536);
-    if (data === undefined) yield* sys.block(from.readable, 'read');
-    else if (data === '') return 0;
-    else yield* sys.write(fd, data);
-  }
-}
-
 function* exec(context: Context): Call<number> {
   const { sys, runtime, words, flags } = context;
   const [id = '', ...command] = words;
   const container = yield* findContainer(context, id, 'ExecSync');
   if (!container) return 1;
-  const hasTty = flags.has('tty') && sys.tty !== undefined;
-  const session = runtime.exec(container, command, { hasStdin: flags.has('interactive'), hasTty });
-  const { tty } = sys;
-  if (session.result && 'message' in session.result)
+  const result = yield* runInContainer(sys, runtime, container, command, { hasStdin: flags.has('interactive'), hasTty: flags.has('tty') });
+  if ('message' in result)
     return yield* fatal(
       sys,
-      `execing command in container: ${session.result.message.replace(/^Internal error occurred: error executing command in container: /, '')}`,
+      `execing command in container: ${result.message.replace(/^Internal error occurred: error executing command in container: /, '')}`,
     );
-  if (hasTty && tty) {
-    session.resize(tty.columns, tty.rows);
-    tty.onInput = (bytes: ByteString) => void session.stdin?.write(bytes);
-    sys.own(() => {
-      tty.onInput = undefined;
-    });
-    for (;;) {
-      const data = session.stdout.read(65_536);
-      if (data === undefined) yield* sys.block(session.stdout.readable, 'read');
-      else if (data === '') break;
-      else tty.onOutput(data);
-    }
-    tty.onInput = undefined;
-  } else {
-    if (session.stdin) {
-      const stdin = session.stdin;
-      const input = sys.fds.get(0);
-      const fiber = sys.kernel.fiber(pump(sys, input, stdin));
-      sys.own(() => fiber.cancel());
-    }
-    yield* copy(sys, session.stdout, 1);
-    if (session.stderr) yield* copy(sys, session.stderr, 2);
-  }
-  while (!session.result) yield* sys.block(session.finished, 'exec');
-  if ('exitCode' in session.result && session.result.exitCode !== 0)
-    return yield* fatal(sys, `execing command in container: command terminated with exit code ${session.result.exitCode}`);
+  if (result.exitCode !== 0) return yield* fatal(sys, `execing command in container: command terminated with exit code ${result.exitCode}`);
   return 0;
-}
-
-function* pump(sys: Sys, from: OpenFile, to: OpenFile): Call<void> {
-  for (;;) {
-    const data = from.read(65_536);
-    if (data === undefined) yield* sys.kernel.block(from.readable, 'read');
-    else if (data === '') return to.closed();
-    else {
-      let rest = data;
-      while (rest !== '') {
-        const taken = to.write(rest);
-        rest = rest.slice(taken) as ByteString;
-        if (rest !== '') yield* sys.kernel.block(to.writable, 'write');
-      }
-    }
-  }
 }
 
 function* stop(context: Context): Call<number> {

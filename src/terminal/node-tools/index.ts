@@ -1,5 +1,5 @@
 /**
- * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, etcdctl, etcdutl, timedatectl, poweroff; and three of this course's own: netmatrix
+ * The tools of whoever stands on a node: ssh, systemctl, journalctl, crictl, ctr, etcdctl, etcdutl, timedatectl, poweroff; and three of this course's own: netmatrix
  * and packets show who reaches whom and a packet's whole path, why shows how the scheduler chose.
  *
  * - Each is a program of the machine it runs on and knows nothing but that machine: its services, its runtime, its network.
@@ -8,6 +8,7 @@
 import type { Program } from '../../emulator/kernel/index.ts';
 import { aptCache, aptGet, aptMark } from './apt.ts';
 import { crictl } from './crictl.ts';
+import { ctr } from './ctr.ts';
 import { dmesg } from './dmesg.ts';
 import { etcdctl, etcdutl } from './etcdctl/index.ts';
 import { hostnamectl } from './hostnamectl.ts';
@@ -26,6 +27,7 @@ export const nodeTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   ['apt-get', aptGet],
   ['apt-mark', aptMark],
   ['crictl', crictl],
+  ['ctr', ctr],
   ['dmesg', dmesg],
   ['etcdctl', etcdctl],
   ['etcdutl', etcdutl],

@@ -54,6 +54,49 @@ describe('crictl', () => {
   ])('$line', ({ line, want }) => expect(run(begin(), line)).toMatch(want));
 });
 
+describe('ctr', () => {
+  test.each([
+    { line: 'ctr version', want: /^Client:\n {2}Version: {2}v2\.1\.4\n[\s\S]*Server:\n[\s\S]*UUID: [0-9a-f-]{36}\n\[0\]$/ },
+    { line: 'ctr ns ls', want: /^NAME {3}LABELS \nk8s\.io {8}\n\[0\]$/ },
+    { line: 'ctr containers ls', want: /^CONTAINER {4}IMAGE {4}RUNTIME {4}\n\[0\]$/ },
+    {
+      line: 'ctr -n k8s.io c ls',
+      want: /^CONTAINER {59}IMAGE {26,}RUNTIME {18}\n[\s\S]*[0-9a-f]{64} {4}docker\.io\/lab\/server:latest +io\.containerd\.runc\.v2 {4}\n[\s\S]*\[0\]$/,
+    },
+    { line: 'ctr -n k8s.io c ls', want: /registry\.k8s\.io\/pause:3\.10\.1 / },
+    { line: 'ctr -n k8s.io t ls', want: /^TASK {64}PID {6}STATUS {4}\n([0-9a-f]{64} {4}\d{5} {4}RUNNING\n){2}\[0\]$/ },
+    {
+      line: 'ctr -n k8s.io i ls -q | grep lab/server',
+      want: /^docker\.io\/lab\/server:latest\ndocker\.io\/lab\/server@sha256:[0-9a-f]{64}\n\[0\]$/,
+    },
+    {
+      line: 'ctr -n k8s.io images ls | grep server:latest',
+      want: /sha256:[0-9a-f]{64} 22\.9 MiB linux\/amd64 io\.cri-containerd\.image=managed \n\[0\]$/,
+    },
+    {
+      line: 'for t in $(ctr -n k8s.io t ls -q); do ctr -n k8s.io t exec --exec-id a $t hostname; done',
+      want: /^(ctr: container "[0-9a-f]+" in namespace "k8s\.io": not found\n)?p\n(ctr: .*\n)?\[\d\]$/,
+    },
+    { line: 'ctr -n k8s.io t kill $(crictl ps -q | cut -c1-13)', want: /container "[0-9a-f]{13}" in namespace "k8s\.io": not found/ },
+    {
+      line: 'for c in $(ctr -n k8s.io t ls -q); do ctr -n k8s.io t kill -s 9 $c; done; sleep 1; crictl ps -a | grep -c Exited',
+      want: /1\n\[0\]$/,
+    },
+    { line: 'ctr -n k8s.io t kill -s NOPE nobody', want: /^ctr: container "nobody" in namespace "k8s\.io": not found\n\[1\]$/ },
+    { line: 'ctr -n k8s.io i pull nginx', want: /^ctr: failed to resolve reference "nginx": object required\n\[1\]$/ },
+    {
+      line: 'ctr -n k8s.io i pull docker.io/library/nginx:1.29 && crictl images | grep -c library/nginx && ctr -n k8s.io i rm docker.io/library/nginx:1.29 docker.io/library/nginx:1.29',
+      want: /Completed pull from OCI Registry \(docker\.io\/library\/nginx:1\.29\)\n1\ndocker\.io\/library\/nginx:1\.29\nWARN\[0000\] docker\.io\/library\/nginx:1\.29: image not found +\n\[0\]$/,
+    },
+    { line: 'ctr -n k8s.io i pull docker.io/library/nope:1', want: /^ctr: failed to resolve.*docker\.io\/library\/nope:1/ },
+    { line: 'ctr frobnicate', want: /^No help topic for 'frobnicate'\n\[3\]$/ },
+    {
+      line: 'systemctl stop containerd; ctr ns ls',
+      want: /^ctr: failed to dial "\/run\/containerd\/containerd\.sock": .*no such file or directory"\n\[1\]$/,
+    },
+  ])('$line', ({ line, want }) => expect(run(begin(), line)).toMatch(want));
+});
+
 describe('systemctl and journalctl', () => {
   test.each([
     { line: 'systemctl is-active kubelet', want: /^active\n\[0\]$/ },

@@ -27,9 +27,10 @@ export interface SeenProcess {
 }
 
 /** Given to each process when it is first seen, and kept. */
-const hostPids = new WeakMap<Machine, { next: number; readonly byProcess: WeakMap<Process, number> }>();
+const hostPids = new WeakMap<Machine, { next: number; readonly byProcess: WeakMap<object, number> }>();
 
-function hostPidOf(machine: Machine, process: Process): number {
+/** The number that a machine gives a process of a container, or the process that holds a sandbox open. */
+export function hostPidOf(machine: Machine, process: object): number {
   let known = hostPids.get(machine);
   if (!known) hostPids.set(machine, (known = { next: firstHostPid, byProcess: new WeakMap() }));
   let pid = known.byProcess.get(process);
