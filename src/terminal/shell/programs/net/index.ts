@@ -12,6 +12,7 @@ import { dig, host } from './dig.ts';
 import { getent } from './getent.ts';
 import { ip } from './ip.ts';
 import { iptables, iptablesSave } from './iptables.ts';
+import { lsof } from './lsof.ts';
 import { nc } from './nc.ts';
 import { nslookup } from './nslookup.ts';
 import { ping } from './ping.ts';
@@ -40,6 +41,7 @@ export const netPrograms: ReadonlyMap<string, Program> = new Map(
     ip6tables: iptables,
     'ip6tables-save': iptablesSave,
     ipvsadm,
+    lsof,
     nc,
     ncat: nc,
     netstat,

@@ -3,8 +3,9 @@ import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
 import type { Socket } from '../../../../emulator/node/network/index.ts';
 import { hostPort } from '../../../../emulator/machinery/ipv6.ts';
 import { Namespace } from '../../../../emulator/node/network/index.ts';
+import { hostPidOf } from '../process-view.ts';
 
-interface Row {
+export interface Row {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly state: string;
   readonly local: string;
@@ -13,12 +14,13 @@ interface Row {
   readonly command: string;
 }
 
-function processOf({ process }: Socket): Pick<Row, 'pid' | 'command'> {
+/** Who listens, under the number that this machine knows it by. */
+function processOf({ machine }: Sys, { process }: Socket): Pick<Row, 'pid' | 'command'> {
   const command = process?.argv[0]?.split('/').at(-1) ?? '';
-  return { pid: process?.pid, command };
+  return { pid: process && (process.machine === machine ? process.pid : hostPidOf(machine, process)), command };
 }
 
-function rowsOf(
+export function rowsOf(
   sys: Sys,
   wants: { readonly listening: boolean; readonly connected: boolean; readonly tcp: boolean; readonly udp: boolean; readonly sctp: boolean },
 ): readonly Row[] {
@@ -29,7 +31,7 @@ function rowsOf(
     if (!wants[protocol]) continue;
     const local = hostPort(socket.address.ip, socket.address.port);
     if (wants.listening)
-      rows.push({ protocol, state: protocol === 'udp' ? 'UNCONN' : 'LISTEN', local, peer: '0.0.0.0:*', ...processOf(socket) });
+      rows.push({ protocol, state: protocol === 'udp' ? 'UNCONN' : 'LISTEN', local, peer: '0.0.0.0:*', ...processOf(sys, socket) });
     if (!wants.connected) continue;
     for (const { peerIP, local: far, remote } of socket.connections)
       rows.push({
@@ -37,7 +39,7 @@ function rowsOf(
         state: 'ESTAB',
         local: hostPort(remote.ip, remote.port),
         peer: hostPort(peerIP, far.port),
-        ...processOf(socket),
+        ...processOf(sys, socket),
       });
   }
   if (wants.connected) {

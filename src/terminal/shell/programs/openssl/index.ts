@@ -11,7 +11,6 @@ import {
   certify,
   createKeyPair,
   createSigningRequest,
-  isSignedBy,
   parseCertificates,
   parseKeyPair,
   parsePem,
@@ -27,6 +26,9 @@ import {
   requestText,
   timeText,
 } from './text.ts';
+
+import { connectAndShow } from './s-client.ts';
+import { subjectText, verifyCertificate } from './verification.ts';
 
 const dayMs = 86_400_000;
 
@@ -232,22 +234,38 @@ function* verify(sys: Sys, args: readonly string[]): Call<number> {
   let status = 0;
   for (const path of words.rest) {
     const [certificate] = parseCertificates(yield* readFile(sys, path, 'certificate file'));
-    const authority = certificate && authorities.find((one) => isSignedBy(certificate, one));
-    const problem = !certificate
-      ? 'unable to load certificate'
-      : !authority
-        ? 'error 20 at 0 depth lookup: unable to get local issuer certificate'
-        : certificate.notAfterMs < sys.kernel.clock.unixMs
-          ? 'error 10 at 0 depth lookup: certificate has expired'
-          : undefined;
-    if (problem === undefined) yield* sys.print(1, `${path}: OK\n`);
+    if (!certificate) {
+      yield* sys.print(2, `unable to load certificate\nerror ${path}: verification failed\n`);
+      status = 2;
+      continue;
+    }
+    const { problems } = verifyCertificate(certificate, authorities, { nowMs: sys.kernel.clock.unixMs });
+    if (problems.length === 0) yield* sys.print(1, `${path}: OK\n`);
     else {
-      if (certificate) yield* sys.print(2, `${nameText(certificateParts(certificate.der).subject)}\n`);
-      yield* sys.print(2, `${problem}\nerror ${path}: verification failed\n`);
+      // Without an authority it does not get as far as the times.
+      for (const { code, depth, text, certificate: at } of problems.some((one) => one.code === 20) ? problems.slice(0, 1) : problems)
+        yield* sys.print(2, `${subjectText(at)}\nerror ${code} at ${depth} depth lookup: ${text}\n`);
+      yield* sys.print(2, `error ${path}: verification failed\n`);
       status = 2;
     }
   }
   return status;
+}
+
+function* sClient(sys: Sys, args: readonly string[]): Call<number> {
+  const words = read(args, ['connect', 'servername', 'CAfile', 'cert', 'key', 'alpn']);
+  const target = words.value('connect') ?? words.rest[0] ?? 'localhost:4433';
+  const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(target) ?? [];
+  if (host === '') throw new Failure(`s_client: -connect argument or target parameter malformed or ambiguous`);
+  const [cafile, cert] = [words.value('CAfile'), words.value('cert')];
+  return yield* connectAndShow(sys, {
+    host,
+    port: Number(port),
+    serverName: words.value('servername'),
+    authorities: cafile === undefined ? [] : parseCertificates(yield* readFile(sys, cafile, 'certificates')),
+    own: cert === undefined ? undefined : parseCertificates(yield* readFile(sys, cert, 'client certificate file'))[0],
+    showsAll: words.has('showcerts'),
+  });
 }
 
 function* rand(sys: Sys, args: readonly string[]): Call<undefined> {
@@ -263,6 +281,7 @@ const commands: Readonly<Record<string, (sys: Sys, args: readonly string[]) => C
   genrsa,
   rand,
   req,
+  s_client: sClient,
   verify,
   x509,
   *version(sys) {
