@@ -2,9 +2,10 @@
 import type { Kernel } from '../../kernel/index.ts';
 import { equal } from '../../machinery/equality.ts';
 import { applyConfiguration, trackUpdate, trackUpdateLater } from '../../machinery/managed-fields/index.ts';
-import type { TrackedUpdate } from '../../machinery/managed-fields/index.ts';
+import type { Write } from '../../machinery/managed-fields/index.ts';
 import type { ApiObject, ManagedFieldsEntry } from '../../machinery/objects.ts';
 import { hasModel } from '../../machinery/schema.ts';
+import type { Resource } from './registry.ts';
 import type { ApiRequest } from './request.ts';
 
 /** Manager names are cut as upstream cuts them (handlers/create.go, managerOrUserAgent). */
@@ -91,22 +92,33 @@ export class FieldOwnership {
 
   /** The object was made for this write and nobody else has seen it, so its metadata is completed in place. */
   #track(request: ApiRequest, object: ApiObject, previous: ApiObject | undefined): ApiObject {
-    const { resource, subresource } = request;
-    const { model } = resource.descriptor;
-    if (!hasModel(model)) return object;
+    const { descriptor } = request.resource;
+    if (!hasModel(descriptor.model)) return object;
     if (request.managedFields) return withEntries(object, request.managedFields);
-    const update: TrackedUpdate = {
-      previous,
-      next: object,
-      model,
-      manager: { name: managerOf(request), apiVersion: resource.apiVersion, subresource: subresource || undefined },
-      time: this.#kernel.clock.timestamp(),
-      resetFields: resetFields(request),
-    };
+    const write = this.#writeOf(request);
     // The model of a custom resource may be forgotten by the time somebody looks.
-    const later = resource.descriptor.isCustom ? undefined : trackUpdateLater(update);
-    if (!later) return withEntries(object, trackUpdate(update));
+    const later = descriptor.isCustom ? undefined : trackUpdateLater(previous, object, write);
+    if (!later) return withEntries(object, trackUpdate({ previous, next: object, ...write }));
     (object.metadata as Owned).managedFields = later;
     return object;
   }
+
+  /** One object for all writes of a manager to a resource in the same second: entries that are worked out later hold it. */
+  #writeOf(request: ApiRequest): Write {
+    const { resource } = request;
+    const time = this.#kernel.clock.timestamp();
+    const name = managerOf(request);
+    const subresource = request.subresource || undefined;
+    let writes = this.#writes.get(resource);
+    if (writes?.[0]?.time !== time) this.#writes.set(resource, (writes = []));
+    let write = writes.find(({ manager }) => manager.name === name && manager.subresource === subresource);
+    if (!write) {
+      const manager = { name, apiVersion: resource.apiVersion, subresource };
+      writes.push((write = { model: resource.descriptor.model, manager, time, resetFields: resetFields(request) }));
+    }
+    return write;
+  }
+
+  /** Those of the last second in which a resource was written. */
+  readonly #writes = new WeakMap<Resource, Write[]>();
 }

@@ -45,17 +45,21 @@ function withoutManagedFields(object: Managed | undefined): Managed | undefined 
   return { ...object, metadata };
 }
 
-export interface TrackedUpdate {
-  /** Undefined on create. */
-  readonly previous: Managed | undefined;
-  /** As it will be stored; its managedFields, if any, are what the client sent and count as the state before. */
-  readonly next: Managed;
+/** By whom, when and in which way something is written. */
+export interface Write {
   readonly model: string;
   readonly manager: Omit<Manager, 'operation'>;
   /** RFC 3339. */
   readonly time: string;
   /** Paths of fields that this request may not set and that it does not come to own: `[['status']]` for the main resource. */
   readonly resetFields?: readonly (readonly string[])[] | undefined;
+}
+
+export interface TrackedUpdate extends Write {
+  /** Undefined on create. */
+  readonly previous: Managed | undefined;
+  /** As it will be stored; its managedFields, if any, are what the client sent and count as the state before. */
+  readonly next: Managed;
 }
 
 /** The managedFields after a create or update: the writer owns what it changed, everyone loses what was changed or removed. */
@@ -74,24 +78,27 @@ export function trackUpdate({ previous, next, model, manager, time, resetFields 
 /**
  * As `trackUpdate`, put off until somebody looks at the entries. Undefined where there might come none, since an object without
  * entries has no list: whoever creates an object owns all that it sets, so that a field that is there has an owner, as long as
- * nobody but us has written the entries.
+ * nobody but us has written the entries. Until then the list holds the versions and `write`, so that many should share one.
  */
-export function trackUpdateLater(update: TrackedUpdate): readonly ManagedFieldsEntry[] | undefined {
-  const { previous, next, manager } = update;
+export function trackUpdateLater(previous: Managed | undefined, next: Managed, write: Write): readonly ManagedFieldsEntry[] | undefined {
   const live = previous?.metadata.managedFields;
   const sent = next.metadata.managedFields;
   if (!hasOwnedField(next) || (previous ? !isPending(live) : sent !== undefined)) return undefined;
-  if (previous && manager.subresource === undefined && sent !== undefined && sent !== live) return undefined;
-  return pendingEntries(trackUpdate, previous ? withoutShared(update, previous) : update, live);
+  if (previous && write.manager.subresource === undefined && sent !== undefined && sent !== live) return undefined;
+  return previous !== undefined && differInStatus(previous, next)
+    ? pendingEntries(trackStatus, statusOf(previous), statusOf(next), write, live)
+    : pendingEntries(trackVersions, previous, next, write, live);
 }
+
+const trackVersions = (previous: Managed | undefined, next: Managed, write: Write): readonly ManagedFieldsEntry[] =>
+  trackUpdate({ previous, next, ...write });
 
 type Halves = Managed & { readonly spec?: unknown; readonly status?: unknown };
 
-/** Of a write that only changes the status nothing else need be held. */
-function withoutShared(update: TrackedUpdate, previous: Halves): TrackedUpdate {
-  const next: Halves = update.next;
+/** Whether a write changes the status and nothing else that has an owner: then nothing else need be held. */
+function differInStatus(previous: Halves, next: Halves): boolean {
   const [a, b] = [previous.metadata as DraftMeta, next.metadata as DraftMeta];
-  const isSame =
+  return (
     previous.spec === next.spec &&
     previous.status !== undefined &&
     next.status !== undefined &&
@@ -99,11 +106,21 @@ function withoutShared(update: TrackedUpdate, previous: Halves): TrackedUpdate {
     a.annotations === b.annotations &&
     a.finalizers === b.finalizers &&
     a.ownerReferences === b.ownerReferences &&
-    a.generateName === b.generateName;
-  if (!isSame) return update;
-  const of = ({ metadata: { managedFields }, status }: Halves): Halves => ({ metadata: { managedFields }, status });
-  return { ...update, previous: of(previous), next: of(next) };
+    a.generateName === b.generateName
+  );
 }
+
+/** What is held of a version in whose stead the status may stand. */
+interface StatusOnly {
+  readonly managedFields: readonly ManagedFieldsEntry[] | undefined;
+  readonly status: unknown;
+}
+
+const statusOf = ({ metadata: { managedFields }, status }: Halves): StatusOnly => ({ managedFields, status });
+const withStatus = ({ managedFields, status }: StatusOnly): Halves => ({ metadata: { managedFields }, status });
+
+const trackStatus = (previous: StatusOnly | undefined, next: StatusOnly, write: Write): readonly ManagedFieldsEntry[] =>
+  trackUpdate({ previous: previous && withStatus(previous), next: withStatus(next), ...write });
 
 /** Whether an object surely has a field that its creator owns. */
 function hasOwnedField(object: Managed): boolean {

@@ -72,7 +72,7 @@ test('entries that are worked out later are those that are worked out at once', 
             time: `2025-01-01T00:00:0${second}Z`,
             resetFields: isStatus ? [['spec']] : part === 'main' ? [['status']] : [],
           };
-          const later = isLazy ? trackUpdateLater(update) : undefined;
+          const later = isLazy ? trackUpdateLater(update.previous, update.next, update) : undefined;
           expect(later !== undefined).toBe(isLazy);
           next.metadata.managedFields = later ?? trackUpdate(update);
           return next;
@@ -99,9 +99,8 @@ test.each<{ name: string; look: (list: readonly ManagedFieldsEntry[]) => unknown
   { name: 'mapped', look: (list) => list.map(({ operation }) => operation), want: ['Update'] },
   { name: 'frozen', look: (list) => Object.isFrozen(deepFreeze(list)) && list.length, want: 1 },
 ])('a list that is pending shows $name as any list', ({ look, want }) => {
-  const list = trackUpdateLater({
-    previous: undefined,
-    next: { metadata: { name: 'p' }, spec: { nodeName: 'n' } } as never,
+  const next = { metadata: { name: 'p' }, spec: { nodeName: 'n' } };
+  const list = trackUpdateLater(undefined, next, {
     model: 'Pod',
     manager: { name: 'kubectl', apiVersion: 'v1' },
     time: '2025-01-01T00:00:00Z',
@@ -115,5 +114,5 @@ test.each([
   { name: 'entries that a client sent', next: { metadata: { name: 'p', managedFields: [] }, spec: { nodeName: 'n' } } },
 ])('is not put off: $name', ({ next }) => {
   const manager = { name: 'kubectl', apiVersion: 'v1' };
-  expect(trackUpdateLater({ previous: undefined, next, model: 'Pod', manager, time: '' })).toBeUndefined();
+  expect(trackUpdateLater(undefined, next, { model: 'Pod', manager, time: '' })).toBeUndefined();
 });

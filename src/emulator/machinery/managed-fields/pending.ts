@@ -15,26 +15,34 @@ const maxDepth = 8;
 /** Under this key a list shows what is behind it; a real list has no such thing. */
 const behind = Symbol('behind');
 
-class Pending<U> implements ProxyHandler<ManagedFieldsEntry[]> {
-  readonly #compute: (update: U) => Entries;
-  #update: U | undefined;
+type Compute<V, W> = (previous: V | undefined, next: V, write: W) => Entries;
+
+class Pending<V, W> implements ProxyHandler<ManagedFieldsEntry[]> {
+  readonly #compute: Compute<V, W>;
+  #previous: V | undefined;
+  #next: V | undefined;
+  readonly #write: W;
   #depth: number;
   #entries: Entries | undefined;
 
-  constructor(compute: (update: U) => Entries, update: U, before: Pending<unknown> | undefined) {
+  constructor(compute: Compute<V, W>, previous: V | undefined, next: V, write: W, before: Pending<unknown, unknown> | undefined) {
     this.#compute = compute;
-    this.#update = update;
+    this.#previous = previous;
+    this.#next = next;
+    this.#write = write;
     if (before && before.#depth >= maxDepth) before.settle();
     this.#depth = before ? before.#depth + 1 : 1;
   }
 
   /** The entries as a plain list. */
   settle(): Entries {
-    const update = this.#update;
-    if (update !== undefined) {
+    const previous = this.#previous;
+    const next = this.#next;
+    if (next !== undefined) {
       // Whoever compares the versions comes by this very list, and finds it empty meanwhile: nobody owns managedFields.
-      this.#update = undefined;
-      this.#entries = this.#compute(update);
+      this.#previous = undefined;
+      this.#next = undefined;
+      this.#entries = this.#compute(previous, next, this.#write);
       this.#depth = 0;
     }
     return this.#entries ?? [];
@@ -67,12 +75,21 @@ class Pending<U> implements ProxyHandler<ManagedFieldsEntry[]> {
   }
 }
 
-const pendingOf = (entries: Entries | undefined): Pending<unknown> | undefined =>
-  (entries as { readonly [behind]?: Pending<unknown> } | undefined)?.[behind];
+const pendingOf = (entries: Entries | undefined): Pending<unknown, unknown> | undefined =>
+  (entries as { readonly [behind]?: Pending<unknown, unknown> } | undefined)?.[behind];
 
-/** Entries that `compute` makes of an update once they are looked at; `before` are those that it begins with. There must come some. */
-export function pendingEntries<U>(compute: (update: U) => Entries, update: U, before: Entries | undefined): Entries {
-  return new Proxy<ManagedFieldsEntry[]>([], new Pending(compute, update, pendingOf(before)));
+/**
+ * Entries that `compute` makes of a write from one version to the next once they are looked at; `before` are those that it begins
+ * with. There must come some.
+ */
+export function pendingEntries<V, W>(
+  compute: Compute<V, W>,
+  previous: V | undefined,
+  next: V,
+  write: W,
+  before: Entries | undefined,
+): Entries {
+  return new Proxy<ManagedFieldsEntry[]>([], new Pending(compute, previous, next, write, pendingOf(before)));
 }
 
 /** Whether a list came of `pendingEntries`, looked at or not. */
