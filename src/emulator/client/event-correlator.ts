@@ -16,21 +16,26 @@ export interface EventRecord {
   count: number;
 }
 
-/** Events of one type and reason about one object (or field of it). Most have one message only, and need no collections. */
-interface Similar {
+/**
+ * Events of one type and reason about one object (or field of it). It is the record of the Event of the message that came first, since
+ * most have no other: half of what the cluster holds is Events.
+ */
+interface Similar extends EventRecord {
   readonly type: string;
   readonly reason: string;
   readonly fieldPath: string | undefined;
-  /** The message that came first, and its Event. */
   readonly message: string;
-  readonly record: EventRecord;
   lastMs: number;
-  /** As soon as there is a second message: those of the interval, and the Events by their messages. */
-  messages: Set<string> | undefined;
-  records: Map<string, EventRecord> | undefined;
-  combined: EventRecord | undefined;
+  others: Others | undefined;
   /** The next group of the object. */
   next: Similar | undefined;
+}
+
+/** As soon as there is a second message: those of the interval, and the Events by their messages. */
+interface Others {
+  readonly messages: Set<string>;
+  readonly records: Map<string, EventRecord>;
+  combined: EventRecord | undefined;
 }
 
 interface ObjectEvents {
@@ -64,13 +69,13 @@ export class EventCorrelator {
     const group = similarTo(events, seen);
     const isCombined = group !== undefined && isOneOfMany(group, seen);
     const message = isCombined ? `(combined from similar events): ${seen.message}` : seen.message;
-    const known = group && (isCombined ? group.combined : recordOf(group, seen.message));
-    const record: EventRecord = known ?? { name: seen.newName(), firstTimestamp: seen.timestamp, count: 0 };
+    const known = group && (isCombined ? group.others!.combined : recordOf(group, seen.message));
+    const record = known ?? (group ? newRecord(seen) : (events.first = firstOf(seen, events.first)));
     record.count++;
-    if (!group) events.first = firstOf(seen, record, events.first);
-    else if (!known) {
-      if (isCombined) group.combined = record;
-      else (group.records ??= new Map()).set(seen.message, record);
+    if (group && !known) {
+      const others = othersOf(group);
+      if (isCombined) others.combined = record;
+      else others.records.set(seen.message, record);
     }
     if (events.tokens < 1) return { type: 'skip' };
     events.tokens--;
@@ -98,24 +103,29 @@ function similarTo({ first }: ObjectEvents, { type, reason, fieldPath }: Observa
   return undefined;
 }
 
-function firstOf({ type, reason, fieldPath, message, nowMs }: Observation, record: EventRecord, next: Similar | undefined): Similar {
-  return { type, reason, fieldPath, message, record, lastMs: nowMs, messages: undefined, records: undefined, combined: undefined, next };
+const newRecord = ({ newName, timestamp }: Observation): EventRecord => ({ name: newName(), firstTimestamp: timestamp, count: 0 });
+
+function firstOf({ type, reason, fieldPath, message, nowMs, newName, timestamp }: Observation, next: Similar | undefined): Similar {
+  return { name: newName(), firstTimestamp: timestamp, count: 0, type, reason, fieldPath, message, lastMs: nowMs, others: undefined, next };
+}
+
+function othersOf(group: Similar): Others {
+  return (group.others ??= { messages: new Set([group.message]), records: new Map(), combined: undefined });
 }
 
 function recordOf(group: Similar, message: string): EventRecord | undefined {
-  return message === group.message ? group.record : group.records?.get(message);
+  return message === group.message ? group : group.others?.records.get(message);
 }
 
 /** Counts a message among those of the interval. True when there are so many that it is counted on the combined Event. */
 function isOneOfMany(group: Similar, { message, nowMs }: Observation): boolean {
   const isOver = nowMs - group.lastMs > similar.intervalMs;
   group.lastMs = nowMs;
-  if (!group.messages) {
-    if (message === group.message && !isOver) return false;
-    group.messages = new Set(isOver ? [] : [group.message]);
-  } else if (isOver) group.messages.clear();
-  group.messages.add(message);
-  if (group.messages.size < similar.most) return false;
-  group.messages.delete(group.messages.keys().next().value!);
+  if (!group.others && message === group.message && !isOver) return false;
+  const { messages } = othersOf(group);
+  if (isOver) messages.clear();
+  messages.add(message);
+  if (messages.size < similar.most) return false;
+  messages.delete(messages.keys().next().value!);
   return true;
 }

@@ -29,16 +29,32 @@ function resetFields({ subresource, resource }: ApiRequest): readonly (readonly 
 /** Metadata that are still being made, by the one write that owns them. */
 type Owned = { managedFields: readonly ManagedFieldsEntry[] | undefined };
 
-/** Whether two objects of one spec set the same fields of their metadata. */
-function areSiblings({ metadata: a, kind }: ApiObject, { metadata: b, kind: other }: ApiObject): boolean {
-  return (
-    kind === other &&
-    (a.generateName === undefined) === (b.generateName === undefined) &&
-    equal(a.labels, b.labels) &&
-    equal(a.annotations, b.annotations) &&
-    equal(a.finalizers, b.finalizers) &&
-    equal(a.ownerReferences, b.ownerReferences)
-  );
+/** Parts of an object that are looked at apart, and of metadata that nobody owns. */
+const apart: ReadonlySet<string> = new Set(['metadata']);
+const unowned: ReadonlySet<string> = new Set([
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'managedFields',
+]);
+const nothing: ReadonlySet<string> = new Set();
+
+/** Whether who created both objects surely came to own the same fields of them. */
+const areSiblings = (a: ApiObject, b: ApiObject): boolean => setSameFields(a, b, apart) && setSameFields(a.metadata, b.metadata, unowned);
+
+/** Which value a field has does not matter, but for that it may count as none; of lists it does. */
+function setSameFields(a: unknown, b: unknown, except = nothing): boolean {
+  if (a === b) return true;
+  if (typeof a !== typeof b || !a || !b) return false;
+  if (typeof a !== 'object') return true;
+  if (Array.isArray(a) || Array.isArray(b)) return equal(a, b);
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in left) if (!except.has(key) && !setSameFields(left[key], right[key])) return false;
+  for (const key in right) if (!except.has(key) && left[key] === undefined && right[key] !== undefined) return false;
+  return true;
 }
 
 function withEntries(object: ApiObject, entries: readonly ManagedFieldsEntry[]): ApiObject {
@@ -53,22 +69,23 @@ export class FieldOwnership {
     this.#kernel = kernel;
   }
 
+  /** A controller makes many objects of one template in the same second, a component many Events: they share one list. */
   created(request: ApiRequest, object: ApiObject): ApiObject {
-    const { spec } = object as ApiObject & { spec?: object };
-    if (spec === undefined || object.metadata.ownerReferences?.length !== 1 || request.managedFields)
-      return this.#track(request, object, undefined);
-    const time = this.#kernel.clock.timestamp();
-    const last = this.#siblings.get(spec);
-    if (last?.time === time && last.agent === managerOf(request) && areSiblings(last.object, object)) {
+    const { spec } = object as ApiObject & { readonly spec?: object };
+    const isOneOfMany = spec ? object.metadata.ownerReferences?.length === 1 : object.kind === 'Event';
+    if (!isOneOfMany || request.managedFields) return this.#track(request, object, undefined);
+    const write = this.#writeOf(request);
+    const last = this.#siblings.get(spec ?? write);
+    if (last?.write === write && areSiblings(last.object, object)) {
       (object.metadata as Owned).managedFields = last.object.metadata.managedFields;
       return object;
     }
-    this.#siblings.set(spec, { object: this.#track(request, object, undefined), time, agent: managerOf(request) });
+    this.#siblings.set(spec ?? write, { object: this.#track(request, object, undefined), write });
     return object;
   }
 
-  /** The last object that was made of a spec: a controller makes many of one template in the same second. */
-  readonly #siblings = new WeakMap<object, { readonly object: ApiObject; readonly time: string; readonly agent: string }>();
+  /** The last object that was made of a spec, or in a kind of write. */
+  readonly #siblings = new WeakMap<object, { readonly object: ApiObject; readonly write: Write }>();
 
   updated(request: ApiRequest, object: ApiObject, previous: ApiObject): ApiObject {
     return this.#track(request, object, previous);
