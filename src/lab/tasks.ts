@@ -5,6 +5,7 @@
  *
  * A test that bears no task's name is a situation: it judges nothing, and hints may wait for it.
  */
+import { findingOf } from './finding.ts';
 import { collect } from './checks/collect.ts';
 import type { CollectedTest } from './checks/collect.ts';
 import type { Checks, LabContext } from './api.ts';
@@ -108,6 +109,6 @@ async function messageOf(run: () => void | Promise<void>): Promise<string | unde
     await run();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return findingOf(error);
   }
 }

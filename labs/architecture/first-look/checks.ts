@@ -20,7 +20,7 @@ export default function checks(lab: LabContext) {
   test('hello', async () => {
     const pod = await lab.get('pods', 'tour/hello');
     expect(pod, lab.say`a Pod hello in the namespace tour; see ${'kubectl get pods -n tour'}`).toBeDefined();
-    expect(pod?.spec?.containers[0]?.image, 'its image').toBe('nginx:1.29');
+    expect(pod?.spec?.containers[0]?.image, 'its image; see `kubectl describe pod -n tour hello`').toBe('nginx:1.29');
     expect(lab.conditionOf(pod!, 'Ready'), lab.say`it to be ready; see ${'kubectl describe pod -n tour hello'}`).toBe('True');
   });
 

@@ -11,7 +11,11 @@ export default function checks(lab: LabContext) {
     expect(deployment, lab.say`a Deployment web in the namespace default; see ${'kubectl get deployments'}`).toBeDefined();
     expect(deployment?.status?.readyReplicas ?? 0, lab.say`three ready replicas; see ${'kubectl get deployment web'}`).toBe(3);
     const pods = await lab.list('pods', { ...web, ready: true });
-    expect(pods.map(imageOf), 'the images of its Pods').toEqual(['nginx:1.28', 'nginx:1.28', 'nginx:1.28']);
+    expect(pods.map(imageOf), 'the images of its Pods; see `kubectl get pods -l app=web -o wide`').toEqual([
+      'nginx:1.28',
+      'nginx:1.28',
+      'nginx:1.28',
+    ]);
   });
 
   test('chain', async () => {
@@ -39,11 +43,14 @@ export default function checks(lab: LabContext) {
     const sets = await lab.list('replicasets', web);
     const old = sets.find((set) => set.spec?.template && imageOf(set.spec.template as never) === 'nginx:1.28');
     expect(old, lab.say`the ReplicaSet of nginx:1.28 to be kept for an undo; see ${'kubectl get replicasets'}`).toBeDefined();
-    expect(old?.spec?.replicas, 'Pods that the old ReplicaSet asks for').toBe(0);
+    expect(old?.spec?.replicas, 'Pods that the old ReplicaSet asks for; see `kubectl get replicasets`').toBe(0);
   });
 
   test('steady', () => {
     const low = lab.history.lowest(({ list }) => list('pods', { ...web, ready: true }).length, { since: 'deployed' });
-    expect(low.value, `ready Pods of web at ${low.at}, when ${low.cause}`).toBeGreaterThanOrEqual(3);
+    expect(
+      low.value,
+      `ready Pods of web at ${low.at}, when ${low.cause}; see \`kubectl rollout history deployment web\``,
+    ).toBeGreaterThanOrEqual(3);
   });
 }

@@ -20,7 +20,7 @@ export default function checks(lab: LabContext) {
     const secret = await lab.get('secrets', 'safe/vault');
     expect(secret, lab.say`the Secret to be there still; see ${'kubectl get secrets -n safe'}`).toBeDefined();
     expect(secret?.data?.password, lab.say`a password that is not empty; see ${'kubectl get secret -n safe vault -o yaml'}`).toBeTruthy();
-    expect(secret?.data?.password, 'the password, base64').not.toBe(original);
+    expect(secret?.data?.password, 'the password, base64; see `kubectl get secret -n safe vault -o yaml`').not.toBe(original);
   });
 
   test('snapshot', async () => {

@@ -11,7 +11,7 @@ export default function checks(lab: LabContext) {
       pods.map((pod) => pod.spec?.containers[0]?.image),
       lab.say`three ready Pods labelled app=kiosk; see ${'kubectl get pods -n kiosk --show-labels'}`,
     ).toEqual(Array(3).fill('registry.example/kiosk:1.0'));
-    expect(new Set(pods.map((pod) => pod.spec?.nodeName)).size, 'nodes in use').toBeGreaterThan(1);
+    expect(new Set(pods.map((pod) => pod.spec?.nodeName)).size, 'nodes in use; see `kubectl get pods -n kiosk -o wide`').toBeGreaterThan(1);
     expect(
       await lab.readyEndpoints('kiosk/kiosk'),
       lab.say`the Service to select all three; see ${'kubectl get endpointslices -n kiosk'}`,
@@ -27,7 +27,7 @@ export default function checks(lab: LabContext) {
     const deleted = lab.history.deletions('pods', { namespace: 'kiosk', by: 'learner' });
     expect(deleted.length, lab.say`a Pod that you deleted; see ${'kubectl get events -n kiosk'}`).toBeGreaterThan(0);
     const heirs = lab.history.creations('pods', { namespace: 'kiosk', by: 'replicaset-controller', after: deleted[0]!.time });
-    expect(heirs.length, 'Pods that the ReplicaSet controller made afterwards').toBeGreaterThan(0);
+    expect(heirs.length, 'Pods that the ReplicaSet controller made afterwards; see `kubectl events -n kiosk`').toBeGreaterThan(0);
   });
 
   test('node', async () => {
@@ -42,6 +42,6 @@ export default function checks(lab: LabContext) {
 
   test('served', () => {
     const low = lab.history.lowest(({ endpoints }) => endpoints('kiosk/kiosk').ready, { since: 'running' });
-    expect(low.value, `ready endpoints at ${low.at}, when ${low.cause}`).toBeGreaterThanOrEqual(2);
+    expect(low.value, `ready endpoints at ${low.at}, when ${low.cause}; see \`kubectl events -n kiosk\``).toBeGreaterThanOrEqual(2);
   });
 }

@@ -18,7 +18,10 @@ async function expectReady(lab: LabContext, name: string, asks: string): Promise
     pod && lab.conditionOf(pod, 'Ready'),
     lab.say`${name} to get what it asks for; see ${`kubectl describe pod -n shop ${name}`} and ${'kubectl describe httproute -n shop'}`,
   ).toBe('True');
-  expect(pod?.spec?.containers[0]?.readinessProbe?.exec?.command?.at(-1), `what ${name} asks`).toContain(asks);
+  expect(
+    pod?.spec?.containers[0]?.readinessProbe?.exec?.command?.at(-1),
+    `what ${name} asks; see \`kubectl describe pod -n shop ${name}\``,
+  ).toContain(asks);
 }
 
 export default function checks(lab: LabContext) {
@@ -30,8 +33,8 @@ export default function checks(lab: LabContext) {
       counted,
     );
     const next = requests.filter((name) => name === 'shop-next').length;
-    expect(next, 'of the last 40 requests, those that reached shop-next').toBeGreaterThan(1);
-    expect(next, 'of the last 40 requests, those that reached shop-next').toBeLessThan(13);
+    expect(next, 'of the last 40 requests, those that reached shop-next; see `kubectl describe httproute -n shop`').toBeGreaterThan(1);
+    expect(next, 'of the last 40 requests, those that reached shop-next; see `kubectl describe httproute -n shop`').toBeLessThan(13);
   });
 
   test('testers', async () => {
@@ -50,6 +53,6 @@ export default function checks(lab: LabContext) {
       ({ list }) => list('pods', { namespace: 'shop', ready: true }).filter(({ metadata }) => metadata.name === 'visitor').length,
       { since: 'route' },
     );
-    expect(low.value, `ready visitors at ${low.at}, when ${low.cause}`).toBe(1);
+    expect(low.value, `ready visitors at ${low.at}, when ${low.cause}; see \`kubectl events -n shop\``).toBe(1);
   });
 }

@@ -19,7 +19,10 @@ async function expectService(lab: LabContext, name: string, type: string): Promi
 export default function checks(lab: LabContext) {
   test('staff', async () => {
     await expectReach(lab, 'museum/guard', 'services/museum/museum:80', 'kubectl describe service -n museum museum');
-    expect(await lab.readyEndpoints('museum/museum'), 'Pods of the museum behind the Service').toBe(2);
+    expect(
+      await lab.readyEndpoints('museum/museum'),
+      'Pods of the museum behind the Service; see `kubectl get endpointslices -n museum`',
+    ).toBe(2);
   });
 
   test('door', async () => {
@@ -30,7 +33,7 @@ export default function checks(lab: LabContext) {
     const door = await lab.get('services', 'museum/museum-door');
     expect(
       door?.spec?.ports?.map(({ nodePort }) => nodePort),
-      'the node ports of museum-door',
+      'the node ports of museum-door; see `kubectl get service -n museum museum-door`',
     ).toContain(30080);
     await expectReach(lab, 'museum/guard', 'services/attic/exhibition:80', 'kubectl get services -n attic');
   });

@@ -22,12 +22,14 @@ export default function checks(lab: LabContext) {
 
   test('refused', async () => {
     await expectReach(lab, 'post/sender-1', 'services/post/stamps:80', 'kubectl describe service -n post stamps');
-    expect(await lab.readyEndpoints('post/stamps'), 'Pods behind the Service stamps').toBe(2);
+    expect(await lab.readyEndpoints('post/stamps'), 'Pods behind the Service stamps; see `kubectl get endpointslices -n post`').toBe(2);
   });
 
   test('stale', async () => {
     await expectReach(lab, 'post/sender-2', 'services/post/mail:80', 'ssh node-2 iptables-save -t nat');
-    expect((await lab.get('pods', 'post/sender-2'))?.spec?.nodeName, 'the node of sender-2').toBe('node-2');
+    expect((await lab.get('pods', 'post/sender-2'))?.spec?.nodeName, 'the node of sender-2; see `kubectl get pods -n post -o wide`').toBe(
+      'node-2',
+    );
     const nodes = (await lab.list('pods', { namespace: 'kube-system', labels: { 'k8s-app': 'kube-proxy' }, ready: true })).map(
       ({ spec }) => spec?.nodeName,
     );
@@ -40,6 +42,9 @@ export default function checks(lab: LabContext) {
     await expectReach(lab, 'post/sender-3', 'services/post/parcels:80', 'kubectl describe networkpolicy -n post');
     const stranger = await lab.connects('post/stranger', 'services/post/parcels:80');
     expect(stranger.ok, lab.say`the stranger to be kept out; see ${'kubectl describe networkpolicy -n post'}`).toBe(false);
-    expect((await lab.get('pods', 'post/stranger'))?.metadata.labels?.role, 'the role of the stranger').toBe('stranger');
+    expect(
+      (await lab.get('pods', 'post/stranger'))?.metadata.labels?.role,
+      'the role of the stranger; see `kubectl get pods -n post --show-labels`',
+    ).toBe('stranger');
   });
 }

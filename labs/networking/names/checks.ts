@@ -11,7 +11,7 @@ const question = (pod: Pod | undefined): string | undefined => pod?.spec?.contai
 function expectReady(lab: LabContext, pods: readonly Pod[], name: string, asks: string): void {
   const ready = pods.filter((pod) => !pod.metadata.deletionTimestamp && lab.conditionOf(pod, 'Ready') === 'True');
   expect(ready.length, lab.say`${name} to be ready; see ${`kubectl describe pod -n orchestra ${name}`}`).toBe(1);
-  expect(question(ready[0]), `what ${name} asks for`).toContain(asks);
+  expect(question(ready[0]), `what ${name} asks for; see \`kubectl describe pod -n orchestra ${name}\``).toContain(asks);
 }
 
 export default function checks(lab: LabContext) {

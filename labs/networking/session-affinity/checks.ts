@@ -21,7 +21,10 @@ export default function checks(lab: LabContext) {
     expect(spec?.sessionAffinity, lab.say`the Service to remember its clients; see ${'kubectl get service -n cart cart -o yaml'}`).toBe(
       'ClientIP',
     );
-    expect(spec?.sessionAffinityConfig?.clientIP?.timeoutSeconds, 'seconds for which it remembers them').toBe(600);
+    expect(
+      spec?.sessionAffinityConfig?.clientIP?.timeoutSeconds,
+      'seconds for which it remembers them; see `kubectl explain service.spec.sessionAffinityConfig`',
+    ).toBe(600);
     const last = (await calls(lab)).slice(-5);
     expect(
       last.length === 5 ? servers(last).length : 'too few calls',
@@ -38,7 +41,9 @@ export default function checks(lab: LabContext) {
     expect(deleted, lab.say`the Pod that served the shopper to be deleted; see ${'kubectl get pods -n cart'}`).toBeDefined();
     const since = await calls(lab, deleted!.time);
     const lastBefore = (await calls(lab)).filter(({ time }) => time < deleted!.time).at(-1);
-    expect(lastBefore?.reached, 'the Pod that had answered last before you deleted one').toBe(`cart/${deleted!.name}`);
+    expect(lastBefore?.reached, 'the Pod that had answered last before you deleted one; see `kubectl events -n cart`').toBe(
+      `cart/${deleted!.name}`,
+    );
     expect(
       since.filter(({ reached }) => reached !== `cart/${deleted!.name}`).length,
       lab.say`two calls that another Pod has answered; call ${'http://cart'} again`,

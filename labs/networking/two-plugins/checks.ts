@@ -22,7 +22,10 @@ export default function checks(lab: LabContext) {
       role: 'doctor',
     });
     await expectReach(lab, 'clinic/visitor', 'services/clinic/records:80', false);
-    expect((await lab.get('pods', 'clinic/visitor'))?.metadata.labels?.role, 'the role of the visitor').toBe('visitor');
+    expect(
+      (await lab.get('pods', 'clinic/visitor'))?.metadata.labels?.role,
+      'the role of the visitor; see `kubectl get pods -n clinic --show-labels`',
+    ).toBe('visitor');
     await expectReach(lab, 'clinic/doctor', 'services/clinic/records:80', true);
   });
 

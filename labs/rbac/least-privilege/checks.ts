@@ -13,7 +13,10 @@ export default function checks(lab: LabContext) {
       await may({ verb: '*', resource: '*' }),
       lab.say`no rule of stars for pipeline; see ${`kubectl auth can-i --list --as=${user}`}`,
     ).toBe(false);
-    expect(await may({ verb: 'delete', resource: 'namespaces', name: 'shop' }), 'whether it may delete the namespace').toBe(false);
+    expect(
+      await may({ verb: 'delete', resource: 'namespaces', name: 'shop' }),
+      lab.say`pipeline not to be allowed to delete the namespace shop; see ${`kubectl auth can-i --list --as=${user}`}`,
+    ).toBe(false);
   });
 
   test('delivers', async () => {

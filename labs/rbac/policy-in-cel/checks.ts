@@ -53,9 +53,11 @@ export default function checks(lab: LabContext) {
       const image = made.image ?? made.init!;
       const { ok, why } = await verdict({ labels: team, ...made });
       expect(ok, `whether the image ${image} is taken in production; see ${see}`).toBe(false);
-      expect(why, `the refusal of ${image}`).toContain(image);
+      expect(why, `the words with which ${image} is refused; see ${see}`).toContain(image);
     }
-    expect((await verdict({ labels: team, init: 'registry.house/init:1' })).why, 'why a good init container is refused').toBe('');
+    expect((await verdict({ labels: team, init: 'registry.house/init:1' })).why, `why a good init container is refused; see ${see}`).toBe(
+      '',
+    );
   });
 
   test('elsewhere', async () => {

@@ -34,7 +34,9 @@ export default function checks(lab: LabContext) {
     };
     const { ok, why } = await lab.accepts('pods', greedy);
     expect(ok, lab.say`a container with 500m to be refused; see ${'kubectl describe limitrange -n bakery'}`).toBe(false);
-    expect(why, 'the reason of the refusal').toContain('maximum cpu usage per Container is 400m');
+    expect(why, 'the reason of the refusal; see `kubectl describe limitranges -n bakery`').toContain(
+      'maximum cpu usage per Container is 400m',
+    );
   });
 
   test('rolled', async () => {
@@ -44,7 +46,7 @@ export default function checks(lab: LabContext) {
       lab.say`three ready Pods of the new image; see ${'kubectl rollout status deployment/oven -n bakery'}`,
     ).toEqual(Array(3).fill('nginx:1.29'));
     const low = lab.history.lowest(({ endpoints }) => endpoints('bakery/oven').ready, { since: 'oven' });
-    expect(low.value, `ready endpoints ${low.at}, when ${low.cause}`).toBeGreaterThanOrEqual(2);
+    expect(low.value, `ready endpoints ${low.at}, when ${low.cause}; see \`kubectl events -n bakery\``).toBeGreaterThanOrEqual(2);
   });
 
   test('quota', async () => {

@@ -37,7 +37,7 @@ export default function checks(lab: LabContext) {
     const loose = { metadata: { name: 'loose', namespace: 'guests' }, spec: { containers: [{ name: 'c', image: 'nginx:1.29' }] } };
     const { ok, why } = await lab.accepts('pods', { apiVersion: 'v1', kind: 'Pod', ...loose });
     expect(ok, lab.say`a Pod without a securityContext to be refused; see ${'kubectl get namespace guests --show-labels'}`).toBe(false);
-    expect(why, 'the reason of the refusal').toMatch(/violates PodSecurity "restricted:/);
+    expect(why, 'the reason of the refusal; see `kubectl get namespace guests --show-labels`').toMatch(/violates PodSecurity "restricted:/);
   });
 
   test('agents', async () => {
@@ -55,7 +55,10 @@ export default function checks(lab: LabContext) {
   test('served', () => {
     for (const service of ['guests/menu', 'guests/orders']) {
       const low = lab.history.lowest(({ endpoints }) => endpoints(service).ready);
-      expect(low.value, `ready endpoints of ${service} ${low.at}, when ${low.cause}`).toBeGreaterThanOrEqual(1);
+      expect(
+        low.value,
+        `ready endpoints of ${service} ${low.at}, when ${low.cause}; see \`kubectl events -n guests\``,
+      ).toBeGreaterThanOrEqual(1);
     }
   });
 }

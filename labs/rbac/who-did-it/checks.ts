@@ -53,12 +53,18 @@ export default function checks(lab: LabContext) {
 
   test('stopped', async () => {
     const deleting = { verb: 'delete', resource: 'configmaps', namespace: 'market', name: 'prices' };
-    const list = lab.say`to be as the task says; see ${`kubectl auth can-i --list -n market --as=${culprit}`}`;
-    expect(await lab.may({ user: culprit, ...deleting }), `whether the culprit may delete the price list: ${list}`).toBe(false);
+    const rights = (user: string): string => `kubectl auth can-i --list -n market --as=${user}`;
+    expect(
+      await lab.may({ user: culprit, ...deleting }),
+      lab.say`the culprit not to be allowed to delete the price list; see ${rights(culprit)}`,
+    ).toBe(false);
     for (const name of ['importer', 'janitor']) {
       const user = `system:serviceaccount:market:${name}`;
-      expect(await lab.may({ user, ...deleting }), `whether ${name} still may delete ConfigMaps: ${list}`).toBe(true);
-      expect(await lab.may({ user, ...deleting, verb: 'create' }), `whether ${name} still may create them: ${list}`).toBe(true);
+      expect(await lab.may({ user, ...deleting }), `whether ${name} still may delete ConfigMaps; see \`${rights(user)}\``).toBe(true);
+      expect(
+        await lab.may({ user, ...deleting, verb: 'create' }),
+        `whether ${name} still may create ConfigMaps; see \`${rights(user)}\``,
+      ).toBe(true);
     }
     const prices = await lab.get('configmaps', 'market/prices');
     expect(prices?.metadata.name, lab.say`the price list to be there; see ${'kubectl get configmaps -n market'}`).toBe('prices');

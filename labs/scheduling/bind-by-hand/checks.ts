@@ -17,7 +17,10 @@ export default function checks(lab: LabContext) {
 
   test('refused', async () => {
     const parcel = await lab.get('pods', 'post/parcel');
-    expect(parcel?.spec?.containers[0]?.resources?.requests?.cpu, 'CPUs that parcel requests').toBe('6');
+    expect(
+      parcel?.spec?.containers[0]?.resources?.requests?.cpu,
+      'CPUs that parcel requests; see `kubectl describe pod -n post parcel`',
+    ).toBe('6');
     expect(parcel?.spec?.nodeName ?? '', lab.say`parcel to have a node; see ${'kubectl get pod parcel -n post -o wide'}`).not.toBe('');
     expect(parcel?.status?.reason, lab.say`the kubelet's refusal; see ${'kubectl describe pod parcel -n post'}`).toBe('OutOfcpu');
   });
@@ -25,7 +28,7 @@ export default function checks(lab: LabContext) {
   test('clerk', async () => {
     const clerk = await lab.get('pods', 'post/clerk');
     expect(clerk, lab.say`a Pod clerk; see ${'kubectl get pods -n post'}`).toBeDefined();
-    expect(clerk?.spec?.serviceAccountName, 'its service account').toBe('clerk');
+    expect(clerk?.spec?.serviceAccountName, 'its service account; see `kubectl get pod -n post clerk -o yaml`').toBe('clerk');
     const letters = await readyLetters();
     expect(letters.length, lab.say`four ready Pods of letters; see ${'kubectl logs -n post clerk'}`).toBe(4);
     const bound = boundBy('serviceaccount:post:clerk');

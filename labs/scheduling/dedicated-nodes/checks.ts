@@ -23,7 +23,7 @@ export default function checks(lab: LabContext) {
     expect(pods.length, lab.say`six ready Pods of web; see ${'kubectl get pods -n shop -o wide'}`).toBe(6);
     expect(
       pods.some(({ spec }) => spec?.nodeName === dedicated),
-      `one of them is on ${dedicated}`,
+      `whether one of them is on ${dedicated}; see \`kubectl get pods -n shop -o wide\``,
     ).toBe(false);
   });
 

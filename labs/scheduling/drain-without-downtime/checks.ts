@@ -28,9 +28,13 @@ export default function checks(lab: LabContext) {
 
   test('served', () => {
     const menu = lab.history.lowest(({ endpoints }) => endpoints('bistro/menu').ready);
-    expect(menu.value, `ready endpoints of menu ${menu.at}, when ${menu.cause}`).toBeGreaterThanOrEqual(3);
+    expect(menu.value, `ready endpoints of menu ${menu.at}, when ${menu.cause}; see \`kubectl events -n bistro\``).toBeGreaterThanOrEqual(
+      3,
+    );
     const till = lab.history.lowest(({ endpoints }) => endpoints('bistro/till').ready);
-    expect(till.value, `ready endpoints of till ${till.at}, when ${till.cause}`).toBeGreaterThanOrEqual(1);
+    expect(till.value, `ready endpoints of till ${till.at}, when ${till.cause}; see \`kubectl events -n bistro\``).toBeGreaterThanOrEqual(
+      1,
+    );
   });
 
   test('back', async () => {

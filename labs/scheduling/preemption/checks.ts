@@ -30,7 +30,7 @@ export default function checks(lab: LabContext) {
     expect(urgent?.value, lab.say`a higher value than that of batch; see ${'kubectl get priorityclasses'}`).toBeGreaterThan(
       (await lab.get('priorityclasses', 'batch'))?.value ?? 0,
     );
-    expect(urgent?.globalDefault ?? false, 'whether it is the default for all Pods').toBe(false);
+    expect(urgent?.globalDefault ?? false, 'whether it is the default for all Pods; see `kubectl get priorityclasses`').toBe(false);
   });
 
   test('checkout', async () => {
@@ -39,8 +39,11 @@ export default function checks(lab: LabContext) {
     expect(removed('kube-scheduler').length, lab.say`Pods of batch that were preempted; see ${'kubectl events -n shop'}`).toBeGreaterThan(
       0,
     );
-    expect(removed('learner').length, 'Pods of batch that you deleted').toBe(0);
-    expect((await lab.get('deployments', 'shop/batch'))?.spec?.replicas, 'replicas that batch wants').toBe(6);
+    expect(removed('learner').length, 'Pods of batch that you deleted; see `kubectl events -n shop`').toBe(0);
+    expect(
+      (await lab.get('deployments', 'shop/batch'))?.spec?.replicas,
+      'replicas that batch wants; see `kubectl get deployment -n shop batch`',
+    ).toBe(6);
   });
 
   test('report', async () => {
@@ -54,6 +57,9 @@ export default function checks(lab: LabContext) {
     const pod = await reportPod();
     expect(lab.conditionOf(pod, 'Ready'), lab.say`report to be ready; see ${'kubectl describe pod report -n shop'}`).toBe('True');
     const born = lab.history.creations('pods', { namespace: 'shop', name: 'report' }).at(-1)?.time ?? 0;
-    expect(removed('kube-scheduler', born).length, 'Pods of batch that were preempted since report was created').toBe(0);
+    expect(
+      removed('kube-scheduler', born).length,
+      'Pods of batch that were preempted since report was created; see `kubectl events -n shop`',
+    ).toBe(0);
   });
 }

@@ -52,7 +52,7 @@ export default function checks(lab: LabContext) {
   test('database', async () => {
     const pods = await readyPods('database');
     expect(await disks(pods), lab.say`two ready Pods on nodes with an SSD, and no others; see ${where}`).toEqual(['ssd', 'ssd']);
-    expect((await all('database')).length, 'Pods of database, old ones too').toBe(2);
+    expect((await all('database')).length, 'Pods of database, old ones too; see `kubectl get pods -n library -o wide`').toBe(2);
     const strict = pods.every((pod) => mayGo(pod, 'ssd') && !mayGo(pod, 'hdd'));
     expect(strict, lab.say`a rule in the Pods that forbids other nodes; see ${'kubectl get deployment database -n library -o yaml'}`).toBe(
       true,

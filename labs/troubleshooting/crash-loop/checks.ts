@@ -23,10 +23,16 @@ export default function checks(lab: LabContext) {
   test('front', async () => {
     const pods = await podsOf('front', true);
     expect(pods.length, lab.say`two ready Pods of front; see ${'kubectl get pods -n newsroom'}`).toBe(2);
-    expect(pods.filter(runsNginxWithSite).length, 'Pods that run nginx with the ConfigMap front-site in /etc/nginx/conf.d').toBe(2);
+    expect(
+      pods.filter(runsNginxWithSite).length,
+      'Pods that run nginx with the ConfigMap front-site in /etc/nginx/conf.d; see `kubectl get deployment -n newsroom front -o yaml`',
+    ).toBe(2);
     for (const { metadata } of pods) {
       const { ok, why } = await lab.connects('node-1', `pods/newsroom/${metadata.name}:8080`);
-      expect(ok, `port 8080 of ${metadata.name}: ${why}`).toBe(true);
+      expect(
+        ok,
+        lab.say`somebody to listen at port 8080 of ${metadata.name}, but ${why}; see ${'kubectl logs -n newsroom deployment/front'}`,
+      ).toBe(true);
     }
   });
 
@@ -36,14 +42,17 @@ export default function checks(lab: LabContext) {
     expect(pods.map(restarts), lab.say`a Pod that was not restarted; see ${'kubectl get pods -n newsroom'}`).toEqual([0]);
     const variable = pods[0]?.spec?.containers[0]?.env?.find(({ name }) => name === 'WIRE_URL');
     const from = pods[0]?.spec?.containers[0]?.envFrom?.map(({ configMapRef }) => configMapRef?.name) ?? [];
-    expect([variable?.valueFrom?.configMapKeyRef?.name, ...from], 'where WIRE_URL comes from').toContain('ticker');
+    expect(
+      [variable?.valueFrom?.configMapKeyRef?.name, ...from],
+      'where WIRE_URL comes from; see `kubectl get deployment -n newsroom ticker -o yaml`',
+    ).toContain('ticker');
   });
 
   test('mailer', async () => {
     const pods = await podsOf('mailer', true);
     expect(pods.length, lab.say`one ready Pod of mailer; see ${'kubectl describe pod -n newsroom -l desk=mailer'}`).toBe(1);
     const ref = pods[0]?.spec?.containers[0]?.env?.find(({ name }) => name === 'PASSWORD')?.valueFrom?.secretKeyRef;
-    expect(ref?.name, 'a Secret that gives PASSWORD').toBeDefined();
+    expect(ref?.name, 'a Secret that gives PASSWORD; see `kubectl get deployment -n newsroom mailer -o yaml`').toBeDefined();
     const secret = await lab.get('secrets', `${namespace}/${ref?.name}`);
     expect(secret?.data?.[ref?.key ?? ''], lab.say`the password that was there; see ${'kubectl get secrets -n newsroom'}`).toBe(
       btoa('pigeon-7'),
@@ -52,7 +61,7 @@ export default function checks(lab: LabContext) {
 
   test('stays', async () => {
     const gone = lab.history.deletions('pods', { namespace, after: (lab.history.greenAt('mailer') ?? Number.POSITIVE_INFINITY) - 1 });
-    expect(gone.length, 'Pods that were thrown away').toBeGreaterThan(0);
+    expect(gone.length, 'Pods that were thrown away; see `kubectl get pods -n newsroom`').toBeGreaterThan(0);
     for (const [desk, count] of [
       ['front', 2],
       ['ticker', 1],

@@ -28,7 +28,7 @@ export default function checks(lab: LabContext) {
     );
     const refs = (spec?.template.spec?.containers[0]?.env ?? []).map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name);
     const sources = (spec?.template.spec?.containers[0]?.envFrom ?? []).map(({ configMapRef }) => configMapRef?.name);
-    expect([...refs, ...sources], 'where the currency comes from').toContain('till');
+    expect([...refs, ...sources], 'where the currency comes from; see `kubectl get deployment -n till till -o yaml`').toContain('till');
   });
 
   test('emptied', async () => {
@@ -37,15 +37,18 @@ export default function checks(lab: LabContext) {
       .filter(({ spec }) => spec?.nodeName === 'node-2')
       .map(({ metadata }) => metadata.name);
     expect(left, lab.say`no Pod of the till on node-2; see ${'kubectl get pods -n till -o wide'}`).toEqual([]);
-    expect((await pods('2.0', true)).length, 'ready Pods of the till').toBeGreaterThanOrEqual(3);
+    expect((await pods('2.0', true)).length, 'ready Pods of the till; see `kubectl get pods -n till`').toBeGreaterThanOrEqual(3);
     expect((await budgets()).length, lab.say`a budget that leaves two Pods at least; see ${'kubectl get pdb -n till'}`).toBeGreaterThan(0);
-    expect(deletedByHand(), 'Pods that were deleted without asking the budget').toEqual([]);
-    expect(lab.history.evictions({ namespace }).length, 'evictions that were granted').toBeGreaterThan(0);
+    expect(
+      deletedByHand().map(({ name }) => name),
+      lab.say`no Pod to have been deleted without asking the budget; see ${'kubectl drain --help'}`,
+    ).toEqual([]);
+    expect(lab.history.evictions({ namespace }).length, 'evictions that were granted; see `kubectl drain --help`').toBeGreaterThan(0);
   });
 
   test('served', () => {
     const low = lab.history.lowest(({ endpoints }) => endpoints('till/till').ready);
-    expect(low.value, `ready endpoints ${low.at}, when ${low.cause}`).toBeGreaterThanOrEqual(2);
+    expect(low.value, `ready endpoints ${low.at}, when ${low.cause}; see \`kubectl events -n till\``).toBeGreaterThanOrEqual(2);
   });
 
   // What hints wait for.

@@ -24,27 +24,39 @@ export default function checks(lab: LabContext) {
   test('darkroom', async () => {
     const ready = await pods('darkroom', true);
     expect(ready.length, lab.say`one running Pod of darkroom; see ${describe('darkroom')}`).toBe(1);
-    expect(restarts(ready[0]), 'restarts of a Pod that fits').toBe(0);
-    expect(limitOf(ready[0]), 'its memory limit in bytes').toBeLessThanOrEqual(256 * 2 ** 20);
+    expect(restarts(ready[0]), 'restarts of a Pod that fits; see `kubectl get pods -n studio`').toBe(0);
+    expect(limitOf(ready[0]), 'its memory limit in bytes; see `kubectl get deployment -n studio darkroom -o yaml`').toBeLessThanOrEqual(
+      256 * 2 ** 20,
+    );
   });
 
   test('album', async () => {
     const ready = await pods('album', true);
     expect(ready.length, lab.say`one running Pod of album; see ${describe('album')}`).toBe(1);
     expect(restarts(ready[0]), lab.say`no restarts; see ${`kubectl get pods -n ${namespace}`}`).toBe(0);
-    expect(ready[0]?.spec?.containers[0]?.image, 'the version that grows').not.toContain('album:2.1');
-    expect(ready[0]?.spec?.containers[0]?.image, 'what runs').toContain('registry.example/album');
+    expect(
+      ready[0]?.spec?.containers[0]?.image,
+      'the version that grows; see `kubectl get deployment -n studio album -o yaml`',
+    ).not.toContain('album:2.1');
+    expect(ready[0]?.spec?.containers[0]?.image, 'what runs; see `kubectl get deployments -n studio -o wide`').toContain(
+      'registry.example/album',
+    );
   });
 
   test('catalogue', async () => {
     const ready = await pods('catalogue', true);
     expect(ready.length, lab.say`one ready Pod of catalogue; see ${describe('catalogue')}`).toBe(1);
-    expect(ready[0]?.spec?.containers[0]?.image, 'what runs').toContain('registry.example/catalogue');
+    expect(ready[0]?.spec?.containers[0]?.image, 'what runs; see `kubectl get deployments -n studio -o wide`').toContain(
+      'registry.example/catalogue',
+    );
   });
 
   test('watched', async () => {
     expect(await probeOf(), lab.say`a livenessProbe; see ${`kubectl get deployment catalogue -n ${namespace} -o yaml`}`).toBeDefined();
-    expect(await secondsToNotice(), 'seconds until a program that hangs is found out (period × failureThreshold)').toBeLessThanOrEqual(60);
+    expect(
+      await secondsToNotice(),
+      'seconds until a program that hangs is found out (period × failureThreshold); see `kubectl explain pod.spec.containers.livenessProbe`',
+    ).toBeLessThanOrEqual(60);
   });
 
   // What hints wait for.

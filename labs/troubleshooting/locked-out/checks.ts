@@ -4,6 +4,9 @@ import { expect, test } from 'vitest';
 const account = 'serviceaccount:crew:deployer';
 const user = `system:${account}`;
 
+const serverOf = (config: string): string => /server: (\S+)/.exec(config)?.[1] ?? '';
+const namespacesIn = (config: string): readonly string[] => [...config.matchAll(/namespace: "?([^"\s]+)"?/g)].map(([, name]) => name!);
+
 export default function checks(lab: LabContext) {
   const config = async (): Promise<string> => (await lab.file('control-plane', '/root/deployer.conf')) ?? '';
   const isUnverified = async (): Promise<boolean> => /insecure-skip-tls-verify: true/.test(await config());
@@ -12,8 +15,9 @@ export default function checks(lab: LabContext) {
   test('known', async () => {
     const asked = lab.history.requests({ by: account }).filter(({ code }) => code !== 401);
     expect(asked.length, lab.say`a request of ${user}; try ${'kubectl --kubeconfig deployer.conf get deployments'}`).toBeGreaterThan(0);
-    expect(await isUnverified(), 'whether deployer.conf skips the verification').toBe(false);
-    expect(await config(), 'the address in deployer.conf').toContain(':6443');
+    const see = 'kubectl config view --kubeconfig deployer.conf';
+    expect(await isUnverified(), lab.say`deployer.conf to have the server's certificate verified; see ${see}`).toBe(false);
+    expect(serverOf(await config()), lab.say`the API server's own port, 6443, in deployer.conf; see ${see}`).toContain(':6443');
   });
 
   test('allowed', async () => {
@@ -21,10 +25,14 @@ export default function checks(lab: LabContext) {
     const granted = await Promise.all(verbs.map((verb) => mayOnDeployments(verb, 'crew')));
     expect(
       verbs.filter((_, i) => !granted[i]),
-      lab.say`these verbs on Deployments to be allowed; see ${'kubectl describe rolebinding -n crew'}`,
+      `verbs on Deployments of crew that ${user} lacks; see \`kubectl describe rolebinding -n crew\``,
     ).toEqual([]);
-    expect(await mayOnDeployments('list', 'default'), 'whether it may list Deployments of default').toBe(false);
-    expect(await lab.may({ user, verb: 'get', resource: 'secrets', namespace: 'crew' }), 'whether it may read Secrets').toBe(false);
+    const list = `kubectl auth can-i --list -n crew --as=${user}`;
+    expect(await mayOnDeployments('list', 'default'), lab.say`it not to be allowed to list Deployments of default; see ${list}`).toBe(
+      false,
+    );
+    const mayRead = await lab.may({ user, verb: 'get', resource: 'secrets', namespace: 'crew' });
+    expect(mayRead, lab.say`it not to be allowed to read Secrets of crew; see ${list}`).toBe(false);
   });
 
   test('deployed', async () => {
@@ -33,7 +41,10 @@ export default function checks(lab: LabContext) {
       made.length,
       lab.say`a Deployment hello made by the account; see ${'kubectl --kubeconfig deployer.conf auth whoami'}`,
     ).toBeGreaterThan(0);
-    expect(await config(), 'the namespace of the context in deployer.conf').toMatch(/namespace: "?crew"?/);
+    expect(
+      namespacesIn(await config()),
+      lab.say`the context in deployer.conf to name the namespace crew; see ${'kubectl config get-contexts --kubeconfig deployer.conf'}`,
+    ).toContain('crew');
   });
 
   // What hints wait for.

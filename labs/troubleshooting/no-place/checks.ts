@@ -46,10 +46,10 @@ export default function checks(lab: LabContext) {
 
   test('stays', async () => {
     const gone = lab.history.deletions('pods', { namespace, after: (lab.history.greenAt('placed') ?? Number.POSITIVE_INFINITY) - 1 });
-    expect(gone.length, 'cranes that were thrown away').toBeGreaterThanOrEqual(3);
+    expect(gone.length, 'cranes that were thrown away; see `kubectl get pods -n harbour`').toBeGreaterThanOrEqual(3);
     const ready = (await pods('cranes', true)).filter(({ spec }) => spec?.nodeName === 'node-2');
     expect(ready.length, lab.say`three new cranes on node-2; see ${'kubectl describe pods -n harbour -l app=cranes'}`).toBe(3);
-    expect(await isTainted(), 'whether node-2 keeps others away').toBe(true);
+    expect(await isTainted(), 'whether node-2 keeps others away; see `kubectl describe node node-2`').toBe(true);
   });
 
   // What hints wait for.

@@ -30,7 +30,7 @@ export default function checks(lab: LabContext) {
   test('hall', async () => {
     const images = await imagesOf('hall');
     expect(images.length, lab.say`a ready Pod of hall; see ${describe('hall')}`).toBe(1);
-    expect(images[0], 'its image').toMatch(/(^|\/)nginx:1\.29/);
+    expect(images[0], 'its image; see `kubectl get deployment -n gallery hall -o yaml`').toMatch(/(^|\/)nginx:1\.29/);
   });
 
   test('cards', async () => {
@@ -43,12 +43,14 @@ export default function checks(lab: LabContext) {
       ready.map(({ spec }) => spec?.containers[0]?.image),
       lab.say`two ready Pods of frames; see ${describe('frames')}`,
     ).toEqual(Array(2).fill('registry.example/vault/frames:2.0'));
-    expect(new Set(ready.map(({ spec }) => spec?.nodeName)).size, 'nodes that they are on').toBe(2);
+    expect(new Set(ready.map(({ spec }) => spec?.nodeName)).size, 'nodes that they are on; see `kubectl get pods -n gallery -o wide`').toBe(
+      2,
+    );
   });
 
   test('stays', async () => {
     const gone = lab.history.deletions('pods', { namespace, after: (lab.history.greenAt('frames') ?? Number.POSITIVE_INFINITY) - 1 });
-    expect(gone.length, 'Pods of frames that had to move').toBeGreaterThanOrEqual(2);
+    expect(gone.length, 'Pods of frames that had to move; see `kubectl get pods -n gallery -o wide`').toBeGreaterThanOrEqual(2);
     expect((await pods('frames', true)).length, lab.say`two ready Pods on other nodes; see ${describe('frames')}`).toBe(2);
     const verdicts = await Promise.all((await named()).map(holdsLogin));
     expect(

@@ -9,7 +9,9 @@ async function expectPlugin(lab: LabContext): Promise<void> {
   const singer = await lab.get('pods', 'band/singer');
   expect(singer, lab.say`a Pod singer in the namespace band; see ${'kubectl get pods -n band'}`).toBeDefined();
   expect(singer!.spec?.nodeName, lab.say`it on node-3; see ${'kubectl get pod -n band singer -o wide'}`).toBe('node-3');
-  expect(singer!.spec?.hostNetwork ?? false, 'singer to have an address of its own').toBe(false);
+  expect(singer!.spec?.hostNetwork ?? false, 'whether singer uses the address of its node; see `kubectl get pods -n band -o wide`').toBe(
+    false,
+  );
   expect(lab.conditionOf(singer!, 'Ready'), lab.say`it to be ready; see ${'kubectl describe pod -n band singer'}`).toBe('True');
 }
 

@@ -49,7 +49,7 @@ export default function checks(lab: LabContext) {
   test('ledger', async () => {
     const volume = await volumeOf(lab, 'ledger');
     expect(volume.metadata.name, lab.say`the claim ledger to have last year's volume; see ${'kubectl get pv'}`).toBe('ledger-1');
-    expect(volume.spec?.hostPath?.path, 'the folder of the volume ledger-1').toBe('/srv/ledger');
+    expect(volume.spec?.hostPath?.path, 'the folder of the volume ledger-1; see `kubectl get pv ledger-1 -o yaml`').toBe('/srv/ledger');
     await expectReader(lab, 'ledger');
   });
 

@@ -22,7 +22,7 @@ export default function checks(lab: LabContext) {
     const ready = await pods(true);
     expect(ready.length, lab.say`two ready Pods; see ${'kubectl describe pods -n market -l app=stall'}`).toBe(2);
     const asked = ready.filter(({ spec }) => spec?.containers.every(({ readinessProbe }) => readinessProbe));
-    expect(asked.length, 'Pods with a readiness probe').toBe(2);
+    expect(asked.length, 'Pods with a readiness probe; see `kubectl get deployment -n market stall -o yaml`').toBe(2);
   });
 
   test('answers', async () => {
@@ -31,15 +31,18 @@ export default function checks(lab: LabContext) {
   });
 
   test('guarded', async () => {
-    expect((await customer()).ok, 'whether the customer gets an answer').toBe(true);
+    expect(
+      (await customer()).ok,
+      'whether the customer gets an answer; see `kubectl exec -n market customer -- wget -qO- -T 2 http://stall`',
+    ).toBe(true);
     const { ok } = await lab.connects('market/stranger', stall);
     expect(ok, lab.say`the stranger to be kept out; see ${'kubectl get networkpolicies -n market'}`).toBe(false);
   });
 
   test('stays', async () => {
     const gone = lab.history.deletions('pods', { namespace, after: (lab.history.greenAt('guarded') ?? Number.POSITIVE_INFINITY) - 1 });
-    expect(gone.length, 'Pods that were thrown away').toBeGreaterThan(0);
-    expect((await pods(true)).length, 'ready Pods of stall').toBe(2);
+    expect(gone.length, 'Pods that were thrown away; see `kubectl get pods -n market`').toBeGreaterThan(0);
+    expect((await pods(true)).length, 'ready Pods of stall; see `kubectl get pods -n market`').toBe(2);
     const { ok, why } = await customer();
     expect(ok, lab.say`an answer from the new Pods: ${why}; see ${'kubectl get pods -n market --show-labels'}`).toBe(true);
   });

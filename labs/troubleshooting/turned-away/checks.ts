@@ -16,7 +16,7 @@ export default function checks(lab: LabContext) {
     expect(ofGate.length, lab.say`a webhook that asks the gate; see ${'kubectl get validatingwebhookconfigurations'}`).toBeGreaterThan(0);
     expect(
       ofGate.map(({ failurePolicy }) => failurePolicy ?? 'Fail'),
-      'what happens when it does not answer',
+      'what happens when it does not answer; see `kubectl get validatingwebhookconfigurations -o yaml`',
     ).not.toContain('Ignore');
     const refused = lab.history
       .requests({ by: 'learner', verb: 'create', resource: 'pods', namespace: 'shop' })
@@ -30,7 +30,7 @@ export default function checks(lab: LabContext) {
   test('stays', async () => {
     const lostAt = lab.history.greenAt('gate') ?? Number.POSITIVE_INFINITY;
     const lost = lab.history.deletions('pods', { namespace: 'policy', after: lostAt - 1 });
-    expect(lost.length, 'Pods of the gate that were lost').toBeGreaterThanOrEqual(2);
+    expect(lost.length, 'Pods of the gate that were lost; see `kubectl get pods -n policy`').toBeGreaterThanOrEqual(2);
     expect(await readyPods('policy', 'gate'), lab.say`both back; see ${'kubectl events -n policy --types=Warning'}`).toBe(2);
   });
 
