@@ -18,7 +18,7 @@ test('a session in a terminal is recorded as the page records it, and replays', 
     const line = session.isAtPrompt('control-plane') ? lines.shift() : undefined;
     if (line !== undefined) keys.emit('data', Buffer.from(line));
   }, 10);
-  await interact(session, 'control-plane', keys as unknown as Keyboard, screen);
+  await interact(session, 'control-plane', { keyboard: keys as unknown as Keyboard, screen });
   clearInterval(typing);
   expect(shown).toContain('namespace/tour created');
 

@@ -1,5 +1,6 @@
 /** A session's terminal in a real terminal: keys go in, the clock follows the real one, until the shell ends or Ctrl-] is pressed. */
 import type { LabSession } from '../lab/session.ts';
+import type { Guide } from './guide.ts';
 
 const tickMs = 20;
 /** Leaves the terminal, whatever runs in it: Ctrl-]. */
@@ -19,7 +20,11 @@ export interface Screen {
   on(event: 'resize', listener: () => void): unknown;
 }
 
-export async function interact(session: LabSession, machine: string, keyboard: Keyboard, screen: Screen): Promise<void> {
+export async function interact(
+  session: LabSession,
+  machine: string,
+  { keyboard, screen, guide }: { readonly keyboard: Keyboard; readonly screen: Screen; readonly guide?: Guide | undefined },
+): Promise<void> {
   const resize = (): void => session.put({ terminal: machine, resize: [screen.columns ?? 80, screen.rows ?? 24] });
   session.put({ terminal: machine, open: machine });
   resize();
@@ -28,7 +33,7 @@ export async function interact(session: LabSession, machine: string, keyboard: K
   let isLeaving = false;
   keyboard.on('data', (data) => {
     if (data.includes(leaveKey)) isLeaving = true;
-    else session.put({ terminal: machine, input: data.toString('utf8') });
+    else if (!guide?.takes(data.toString('utf8'))) session.put({ terminal: machine, input: data.toString('utf8') });
   });
   try {
     for (let last = performance.now(); !isLeaving && !session.hasEnded(machine); ) {

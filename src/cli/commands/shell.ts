@@ -5,9 +5,12 @@ import type { CniChoice } from '../../emulator/cluster/index.ts';
 import { cniChoices } from '../../emulator/cluster/index.ts';
 import { toUint8Array } from '../../emulator/kernel/index.ts';
 import type { LoadedLab } from '../../lab/load.ts';
+import type { LabSession } from '../../lab/session.ts';
 import { emulatorVersion } from '../../lab/version.ts';
+import { Guide } from '../guide.ts';
 import { interact } from '../interact.ts';
 import { newSession } from '../new-session.ts';
+import { followDiagnosis } from '../next-step.ts';
 import { openLab, parseCount } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -22,7 +25,7 @@ interface ShellOptions {
 }
 
 export const shell = new Command('shell')
-  .description("The learner's terminal, in this terminal (leave it with exit or Ctrl-])")
+  .description("The learner's terminal, in this terminal (leave it with exit or Ctrl-]; in a lab, Ctrl-G shows the tasks and gives hints)")
   .argument('[lab]', "a lab's path; without it, a cluster without tasks")
   .option('--nodes <n>', 'number of workers', parseCount('--nodes', 0, 5000))
   .option('--control-planes <n>', 'number of control planes, with a member of etcd each', parseCount('--control-planes', 1, 7))
@@ -37,14 +40,31 @@ export const shell = new Command('shell')
     const file = options.export ?? (name === undefined ? undefined : 'submission.json');
     if (file !== undefined) checkExportPath(file, loaded);
     const startedAt = new Date().toISOString();
-    const session = await newSession({ ...loaded, onOutput: (_terminal, bytes) => process.stdout.write(toUint8Array(bytes)) });
-    await interact(session, loaded.lab.terminals[0]!, process.stdin, process.stdout);
+    const session = await newSession({
+      ...loaded,
+      showsHints: true,
+      onOutput: (_terminal, bytes) => process.stdout.write(toUint8Array(bytes)),
+    });
+    const guide = await guideOf(session, loaded);
+    await interact(session, loaded.lab.terminals[0]!, { keyboard: process.stdin, screen: process.stdout, guide });
     for (const { id, state } of session.tasks.states) if (state === 'green') process.stdout.write(`✓ ${id}\n`);
     if (file === undefined) return;
-    const submission = session.submission({ emulator: emulatorVersion, startedAt, help: { hints: [], solutionViewed: false } });
+    const submission = session.submission({
+      emulator: emulatorVersion,
+      startedAt,
+      help: { hints: guide?.given ?? [], solutionViewed: false },
+    });
     fs.writeFileSync(file, JSON.stringify(submission));
     process.stdout.write(`what you did is in ${file}; see how it is graded with: labs check ${loaded.lab.path} --submission ${file}\n`);
   });
+
+/** Undefined where there are no tasks. */
+async function guideOf(session: LabSession, { lab }: LoadedLab): Promise<Guide | undefined> {
+  if (lab.tasks.length === 0) return undefined;
+  process.stdout.write(`${lab.title}\n${lab.summary}\nCtrl-G shows the tasks and gives hints; exit or Ctrl-] leaves.\n\n`);
+  const nextStep = lab.path.startsWith('troubleshooting/') ? await followDiagnosis(session) : undefined;
+  return new Guide({ session, write: (text) => void process.stdout.write(text), nextStep });
+}
 
 /** An earlier submission for the same lab may be written over, nothing else. */
 function checkExportPath(file: string, { lab }: LoadedLab): void {

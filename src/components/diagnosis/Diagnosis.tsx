@@ -1,11 +1,12 @@
 import { translate } from '@docusaurus/Translate';
 import clsx from 'clsx';
 import { useEffect, useState } from 'react';
-import { branches, commandOf, wide } from '../../lab/diagnosis/flow.ts';
-import type { Branch, Step } from '../../lab/diagnosis/flow.ts';
+import { allSteps, branches, commandOf, wide } from '../../lab/diagnosis/flow.ts';
+import type { Branch, Step } from '../../lab/diagnosis/step.ts';
 import type { DiagnosisView, Trouble } from '../../lab/page/protocol.ts';
 import { useSession, useStage } from '../stage/StageContext.tsx';
 import { useLessonCluster } from '../stage/use-lesson-cluster.ts';
+import buttons from '../buttons.module.css';
 import styles from './diagnosis.module.css';
 
 /** How often the cluster is looked at while one runs, in real milliseconds. */
@@ -90,8 +91,6 @@ function Now({ view: { troubles, next } }: { readonly view: DiagnosisView }) {
   );
 }
 
-const allSteps: readonly Step[] = [...wide, ...branches.flatMap(({ steps }) => steps)];
-
 interface BranchProps {
   readonly branch: Branch;
   readonly view: DiagnosisView | undefined;
@@ -153,7 +152,7 @@ function Command({ step, trouble }: Pick<StepProps, 'step' | 'trouble'>) {
   const command = commandOf(step, trouble);
   const isWhole = trouble !== undefined || command === step.command;
   return (
-    <div className={styles.command}>
+    <div className={clsx(styles.command, buttons.row)}>
       <code>{command}</code>
       {isWhole && (
         <button

@@ -9,6 +9,7 @@ import type { TaskState } from '../../lab/tasks.ts';
 import { prepareWhenIdle } from '../stage/prepare.ts';
 import { isKept } from '../stage/session-client.ts';
 import { useSession, useStage } from '../stage/StageContext.tsx';
+import buttons from '../buttons.module.css';
 import styles from './lab.module.css';
 import LabActions from './LabActions.tsx';
 import Words from './Words.tsx';
@@ -77,7 +78,7 @@ function LabCard({ lab: own }: { readonly lab: Summary }) {
         {announcementOf(lab, running?.tasks)}
       </p>
       {running && !isShown && (
-        <button type="button" className={styles.showStage} onClick={() => show(true)}>
+        <button type="button" className={clsx(styles.showStage, buttons.small)} onClick={() => show(true)}>
           {translate({ id: 'lab.show', message: 'Show the cluster' })}
         </button>
       )}
@@ -159,7 +160,7 @@ function Task({ task, state }: { readonly task: Summary['tasks'][number]; readon
             </p>
           ))}
         {state && state.state !== 'green' && (
-          <p className={styles.taskActions}>
+          <p className={clsx(styles.taskActions, buttons.row)}>
             {left[0] !== undefined && (
               <button type="button" onClick={() => nextHint(left[0]!)}>
                 {translate({ id: 'task.hint', message: 'Hint {n} of {all}' }, { n: shown.length + 1, all: shown.length + left.length })}

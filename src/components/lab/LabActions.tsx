@@ -1,7 +1,9 @@
 import { translate } from '@docusaurus/Translate';
+import clsx from 'clsx';
 import { useRef } from 'react';
 import { useSession, useStage } from '../stage/StageContext.tsx';
 import ConfirmButton from './ConfirmButton.tsx';
+import buttons from '../buttons.module.css';
 import styles from './lab.module.css';
 
 /** What can be done with the lab as a whole. What cannot be taken back asks once. */
@@ -15,7 +17,7 @@ export default function LabActions() {
   };
   const solutionLabel = translate({ id: 'lab.solution', message: 'Show the solution' });
   return (
-    <div className={styles.actions}>
+    <div className={clsx(styles.actions, buttons.row)}>
       <button type="button" className="button button--primary button--sm" onClick={() => client!.send({ type: 'check' })}>
         {translate({ id: 'lab.check', message: 'Check my work' })}
       </button>
@@ -38,7 +40,11 @@ export default function LabActions() {
         question={translate({ id: 'lab.reset.confirm', message: 'Begin again? What you did in this lab is lost.' })}
         onConfirm={() => void client!.reset()}
       />
-      <dialog ref={solution} className={styles.solution} aria-label={translate({ id: 'lab.solution.title', message: 'The solution' })}>
+      <dialog
+        ref={solution}
+        className={clsx(styles.solution, buttons.row)}
+        aria-label={translate({ id: 'lab.solution.title', message: 'The solution' })}
+      >
         <form method="dialog">
           <button type="submit">{translate({ id: 'close', message: 'Close' })}</button>
         </form>

@@ -9,7 +9,7 @@ import { playground } from '../playground.ts';
 import { startScript } from '../script.ts';
 import { LabSession } from '../session.ts';
 import { branches, commandOf, wide } from './flow.ts';
-import type { Sign } from './flow.ts';
+import type { Sign } from './step.ts';
 import { LookRecorder } from './looks.ts';
 import { diagnosisView } from './view.ts';
 

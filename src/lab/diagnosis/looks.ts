@@ -2,8 +2,8 @@
 import { isComponent } from '../../emulator/control-plane/kube-apiserver/index.ts';
 import { basename } from '../../emulator/kernel/index.ts';
 import type { Kernel, TraceRecord } from '../../emulator/kernel/index.ts';
-import { branches, wide } from './flow.ts';
-import type { Look } from './flow.ts';
+import { allSteps } from './flow.ts';
+import type { Look } from './step.ts';
 import { onlookerAgent } from '../../emulator/cluster/index.ts';
 
 /** Where something was read, and when. */
@@ -22,7 +22,7 @@ const readingVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 /** Of one resource or program; the oldest are forgotten. */
 const maxKept = 200;
 
-const looksOfAll = [...wide, ...branches.flatMap(({ steps }) => steps)].flatMap(({ looks }) => looks);
+const looksOfAll = allSteps.flatMap(({ looks }) => looks);
 const readResources: ReadonlySet<string> = new Set(looksOfAll.flatMap((look) => ('reads' in look ? [look.reads] : [])));
 const ranPrograms: ReadonlySet<string> = new Set(looksOfAll.flatMap((look) => ('runs' in look ? [look.runs] : [])));
 

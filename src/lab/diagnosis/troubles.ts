@@ -5,7 +5,7 @@ import type { LabCluster } from '../cluster.ts';
 import { readyAddresses } from '../measures.ts';
 import type { Trouble } from '../page/protocol.ts';
 import { branches } from './flow.ts';
-import type { Sign } from './flow.ts';
+import type { Sign } from './step.ts';
 
 /** What somebody who looks for a sign finds; times are the cluster's. */
 interface Found {

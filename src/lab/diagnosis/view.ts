@@ -2,7 +2,7 @@
 import type { LabCluster } from '../cluster.ts';
 import type { DiagnosisView, Trouble } from '../page/protocol.ts';
 import { branches, wide } from './flow.ts';
-import type { Sign, Step } from './flow.ts';
+import type { Sign, Step } from './step.ts';
 import type { LookRecorder } from './looks.ts';
 import { troublesOf } from './troubles.ts';
 

@@ -3,7 +3,7 @@
  * the worker lives. Times are virtual milliseconds since the lab began unless a name says otherwise.
  */
 import type { LoggedPacket, Matrix } from '../../emulator/node/network/index.ts';
-import type { Sign } from '../diagnosis/flow.ts';
+import type { Sign } from '../diagnosis/step.ts';
 import type { LabDefinition } from '../format.ts';
 import type { Recording } from '../recording.ts';
 import type { Submission } from '../submission.ts';
