@@ -25,6 +25,7 @@ import { record } from './audit/index.ts';
 import { refusalOf } from './authorization/index.ts';
 import type { Attributes } from './authorization/index.ts';
 import { decideAndRemember } from './authorization/remembered.ts';
+import { successCode } from './request.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiServer } from './server.ts';
 import { ConvertingHandler, inVersion, watchInVersion } from './custom-resources/versions.ts';
@@ -58,7 +59,7 @@ export function* serve(server: ApiServer, request: ApiRequest): Call<Answer> {
     );
     throw error;
   }
-  record(server, request, request.verb === 'create' ? 201 : 200, '', answer);
+  record(server, request, successCode(request), '', answer);
   return answer;
 }
 

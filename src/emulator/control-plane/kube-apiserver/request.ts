@@ -64,3 +64,20 @@ export interface ApiRequest {
   /** An apply or update made the object: the answer is 201. */
   isCreated?: boolean | undefined;
 }
+
+/** The code of an answer that is no failure. */
+export const successCode = ({ verb, isCreated }: Pick<ApiRequest, 'verb' | 'isCreated'>): 200 | 201 =>
+  verb === 'create' || isCreated === true ? 201 : 200;
+
+/** The address of an object, of one of its subresources or, without a name, of a collection. */
+export function pathOf({
+  resource,
+  namespace,
+  name,
+  subresource,
+}: Pick<ApiRequest, 'resource' | 'namespace' | 'name' | 'subresource'>): string {
+  const { group, version, resource: plural, descriptor } = resource;
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const scope = namespace === '' || !descriptor.isNamespaced ? '' : `/namespaces/${namespace}`;
+  return [`${root}${scope}/${plural}`, name, subresource].filter((part) => part !== '').join('/');
+}

@@ -8,6 +8,7 @@ import { decideAndRemember } from '../authorization/remembered.ts';
 import type { ObjectRequest } from '../endpoint.ts';
 import { jsonBody } from '../outbound/service-client.ts';
 import type { Resource } from '../registry.ts';
+import { pathOf } from '../request.ts';
 import type { UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 
@@ -21,16 +22,11 @@ export function* callRemote<T extends ApiObject>(
   asked: ObjectRequest<T>,
 ): Call<T | List<T> | undefined> {
   const { verb, namespace = '', name = '', subresource = '' } = asked;
-  const { group, version, descriptor } = resource;
+  const { group, version } = resource;
   const attributes = { user, verb, group, version, resource: resource.resource, subresource, namespace, name, path: '' };
   const decision = yield* decideAndRemember(server, attributes);
   if (decision.verdict !== 'allow') throw refusalOf(attributes, decision);
-  const parts = [`/apis/${group}/${version}`];
-  if (descriptor.isNamespaced && namespace !== '') parts.push('namespaces', namespace);
-  parts.push(resource.resource);
-  if (name !== '') parts.push(name);
-  if (subresource !== '') parts.push(subresource);
-  const request = requestFor(asked, parts.join('/'));
+  const request = requestFor(asked, pathOf({ resource, namespace, name, subresource }));
   const remote = server.aggregator.remoteFor(request.target);
   if (!remote) throw serviceUnavailable('service unavailable');
   const response = yield* server.aggregator.proxy(remote, request, user);

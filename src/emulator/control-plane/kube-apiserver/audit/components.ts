@@ -3,6 +3,7 @@ import type { Watch } from '../../../client/client.ts';
 import type { Call } from '../../../kernel/index.ts';
 import { StatusError } from '../../../machinery/status-error.ts';
 import type { Answer } from '../pipeline.ts';
+import { pathOf, successCode } from '../request.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Auditor, AuditEntry } from './auditor.ts';
 
@@ -39,7 +40,7 @@ export function beginComponentEntry(auditor: Auditor, request: ApiRequest, { sou
 export function* auditedAnswer(entry: AuditEntry, request: ApiRequest, answer: Call<Answer>): Call<Answer> {
   try {
     const given = yield* answer;
-    entry.answered(request.verb === 'create' || request.isCreated ? 201 : 200, 'isGone' in given ? given.object : given);
+    entry.answered(successCode(request), 'isGone' in given ? given.object : given);
     return given;
   } catch (error) {
     failed(entry, error);
@@ -70,13 +71,6 @@ export function* auditedWatch(entry: AuditEntry, watch: Call<Watch>): Call<Watch
 
 function failed(entry: AuditEntry, error: unknown): void {
   if (error instanceof StatusError) entry.answered(error.status.code ?? 500, error.status);
-}
-
-function pathOf({ resource, namespace, name, subresource }: ApiRequest): string {
-  const { group, version, resource: plural, descriptor } = resource;
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  const scope = namespace === '' || !descriptor.isNamespaced ? '' : `/namespaces/${namespace}`;
-  return [`${root}${scope}/${plural}`, name, subresource].filter((part) => part !== '').join('/');
 }
 
 function queryOf({ verb, list }: ApiRequest): string {

@@ -10,6 +10,7 @@ import type { Status } from '../../../machinery/status-error.ts';
 import { authorize, serve, serveWatch } from '../pipeline.ts';
 import type { AuditEntry } from '../audit/index.ts';
 import type { Resource } from '../registry.ts';
+import { successCode } from '../request.ts';
 import type { ApiRequest, DeleteRequest, FieldValidation, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { nameInSelector } from '../session.ts';
@@ -66,7 +67,7 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
   const answer = yield* serve(server, request);
   const options = { type: accepted.type, warnings: request.warnings };
   if (request.verb === 'delete') return objectResponse(200, deletionBody(resource, answer as Deletion), options);
-  const status = request.verb === 'create' || request.isCreated ? 201 : 200;
+  const status = successCode(request);
   if (request.verb === 'list' || request.verb === 'deletecollection')
     return objectResponse(200, listBody(server, resource, answer as List<ApiObject>, accepted, query), options);
   return objectResponse(status, objectBody(server, resource, answer as ApiObject, accepted, query, request.subresource), options);
