@@ -16,7 +16,8 @@ import type { Pod } from '../../api/generated/types.ts';
 import type { RestConfig } from '../../client/index.ts';
 import { connectClient, EventSeriesRecorder, inClusterConfig, InformerFactory, KubeconfigError } from '../../client/index.ts';
 import type { Call, Program, Sys } from '../../kernel/index.ts';
-import { isErrno, textOf } from '../../kernel/index.ts';
+import { isErrno, textOf, utf8 } from '../../kernel/index.ts';
+import { toYaml } from '../../machinery/yaml.ts';
 import { formatDuration, parseDuration } from '../../machinery/duration.ts';
 import { leaderElectionFlags, runElected } from '../component-base/elected.ts';
 import type { Flags, FlagTypes } from '../component-base/flags.ts';
@@ -27,6 +28,7 @@ import { componentConfig, componentFlags, fail } from '../component-base/start.t
 import { defaultConfiguration, loadConfiguration } from './configuration/load.ts';
 import type { SchedulerConfiguration } from './configuration/types.ts';
 import { ConfigurationError } from './configuration/types.ts';
+import { configurationToWrite } from './configuration/write.ts';
 import type { ClusterEvent } from './events.ts';
 import type { PluginFactory } from './framework.ts';
 import { inTreePlugins } from './plugins/index.ts';
@@ -71,6 +73,7 @@ const flagTypes: FlagTypes = {
   'pod-max-in-unschedulable-pods-duration': 'duration',
   'secure-port': 'integer',
   v: 'integer',
+  'write-config-to': 'string',
 };
 
 /** The program of the image registry.k8s.io/kube-scheduler. */
@@ -83,6 +86,7 @@ export function schedulerProgram(plugins: readonly PluginFactory[] = []): (sys: 
     warnWithoutEffect(sys, flags, Object.keys(idleFlags));
     const configuration = configurationOf(sys, flags);
     const config = restConfig(sys, flags, configuration);
+    const target = flags.text('write-config-to');
     const { kernel } = sys;
     const client = connectClient({ kernel, net: sys.net, ...config, agent: 'kube-scheduler' });
     sys.own(() => client.close());
@@ -94,6 +98,12 @@ export function schedulerProgram(plugins: readonly PluginFactory[] = []): (sys: 
     const profiles = attempt(sys, () =>
       makeProfiles(configuration, [...inTreePlugins, ...plugins], { kernel, informers, waiting, happened, readFile }),
     );
+    if (target)
+      return writeConfiguration(
+        sys,
+        target,
+        configurationToWrite(configuration, configuration.kubeconfig || (flags.text('kubeconfig') ?? '')),
+      );
     klog(sys, 'I', 'server.go:173', `"Starting Kubernetes Scheduler" version="${releaseOf(sys)}"`);
     listen(sys, flags);
     const start = (): void => {
@@ -118,6 +128,18 @@ function attempt<T>(sys: Sys, make: () => T): T {
     if (error instanceof ConfigurationError) return fail(sys, error.message);
     throw error;
   }
+}
+
+/** --write-config-to: the scheduler says what it would run with, and ends. */
+function writeConfiguration(sys: Sys, path: string, configuration: object): number {
+  try {
+    sys.fs.writeFile(path, utf8(toYaml(configuration)));
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return fail(sys, `open ${path}: ${error.message.toLowerCase()}`);
+  }
+  klog(sys, 'I', 'configfile.go:104', `"Wrote configuration" file="${path}"`);
+  return 0;
 }
 
 function configurationOf(sys: Sys, flags: Flags): SchedulerConfiguration {

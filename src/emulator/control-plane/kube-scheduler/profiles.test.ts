@@ -132,6 +132,19 @@ test('the static Pod reads the file that --config names', () => {
   expect(placed[0]).toBeDefined();
 });
 
+test('a scheduler that is to write its configuration does so and ends', () => {
+  const cluster = createCluster({ nodes: 1, seed: 5 });
+  const { fs } = cluster.machine('control-plane')!;
+  const manifest = '/etc/kubernetes/manifests/kube-scheduler.yaml';
+  fs.writeFile(
+    manifest,
+    utf8(textOf(fs.readFile(manifest)).replace('    - --kubeconfig=', '    - --write-config-to=/tmp/all.yaml\n    - --kubeconfig=')),
+  );
+  cluster.advance(30_000);
+  expect(schedulerLog(cluster)).toContain('"Wrote configuration" file="/tmp/all.yaml"');
+  expect(schedulerLog(cluster)).not.toContain('"Starting Kubernetes Scheduler"');
+});
+
 test('a file with a mistake keeps the scheduler from starting, and its log says why', () => {
   const cluster = createCluster({ nodes: 1, seed: 5 });
   configure(cluster, packing.replace('MostAllocated', 'Tetris'));

@@ -178,6 +178,7 @@ function complete(file: ConfigurationFile, onOverride: OnOverride): SchedulerCon
     },
     kubeconfig: clientConnection.kubeconfig ?? '',
     extenders: (file.extenders ?? []).map(completeExtender),
+    file,
     withoutEffect: withoutEffect(file),
   };
   const errors = validateConfiguration(configuration, file);

@@ -71,6 +71,7 @@ export const argumentDefaults = {
     minCandidateNodesPercentage: args.minCandidateNodesPercentage ?? 10,
     minCandidateNodesAbsolute: args.minCandidateNodesAbsolute ?? 100,
   }),
+  DynamicResources: ({ filterTimeout = '10s' }: { readonly filterTimeout?: string }) => ({ filterTimeout }),
   InterPodAffinity: (args: Partially<InterPodAffinityArgs>): InterPodAffinityArgs => ({
     hardPodAffinityWeight: args.hardPodAffinityWeight ?? 1,
     ignorePreferredTermsOfExistingPods: args.ignorePreferredTermsOfExistingPods ?? false,

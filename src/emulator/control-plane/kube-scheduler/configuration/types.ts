@@ -1,4 +1,5 @@
 import type { LeaderElectionTimes } from '../../../client/index.ts';
+import type { ConfigurationFile } from './load.ts';
 
 /** The points at which a plugin takes part in scheduling, in the order in which upstream fills them (runtime/framework.go). */
 export const extensionPoints = [
@@ -83,6 +84,8 @@ export interface SchedulerConfiguration {
   /** The path that clientConnection names; '' is none. */
   readonly kubeconfig: string;
   readonly extenders: readonly ExtenderConfiguration[];
+  /** As it was written. */
+  readonly file: ConfigurationFile;
   /** Settings of the file that change nothing here. */
   readonly withoutEffect: readonly string[];
 }
