@@ -23,7 +23,10 @@ export type EventKind =
       | 'UpdatePodSchedulingGatesEliminated'
       | 'UpdatePodGeneratedResourceClaim'
     >
-  | Resource<'PersistentVolumeClaim' | 'PersistentVolume' | 'StorageClass' | 'CSINode' | 'ResourceClaim', 'Add' | 'Update' | 'Delete'>;
+  | Resource<
+      'PersistentVolumeClaim' | 'PersistentVolume' | 'StorageClass' | 'CSINode' | 'ResourceClaim' | 'DeviceClass',
+      'Add' | 'Update' | 'Delete'
+    >;
 
 export interface ClusterEvent {
   readonly kind: EventKind;

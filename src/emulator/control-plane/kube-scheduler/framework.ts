@@ -156,6 +156,7 @@ export interface BindTools {
 
 export interface PostFilterTools {
   readonly kernel: Kernel;
+  readonly client: Client;
   /** The first rejection of a node, as things stand in the cache at that moment. */
   filterNode(cycle: Cycle, node: number): Rejection | undefined;
   /**

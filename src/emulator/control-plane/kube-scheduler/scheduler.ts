@@ -446,6 +446,7 @@ export class Scheduler {
     };
     return {
       kernel: this.#parts.kernel,
+      client: this.#parts.client,
       filterNode: (_, node) => current().check(node),
       versionOf: (_, node) => (current().isLocal && budgets.size === 0 ? this.cache.versions[node] : undefined),
       violatesBudget: (victims) => violations(victims, [...budgets.values()]),
