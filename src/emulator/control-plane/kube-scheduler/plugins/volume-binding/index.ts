@@ -11,7 +11,7 @@
  */
 import { persistentVolumeClaims, claimClass } from '../../../../api/core/persistent-volume-claim.ts';
 import { persistentVolumes } from '../../../../api/core/persistent-volume.ts';
-import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../../../api/generated/types.ts';
+import type { CSINode, Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../../../api/generated/types.ts';
 import {
   annotate,
   bindCompleted,
@@ -23,6 +23,7 @@ import {
   selectedNode,
 } from '../../../../api/storage/volume-binding.ts';
 import type { Call } from '../../../../kernel/index.ts';
+import { equal } from '../../../../machinery/equality.ts';
 import { compareQuantities, parseQuantity } from '../../../../machinery/quantity.ts';
 import { timeout } from '../../../../machinery/status-error.ts';
 import type { VolumeBindingArgs } from '../../configuration/plugin-args.ts';
@@ -80,6 +81,9 @@ function waitingOf({ pod, cache: { storage } }: Cycle): readonly PersistentVolum
   return uses.length === 0 || !storage || obstacle(storage, pod, uses) !== undefined ? [] : sortClaims(storage, pod, uses).waiting;
 }
 
+/** The plugins of a node whose work a driver of CSI has taken over. */
+const migrated = ({ metadata }: CSINode): string | undefined => metadata.annotations?.['storage.alpha.kubernetes.io/migrated-plugins'];
+
 const pluginWith = ({ bindTimeoutSeconds }: VolumeBindingArgs): Plugin => ({
   name,
   preFilter({ pod, cache }) {
@@ -127,9 +131,10 @@ const pluginWith = ({ bindTimeoutSeconds }: VolumeBindingArgs): Plugin => ({
     'PersistentVolume/Add': true,
     'PersistentVolume/Update': true,
     'StorageClass/Add': true,
-    'StorageClass/Update': true,
+    'StorageClass/Update': (_, { before, after }) =>
+      !equal((before as StorageClass).allowedTopologies, (after as StorageClass).allowedTopologies),
     'CSINode/Add': true,
-    'CSINode/Update': true,
+    'CSINode/Update': (_, { before, after }) => migrated(before as CSINode) !== migrated(after as CSINode),
   },
 });
 
