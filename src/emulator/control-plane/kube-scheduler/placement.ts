@@ -109,12 +109,13 @@ export class Placement {
     const { indices } = this.#feasible;
     const enough = this.#isFirstEnough ? 1 : nodesToFind(nodes.length, this.#profile.percentageOfNodesToScore);
     const checks = plans.map(({ filter }) => filter!);
+    const first = checks[0];
     let found = 0;
     let at = nodes.length === 0 ? 0 : this.#nextStart % nodes.length;
     for (let visited = 0; visited < nodes.length && found < enough; visited++) {
       const node = searchOrder[at]!;
-      let rejection: Rejection | undefined;
-      for (let c = 0; c < checks.length && !rejection; c++) rejection = checks[c]!(node);
+      let rejection = first?.(node);
+      for (let c = 1; c < checks.length && !rejection; c++) rejection = checks[c]!(node);
       if (rejection) notes.add(node, rejection);
       else indices[found++] = node;
       if (++at === nodes.length) at = 0;

@@ -7,7 +7,7 @@
 import type { NodeCache } from '../../cache/node-cache.ts';
 import type { TopologyCounter } from '../../cache/topology-counter.ts';
 import type { InterPodAffinityArgs } from '../../configuration/plugin-args.ts';
-import type { Cycle, FilterPlan, NodeScorer, Plugin, PluginFactory, Rejection } from '../../framework.ts';
+import type { Cycle, FilterPlan, NodeFilter, NodeScorer, Plugin, PluginFactory, Rejection } from '../../framework.ts';
 import { rejection } from '../../framework.ts';
 import { wakesWith } from './hints.ts';
 import { registryOf } from './registry.ts';
@@ -27,24 +27,50 @@ function planOf(cycle: Cycle): FilterPlan | undefined {
     if (sort === 'requiredAntiAffinity' && counter.total > 0) existing.push(counter);
   if (affinity.counters.length + anti.length + existing.length === 0) return undefined;
   const apart = [...anti.map((counter) => awayFrom(counter, tooNear)), ...existing.map((counter) => awayFrom(counter, unwanted))];
+  const keepsApart = filterOf(apart);
+  if (affinity.counters.length === 0) return { isSnapshot: true, filter: keepsApart };
   return {
     isSnapshot: true,
     filter(index) {
       for (const counter of affinity.counters) {
         if (counter.domainOf[index]! < 0 || (!affinity.isFirst && counter.near(index) === 0)) return notNear;
       }
-      for (let i = 0; i < apart.length; i++) {
-        const { domainOf, inDomain, why } = apart[i]!;
-        const domain = domainOf[index]!;
-        if (domain >= 0 && inDomain[domain]! > 0) return why;
-      }
-      return undefined;
+      return keepsApart(index);
     },
   };
 }
 
+/** Runs on every node: the usual case, Pods that all keep apart from each other, is written out. */
+function filterOf(apart: readonly Away[]): NodeFilter {
+  const [first, second] = apart;
+  if (first && second && apart.length === 2) {
+    const { domainOf: domainA, inDomain: inA, why: whyA } = first;
+    const { domainOf: domainB, inDomain: inB, why: whyB } = second;
+    return (index) => {
+      const a = domainA[index]!;
+      if (a >= 0 && inA[a]! > 0) return whyA;
+      const b = domainB[index]!;
+      return b >= 0 && inB[b]! > 0 ? whyB : undefined;
+    };
+  }
+  return (index) => {
+    for (let i = 0; i < apart.length; i++) {
+      const { domainOf, inDomain, why } = apart[i]!;
+      const domain = domainOf[index]!;
+      if (domain >= 0 && inDomain[domain]! > 0) return why;
+    }
+    return undefined;
+  };
+}
+
+interface Away {
+  readonly domainOf: Int32Array;
+  readonly inDomain: Int32Array;
+  readonly why: Rejection;
+}
+
 /** The columns of a counter that must be 0 where the Pod goes. A plan is a snapshot, so that they may be held. */
-const awayFrom = ({ domainOf, inDomain }: TopologyCounter, why: Rejection) => ({ domainOf, inDomain, why });
+const awayFrom = ({ domainOf, inDomain }: TopologyCounter, why: Rejection): Away => ({ domainOf, inDomain, why });
 
 /** A Pod that all terms speak of may be the first of its kind: then any node with the keys will do. */
 function requiredAffinity({ pod, cache }: Cycle): { readonly counters: readonly TopologyCounter[]; readonly isFirst: boolean } {
