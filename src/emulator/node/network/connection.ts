@@ -16,11 +16,13 @@ export class Connection implements KernelConnection {
   readonly protocol: 'TCP' | 'SCTP';
   /** The client's address as the server sees it, after source NAT. */
   readonly peerIP: string;
-  /** One way, in virtual milliseconds. */
-  readonly latencyMs: number;
   readonly openedMs: number;
   /** Shows its segments to who looks at frames. */
   readonly capture: TcpCapture | undefined;
+  /** Segments that either end has sent again. */
+  retransmits = 0;
+  /** What the way took when it was opened, beyond what the links of both ends took then. */
+  readonly #restMs: number;
   readonly #socket: Socket;
   readonly #owner: Process | undefined;
   #isOpen = true;
@@ -47,7 +49,7 @@ export class Connection implements KernelConnection {
     this.local = parts.local;
     this.remote = parts.remote;
     this.peerIP = parts.peerIP;
-    this.latencyMs = parts.latencyMs;
+    this.#restMs = from.node === to.node ? parts.latencyMs : parts.latencyMs - from.node.latencyMs - to.node.latencyMs;
     this.service = parts.socket.service;
     this.protocol = parts.socket.protocol === 'SCTP' ? 'SCTP' : 'TCP';
     this.#socket = parts.socket;
@@ -61,6 +63,12 @@ export class Connection implements KernelConnection {
     const { current } = from.kernel;
     this.#owner = current instanceof Process ? current : undefined;
     this.#owner?.own(this.close);
+  }
+
+  /** One way, in virtual milliseconds, as the links are now. */
+  get latencyMs(): number {
+    const { from, to } = this;
+    return from.node === to.node ? this.#restMs : this.#restMs + from.node.latencyMs + to.node.latencyMs;
   }
 
   get isOpen(): boolean {

@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { statusText } from './http-text.ts';
 import { pass } from './pass.ts';
 import { Pending } from './pending.ts';
+import { isShaped, transferMs } from './transfer.ts';
 
 export interface ExchangeOptions {
   readonly tls?: boolean;
@@ -28,17 +29,42 @@ export function* exchange(kernel: Kernel, connection: Connection, request: HttpR
   }
   const deadline = options.timeoutMs === undefined ? Number.POSITIVE_INFINITY : kernel.loop.now + options.timeoutMs;
   // A TLS 1.3 handshake is one more round trip.
-  const outMs = options.tls ? 3 * latencyMs : latencyMs;
-  if (outMs > 0) yield* pass(kernel, outMs);
+  const shakingMs = options.tls
+    ? 2 * latencyMs + transferMs(connection, false, helloBytes) + transferMs(connection, true, certificateBytes)
+    : 0;
+  const isTls = service.isTls === true;
+  // Sizes matter to who looks at frames, and on a link that loses some.
+  const hasSizes = connection.capture !== undefined || isShaped(connection);
+  const [requestBytes, requestText] = hasSizes ? aboutRequest(request, isTls) : noSize;
+  yield* passBefore(kernel, connection, shakingMs + latencyMs + transferMs(connection, false, requestBytes), deadline);
   if (!connection.isOpen) throw new Errno('ECONNRESET');
   verify(connection, options);
-  connection.capture?.data(false, ...aboutRequest(request, service.isTls === true));
+  connection.capture?.data(false, requestBytes, requestText);
   const pending = new Pending(kernel, handler(request, connection.peer(options.certificate)));
   if (!pending.isDone) yield* wait(connection, pending, deadline);
   if (pending.error !== undefined) connection.close();
-  else if (latencyMs > 0) yield* pass(kernel, latencyMs);
-  if (pending.error === undefined) connection.capture?.data(true, ...aboutResponse(pending.value, service.isTls === true));
-  return withConnection(pending.value, connection);
+  const { value } = pending;
+  const [responseBytes, responseText] = hasSizes ? aboutResponse(value, isTls) : noSize;
+  yield* passBefore(kernel, connection, latencyMs + transferMs(connection, true, responseBytes), deadline);
+  connection.capture?.data(true, responseBytes, responseText);
+  return withConnection(value, connection);
+}
+
+const noSize: readonly [number, string] = [0, ''];
+
+/** What a handshake's messages take. */
+const [helloBytes, certificateBytes] = [517, 3000];
+
+/** Lets what is on its way arrive. Throws ETIMEDOUT when that is too late. */
+function* passBefore(kernel: Kernel, connection: Connection, ms: number, deadline: number): Call<void> {
+  if (ms <= 0) return;
+  const left = deadline - kernel.loop.now;
+  if (ms > left && isShaped(connection)) {
+    yield* pass(kernel, Math.max(0, left));
+    connection.close();
+    throw new Errno('ETIMEDOUT');
+  }
+  yield* pass(kernel, ms);
 }
 
 function verify(connection: Connection, options: ExchangeOptions): void {

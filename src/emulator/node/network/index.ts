@@ -9,7 +9,8 @@
  *   established connection closes when either end dies, or a node or the wire between goes away.
  * - A closed port refuses at once (ECONNREFUSED). A missing neighbour is EHOSTUNREACH after 3 s, a lost packet is sent again
  *   after 1, 2, 4 … s until ETIMEDOUT, and a namespace without an address has no route (ENETUNREACH).
- * - Between nodes a packet takes `latencyMs` (1 ms), inside a node no virtual time.
+ * - Between nodes a packet takes `latencyMs` (1 ms), inside a node no virtual time. On a link that loses packets an open connection sends
+ *   again what was lost, after timeouts that double (`transfer.ts`).
  * - `tryAll` asks where a packet would end, on each of the ways that it may take, and leaves no trace in any table.
  * - Without listeners a packet costs no objects; with them (the trace, tcpdump) it collects its hops, typed and in words, and
  *   where it ended says why.
@@ -47,4 +48,5 @@ export * from './pod-network.ts';
 export * from './reachability.ts';
 export * from './resolver.ts';
 export { Socket } from './socket.ts';
+export { retransmitTimeoutMs } from './transfer.ts';
 export * from './trial.ts';

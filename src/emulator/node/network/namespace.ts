@@ -28,6 +28,7 @@ import { pass } from './pass.ts';
 import { Pending } from './pending.ts';
 import { Socket } from './socket.ts';
 import { openStream } from './stream.ts';
+import { transferMs } from './transfer.ts';
 
 /** tcp_syn_retries = 6: after 1, 2, 4, … seconds without an answer, 127 s in all. */
 const synTimeoutMs = 127_000;
@@ -55,6 +56,10 @@ export class Namespace implements NetNamespace {
   #sockets: Socket[] | undefined;
   #connections: Set<Connection> | undefined;
   #nextPort = firstEphemeralPort;
+  /** Segments that were sent again from here. */
+  retransmits = 0;
+  /** Connections that its processes have asked for. */
+  opened = 0;
 
   constructor(node: NodeNetwork, name: string, isRoot: boolean) {
     this.node = node;
@@ -98,6 +103,8 @@ export class Namespace implements NetNamespace {
     const [firstMs, mostMs] = isSctp ? [firstInitRetryMs, mostInitRetryMs] : [firstRetryMs, synTimeoutMs];
     for (let retryMs = firstMs; ; retryMs = Math.min(2 * retryMs, mostMs)) {
       const packet = network.send(this, protocol, to.ip, to.port);
+      if (retryMs > firstMs) this.retransmits++;
+      else this.opened++;
       const { outcome, target, latencyMs, sourceIP, onOpen } = packet;
       const socket = target?.socketFor(protocol, packet.ip, packet.port);
       const remote = { ip: packet.ip, port: packet.port };
@@ -166,10 +173,10 @@ export class Namespace implements NetNamespace {
     const connection = yield* this.connect(to, { timeoutMs: deadline - this.kernel.loop.now });
     const { service, latencyMs } = connection;
     try {
-      yield* this.#passBy(latencyMs, deadline);
+      yield* this.#passBy(latencyMs + transferMs(connection, false, 0), deadline);
       const answer = service.datagram?.(payload, connection.peer());
       const value = isCall(answer) ? yield* this.#answerOf(answer, deadline) : answer;
-      yield* this.#passBy(latencyMs, deadline);
+      yield* this.#passBy(latencyMs + transferMs(connection, true, 0), deadline);
       if (value === undefined || !connection.isOpen) throw new Errno('ECONNRESET');
       return value;
     } finally {

@@ -160,7 +160,7 @@ export class NodeNetwork {
   /**
    * Delays or loses what leaves by the link, or lets it be as it was.
    *
-   * Differs from Linux: an established connection notices a lossy link only when nothing gets through any more; then it breaks at once.
+   * Differs from Linux: when nothing gets through any more, an established connection breaks at once.
    */
   shape(netem: Netem | undefined): void {
     this.netem = netem;

@@ -1,8 +1,8 @@
 /** ss and netstat: what listens in this network namespace, and what is connected. */
 import type { Program, Sys } from '../../../../emulator/kernel/index.ts';
-import type { Socket } from '../../../../emulator/node/network/index.ts';
+import type { Connection, Socket } from '../../../../emulator/node/network/index.ts';
 import { hostPort } from '../../../../emulator/machinery/ipv6.ts';
-import { Namespace } from '../../../../emulator/node/network/index.ts';
+import { Namespace, retransmitTimeoutMs } from '../../../../emulator/node/network/index.ts';
 import { hostPidOf } from '../process-view.ts';
 
 export interface Row {
@@ -12,6 +12,7 @@ export interface Row {
   readonly peer: string;
   readonly pid: number | undefined;
   readonly command: string;
+  readonly connection?: Connection;
 }
 
 /** Who listens, under the number that this machine knows it by. */
@@ -33,17 +34,19 @@ export function rowsOf(
     if (wants.listening)
       rows.push({ protocol, state: protocol === 'udp' ? 'UNCONN' : 'LISTEN', local, peer: '0.0.0.0:*', ...processOf(sys, socket) });
     if (!wants.connected) continue;
-    for (const { peerIP, local: far, remote } of socket.connections)
+    for (const connection of socket.connections)
       rows.push({
         protocol,
         state: 'ESTAB',
-        local: hostPort(remote.ip, remote.port),
-        peer: hostPort(peerIP, far.port),
+        local: hostPort(connection.remote.ip, connection.remote.port),
+        peer: hostPort(connection.peerIP, connection.local.port),
+        connection,
         ...processOf(sys, socket),
       });
   }
   if (wants.connected) {
-    for (const { local, remote, protocol } of sys.net.connections) {
+    for (const connection of sys.net.connections) {
+      const { local, remote, protocol } = connection;
       const shown = protocol === 'SCTP' ? 'sctp' : 'tcp';
       if (!wants[shown]) continue;
       rows.push({
@@ -51,6 +54,7 @@ export function rowsOf(
         state: 'ESTAB',
         local: hostPort(local.ip, local.port),
         peer: hostPort(remote.ip, remote.port),
+        connection,
         pid: undefined,
         command: '',
       });
@@ -69,6 +73,8 @@ function flagsOf(argv: readonly string[]): ReadonlySet<string> {
     '--udp': 'u',
     '--sctp': 'S',
     '--all': 'a',
+    '--info': 'i',
+    '--statistics': 's',
     '--no-header': 'H',
   };
   return new Set(argv.slice(1).flatMap((arg) => (arg in long ? [long[arg]!] : arg.startsWith('-') ? [...arg.slice(1)] : [])));
@@ -83,6 +89,15 @@ function wantsOf(flags: ReadonlySet<string>) {
     udp: flags.has('u') || !hasProtocol,
     sctp: flags.has('S') || !hasProtocol,
   };
+}
+
+/** What `-i` adds: the timeout and the round trip, and how often something was sent again. Differs from Linux: a few of its figures. */
+function internalsOf(connection: Connection): string {
+  const roundTripMs = 2 * connection.latencyMs + 0.05;
+  const mtu = connection.from.isRoot ? 1500 : (connection.from.node.podNetwork?.mtu ?? 1500);
+  const again = connection.retransmits > 0 ? ` retrans:0/${connection.retransmits}` : '';
+  const times = `rto:${Math.ceil(retransmitTimeoutMs(connection))} rtt:${roundTripMs.toFixed(3)}/${(roundTripMs / 2).toFixed(3)}`;
+  return `\t cubic wscale:7,7 ${times} mss:${mtu - 52} pmtu:${mtu} rcvmss:536 advmss:${mtu - 52} cwnd:10${again} rcv_space:14480 rcv_ssthresh:64088 minrtt:${roundTripMs.toFixed(3)}\n`;
 }
 
 export const ss: Program = function* (sys) {
@@ -101,7 +116,8 @@ export const ss: Program = function* (sys) {
   const head = [...(showsProtocol ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port', 'Process'];
   const table = flags.has('H') ? cells : [head, ...cells];
   const widths = head.map((_, i) => Math.max(...table.map((row) => row[i]!.length), 0));
-  for (const row of table)
+  const details = flags.has('H') ? rows : [undefined, ...rows];
+  for (const [at, row] of table.entries()) {
     yield* sys.print(
       1,
       `${row
@@ -109,11 +125,25 @@ export const ss: Program = function* (sys) {
         .join(' ')
         .trimEnd()}\n`,
     );
+    const connection = flags.has('i') ? details[at]?.connection : undefined;
+    if (connection?.protocol === 'TCP') yield* sys.print(1, internalsOf(connection));
+  }
   return 0;
 };
 
+/** Differs from Linux: of its counters those that are counted here. */
+function statisticsOf({ opened, retransmits, connections, listeners }: Namespace): string {
+  const accepted = listeners.reduce((sum, { protocol, accepted: count }) => sum + (protocol === 'TCP' ? count : 0), 0);
+  const established = connections.size + listeners.reduce((sum, { connections: own }) => sum + own.size, 0);
+  return `Tcp:\n    ${opened} active connection openings\n    ${accepted} passive connection openings\n    ${established} connections established\n    ${retransmits} segments retransmitted\n`;
+}
+
 export const netstat: Program = function* (sys) {
   const flags = flagsOf(sys.argv);
+  if (flags.has('s') && sys.net instanceof Namespace) {
+    yield* sys.print(1, statisticsOf(sys.net));
+    return 0;
+  }
   const only = flags.has('l') ? 'only servers' : flags.has('a') ? 'servers and established' : 'w/o servers';
   const withProcess = flags.has('p');
   yield* sys.print(
