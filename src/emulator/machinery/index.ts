@@ -4,7 +4,7 @@
  * - Values: `objects.ts` (metadata), `quantity.ts`, `duration.ts`, `labels.ts` and `fields.ts` (selectors), `names.ts` (rules for names).
  * - When: `cron.ts` (schedules), `time-zone.ts`.
  * - Errors: `field-error.ts` (validation returns these), `status-error.ts` (the API throws these).
- * - Text: `yaml.ts`, `json.ts`, `jsonpath.ts`, `go-quote.ts`, each as the Go library writes or reads it, byte for byte.
+ * - Text: `yaml.ts`, `json.ts`, `json-text.ts`, `jsonpath.ts`, `go-quote.ts`, each as the Go library writes or reads it, byte for byte.
  * - By schema: `schema.ts` (fields and types, generated; how they merge, `merge-keys.ts`), `decode.ts`, `patch/`, `managed-fields/`.
  *
  * Invariants: nothing here writes to what it is given; results share what did not change; tables that remember are bounded, and

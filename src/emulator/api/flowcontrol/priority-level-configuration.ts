@@ -113,11 +113,6 @@ export const priorityLevelConfigurations = defineKind<PriorityLevelConfiguration
     validateSpec(next, errors);
     return errors;
   },
-  warnings: ({ spec: own }) => {
-    const lends =
-      (own?.limited?.lendablePercent ?? own?.exempt?.lendablePercent ?? 0) > 0 || own?.limited?.borrowingLimitPercent !== undefined;
-    return lends ? ['spec: lendablePercent and borrowingLimitPercent are accepted, but levels lend no seats in this emulator'] : [];
-  },
   columns: [
     name(),
     text('Type', 'Exempt, or Limited.', ({ spec: own }) => own?.type ?? ''),

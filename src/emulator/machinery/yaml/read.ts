@@ -41,13 +41,18 @@ export function parseYaml(text: string, duplicates?: DuplicateKey[]): unknown {
   return quick ? quick.value : parseFully(text, duplicates);
 }
 
+/** Brackets within brackets, with which the parser would be busy for long before it gives up. */
+const bottomless = /(?:[[{]\s*){2000}/;
+const tooDeep = 'error converting YAML to JSON: yaml: exceeded max depth of 10000';
+
 /** By the full parser, without the quick ways. */
 export function parseFully(text: string, duplicates?: DuplicateKey[]): unknown {
+  if (bottomless.test(text)) throw new YamlError(tooDeep);
   try {
     return compose(text, duplicates);
   } catch (error) {
     // The parser calls itself for every level, and a text of brackets has as many as it likes.
-    if (error instanceof RangeError) throw new YamlError('error converting YAML to JSON: yaml: exceeded max depth of 10000');
+    if (error instanceof RangeError) throw new YamlError(tooDeep);
     throw error;
   }
 }

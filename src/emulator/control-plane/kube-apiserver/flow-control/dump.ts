@@ -53,9 +53,22 @@ export function dump(kernel: Kernel, page: string, levels: readonly LevelSeats[]
   return table(
     requestHeads,
     sorted.flatMap(({ name, waiting, executing }) => [
-      ...waiting.map(({ schema, queue, flow, arrivedMs }, i): Row => [name, schema, queue, i, flow, time(arrivedMs), 1, 0, '0s', '<none>']),
+      ...waiting.map(
+        ({ schema, queue, flow, width, arrivedMs }, i): Row => [name, schema, queue, i, flow, time(arrivedMs), width, 0, '0s', '<none>'],
+      ),
       ...[...executing].map(
-        ({ schema, flow, startedMs }): Row => [name, schema, '<none>', '<none>', flow, time(startedMs), 1, 0, '0s', time(startedMs)],
+        ({ schema, flow, width, startedMs }): Row => [
+          name,
+          schema,
+          '<none>',
+          '<none>',
+          flow,
+          time(startedMs),
+          width,
+          0,
+          '0s',
+          time(startedMs),
+        ],
       ),
     ]),
   );

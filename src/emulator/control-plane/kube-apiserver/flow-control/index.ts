@@ -7,8 +7,10 @@
  *
  * - A request over HTTP holds a seat while it is served; without one it waits in a queue of its flow, or gets 429.
  *
- * Differs from Kubernetes: each request takes one seat, levels lend none to one another, and the components that run inside the
- * emulator take none, since they are served in no time.
+ * - Levels lend seats to one another: who wants them is looked at every ten seconds, as long as anybody wants any.
+ *
+ * Differs from Kubernetes: a write takes no seats for those who watch, and the components that run inside the emulator take none at all,
+ * since they are served in no time.
  */
 import { autoUpdateAnnotation, flowSchemaSpecs, isMandatory, priorityLevels } from '../../../api/flowcontrol/bootstrap.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../../../api/generated/types.ts';
@@ -18,9 +20,12 @@ import type { ApiObject, ObjectMeta } from '../../../machinery/objects.ts';
 import type { Attributes } from '../authorization/attributes.ts';
 import type { ResourceHook } from '../hooks.ts';
 import type { ApiServer } from '../server.ts';
+import type { Query, ResourceInfo } from '../rest/request-info.ts';
+import { shareSeats } from './lending.ts';
 import { matches } from './match.ts';
 import type { Seat } from './seats.ts';
 import { LevelSeats } from './seats.ts';
+import { widthOf } from './width.ts';
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 /** How long what is missing stays away (the post-start hook priority-and-fairness-config-producer). */
@@ -39,6 +44,9 @@ export interface Classified {
   readonly flow: string;
 }
 
+/** How often seats are shared out anew. */
+const lendingMs = 10_000;
+
 export class FlowControl {
   readonly #server: ApiServer;
   #revision = -1;
@@ -46,6 +54,9 @@ export class FlowControl {
   #isRepairing = false;
   #levelRevision = -1;
   #levels: readonly LevelSeats[] = [];
+  #isLending = false;
+  /** Of the seats that they want, what levels can get. */
+  fairFraction = 0;
 
   constructor(server: ApiServer) {
     this.#server = server;
@@ -71,10 +82,11 @@ export class FlowControl {
   }
 
   /** A seat for a request, which its level's `leave` gives back; waits for one if need be. Undefined when there is none: 429. */
-  *enter({ schema, level, flow }: Classified): Call<Seat | undefined> {
+  *enter({ schema, level, flow }: Classified, info: ResourceInfo | undefined, query: Query): Call<Seat | undefined> {
     const seats = this.levels.find(({ name }) => name === level);
     if (!seats) return undefined;
-    const entered = yield* seats.enter(schema, flow);
+    this.#lendLater();
+    const entered = yield* seats.enter(schema, flow, widthOf(this.#server, info, query, seats.maxWidth));
     return typeof entered === 'string' ? undefined : entered;
   }
 
@@ -90,10 +102,27 @@ export class FlowControl {
     const known = new Map(this.#levels.map((level) => [level.name, level]));
     this.#levels = stored.map((level) => {
       const seats = known.get(level.metadata.name) ?? new LevelSeats(this.#server.kernel, level.metadata.name);
-      seats.configure(level, all === 0 ? 0 : Math.ceil((total * sharesOf(level)) / all));
+      seats.configure(level, all === 0 ? 0 : Math.ceil((total * sharesOf(level)) / all), total);
       return seats;
     });
+    this.fairFraction = shareSeats(this.#levels);
     return this.#levels;
+  }
+
+  /** Shares out the seats once the period is over, and again for as long as anybody wants any. */
+  #lendLater(): void {
+    if (this.#isLending) return;
+    this.#isLending = true;
+    const { loop } = this.#server.kernel;
+    const lend = (): void => {
+      this.#isLending = false;
+      if (this.#server.isStopped) return;
+      const { levels } = this;
+      for (const { demand } of levels) demand.observe(loop.now);
+      this.fairFraction = shareSeats(levels);
+      if (levels.some(({ demand }) => !demand.isNone)) this.#lendLater();
+    };
+    loop.timer(lendingMs, lend, true);
   }
 
   /** Puts in place what is missing, and back what nobody may change. It goes by the store, since all of it is known to be good. */

@@ -1,12 +1,16 @@
 /** From the bytes of a body to a plain value. */
 import { textOf } from '../../../kernel/index.ts';
 import type { ByteString, HttpRequest } from '../../../kernel/index.ts';
-import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../../machinery/status-error.ts';
+import { countMembers, duplicateFields, measureJson } from '../../../machinery/json-text.ts';
+import { badRequest, requestEntityTooLarge, StatusError, unsupportedMediaType } from '../../../machinery/status-error.ts';
 import { parseYaml, YamlError } from '../../../machinery/yaml.ts';
 import type { DuplicateKey } from '../../../machinery/yaml.ts';
 
 /** `MaxRequestBodyBytes` of the API server. */
 const maxBytes = 3 * 1024 * 1024;
+
+/** Differs from Kubernetes: Go's decoder goes ten thousand levels deep. */
+const maxDepth = 1000;
 
 export interface Body {
   readonly value: unknown;
@@ -36,11 +40,20 @@ function readText(text: string, type: string): Body {
       const value = parseYaml(text, duplicates);
       return { value, errors: duplicates.map(duplicateText), isObject: false };
     }
-    return { value: JSON.parse(text), errors: [], isObject: false };
+    return readJson(text);
   } catch (error) {
     if (error instanceof YamlError) throw badRequest(`error decoding YAML: ${error.message}`);
+    if (error instanceof StatusError) throw error;
     throw badRequest(`invalid request body: ${(error as Error).message}`);
   }
+}
+
+function readJson(text: string): Body {
+  const { members, depth } = measureJson(text);
+  if (depth > maxDepth) throw badRequest('invalid request body: exceeded max depth');
+  const value: unknown = JSON.parse(text);
+  const duplicates = members === countMembers(value) ? [] : duplicateFields(text);
+  return { value, errors: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`), isObject: false };
 }
 
 /** As a strict decoder names a key that stands twice. */

@@ -28,8 +28,10 @@ const requestMs = 2;
 /** The handler of the secure port. */
 export function createHttpHandler(server: ApiServer): HttpHandler {
   return function* (request, peer): Call<HttpResponse> {
-    const flow = yield* flowOf(server, request, peer);
-    const seat = flow && (yield* server.flowControl.enter(flow));
+    const { path, query } = parseTarget(request.target);
+    const info = resourceInfo(request.method, path, query);
+    const flow = yield* flowOf(server, request, peer, { path, info });
+    const seat = flow && (yield* server.flowControl.enter(flow, info, query));
     if (flow && !seat) return plainText(429, tooMany, { ...flow.headers, 'retry-after': '1' });
     try {
       yield* server.kernel.sleep(requestMs);
@@ -59,9 +61,12 @@ export function createHttpHandler(server: ApiServer): HttpHandler {
 const tooMany = 'Too many requests, please try again later.\n';
 
 /** The flow of a request, by the user for whom it speaks; undefined for one that goes on for long, or is refused anyway. */
-function* flowOf(server: ApiServer, request: HttpRequest, peer: Peer): Call<Classified | undefined> {
-  const { path, query } = parseTarget(request.target);
-  const info = resourceInfo(request.method, path, query);
+function* flowOf(
+  server: ApiServer,
+  request: HttpRequest,
+  peer: Peer,
+  { path, info }: { readonly path: string; readonly info: ResourceInfo | undefined },
+): Call<Classified | undefined> {
   if (server.isStopped || longRunning.has(info?.subresource ?? '')) return undefined;
   try {
     const user = yield* impersonated(server, identify(server, request, peer), request.headers);

@@ -1,4 +1,5 @@
 /** `/metrics` in Prometheus' text form: what this server has counted. Upstream: apiserver/pkg/endpoints/metrics. */
+import { targetOf } from '../flow-control/lending.ts';
 import type { LevelSeats } from '../flow-control/seats.ts';
 import type { ApiServer } from '../server.ts';
 
@@ -71,7 +72,7 @@ export function metrics(server: ApiServer, build: Build): string {
 }
 
 /** What the priority levels have to do. */
-function flowControl({ flowControl: { levels } }: ApiServer): readonly string[] {
+function flowControl({ flowControl: { levels, fairFraction } }: ApiServer): readonly string[] {
   const gauge = (name: string, help: string, value: (level: LevelSeats) => number): string =>
     family(
       name,
@@ -90,25 +91,53 @@ function flowControl({ flowControl: { levels } }: ApiServer): readonly string[] 
       sample('apiserver_flowcontrol_dispatched_requests_total', { flow_schema, priority_level: name }, count),
     ),
   );
+  const bySchema = (name: string, help: string, requestsOf: (level: LevelSeats) => Iterable<{ readonly schema: string }>): string => {
+    const counts = levels.flatMap((level) => {
+      const found = new Map<string, number>();
+      for (const { schema } of requestsOf(level)) found.set(schema, (found.get(schema) ?? 0) + 1);
+      return [...found].map(([flow_schema, count]) => sample(name, { flow_schema, priority_level: level.name }, count));
+    });
+    return family(name, 'gauge', help, counts);
+  };
+  const prefix = 'apiserver_flowcontrol_';
   return [
-    gauge(
-      'apiserver_flowcontrol_current_executing_seats',
-      '[BETA] Seats that are occupied, by priority level.',
-      ({ executing }) => executing.size,
+    bySchema(`${prefix}current_executing_requests`, '[BETA] Requests that are served, by flow schema.', ({ executing }) => executing),
+    gauge(`${prefix}current_executing_seats`, '[BETA] Seats that are occupied, by priority level.', ({ used }) => used),
+    bySchema(`${prefix}current_inqueue_requests`, '[BETA] Requests that wait, by flow schema.', ({ waiting }) => waiting),
+    gauge(`${prefix}current_inqueue_seats`, '[ALPHA] Seats that waiting requests want, by priority level.', ({ waiting }) =>
+      waiting.reduce((sum, { width }) => sum + width, 0),
     ),
     gauge(
-      'apiserver_flowcontrol_current_inqueue_seats',
-      '[ALPHA] Seats that waiting requests want, by priority level.',
-      ({ waiting }) => waiting.length,
+      `${prefix}current_limit_seats`,
+      '[ALPHA] Seats that a priority level has for now, with what it lends and borrows.',
+      ({ limit }) => limit,
     ),
+    gauge(
+      `${prefix}demand_seats_average`,
+      '[ALPHA] Seats that a level could use, on average over the last period.',
+      ({ demand }) => demand.last.average,
+    ),
+    gauge(
+      `${prefix}demand_seats_high_watermark`,
+      '[ALPHA] The most seats that a level could use in the last period.',
+      ({ demand }) => demand.last.highest,
+    ),
+    gauge(`${prefix}demand_seats_smoothed`, '[ALPHA] Smoothed demand for seats.', ({ demand }) => demand.smoothed),
+    gauge(`${prefix}demand_seats_stdev`, '[ALPHA] How much that varied.', ({ demand }) => demand.last.deviation),
     family('apiserver_flowcontrol_dispatched_requests_total', 'counter', '[BETA] Requests that were served, by flow schema.', dispatched),
-    gauge('apiserver_flowcontrol_nominal_limit_seats', '[BETA] Seats that a priority level has.', ({ limit }) => limit),
+    gauge(`${prefix}lower_limit_seats`, '[ALPHA] Seats that a priority level never lends.', ({ lowest }) => lowest),
+    gauge(`${prefix}nominal_limit_seats`, '[BETA] Seats that a priority level has by its shares.', ({ nominal }) => nominal),
     family(
       'apiserver_flowcontrol_rejected_requests_total',
       'counter',
       '[BETA] Requests that were refused, by flow schema and reason.',
       rejected,
     ),
+    family(`${prefix}seat_fair_frac`, 'gauge', '[ALPHA] Of the seats that they want, what levels can get.', [
+      sample(`${prefix}seat_fair_frac`, {}, fairFraction),
+    ]),
+    gauge(`${prefix}target_seats`, '[ALPHA] Seats that a level is to get, if there are enough.', targetOf),
+    gauge(`${prefix}upper_limit_seats`, '[ALPHA] Seats that a priority level has at most, with what it borrows.', ({ highest }) => highest),
   ];
 }
 

@@ -111,6 +111,7 @@ function apiRequest(call: ResourceCall): ApiRequest {
   const first = (name: string): string | undefined => query.get(name)?.[0];
   const isWrite = verb === 'create' || verb === 'update';
   const sent = isWrite ? readBody(request, jsonTypes, knownTypes) : undefined;
+  const patched = verb === 'patch' ? patchOf(call) : undefined;
   const list = verb === 'list' || verb === 'watch' || verb === 'deletecollection' ? listOptions(query, verb === 'watch') : undefined;
   const isDryRun = dryRunOf(query.get('dryRun'));
   const deletion = verb === 'delete' || verb === 'deletecollection' ? deleteOptions(call) : undefined;
@@ -123,9 +124,9 @@ function apiRequest(call: ResourceCall): ApiRequest {
     user,
     agent: agent.split(' ')[0]!,
     body: sent?.value,
-    bodyErrors: sent?.errors,
+    bodyErrors: sent?.errors ?? patched?.errors,
     isTyped: false,
-    patch: verb === 'patch' ? patchOf(call) : undefined,
+    patch: patched?.patch,
     list,
     write: { fieldManager: first('fieldManager'), dryRun: isDryRun },
     delete: deletion,
@@ -166,10 +167,13 @@ function fieldValidationOf(value: string | undefined): FieldValidation {
   return value;
 }
 
-function patchOf({ request, query }: ResourceCall): ApiRequest['patch'] {
+function patchOf({ request, query }: ResourceCall): {
+  readonly patch: NonNullable<ApiRequest['patch']>;
+  readonly errors: readonly string[];
+} {
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim();
-  const { value } = readBody({ ...request, headers: { ...request.headers, 'content-type': type } }, patchTypes);
-  return { type: type as PatchType, body: value, force: isTrue(query, 'force') };
+  const { value, errors } = readBody({ ...request, headers: { ...request.headers, 'content-type': type } }, patchTypes);
+  return { patch: { type: type as PatchType, body: value, force: isTrue(query, 'force') }, errors };
 }
 
 /** The body says how to delete; without one the query does (endpoints/handlers/delete.go). */
