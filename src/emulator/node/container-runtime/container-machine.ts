@@ -35,7 +35,6 @@ export class ContainerMachine implements Machine {
   readonly net: NetNamespace;
   /** The container's own, or those of the PID namespace that it joins. */
   readonly processes: Map<number, Process>;
-  readonly maxProcesses = maxProcesses;
   #nextPid = 1;
   readonly #namespace: ProcessNamespace | undefined;
   cpuMs = 0;
@@ -52,6 +51,17 @@ export class ContainerMachine implements Machine {
     this.net = container.sandbox.net;
     this.#namespace = container.config.processes?.();
     this.processes = this.#namespace?.processes ?? new Map();
+  }
+
+  /** What the Pod's limit leaves this container: its other containers and its sandbox count as well. */
+  get maxProcesses(): number {
+    const { config, containers } = this.#container.sandbox;
+    if (config.pidsLimit === undefined) return maxProcesses;
+    const others = new Set(containers.flatMap(({ machine }) => machine?.processes ?? []));
+    others.delete(this.processes);
+    let left = config.pidsLimit - 1;
+    for (const processes of others) left -= processes.size;
+    return Math.max(1, left);
   }
 
   get nextPid(): number {

@@ -17,6 +17,8 @@ export interface SandboxConfig {
   readonly portMappings?: readonly PortMapping[] | undefined;
   /** Which of the runtimes shall run it; the default one without. */
   readonly runtimeHandler?: string | undefined;
+  /** How many processes the whole Pod may have. */
+  readonly pidsLimit?: number | undefined;
   /** The lines of /etc/resolv.conf. */
   readonly resolvConf: () => string;
   /** Lines that `spec.hostAliases` adds to /etc/hosts. */

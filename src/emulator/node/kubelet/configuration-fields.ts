@@ -87,7 +87,7 @@ export function decodeProblem(file: object): string | undefined {
 const effective = new Set(
   words(`apiVersion kind authentication authorization cgroupDriver clusterDNS clusterDomain containerRuntimeEndpoint evictionHard
     evictionSoft evictionSoftGracePeriod evictionMaxPodGracePeriod evictionPressureTransitionPeriod healthzBindAddress healthzPort
-    kubeReserved systemReserved logging maxPods port resolvConf rotateCertificates staticPodPath
+    kubeReserved systemReserved logging maxPods podPidsLimit port resolvConf rotateCertificates staticPodPath
     evictionMinimumReclaim mergeDefaultEvictionSettings imageGCHighThresholdPercent imageGCLowThresholdPercent imageMinimumGCAge
     imageMaximumGCAge serverTLSBootstrap tlsCertFile tlsPrivateKeyFile shutdownGracePeriod shutdownGracePeriodCriticalPods shutdownGracePeriodByPodPriority`),
 );

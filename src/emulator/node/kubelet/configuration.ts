@@ -34,6 +34,8 @@ export interface KubeletConfiguration {
   readonly clusterDomain: string;
   readonly staticPodPath: string | undefined;
   readonly maxPods: number;
+  /** How many processes a Pod may have; undefined for as many as there are. */
+  readonly podPidsLimit: number | undefined;
   readonly port: number;
   readonly serving: ServingSettings;
   readonly imageGC: ImageGCSettings;
@@ -71,6 +73,7 @@ interface ConfigurationFile extends EvictionFields, ShutdownFields {
   readonly clusterDomain?: string;
   readonly staticPodPath?: string;
   readonly maxPods?: number;
+  readonly podPidsLimit?: number;
   readonly port?: number;
   readonly rotateCertificates?: boolean;
   readonly serverTLSBootstrap?: boolean;
@@ -174,6 +177,7 @@ function make(file: ConfigurationFile): KubeletConfiguration {
     clusterDomain: file.clusterDomain ?? '',
     staticPodPath: file.staticPodPath,
     maxPods: file.maxPods ?? 110,
+    podPidsLimit: (file.podPidsLimit ?? -1) > 0 ? file.podPidsLimit : undefined,
     port: file.port ?? 10_250,
     serving: { certFile: file.tlsCertFile, asksCluster: file.serverTLSBootstrap ?? false },
     imageGC: imageGCSettings(file),

@@ -251,6 +251,24 @@ describe('process ids and inodes', () => {
     expect(t.pod('few')!.status!.phase).toBe('Running');
   });
 
+  test('and a Pod gets no more of them than podPidsLimit says, all its containers together', () => {
+    const t = small();
+    configure(t, 'podPidsLimit: 20\n');
+    const fork = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 3600 & done; wait';
+    const container = (name: string) => ({ name, image: 'busybox', command: ['sh', '-c', fork] });
+    t.create('many', { containers: [container('a'), container('b')], restartPolicy: 'Never' });
+    t.create('few', one('busybox', { command: ['sh', '-c', fork] }));
+    t.advance(15_000);
+    const processes = (name: string): number =>
+      [...t.node.runtime.sandboxes.values()]
+        .filter(({ config }) => config.name === name)
+        .flatMap(({ containers }) => containers)
+        .reduce((sum, { machine }) => sum + machine!.processes.size, 0);
+    expect(processes('few')).toBe(13);
+    // With the process of the sandbox they are twenty.
+    expect(processes('many')).toBe(19);
+  });
+
   test('so does one of many files when inodes do', () => {
     const t = createTestNode({ programs });
     t.create('files', one('busybox', { command: ['sh', '-c', 'mkdir /d; cd /d; seq 1 300 | xargs touch; sleep 3600'] }));

@@ -22,6 +22,7 @@ export function sandboxConfigOf(
     attempt: sandboxes.length,
     isHostNetwork,
     portMappings: isHostNetwork ? undefined : portMappings(pod),
+    pidsLimit: node.configuration.podPidsLimit,
     resolvConf: () => resolvConf(pod, node.configuration, node.machine),
     hostAliases: spec.hostAliases,
   };
