@@ -1,4 +1,7 @@
 /** Wall time and heap, measured in this process. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import v8 from 'node:v8';
 
 export function wallMs(work: () => void): number {
@@ -30,9 +33,37 @@ export function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** As `heapBytes`, without compiled code: the engine goes on compiling for hundreds of rounds, and comes to an end of it. */
+/** Kinds of things on a heap that programs make; all others are the engine's, which goes on compiling for hundreds of rounds. */
+const ofPrograms: ReadonlySet<string> = new Set([
+  'array',
+  'bigint',
+  'closure',
+  'concatenated string',
+  'number',
+  'object',
+  'regexp',
+  'sliced string',
+  'string',
+  'symbol',
+]);
+
+interface HeapSnapshot {
+  readonly snapshot: { readonly meta: { readonly node_fields: readonly string[]; readonly node_types: readonly [readonly string[]] } };
+  readonly nodes: readonly number[];
+}
+
+/** Bytes that programs hold after collection: without code, hidden classes and what the engine has learnt about either. */
 export function dataBytes(): number {
-  const heap = heapBytes();
-  const { code_and_metadata_size: code, bytecode_and_metadata_size: bytecode } = v8.getHeapCodeStatistics();
-  return heap - code - bytecode;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-'));
+  try {
+    const file = v8.writeHeapSnapshot(path.join(folder, 'of.heapsnapshot'));
+    const { snapshot, nodes } = JSON.parse(fs.readFileSync(file, 'utf8')) as HeapSnapshot;
+    const { node_fields: fields, node_types: types } = snapshot.meta;
+    const [type, size] = [fields.indexOf('type'), fields.indexOf('self_size')];
+    let bytes = 0;
+    for (let i = 0; i < nodes.length; i += fields.length) if (ofPrograms.has(types[0][nodes[i + type]!]!)) bytes += nodes[i + size]!;
+    return bytes;
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
 }
