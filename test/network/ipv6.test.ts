@@ -112,6 +112,7 @@ describe.each(kinds.map((spec) => ({ name: `${spec.cni}, ${'ipv6' in spec ? 'IPv
       };
       expect(routes).toContain(`fd00:10:244:2::/64 ${via[spec.cni]}metric 1024 ${spec.cni === 'flannel' ? 'onlink ' : ''}pref medium`);
       expect(shell.run('ip6tables-save -t nat')).toContain('--to-destination [fd00:10:244:2::');
+      expect(shell.run('ip6tables-save -c -t nat')).toContain('\n[0:0] -A KUBE-SERVICES ');
       expect(shell.run('iptables-save') === '').toBe('ipv6' in spec);
       const path = shell.run(`packets try default/a1 [${ips.b1}]:8080`);
       expect(path.includes('wrapped in UDP fc00:f853:ccd:e793::3 > [fc00:f853:ccd:e793::4]:8472 (VXLAN 1)')).toBe(spec.cni === 'flannel');

@@ -8,7 +8,11 @@ import { getopt } from './getopt.ts';
 /** `ip6tables` and `ip6tables-save` are the same programs, for the other family. */
 const familyOf = ({ argv }: Sys): 'IPv4' | 'IPv6' => (/ip6tables[^/]*$/.test(argv[0] ?? '') ? 'IPv6' : 'IPv4');
 
-/** What kube-proxy has programmed; empty where it never ran. */
+/**
+ * What kube-proxy has programmed; empty where it never ran.
+ *
+ * Differs from Kubernetes: in a cluster of one family kube-proxy sets up no chains of the other.
+ */
 function proxyTables(sys: Sys): string {
   const { net } = sys;
   const family = familyOf(sys);
@@ -50,7 +54,9 @@ export const iptablesSave: Program = function* (sys) {
   }
   const all = savedTables(sys);
   const wanted = options.value('t');
-  yield* sys.print(1, stamped(sys, wanted === undefined ? all : tableOf(all, wanted) + (all === '' ? '' : '\n')));
+  const text = wanted === undefined ? all : tableOf(all, wanted) + (all === '' ? '' : '\n');
+  // Differs from Linux: rules count nothing.
+  yield* sys.print(1, stamped(sys, options.has('c') ? text.replace(/^-A /gm, '[0:0] -A ') : text));
   return 0;
 };
 
