@@ -86,7 +86,7 @@ describe('an expired certificate', () => {
   test('of etcd keeps an API server that starts from its store, and so does its own towards etcd', () => {
     for (const [name, why] of [
       ['etcd-server', /authentication handshake failed: tls: failed to verify certificate: x509: certificate has expired/],
-      ['apiserver-etcd-client', /authentication handshake failed: remote error: tls: expired certificate/],
+      ['apiserver-etcd-client', /error reading server preface: remote error: tls: expired certificate/],
     ] as const) {
       expire(cluster, name);
       run(cluster, 'crictl stop $(crictl ps --name kube-apiserver -q)');

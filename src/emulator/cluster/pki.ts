@@ -18,7 +18,7 @@ const urlOf = (ip: string): string => `https://${hostPort(ip, apiServerPort)}`;
 /** Issues and writes everything that proves who is who. Nothing is signed before someone looks. */
 export class Pki {
   readonly authority: CertificateAuthority;
-  readonly #etcdAuthority: CertificateAuthority;
+  readonly etcdAuthority: CertificateAuthority;
   readonly #frontProxyAuthority: CertificateAuthority;
   readonly #serviceAccountKey: KeyPair;
   readonly #kernel: Kernel;
@@ -30,7 +30,7 @@ export class Pki {
     this.#kernel = kernel;
     this.#endpoint = endpoint;
     this.authority = new CertificateAuthority(random, 'kubernetes', clock.unixMs);
-    this.#etcdAuthority = new CertificateAuthority(random, 'etcd-ca', clock.unixMs);
+    this.etcdAuthority = new CertificateAuthority(random, 'etcd-ca', clock.unixMs);
     this.#frontProxyAuthority = new CertificateAuthority(random, 'front-proxy-ca', clock.unixMs);
     this.#serviceAccountKey = createKeyPair(random);
   }
@@ -39,7 +39,7 @@ export class Pki {
   write(fs: FileSystem, node: { readonly name: string; readonly ip: string }, serviceIP: string): void {
     const dnsNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', node.name];
     this.#writeAuthority(fs, `${pki}/ca`, this.authority);
-    this.#writeAuthority(fs, `${pki}/etcd/ca`, this.#etcdAuthority);
+    this.#writeAuthority(fs, `${pki}/etcd/ca`, this.etcdAuthority);
     this.#writeAuthority(fs, `${pki}/front-proxy-ca`, this.#frontProxyAuthority);
     this.#writePair(
       fs,
@@ -57,14 +57,14 @@ export class Pki {
     this.#writePair(
       fs,
       `${pki}/apiserver-etcd-client`,
-      this.#issue(this.#etcdAuthority, 'kube-apiserver-etcd-client', ['client auth'], {}),
+      this.#issue(this.etcdAuthority, 'kube-apiserver-etcd-client', ['client auth'], {}),
     );
     this.#writePair(fs, `${pki}/front-proxy-client`, this.#issue(this.#frontProxyAuthority, 'front-proxy-client', ['client auth'], {}));
     for (const name of ['server', 'peer'])
       this.#writePair(
         fs,
         `${pki}/etcd/${name}`,
-        this.#issue(this.#etcdAuthority, node.name, ['server auth', 'client auth'], {
+        this.#issue(this.etcdAuthority, node.name, ['server auth', 'client auth'], {
           dnsNames: [node.name, 'localhost'],
           ips: [node.ip, '127.0.0.1', '::1'],
         }),
@@ -72,7 +72,7 @@ export class Pki {
     this.#writePair(
       fs,
       `${pki}/etcd/healthcheck-client`,
-      this.#issue(this.#etcdAuthority, 'kube-etcd-healthcheck-client', ['client auth'], {}),
+      this.#issue(this.etcdAuthority, 'kube-etcd-healthcheck-client', ['client auth'], {}),
     );
     const key = this.#serviceAccountKey;
     this.#link(fs, `${pki}/sa.key`, () => key.pem, 0o600);

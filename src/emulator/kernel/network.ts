@@ -22,8 +22,13 @@ export interface Service {
   readonly certificate?: (serverName?: string) => string;
   /** The same as an object of the room that knows certificates (machinery/x509), where there is one: its PEM would cost a signature. */
   readonly leaf?: (serverName?: string) => unknown;
-  /** Of a server that asks its clients for a certificate in the handshake: the alert that this one gets; undefined lets it in. */
-  readonly refuseClient?: (certificate: unknown) => string | undefined;
+  /**
+   * Of a server that asks its clients for a certificate in the handshake: the alert that this one gets, or empty text when the
+   * connection is closed without a word; undefined lets it in. `from` is where the client is, as far as it is known.
+   */
+  readonly refuseClient?: (certificate: unknown, from?: Address) => string | undefined;
+  /** Told of a client that did not believe what it was shown. */
+  readonly onMistrust?: (from: Address) => void;
   /** A raw connection: the server reads what the client writes, and the other way round. */
   readonly stream?: (stream: DuplexStream, peer: Peer) => void;
   /** One datagram (or message over TCP) in, at most one out (undefined is none). A server that must wait returns a `Call`. */

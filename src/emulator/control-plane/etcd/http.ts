@@ -4,6 +4,7 @@ import { utf8 } from '../../kernel/index.ts';
 import { etcdVersion } from './endpoint.ts';
 import { EtcdError } from './errors.ts';
 import type { EtcdMember } from './member.ts';
+import type { Peers } from './peers.ts';
 
 const json = { 'content-type': 'application/json' };
 const text = { 'content-type': 'text/plain; charset=utf-8' };
@@ -12,7 +13,7 @@ const answer = (status: number, headers: Record<string, string>, body: string): 
 /** How long a probe waits for a read. */
 const probeTimeoutMs = 5000;
 
-export function memberHttp(member: EtcdMember): HttpHandler {
+export function memberHttp(member: EtcdMember, peers: Peers): HttpHandler {
   return function* (request): Call<HttpResponse> {
     const [path, query = ''] = request.target.split('?');
     switch (path) {
@@ -34,7 +35,7 @@ export function memberHttp(member: EtcdMember): HttpHandler {
       case '/version':
         return answer(200, json, `{"etcdserver":"${etcdVersion}","etcdcluster":"3.6.0","storage":"3.6.0"}`);
       case '/metrics':
-        return answer(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, metrics(member));
+        return answer(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, metrics(member, peers));
       default:
         return answer(404, text, '404 page not found\n');
     }
@@ -65,8 +66,8 @@ function checks(all: readonly (readonly [name: string, problem: string | undefin
   return answer(isGood ? 200 : 503, text, `${lines.join('')}${isGood ? 'ok\n' : ''}`);
 }
 
-function metrics(member: EtcdMember): string {
-  const { isLeader, isLearner, raftIndex, raftAppliedIndex, dbSizeBytes, dbInUseBytes, quotaBytes, id } = member.status();
+function metrics(member: EtcdMember, peers: Peers): string {
+  const { isLeader, isLearner, raftIndex, raftAppliedIndex, dbSizeBytes, dbInUseBytes, quotaBytes, id, alarms } = member.status();
   const number = (flag: boolean): number => (flag ? 1 : 0);
   const rows: readonly (readonly [name: string, type: 'gauge' | 'counter', help: string, value: number])[] = [
     ['etcd_debugging_mvcc_current_revision', 'gauge', 'The current revision of store.', member.data.revision],
@@ -88,5 +89,39 @@ function metrics(member: EtcdMember): string {
     `# HELP etcd_server_id Server or member ID in hexadecimal format. 1 for 'server_id' label with current ID.\n# TYPE etcd_server_id gauge\netcd_server_id{server_id="${id}"} 1\n`,
     `# HELP etcd_server_version Which version is running. 1 for 'server_version' label with current version.\n# TYPE etcd_server_version gauge\netcd_server_version{server_version="${etcdVersion}"} 1\n`,
   );
+  if (peers.all.length > 0) families.push(...peerMetrics(id, peers));
+  if (alarms.length > 0) {
+    const help =
+      "Alarms for every member in cluster. 1 for 'server_id' label with current ID. 2 for 'alarm_type' label with type of this alarm";
+    const raised = alarms.map((by) => `etcd_debugging_server_alarms{alarm_type="NOSPACE",server_id="${by}"} 1\n`);
+    families.push(`# HELP etcd_debugging_server_alarms ${help}\n# TYPE etcd_debugging_server_alarms gauge\n${raised.join('')}`);
+  }
   return families.sort().join('');
+}
+
+/** Of each other member: whether there is a connection, how often it was lost, what could not be sent (rafthttp/metrics.go). */
+function peerMetrics(id: string, { all }: Peers): readonly string[] {
+  const both = (remote: string): string => `Local="${id}",Remote="${remote}"`;
+  const family = (name: string, type: string, help: string, rows: readonly string[]): string =>
+    `# HELP etcd_network_${name} ${help}\n# TYPE etcd_network_${name} ${type}\n${rows.map((row) => `etcd_network_${name}${row}\n`).join('')}`;
+  return [
+    family(
+      'active_peers',
+      'gauge',
+      'The current number of active peer connections.',
+      all.map((peer) => `{${both(peer.id)}} ${peer.isActive ? 1 : 0}`),
+    ),
+    family(
+      'disconnected_peers_total',
+      'counter',
+      'The total number of disconnected peers.',
+      all.map((peer) => `{${both(peer.id)}} ${peer.disconnects}`),
+    ),
+    family(
+      'peer_sent_failures_total',
+      'counter',
+      'The total number of send failures from peers.',
+      all.map((peer) => `{To="${peer.id}"} ${peer.sendFailures}`),
+    ),
+  ];
 }

@@ -7,7 +7,7 @@
  *   A member that is alone needs no log. `DataDirectory` is what outlives the process; `EtcdEndpoint` is the client port.
  *
  * Values are shared objects, not bytes: nothing is encoded or copied, not even from member to member. Only the API server and
- * etcdctl come here. Deliberately absent: authentication of clients and peers by certificate, and of users by password.
+ * etcdctl come here. Deliberately absent: users with passwords.
  */
 export { etcdVersion } from './endpoint.ts';
 export type { EtcdEndpoint, EtcdStatus } from './endpoint.ts';

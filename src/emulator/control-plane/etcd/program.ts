@@ -1,7 +1,5 @@
-import type { Call, Program, Service, Sys } from '../../kernel/index.ts';
+import type { Call, Connection, Program, Service, Sys } from '../../kernel/index.ts';
 import { isErrno, utf8, WaitQueue } from '../../kernel/index.ts';
-import type { Certificate } from '../../machinery/x509/index.ts';
-import { certificatesIn, clientProblem } from '../../machinery/x509/index.ts';
 import { parseFlags } from '../component-base/flags.ts';
 import type { FlagTypes, Flags } from '../component-base/flags.ts';
 import { etcdVersion } from './endpoint.ts';
@@ -10,8 +8,10 @@ import { EtcdMember } from './member.ts';
 import type { DataDirectory, Member } from './membership.ts';
 import { createDirectory, createJoining, defaultToken, findDirectory, foundingMembers, writeDirectory } from './membership.ts';
 import type { PeerEndpoint } from './peers.ts';
-import { addressOfUrl, Peers } from './peers.ts';
 import { unbracketed } from '../../machinery/ipv6.ts';
+import { addressOfUrl, peerProblem, Peers } from './peers.ts';
+import type { Greeting } from './tls.ts';
+import { clientFiles, greetingOf, peerFiles, serverTls } from './tls.ts';
 
 const flagTypes: FlagTypes = {
   'advertise-client-urls': 'list',
@@ -63,25 +63,55 @@ function loggerOf(sys: Sys): Log {
   };
 }
 
+interface RemoteCluster {
+  readonly clusterId: string;
+  readonly members: readonly Member[];
+}
+
 /** Asks those who run already who belongs to the group. Upstream: etcdserver/cluster_util.go, GetClusterFromRemotePeers. */
-function* askPeers(
-  sys: Sys,
-  others: readonly Member[],
-): Call<{ readonly clusterId: string; readonly members: readonly Member[] } | undefined> {
-  for (const { peerURLs } of others) {
-    const address = addressOfUrl(peerURLs[0] ?? '');
+function* askPeers(sys: Sys, others: readonly Member[], greet: Greeting | undefined, log: Log): Call<RemoteCluster | undefined> {
+  for (const url of others.flatMap(({ peerURLs }) => peerURLs)) {
+    const address = addressOfUrl(url);
     if (!address) continue;
+    let connection: Connection | undefined;
     try {
-      const connection = yield* sys.net.connect(address, { timeoutMs: 5000 });
+      connection = yield* sys.net.connect(address, { timeoutMs: 5000 });
+      greet?.(connection, address.ip);
       const endpoint = connection.service.endpoint as PeerEndpoint | undefined;
       const found = endpoint?.members && { clusterId: endpoint.clusterId, members: endpoint.members() };
       connection.close();
       if (found) return found;
     } catch (error) {
       if (!isErrno(error)) throw error;
+      connection?.close();
+      log('warn', 'failed to get cluster response', {
+        caller: 'etcdserver/cluster_util.go:84',
+        address: `${url}/members`,
+        error: `Get "${url}/members": ${peerProblem(error, address)}`,
+      });
     }
   }
   return undefined;
+}
+
+/** A cluster as Go prints it (membership/cluster.go, String). */
+function clusterText({ clusterId, members }: RemoteCluster): string {
+  const all = members.map(
+    ({ id, name, peerURLs, clientURLs, isLearner }) =>
+      `&{ID:${id} RaftAttributes:{PeerURLs:[${peerURLs.join(' ')}] IsLearner:${isLearner}} Attributes:{Name:${name} ClientURLs:[${clientURLs.join(' ')}]}}`,
+  );
+  return `{ClusterID:${clusterId} Members:[${all.join(' ')}] RemovedMemberIDs:[]}`;
+}
+
+/** Why the members that the flags name are not those of the cluster (ValidateClusterAndAssignIDs). */
+function mismatch(own: readonly Member[], remote: RemoteCluster): string | undefined {
+  if (own.length !== remote.members.length) return 'member count is unequal';
+  const urls = new Set(own.map(({ peerURLs }) => peerURLs.join()));
+  const stranger = remote.members.find(({ peerURLs }) => !urls.has(peerURLs.join()));
+  if (!stranger) return undefined;
+  const [theirs, last] = [stranger.peerURLs, own.at(-1)!.peerURLs];
+  const why = `resolved urls: "${theirs[0]}" != "${last[0]}"`;
+  return `PeerURLs: no match found for existing member (${stranger.id}, [${theirs.join(' ')}]), last resolver error (${why})`;
 }
 
 /** What lies in the data directory; at the first start what the flags say. Undefined, with a line in the log, when they do not fit. */
@@ -102,37 +132,21 @@ function* openDirectory(sys: Sys, flags: Flags, name: string, log: Log): Call<Da
   }
   let directory: DataDirectory;
   if (flags.text('initial-cluster-state') === 'existing') {
-    const remote = yield* askPeers(
-      sys,
-      members.filter((member) => member !== self),
-    );
-    const place = remote?.members.find((member) => member.peerURLs.some((url) => self.peerURLs.includes(url)));
-    if (!remote || !place || remote.members.length !== members.length) {
-      const error = !remote
-        ? 'cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs'
-        : 'error validating peerURLs {ClusterID:' +
-          `${remote.clusterId}} ${remote.members.length !== members.length ? 'member count is unequal' : 'unmatched member while checking PeerURLs'}`;
+    const others = members.filter((member) => member !== self);
+    const remote = yield* askPeers(sys, others, greetingOf(sys, peerFiles(flags)), log);
+    const problem = remote && mismatch(members, remote);
+    if (!remote || problem !== undefined) {
+      const error = remote
+        ? `error validating peerURLs ${clusterText(remote)}: ${problem}`
+        : 'cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs';
       log('fatal', 'discovery failed', { caller: 'etcdmain/etcd.go:183', error });
       return undefined;
     }
+    const place = remote.members.find((member) => member.peerURLs.some((url) => self.peerURLs.includes(url)))!;
     directory = createJoining(sys.kernel, remote.members, place.id, remote.clusterId);
   } else directory = createDirectory(sys.kernel, members, self.id);
   writeDirectory(sys.fs, path, directory);
   return directory;
-}
-
-/** What the client port shows, and whom it lets in with `--client-cert-auth`. Files are read again at each handshake (client/pkg/transport). */
-function clientTls(sys: Sys, flags: Flags, log: Log): Partial<Service> {
-  const [certFile, caFile] = [flags.text('cert-file'), flags.text('trusted-ca-file')];
-  if (certFile === undefined) return {};
-  const refuseClient = (certificate: unknown): string | undefined => {
-    if (!certificate) return 'certificate required';
-    const problem = clientProblem(certificate as Certificate, certificatesIn(sys.fs, caFile ?? ''), sys.kernel.clock.unixMs);
-    if (problem === undefined) return undefined;
-    log('warn', 'rejected connection on client endpoint', { error: `tls: failed to verify certificate: ${problem}` });
-    return problem.includes('expired') ? 'expired certificate' : 'unknown certificate authority';
-  };
-  return { leaf: () => certificatesIn(sys.fs, certFile)[0], ...(flags.boolean('client-cert-auth', false) && { refuseClient }) };
 }
 
 /** `etcd`, one member of a cluster. Flags as kubeadm's manifest gives them. */
@@ -171,7 +185,14 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
   const { kernel } = sys;
   const ended = new WaitQueue();
   let code: number | undefined;
-  const peers = new Peers({ kernel, net: sys.net, members: () => directory.members, log });
+  const peers = new Peers({
+    kernel,
+    net: sys.net,
+    localId: directory.memberId,
+    members: () => directory.members,
+    greet: greetingOf(sys, peerFiles(flags)),
+    log,
+  });
   const quota = flags.integer('quota-backend-bytes', 0);
   const member = new EtcdMember({
     kernel,
@@ -197,7 +218,7 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
     const listener = sys.net.listen(Number(port), { ...service, isTls: scheme === 'https' }, ip === '0.0.0.0' ? {} : { ip });
     sys.own(() => listener.close());
   };
-  const http = memberHttp(member);
+  const http = memberHttp(member, peers);
   const peer: PeerEndpoint = {
     memberId: directory.memberId,
     clusterId: directory.clusterId,
@@ -205,9 +226,9 @@ function* serve(sys: Sys, flags: Flags, name: string, directory: DataDirectory, 
     members: () => [...directory.members.values()],
     receive: (message) => member.receive(message),
   };
-  for (const url of flags.list('listen-peer-urls')) listen(url, { endpoint: peer });
+  for (const url of flags.list('listen-peer-urls')) listen(url, { endpoint: peer, ...serverTls(sys, peerFiles(flags), 'peer', log) });
   for (const url of flags.has('listen-client-urls') ? flags.list('listen-client-urls') : ['http://127.0.0.1:2379'])
-    listen(url, { http, endpoint: member, ...clientTls(sys, flags, log) });
+    listen(url, { http, endpoint: member, ...serverTls(sys, clientFiles(flags), 'client', log) });
   for (const url of flags.list('listen-metrics-urls')) listen(url, { http });
   const clientURLs = flags.list('advertise-client-urls');
   kernel.fiber(member.publish(name, clientURLs), { background: true });

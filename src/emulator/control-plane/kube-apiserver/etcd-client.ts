@@ -32,7 +32,7 @@ function greet(connection: Connection, tls: EtcdTls, host: string): void {
   const handshake = tls?.(host);
   if (!handshake || !connection.service.isTls) return;
   try {
-    shakeHands(connection.service, handshake);
+    shakeHands(connection.service, { ...handshake, from: connection.local });
   } catch (error) {
     connection.close();
     throw error;
@@ -41,8 +41,10 @@ function greet(connection: Connection, tls: EtcdTls, host: string): void {
 
 /** Why a member cannot be reached, as gRPC words it. */
 export function dialProblem(error: Errno, { ip, port }: Address): string {
-  if (error instanceof TlsError) return `authentication handshake failed: ${error.message}`;
-  return `Error while dialing: dial tcp ${hostPort(ip, port)}: connect: ${error.message.toLowerCase()}`;
+  // With TLS 1.3 the server looks at its client once that has said its part.
+  if (error instanceof TlsError && !error.message.startsWith('tls: ')) return `error reading server preface: ${error.message}`;
+  if (error instanceof TlsError) return `transport: authentication handshake failed: ${error.message}`;
+  return `transport: Error while dialing: dial tcp ${hostPort(ip, port)}: connect: ${error.message.toLowerCase()}`;
 }
 
 /** Throws the Errno of the last server when none can be reached. */
@@ -62,7 +64,7 @@ function* dialEtcd(net: NetNamespace, servers: readonly Address[], tls: EtcdTls)
 }
 
 const unavailable = (why: string): StatusError =>
-  new StatusError(failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "transport: ${why}"`));
+  new StatusError(failure(500, '', `rpc error: code = Unavailable desc = connection error: desc = "${why}"`));
 
 export interface EtcdConnection extends EtcdEndpoint {
   close(): void;
@@ -85,7 +87,7 @@ export function* connectEtcd(net: NetNamespace, servers: readonly Address[], tls
     }
     if (current.endpoint.data !== data) {
       onOtherStore();
-      throw unavailable('Error while dialing: another store');
+      throw unavailable('transport: Error while dialing: another store');
     }
     return current.endpoint;
   }

@@ -266,7 +266,7 @@ function* findEtcd(sys: Sys, flags: Flags, onOtherStore: () => void): Call<EtcdC
         sys,
         'W',
         'logging.go:55',
-        `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${hostPort(ip, port)}", ServerName: "${hostPort(ip, port)}", }. Err: connection error: desc = "transport: ${dialProblem(error, servers[0]!)}"`,
+        `[core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${hostPort(ip, port)}", ServerName: "${hostPort(ip, port)}", }. Err: connection error: desc = "${dialProblem(error, servers[0]!)}"`,
       );
       if (sys.nowMs >= deadline) return undefined;
       yield* sys.sleep(1000);

@@ -1,7 +1,7 @@
 /** What of a TLS handshake certificates decide: whether a client believes its server and the server its client, in the words of Go's crypto/x509. */
 import { isIPv6Text } from '../ipv6.ts';
 import { Errno } from '../../kernel/errno.ts';
-import type { Service } from '../../kernel/network.ts';
+import type { Address, Service } from '../../kernel/network.ts';
 import { formatTime } from '../../kernel/time.ts';
 import { IssuedCertificate } from './authority.ts';
 import { certificatesOf } from './certificate-files.ts';
@@ -42,7 +42,8 @@ export function isTrustedBy(certificate: Certificate, authority: Certificate): b
   return answer;
 }
 
-function nameProblem({ dnsNames, ips }: Certificate, host: string): string | undefined {
+/** Why a certificate is none for a name or address; undefined when it is. */
+export function nameProblem({ dnsNames, ips }: Certificate, host: string): string | undefined {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host) || isIPv6Text(host)) {
     if (ips.includes(host)) return undefined;
     if (ips.length === 0) return `x509: cannot validate certificate for ${host} because it doesn't contain any IP SANs`;
@@ -98,6 +99,8 @@ export interface Handshake {
   readonly host: string;
   /** What the client shows, if the server asks. */
   readonly certificate?: Certificate | undefined;
+  /** Where the client is: for servers that write down whom they did not let in. */
+  readonly from?: Address | undefined;
   readonly nowMs: number;
 }
 
@@ -106,10 +109,18 @@ export interface Handshake {
  *
  * Differs from Kubernetes: a server that shows no certificate, as the components' ports for health have none, is believed.
  */
-export function shakeHands(service: Service, { authorities, host, certificate, nowMs }: Handshake): void {
+export function shakeHands(service: Service, { authorities, host, certificate, from, nowMs }: Handshake): void {
   const leaf = shownBy(service, host);
   const problem = leaf && serverProblem(leaf, authorities, host, nowMs);
-  if (problem !== undefined) throw new TlsError(`tls: failed to verify certificate: ${problem}`);
-  const refusal = service.refuseClient?.(certificate);
-  if (refusal !== undefined) throw new TlsError(`remote error: tls: ${refusal}`);
+  if (problem !== undefined) {
+    if (from) service.onMistrust?.(from);
+    throw new TlsError(`tls: failed to verify certificate: ${problem}`);
+  }
+  endHandshake(service, certificate, from);
+}
+
+/** The server's turn: it looks at the client. Throws a TlsError. */
+export function endHandshake(service: Service, certificate: Certificate | undefined, from?: Address): void {
+  const refusal = service.refuseClient?.(certificate, from);
+  if (refusal !== undefined) throw new TlsError(refusal === '' ? 'EOF' : `remote error: tls: ${refusal}`);
 }

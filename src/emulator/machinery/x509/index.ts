@@ -13,7 +13,7 @@ export type { CertificateRequest } from './authority.ts';
 export { isSignedBy, keyIdentifiers, parseCertificates, publicKeyHash } from './certificate.ts';
 export type { Certificate, Subject, Usage } from './certificate.ts';
 export { certificatesIn, certificatesOf, rememberCertificate } from './certificate-files.ts';
-export { clientProblem, isTrustedBy, serverProblem, shakeHands, shownBy, TlsError } from './handshake.ts';
+export { clientProblem, endHandshake, isTrustedBy, nameProblem, serverProblem, shakeHands, shownBy, TlsError } from './handshake.ts';
 export type { Handshake } from './handshake.ts';
 export { decode as decodeDer, readIdentifier, readText, readTime } from './der.ts';
 export type { DerValue } from './der.ts';

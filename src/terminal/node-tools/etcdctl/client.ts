@@ -4,7 +4,7 @@ import { EtcdError, etcdErrors } from '../../../emulator/control-plane/etcd/inde
 import type { Call, Connection, Sys } from '../../../emulator/kernel/index.ts';
 import { isErrno, WaitQueue } from '../../../emulator/kernel/index.ts';
 import type { Certificate } from '../../../emulator/machinery/x509/index.ts';
-import { certificatesIn, shakeHands, TlsError } from '../../../emulator/machinery/x509/index.ts';
+import { certificatesIn, endHandshake, shakeHands, TlsError } from '../../../emulator/machinery/x509/index.ts';
 import { unbracketed } from '../../../emulator/machinery/ipv6.ts';
 
 /** What stands behind --cacert, --cert, --key and --insecure-skip-tls-verify; undefined speaks without TLS. */
@@ -122,23 +122,19 @@ export class EtcdClient {
   }
 
   /** What keeps client and server from going on. With TLS 1.3 the server looks at the client once the client has said its part. */
-  #greet({ service }: Connection, tls: ClientTls | undefined, host: string): string | undefined {
+  #greet({ service, local: from }: Connection, tls: ClientTls | undefined, host: string): string | undefined {
     const { sys } = this;
     if (!tls) return service.isTls ? 'error reading server preface: EOF' : undefined;
     if (!service.isTls) return 'transport: authentication handshake failed: tls: first record does not look like a TLS handshake';
     const certificate: Certificate | undefined = tls.cert === '' ? undefined : certificatesIn(sys.fs, sys.path(tls.cert))[0];
     try {
-      if (tls.skipsVerification) {
-        const refusal = service.refuseClient?.(certificate);
-        if (refusal !== undefined) throw new TlsError(`remote error: tls: ${refusal}`);
-      } else {
-        const authorities = tls.cacert === '' ? [] : certificatesIn(sys.fs, sys.path(tls.cacert));
-        shakeHands(service, { authorities, host, certificate, nowMs: sys.kernel.clock.unixMs });
-      }
+      const authorities = tls.cacert === '' ? [] : certificatesIn(sys.fs, sys.path(tls.cacert));
+      if (tls.skipsVerification) endHandshake(service, certificate, from);
+      else shakeHands(service, { authorities, host, certificate, from, nowMs: sys.kernel.clock.unixMs });
       return undefined;
     } catch (error) {
       if (!(error instanceof TlsError)) throw error;
-      if (error.message.startsWith('remote error:')) return `error reading server preface: ${error.message}`;
+      if (!error.message.startsWith('tls: ')) return `error reading server preface: ${error.message}`;
       return `transport: authentication handshake failed: ${error.message}`;
     }
   }
