@@ -83,14 +83,14 @@ test('certificate-expired, of a member of etcd towards the others; a stranger ce
   expect(active()).toBe('1 1 ');
 
   there('cd /etc/kubernetes/pki; cp apiserver.crt etcd/peer.crt; cp apiserver.key etcd/peer.key; crictl stop $(crictl ps --name etcd -q)');
-  cluster.advance(20_000);
+  cluster.advance(45_000);
   expect(log('grep prober | tail -1')).toContain('"error":"remote error: tls: unknown certificate authority"');
   there('kubeadm certs renew etcd-peer');
   cluster.advance(20_000);
   run(cluster, 'ssh control-plane-3 "cat > /etc/kubernetes/pki/etcd/peer.crt" < /etc/kubernetes/pki/etcd/peer.crt');
   run(cluster, 'ssh control-plane-3 "cat > /etc/kubernetes/pki/etcd/peer.key" < /etc/kubernetes/pki/etcd/peer.key');
   there('crictl stop $(crictl ps --name etcd -q)');
-  cluster.advance(30_000);
+  cluster.advance(60_000);
   expect(run(cluster, 'crictl logs $(crictl ps --name etcd -q) 2>&1 | grep "on peer endpoint" | tail -1')).toContain(
     '"ip-addresses":["172.18.0.2","127.0.0.1"],"dns-names":["control-plane","localhost"],"error":"tls: \\"172.18.0.4\\" does not match any of DNSNames [\\"control-plane\\" \\"localhost\\"]"',
   );
