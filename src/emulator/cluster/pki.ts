@@ -54,11 +54,7 @@ export class Pki {
       `${pki}/apiserver-kubelet-client`,
       this.#issue(this.authority, 'kube-apiserver-kubelet-client', ['client auth'], { organizations: ['kubeadm:cluster-admins'] }),
     );
-    this.#writePair(
-      fs,
-      `${pki}/apiserver-etcd-client`,
-      this.#issue(this.etcdAuthority, 'kube-apiserver-etcd-client', ['client auth'], {}),
-    );
+    this.#writePair(fs, `${pki}/apiserver-etcd-client`, this.#issue(this.etcdAuthority, 'kube-apiserver-etcd-client', ['client auth'], {}));
     this.#writePair(fs, `${pki}/front-proxy-client`, this.#issue(this.#frontProxyAuthority, 'front-proxy-client', ['client auth'], {}));
     for (const name of ['server', 'peer'])
       this.#writePair(
