@@ -92,6 +92,6 @@ test('certificate-expired, of a member of etcd towards the others; a stranger ce
   there('crictl stop $(crictl ps --name etcd -q)');
   cluster.advance(60_000);
   expect(run(cluster, 'crictl logs $(crictl ps --name etcd -q) 2>&1 | grep "on peer endpoint" | tail -1')).toContain(
-    '"ip-addresses":["172.18.0.2","127.0.0.1"],"dns-names":["control-plane","localhost"],"error":"tls: \\"172.18.0.4\\" does not match any of DNSNames [\\"control-plane\\" \\"localhost\\"]"',
+    '"ip-addresses":["172.18.0.2","127.0.0.1","::1"],"dns-names":["control-plane","localhost"],"error":"tls: \\"172.18.0.4\\" does not match any of DNSNames [\\"control-plane\\" \\"localhost\\"]"',
   );
 });

@@ -1,5 +1,5 @@
-import type { ByteString, ExitStatus, Kernel, Machine, Process, Signal, Timer } from '../../kernel/index.ts';
-import { FdTable, noBytes, OpenFile, textOf } from '../../kernel/index.ts';
+import type { ByteString, Executable, ExitStatus, Kernel, Machine, Process, Signal, Timer } from '../../kernel/index.ts';
+import { FdTable, isErrno, loadExecutable, noBytes, OpenFile, textOf } from '../../kernel/index.ts';
 import { Journal, journalService } from './journal.ts';
 import type { LoadedUnit } from './unit-file.ts';
 import { commandLine, environmentOf, loadUnit, unitFolders } from './unit-file.ts';
@@ -271,12 +271,15 @@ export class Systemd {
     this.#log(state, 'systemd[1]', `Started ${this.#title(state)}.`);
     const argv = commandLine(execStart, environment);
     state.argv = argv;
-    const inode = this.#machine.fs.find(argv[0] ?? '');
-    const program = inode?.kind === 'file' ? inode.program : undefined;
-    const name = (argv[0] ?? '').slice((argv[0] ?? '').lastIndexOf('/') + 1);
-    if (!program) {
-      this.#log(state, `(${name})[1]`, `${state.name}: Failed to locate executable ${argv[0]}: No such file or directory`);
-      this.#log(state, `(${name})[1]`, `${state.name}: Failed at step EXEC spawning ${argv[0]}: No such file or directory`);
+    const path = argv[0] ?? '';
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    let executable: Executable;
+    try {
+      executable = loadExecutable(this.#machine.fs, path, argv);
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      if (error.code === 'ENOENT') this.#log(state, `(${name})[1]`, `${state.name}: Failed to locate executable ${path}: ${error.message}`);
+      this.#log(state, `(${name})[1]`, `${state.name}: Failed at step EXEC spawning ${path}: ${error.message}`);
       this.#ended(state, { pid: 0, code: 203 });
       return;
     }
@@ -284,8 +287,7 @@ export class Systemd {
     const file = new JournalFile((text) => this.#log(state, `${name}[${process.pid}]`, text));
     for (const fd of [0, 1, 2]) fds.set(fd, file);
     const process: Process = this.#kernel.spawn({
-      program,
-      argv,
+      ...executable,
       env: new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ...environment]),
       machine: this.#machine,
       fds,

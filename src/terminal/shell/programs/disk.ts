@@ -1,5 +1,6 @@
-/** du and df: how much room files take and filesystems have. */
+/** du, df and fallocate: how much room files take and filesystems have, and room that is set aside. */
 import type { Call, FileSystem, Sys } from '../../../emulator/kernel/index.ts';
+import { Errno, isErrno, noBytes } from '../../../emulator/kernel/index.ts';
 import type { ContainerRuntime } from '../../../emulator/node/container-runtime/index.ts';
 import { runtimeService } from '../../../emulator/node/container-runtime/index.ts';
 import { inodeUsage } from '../../../emulator/node/kubelet/disk-usage.ts';
@@ -47,6 +48,39 @@ export const du = tool(
     if (options.has('c')) lines.push(`${show(total)}\ttotal\n`);
     yield* sys.print(1, lines.join(''));
     return status;
+  },
+);
+
+/** Bytes of `2G`, `500MiB`, `1MB`; undefined for what is no size. */
+function bytesOf(text: string): number | undefined {
+  const [, digits, letter = '', rest = ''] = /^(\d+)(?:([KMGT])(iB|B)?)?$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  return Number(digits) * (rest === 'B' ? 1000 : 1024) ** ('KMGT'.indexOf(letter) + 1 || 0);
+}
+
+/** Of util-linux: sets room aside for a file, which needs to hold nothing for it. */
+export const fallocate = tool(
+  { short: 'l:o:', long: { 'length=': 'l', 'offset=': 'o' }, usage: '[options] <filename>' },
+  function* (sys, options) {
+    const [length, offset] = [bytesOf(options.value('l') ?? ''), bytesOf(options.value('o') ?? '0')];
+    if (length === undefined) throw new UsageError(options.has('l') ? 'invalid length value specified' : 'no length argument specified');
+    if (offset === undefined) throw new UsageError('invalid offset value specified');
+    const [operand] = options.operands;
+    if (operand === undefined) throw new UsageError('no filename specified');
+    const path = sys.path(operand);
+    try {
+      if (!sys.fs.find(path)) sys.fs.writeFile(path, noBytes);
+      const inode = sys.fs.inode(path);
+      if (inode.kind !== 'file') throw new Errno('EISDIR');
+      sys.fs.setAllocated(inode, Math.max(inode.allocatedBytes ?? 0, offset + length));
+      return 0;
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+      return yield* complain(
+        sys,
+        error.code === 'ENOSPC' ? `fallocate failed: ${error.message}` : `cannot open ${operand}: ${error.message}`,
+      );
+    }
   },
 );
 

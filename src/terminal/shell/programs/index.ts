@@ -5,7 +5,7 @@ import { awk } from './awk/index.ts';
 import { cat } from './cat.ts';
 import { cut } from './cut.ts';
 import { diff } from './diff.ts';
-import { df, du } from './disk.ts';
+import { df, du, fallocate } from './disk.ts';
 import { base64, hexdump, md5sum, sha1sum, sha256sum, sha512sum, strings } from './encodings.ts';
 import { chmod, chown, cp, ln, mkdir, mktemp, mv, readlink, realpath, rm, rmdir, touch, truncate } from './file-tools.ts';
 import { find } from './find.ts';
@@ -74,6 +74,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['egrep', grep],
   ['env', env],
   ['expr', expr],
+  ['fallocate', fallocate],
   ['false', () => 1],
   ['fgrep', grep],
   ['find', find],

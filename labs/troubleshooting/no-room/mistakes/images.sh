@@ -1,0 +1,4 @@
+# fails: room
+ssh node-1 crictl rmi --prune
+kubectl delete pods --field-selector=status.phase=Failed
+sleep 400
