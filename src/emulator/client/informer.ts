@@ -85,6 +85,11 @@ export class Informer<T extends ApiObject> {
   hasSynced = false;
   /** Told why a list or watch did not come about, each time. */
   onFailure: ((error: Error) => void) | undefined;
+  /**
+   * Whether it finds out that the server went back to an older state, as after the restore of a snapshot. The cluster's own parts do
+   * not, as upstream: they wait for a version that they have seen already.
+   */
+  looksBack = false;
   readonly #kernel: Kernel;
   readonly #client: Client;
   readonly #selector: SelectorOptions;
@@ -179,6 +184,10 @@ export class Informer<T extends ApiObject> {
   }
 
   *#listAndWatch(): Call<void> {
+    if (this.looksBack && this.#version !== undefined) {
+      const { metadata } = yield* this.#client.list(this.kind, { ...this.#selector, limit: 1 });
+      if (Number(metadata.resourceVersion) < Number(this.#version)) this.#version = undefined;
+    }
     if (this.#version === undefined) {
       const list = yield* this.#client.list(this.kind, this.#selector);
       this.#version = list.metadata.resourceVersion;

@@ -145,6 +145,7 @@ export class Cluster {
   observe(kind: Kind, observer: Observer): () => void {
     const client = this.client(onlookerAgent, { isOnlooker: true });
     const informer = new Informer(this.kernel, client, kind);
+    informer.looksBack = true;
     informer.onChange(({ type, object }) => observer(type, object));
     informer.start();
     return () => {

@@ -27,6 +27,7 @@ import { processKilled } from './process-killed.ts';
 import { quotaExhausted } from './quota-exhausted.ts';
 import { registryFailing } from './registry-failing.ts';
 import { runtimeDown } from './runtime-down.ts';
+import { snapshotSaved } from './snapshot-saved.ts';
 import { staticPodBroken } from './static-pod-broken.ts';
 import { versionSkew } from './version-skew.ts';
 import { webhookBlocks } from './webhook-blocks.ts';
@@ -51,6 +52,7 @@ export const faults: readonly Fault[] = [
   webhookBlocks,
   etcdMemberLost,
   etcdOutOfSpace,
+  snapshotSaved,
   // Of the network.
   networkDegraded,
   networkPartition,
