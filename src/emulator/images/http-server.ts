@@ -70,7 +70,12 @@ export function answer(request: HttpRequest, status: number, headers: Headers, b
 
 /** Serves until one of the signals comes; returns 0, as servers do that end in good order. */
 export function* serveUntilSignal(sys: Sys, signals: readonly ('TERM' | 'QUIT' | 'INT')[]): Call<number> {
-  for (const signal of signals) sys.onSignal(signal, 'catch');
+  catchAll(sys, signals);
   yield* sys.pause();
   return 0;
+}
+
+/** A loop here and not in the generator, which would keep it for as long as the server runs. */
+function catchAll(sys: Sys, signals: readonly ('TERM' | 'QUIT' | 'INT')[]): void {
+  for (const signal of signals) sys.onSignal(signal, 'catch');
 }

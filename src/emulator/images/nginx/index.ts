@@ -135,41 +135,49 @@ const ports = new WeakMap<readonly Directive[], ReadonlyMap<number, readonly Dir
 
 function makeProgram(version: string): Program {
   return function* nginx(sys): Call<number> {
-    const log = (level: string, message: string): Call<void> =>
-      sys.print(2, `${slashDate(sys.kernel.clock.unixMs)} [${level}] 1#1: ${message}\n`);
-    if (sys.argv[1] === '-v') {
-      yield* sys.print(2, `nginx version: nginx/${version}\n`);
-      return 0;
-    }
-    const isTest = sys.argv[1] === '-t' || sys.argv[1] === '-T';
-    let http: readonly Directive[];
-    try {
-      http = loadConfiguration(sys);
-      for (const [port, servers] of serversByPort(http)) certificateOf(sys, servers, port);
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      if (isTest) yield* sys.print(2, `nginx: [emerg] ${error.message}\nnginx: configuration file ${mainFile} test failed\n`);
-      else {
-        yield* log('emerg', error.message);
-        yield* sys.print(2, `nginx: [emerg] ${error.message}\n`);
-      }
-      return 1;
-    }
-    if (isTest) {
-      yield* sys.print(
-        2,
-        `nginx: the configuration file ${mainFile} syntax is ok\nnginx: configuration file ${mainFile} test is successful\n`,
-      );
-      if (sys.argv[1] === '-T') yield* sys.print(1, dump(sys));
-      return 0;
-    }
-    if (sys.argv[1] === '-s') return yield* signalMaster(sys);
-    listen(sys, version, http);
-    yield* log('notice', 'using the "epoll" event method');
-    yield* log('notice', `nginx/${version}`);
-    yield* log('notice', 'start worker processes');
-    return yield* serveUntilSignal(sys, ['QUIT', 'TERM', 'INT']);
+    return (yield* start(sys, version)) ?? (yield* serveUntilSignal(sys, ['QUIT', 'TERM', 'INT']));
   };
+}
+
+/**
+ * Does what the arguments ask for and returns the exit status, or begins to serve. Apart from the program, whose frame stays for as long
+ * as the container runs: a cluster has thousands of them.
+ */
+function* start(sys: Sys, version: string): Call<number | undefined> {
+  const log = (level: string, message: string): Call<void> =>
+    sys.print(2, `${slashDate(sys.kernel.clock.unixMs)} [${level}] 1#1: ${message}\n`);
+  if (sys.argv[1] === '-v') {
+    yield* sys.print(2, `nginx version: nginx/${version}\n`);
+    return 0;
+  }
+  const isTest = sys.argv[1] === '-t' || sys.argv[1] === '-T';
+  let http: readonly Directive[];
+  try {
+    http = loadConfiguration(sys);
+    for (const [port, servers] of serversByPort(http)) certificateOf(sys, servers, port);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    if (isTest) yield* sys.print(2, `nginx: [emerg] ${error.message}\nnginx: configuration file ${mainFile} test failed\n`);
+    else {
+      yield* log('emerg', error.message);
+      yield* sys.print(2, `nginx: [emerg] ${error.message}\n`);
+    }
+    return 1;
+  }
+  if (isTest) {
+    yield* sys.print(
+      2,
+      `nginx: the configuration file ${mainFile} syntax is ok\nnginx: configuration file ${mainFile} test is successful\n`,
+    );
+    if (sys.argv[1] === '-T') yield* sys.print(1, dump(sys));
+    return 0;
+  }
+  if (sys.argv[1] === '-s') return yield* signalMaster(sys);
+  listen(sys, version, http);
+  yield* log('notice', 'using the "epoll" event method');
+  yield* log('notice', `nginx/${version}`);
+  yield* log('notice', 'start worker processes');
+  return undefined;
 }
 
 /** All files of the configuration, one after the other. */
