@@ -1,5 +1,6 @@
 /** Writes the TypeScript interfaces of the models: read-only, with dates and quantities as the strings that stand in JSON. */
-import type { Model } from './models.ts';
+import { goFieldsOf } from '../../emulator/machinery/go-facts.ts';
+import type { Field, Model } from './models.ts';
 
 const scalars: Readonly<Record<string, string>> = {
   s: 'string',
@@ -42,6 +43,10 @@ function typeText(type: string): string {
   return scalars[type] ?? given[type] ?? type;
 }
 
+/** A list or map that Go writes as null when it is nil. */
+const isNullable = (model: string, { name, type }: Field): boolean =>
+  /^(\[\]|\{\})/.test(type) && goFieldsOf(model).get(name)?.mark === '+';
+
 function interfaceOf(model: Model): string {
   const isTop = isTopLevel(model);
   const lines = [`export interface ${model.name}${isTop ? ' extends ApiObject' : ''} {`];
@@ -52,7 +57,8 @@ function interfaceOf(model: Model): string {
       isSpec(model, field.name) ||
       (isList(model) && (field.name === 'apiVersion' || field.name === 'kind' || field.name === 'metadata'));
     const key = /^[a-zA-Z_]\w*$/.test(field.name) ? field.name : `'${field.name}'`;
-    lines.push(`  readonly ${key}${isRequired ? '' : '?'}: ${typeText(field.type)}${isRequired ? '' : ' | undefined'};`);
+    const orNull = isNullable(model.name, field) ? ' | null' : '';
+    lines.push(`  readonly ${key}${isRequired ? '' : '?'}: ${typeText(field.type)}${orNull}${isRequired ? '' : ' | undefined'};`);
   }
   lines.push('}');
   return lines.length === 2 ? `export type ${model.name} = ${isTop ? 'ApiObject' : 'Readonly<Record<string, never>>'};` : lines.join('\n');

@@ -1,6 +1,7 @@
 /** Completes a descriptor: what most kinds have in common need not be repeated in each file. */
+import { emptyOf } from '../machinery/decode/walk.ts';
 import type { ApiObject, ObjectMeta } from '../machinery/objects.ts';
-import { hasModel } from '../machinery/schema.ts';
+import { hasModel, modelSchema } from '../machinery/schema.ts';
 import { name, createdAt } from './columns.ts';
 import type { Kind, ObjectSubresource, Verb } from './kind.ts';
 import { apiVersionOf } from './kind.ts';
@@ -74,9 +75,10 @@ function halvesWith<T extends Halves>(object: T, apiVersion: string, kind: strin
   return { apiVersion, kind, metadata, spec: object.spec, status: object.status } as T;
 }
 
-/** A new object begins without a status: the strategies of most kinds clear it. */
+/** A new object begins with an empty status: the strategies of most kinds clear it. */
 export function withoutStatus<T extends Halves>(object: T): T {
-  return object.status === undefined ? object : { ...object, status: undefined };
+  const { type } = modelSchema(object.kind).fields.get('status')!;
+  return { ...object, status: type.kind === 'object' ? emptyOf(type.model) : undefined };
 }
 
 /** An update of the main resource keeps the stored status. */

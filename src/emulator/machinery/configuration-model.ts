@@ -13,7 +13,13 @@ export function model(name: string, types: Readonly<Record<string, ScalarType | 
   const fields = new Map<string, FieldSchema>();
   for (const field in types) {
     const type = types[field]!;
-    fields.set(field, { name: field, type: typeof type === 'string' ? scalar(type) : type, isRequired: false, patch: unmerged });
+    fields.set(field, {
+      name: field,
+      type: typeof type === 'string' ? scalar(type) : type,
+      isRequired: false,
+      presence: 'if-set',
+      patch: unmerged,
+    });
   }
   return { name, fields, required: [], always: [], isAtomic: false };
 }

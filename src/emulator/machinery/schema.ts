@@ -3,7 +3,8 @@
  * beside the data. Made from the generated text and from `merge-keys.ts`; a model is read when it is first asked for.
  */
 import { schemaText } from '../api/generated/schema.ts';
-import { isHeldByValue } from './by-value.ts';
+import { goFieldsOf } from './go-facts.ts';
+import type { GoField } from './go-facts.ts';
 import { mergeFacts } from './merge-keys.ts';
 
 export type ScalarType =
@@ -33,10 +34,17 @@ export type SchemaType =
   | { readonly kind: 'map'; readonly value: SchemaType; readonly isAtomic: boolean }
   | { readonly kind: 'object'; readonly name: string; readonly isAtomic: boolean; readonly model: ModelSchema };
 
+/** Whatever was set; only what is not empty; always, as null where it is nil (`or-null`). Go's zero values are empty. */
+export type Presence = 'if-set' | 'unless-empty' | 'always' | 'or-null';
+
 export interface FieldSchema {
   readonly name: string;
   readonly type: SchemaType;
   readonly isRequired: boolean;
+  /** When an object that a client reads has the field. */
+  readonly presence: Presence;
+  /** The name that Go's decoder has for the field's type, where it is not told by the type itself. */
+  readonly goType?: string | undefined;
   /** What a strategic merge patch does; lists without `isMerged` are replaced. */
   readonly patch: {
     readonly isMerged: boolean;
@@ -50,7 +58,7 @@ export interface ModelSchema {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldSchema>;
   readonly required: readonly string[];
-  /** Required fields and structs that an object has even when a client leaves them out, as Go's zero value has them. */
+  /** Fields that an object has even when a client leaves them out, as Go's zero value has them. */
   readonly always: readonly FieldSchema[];
   readonly isAtomic: boolean;
 }
@@ -101,9 +109,6 @@ export const zeroScalars: Readonly<Partial<Record<ScalarType, unknown>>> = {
   'int-or-string': 0,
 };
 
-/** What holds the desired state, and what it is made from. */
-const structs = new Set(['spec', 'template', 'jobTemplate']);
-
 export const hasModel = (name: string): boolean => linesByModel().has(name) || registered.get(name)?.deref() !== undefined;
 
 /**
@@ -137,24 +142,39 @@ export function modelSchema(name: string): ModelSchema {
 
 function readModel(name: string, line: string): ModelSchema {
   const facts = mergeFacts[name] ?? {};
+  const goFields = goFieldsOf(name);
   const fields = new Map<string, FieldSchema>();
   const required: string[] = [];
   for (const text of line === '' ? [] : line.split(',')) {
     const match = /^(.+?)(!?):([^:]+)$/.exec(text)!;
     const [, field, mark, type] = match as unknown as [string, string, string, string];
     const words = facts[field] === undefined ? [] : facts[field].split(' ');
-    if (mark === '!') required.push(field);
-    fields.set(field, { name: field, type: readType(type, words), isRequired: mark === '!', patch: readPatch(words) });
+    const isRequired = mark === '!';
+    if (isRequired) required.push(field);
+    const goField = goFields.get(field);
+    const read = readType(type, words);
+    const presence = presenceOf(read, isRequired, goField);
+    fields.set(field, { name: field, type: read, isRequired, presence, goType: goField?.type, patch: readPatch(words) });
   }
-  const always = [...fields.values()].filter((field) => isAlwaysThere(name, field));
+  const always = [...fields.values()].filter(({ presence }) => presence === 'always' || presence === 'or-null');
   return { name, fields, required, always, isAtomic: facts.$ === 'atomic' };
 }
 
-/** Times, bytes and whatever has no schema may be nil in Go, and so may structs that are held by a pointer. */
-function isAlwaysThere(model: string, { name, type, isRequired }: FieldSchema): boolean {
-  if (type.kind === 'object') return (isRequired || structs.has(name)) && name !== 'metadata' && isHeldByValue(model, name);
-  if (type.kind === 'scalar') return isRequired && zeroScalars[type.scalar] !== undefined;
-  return isRequired && type.kind === 'list';
+/** Times and whatever has no schema may be nil in Go. A required list that is nil is refused by validation, so that it is empty here. */
+function presenceOf(type: SchemaType, isRequired: boolean, goField: GoField | undefined): Presence {
+  switch (goField?.mark) {
+    case '*':
+      return 'if-set';
+    case '=':
+      return 'always';
+    case '+':
+      return type.kind === 'list' || type.kind === 'map' ? 'or-null' : 'always';
+    case '?':
+      return 'unless-empty';
+  }
+  if (type.kind === 'scalar' && zeroScalars[type.scalar] === undefined) return 'if-set';
+  if (isRequired && type.kind !== 'map') return 'always';
+  return type.kind === 'object' ? 'if-set' : 'unless-empty';
 }
 
 function readType(text: string, words: readonly string[]): SchemaType {

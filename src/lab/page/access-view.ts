@@ -214,7 +214,7 @@ function roleView(cluster: LabCluster, { kind, name }: RoleBinding['roleRef'], a
   const namespace = kind === 'Role' ? at : '';
   const all: readonly ClusterRole[] = cluster.list(kind === 'Role' ? 'roles' : 'clusterroles');
   const role = all.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === namespace);
-  const rules = compileRules(role?.rules).map(
+  const rules = compileRules(role?.rules ?? undefined).map(
     (rule): RuleView => ({
       text: ruleWords(rule.source),
       lacks: request && rule.lacks(attributesOf(request)),

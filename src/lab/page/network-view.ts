@@ -57,8 +57,8 @@ function serviceView({ metadata, spec }: Service, slices: readonly EndpointSlice
   };
 }
 
-function portsText({ ports = [] }: EndpointSlice): string {
-  const numbers = ports.flatMap(({ port }) => (port === undefined ? [] : [String(port)]));
+function portsText({ ports }: EndpointSlice): string {
+  const numbers = (ports ?? []).flatMap(({ port }) => (port === undefined ? [] : [String(port)]));
   return numbers.length === 0 ? '' : `:${numbers.join(',')}`;
 }
 

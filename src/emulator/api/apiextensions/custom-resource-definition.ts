@@ -70,8 +70,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
   subresources: { status: statusSubresource() },
   setDefaults,
-  prepareForCreate: (object) =>
-    rememberStored({ ...withoutStatus(object), status: { acceptedNames: emptyNames, storedVersions: [] } as never }),
+  prepareForCreate: (object) => rememberStored(withoutStatus(object)),
   prepareForUpdate: (next, previous) => rememberStored(keepStatus(next, previous)),
   validate(object) {
     const errors: FieldError[] = [];
@@ -102,8 +101,6 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
     },
   ],
 });
-
-const emptyNames = { kind: '', plural: '' };
 
 /** One condition of a definition. */
 export const conditionOf = ({ status }: CustomResourceDefinition, type: string): Condition | undefined =>

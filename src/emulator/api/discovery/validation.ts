@@ -43,7 +43,7 @@ function validatePorts(ports: readonly DiscoveryV1EndpointPort[], errors: FieldE
 
 const goodEndpoints = new WeakSet<Endpoint>();
 
-function validateContent({ addressType, endpoints = [], ports = [] }: EndpointSlice, errors: FieldError[]): void {
+function validateContent({ addressType, endpoints = [], ports }: EndpointSlice, errors: FieldError[]): void {
   if (!addressType) errors.push(required(fieldPath('addressType')));
   else if (!['FQDN', 'IPv4', 'IPv6'].includes(addressType))
     errors.push(notSupported(fieldPath('addressType'), addressType, ['FQDN', 'IPv4', 'IPv6']));
@@ -55,7 +55,7 @@ function validateContent({ addressType, endpoints = [], ports = [] }: EndpointSl
     validateEndpoint(endpoint, addressType, fieldPath('endpoints').index(i), errors);
     if (errors.length === before) goodEndpoints.add(endpoint);
   });
-  validatePorts(ports, errors);
+  validatePorts(ports ?? [], errors);
 }
 
 /** Errors of a new slice. */

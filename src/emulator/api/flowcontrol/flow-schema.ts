@@ -21,7 +21,7 @@ const subjectFields = { Group: 'group', ServiceAccount: 'serviceAccount', User: 
 
 /** A list where `*` stands alone. */
 function validateWildcard(
-  values: readonly string[] | undefined,
+  values: readonly string[] | null | undefined,
   path: FieldPath,
   what: string,
   empty: string,
@@ -30,7 +30,7 @@ function validateWildcard(
   if (!values?.length) errors.push(required(path, empty));
   else if (values.includes('*') && values.length > 1)
     errors.push(invalid(path, values, `if '*' is present, must not specify other ${what}`));
-  return values !== undefined && values.length > 0 && !values.includes('*');
+  return (values?.length ?? 0) > 0 && !values!.includes('*');
 }
 
 function validateVerbs(own: readonly string[] | undefined, path: FieldPath, errors: FieldError[]): void {

@@ -1,41 +1,5 @@
-/**
- * Names of Go types, which stand in the messages of the JSON decoder: `of type []v1.Container`.
- * Unverified: enumerations beyond those listed here are told as `string`, though upstream may have a named type for them.
- */
+/** What Go calls the types that have no name of their own, in the messages of its JSON decoder: `of type []v1.Container`. */
 import type { SchemaType } from '../schema.ts';
-
-const named: Readonly<Record<string, string>> = {
-  'Container.imagePullPolicy': 'v1.PullPolicy',
-  'Container.terminationMessagePolicy': 'v1.TerminationMessagePolicy',
-  'Container.restartPolicy': 'v1.ContainerRestartPolicy',
-  'ContainerPort.protocol': 'v1.Protocol',
-  'DaemonSetUpdateStrategy.type': 'v1.DaemonSetUpdateStrategyType',
-  'DeploymentStrategy.type': 'v1.DeploymentStrategyType',
-  'EmptyDirVolumeSource.medium': 'v1.StorageMedium',
-  'HostPathVolumeSource.type': 'v1.HostPathType',
-  'HTTPGetAction.scheme': 'v1.URIScheme',
-  'CronJobSpec.concurrencyPolicy': 'v1.ConcurrencyPolicy',
-  'JobSpec.completionMode': 'v1.CompletionMode',
-  'LabelSelectorRequirement.operator': 'v1.LabelSelectorOperator',
-  'NodeSelectorRequirement.operator': 'v1.NodeSelectorOperator',
-  'ObjectMeta.uid': 'types.UID',
-  'OwnerReference.uid': 'types.UID',
-  'PodSpec.dnsPolicy': 'v1.DNSPolicy',
-  'PodSpec.restartPolicy': 'v1.RestartPolicy',
-  'Secret.type': 'v1.SecretType',
-  'ServicePort.protocol': 'v1.Protocol',
-  'ServiceSpec.externalTrafficPolicy': 'v1.ServiceExternalTrafficPolicy',
-  'ServiceSpec.sessionAffinity': 'v1.ServiceAffinity',
-  'ServiceSpec.type': 'v1.ServiceType',
-  'StatefulSetSpec.podManagementPolicy': 'v1.PodManagementPolicyType',
-  'StatefulSetUpdateStrategy.type': 'v1.StatefulSetUpdateStrategyType',
-  'Taint.effect': 'v1.TaintEffect',
-  'Toleration.effect': 'v1.TaintEffect',
-  'Toleration.operator': 'v1.TolerationOperator',
-  'TopologySpreadConstraint.whenUnsatisfiable': 'v1.UnsatisfiableConstraintAction',
-  'ResourceRequirements.limits': 'v1.ResourceList',
-  'ResourceRequirements.requests': 'v1.ResourceList',
-};
 
 const scalars: Readonly<Record<string, string>> = {
   string: 'string',
@@ -50,11 +14,6 @@ const scalars: Readonly<Record<string, string>> = {
   bytes: '[]uint8',
   any: 'interface {}',
 };
-
-/** The Go type of a field of a model; `type` is what the schema says of it. */
-export function goTypeOf(model: string, field: string, type: SchemaType): string {
-  return named[`${model}.${field}`] ?? goType(type);
-}
 
 export function goType(type: SchemaType): string {
   if (type.kind === 'scalar') return scalars[type.scalar]!;

@@ -5,7 +5,7 @@ import { quote } from '../go-quote.ts';
 import { jsonNumber } from '../json.ts';
 import { parseQuantity, QuantityError } from '../quantity.ts';
 import { type FieldSchema, type ModelSchema, type ScalarType, type SchemaType, zeroScalars } from '../schema.ts';
-import { goType, goTypeOf } from './go-types.ts';
+import { goType } from './go-types.ts';
 
 /** A value that does not fit its type; the message is that of Go's decoder. */
 export class DecodeError extends Error {
@@ -48,6 +48,18 @@ export function decodeObject(value: unknown, model: ModelSchema, strictErrors: s
   return decodeModel(walk, value, model, undefined);
 }
 
+const empties = new Map<ModelSchema, unknown>();
+
+/** What Go's zero value of a struct is in JSON. */
+export function emptyOf(model: ModelSchema): unknown {
+  let empty = empties.get(model);
+  if (empty === undefined) {
+    empty = decodeModel({ strictErrors: [], model: model.name, field: undefined }, {}, model, undefined);
+    empties.set(model, empty);
+  }
+  return empty;
+}
+
 function decodeModel(walk: Walk, value: Readonly<Record<string, unknown>>, model: ModelSchema, place: Place | undefined): unknown {
   let copy: Record<string, unknown> | undefined;
   for (const key in value) {
@@ -61,7 +73,9 @@ function decodeModel(walk: Walk, value: Readonly<Record<string, unknown>>, model
       delete copy[key];
       continue;
     }
-    if (item === null && !(field.type.kind === 'scalar' && field.type.scalar === 'any')) {
+    if (
+      item === null ? !(field.type.kind === 'scalar' && field.type.scalar === 'any') : field.presence !== 'if-set' && isDropped(item, field)
+    ) {
       copy ??= { ...value };
       delete copy[key];
       continue;
@@ -75,12 +89,39 @@ function decodeModel(walk: Walk, value: Readonly<Record<string, unknown>>, model
       copy[key] = decoded;
     }
   }
-  for (const { name, type } of model.always) {
+  for (const { name, type, presence } of model.always) {
     if ((copy ?? value)[name] !== undefined) continue;
     copy ??= { ...value };
-    copy[name] = type.kind === 'object' ? decodeModel(walk, {}, type.model, place) : type.kind === 'list' ? [] : zeroOf(type);
+    copy[name] =
+      presence === 'or-null'
+        ? null
+        : type.kind === 'object'
+          ? decodeModel(walk, {}, type.model, place)
+          : type.kind === 'list'
+            ? []
+            : zeroOf(type);
   }
   return copy ?? value;
+}
+
+/** Whether Go leaves a value out, or has nil in its place. One of a wrong type is looked at as that first. */
+function isDropped(value: unknown, { type, presence }: FieldSchema): boolean {
+  if (presence === 'always') return false;
+  switch (type.kind) {
+    case 'list':
+      return Array.isArray(value) && value.length === 0;
+    case 'map':
+      return isMap(value) && isWithoutKeys(value);
+    case 'object':
+      return false;
+    case 'scalar':
+      return value === (type.scalar === 'bytes' ? '' : zeroScalars[type.scalar]);
+  }
+}
+
+function isWithoutKeys(map: object): boolean {
+  for (const _ in map) return false;
+  return true;
 }
 
 const isString = (type: SchemaType): boolean => type.kind === 'scalar' && type.scalar === 'string';
@@ -137,26 +178,27 @@ function decodeMap(walk: Walk, map: Readonly<Record<string, unknown>>, type: Sch
 
 /** An element is told by its own type and not by that of its field. */
 function decodeElement(walk: Walk, value: unknown, type: SchemaType, place: Place): unknown {
+  const goName = (): string => /^(?:\[\]|map\[[^\]]*\])(.+)$/.exec(walk.field?.goType ?? '')?.[1] ?? goType(type);
   if (type.kind === 'object') {
-    if (!isMap(value)) throw mismatch(walk, value, type, place, goType(type));
+    if (!isMap(value)) throw mismatch(walk, value, type, place, goName());
     return decodeModel(walk, value, type.model, place);
   }
   if (type.kind === 'list' && Array.isArray(value)) return decodeList(walk, value, type.item, place);
   if (type.kind === 'map' && isMap(value)) return decodeMap(walk, value, type.value, place);
-  if (type.kind !== 'scalar') throw mismatch(walk, value, type, place, goType(type));
-  return decodeScalar(walk, value, type.scalar, place, goType(type));
+  if (type.kind !== 'scalar') throw mismatch(walk, value, type, place, goName());
+  return decodeScalar(walk, value, type.scalar, place, goName);
 }
 
 /** Go's zero value, which a null in a list or map becomes. */
 function zeroOf(type: SchemaType): unknown {
-  if (type.kind === 'object') return {};
+  if (type.kind === 'object') return emptyOf(type.model);
   if (type.kind !== 'scalar') return null;
   if (type.scalar === 'bytes') return '';
   return type.scalar === 'quantity' ? '0' : (zeroScalars[type.scalar] ?? null);
 }
 
-function decodeScalar(walk: Walk, value: unknown, scalar: ScalarType, place: Place, goName?: string): unknown {
-  const fail = (): DecodeError => mismatch(walk, value, { kind: 'scalar', scalar }, place, goName);
+function decodeScalar(walk: Walk, value: unknown, scalar: ScalarType, place: Place, goName?: () => string): unknown {
+  const fail = (): DecodeError => mismatch(walk, value, { kind: 'scalar', scalar }, place, goName?.());
   switch (scalar) {
     case 'string':
       if (typeof value !== 'string') throw fail();
@@ -219,7 +261,7 @@ function decodeTime(value: unknown, scalar: ScalarType): unknown {
 
 function mismatch({ model, field }: Walk, value: unknown, type: SchemaType, place: Place, goName?: string): DecodeError {
   const isNumber = type.kind === 'scalar' && (type.scalar === 'int32' || type.scalar === 'int64');
-  const name = goName ?? goTypeOf(model, field!.name, type);
+  const name = goName ?? field!.goType ?? goType(type);
   const structName = model.replace(/^([A-Z][a-z]+)?V\d+(?=[A-Z])/, '');
   return new DecodeError(
     `json: cannot unmarshal ${jsonKind(value, isNumber)} into Go struct field ${structName}.${placeText(place, false)} of type ${name}`,

@@ -5,8 +5,7 @@
  * Upstream: structured-merge-diff, `typed/compare.go`.
  */
 import { equal } from '../equality.ts';
-import { isHeldByValue } from '../by-value.ts';
-import type { FieldSchema, ListMerge, SchemaType } from '../schema.ts';
+import type { ListMerge, SchemaType } from '../schema.ts';
 import { anyType } from '../schema.ts';
 import { emptySet, type FieldSet, leaf, node, start } from './field-set.ts';
 import { fieldElement, itemElement } from './path-element.ts';
@@ -34,19 +33,11 @@ export function memberType(type: SchemaType, key: string): SchemaType {
 export const isAtomic = (type: SchemaType): boolean =>
   type.kind === 'scalar' || (type.kind === 'list' ? type.merge.listType === 'atomic' : type.isAtomic);
 
-const presence = new WeakMap<FieldSchema, boolean>();
-
 /** Whether upstream's zero object has a field, empty. */
 export function isAlwaysPresent(type: SchemaType, key: string): boolean {
   if (type.kind !== 'object') return false;
   const field = type.model.fields.get(key);
-  if (!field || field.type.kind === 'scalar') return false;
-  let answer = presence.get(field);
-  if (answer === undefined) {
-    answer = field.isRequired || (field.type.kind === 'object' && isHeldByValue(type.name, key));
-    presence.set(field, answer);
-  }
-  return answer;
+  return field !== undefined && field.type.kind !== 'scalar' && (field.presence === 'always' || field.presence === 'or-null');
 }
 
 /** Compares two versions; undefined stands for the zero object. */

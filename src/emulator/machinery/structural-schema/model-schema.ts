@@ -26,7 +26,7 @@ export function modelOf(name: string, schema: JSONSchemaProps): ModelSchema {
   return { name, fields, required: schema.required ?? [], always: [], isAtomic: false };
 }
 
-const field = (name: string, type: SchemaType): FieldSchema => ({ name, type, isRequired: false, patch: noPatch });
+const field = (name: string, type: SchemaType): FieldSchema => ({ name, type, isRequired: false, presence: 'if-set', patch: noPatch });
 
 function schemaType(name: string, schema: JSONSchemaProps): SchemaType {
   const items = itemsOf(schema);

@@ -33,7 +33,7 @@ function isRuleMeant(rule: Rule, { user, verb, group, resource, subresource, nam
         has(one.verbs, verb) &&
         has(one.resources, name) &&
         has(one.apiGroups, group) &&
-        (namespace === '' ? one.clusterScope === true : has(one.namespaces, namespace)),
+        (namespace === '' ? one.clusterScope === true : has(one.namespaces ?? [], namespace)),
     ) ?? false
   );
 }

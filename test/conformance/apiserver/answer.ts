@@ -1,0 +1,85 @@
+/** An answer of an API server as it is recorded and compared: one line of text. */
+import { createHash } from 'node:crypto';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly warnings: readonly string[];
+  readonly body: unknown;
+}
+
+/** What stands for an answer that never came: upstream's handler panics on the request. */
+export const died = 'no answer: the request makes the server panic';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What differs from one server and one minute to the next. */
+const volatile = new Set(['uid', 'creationTimestamp', 'resourceVersion', 'managedFields']);
+
+/** What the emulator alone warns of: a field that it takes and does not act on. */
+const own = /this emulator|in this emulator/;
+
+/** The object of an answer without what differs each time; undefined when it is a failure. */
+export function objectIn({ status, body }: HttpAnswer): Fields | undefined {
+  if (status >= 400) return undefined;
+  const { metadata, ...rest } = body as { metadata?: Fields };
+  return metadata === undefined
+    ? rest
+    : { ...rest, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !volatile.has(key))) };
+}
+
+/** `422 …` with the message; or `201` with what the object has otherwise than `base`, or the whole object where that is undefined. */
+export function lineOf(answer: HttpAnswer, base: Fields | undefined): string {
+  const warnings = answer.warnings.filter((text) => !own.test(text)).map((text) => ` (${text})`);
+  const object = objectIn(answer);
+  const what =
+    object === undefined
+      ? messageOf(answer.body)
+      : base === undefined
+        ? JSON.stringify(sorted(object))
+        : changes(base, object, '').join(' ');
+  return shortened(`${answer.status}${what === '' ? '' : ` ${what}`}${warnings.join('')}`);
+}
+
+const longest = 800;
+
+/** Of a long line the beginning, and a sum of the rest. */
+function shortened(line: string): string {
+  if (line.length <= longest) return line;
+  const sum = createHash('sha256').update(line).digest('hex').slice(0, 16);
+  return `${line.slice(0, longest)}… (${line.length} characters, ${sum})`;
+}
+
+function messageOf(body: unknown): string {
+  const { message, reason, details } = body as {
+    message?: string;
+    reason?: string;
+    details?: { causes?: readonly { field?: string; reason?: string }[] };
+  };
+  if (message === undefined) return JSON.stringify(body);
+  const causes = details?.causes?.map(({ field, reason: why }) => `${why} ${field}`) ?? [];
+  return `${reason}: ${message.replaceAll('\n', ' ')}${causes.length === 0 ? '' : ` [${causes.join(', ')}]`}`;
+}
+
+/** Each place where the second object is another: `.spec.replicas=3`, `.spec.paused gone`. */
+function changes(before: unknown, after: unknown, at: string): string[] {
+  if (JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))) return [];
+  if (after === undefined) return [`${at} gone`];
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length)
+    return after.flatMap((item, i) => changes(before[i], item, `${at}[${i}]`));
+  if (!isFields(before) || !isFields(after)) return [`${at}=${JSON.stringify(sorted(after))}`];
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.flatMap((key) => changes(before[key], after[key], `${at}.${key}`));
+}
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isFields(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .filter((key) => value[key] !== undefined)
+      .map((key) => [key, sorted(value[key])]),
+  );
+}
