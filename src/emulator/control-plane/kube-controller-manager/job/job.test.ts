@@ -291,7 +291,7 @@ test('ttlSecondsAfterFinished', () => {
 
 test('a Job of another controller is left alone', () => {
   const plane = begin({ managedBy: 'example.com/queue' });
-  expect([plane.list(pods), job(plane).status]).toEqual([[], undefined]);
+  expect([plane.list(pods), job(plane).status]).toEqual([[], {}]);
 });
 
 test('a controller that restarts counts nothing twice', () => {
