@@ -8,7 +8,7 @@ import { chooseFaults, parseFaultLine, planFault, variantsOf } from './plan.ts';
 import type { Case } from './testing.ts';
 import { brokenCluster, prove, run } from './testing.ts';
 
-const place = { nodes: ['control-plane', 'node-1'] };
+const place = { nodes: ['control-plane', 'node-1', 'node-2'] };
 
 describe('what an author writes', () => {
   test.each([
@@ -17,7 +17,7 @@ describe('what an author writes', () => {
     {
       name: 'no such machine',
       line: 'cordoned node=node-9',
-      want: /^cordoned: node: there is no machine node-9; there are control-plane, node-1$/,
+      want: /^cordoned: node: there is no machine node-9; there are control-plane, node-1, node-2$/,
     },
     { name: 'a word that is none', line: 'static-pod-broken mistake=typo', want: /mistake: typo is none of flag, image, yaml, away$/ },
     {

@@ -314,7 +314,7 @@ describe('tokens', () => {
     });
     const { token } = (answer as unknown as { status: { token: string } }).status;
     endpoint.open({ type: 'token', token }, 'curl');
-    advance(600_000);
+    advance(661_000);
     expect(failureOf(() => endpoint.open({ type: 'token', token }, 'curl'))).toBe('401: Unauthorized');
   });
 });
