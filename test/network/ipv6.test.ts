@@ -152,6 +152,17 @@ describe('a cluster of IPv6 alone', () => {
     ['a node’s name', 'getent hosts node-1', 'fc00:f853:ccd:e793::3 node-1'],
     ['routes of IPv4', 'ip route; ip -4 neigh', ''],
     ['neighbours', 'ip -6 neigh | grep ^fc00 | head -1', 'fc00:f853:ccd:e793::1 dev eth0 lladdr 02:42:82:d3:79:48 REACHABLE'],
+    ['a node’s records', 'dig +short node-1 A; dig +short node-1 AAAA', 'fc00:f853:ccd:e793::3'],
+    [
+      'a Service’s name',
+      'kubectl run h --image=nicolaka/netshoot --restart=Never -i --rm -q -- host kubernetes.default.svc.cluster.local',
+      'kubernetes.default.svc.cluster.local has IPv6 address fd00:10:96::1',
+    ],
+    [
+      'a Pod without IPv4',
+      "kubectl run h --image=nicolaka/netshoot --restart=Never -i --rm -q -- curl -s -m 2 -o /dev/null -w '%{exitcode}' http://10.0.0.1 2>&1 | head -1 | cut -c1",
+      '7',
+    ],
     ['who has IPv4', 'curl -s -m 2 http://10.0.0.1; echo $?', '7'],
   ])('%s', (_, command, want) => expect(shell.run(command)).toBe(want));
 

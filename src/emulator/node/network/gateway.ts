@@ -3,6 +3,7 @@
  * machines on the segment, which is what /etc/resolv.conf of a node leads to.
  */
 
+import { isIPv6Text } from '../../machinery/ipv6.ts';
 import type { DnsAnswer, DnsQuery } from './dns.ts';
 import { emptyAnswer, isDnsQuery } from './dns.ts';
 import type { Network } from './network.ts';
@@ -31,10 +32,12 @@ export function addGateway(
 function answer(network: Network, query: DnsQuery): DnsAnswer {
   const node = network.nodes.get(query.name.toLowerCase().replace(/\.$/, ''));
   if (!node) return emptyAnswer(query, 'NXDOMAIN');
-  const records = [
-    { name: query.name, type: 'A' as const, ttl: ttlSeconds, data: node.ip },
-    ...(node.ip6 === undefined ? [] : [{ name: query.name, type: 'AAAA' as const, ttl: ttlSeconds, data: node.ip6 }]),
-  ];
+  const records = node.namespace.addresses.map((data) => ({
+    name: query.name,
+    type: isIPv6Text(data) ? ('AAAA' as const) : ('A' as const),
+    ttl: ttlSeconds,
+    data,
+  }));
   const answers = records.filter(({ type }) => query.type === type || query.type === 'ANY');
   return { ...emptyAnswer(query, 'NOERROR'), answers };
 }

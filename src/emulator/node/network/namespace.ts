@@ -86,7 +86,8 @@ export class Namespace implements NetNamespace {
 
   /** Its address of the family that another one is of. */
   addressLike(ip: string): string | undefined {
-    return isIPv6Text(ip) ? this.#addresses.find(isIPv6Text) : this.#addresses[0];
+    const isSix = isIPv6Text(ip);
+    return this.#addresses.find((own) => isIPv6Text(own) === isSix);
   }
 
   setAddresses(addresses: readonly string[]): void {

@@ -211,7 +211,7 @@ export const host: Program = function* (sys) {
   const type = (isAddress ? 'PTR' : typeAt > 0 ? (sys.argv[typeAt + 1] ?? 'A').toUpperCase() : 'A') as RecordType;
   const names = isAddress ? [reverseName(name)] : searchNames(name, conf);
   const using = server === undefined ? conf : { ...conf, nameservers: [server] };
-  return yield* answerHost(sys, name, { using, names, type, server });
+  return yield* answerHost(sys, name, { using, names, type, server, isGiven: typeAt > 0 });
 };
 
 function* answerHost(
@@ -222,15 +222,20 @@ function* answerHost(
     names,
     type,
     server,
+    isGiven,
   }: {
     readonly using: ReturnType<typeof readResolvConf>;
     readonly names: readonly string[];
     readonly type: RecordType;
     readonly server: string | undefined;
+    /** Whether the type was asked for. Without it addresses of both families are, and what is not there is not spoken of. */
+    readonly isGiven: boolean;
   },
 ): Call<number> {
   let answer: DnsAnswer | undefined;
+  let found = names[0]!;
   for (const full of names) {
+    found = full;
     answer = yield* ask(sys, using, full, type);
     if (!answer || answer.code === 'NOERROR') break;
   }
@@ -246,9 +251,11 @@ function* answerHost(
     return 1;
   }
   if (server !== undefined) yield* sys.print(1, `Using domain server:\nName: ${server}\nAddress: ${server}#53\nAliases: \n\n`);
-  for (const { name: owner, type: kind, data } of answer.answers)
+  const more = isGiven || type === 'PTR' ? undefined : yield* ask(sys, using, found, 'AAAA');
+  const all = [...answer.answers, ...(more?.answers ?? []).filter(({ type: kind }) => kind === 'AAAA')];
+  for (const { name: owner, type: kind, data } of all)
     yield* sys.print(1, `${owner.replace(/\.$/, '')} ${words[kind] ?? `has ${kind} record`} ${data}\n`);
-  if (answer.answers.length === 0) yield* sys.print(1, `${name} has no ${type} record\n`);
+  if (isGiven && answer.answers.length === 0) yield* sys.print(1, `${name} has no ${type} record\n`);
   return 0;
 }
 
