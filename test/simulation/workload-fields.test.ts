@@ -1,20 +1,10 @@
 /** Fields of Pods and workloads, each by what the cluster does with it; every row makes its objects anew, and takes them away. */
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll } from 'vitest';
 import type { TestShell } from '../network/shell.ts';
 import { bootShell } from '../network/shell.ts';
+import { testRows } from './field-rows.ts';
 
 let shell: TestShell;
-/** Rows may run again in the same cluster. */
-let run = 0;
-
-interface Row {
-  readonly name: string;
-  readonly objects: (name: string) => readonly string[];
-  /** Virtual milliseconds that pass before the question. */
-  readonly afterMs?: number;
-  readonly ask: (name: string) => string;
-  readonly want: string | RegExp;
-}
 
 beforeAll(() => {
   const zoned = (name: string, zone: string) => ({ name, zone });
@@ -46,7 +36,7 @@ const claimsAfter = (name: string, what: string): string =>
 const badImage = (name: string): string =>
   `kubectl set image deployment/${name} main=no-such >/dev/null; sleep 40; kubectl get deployment ${name} -o jsonpath='{.status.availableReplicas} {.status.replicas}'`;
 
-test.each<Row>([
+testRows(() => shell, 'w', [
   {
     name: 'the greater weight of two preferred node terms',
     objects: (name) => [
@@ -254,13 +244,4 @@ test.each<Row>([
       `kubectl drain node-1 --pod-selector=app=${name} --force --timeout=5s >/dev/null 2>&1; echo $?; kubectl uncordon node-1 >/dev/null`,
     want: /^0$/,
   },
-])('$name', ({ objects, afterMs = 8000, ask, want }) => {
-  const name = `w${run++}`;
-  const manifest = objects(name).join('\n---\n');
-  shell.run(`cat > /tmp/own.yaml <<'END'\n${manifest}\nEND\nkubectl apply -f /tmp/own.yaml`);
-  shell.cluster.advance(afterMs);
-  const answer = shell.run(ask(name));
-  shell.run('kubectl delete -f /tmp/own.yaml --ignore-not-found --wait=false --force --grace-period=0 2>/dev/null');
-  shell.cluster.advance(2000);
-  expect(answer).toMatch(want);
-});
+]);

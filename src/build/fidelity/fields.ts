@@ -13,12 +13,14 @@ import { apiVersionOf, type Kind } from '../../emulator/api/kind.ts';
 import type { ApiObject } from '../../emulator/machinery/objects.ts';
 import { hasModel, modelSchema, type SchemaType } from '../../emulator/machinery/schema.ts';
 import { readShown, type Shown } from './shown.ts';
+import { told } from './told.ts';
 
 /**
- * `acts`: a test fails without it. `warned`: the server answers with a warning. `refused`: validation forbids it.
- * `read`: a component reads a field of this name, and no test shows what for. `kept`: none of these.
+ * `acts`: a test fails without it. `warned`: the server answers with a warning. `refused`: validation forbids it. `dropped`: the server
+ * takes it out of the object. `told`: what it does is said by hand (`told.ts`). `read`: a component reads a field of this name, and no
+ * test shows what for. `kept`: none of these.
  */
-export type Fate = 'acts' | 'warned' | 'refused' | 'read' | 'kept';
+export type Fate = 'acts' | 'warned' | 'refused' | 'dropped' | 'told' | 'read' | 'kept';
 
 /** A field of a type of the API: `Probe.periodSeconds`. */
 export type FieldName = string;
@@ -123,7 +125,8 @@ function visitFields(type: SchemaType, steps: Steps, known: Set<string>, visit: 
 }
 
 /** Kinds that are stored, in the order of discovery; what shows another kind's objects has no fields of its own. */
-const storedKinds = (): readonly Kind[] => kinds.filter(({ model, verbs, viewOf }) => hasModel(model) && verbs.includes('get') && !viewOf);
+const storedKinds = (): readonly Kind[] =>
+  kinds.filter(({ model, verbs, viewOf }) => hasModel(model) && verbs.includes('create') && verbs.includes('get') && !viewOf);
 
 /** What becomes of the fields of each kind. */
 export function fieldsOfKinds(shown: Shown = readShown(), names = namesRead()): readonly KindFields[] {
@@ -131,22 +134,24 @@ export function fieldsOfKinds(shown: Shown = readShown(), names = namesRead()): 
   // What stands below a field without effect has none there, but may have one elsewhere: so these are gone through last.
   const later: (() => void)[] = [];
   const result = storedKinds().map((kind) => {
-    const fields: Record<Fate, Field[]> = { acts: [], warned: [], refused: [], read: [], kept: [] };
+    const fields: Record<Fate, Field[]> = { acts: [], warned: [], refused: [], dropped: [], told: [], read: [], kept: [] };
     const isKnownToDoNothing = warningsOf(kind, {}).length > 0;
     const fateOf = (name: FieldName, steps: Steps, type: SchemaType): Fate => {
       if (isKnownToDoNothing || isWarned(kind, steps, type)) return 'warned';
       if (shown.has(name)) return 'acts';
       if (isForbidden(kind, steps, type)) return 'refused';
+      if (isDropped(kind, steps, type)) return 'dropped';
+      if (told.has(name)) return 'told';
       return names.has(name.slice(name.indexOf('.') + 1)) || actsInItsKind.has(`${kind.kind}.${pathText(steps)}`) ? 'read' : 'kept';
     };
     const begin = (): void =>
       visitFields(typeOf(kind), [], known, (name, steps, type) => {
         const fate = fateOf(name, steps, type);
         fields[fate].push({ name, path: pathText(steps) });
-        if (fate !== 'warned') return true;
+        if (fate !== 'warned' && fate !== 'dropped') return true;
         later.push(() =>
           visitFields(type, steps, known, (inner, path) => {
-            fields.warned.push({ name: inner, path: pathText(path) });
+            fields[fate].push({ name: inner, path: pathText(path) });
             return true;
           }),
         );
@@ -197,6 +202,17 @@ function isForbidden(kind: Kind, steps: Steps, type: SchemaType): boolean {
     return errors.some(({ field, type: error }) => error === 'FieldValueForbidden' && field === pathText(steps));
   } catch {
     return false; // The object lacks what the validation takes for granted once it is decoded.
+  }
+}
+
+/** Whether defaulting, which also drops what is behind a gate that is off, takes the field out. */
+function isDropped(kind: Kind, steps: Steps, type: SchemaType): boolean {
+  try {
+    let value: unknown = kind.setDefaults(complete(kind, objectWith(steps, sampleOf(type))));
+    for (const step of steps) value = (value as Record<string | number, unknown> | undefined)?.[step];
+    return value === undefined;
+  } catch {
+    return false;
   }
 }
 

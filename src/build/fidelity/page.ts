@@ -1,7 +1,8 @@
 import type { Fate, Field, KindFields } from './fields.ts';
 import type { Shown, ShownBy } from './shown.ts';
+import { told } from './told.ts';
 
-const fates: readonly Fate[] = ['acts', 'warned', 'refused', 'read', 'kept'];
+const fates: readonly Fate[] = ['acts', 'warned', 'refused', 'dropped', 'told', 'read', 'kept'];
 
 /** The page of fields, in Markdown. */
 export function fieldsPage(kinds: readonly KindFields[], shown: Shown): string {
@@ -19,6 +20,8 @@ Made by \`npm run fidelity\`; a test holds this page to the code. A field is nam
 
 - A field *acts* when the test that is named for it fails without it. To find that out, \`npm run fidelity:prove\` runs the tests of the components again and again, each time with one field hidden: what a client or a component writes loses it before anything else sees it, and validation does not mind. The test is one of few fields, in a room of the type's name where there is one.
 - It is *warned* of when the API server says that it has no effect here, and *refused* when validation forbids it.
+- It is *dropped* when the API server takes it out of the object: it is behind a feature gate that is off in v1.34.
+- It is *told* when no component of Kubernetes does anything with it, or when hiding it would prove nothing. The list says which.
 - It is *read* when a component reads a field of this name, but no test was found that fails without it. It may act, or not.
 - It is *kept* when it is stored and nobody reads it.
 
@@ -32,6 +35,14 @@ ${kinds.map(row).join('\n')}
 ## Answered with a warning
 
 ${pathsByKind(kinds, 'warned')}
+
+## Dropped
+
+${pathsByKind(kinds, 'dropped')}
+
+## Told
+
+${toldByKind(kinds)}
 
 ## Read, and shown by no test
 
@@ -63,6 +74,24 @@ const pathsByKind = (kinds: readonly KindFields[], fate: Fate): string =>
   listByKind(kinds, fate, (fields) => outermost(fields.map(({ path }) => path)));
 const namesByKind = (kinds: readonly KindFields[], fate: Fate): string =>
   listByKind(kinds, fate, (fields) => fields.map(({ name }) => name));
+
+/** Each field with its reason, which fields that stand together share. */
+function toldByKind(kinds: readonly KindFields[]): string {
+  const lineOf = ({ kind, fields }: KindFields): string => {
+    const reasons = new Map<string, string[]>();
+    for (const { name } of fields.told) {
+      const reason = told.get(name)!;
+      const names = reasons.get(reason);
+      if (names) names.push(name);
+      else reasons.set(reason, [name]);
+    }
+    return [...reasons].map(([reason, names]) => `- **${kind}**: ${names.map(code).join(', ')}: ${reason}`).join('\n');
+  };
+  return kinds
+    .filter(({ fields }) => fields.told.length > 0)
+    .map(lineOf)
+    .join('\n');
+}
 
 /** Fields without those inside of another one. */
 function outermost(fields: readonly string[]): readonly string[] {

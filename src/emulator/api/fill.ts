@@ -26,6 +26,13 @@ export function change<T extends object, K extends keyof T>(object: T, key: K, b
   return next === value ? object : { ...object, [key]: next };
 }
 
+/** Leaves one field out: how a field behind a feature gate that is off is dropped. */
+export function without<T extends object, K extends keyof T>(object: T, key: K): T {
+  if (object[key] === undefined) return object;
+  const { [key]: _dropped, ...rest } = object;
+  return rest as T;
+}
+
 /** Maps a list; the same list when no element changes. */
 export function mapSame<E>(list: readonly E[], by: (element: E) => E): readonly E[] {
   let result: E[] | undefined;

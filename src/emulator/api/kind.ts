@@ -25,7 +25,8 @@ export interface StrategyContext {
 export interface Column<T> {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
-  readonly format?: 'name' | undefined;
+  /** `name` for the name of the object; else as the definition of a custom resource has it. */
+  readonly format?: string | undefined;
   readonly description: string;
   /** Above 0: shown with `-o wide` only. */
   readonly priority: number;
@@ -149,6 +150,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly conversion?: KindConversion | undefined;
   /** Made at run time from a CustomResourceDefinition, or told by an aggregated API server: nothing that is special to a built-in resource applies. */
   readonly isCustom?: boolean;
+  /** The kind of a list, where it is not the kind and `List`. */
+  readonly listKind?: string | undefined;
   /** This is another version of a kind, whose objects are stored in the kind's own. */
   readonly view?: {
     fromStored(object: ApiObject): ApiObject;

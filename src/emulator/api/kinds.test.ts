@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { fieldErrorText } from '../machinery/field-error.ts';
 import { replicaSets } from './apps/replica-set.ts';
+import { statefulSets } from './apps/stateful-set.ts';
 import { controllerRevisions } from './apps/controller-revision.ts';
 import { defaultTokenRequest, validateTokenRequest } from './authentication/token-request.ts';
 import { selfSubjectAccessReviews, subjectAccessReviews } from './authorization/access-review.ts';
+import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
 import { endpointSlices } from './discovery/endpoint-slice.ts';
@@ -17,6 +19,31 @@ import { createErrors, finished, row, updateErrors } from './testing.ts';
 
 const any = <T>(kind: T): Kind => kind as unknown as Kind;
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' };
+
+test.each<{ readonly name: string; readonly kind: Kind; readonly body: object; readonly want: object }>([
+  {
+    name: 'MaxUnavailableStatefulSet',
+    kind: any(statefulSets),
+    body: { spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } } } },
+    want: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } } },
+  },
+  {
+    name: 'CoordinatedLeaderElection',
+    kind: any(leases),
+    body: { spec: { holderIdentity: 'a', strategy: 'OldestEmulationVersion', preferredHolder: 'b' } },
+    want: { holderIdentity: 'a' },
+  },
+  {
+    name: 'HPAConfigurableTolerance',
+    kind: any(horizontalPodAutoscalers),
+    body: { spec: { behavior: { scaleDown: { tolerance: '0.2', selectPolicy: 'Min' } } } },
+    want: { behavior: { scaleDown: { selectPolicy: 'Min' } } },
+  },
+])('what is behind $name is dropped', ({ kind, body, want }) => {
+  const { spec } = finished(kind, body) as { readonly spec?: object };
+  expect(spec).toMatchObject(want);
+  expect(JSON.stringify(spec)).not.toMatch(/maxUnavailable|strategy"|preferredHolder|tolerance/);
+});
 
 describe('every kind', () => {
   test('has its own resource, and a table that begins with known columns', () => {

@@ -100,6 +100,8 @@ export interface Client {
   deleteCollection<T extends ApiObject>(kind: Kind<T>, selector: SelectorOptions, options?: DeleteOptions): Call<void>;
   /** An action subresource: binding, eviction, token. Returns what the server answers. */
   act<R>(kind: Kind, ref: ObjectRef, subresource: string, body: unknown): Call<R>;
+  /** GET of a path of an aggregated API, for what is no resource that discovery tells: `/apis/custom.metrics.k8s.io/…`. */
+  read<R extends object>(target: string): Call<R>;
   /** Discovery: what is served now. */
   discover(): Call<Discovered>;
   watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, handler: WatchHandler<T>): Call<Watch>;

@@ -115,6 +115,10 @@ class ConnectedClient implements SessionClient {
     return this.#send({ verb: 'create', kind, namespace, name, subresource, object: body }) as unknown as Call<R>;
   }
 
+  *read<R extends object>(target: string): Call<R> {
+    return (yield* (yield* this.#ready()).api.read(target)) as R;
+  }
+
   *discover(): Call<Discovered> {
     return (yield* this.#ready()).api.discover();
   }

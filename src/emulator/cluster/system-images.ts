@@ -2,6 +2,7 @@
 import { coredns } from '../addons/coredns/index.ts';
 import { gatewayController } from '../addons/gateway-api/index.ts';
 import { ingressController } from '../addons/ingress-nginx/index.ts';
+import { metricsAdapter } from '../addons/metrics-adapter/index.ts';
 import { metricsServer, metricsServerVersion } from '../addons/metrics-server/index.ts';
 import { nfsProvisioner } from '../addons/nfs-provisioner/index.ts';
 import { calicoInstall, calicoNode, calicoVersion, flanneld, flannelPluginVersion, flannelVersion } from '../addons/pod-network/index.ts';
@@ -117,6 +118,10 @@ const podNetworkImages: readonly ImageDefinition[] = [
 
 /** Of add-ons: pulled when they are installed. */
 export const addonImages: readonly ImageDefinition[] = [
+  {
+    ...image('metrics-adapter', '1.0', 9_100_000, '/metrics-adapter', metricsAdapter),
+    repository: 'ghcr.io/inside-kubernetes/metrics-adapter',
+  },
   {
     ...image('kube-scheduler', kubernetes, 18_210_304, '/usr/local/bin/kube-scheduler', scriptScheduler, usage(7, 23)),
     repository: 'ghcr.io/inside-kubernetes/script-scheduler',

@@ -115,6 +115,8 @@ const usualDirectories = [
 export function buildTree(files: Files): DirectoryInode {
   const root = directoryInode();
   for (const path of usualDirectories) directoryAt(root, path);
+  directoryAt(root, '/tmp').mode = 0o1777;
+  directoryAt(root, '/root').mode = 0o700;
   for (const path of Object.keys(files)) {
     const cut = path.lastIndexOf('/');
     const content = files[path]!;

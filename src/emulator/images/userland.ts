@@ -28,6 +28,7 @@ const coreutils = [
   'md5sum',
   'mkdir',
   'mktemp',
+  'mount',
   'mv',
   'nl',
   'paste',

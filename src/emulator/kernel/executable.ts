@@ -1,6 +1,7 @@
 import { textOf } from './bytes.ts';
 import { Errno } from './errno.ts';
 import type { FileSystem } from './filesystem.ts';
+import { access, requireAccess } from './permissions.ts';
 import type { Program } from './process.ts';
 
 export interface Executable {
@@ -18,6 +19,7 @@ export function loadExecutable(fs: FileSystem, path: string, argv: readonly stri
   if (depth > maxInterpreters) throw new Errno('ELOOP');
   const inode = fs.inode(path);
   if (inode.kind !== 'file' || (inode.mode & 0o111) === 0) throw new Errno('EACCES');
+  requireAccess(inode, fs.user, access.execute);
   if (inode.program) return { program: inode.program, argv };
   const shebang = /^#![ \t]*(\S+)[ \t]*(.*?)[ \t]*(?:\n|$)/.exec(textOf(fs.readFile(path)));
   if (!shebang) throw new Errno('ENOEXEC');

@@ -7,12 +7,17 @@
  * - A program is a file with a body that the kernel can run, so `which`, `PATH` and a container without a shell are honest.
  * - Files hold bytes; a file may also be generated on read (`/proc`, `/sys`, kubelet volumes).
  *
- * Absent: users and permission checks (everyone is root), hard links, extended attributes.
+ * - The permission bits bind the user of a filesystem, if it has one: a container's files have the user of its processes. Root, and
+ *   what the kernel's own callers do before there is a user, is bound by nothing.
+ *
+ * Absent: access control lists, hard links, extended attributes.
  */
 import { noBytes, utf8 } from './bytes.ts';
 import type { ByteString } from './bytes.ts';
 import { Errno } from './errno.ts';
 import { OpenFile } from './file.ts';
+import { access, mayAccess, requireAccess, requireRemoval } from './permissions.ts';
+import type { FileUser } from './permissions.ts';
 import type { Program } from './process.ts';
 import type { WaitQueue } from './wait-queue.ts';
 
@@ -65,6 +70,8 @@ export interface Mount {
   /** What `mount` and /proc/mounts print as the source and type. */
   readonly source: string;
   readonly type: string;
+  /** Beyond what every mount has: `vers=4.1`, `noatime`. */
+  readonly options?: readonly string[] | undefined;
 }
 
 export function directoryInode(mode = 0o755, mtimeMs = 0): DirectoryInode {
@@ -199,6 +206,8 @@ export class FileSystem {
   readonly limitBytes: number;
   /** Whom new files belong to; root where it is not said. */
   owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** Whom the permission bits bind. */
+  user: FileUser | undefined;
   /** Bytes written through this filesystem and still there, mounts included. */
   usedBytes = 0;
   /** Of a machine: its disk, which is larger than what can be written here, and what lies on it beside these files. */
@@ -283,12 +292,14 @@ export class FileSystem {
     return inode;
   }
 
-  open(path: string, mode: OpenMode): OpenFile {
+  /** `createMode`: the bits of a file that is made by it. */
+  open(path: string, mode: OpenMode, createMode = 0o644): OpenFile {
     if (mode === 'read') return this.#openInode(this.inode(path), mode);
     this.#checkWritable(path);
+    if (this.user) this.#checkOpen(path);
     let inode = this.#walk(path, { followLast: true, copy: true, strict: true }, 0);
     if (!inode) {
-      inode = fileInode(noBytes, 0o644, this.now());
+      inode = fileInode(noBytes, createMode, this.now());
       const target = this.#resolveDangling(path);
       const parent = this.#parent(target);
       parent.entries.set(basename(target), this.#owned(inode, parent));
@@ -300,6 +311,7 @@ export class FileSystem {
   readFile(path: string): ByteString {
     const inode = this.inode(path);
     if (inode.kind === 'directory') throw new Errno('EISDIR');
+    requireAccess(inode, this.user, access.read);
     return inode.kind === 'file' ? (inode.generate?.() ?? inode.data) : noBytes;
   }
 
@@ -333,6 +345,8 @@ export class FileSystem {
   link(path: string, inode: Inode): void {
     this.#checkWritable(path);
     const parent = this.#parent(path);
+    const old = this.user && parent.entries.get(basename(path));
+    if (old) requireRemoval(parent, old, this.user);
     parent.entries.set(basename(path), inode);
     parent.mtimeMs = this.now();
   }
@@ -345,6 +359,8 @@ export class FileSystem {
     this.#checkWritable(path);
     if (inode.kind === 'directory' && !recursive && this.list(path).length > 0) throw new Errno('ENOTEMPTY');
     const parent = this.#parent(path);
+    requireRemoval(parent, inode, this.user);
+    if (recursive && this.user) this.#checkEmptying(inode);
     const name = basename(path);
     const own = parent.entries.get(name);
     if (own) this.reserve(-ownBytes(own));
@@ -373,6 +389,7 @@ export class FileSystem {
   list(path: string): string[] {
     const directory = this.inode(path);
     if (directory.kind !== 'directory') throw new Errno('ENOTDIR');
+    requireAccess(directory, this.user, access.read);
     const names = new Set(directory.entries.keys());
     for (let layer = directory; layer.lower; layer = layer.lower) {
       for (const name of layer.lower.entries.keys()) if (!layer.whiteouts?.has(name)) names.add(name);
@@ -401,6 +418,8 @@ export class FileSystem {
   }
 
   #openInode(inode: Inode, mode: OpenMode): OpenFile {
+    if (inode.kind === 'directory') throw new Errno('EISDIR');
+    requireAccess(inode, this.user, mode === 'read' ? access.read : mode === 'read-write' ? access.read | access.write : access.write);
     if (inode.kind === 'device') return inode.open();
     if (inode.kind !== 'file') throw new Errno('EISDIR');
     return new OpenRegularFile(this, inode, mode);
@@ -420,6 +439,21 @@ export class FileSystem {
     if (this.mountOf(path)?.readOnly) throw new Errno('EROFS');
   }
 
+  /** Before anything is copied up: a file that may not be written stays in the layer below. */
+  #checkOpen(path: string): void {
+    const inode = this.#walk(path, { followLast: true, copy: false, strict: true }, 0);
+    if (inode && inode.kind !== 'directory') requireAccess(inode, this.user, access.write);
+  }
+
+  /** What is in a folder that goes with it. */
+  #checkEmptying(inode: Inode): void {
+    if (inode.kind !== 'directory') return;
+    for (const entry of inode.entries.values()) {
+      requireRemoval(inode, entry, this.user);
+      this.#checkEmptying(entry);
+    }
+  }
+
   #resolveDangling(path: string): string {
     const inode = this.find(path, { followLast: false });
     return inode?.kind === 'symlink' ? this.#resolveDangling(absolute(dirname(path), inode.target)) : path;
@@ -429,6 +463,7 @@ export class FileSystem {
     const parent = this.#walk(dirname(path), { followLast: true, copy: true, strict: true }, 0);
     if (!parent) throw new Errno('ENOENT');
     if (parent.kind !== 'directory') throw new Errno('ENOTDIR');
+    requireAccess(parent, this.user, access.write | access.search);
     return parent;
   }
 
@@ -440,6 +475,10 @@ export class FileSystem {
     for (const [i, part] of parts.entries()) {
       if (inode.kind !== 'directory') {
         if (options.strict) throw new Errno('ENOTDIR');
+        return undefined;
+      }
+      if (this.user && !mayAccess(inode, this.user, access.search)) {
+        if (options.strict) throw new Errno('EACCES');
         return undefined;
       }
       const next = this.#child(inode, part, options.copy);

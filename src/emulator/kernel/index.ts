@@ -8,7 +8,7 @@
  *   handed over with `sys.own` is closed.
  * - Bytes travel as `ByteString`, text is UTF-8.
  *
- * Deliberately absent: users and permissions, memory, promises, the network's wire (see `node/network/`).
+ * Deliberately absent: processes of several users on one machine, memory, promises, the network's wire (see `node/network/`).
  */
 export * from './bytes.ts';
 export type { Call, Wchan } from './call.ts';
@@ -28,6 +28,8 @@ export { Kernel } from './kernel.ts';
 export { LazyFile } from './lazy-file.ts';
 export * from './machine.ts';
 export type { Address, ConnectOptions, Connection, DuplexStream, Listener, NetNamespace, Service, Transport } from './network.ts';
+export { mountTable } from './mount-table.ts';
+export type { FileUser } from './permissions.ts';
 export { createPipe } from './pipe.ts';
 export { capabilityNames } from './process-status.ts';
 export { Process } from './process.ts';

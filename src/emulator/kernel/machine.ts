@@ -21,6 +21,10 @@ export interface MachinePrivileges {
   readonly capabilities: ReadonlySet<string>;
   /** A program cannot give more rights than its parent has. */
   readonly noNewPrivileges: boolean;
+  /** A seccomp filter stands before its system calls. */
+  readonly isFiltered?: boolean | undefined;
+  /** AppArmor's profile, as the kernel tells it; unconfined without. */
+  readonly profile?: string | undefined;
 }
 
 export interface Machine {
@@ -43,7 +47,7 @@ export interface Machine {
   cpuMs: number;
   /** The part of one CPU that a busy process gets; 1 if absent. */
   readonly cpuShare?: number;
-  /** Whom its processes run as; root where there is none. `id` and `whoami` tell; owners of files are not checked. */
+  /** Whom its processes run as; root where there is none. `id` and `whoami` tell, and files know whom they keep out. */
   readonly user?: MachineUser | undefined;
   /** Absent where nothing is kept from root. */
   readonly privileges?: MachinePrivileges | undefined;

@@ -37,12 +37,17 @@ export function processStatus(process: Process): ByteString {
     ['Uid', Array(4).fill(uid).join('\t')],
     ['Gid', Array(4).fill(gid).join('\t')],
     ['Groups', [...new Set([...groups, ...(groups.length > 0 ? [gid] : [])])].sort((a, b) => a - b).join(' ')],
-    ['NoNewPrivs', machine.privileges?.noNewPrivileges ? '1' : '0'],
     ['CapInh', maskOf(new Set())],
     ['CapPrm', own],
     ['CapEff', own],
     ['CapBnd', maskOf(machine.privileges?.capabilities ?? allCapabilities)],
     ['CapAmb', maskOf(new Set())],
+    ['NoNewPrivs', machine.privileges?.noNewPrivileges ? '1' : '0'],
+    ['Seccomp', machine.privileges?.isFiltered ? '2' : '0'],
+    ['Seccomp_filters', machine.privileges?.isFiltered ? '1' : '0'],
   ];
   return utf8(lines.map(([name, value]) => `${name}:\t${value}\n`).join(''));
 }
+
+/** `/proc/PID/attr/current`: the AppArmor profile that confines a process. */
+export const confinement = ({ machine }: Process): ByteString => utf8(`${machine.privileges?.profile ?? 'unconfined'}\n`);

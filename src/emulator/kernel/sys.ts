@@ -9,10 +9,11 @@ import { absolute, openText } from './filesystem.ts';
 import type { FileSystem, OpenMode } from './filesystem.ts';
 import type { Kernel } from './kernel.ts';
 import type { Machine } from './machine.ts';
+import { mountsFile } from './mount-table.ts';
 import type { NetNamespace } from './network.ts';
 import { createPipe } from './pipe.ts';
 import { Exec, Exit, quantum, shareDispositions } from './process.ts';
-import { capabilitiesOf, processStatus } from './process-status.ts';
+import { capabilitiesOf, confinement, processStatus } from './process-status.ts';
 import type { ExitStatus, Process, Program, SpawnOptions } from './process.ts';
 import type { Signal } from './signals.ts';
 import type { Tty } from './tty.ts';
@@ -107,7 +108,7 @@ export class Sys {
   /** Opens without a descriptor. The names that mean something else to each process are known here: /dev/fd/N, /dev/stdin, /dev/tty. */
   openFile(path: string, mode: OpenMode): OpenFile {
     const target = this.path(path);
-    if (!target.startsWith('/dev/') && !target.startsWith('/proc/')) return this.fs.open(target, mode);
+    if (!target.startsWith('/dev/') && !target.startsWith('/proc/')) return this.fs.open(target, mode, 0o666 & ~this.umask);
     const fd = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(target)?.[1];
     if (fd !== undefined) return this.fds.get(Number(fd));
     if (target in standardStreams) return this.fds.get(standardStreams[target]!);
@@ -115,14 +116,15 @@ export class Sys {
       if (!this.tty) throw new Errno('ENXIO');
       return this.tty;
     }
-    const status = /^\/proc\/(self|\d+)\/status$/.exec(target)?.[1];
-    if (status !== undefined) {
-      const found = status === 'self' ? this.#process : this.machine.processes.get(Number(status));
+    const [, whose, about] = /^\/proc\/(self|\d+)\/(status|attr\/current)$/.exec(target) ?? [];
+    if (whose !== undefined) {
+      const found = whose === 'self' ? this.#process : this.machine.processes.get(Number(whose));
       if (!found) throw new Errno('ENOENT');
-      return openText(this.fs, processStatus(found));
+      return openText(this.fs, about === 'status' ? processStatus(found) : confinement(found));
     }
+    if (/^\/proc\/(self\/)?mounts$/.test(target)) return openText(this.fs, mountsFile(this.fs));
     const other = /^\/proc\/(\d+)\/fd\/(\d+)$/.exec(target);
-    if (!other) return this.fs.open(target, mode);
+    if (!other) return this.fs.open(target, mode, 0o666 & ~this.umask);
     const process = this.machine.processes.get(Number(other[1]));
     if (!process || process.state === 'zombie') throw new Errno('ENOENT');
     return process.fds.get(Number(other[2]));

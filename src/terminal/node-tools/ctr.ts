@@ -101,7 +101,7 @@ function* kill(context: Context): Call<number> {
   const { process, config } = containerOf(context, words[0]);
   const asked = (flags.get('signal') ?? '').replace(/^SIG/i, '').toUpperCase();
   const byNumber = Object.entries(signalNumbers).find(([, number]) => String(number) === asked)?.[0];
-  const signal = asked === '' ? (config.stopSignal ?? config.image.config.stopSignal ?? 'TERM') : (byNumber ?? asked);
+  const signal = asked === '' ? (config.image.config.stopSignal ?? 'TERM') : (byNumber ?? asked);
   if (!Object.hasOwn(signalNumbers, signal)) throw new Failure(`unknown signal ${JSON.stringify(flags.get('signal'))}`);
   if (process) sys.kernel.signal(process, signal as Signal);
   return 0;

@@ -1,6 +1,7 @@
 /**
- * `npm run fidelity:prove [TEST FILE]...`: finds for each field a test that fails when the field is hidden, and notes it in
- * `shown-by.txt`. Without files it tries all tests that may speak for a field, and forgets what was known; with files it adds to it.
+ * `npm run fidelity:prove [TEST FILE | TYPE | TYPE.FIELD]...`: finds for each field a test that fails when the field is hidden, and notes
+ * it in `shown-by.txt`. Without files it tries all tests that may speak for a field, and forgets what was known; with files it adds to
+ * it, and tries all of their tests. Names that begin with a capital (`Event`, `Probe.period`) choose the fields that begin so.
  *
  * First all tests run and tell which fields are in the objects that they write. Then each field is hidden from those tests that look
  * most made for it, in rounds, until one fails.
@@ -22,6 +23,8 @@ const rounds = [3, 6, 12];
 const slowMs = 3000;
 /** How many fields one test is tried for in a round: the smallest tests would be asked about everything. */
 const mostFields = 40;
+/** With files that are named, no test and no field is left out. */
+const everything = { rounds: [...rounds, Number.POSITIVE_INFINITY], mostFields: Number.POSITIVE_INFINITY };
 
 interface Witness extends TestRecord {
   readonly file: string;
@@ -78,13 +81,23 @@ function spread(tests: readonly Witness[]): readonly Witness[] {
   return placed.sort((a, b) => a.place - b.place).map(({ test }) => test);
 }
 
-function prove(files: readonly string[], known: Shown): void {
+interface Question {
+  readonly files: readonly string[];
+  /** Types or fields, as they begin; all when there is none. */
+  readonly names: readonly string[];
+  readonly known: Shown;
+  readonly rounds: readonly number[];
+  readonly mostFields: number;
+}
+
+function prove({ files, names, known, rounds, mostFields }: Question): void {
   const folder = path.join(os.tmpdir(), `fields-${process.pid}`);
   const all = witnessesIn(run(folder, files));
   const wanted = new Set(
     fieldsOfKinds(known)
-      .flatMap(({ fields }) => [...fields.read, ...fields.refused, ...fields.kept])
-      .map(({ name }) => name),
+      .flatMap(({ fields }) => [...fields.told, ...fields.read, ...fields.refused, ...fields.kept])
+      .map(({ name }) => name)
+      .filter((name) => names.length === 0 || names.some((begin) => name.startsWith(begin))),
   );
   const shown = new Map(known);
   const tried = new Map<FieldName, number>();
@@ -112,5 +125,9 @@ function prove(files: readonly string[], known: Shown): void {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
-const asked = process.argv.slice(2);
-prove(asked.length > 0 ? asked : witnesses, asked.length > 0 ? readShown() : new Map());
+const args = process.argv.slice(2);
+const isName = (arg: string): boolean => /^[A-Z][A-Za-z0-9.-]*$/.test(arg);
+const named = args.filter((arg) => !isName(arg));
+const names = args.filter(isName);
+if (named.length > 0) prove({ files: named, names, known: readShown(), ...everything });
+else prove({ files: witnesses, names, known: args.length > 0 ? readShown() : new Map(), rounds, mostFields });

@@ -33,6 +33,7 @@ const plan: Plan | undefined = fs.existsSync(planFile) ? (JSON.parse(fs.readFile
 export default class extends TestRunner {
   readonly #records: Record<string, TestRecord> = {};
   #file = '';
+  #noted: Set<FieldName> = new Set();
 
   override onCollectStart(file: RunnerTestFile): void {
     super.onCollectStart(file);
@@ -44,12 +45,17 @@ export default class extends TestRunner {
     if (plan && test.type === 'test' && !plan[this.#file]?.[nameOf(test)]) test.mode = 'skip';
   }
 
+  /** What is set up before each test belongs to the test. */
+  override onBeforeTryTask(test: RunnerTestCase): void {
+    super.onBeforeTryTask(test);
+    this.#noted = observer().startNoting();
+  }
+
   async runTask(test: RunnerTestCase): Promise<void> {
-    const { hide, startNoting } = (globalThis as unknown as { readonly fieldObserver: Observer }).fieldObserver;
+    const { hide } = observer();
     const start = performance.now();
-    const noted = startNoting();
     await TestRunner.getTestFn(test)();
-    const record = { ms: Math.round(performance.now() - start), fields: [...noted] };
+    const record = { ms: Math.round(performance.now() - start), fields: [...this.#noted] };
     const asked = plan?.[this.#file]?.[nameOf(test)];
     if (!asked) {
       this.#records[nameOf(test)] = record;
@@ -76,6 +82,8 @@ export default class extends TestRunner {
     fs.writeFileSync(path.join(folder, `${this.#file.replaceAll('/', '+')}.json`), JSON.stringify(this.#records));
   }
 }
+
+const observer = (): Observer => (globalThis as unknown as { readonly fieldObserver: Observer }).fieldObserver;
 
 /** Runs a test with what is set up for it, from the beginning. */
 async function passesAgain(test: RunnerTestCase): Promise<boolean> {

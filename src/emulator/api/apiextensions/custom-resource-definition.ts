@@ -44,17 +44,34 @@ function rememberStored(next: CustomResourceDefinition): CustomResourceDefinitio
   return { ...next, status: { ...next.status, storedVersions: [...stored, storage] } as CustomResourceDefinition['status'] };
 }
 
-/** A domain that is not the community's needs no approval (apihelpers.GetAPIApprovalState). */
-function approval({ spec, metadata }: CustomResourceDefinition): FieldError[] {
-  if (!/(^|\.)(k8s\.io|kubernetes\.io)$/.test(spec.group ?? '')) return [];
-  const key = 'api-approved.kubernetes.io';
-  const annotation = metadata.annotations?.[key];
-  const field = `metadata.annotations[${key}]`;
-  const advice = `protected groups must have approval annotation "${key}", see https://github.com/kubernetes/enhancements/pull/1111`;
-  if (annotation === undefined || annotation === '') return [{ type: 'FieldValueRequired', field, badValue: undefined, detail: advice }];
-  if (annotation.startsWith('unapproved') || /^https?:\/\/\S+$/.test(annotation)) return [];
-  const detail = `protected groups must have approval annotation "${key}" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`;
-  return [{ type: 'FieldValueInvalid', field, badValue: annotation, detail }];
+const approvalKey = 'api-approved.kubernetes.io';
+const approvalAdvice = 'see https://github.com/kubernetes/enhancements/pull/1111';
+
+/** What the annotation says of the approval by the community; undefined in a group that needs none (apihelpers.GetAPIApprovalState). */
+export function approvalOf({
+  spec,
+  metadata,
+}: CustomResourceDefinition):
+  | { readonly reason: 'MissingAnnotation' | 'UnapprovedAnnotation' | 'ApprovedAnnotation' | 'InvalidAnnotation'; readonly message: string }
+  | undefined {
+  if (!/(^|\.)(k8s\.io|kubernetes\.io)$/.test(spec.group ?? '')) return undefined;
+  const annotation = metadata.annotations?.[approvalKey] ?? '';
+  const rule = `protected groups must have approval annotation "${approvalKey}"`;
+  if (annotation === '') return { reason: 'MissingAnnotation', message: `${rule}, ${approvalAdvice}` };
+  if (annotation.startsWith('unapproved'))
+    return { reason: 'UnapprovedAnnotation', message: `not approved: ${JSON.stringify(annotation)}` };
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^\s/]\S*$/i.test(annotation)) return { reason: 'ApprovedAnnotation', message: `approved in ${annotation}` };
+  return { reason: 'InvalidAnnotation', message: `${rule} with either a URL or a reason starting with "unapproved", ${approvalAdvice}` };
+}
+
+function approval(definition: CustomResourceDefinition): FieldError[] {
+  const state = approvalOf(definition);
+  if (!state) return [];
+  const { reason, message: detail } = state;
+  const field = `metadata.annotations[${approvalKey}]`;
+  if (reason === 'MissingAnnotation') return [{ type: 'FieldValueRequired', field, badValue: undefined, detail }];
+  if (reason !== 'InvalidAnnotation') return [];
+  return [{ type: 'FieldValueInvalid', field, badValue: definition.metadata.annotations?.[approvalKey], detail }];
 }
 
 /** The descriptor of CustomResourceDefinition. */

@@ -10,7 +10,7 @@ import { claimSpecWarnings, defaultClaimSpec } from '../core/persistent-volume-c
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { hostnameWarnings, podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
-import { change, fill, fillZero, mapSame } from '../fill.ts';
+import { change, fill, fillZero, mapSame, without } from '../fill.ts';
 import type { PersistentVolumeClaim, StatefulSet, StatefulSetSpec } from '../generated/types.ts';
 import { validateAnnotations, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { nonNegative } from '../metadata/rules.ts';
@@ -30,7 +30,9 @@ function defaultSpec(own: StatefulSetSpec): StatefulSetSpec {
   );
   result = change(result, 'updateStrategy', (strategy) => {
     const typed = strategy.type ? strategy : { rollingUpdate: {}, ...strategy, type: 'RollingUpdate' };
-    return typed.type === 'RollingUpdate' ? change(typed, 'rollingUpdate', (update) => fill(update, { partition: 0 })) : typed;
+    // MaxUnavailableStatefulSet is off in v1.34 (dropStatefulSetDisabledFields).
+    const kept = change(typed, 'rollingUpdate', (update) => without(update, 'maxUnavailable'));
+    return kept.type === 'RollingUpdate' ? change(kept, 'rollingUpdate', (update) => fill(update, { partition: 0 })) : kept;
   });
   result = change(result, 'volumeClaimTemplates', (claims) => mapSame(claims, defaultClaimTemplate));
   return change(result, 'template', defaultTemplate);
@@ -119,7 +121,7 @@ function validateUpdate(next: StatefulSet, previous: StatefulSet): FieldError[] 
 }
 
 function warnings(object: StatefulSet, previous: StatefulSet | undefined): readonly string[] {
-  const { updateStrategy, revisionHistoryLimit = 0, template } = object.spec;
+  const { revisionHistoryLimit = 0, template } = object.spec;
   const own: string[] = [];
   if (!previous && object.metadata.name) own.push(...hostnameWarnings(dns1123Label(object.metadata.name), 'Pod names and hostnames'));
   own.push(...podWarnings(template, previous?.spec.template, 'template'));
@@ -128,9 +130,6 @@ function warnings(object: StatefulSet, previous: StatefulSet | undefined): reado
   });
   if (revisionHistoryLimit < 0)
     own.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
-  // Differs from Kubernetes: maxUnavailable, which is behind a feature gate that is off in v1.34, stays in the object; upstream drops it without a word.
-  if (updateStrategy?.rollingUpdate?.maxUnavailable !== undefined)
-    own.push('spec.updateStrategy.rollingUpdate.maxUnavailable: accepted, but the feature MaxUnavailableStatefulSet is off in v1.34');
   return own;
 }
 

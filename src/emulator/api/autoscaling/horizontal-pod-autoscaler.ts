@@ -15,7 +15,6 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object
 import { nonNegative } from '../metadata/rules.ts';
 import { targetsOf } from './metric-text.ts';
 import { validateBehavior, validateMetric, validateReference } from './metric-validation.ts';
-import { withoutEffect } from '../without-effect.ts';
 
 const spec = fieldPath('spec');
 
@@ -93,11 +92,6 @@ export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>({
     if (next.spec !== previous.spec) validateSpec(next.spec, errors);
     return errors;
   },
-  // The gate HPAConfigurableTolerance is off in v1.34.
-  warnings: ({ spec: { behavior } }) =>
-    (['scaleUp', 'scaleDown'] as const).flatMap((way) =>
-      behavior?.[way]?.tolerance === undefined ? [] : [withoutEffect(spec.child('behavior', way, 'tolerance'))],
-    ),
   columns: [
     name(),
     text('Reference', 'What is scaled.', ({ spec: { scaleTargetRef } }) => `${scaleTargetRef.kind}/${scaleTargetRef.name}`),

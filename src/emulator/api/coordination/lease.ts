@@ -3,9 +3,9 @@ import { fieldPath, invalid } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
+import { change, without } from '../fill.ts';
 import type { Lease, LeaseSpec } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
-import { withoutEffect } from '../without-effect.ts';
 
 const spec = fieldPath('spec');
 
@@ -26,6 +26,8 @@ export const leases = defineKind<Lease>({
   kind: 'Lease',
   resource: 'leases',
   withMetadata: ({ spec: own }, metadata) => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: own }),
+  // The gate CoordinatedLeaderElection is off in v1.34.
+  setDefaults: (lease) => change(lease, 'spec', (own) => without(without(own, 'strategy'), 'preferredHolder')),
   validate(lease) {
     const errors: FieldError[] = [];
     validateObjectMeta(lease.metadata, { isNamespaced: true }, errors);
@@ -38,8 +40,5 @@ export const leases = defineKind<Lease>({
     validateSpec(next.spec, errors);
     return errors;
   },
-  // The gate CoordinatedLeaderElection is off in v1.34.
-  warnings: ({ spec: own }) =>
-    (['preferredHolder', 'strategy'] as const).flatMap((field) => (own?.[field] === undefined ? [] : [withoutEffect(spec.child(field))])),
   columns: [name(), text('Holder', 'Who holds the lease.', (lease) => lease.spec?.holderIdentity ?? ''), age()],
 });

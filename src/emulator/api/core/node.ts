@@ -65,6 +65,11 @@ export const nodes = defineKind<Node>({
   prepareForUpdate: keepStatus,
   validate,
   validateUpdate,
+  // Both are spoken of in fieldIsDeprecatedWarnings, and do nothing in Kubernetes either.
+  warnings: ({ spec: own }) => [
+    ...(own?.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(own?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+  ],
   columns: nodeColumns,
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 });

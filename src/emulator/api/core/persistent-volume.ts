@@ -10,7 +10,6 @@ import { deprecatedVolumes, warnNodeTerm } from './pod-spec/warnings.ts';
 import { validateVolume, validateVolumeUpdate, volumeSourceOf } from './persistent-volume-validation.ts';
 import type { VolumeSourceName } from './persistent-volume-validation.ts';
 import { betaClassAnnotation } from './persistent-volume-claim-validation.ts';
-import { withoutEffect } from '../without-effect.ts';
 
 /** The class that a volume belongs to: GetPersistentVolumeClass. */
 export const volumeClass = ({ metadata, spec }: PersistentVolume): string =>
@@ -29,7 +28,7 @@ const simulatedSources: readonly VolumeSourceName[] = ['hostPath', 'local', 'nfs
 /**
  * GetWarningsForPersistentVolume of pkg/api/persistentvolume/util.go.
  *
- * Differs from Kubernetes: a volume on storage that the emulated nodes cannot reach earns a warning, and so do mount options.
+ * Differs from Kubernetes: a volume on storage that the emulated nodes cannot reach earns a warning.
  */
 function warnings({ metadata, spec }: PersistentVolume, previous: PersistentVolume | undefined): readonly string[] {
   if (spec === previous?.spec) return [];
@@ -48,7 +47,6 @@ function warnings({ metadata, spec }: PersistentVolume, previous: PersistentVolu
   (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).forEach((term, i) => {
     warnNodeTerm(term, terms.index(i), (at, words) => own.push(`${at}: ${words}`));
   });
-  if (spec.mountOptions?.length) own.push(withoutEffect(path.child('mountOptions')));
   if (source === undefined) return own;
   if (deprecatedVolumes[source]) own.push(`${path.child(source)}: ${deprecatedVolumes[source]}`);
   else if (!simulatedSources.includes(source))

@@ -81,11 +81,6 @@ describe('validation of Pods', () => {
       want: ['spec.initContainers[0].readinessProbe: Forbidden: may not be set for init containers without restartPolicy=Always'],
     },
     {
-      name: 'a restart policy of a container',
-      body: web({ restartPolicy: 'Always' }),
-      want: ['spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers'],
-    },
-    {
       name: 'two kinds of volume in one',
       body: pod({ volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/x' } }] }),
       want: ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type'],

@@ -10,7 +10,6 @@ import type { StorageClass, TopologySelectorTerm } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain } from '../metadata/rules.ts';
 import { validateParameters, validateProvisioner } from './rules.ts';
-import { withoutEffect } from '../without-effect.ts';
 
 /** The annotation of the class that claims without one get, and its older form: pkg/apis/storage/util/helpers.go. */
 const defaultAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
@@ -79,8 +78,6 @@ export const storageClasses = defineKind<StorageClass>({
     validateImmutable(next.volumeBindingMode, previous.volumeBindingMode, fieldPath('volumeBindingMode'), errors);
     return errors;
   },
-  // Differs from Kubernetes: mount options earn a warning, since nothing here is mounted with any.
-  warnings: ({ mountOptions }) => (mountOptions?.length ? [withoutEffect('mountOptions')] : []),
   columns: [
     {
       ...name<StorageClass>(),

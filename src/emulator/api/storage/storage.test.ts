@@ -272,12 +272,6 @@ test.each<{ name: string; kind: Kind; body: object; want: readonly string[] }>([
       'spec.volumeAttributesClassName: accepted, but no driver of CSI runs in this emulator',
     ],
   },
-  {
-    name: 'mount options',
-    kind: any(storageClasses),
-    body: { ...storageClass, mountOptions: ['noatime'] },
-    want: ['mountOptions: accepted, but this emulator does not act on it'],
-  },
   { name: 'a driver', kind: any(csiDrivers), body: {}, want: ['CSIDriver: stored, but no driver of CSI runs in this emulator'] },
 ])('warns of $name', ({ kind, body, want }) => expect(kind.warnings!(finished(kind, body), undefined)).toEqual(want));
 

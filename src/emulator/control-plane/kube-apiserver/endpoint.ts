@@ -49,6 +49,8 @@ export interface ObjectRequest<T extends ApiObject> {
 /** A session of one client: authenticated once, re-checked when its credential could have changed. */
 export interface ApiSession {
   call<T extends ApiObject>(request: ObjectRequest<T>): Call<T | List<T> | undefined>;
+  /** GET of a path of an aggregated API. */
+  read(target: string): Call<object>;
   /** What the server serves at this moment: its own kinds, those of CustomResourceDefinitions and of aggregated API servers. */
   discover(): Discovered;
   watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, handler: WatchHandler<T>): Call<Watch>;

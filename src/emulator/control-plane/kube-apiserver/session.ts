@@ -5,7 +5,7 @@ import type { Call } from '../../kernel/index.ts';
 import { exactField, parseFieldSelector } from '../../machinery/fields.ts';
 import type { ApiObject, DraftMeta, List } from '../../machinery/objects.ts';
 import { notFound, serviceUnavailable, unauthorized } from '../../machinery/status-error.ts';
-import { callRemote } from './aggregation/remote-call.ts';
+import { callRemote, readRemote } from './aggregation/remote-call.ts';
 import { auditedAnswer, auditedWatch, beginComponentEntry } from './audit/index.ts';
 import type { Caller } from './audit/index.ts';
 import type { Identity } from './authentication/identity.ts';
@@ -49,6 +49,10 @@ class Session implements ApiSession {
     if (request.verb !== 'delete') return answer as T | List<T>;
     const { object, isGone } = answer as Deletion;
     return isGone ? undefined : (object as T);
+  }
+
+  read(target: string): Call<object> {
+    return readRemote(this.#server, this.#identity.user, target);
   }
 
   discover(): Discovered {

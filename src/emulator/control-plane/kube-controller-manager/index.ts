@@ -48,6 +48,7 @@ import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 import { tokenCleaner } from './token-cleaner/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
+import { volumeAttributesClassProtection } from './volumeattributesclass-protection/index.ts';
 import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/index.ts';
 
 export type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
@@ -85,6 +86,7 @@ export const controllers: readonly Controller[] = [
   clusterRoleAggregationController,
   persistentVolumeClaimProtection,
   persistentVolumeProtection,
+  volumeAttributesClassProtection,
   ephemeralVolumeController,
   rootCACertificatePublisher,
   ttlAfterFinishedController,

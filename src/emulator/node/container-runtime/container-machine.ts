@@ -2,6 +2,7 @@ import type { Image } from '../../images/image.ts';
 import type {
   DirectoryInode,
   FileInode,
+  FileUser,
   Inode,
   Kernel,
   Machine,
@@ -11,9 +12,9 @@ import type {
   Process,
   Program,
 } from '../../kernel/index.ts';
-import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, utf8 } from '../../kernel/index.ts';
+import { addDevices, directoryInode, FileSystem, fileInode, LazyFile, noBytes, utf8 } from '../../kernel/index.ts';
 import { Cgroup, cgroupService, nodeService } from './cgroup.ts';
-import type { Container, ProcessNamespace } from './container.ts';
+import type { Container, ContainerConfig, ProcessNamespace } from './container.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Differs from Kubernetes: a Pod without a limit of process ids may have 1,024 of them, not as many as the node. */
@@ -47,7 +48,7 @@ export class ContainerMachine implements Machine {
   constructor(host: MachineHost, container: Container) {
     this.#host = host;
     this.#container = container;
-    this.hostname = container.sandbox.config.hostname;
+    this.hostname = container.sandbox.config.kernelHostname;
     this.net = container.sandbox.net;
     this.#namespace = container.config.processes?.();
     this.processes = this.#namespace?.processes ?? new Map();
@@ -162,12 +163,21 @@ export class ContainerMachine implements Machine {
       '/etc/resolv.conf',
       lazy(() => sandbox.config.resolvConf()),
     );
-    fs.mount({ path: config.terminationMessagePath, root: fileInode(), readOnly: false, source: '/dev/vda1', type: 'ext4' });
+    for (const { name, value } of sandbox.config.sysctls ?? [])
+      fs.writeFile(`/proc/sys/${name.includes('/') ? name : name.replaceAll('.', '/')}`, utf8(`${value}\n`));
+    fs.mount({ path: config.terminationMessagePath, root: fileInode(noBytes, 0o666), readOnly: false, source: '/dev/vda1', type: 'ext4' });
     for (const mount of config.mounts()) fs.mount(mount);
     fs.owner = config.user;
+    fs.user = boundUser(config);
     if (config.isReadOnlyRoot) fs.mounts.unshift({ path: '', root: fs.root, readOnly: true, source: 'overlay', type: 'overlay' });
     return fs;
   }
+}
+
+/** Whom permission bits bind: all but root with its usual capability. */
+function boundUser({ user, privileges }: ContainerConfig): FileUser | undefined {
+  if (user?.uid) return user;
+  return privileges && !privileges.capabilities.has('DAC_OVERRIDE') ? (user ?? { uid: 0, gid: 0, groups: [] }) : undefined;
 }
 
 const devices = new WeakMap<Kernel['loop'], DirectoryInode>();

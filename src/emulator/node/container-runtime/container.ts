@@ -33,8 +33,6 @@ export interface ContainerConfig {
   readonly hasStdin: boolean;
   readonly isStdinOnce: boolean;
   readonly hasTty: boolean;
-  /** A signal in place of the image's. */
-  readonly stopSignal: 'TERM' | 'QUIT' | 'INT' | 'KILL' | 'HUP' | 'USR1' | 'USR2' | undefined;
   readonly terminationMessagePath: string;
   /** `terminationMessagePolicy: FallbackToLogsOnError`. */
   readonly fallsBackToLogs: boolean;

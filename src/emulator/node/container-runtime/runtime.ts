@@ -211,7 +211,7 @@ export class ContainerRuntime {
     }
     container.killTimer?.cancel();
     container.killTimer = this.kernel.loop.timer(graceMs, () => this.#kill(container));
-    this.kernel.signal(process, container.config.stopSignal ?? container.config.image.config.stopSignal ?? 'TERM');
+    this.kernel.signal(process, container.config.image.config.stopSignal ?? 'TERM');
   }
 
   removeContainer(container: Container): void {

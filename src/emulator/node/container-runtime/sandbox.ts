@@ -10,6 +10,13 @@ export interface SandboxConfig {
   readonly hostname: string;
   /** What follows the host name in the Pod's full name; a Pod has one if it names a subdomain. */
   readonly domain?: string | undefined;
+  /** What the kernel calls the Pod: its host name, or its full name. */
+  readonly kernelHostname: string;
+  /**
+   * Parameters of the kernel that the Pod sets for itself.
+   * Differs from Kubernetes: they are shown under /proc/sys, and nothing else goes by them.
+   */
+  readonly sysctls?: readonly { readonly name: string; readonly value: string }[] | undefined;
   /** Counts the sandboxes of one Pod. */
   readonly attempt: number;
   readonly isHostNetwork: boolean;

@@ -31,8 +31,44 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** What a Pod may set of the kernel without the node's consent (pkg/kubelet/sysctl/safe_sysctls.go). */
+const safeSysctls: readonly string[] = [
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.tcp_wmem',
+];
+
+/** Pkg/kubelet/sysctl/allowlist.go. */
+function refuseSysctl({ spec }: Pod): Refusal | undefined {
+  for (const { name } of spec.securityContext?.sysctls ?? []) {
+    const words =
+      spec.hostNetwork && name.startsWith('net.')
+        ? 'not allowed with host net enabled'
+        : spec.hostIPC && name.startsWith('kernel.')
+          ? 'not allowed with host ipc enabled'
+          : safeSysctls.includes(name.replaceAll('/', '.'))
+            ? undefined
+            : 'not allowlisted';
+    if (words) return { reason: 'SysctlForbidden', message: `Pod was rejected: forbidden sysctl: ${JSON.stringify(name)} ${words}` };
+  }
+  return undefined;
+}
+
 /** Undefined when the Pod fits. `node` is the kubelet's own, once it is known. */
 export function admit(pod: Pod, admitted: AdmittedPods, capacity: Capacity, node: Node | undefined): Refusal | undefined {
+  if ((pod.spec.os?.name ?? 'linux') !== 'linux')
+    return { reason: 'PodOSNotSupported', message: "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS" };
+  const forbidden = refuseSysctl(pod);
+  if (forbidden) return forbidden;
   if (node && !matchesNode(pod, node))
     return {
       reason: 'NodeAffinity',

@@ -96,14 +96,13 @@ function makeConfig(
     mounts: () => worker.volumes.mounts(spec, subPaths),
     mountPaths: spec.volumeMounts?.map(({ mountPath }) => mountPath) ?? [],
     user: userOf(worker.pod, spec, image),
-    privileges: privilegesOf(spec),
+    privileges: privilegesOf(worker.pod, spec),
     isReadOnlyRoot: spec.securityContext?.readOnlyRootFilesystem ?? false,
     processes: processesOf(worker, spec),
     limits: limitsOf(worker.resize?.inForce(spec) ?? spec, worker.pod.spec.resources),
     hasStdin: spec.stdin ?? false,
     isStdinOnce: spec.stdinOnce ?? false,
     hasTty: spec.tty ?? false,
-    stopSignal: spec.lifecycle?.stopSignal?.replace(/^SIG/, '') as ContainerConfig['stopSignal'],
     terminationMessagePath: spec.terminationMessagePath ?? '/dev/termination-log',
     fallsBackToLogs: spec.terminationMessagePolicy === 'FallbackToLogsOnError',
   };
@@ -139,8 +138,17 @@ export function* runHook(
   const context = worker.host.proberHost(worker);
   if (hook.exec) return yield* runCommand(context, container, hook.exec.command ?? [], timeoutMs);
   if (hook.httpGet) return yield* get(context, spec, container, hook.httpGet, timeoutMs);
-  if (hook.sleep) yield* context.kernel.sleep(Math.min(hook.sleep.seconds * 1000, timeoutMs));
+  // Allowed by validation, and by nothing that runs it (pkg/kubelet/lifecycle/handlers.go).
+  if (!hook.sleep) return { isSuccess: false, message: `Cannot run handler: invalid handler: ${goHandler(hook)}` };
+  yield* context.kernel.sleep(Math.min(hook.sleep.seconds * 1000, timeoutMs));
   return { isSuccess: true };
+}
+
+/** A handler without a way to run it, as Go prints the structure. */
+function goHandler({ tcpSocket }: LifecycleHandler): string {
+  const port = typeof tcpSocket?.port === 'number' ? `{0 ${tcpSocket.port} }` : `{1 0 ${tcpSocket?.port}}`;
+  const socket = tcpSocket ? `&TCPSocketAction{Port:${port},Host:${tcpSocket.host ?? ''},}` : 'nil';
+  return `&LifecycleHandler{Exec:nil,HTTPGet:nil,TCPSocket:${socket},Sleep:nil,}`;
 }
 
 function* runPostStart(worker: PodWorker, spec: ContainerSpec, container: Container, hook: LifecycleHandler): Call<void> {
@@ -155,6 +163,7 @@ function* runPostStart(worker: PodWorker, spec: ContainerSpec, container: Contai
 
 /** Upstream pkg/kubelet/lifecycle/handlers.go. Unverified: what stands for the error of a command. */
 function hookMessage({ metadata }: PodWorker['pod'], spec: ContainerSpec, hook: LifecycleHandler, message: string): string {
+  if (hook.tcpSocket) return message;
   const pod = JSON.stringify(`${metadata.name}_${metadata.namespace}(${metadata.uid})`);
   const what = `lifecycle hook (${hook.exec ? `[${(hook.exec.command ?? []).join(' ')}]` : (hook.httpGet?.path ?? '/')}) for Container ${JSON.stringify(spec.name)} in Pod ${pod} failed`;
   if (!hook.exec) return `HTTP ${what} - error: ${message}`;
@@ -165,27 +174,34 @@ function hookMessage({ metadata }: PodWorker['pod'], spec: ContainerSpec, hook: 
 const defaultCapabilities: ReadonlySet<string> = new Set(
   'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(' '),
 );
-const defaultPrivileges: MachinePrivileges = { capabilities: defaultCapabilities, noNewPrivileges: false };
+/** containerd's own profile for AppArmor, which confines what names no other one. */
+const profile = 'cri-containerd.apparmor.d (enforce)';
+const defaultPrivileges: MachinePrivileges = { capabilities: defaultCapabilities, noNewPrivileges: false, profile };
 
 /**
- * Differs from Kubernetes: of the capabilities only CHOWN is asked for, by chown; the others are shown in /proc/PID/status, as is that
- * a container may gain none, and keep nobody from anything. A privileged container has them all, and no more devices than others.
+ * Differs from Kubernetes: of the capabilities only CHOWN, DAC_OVERRIDE and FOWNER are asked for, by files and those who change them;
+ * the others are shown in /proc/PID/status, as is that a container may gain none and that its system calls are filtered, and keep nobody
+ * from anything. A privileged container has them all, and no more devices than others.
  */
-function privilegesOf({ securityContext }: ContainerSpec): MachinePrivileges {
+function privilegesOf(pod: PodWorker['pod'], { securityContext }: ContainerSpec): MachinePrivileges {
   const { capabilities, allowPrivilegeEscalation, privileged } = securityContext ?? {};
   const noNewPrivileges = allowPrivilegeEscalation === false;
   if (privileged) return { capabilities: new Set(capabilityNames), noNewPrivileges };
-  if (!capabilities) return noNewPrivileges ? { ...defaultPrivileges, noNewPrivileges } : defaultPrivileges;
+  const ofPod = pod.spec.securityContext;
+  const isFiltered = ((securityContext?.seccompProfile ?? ofPod?.seccompProfile)?.type ?? 'Unconfined') !== 'Unconfined';
+  const isConfined = (securityContext?.appArmorProfile ?? ofPod?.appArmorProfile)?.type !== 'Unconfined';
+  const rest = { noNewPrivileges, isFiltered, profile: isConfined ? profile : undefined };
+  if (!capabilities) return noNewPrivileges || isFiltered || !isConfined ? { ...defaultPrivileges, ...rest } : defaultPrivileges;
   const named = (list: readonly string[] = []): readonly string[] => list.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
   const [add, drop] = [named(capabilities.add), named(capabilities.drop)];
   // ALL comes first either way, then what is added, then what is dropped (containerd, specCapabilitiesOpts).
   const left = new Set(drop.includes('ALL') ? [] : add.includes('ALL') ? capabilityNames : defaultCapabilities);
   for (const name of add) if (name !== 'ALL') left.add(name);
   for (const name of drop) left.delete(name);
-  return { capabilities: left, noNewPrivileges };
+  return { capabilities: left, ...rest };
 }
 
-/** Differs from Kubernetes: a process that is not root is told so by `id`, and may still write where root may. */
+/** Whom the container's processes run as; root where nothing says otherwise. */
 function userOf(pod: PodWorker['pod'], spec: ContainerSpec, image: ContainerConfig['image']): ContainerConfig['user'] {
   const ofPod = pod.spec.securityContext;
   const uid = spec.securityContext?.runAsUser ?? ofPod?.runAsUser ?? (Number.parseInt(image.config.user ?? '', 10) || 0);

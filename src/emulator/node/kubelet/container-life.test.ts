@@ -150,25 +150,6 @@ describe('a Pod that is to go', () => {
     t.advance((gone - there) * 1000);
     expect(t.pod('p')).toBeUndefined();
   });
-
-  test('is told by the signal that it wants', () => {
-    const t = createTestNode({ programs });
-    t.create('p', {
-      os: { name: 'linux' },
-      containers: [
-        {
-          name: 'c',
-          image: 'busybox',
-          ...sh('trap "echo USR1" USR1; while true; do sleep 1; done'),
-          lifecycle: { stopSignal: 'SIGUSR1' },
-        },
-      ],
-    });
-    t.advance(8000);
-    t.run(t.admin.call({ verb: 'delete', kind: pods, namespace: 'default', name: 'p' }));
-    t.advance(3000);
-    expect(outputOf(t)).toBe('USR1');
-  });
 });
 
 test.each([

@@ -76,7 +76,7 @@ function* valueFrom(
   addresses: PodAddresses,
 ): Call<string | undefined> {
   const namespace = pod.metadata.namespace ?? '';
-  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = variable.valueFrom!;
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = variable.valueFrom!;
   if (fieldRef) return fieldValue(pod, fieldRef.fieldPath, addresses) ?? '';
   if (resourceFieldRef) return resourceValue(pod, container, resourceFieldRef, sources.node);
   if (configMapKeyRef) {
@@ -95,7 +95,6 @@ function* valueFrom(
     if (found && value === undefined && !optional) throw configError(`couldn't find key ${key} in Secret ${namespace}/${name}`);
     return value === undefined ? undefined : textOf(fromBase64(value)!);
   }
-  if (fileKeyRef) throw configError('environment variables from files are not emulated');
   return undefined;
 }
 

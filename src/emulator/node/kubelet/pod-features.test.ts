@@ -253,26 +253,26 @@ describe('whom files belong to', () => {
 describe('what a container may do', () => {
   const status = 'grep -E "NoNewPrivs|CapPrm|CapBnd" /proc/1/status';
   test.each([
-    { name: 'by default', context: {}, want: 'NoNewPrivs: 0, CapPrm: 00000000a80425fb, CapBnd: 00000000a80425fb' },
+    { name: 'by default', context: {}, want: 'CapPrm: 00000000a80425fb, CapBnd: 00000000a80425fb, NoNewPrivs: 0' },
     {
       name: 'with more',
       context: { capabilities: { add: ['NET_ADMIN', 'SYS_TIME'] } },
-      want: 'NoNewPrivs: 0, CapPrm: 00000000aa0435fb, CapBnd: 00000000aa0435fb',
+      want: 'CapPrm: 00000000aa0435fb, CapBnd: 00000000aa0435fb, NoNewPrivs: 0',
     },
     {
       name: 'with nothing but one',
       context: { capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] }, allowPrivilegeEscalation: false },
-      want: 'NoNewPrivs: 1, CapPrm: 0000000000000400, CapBnd: 0000000000000400',
+      want: 'CapPrm: 0000000000000400, CapBnd: 0000000000000400, NoNewPrivs: 1',
     },
     {
       name: 'not as root',
       context: { runAsUser: 1000, capabilities: { add: ['ALL'], drop: ['KILL'] } },
-      want: 'NoNewPrivs: 0, CapPrm: 0000000000000000, CapBnd: 000001ffffffffdf',
+      want: 'CapPrm: 0000000000000000, CapBnd: 000001ffffffffdf, NoNewPrivs: 0',
     },
     {
       name: 'everything',
       context: { privileged: true },
-      want: 'NoNewPrivs: 0, CapPrm: 000001ffffffffff, CapBnd: 000001ffffffffff',
+      want: 'CapPrm: 000001ffffffffff, CapBnd: 000001ffffffffff, NoNewPrivs: 0',
     },
     { name: 'give files away', context: {}, command: 'touch /f; chown 5 /f; ls -l /f | cut -d" " -f3', want: '5' },
     {

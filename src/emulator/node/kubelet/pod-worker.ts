@@ -12,6 +12,7 @@ import { launch } from './container-launch.ts';
 import { containerOf, fieldPathOf } from './container-path.ts';
 import type { PodFailure } from './pod-status.ts';
 import { stopContainers } from './pod-termination.ts';
+import { SandboxConfigError } from './sandbox-config.ts';
 import type { ProbeType } from './prober.ts';
 import { Prober } from './prober.ts';
 import { isResized, PodResize } from './resize.ts';
@@ -285,7 +286,8 @@ export class PodWorker implements StatusTarget {
     if (!(yield* this.#setUpVolumes())) return;
     this.#startProbers();
     if (!(yield* this.#ensureSandbox())) return;
-    for (const spec of this.pod.spec.ephemeralContainers ?? []) if (!this.newest(spec.name)) yield* this.#start(spec as ContainerSpec);
+    for (const spec of this.pod.spec.ephemeralContainers ?? [])
+      if (!this.newest(spec.name) && !(yield* this.#start(spec as ContainerSpec))) this.#retryLater();
     if (!(yield* this.#syncInitContainers())) return;
     let isFailed = false;
     for (const spec of this.pod.spec.containers) if (!(yield* this.#ensureRunning(spec))) isFailed = true;
@@ -365,7 +367,8 @@ export class PodWorker implements StatusTarget {
       return true;
     } catch (error) {
       if (!(error instanceof RuntimeError) && !host.isTransient(error)) throw error;
-      const why = error instanceof RuntimeError ? `rpc error: code = Unknown desc = ${error.message}` : (error as Error).message;
+      const isAnswer = error instanceof RuntimeError && !(error instanceof SandboxConfigError);
+      const why = isAnswer ? `rpc error: code = Unknown desc = ${error.message}` : (error as Error).message;
       host.recorder.warning(pod, 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${why}`);
       this.#retryLater();
       return false;

@@ -388,6 +388,8 @@ export const chmod = tool(
     if (operands.length === 0) throw new UsageError(`missing operand after '${mode}'`);
     const change = (path: string): void => {
       const inode = sys.fs.writable(path);
+      const { uid = 0 } = sys.machine.user ?? {};
+      if (uid !== (inode.uid ?? 0) && !sys.capabilities.has('FOWNER')) throw new Errno('EPERM');
       inode.mode = parseMode(mode, inode.mode);
       if (options.has('R') && inode.kind === 'directory') for (const name of sys.fs.list(path)) change(join(path, name));
     };

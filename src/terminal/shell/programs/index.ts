@@ -15,6 +15,7 @@ import { basename, column, dirname, fold, nl, paste, rev, seq, tac, yes } from '
 import { jq } from './jq/index.ts';
 import { less } from './less.ts';
 import { ls } from './ls.ts';
+import { mount } from './mount.ts';
 import { nano } from './nano.ts';
 import { openssl } from './openssl/index.ts';
 import { kill, killall, pgrep, pidof, ps, uptime } from './processes.ts';
@@ -93,6 +94,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['md5sum', md5sum],
   ['mkdir', mkdir],
   ['mktemp', mktemp],
+  ['mount', mount],
   ['more', less],
   ['mv', mv],
   ['nano', nano],

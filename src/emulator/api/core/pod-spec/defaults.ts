@@ -5,11 +5,13 @@
  */
 import { change, fill, mapSame, onceByIdentity } from '../../fill.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../../generated/types.ts';
+import { withoutDisabledFields } from './disabled-fields.ts';
 import { canonicalQuantities, defaultContainer, defaultResources, requestsFromLimits } from './container-defaults.ts';
 import { withPodRequests } from './pod-resources.ts';
 import { defaultVolume } from './volume-defaults.ts';
 
-function finishPodSpec(spec: PodSpec): PodSpec {
+function finishPodSpec(given: PodSpec): PodSpec {
+  const spec = withoutDisabledFields(given);
   // Both names of the account are kept equal: an older client reads the one, a newer one the other.
   const account = spec.serviceAccountName || spec.serviceAccount;
   let result = fill(spec, {

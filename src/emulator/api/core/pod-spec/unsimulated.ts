@@ -5,22 +5,14 @@
  * Differs from Kubernetes: the fields listed here are accepted without effect, with a warning that says so.
  */
 import type { FieldPath } from '../../../machinery/field-error.ts';
-import type { Container, PodSpec, Volume } from '../../generated/types.ts';
+import type { Container, PodSpec, SecurityContext, Volume } from '../../generated/types.ts';
 import { withoutEffect } from '../../without-effect.ts';
 
-const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'os', 'resourceClaims', 'setHostnameAsFQDN'];
+const ofPod: readonly (keyof PodSpec)[] = ['hostIPC', 'resourceClaims'];
 
-const ofPodSecurity = [
-  'appArmorProfile',
-  'seLinuxChangePolicy',
-  'seLinuxOptions',
-  'seccompProfile',
-  'supplementalGroupsPolicy',
-  'sysctls',
-  'windowsOptions',
-] as const;
-const ofContainer = ['restartPolicyRules', 'volumeDevices'] as const;
-const ofContainerSecurity = ['appArmorProfile', 'procMount', 'seLinuxOptions', 'seccompProfile', 'windowsOptions'] as const;
+const ofPodSecurity = ['seLinuxChangePolicy', 'seLinuxOptions', 'supplementalGroupsPolicy', 'windowsOptions'] as const;
+const ofContainer = ['volumeDevices'] as const;
+const ofContainerSecurity = ['procMount', 'seLinuxOptions', 'windowsOptions'] as const;
 const ofMount = ['mountPropagation', 'recursiveReadOnly'] as const;
 const simulatedVolumes: readonly string[] = [
   'name',
@@ -47,9 +39,16 @@ function reportSet<T extends object>(object: T | undefined, names: readonly (key
   for (const name of names) if (isSet(object[name])) report(path.child(name));
 }
 
+/** A profile of the node's own is looked for, and what stands in it is enforced on nobody. */
+function reportProfile(security: Pick<SecurityContext, 'seccompProfile'> | undefined, path: FieldPath, report: Report): void {
+  if (security?.seccompProfile?.localhostProfile) report(path.child('seccompProfile', 'localhostProfile'));
+}
+
 function reportContainer(container: Container, path: FieldPath, report: Report): void {
   reportSet(container, ofContainer, path, report);
+  reportSet(container.resources, ['claims'], path.child('resources'), report);
   reportSet(container.securityContext, ofContainerSecurity, path.child('securityContext'), report);
+  reportProfile(container.securityContext, path.child('securityContext'), report);
   (container.volumeMounts ?? []).forEach((mount, i) => {
     reportSet(mount, ofMount, path.child('volumeMounts').index(i), report);
   });
@@ -67,6 +66,7 @@ export function unsimulatedFields(spec: PodSpec, path: FieldPath): readonly stri
   // True is what every Pod has; false asks for users of its own.
   if (spec.hostUsers === false) report(path.child('hostUsers'));
   reportSet(spec.securityContext, ofPodSecurity, path.child('securityContext'), report);
+  reportProfile(spec.securityContext, path.child('securityContext'), report);
   (spec.volumes ?? []).forEach((volume, i) => {
     reportVolume(volume, path.child('volumes').index(i), report);
   });

@@ -61,6 +61,7 @@ export function customColumns({ additionalPrinterColumns }: CustomResourceDefini
       return {
         name: column.name,
         type: column.type as Column<ApiObject>['type'],
+        format: column.format,
         description: column.description || `Custom resource definition column (in JSONPath format): ${column.jsonPath}`,
         priority: column.priority ?? 0,
         cell: (object, nowMs) => cellOf(column.type, read(object), nowMs),

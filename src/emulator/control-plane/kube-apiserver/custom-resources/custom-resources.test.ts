@@ -232,6 +232,25 @@ describe('a definition', () => {
     expect(plane.server.store('apiservices', 'apiregistration.k8s.io/v1').get('', 'v1.example.com')).toBeDefined();
   });
 
+  test.each([
+    { name: 'approved', annotation: 'https://example.com/1', want: ['True', 'ApprovedAnnotation', 'approved in https://example.com/1'] },
+    {
+      name: 'not approved',
+      annotation: 'unapproved, in the lab',
+      want: ['False', 'UnapprovedAnnotation', 'not approved: "unapproved, in the lab"'],
+    },
+  ])('of the community says that it is $name', ({ annotation, want }) => {
+    const metadata = { name: 'shirts.x.k8s.io', annotations: { 'api-approved.kubernetes.io': annotation } };
+    createDefinition({ ...definition({ group: 'x.k8s.io' }), metadata });
+    plane.advance(100);
+    const { status } = plane.run(
+      plane.admin.call({ verb: 'get', kind: customResourceDefinitions, name: 'shirts.x.k8s.io' }),
+    ) as CustomResourceDefinition;
+    const found = status?.conditions?.find(({ type }) => type === 'KubernetesAPIApprovalPolicyConformant');
+    expect([found?.status, found?.reason, found?.message]).toEqual(want);
+    expect(status?.conditions?.find(({ type }) => type === 'Established')?.status).toBe('True');
+  });
+
   test('whose kind is taken is not served', () => {
     createDefinition({ ...definition({ names: { plural: 'tees', kind: 'Shirt' } }), metadata: { name: 'tees.example.com' } });
     plane.advance(100);

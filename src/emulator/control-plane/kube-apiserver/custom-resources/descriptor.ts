@@ -44,6 +44,7 @@ export function customKind(
     group: spec.group,
     version: version.name,
     kind: names.kind,
+    listKind: names.listKind,
     resource: names.plural,
     singular: names.singular ?? '',
     shortNames: names.shortNames ?? [],

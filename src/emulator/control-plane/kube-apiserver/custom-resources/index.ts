@@ -5,7 +5,7 @@
  *   what every kind has.
  * - What is served follows what is stored, so that several API servers agree. With no definition nothing runs.
  *
- * Upstream: apiextensions-apiserver/pkg/controller/{status,establish,finalizer,nonstructuralschema}, pkg/apiserver/customresource_handler.go.
+ * Upstream: apiextensions-apiserver/pkg/controller/{status,establish,finalizer,apiapproval}, pkg/apiserver/customresource_handler.go.
  */
 import { conditionOf, isEstablished } from '../../../api/apiextensions/custom-resource-definition.ts';
 import type { CustomResourceDefinition } from '../../../api/generated/types.ts';
@@ -21,7 +21,7 @@ import type { Resource } from '../registry.ts';
 import type { ApiServer } from '../server.ts';
 import { openSessionAs } from '../session.ts';
 import { customKind } from './descriptor.ts';
-import { acceptNames, withCondition } from './status.ts';
+import { acceptNames, withApproval, withCondition } from './status.ts';
 
 const apiVersion = 'apiextensions.k8s.io/v1';
 const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -119,7 +119,9 @@ export class CustomResources {
     if (!definition) return this.#reconsiderOthers(name);
     if (definition.metadata.deletionTimestamp !== undefined) return yield* this.#finish(definition);
     const others = this.store.list('').map(({ value }) => value as Definition);
-    const status = acceptNames(definition, others, this.#server.kernel.clock.timestamp());
+    const now = this.#server.kernel.clock.timestamp();
+    const named = acceptNames(definition, others, now);
+    const status = withApproval(named === definition.status ? definition : { ...definition, status: named }, now);
     if (status === definition.status) return;
     yield* this.#writeStatus({ ...definition, status });
     this.#reconsiderOthers(name);

@@ -1,5 +1,5 @@
 /** Which names a definition may have, and its conditions. Upstream: apiextensions-apiserver/pkg/controller/status/naming_controller.go. */
-import { conditionOf } from '../../../api/apiextensions/custom-resource-definition.ts';
+import { approvalOf, conditionOf } from '../../../api/apiextensions/custom-resource-definition.ts';
 import type { CustomResourceDefinition } from '../../../api/generated/types.ts';
 import { equal } from '../../../machinery/equality.ts';
 import { aggregateText } from '../../../machinery/field-error.ts';
@@ -24,6 +24,17 @@ export function withCondition(definition: Definition, condition: Condition, now:
   const conditions = definition.status?.conditions ?? [];
   const replaced = before ? conditions.map((one) => (one === before ? next : one)) : [...conditions, next];
   return { ...definition, status: { ...definition.status, conditions: replaced } as Status };
+}
+
+/** The status with what is said of the approval, in a group of Kubernetes' own (pkg/controller/apiapproval). */
+export function withApproval(definition: Definition, now: string): Status | undefined {
+  const approval = approvalOf(definition);
+  if (!approval) return definition.status;
+  const type = 'KubernetesAPIApprovalPolicyConformant';
+  const before = conditionOf(definition, type);
+  if (before?.reason === approval.reason && before.message === approval.message) return definition.status;
+  const status = approval.reason === 'ApprovedAnnotation' ? 'True' : 'False';
+  return withCondition(definition, { type, status, ...approval }, now).status;
 }
 
 /** The status once names are looked at; the same when nothing changes. `others` are all definitions. */

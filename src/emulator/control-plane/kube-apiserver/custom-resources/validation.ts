@@ -1,12 +1,13 @@
 /** Validation of custom resources. Upstream: apiextensions-apiserver/pkg/registry/customresource/{strategy,validator}.go. */
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../../api/metadata/object-meta.ts';
-import { equal } from '../../../machinery/equality.ts';
 import type { FieldError } from '../../../machinery/field-error.ts';
 import { qualifiedName } from '../../../machinery/names.ts';
 import { validateListTypes } from '../../../machinery/structural-schema/list-types.ts';
 import { evaluateRules, hasRules } from '../../../machinery/structural-schema/rules.ts';
 import { validateValue } from '../../../machinery/structural-schema/validate-value.ts';
 import type { CustomObject, CustomVersion } from './descriptor.ts';
+import { validateEmbedded } from './embedded.ts';
+import { unlessUnchanged } from './ratcheting.ts';
 import { valueAt } from './scale.ts';
 
 const blocking = new Set([
@@ -30,6 +31,7 @@ export function validateCreate(own: CustomVersion, object: CustomObject): FieldE
   const errors: FieldError[] = [];
   validateObjectMeta(object.metadata, { isNamespaced: own.definition.spec.scope === 'Namespaced' }, errors);
   errors.push(...validateValue(object, own.schema, ''));
+  validateEmbedded(object, own.schema, '', errors);
   validateScale(own, object, errors);
   validateListTypes(object, own.schema, '', errors);
   addRuleErrors(own, object, undefined, '', errors);
@@ -40,7 +42,8 @@ export function validateCreate(own: CustomVersion, object: CustomObject): FieldE
 export function validateUpdate(own: CustomVersion, next: CustomObject, previous: CustomObject): FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMetaUpdate(next, previous, errors);
-  errors.push(...unlessUnchanged(validateValue(next, own.schema, ''), next, previous));
+  errors.push(...unlessUnchanged(validateValue(next, own.schema, ''), { next, previous, schema: own.schema, root: '' }));
+  validateEmbedded(next, own.schema, '', errors);
   validateScale(own, next, errors);
   const before: FieldError[] = [];
   validateListTypes(previous, own.schema, '', before);
@@ -55,25 +58,17 @@ export function validateStatus(own: CustomVersion, next: CustomObject, previous:
   validateObjectMetaUpdate(next, previous, errors);
   const schema = own.schema.properties?.status;
   if (!schema || next.status === undefined) return errors;
-  errors.push(...unlessUnchanged(validateValue(next.status, schema, 'status'), next, previous));
+  errors.push(
+    ...unlessUnchanged(validateValue(next.status, schema, 'status'), {
+      next: next.status,
+      previous: previous.status,
+      schema,
+      root: 'status',
+    }),
+  );
   validateListTypes(next.status, schema, 'status', errors);
   addRuleErrors(own, next, previous, 'status', errors);
   return errors;
-}
-
-/**
- * Ratcheting: what was wrong before and is not touched may stay wrong.
- * Differs from Kubernetes: elements of every list are compared by their position, and those of maps by their key.
- */
-function unlessUnchanged(errors: readonly FieldError[], next: object, previous: object): readonly FieldError[] {
-  return errors.filter(({ field, type }) => {
-    if (field === '<nil>' || field === '') return true;
-    const path = field.replace(/\[(\d+)\]/g, '.$1');
-    const at = type === 'FieldValueRequired' ? path.slice(0, Math.max(0, path.lastIndexOf('.'))) : path;
-    if (at === '') return true;
-    const value = valueAt(next, at);
-    return value === undefined || !equal(value, valueAt(previous, at));
-  });
 }
 
 function validateScale({ version }: CustomVersion, object: CustomObject, errors: FieldError[]): void {

@@ -78,6 +78,56 @@ test('a schema says whether its level exists', () => {
   expect(levelOf(asked)).toBe('team');
 });
 
+describe('a rule is meant for', () => {
+  const only = (subject: object, more: object = {}) => [{ subjects: [subject], resourceRules: [{ ...everything, ...more }] }];
+  const account = { kind: 'ServiceAccount', serviceAccount: { namespace: 'a', name: 'x' } };
+  test.each<{ readonly name: string; readonly rules: object; readonly asked: object; readonly isMeant: boolean }>([
+    { name: 'a user', rules: only({ kind: 'User', user: { name: 'jane' } }), asked: { user: { name: 'jane', groups: [] } }, isMeant: true },
+    {
+      name: 'no other user',
+      rules: only({ kind: 'User', user: { name: 'jane' } }),
+      asked: { user: { name: 'joe', groups: [] } },
+      isMeant: false,
+    },
+    { name: 'an account', rules: only(account), asked: { user: { name: 'system:serviceaccount:a:x', groups: [] } }, isMeant: true },
+    { name: 'no other account', rules: only(account), asked: { user: { name: 'system:serviceaccount:a:y', groups: [] } }, isMeant: false },
+    {
+      name: 'no account elsewhere',
+      rules: only(account),
+      asked: { user: { name: 'system:serviceaccount:b:x', groups: [] } },
+      isMeant: false,
+    },
+    {
+      name: 'no other namespace',
+      rules: only({ kind: 'Group', group: { name: 'team' } }, { namespaces: ['a'] }),
+      asked: { user: { name: 'j', groups: ['team'] }, namespace: 'b' },
+      isMeant: false,
+    },
+    {
+      name: 'a namespace',
+      rules: only({ kind: 'Group', group: { name: 'team' } }, { namespaces: ['a'] }),
+      asked: { user: { name: 'j', groups: ['team'] }, namespace: 'a' },
+      isMeant: true,
+    },
+  ])('$name', ({ rules, asked, isMeant }) => {
+    const { call, levelOf } = setUp();
+    call('create', priorityLevelConfigurations, 'gold', { spec: limited });
+    call('create', flowSchemas, 'own', schema('gold', { rules }));
+    expect(levelOf({ ...none, verb: 'get', resource: 'pods', ...asked } as Attributes) === 'own').toBe(isMeant);
+  });
+
+  test.each([
+    { by: 'ByUser', want: 'j' },
+    { by: 'ByNamespace', want: 'a' },
+  ])('$by tells its flows apart', ({ by, want }) => {
+    const { plane, call } = setUp();
+    call('create', priorityLevelConfigurations, 'gold', { spec: limited });
+    call('create', flowSchemas, 'own', schema('gold', { distinguisherMethod: { type: by } }));
+    const asked = { ...none, verb: 'get', resource: 'pods', namespace: 'a', user: { name: 'j', groups: ['team'] } } as Attributes;
+    expect(plane.server.flowControl.classify(asked)?.flow).toBe(want);
+  });
+});
+
 test('what every cluster has comes back', () => {
   const { plane, call, get } = setUp();
   call('delete', flowSchemas, 'probes');

@@ -251,7 +251,7 @@ function listBody(
       metadata,
       items: items.map((item) => partialMetadata(item, accepted.version)),
     };
-  return { kind: `${descriptor.kind}List`, apiVersion: apiVersionOf(descriptor), metadata, items };
+  return { kind: descriptor.listKind ?? `${descriptor.kind}List`, apiVersion: apiVersionOf(descriptor), metadata, items };
 }
 
 /** A watch without a time limit ends after 30 to 60 minutes (`--min-request-timeout`). */

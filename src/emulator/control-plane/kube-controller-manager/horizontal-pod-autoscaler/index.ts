@@ -173,12 +173,13 @@ class Autoscaling {
     const selected = this.#select(round, scale.status?.selector ?? '');
     if (!selected) return undefined;
     const current = scale.spec?.replicas ?? 0;
+    const observed = scale.status?.replicas ?? 0;
     const metrics = autoscaler.spec.metrics ?? [];
     let best: Proposal | undefined;
     let failed: { readonly reason: string; readonly message: string; readonly summary: string } | undefined;
     let failures = 0;
     for (const metric of metrics) {
-      const outcome = yield* outcomeOf({ kernel, client: this.#client, autoscaler, ...selected, current }, metric);
+      const outcome = yield* outcomeOf({ kernel, client: this.#client, autoscaler, ...selected, current, observed }, metric);
       if ('replicas' in outcome) {
         statuses.push(outcome.status);
         if (!best || outcome.replicas > best.replicas) best = { replicas: outcome.replicas, metric: outcome.name };

@@ -60,15 +60,3 @@ function words(error: Error): string {
   if (code === 503) return 'the server is currently unable to handle the request (get pods.metrics.k8s.io)';
   return error.message;
 }
-
-/** Differs from Kubernetes: no adapter serves custom or external metrics here, so those are never found. */
-export function noCustomMetrics(): MetricError {
-  return new MetricError('unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered');
-}
-
-/** Unverified: the words for an external metric without an adapter. */
-export function noExternalMetrics(name: string): MetricError {
-  return new MetricError(
-    `unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`,
-  );
-}

@@ -152,3 +152,20 @@ export function replicasFor(population: Population, target: Target, clock: WallC
   const replicas = Math.ceil(ratio * known.size);
   return answer((ratio < 1 && replicas > current) || (ratio > 1 && replicas < current) ? current : replicas);
 }
+
+/** A number of all Pods together, in thousandths; `current` are the replicas that it is held against. */
+export interface Total {
+  readonly milli: number;
+  readonly pods: readonly Pod[];
+  readonly current: number;
+}
+
+/** Replicas for such a number: for a total as many more or fewer as it is off, for an amount each as many as it takes. */
+export function replicasForTotal({ milli, pods, current }: Total, target: { readonly total: number } | { readonly each: number }): number {
+  if ('each' in target) return isWithin(milli / (target.each * current)) ? current : Math.ceil(milli / target.each);
+  const ratio = milli / target.total;
+  if (current === 0) return Math.ceil(ratio);
+  return isWithin(ratio) ? current : Math.ceil(ratio * pods.filter(isReady).length);
+}
+
+const isReady = (pod: Pod): boolean => pod.status?.phase === 'Running' && podCondition(pod, 'Ready')?.status === 'True';

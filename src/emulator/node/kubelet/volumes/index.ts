@@ -98,7 +98,7 @@ export class PodVolumes {
       const tree = this.#tree(volume);
       const path = mountPath.replace(/\/+$/, '') || '/';
       const root = subPaths[i] ? this.#below(tree.inode, subPaths[i]) : tree.inode;
-      mounts.push({ path, root, readOnly: readOnly || tree.readOnly, source: tree.source, type: tree.type });
+      mounts.push({ path, root, readOnly: readOnly || tree.readOnly, source: tree.source, type: tree.type, options: tree.options });
     });
     return mounts.sort((a, b) => a.path.length - b.path.length);
   }
@@ -155,11 +155,17 @@ export class PodVolumes {
       if (at.kind !== 'directory' || part === '') continue;
       let next = at.entries.get(part);
       if (next?.kind === 'symlink') next = followIn(at, next.target);
-      if (!next) at.entries.set(part, (next = directoryInode(0o755)));
+      if (!next) at.entries.set(part, (next = folderLike(root, at)));
       at = next;
     }
     return at;
   }
+}
+
+/** A folder for a subPath has the mode of its volume (pkg/volume/util/subpath, SafeMakeDir), and its group where that is handed on. */
+function folderLike(root: Inode, parent: Inode): Inode {
+  const folder = directoryInode(root.kind === 'directory' ? root.mode : 0o755);
+  return parent.mode & 0o2000 ? { ...folder, gid: parent.gid } : folder;
 }
 
 /** Follows a relative link inside a volume (`..data/key`, then the dated folder). */

@@ -19,6 +19,7 @@ export interface Mounted {
   readonly source: string;
   readonly type: string;
   readonly readOnly: boolean;
+  readonly options?: readonly string[] | undefined;
 }
 
 export interface StorageParts {
@@ -29,7 +30,7 @@ export interface StorageParts {
 }
 
 /** The part of a PersistentVolume's spec, or of a Pod's volume, that says where the data lies. */
-type Source = Pick<PersistentVolume['spec'], 'csi' | 'hostPath' | 'local' | 'nfs'> | Volume;
+type Source = Pick<PersistentVolume['spec'], 'csi' | 'hostPath' | 'local' | 'mountOptions' | 'nfs'> | Volume;
 
 export const disk = { source: '/dev/vda1', type: 'ext4' } as const;
 
@@ -42,7 +43,13 @@ export function* mountStorage(parts: StorageParts, pod: Pod, volume: Volume): Ca
   const claimName = claimNameOf(pod, volume);
   if (claimName === undefined) return yield* mountSource(parts, pod, volume.name, volume, false);
   const { metadata, spec } = yield* volumeOfClaim(parts.client, parts.nodeName, pod, volume, claimName);
-  return yield* mountSource(parts, pod, metadata.name, spec, volume.persistentVolumeClaim?.readOnly ?? false);
+  const { mountOptions = [] } = spec;
+  if (mountOptions.length > 0 && spec.hostPath) {
+    const problem = 'Mount options are not supported for this volume type';
+    throw new VolumeError(metadata.name, problem, 'MountVolume.MountOptionSupport check failed');
+  }
+  const mounted = yield* mountSource(parts, pod, metadata.name, spec, volume.persistentVolumeClaim?.readOnly ?? false);
+  return mountOptions.length === 0 ? mounted : { ...mounted, options: mountOptions };
 }
 
 function* mountSource(parts: StorageParts, pod: Pod, name: string, source: Source, readOnly: boolean): Call<Mounted> {
@@ -61,23 +68,29 @@ function* mountSource(parts: StorageParts, pod: Pod, name: string, source: Sourc
   }
   if (source.nfs) {
     const { server, path } = source.nfs;
-    const inode = yield* mountExport(parts, pod, name, source.nfs);
+    const inode = yield* mountExport(parts, pod, name, source.nfs, 'mountOptions' in source ? source.mountOptions : undefined);
     return { inode, source: `${server}:${path}`, type: 'nfs4', readOnly: readOnly || (source.nfs.readOnly ?? false) };
   }
   throw refusal(name, source);
 }
+
+/** What mount.nfs(8) takes: options of every filesystem, then its own. */
+const nfsOptions =
+  /^(ro|rw|sync|async|(no)?(atime|diratime|relatime|dev|suid|exec|lock|ac|cto|acl|fsc|resvport|sharecache|intr|rdirplus)|defaults|hard|soft|softerr|bg|fg|tcp|udp|(nfs)?vers=[\d.]+|(timeo|retrans|rsize|wsize|acregmin|acregmax|acdirmin|acdirmax|actimeo|retry|port|mountport|nconnect|namlen)=\d+|(proto|sec|lookupcache|local_lock|mountproto|clientaddr)=\S+)$/;
 
 function* mountExport(
   { kernel, machine }: StorageParts,
   pod: Pod,
   name: string,
   { server, path }: { readonly server: string; readonly path: string },
+  options: readonly string[] = [],
 ): Call<Inode> {
   const target = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/kubernetes.io~nfs/${name}`;
   try {
+    if (!options.every((option) => nfsOptions.test(option))) throw new Error('mount.nfs: an incorrect mount option was specified');
     return yield* mountNfs({ kernel, fs: machine.fs, net: machine.net }, server, path);
   } catch (error) {
-    const command = `Mounting command: mount\nMounting arguments: -t nfs ${server}:${path} ${target}`;
+    const command = `Mounting command: mount\nMounting arguments: -t nfs ${options.length > 0 ? `-o ${options.join(',')} ` : ''}${server}:${path} ${target}`;
     throw new VolumeError(
       name,
       `mount failed: exit status 32\n${command}\nOutput: ${(error as Error).message.replace(/ on \/.*$/, ` on ${target}`)}\n`,

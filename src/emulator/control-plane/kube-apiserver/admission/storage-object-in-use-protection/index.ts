@@ -1,6 +1,6 @@
-/** StorageObjectInUseProtection: claims and volumes are born with the finalizer that keeps them while they are in use (plugin/pkg/admission/storage). */
+/** StorageObjectInUseProtection: claims, volumes and classes of attributes are born with the finalizer that keeps them while they are in use (plugin/pkg/admission/storage). */
 import type { ApiObject } from '../../../../machinery/objects.ts';
-import { claimProtection, volumeProtection } from '../../../../api/storage/protection.ts';
+import { attributesClassProtection, claimProtection, volumeProtection } from '../../../../api/storage/protection.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 
 function withFinalizer(object: ApiObject, finalizer: string): ApiObject {
@@ -9,10 +9,15 @@ function withFinalizer(object: ApiObject, finalizer: string): ApiObject {
   return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, finalizer] } };
 }
 
+const finalizers: Readonly<Record<string, string>> = {
+  persistentvolumeclaims: claimProtection,
+  persistentvolumes: volumeProtection,
+  volumeattributesclasses: attributesClassProtection,
+};
+
 export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
-  resources: ['persistentvolumeclaims', 'persistentvolumes'],
+  resources: Object.keys(finalizers),
   operations: ['CREATE'],
-  admit: (_, { request, object }) =>
-    withFinalizer(object, request.resource.resource === 'persistentvolumes' ? volumeProtection : claimProtection),
+  admit: (_, { request, object }) => withFinalizer(object, finalizers[request.resource.resource]!),
 };
