@@ -80,9 +80,10 @@ export class Authenticator {
 
   #tellProblem(token: string | object): void {
     const { log, serviceAccounts } = this.#options;
-    const problem = log && tokenProblem(token, serviceAccounts, this.#kernel.clock);
-    if (problem !== undefined)
-      log!('authentication.go:75', `"Unable to authenticate the request" err="[invalid bearer token, ${problem}]"`);
+    const problem = log && tokenProblem(token, serviceAccounts, this.#stores, this.#kernel.clock);
+    if (problem === undefined) return;
+    const err = JSON.stringify(`[invalid bearer token, ${problem}]`);
+    log!('authentication.go:75', `"Unable to authenticate the request" err=${err}`);
   }
 
   #certificate(credential: Credential & { readonly type: 'certificate' }): Identity {
@@ -112,10 +113,12 @@ export class Authenticator {
     );
   }
 
-  /** As TokenReview asks: for these audiences. Undefined when the token proves nothing. */
-  reviewToken(token: string, audiences: readonly string[]): Identity | undefined {
+  /** As TokenReview asks: for these audiences. The user, or why the token proves nothing. */
+  reviewToken(token: string, audiences: readonly string[]): { readonly user: UserInfo } | { readonly problem: string } {
     const identity = this.#tokenIdentity(token, audiences);
-    return identity?.isValid() ? identity : undefined;
+    if (identity?.isValid()) return identity;
+    const problem = tokenProblem(token, this.#options.serviceAccounts, this.#stores, this.#kernel.clock, audiences);
+    return { problem: problem === undefined ? 'invalid bearer token' : `[invalid bearer token, ${problem}]` };
   }
 
   #examine(key: string | object, examine: () => Identity | undefined): Identity {

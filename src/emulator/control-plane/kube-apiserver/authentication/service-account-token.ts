@@ -78,10 +78,31 @@ function timeProblem({ exp, nbf = 0 }: TokenContent, clock: WallClock): string |
   return seconds - leewaySeconds > exp ? 'service account token has expired' : undefined;
 }
 
-/** Why a token that this server's keys have signed is refused, if its times are the reason. */
-export function tokenProblem(token: string | object, trust: TokenTrust | undefined, clock: WallClock): string | undefined {
+/** Why a token that this server's keys have signed is refused: whom it is meant for, its times, or what it is bound to. */
+export function tokenProblem(
+  token: string | object,
+  trust: TokenTrust | undefined,
+  stores: IdentityStores,
+  clock: WallClock,
+  audiences: readonly string[] = trust?.audiences ?? [],
+): string | undefined {
   const content = trust && verified(token, trust);
-  return content && timeProblem(content, clock);
+  const claims = content?.['kubernetes.io'];
+  if (!content || !claims?.serviceaccount || content.iss !== trust.issuer) return undefined;
+  const own = audiencesOf(content);
+  const list = (items: readonly string[]): string => `[${items.map((item) => JSON.stringify(item)).join(' ')}]`;
+  if (!own.some((audience) => audiences.includes(audience)))
+    return `token audiences ${list(own)} is invalid for the target audiences ${list(audiences)}`;
+  const late = timeProblem(content, clock);
+  if (late !== undefined) return late;
+  const { name } = claims.serviceaccount;
+  if (!stores.serviceAccounts.get(claims.namespace, name)) return `serviceaccounts "${name}" not found`;
+  return isBoundToLiving(claims, stores) ? undefined : 'service account token has been invalidated';
+}
+
+/** A claim of one audience may be a text. */
+function audiencesOf({ aud }: TokenContent): readonly string[] {
+  return typeof aud === 'string' ? [aud] : (aud ?? []);
 }
 
 /** Undefined when the token proves nothing to these audiences (by default those of the API server). */
@@ -96,8 +117,7 @@ export function authenticateServiceAccountToken(
   const content = verified(token, trust);
   const claims = content?.['kubernetes.io'];
   if (!content || !claims?.serviceaccount || content.iss !== trust.issuer) return undefined;
-  const aud = typeof content.aud === 'string' ? [content.aud] : (content.aud ?? []);
-  if (!aud.some((audience) => audiences.includes(audience))) return undefined;
+  if (!audiencesOf(content).some((audience) => audiences.includes(audience))) return undefined;
   return { user: userOf(content, claims), isValid: () => timeProblem(content, clock) === undefined && isBoundToLiving(claims, stores) };
 }
 

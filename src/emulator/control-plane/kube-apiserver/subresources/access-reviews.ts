@@ -144,7 +144,7 @@ export function* reviewToken(server: ApiServer, request: ApiRequest): Call<ApiOb
   const { token, audiences } = specOf(request);
   if (!token) throw invalid(request.resource, '', [{ type: 'FieldValueRequired', field: 'spec.token', badValue: undefined, detail: '' }]);
   const wanted = audiences && audiences.length > 0 ? audiences : (server.authenticator.options.serviceAccounts?.audiences ?? []);
-  const identity = server.authenticator.reviewToken(token, wanted);
-  if (!identity) return answered(request, { user: {}, error: 'invalid bearer token' });
-  return answered(request, { authenticated: true, user: userInfoOf(identity.user), audiences: wanted });
+  const found = server.authenticator.reviewToken(token, wanted);
+  if ('problem' in found) return answered(request, { user: {}, error: found.problem });
+  return answered(request, { authenticated: true, user: userInfoOf(found.user), audiences: wanted });
 }
