@@ -2,7 +2,7 @@
  * The load balancer before several API servers, as kubeadm's guide to high availability asks for one: it forwards TCP, and asks
  * each server by connecting to its port. Upstream: kubeadm's documentation, "Creating Highly Available Clusters with kubeadm".
  *
- * Differs from Kubernetes: it is part of the network and no machine of its own, so it never fails.
+ * Differs from Kubernetes: it is part of the network and no machine of its own, so that nobody can log in where it runs.
  */
 import type { Call, Kernel, NetNamespace } from '../kernel/index.ts';
 import { isErrno } from '../kernel/index.ts';

@@ -27,7 +27,7 @@ import { Cloud } from './cloud.ts';
 import { initialize } from './kubeadm.ts';
 import { controlPlaneManifests } from './manifests.ts';
 import type { NodeMachine } from './node-machine.ts';
-import { createNodeMachine } from './node-machine.ts';
+import { configurationFor, createNodeMachine } from './node-machine.ts';
 import { apiServerPort, Pki } from './pki.ts';
 import type { Power } from './power.ts';
 import { powerService } from './power.ts';
@@ -219,6 +219,7 @@ export class Cluster {
         podNetwork: this.cni === 'flannel' || this.cni === 'calico' ? networkManifests[this.cni](this.subnets.pods) : undefined,
         addons: this.addons,
         storageServer: this.#gateway.ip,
+        kubeletConfiguration: configurationFor({}, this.subnets),
         certificateAuthority: () => base64(utf8(this.pki.authority.certificate.pem)),
       }),
     );

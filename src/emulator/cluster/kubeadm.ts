@@ -36,6 +36,8 @@ export interface InitOptions {
   readonly serviceSubnet: string;
   /** The address of the Service kube-dns. */
   readonly dnsIP: string;
+  /** What all kubelets are configured with, without what is a node's own. */
+  readonly kubeletConfiguration: string;
   /** PEM in base64. */
   readonly certificateAuthority: () => string;
   /** The manifest of a network plugin, where one is installed by it. */
@@ -68,6 +70,9 @@ export function* initialize(kernel: Kernel, client: Client, options: InitOptions
     labels?: Readonly<Record<string, string>>,
   ): Call<void> => make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
   yield* configMap('kube-system', 'kubeadm-config', { ClusterConfiguration: clusterConfiguration(options) });
+  // The socket of the runtime is each node's own.
+  const kubelet = options.kubeletConfiguration.replace(/^containerRuntimeEndpoint: .*$/m, 'containerRuntimeEndpoint: ""');
+  yield* configMap('kube-system', 'kubelet-config', { kubelet });
   for (const object of policyObjects()) yield* make(object.kind, object.draft);
   yield* configMap('kube-public', 'cluster-info', { kubeconfig: clusterInfo(url, certificateAuthority()) });
   yield* make(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'kube-system', name: 'coredns' } });

@@ -200,7 +200,8 @@ export function createNodeMachine(
   return { spec, machine, network: nodeNetwork, runtime, systemd, isPoweredOn: false };
 }
 
-function configurationFor({ maxPods }: NodeSpec, { services, dns }: Subnets): string {
+/** The file /var/lib/kubelet/config.yaml. */
+export function configurationFor({ maxPods }: Pick<NodeSpec, 'maxPods'>, { services, dns }: Subnets): string {
   const own = services === defaultServiceSubnet ? kubeletConfiguration : kubeletConfiguration.replace('- 10.96.0.10\n', `- ${dns}\n`);
   return maxPods === undefined ? own : `${own}maxPods: ${maxPods}\n`;
 }

@@ -1,6 +1,7 @@
 /** Every fault, in the order of the table of faults. To add one: a file, and a line here. */
 import { addressesExhausted } from './addresses-exhausted.ts';
 import { apiStarved } from './api-starved.ts';
+import { balancerFailing } from './balancer-failing.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { clockSkew } from './clock-skew.ts';
 import { cniMissing } from './cni-missing.ts';
@@ -56,6 +57,7 @@ export const faults: readonly Fault[] = [
   // Of the network.
   networkDegraded,
   networkPartition,
+  balancerFailing,
   cniMissing,
   addressesExhausted,
   registryFailing,

@@ -42,6 +42,8 @@ export class Heartbeat {
   #fiber: Fiber | undefined;
   #isStopped = false;
   #isBeating = false;
+  /** Nobody heard of this node for a while, so others may have written about it what is not so. */
+  #wasAway = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -107,6 +109,7 @@ export class Heartbeat {
     } catch (error) {
       if (!(error instanceof StatusError) && !isErrno(error)) throw error;
       this.#lease = undefined;
+      this.#wasAway = true;
       this.#options.log(`"Failed to ensure lease exists, will retry" err="${error.message}" interval="7s"`);
     } finally {
       this.#isBeating = false;
@@ -141,10 +144,19 @@ export class Heartbeat {
     }
   }
 
+  /** Whether conditions have become Unknown while the node was away. A kubelet that was not need not ask. */
+  *#isDoubted(): Call<boolean> {
+    if (!this.#wasAway) return false;
+    const { client, name } = this.#options;
+    const { status } = yield* client.get(nodes, { name });
+    this.#wasAway = false;
+    return status?.conditions?.some((condition) => condition.status === 'Unknown') ?? false;
+  }
+
   *#report(): Call<void> {
     const { kernel, client, name, status, fingerprint, log } = this.#options;
     const print = fingerprint();
-    if (print === this.#reported && kernel.loop.now - this.#reportedMs < reportMs) return;
+    if (print === this.#reported && kernel.loop.now - this.#reportedMs < reportMs && !(yield* this.#isDoubted())) return;
     for (let tries = 0; tries < 5; tries++) {
       try {
         const node = yield* client.get(nodes, { name });

@@ -12,6 +12,8 @@ export class LoadBalancer {
   ports: ReadonlySet<string> = new Set();
   /** Where connections may go. */
   nodes: readonly NodeNetwork[] = [];
+  /** Why it passes nothing on: its program has stopped, or its machine is gone. */
+  failure: 'stopped' | 'gone' | undefined;
   /** It ends connections and makes new ones to the nodes' own addresses (haproxy), where others leave the address as it is. */
   readonly isProxy: boolean;
 
@@ -22,7 +24,7 @@ export class LoadBalancer {
 
   /** The node for a connection; undefined when there is none. */
   choose(packet: Packet, random: Random): NodeNetwork | undefined {
-    if (!this.ports.has(`${packet.port}/${packet.protocol}`)) return undefined;
+    if (this.failure || !this.ports.has(`${packet.port}/${packet.protocol}`)) return undefined;
     const nodes = this.nodes.filter(({ isUp }) => isUp);
     return nodes[packet.choose(nodes.length, random)];
   }

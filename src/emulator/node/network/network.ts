@@ -95,6 +95,14 @@ export class Network {
     a.breakConnections((other) => other === b);
   }
 
+  /** Lets a load balancer fail, or work again. What went through it breaks. */
+  setFailure(balancer: LoadBalancer, failure: LoadBalancer['failure']): void {
+    balancer.failure = failure;
+    if (!failure) return;
+    for (const node of this.nodes.values())
+      for (const connection of [...node.connections]) if (connection.dialed.ip === balancer.ip) connection.close();
+  }
+
   /** Whether packets of one node reach another at all (loss apart). */
   canReach(a: NodeNetwork, b: NodeNetwork): boolean {
     return a.isUp && b.isUp && (this.#cuts.size === 0 || !this.#cuts.has(pairOf(a, b)));
@@ -220,7 +228,7 @@ export class Network {
       const block = node.podBlockLike(packet.ip);
       if (block && covers(block, packet.ip)) return noSuchPod(node, packet);
       const next = this.#nextFor(node, packet);
-      if (!next) return lose(packet, node, lostBehind(this, node, packet), 'dropped');
+      if (!next) return lose(packet, node, lostBehind(this, node, packet), failures[this.balancers.get(packet.ip)?.failure ?? 'none']);
       const outcome = this.#cross(node, next, packet);
       if (outcome) return outcome;
       node = next;
@@ -339,7 +347,13 @@ function noSuchPod(node: NodeNetwork, packet: Packet): Outcome {
   return lose(packet, node, `no Pod on ${node.name} has ${packet.ip}: nobody answers ${question}`, 'host-unreachable');
 }
 
+/** What a sender hears of a load balancer that passes nothing on. */
+const failures = { stopped: 'rejected', gone: 'host-unreachable', none: 'dropped' } as const;
+
 function lostBehind(network: Network, { name }: NodeNetwork, { ip, port, protocol }: Packet): string {
+  const failure = network.balancers.get(ip)?.failure;
+  if (failure)
+    return `the load balancer ${ip} ${failure === 'gone' ? 'does not answer ARP: its machine is gone' : 'refuses it: its program has stopped'}`;
   if (network.balancers.has(ip)) return `the load balancer ${ip} has no node for port ${port}/${protocol}`;
   return network.nodeOf(ip)
     ? `no route leads from ${name} to the Pod address ${ip}: it went to the default gateway, which drops it`

@@ -23,7 +23,8 @@ function* clusterKubeletConfig(sys: Sys, client: SessionClient): Call<string> {
 /** Hands this machine's configuration to all kubelets of the cluster, by the ConfigMap kubelet-config (phases/kubelet/config.go). */
 export function* storeKubeletConfig(sys: Sys, client: SessionClient): Call<void> {
   const metadata = { name: 'kubelet-config', namespace: 'kube-system' };
-  const data = { kubelet: textOf(sys.fs.readFile(configPath)) };
+  const own = textOf(sys.fs.readFile(configPath));
+  const data = { kubelet: own.replace(/^containerRuntimeEndpoint: .*$/m, 'containerRuntimeEndpoint: ""') };
   try {
     const kept = yield* client.get(configMaps, metadata);
     yield* client.update(configMaps, { ...kept, data });
