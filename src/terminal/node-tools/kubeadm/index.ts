@@ -1,10 +1,10 @@
 /**
- * `kubeadm` of a cluster that is there: certs, token, config, kubeconfig, upgrade, version (cmd/kubeadm/app).
+ * `kubeadm` of a cluster that is there: join and reset of workers, certs, token, config, kubeconfig, upgrade, version (cmd/kubeadm/app).
  *
  * - It knows the machine's files and speaks to the API as whoever a kubeconfig says, as the real one does.
  * - Every command is a `Command`: its flags, how many words it takes, and what it does.
  *
- * Deliberately absent: init, reset and join, which the machine's image has behind it; phases one by one; `--config`.
+ * Deliberately absent: init, and reset and join of a control plane; phases one by one; `--config`.
  */
 import type { Call, Program, Sys } from '../../../emulator/kernel/index.ts';
 import { PkiError } from '../../../emulator/cluster/managed-certificates.ts';
@@ -16,6 +16,8 @@ import type { Command, Context } from './command.ts';
 import { Fatal } from './command.ts';
 import { printConfig, listImages, pullImages } from './config.ts';
 import { kubeconfigUser } from './kubeconfig-user.ts';
+import { join } from './join/index.ts';
+import { reset } from './reset.ts';
 import { createToken, deleteToken, generateToken, listTokens } from './token.ts';
 import { applyUpgrade } from './upgrade/apply.ts';
 import { upgradeNode } from './upgrade/node.ts';
@@ -31,7 +33,9 @@ const commands: Readonly<Record<string, Command>> = {
   'config images pull': pullImages,
   'config print init-defaults': printConfig('init'),
   'config print join-defaults': printConfig('join'),
+  join,
   'kubeconfig user': kubeconfigUser,
+  reset,
   'token create': createToken,
   'token delete': deleteToken,
   'token generate': generateToken,

@@ -40,7 +40,7 @@ export function* readVersions(client: SessionClient): Call<ClusterVersions> {
 }
 
 /** Checks that failed, as kubeadm lists them. Exit code 2. */
-function* failChecks(sys: Sys, errors: readonly string[]): Call<never> {
+export function* failChecks(sys: Sys, errors: readonly string[]): Call<never> {
   yield* sys.print(
     2,
     `[preflight] Some fatal errors occurred:\n${errors.map((error) => `\t[ERROR ${error}\n`).join('')}[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\`\n`,
