@@ -14,7 +14,7 @@ describe('openssl s_client and verify, on a cluster', () => {
     {
       name: 'nobody is trusted',
       line: `${api} </dev/null 2>&1 >/dev/null`,
-      want: /^depth=0 CN = kube-apiserver\nverify error:num=20:unable to get local issuer certificate\nverify return:1\ndepth=0 CN = kube-apiserver\nverify error:num=21:unable to verify the first certificate\nverify return:1\nDONE\n$/,
+      want: /^Can't use SSL_get_servername\ndepth=0 CN = kube-apiserver\nverify error:num=20:unable to get local issuer certificate\nverify return:1\ndepth=0 CN = kube-apiserver\nverify error:num=21:unable to verify the first certificate\nverify return:1\ndepth=0 CN = kube-apiserver\nverify return:1\nDONE\n$/,
     },
     {
       name: 'the authority is known',
@@ -67,7 +67,7 @@ describe('openssl s_client and verify, on a cluster', () => {
   test('times', () => {
     breakIt(cluster, 'certificate-expired owner=apiserver');
     expect(run(cluster, `${api} ${ca} </dev/null 2>&1`)).toMatch(
-      /depth=0 CN = kube-apiserver\nverify error:num=10:certificate has expired\nnotAfter=Nov .* GMT\nverify return:1\n[\s\S]*Verify return code: 10 \(certificate has expired\)/,
+      /depth=1 CN = kubernetes\nverify return:1\ndepth=0 CN = kube-apiserver\nverify error:num=10:certificate has expired\n(notAfter=Nov .* GMT)\nverify return:1\ndepth=0 CN = kube-apiserver\n\1\nverify return:1\n[\s\S]*Verify return code: 10 \(certificate has expired\)/,
     );
     run(cluster, 'timedatectl set-ntp false; date -s 2020-01-01');
     expect(run(cluster, 'cd /etc/kubernetes/pki; openssl verify -CAfile ca.crt apiserver.crt')).toMatch(

@@ -8,8 +8,8 @@ import type { Call, Service, Sys } from '../../../../emulator/kernel/index.ts';
 import { isErrno } from '../../../../emulator/kernel/index.ts';
 import type { Certificate } from '../../../../emulator/machinery/x509/index.ts';
 import { shownBy } from '../../../../emulator/machinery/x509/index.ts';
-import { Connection, ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
-import type { Verification } from './verification.ts';
+import { canonicalIP, Connection, ResolveError, resolveHost } from '../../../../emulator/node/network/index.ts';
+import type { Verification, VerifyProblem } from './verification.ts';
 import { endText, issuerText, startText, subjectText, verifyCertificate } from './verification.ts';
 
 const thread = '40B7C10E2B7F0000';
@@ -31,20 +31,18 @@ const errnos: Readonly<Record<string, readonly [number, string]>> = {
   ENETUNREACH: [101, 'Network is unreachable'],
 };
 
-/** What goes to standard error while the chain is looked at. */
+/** What goes to standard error while the chain is looked at: first who signed it, then each certificate's times, the authority's first. */
 function verifyText({ chain, problems }: Verification): string {
-  const at = (depth: number): string => `depth=${depth} ${subjectText(chain[chain.length - 1 - depth]!)}\n`;
-  let text = '';
-  for (const { code, text: what, depth, certificate } of problems) {
-    const time = code === 9 ? `notBefore=${startText(certificate)}\n` : code === 10 ? `notAfter=${endText(certificate)}\n` : '';
-    text += `${at(depth)}verify error:num=${code}:${what}\n${time}verify return:1\n`;
-  }
-  const isLost = problems.some(({ code }) => code === 18 || code === 20);
-  for (let depth = chain.length - 1; depth >= 0; depth--) {
-    if (problems.at(-1)?.depth === depth && depth === 0) continue;
-    if (!isLost || depth === 0) text += `${at(depth)}verify return:1\n`;
-  }
-  return text;
+  const isAboutTime = ({ code }: VerifyProblem): boolean => code === 9 || code === 10;
+  const at = (certificate: Certificate): string => `depth=${chain.length - 1 - chain.indexOf(certificate)} ${subjectText(certificate)}\n`;
+  const told = ({ code, text, certificate }: VerifyProblem): string => `${at(certificate)}verify error:num=${code}:${text}\n`;
+  const signatures = problems.filter((one) => !isAboutTime(one)).map((one) => `${told(one)}verify return:1\n`);
+  const times = chain.map((certificate) => {
+    const late = problems.find((one) => one.certificate === certificate && isAboutTime(one));
+    const time = !late ? '' : late.code === 9 ? `notBefore=${startText(certificate)}\n` : `notAfter=${endText(certificate)}\n`;
+    return `${late ? `${told(late)}${time}verify return:1\n` : ''}${at(certificate)}${time}verify return:1\n`;
+  });
+  return [...signatures, ...times].join('');
 }
 
 const tail = (cipher: string, key: string, code: number, what: string): string =>
@@ -109,6 +107,8 @@ export function* connectAndShow(sys: Sys, request: ClientRequest): Call<number> 
     return 1;
   }
   const verification = verifyCertificate(leaf, authorities, { nowMs: sys.kernel.clock.unixMs, isServer: true });
+  // A name is told to the server only where there is one.
+  if (serverName === undefined && canonicalIP(host) !== undefined) yield* sys.print(2, "Can't use SSL_get_servername\n");
   yield* sys.print(2, verifyText(verification));
   yield* sys.print(1, report(leaf, verification, showsAll));
   const refusal = service.refuseClient?.(own);
