@@ -15,7 +15,7 @@ import type { Cycle, NodeRejections, Plugin, PluginFactory, PostFilterResult, Po
 import { rejection } from '../../framework.ts';
 import type { Candidate } from './choice.ts';
 import { candidate, cheapest } from './choice.ts';
-import { Looked } from './looked.ts';
+import { KnownVictims } from './known-victims.ts';
 
 const name = 'DefaultPreemption';
 const noVictims = rejection(name, 'No preemption victims found for incoming pod', { isUnresolvable: true });
@@ -28,12 +28,12 @@ function* preempt(
   cycle: Cycle,
   rejections: NodeRejections,
   tools: PostFilterTools,
-  { args, looked }: { readonly args: DefaultPreemptionArgs; readonly looked: Looked },
+  { args, known }: { readonly args: DefaultPreemptionArgs; readonly known: KnownVictims },
 ): Call<PostFilterResult> {
   const { pod, cache } = cycle;
   const obstacle = ineligible(cycle, rejections);
   if (obstacle) return { nominatedNode: undefined, message: `preemption: ${obstacle}`, isSuccess: false };
-  const victimsOf = looked.with(cycle, tools, victimsOn);
+  const victimsOf = known.with(cycle, tools, victimsOn);
   const { candidates, failures } = findCandidates(rejections, tools.kernel.random, args, victimsOf);
   const asked = candidates.length === 0 ? undefined : yield* tools.askExtenders(pod, candidates);
   if (typeof asked === 'string') return { nominatedNode: undefined, message: `preemption: ${asked}`, isSuccess: false, isError: true };
@@ -152,13 +152,13 @@ function moreImportant(a: PlacedPod, b: PlacedPod): number {
 
 const make = (args: DefaultPreemptionArgs): Plugin => {
   let tools: PostFilterTools | undefined;
-  const looked = new Looked();
+  const known = new KnownVictims();
   return {
     name,
     preEnqueue: ({ metadata }) => (tools?.isPreempting(metadata.uid) ? isUnderWay : undefined),
     postFilter(cycle, rejections, given) {
       tools = given;
-      return preempt(cycle, rejections, given, { args, looked });
+      return preempt(cycle, rejections, given, { args, known });
     },
     wakes: { 'AssignedPod/Delete': true },
   };

@@ -8,7 +8,7 @@ type VictimsOn = (cycle: Cycle, node: number, tools: PostFilterTools) => Candida
  * What came out on the nodes for the last Pod that looked for victims. Pods that preempt come in numbers and of one template, and
  * between two of them few nodes have changed.
  */
-export class Looked {
+export class KnownVictims {
   #pod: Pod | undefined;
   readonly #found: (Candidate | Rejection | undefined)[] = [];
   readonly #versions: number[] = [];
