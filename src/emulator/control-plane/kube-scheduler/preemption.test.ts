@@ -145,3 +145,26 @@ test('a victim that is gone already does not stop the rest', () => {
     expect(isNotFound(error)).toBe(true);
   }
 });
+
+test('what was found on a node for one Pod of a template holds for the next, until something changes there', () => {
+  const t = begin({ a: {}, b: {} });
+  // One object, so that the Pods are of one template.
+  const spec = high('3');
+  const add = (name: string): void => {
+    t.run(t.client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', name }, spec } as never));
+  };
+  for (const node of ['a', 'b']) t.addPod(`low-${node}`, { ...requests('3'), nodeName: node });
+  t.settle();
+  add('first');
+  add('second');
+  t.kernel.loop.run({ untilMs: t.kernel.loop.now + 500 });
+  expect([t.pod('first').status?.nominatedNodeName, t.pod('second').status?.nominatedNodeName].sort()).toEqual(['a', 'b']);
+  for (const name of ['first', 'second', 'low-a', 'low-b']) t.deletePod(name);
+  t.settle();
+  for (const node of ['a', 'b']) t.addPod(`peer-${node}`, { ...spec, nodeName: node });
+  t.settle();
+  add('third');
+  t.settle();
+  expect(t.pod('third').status?.nominatedNodeName).toBeUndefined();
+  expect(t.verdict('third')).toContain('preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.');
+});
