@@ -46,6 +46,15 @@ export class Auditor {
     if (this.#webhook?.isBlocking) yield* this.#webhook.flush();
   }
 
+  /**
+   * Whether the event of the request's arrival is where it must be before anything else happens (--audit-webhook-mode=blocking-strict).
+   *
+   * Differs from Kubernetes: requests of the cluster's own parts are not held up by a webhook.
+   */
+  *isStored(): Call<boolean> {
+    return this.#webhook?.isStrict ? yield* this.#webhook.flush() : true;
+  }
+
   /** Undefined for a request that is not kept. */
   begin(request: AuditedRequest): AuditEntry | undefined {
     const config = configFor(this.#policy, request);

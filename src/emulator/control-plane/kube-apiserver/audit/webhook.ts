@@ -20,6 +20,8 @@ export interface AuditWebhookOptions {
   readonly backend: WebhookClientConfig;
   /** `--audit-webhook-mode=blocking`: a request is answered when its events have arrived, or cannot. */
   readonly isBlocking: boolean;
+  /** `blocking-strict`: a request whose arrival cannot be told is refused. */
+  readonly isStrict: boolean;
   readonly initialBackoffMs: number;
   readonly bufferSize: number;
   readonly maxBatchSize: number;
@@ -47,10 +49,10 @@ export function webhookOf(sys: Sys, flags: Flags): AuditWebhookOptions | undefin
     const why = isErrno(error, 'ENOENT') ? `stat ${path}: no such file or directory` : (error as Error).message;
     throw new Error(`initializing audit webhook: ${why}`);
   }
-  if (mode === 'blocking-strict') klog(sys, 'W', 'audit.go:300', 'audit webhook mode blocking-strict is taken as blocking here');
   return {
     backend,
     isBlocking: mode !== 'batch',
+    isStrict: mode === 'blocking-strict',
     initialBackoffMs: ms('audit-webhook-initial-backoff', 10_000),
     bufferSize: flags.integer('audit-webhook-batch-buffer-size', 10_000),
     maxBatchSize: flags.integer('audit-webhook-batch-max-size', 400),
@@ -74,18 +76,28 @@ export class AuditWebhook {
     return this.#options.isBlocking;
   }
 
+  get isStrict(): boolean {
+    return this.#options.isStrict;
+  }
+
   take(event: object): void {
     const { isBlocking, bufferSize, maxBatchSize } = this.#options;
     if (this.#events.length >= bufferSize) return this.#complain('audit buffer queue blocked', 1);
     this.#events.push(event);
-    if (!isBlocking && this.#events.length >= maxBatchSize) this.#server.kernel.fiber(this.flush(), { background: true });
+    if (!isBlocking && this.#events.length >= maxBatchSize) this.#server.kernel.fiber(this.#flushNow(), { background: true });
     else if (!this.#isWaiting) this.#server.kernel.fiber(this.#flushLater(), { background: true });
   }
 
-  /** Sends what there is; it comes back when that has arrived, or is given up. */
-  *flush(): Call<void> {
+  /** Sends what there is; it comes back when that has arrived, or is given up. False when something is lost. */
+  *flush(): Call<boolean> {
     const { maxBatchSize } = this.#options;
-    while (this.#events.length > 0) yield* this.#send(this.#events.splice(0, maxBatchSize));
+    let hasArrived = true;
+    while (this.#events.length > 0) hasArrived = (yield* this.#send(this.#events.splice(0, maxBatchSize))) && hasArrived;
+    return hasArrived;
+  }
+
+  *#flushNow(): Call<void> {
+    yield* this.flush();
   }
 
   *#flushLater(): Call<void> {
@@ -95,16 +107,19 @@ export class AuditWebhook {
     if (!this.#server.isStopped) yield* this.flush();
   }
 
-  *#send(items: readonly object[]): Call<void> {
+  *#send(items: readonly object[]): Call<boolean> {
     const { backend, initialBackoffMs } = this.#options;
     const body = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items };
     for (let pauseMs = initialBackoffMs, left = retries; ; pauseMs *= retryFactor, left--) {
       try {
         yield* postReview(this.#server, backend, body, timeoutMs, { tellsTimeout: false });
-        return;
+        return true;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        if (left === 0) return this.#complain(error.message, items.length);
+        if (left === 0) {
+          this.#complain(error.message, items.length);
+          return false;
+        }
       }
       yield* this.#server.kernel.sleep(pauseMs, true);
     }

@@ -7,6 +7,7 @@ import { fromBase64, OpenFile, textOf, utf8 } from '../../../kernel/index.ts';
 import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
 import type { AuditEntry } from '../audit/index.ts';
+import { tellingWhenOver } from '../audit/index.ts';
 import { RequestFailure } from '../request-failure.ts';
 import { decideAndRemember } from '../authorization/remembered.ts';
 import { refusalOf } from '../authorization/index.ts';
@@ -91,6 +92,7 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer, flow: Class
   const client = identified(server, request, peer, { path, info });
   const own = attributesOf(client, request, path, info);
   const audit = server.auditor?.begin({ ...own, ...seenBy(request, peer, info) });
+  if (audit && !(yield* server.auditor!.isStored())) return plainText(500, new RequestFailure(unstored).textFor(request.target));
   let response: HttpResponse;
   try {
     const user = yield* impersonated(server, client, request.headers);
@@ -101,12 +103,15 @@ function* route(server: ApiServer, request: HttpRequest, peer: Peer, flow: Class
     response = failureOf(server, request, error);
   }
   if (audit) {
-    close(audit, response, info);
+    response = close(server, audit, response, info);
     yield* server.auditor!.delivered();
   }
   const { body, headers, ...rest } = encoded(server, response);
   return { ...rest, body: isPretty(request, query) ? indented(body) : body, headers: { ...headers, ...flow?.headers } };
 }
+
+/** What a request comes to whose first event did not arrive where it must (endpoints/filters/audit.go). */
+const unstored = 'failed to store audit event';
 
 /** Whether a person reads the answer (endpoints/handlers/negotiation, isPrettyPrint). */
 function isPretty({ headers }: HttpRequest, query: Query): boolean {
@@ -140,16 +145,25 @@ function seenBy(
 const longRunning = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
 
 /**
- * The last stages of a request. Differs from Kubernetes: of all that goes on for long only a watch is complete when it ends;
- * exec, attach, port-forward, logs and the proxies are when they begin.
+ * The last stages of a request, and the answer as it goes on.
+ *
+ * Differs from Kubernetes: port-forward and the proxies are complete when they begin.
  */
-function close(audit: AuditEntry, { status, body, upgrade }: HttpResponse, info: ResourceInfo | undefined): void {
+function close(server: ApiServer, audit: AuditEntry, response: HttpResponse, info: ResourceInfo | undefined): HttpResponse {
+  const { status, body, upgrade } = response;
   const isStream = typeof body === 'string' || body instanceof OpenFile || upgrade !== undefined;
   audit.answered(status, isStream ? undefined : body);
+  const complete = (): void => audit.reach('ResponseComplete');
   const isWatch = body instanceof WatchStream;
-  if (isWatch || longRunning.has(info?.subresource ?? '')) audit.reach('ResponseStarted');
-  if (isWatch) body.onClosed = () => audit.reach('ResponseComplete');
-  else audit.reach('ResponseComplete');
+  const isLong = isWatch || longRunning.has(info?.subresource ?? '');
+  if (isLong) audit.reach('ResponseStarted');
+  if (isWatch) {
+    body.onClosed = complete;
+    return response;
+  }
+  const going = isLong ? tellingWhenOver(server.kernel, response, complete) : undefined;
+  if (!going) complete();
+  return going ?? response;
 }
 
 /** As `identify`; a credential that proves nothing leaves its mark in the audit log. */
