@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { HttpRequest, Kernel } from '../../emulator/kernel/index.ts';
 import { noBytes } from '../../emulator/kernel/index.ts';
@@ -33,6 +34,9 @@ const host = '127.0.0.1';
 /** How long a client may take to take in the end of its streams. */
 const farewellMs = 500;
 
+/** Go's DefaultMaxHeaderBytes, and the time that the API server gives a client for its headers. */
+const http1Limits = { maxHeaderSize: 1 << 20, headersTimeout: 32_000 };
+
 type Incoming = IncomingMessage | Http2ServerRequest;
 
 export class HttpsServer {
@@ -46,9 +50,19 @@ export class HttpsServer {
     this.#options = options;
     const { certificate, key, clientCA } = options;
     this.#server = createSecureServer(
-      { allowHTTP1: true, cert: certificate, key, ca: clientCA, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+      {
+        allowHTTP1: true,
+        cert: certificate,
+        key,
+        ca: clientCA,
+        requestCert: true,
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.2',
+      },
       (incoming, outgoing) => this.#serve(incoming, outgoing),
     );
+    // The server of HTTP/2 takes no options for HTTP/1.1, and has its properties.
+    Object.assign(this.#server, http1Limits);
     this.#server.on('connection', (socket: Socket) => {
       socket.setNoDelay(true);
       this.#sockets.add(socket);
@@ -60,7 +74,8 @@ export class HttpsServer {
       session.on('error', () => {});
     });
     // Clients that break off, speak no TLS or trust another authority.
-    for (const event of ['tlsClientError', 'clientError', 'sessionError']) this.#server.on(event, ignore);
+    for (const event of ['tlsClientError', 'sessionError']) this.#server.on(event, ignore);
+    this.#server.on('clientError', refuse);
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: TLSSocket, head: Buffer) => {
       readUpgradeBody(incoming, socket, head).then(
         ({ body, rest }) => upgrade(this.#exchangeFor(incoming, withBody(requestOf(incoming), body)), { incoming, socket, head: rest }),
@@ -147,6 +162,16 @@ export class HttpsServer {
 }
 
 const ignore = (): void => {};
+
+/** What is no HTTP/1.1, or takes too long to become a request: says so as Go's server does, and hangs up. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+  else
+    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`, () =>
+      socket.destroy(),
+    );
+}
 
 function requestOf(incoming: Incoming): HttpRequest {
   return { method: incoming.method ?? 'GET', target: incoming.url ?? '/', headers: headersOf(incoming.headers), body: noBytes };

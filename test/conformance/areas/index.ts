@@ -4,6 +4,7 @@ import { autoscaling } from './autoscaling.ts';
 import { changes } from './changes.ts';
 import { config } from './config.ts';
 import { core } from './core.ts';
+import { coverage } from './coverage.ts';
 import { debug } from './debug.ts';
 import { flags } from './flags.ts';
 import { extensions } from './extensions.ts';
@@ -25,6 +26,7 @@ export const areas: readonly Area[] = [
   autoscaling,
   changes,
   config,
+  coverage,
   debug,
   flags,
   gateway,

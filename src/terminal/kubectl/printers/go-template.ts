@@ -146,6 +146,7 @@ function parseBlock(
   pipeline: string,
   source: string,
 ): { readonly node: Node; readonly next: number } {
+  if (pipeline === '') throw new CommandError(`error parsing template ${source}, template: output:1: missing value for ${word}`);
   const body = parseNodes(tokens, at + 1, source);
   const place = tokens[at]!.at + tokens[at]!.text.indexOf(pipeline);
   const stop = tokens[body.next]?.text;

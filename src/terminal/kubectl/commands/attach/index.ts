@@ -3,7 +3,7 @@ import type { Command } from '../../command.ts';
 import { completePod } from '../../completion.ts';
 import { CommandError, Quit } from '../../errors.ts';
 import { containerFlag, podRunningTimeoutFlag, quietFlag } from '../../flag-groups.ts';
-import { chooseContainer, podFor } from '../../pods.ts';
+import { chooseContainer, hasContainer, podFor } from '../../pods.ts';
 import { attachSession, stdinFlags } from '../../remote-command.ts';
 
 export const attach: Command = {
@@ -22,6 +22,9 @@ export const attach: Command = {
     if (['Succeeded', 'Failed'].includes(pod.status?.phase)) {
       throw new CommandError(`cannot attach a container in a completed pod; current phase is ${pod.status.phase}`);
     }
+    const named = flags.string('container');
+    if (named !== '' && !hasContainer(pod, named))
+      throw new CommandError(`cannot attach to the container: container ${named} not found in pod ${pod.metadata.name}`);
     const container = yield* chooseContainer(invocation, pod, { quiet: flags.bool('quiet') });
     const code = yield* attachSession(invocation, pod, container);
     if (code !== 0) throw new Quit(code);

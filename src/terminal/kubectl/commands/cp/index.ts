@@ -86,7 +86,8 @@ function createExec(
     const object: Json = yield* invocation.client.request({ method: 'GET', path });
     if (['Succeeded', 'Failed'].includes(object.status?.phase))
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${object.status.phase}`);
-    const container = yield* chooseContainer(invocation, object, { quiet });
+    // Whether there is one of that name is left to the server.
+    const container = invocation.flags.string('container') || (yield* chooseContainer(invocation, object, { quiet }));
     const remote = yield* connect(invocation, object, 'exec', { command, container, stdin: stdin !== undefined, tty: false });
     return yield* runRemoteCommand(invocation.sys, remote, { stdin, stderrTo: quiet ? undefined : stdin === undefined ? 1 : 2 });
   };

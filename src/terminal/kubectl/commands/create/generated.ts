@@ -41,7 +41,9 @@ export function* createGenerated(invocation: Invocation, kind: GeneratedKind, ob
     kind.isNamespaced && invocation.config.isNamespaceExplicit
       ? { ...object, metadata: { ...object.metadata, namespace: invocation.namespace } }
       : object;
-  const annotated = invocation.flags.bool('save-config') ? withLastApplied(placed) : placed;
+  // The generators of Services keep the configuration only of what is sent.
+  const keepsConfig = invocation.flags.bool('save-config') && (kind.resource !== 'services' || dryRun !== 'client');
+  const annotated = keepsConfig ? withLastApplied(placed) : placed;
   const created = dryRun === 'client' ? annotated : yield* send(invocation, kind, annotated, failure);
   yield* invocation.out(print(created, 'created'));
   return 0;

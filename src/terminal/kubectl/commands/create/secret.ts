@@ -93,7 +93,9 @@ function* createRegistrySecret(invocation: Invocation): Call<number> {
   }
   if (flags.list('from-file').length > 0) {
     const data: Record<string, string> = {};
-    readSources(invocation, (key, bytes) => void (data[key] = encode(bytes)), 'secret');
+    // A file that is given no key is the configuration, whatever it is called.
+    const keys = flags.list('from-file').map((source) => (source.includes('=') ? undefined : '.dockerconfigjson'));
+    readSources(invocation, (key, bytes) => void (data[keys[Object.keys(data).length] ?? key] = encode(bytes)), 'secret');
     return yield* createOne(invocation, name, data, 'kubernetes.io/dockerconfigjson');
   }
   const auth = { username, password, ...(email !== '' && { email }), auth: base64(utf8(`${username}:${password}`)) };

@@ -26,11 +26,11 @@ export const createDeployment: Command = {
     const images = flags.list('image');
     if (images.length > 1 && command.length > 0) throw new CommandError('cannot specify multiple --image options and command');
     const ports = flags.int('port') > 0 ? [{ containerPort: flags.int('port') }] : undefined;
-    const containers = images.map((image) => ({
+    const containers = images.map((image, i) => ({
       ...(command.length > 0 && { command }),
       image,
       name: dns1123LabelOf(image),
-      ...(ports && { ports }),
+      ...(ports && i === 0 && { ports }),
       resources: {},
     }));
     const labels = { app: name };

@@ -22,11 +22,11 @@ import { rolloutStatus } from './status.ts';
 
 const common: readonly Flag[] = [...printFlags, ...fileFlags, selectorFlag];
 
-function* selectRollouts(invocation: Invocation): Call<readonly Target[]> {
+function* selectRollouts(invocation: Invocation, { isQuiet = false } = {}): Call<readonly Target[]> {
   if (invocation.args.length === 0 && !hasFiles(invocation)) throw new CommandError('required resource not specified');
   const selection = yield* select(invocation, { ...builderFlags(invocation), latest: true, allowsTypeAlone: true });
   if (selection.errors.length > 0) throw new AggregateFailure(selection.errors);
-  if (selection.targets.length === 0) yield* invocation.err(`No resources found in ${invocation.namespace} namespace.\n`);
+  if (selection.targets.length === 0 && !isQuiet) yield* invocation.err(`No resources found in ${invocation.namespace} namespace.\n`);
   return selection.targets;
 }
 
@@ -87,20 +87,35 @@ const history: Command = {
     const revision = invocation.flags.int('revision');
     if (revision < 0) throw new CommandError(`revision must be a positive integer: ${revision}`);
     const printer = yield* outputPrinter(invocation);
+    const failures: unknown[] = [];
     for (const target of yield* selectRollouts(invocation)) {
-      if (printer && revision > 0) {
-        yield* invocation.out(printer(yield* revisionObject(invocation, target, revision)));
-        continue;
+      try {
+        yield* showHistory(invocation, target, revision, printer);
+      } catch (error) {
+        failures.push(error);
       }
-      const withRevision = revision > 0 ? ` with revision #${revision}` : '';
-      const name = `${target.resource.kind.toLowerCase()}.${target.resource.group}/${target.name}`;
-      yield* invocation.out(
-        `${`${name} ${withRevision.trim()}`.trimEnd()}${revision > 0 ? '' : ' '}\n${yield* historyText(invocation, target, revision)}\n`,
-      );
     }
+    if (failures.length > 0) throw new AggregateFailure(failures);
     return 0;
   },
 };
+
+function* showHistory(
+  invocation: Invocation,
+  target: Target,
+  revision: number,
+  printer: ((object: Json) => string) | undefined,
+): Call<void> {
+  if (printer && revision > 0) {
+    yield* invocation.out(printer(yield* revisionObject(invocation, target, revision)));
+    return;
+  }
+  const withRevision = revision > 0 ? ` with revision #${revision}` : '';
+  const name = `${target.resource.kind.toLowerCase()}.${target.resource.group}/${target.name}`;
+  yield* invocation.out(
+    `${`${name} ${withRevision.trim()}`.trimEnd()}${revision > 0 ? '' : ' '}\n${yield* historyText(invocation, target, revision)}\n`,
+  );
+}
 
 const undo: Command = {
   name: 'undo',
@@ -110,7 +125,7 @@ const undo: Command = {
   complete: completeObjects,
   *run(invocation) {
     const print = yield* reportPrinter(invocation);
-    for (const target of yield* selectRollouts(invocation))
+    for (const target of yield* selectRollouts(invocation, { isQuiet: true }))
       yield* invocation.out(print(target.object, yield* rollBack(invocation, target, invocation.flags.int('to-revision'))));
     return 0;
   },

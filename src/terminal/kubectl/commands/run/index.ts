@@ -100,6 +100,7 @@ function checkArguments(invocation: Invocation): string {
     throw invocation.usageError(`invalid restart policy: ${flags.string('restart')}`);
   if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.string('image-pull-policy')))
     throw invocation.usageError(`invalid image pull policy: ${flags.string('image-pull-policy')}`);
+  if (flags.duration('pod-running-timeout') <= 0) throw invocation.usageError('--pod-running-timeout must be higher than zero');
   const port = flags.string('port');
   if (port !== '' && !/^[+-]?\d+$/.test(port)) throw new CommandError(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
   return args[0]!;
@@ -176,9 +177,9 @@ function serviceFor(invocation: Invocation, name: string): Json {
 function* create(invocation: Invocation, resource: string, object: Json): Call<Json> {
   const { flags, config } = invocation;
   const placed = config.isNamespaceExplicit ? { ...object, metadata: { ...object.metadata, namespace: invocation.namespace } } : object;
-  const annotated = flags.bool('save-config') ? withLastApplied(placed) : placed;
   const dryRun = dryRunStrategy(invocation);
-  if (dryRun === 'client') return annotated;
+  if (dryRun === 'client') return placed;
+  const annotated = flags.bool('save-config') ? withLastApplied(placed) : placed;
   return yield* invocation.client.request({
     method: 'POST',
     path: `/api/v1/namespaces/${invocation.namespace}/${resource}`,

@@ -49,6 +49,7 @@ export const scale: Command = {
         yield* invocation.out(print(target.object, 'scaled'));
       } catch (error) {
         failures.push(error);
+        break;
       }
     }
     if (failures.length > 0) throw new AggregateFailure(failures);
