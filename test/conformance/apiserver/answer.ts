@@ -12,8 +12,11 @@ export const died = 'no answer: the request makes the server panic';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What differs from one server and one minute to the next. */
-const volatile = new Set(['uid', 'creationTimestamp', 'resourceVersion', 'managedFields']);
+/**
+ * What differs from one server and one minute to the next. Owners of fields are left out too: upstream tells them before its
+ * admission plugins fill anything in, and the emulator afterwards.
+ */
+const volatile = new Set(['uid', 'creationTimestamp', 'resourceVersion', 'managedFields', 'lastTransitionTime']);
 
 /** What the emulator alone warns of: a field that it takes and does not act on. */
 const own = /this emulator|in this emulator/;
@@ -21,10 +24,17 @@ const own = /this emulator|in this emulator/;
 /** The object of an answer without what differs each time; undefined when it is a failure. */
 export function objectIn({ status, body }: HttpAnswer): Fields | undefined {
   if (status >= 400) return undefined;
-  const { metadata, ...rest } = body as { metadata?: Fields };
-  return metadata === undefined
-    ? rest
-    : { ...rest, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !volatile.has(key))) };
+  return steady(body) as Fields;
+}
+
+function steady(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(steady);
+  if (!isFields(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !volatile.has(key))
+      .map(([key, item]) => [key, steady(item)]),
+  );
 }
 
 /** `422 …` with the message; or `201` with what the object has otherwise than `base`, or the whole object where that is undefined. */
