@@ -61,7 +61,7 @@ function isTitle(text: string, name: string): boolean {
   const [begin = '', cut] = name.replace(/^'|'$/g, '').split('…');
   if (cut === undefined ? text === begin : text.startsWith(begin)) return true;
   const pieces = text.split(/\$\{[^}]*\}|\$[a-zA-Z_.]+|%[sdifjo#]/g);
-  if (pieces.length === 1 || pieces.join('').trim().length < 3) return false;
+  if (pieces.length === 1 || pieces.join('').trim().length < 2) return false;
   return new RegExp(`^${pieces.map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's').test(name);
 }
 

@@ -20,6 +20,17 @@ const reasons: readonly Reason[] = [
     fields: ['VolumeResourceRequirements.limits'],
     because: 'only the request of a claim is looked at, here and by the controllers of Kubernetes',
   },
+  { fields: ['PodSpec.hostUsers'], because: 'true is what every Pod has; false, which asks for users of its own, is warned of' },
+  {
+    fields: ['EphemeralContainer.resources'],
+    because: 'the subresource that adds such containers forbids it',
+  },
+  { fields: ['CustomResourceDefinitionSpec.preserveUnknownFields'], because: 'true is refused, and false is what every definition has' },
+  { fields: ['MatchCondition.name'], because: 'for people, and for the metrics of conditions' },
+  {
+    fields: ['MutatingWebhook.sideEffects', 'ValidatingWebhook.sideEffects'],
+    because: 'only None and NoneOnDryRun are allowed, and such webhooks are asked on dry runs too',
+  },
   { fields: ['PriorityClass.description'], because: 'for people' },
   {
     fields: ['PodTemplate.template'],
