@@ -7,12 +7,14 @@ export type Complaints = readonly string[];
 const none: Complaints = [];
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
+const underscored = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*';
 const dns1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
 const labelPattern = whole(label);
 const subdomainPattern = whole(subdomain);
+const underscoredPattern = whole(underscored);
 const dns1035Pattern = whole(dns1035);
 const wildcardPattern = whole(`\\*\\.${subdomain}`);
 const qualifiedPattern = whole(qualified);
@@ -31,6 +33,9 @@ export function regexError(message: string, pattern: string, ...examples: readon
 const qualifiedMessage = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const subdomainMessage =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+
+const underscoredMessage =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
 
 function complain(value: string, max: number, pattern: RegExp, complaint: () => string): Complaints {
   const isLong = value.length > max;
@@ -56,6 +61,11 @@ export function dns1123Label(value: string): Complaints {
 /** Names of most kinds. */
 export function dns1123Subdomain(value: string): Complaints {
   return complain(value, 253, subdomainPattern, () => regexError(subdomainMessage, subdomain, 'example.com'));
+}
+
+/** Domains in which names are searched, whose parts may have underscores. */
+export function dns1123SubdomainWithUnderscore(value: string): Complaints {
+  return complain(value, 253, underscoredPattern, () => regexError(underscoredMessage, underscored, 'example.com'));
 }
 
 /** Names of Services. */

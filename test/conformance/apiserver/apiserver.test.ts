@@ -28,7 +28,7 @@ function createServer(): (target: string, body: unknown) => HttpAnswer {
     const answer = plane.run(plane.endpoint.http(request, peer));
     const text = typeof answer.body === 'string' ? textOf(answer.body as ByteString) : JSON.stringify(answer.body);
     const warning = answer.headers.warning ?? [];
-    return { status: answer.status, warnings: typeof warning === 'string' ? [warning] : warning, body: JSON.parse(text) };
+    return { status: answer.status, warnings: [warning].flat().flatMap((text) => text.split(/, (?=299 - ")/)), body: JSON.parse(text) };
   };
   for (const { target, body } of firstRequests) post(target, body);
   return post;

@@ -138,7 +138,7 @@ describe('nodes', () => {
     {
       name: 'an unknown effect',
       spec: { taints: [{ key: 'a', effect: 'Never' }] },
-      want: ['spec.taints[0].effect: Unsupported value: "Never": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"'],
+      want: ['metadata.taints[0].effect: Unsupported value: "Never": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"'],
     },
     {
       name: 'the same twice',
@@ -148,7 +148,9 @@ describe('nodes', () => {
           { key: 'a', effect: 'NoSchedule' },
         ],
       },
-      want: ['spec.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}: taints must be unique by key and effect pair'],
+      want: [
+        'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+      ],
     },
   ])('$name', ({ spec, want }) => check(nodes, { spec }, want));
 

@@ -25,7 +25,7 @@ const updatable = [
 export function validatePod(pod: Pod): readonly FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMeta(pod.metadata, { isNamespaced: true }, errors);
-  const specErrors = validatePodSpec(pod.spec, 'pod');
+  const specErrors = validatePodSpec(pod.spec, 'pod', pod.metadata.name);
   const extra: FieldError[] = [];
   if (pod.metadata.annotations)
     validateAppArmorAnnotations(pod.metadata.annotations, pod.spec, fieldPath('metadata', 'annotations'), extra);

@@ -417,7 +417,7 @@ describe('the strategy of Pods', () => {
           },
         ],
       },
-      want: ['spec.volumes[0].projected.sources.configMap[0]: has duplicated path with ServiceAccountToken "token"'],
+      want: ['volume "v" (Projected): overlapping paths: "token" (ConfigMap "c") with "token" (ServiceAccountToken)'],
     },
   ])('warns of $name', ({ spec, want }) => expect(pods.warnings!(finished(pods, pod(spec)), undefined)).toEqual(want));
 

@@ -2,7 +2,7 @@
 import { dns1123Label } from '../../machinery/names.ts';
 import { defineKind, keepStatus } from '../define-kind.ts';
 import { change } from '../fill.ts';
-import type { Pod, PodCondition, PodStatus } from '../generated/types.ts';
+import type { Pod, PodCondition, PodSpec, PodStatus } from '../generated/types.ts';
 import { podColumns } from './pod-columns.ts';
 import { prepareForResize, validatePodResize } from './pod-resize.ts';
 import { appArmorFields } from './pod-spec/apparmor.ts';
@@ -22,9 +22,15 @@ const freshStatus: Readonly<Record<QOSClass, PodStatus>> = {
 const gated: PodCondition = {
   type: 'PodScheduled',
   status: 'False',
+  lastProbeTime: null as never,
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
 };
+
+/** A Pod's own negative period becomes one second as it is decoded; that of a template stays: pkg/apis/core/v1/conversion.go. */
+function withoutNegativeGrace(spec: PodSpec): PodSpec {
+  return (spec.terminationGracePeriodSeconds ?? 0) < 0 ? { ...spec, terminationGracePeriodSeconds: 1 } : spec;
+}
 
 /** Pods of one class begin with the same status object. */
 function initialStatus({ spec }: Pod): PodStatus {
@@ -71,7 +77,7 @@ export const pods = defineKind<Pod>({
       },
     },
   },
-  setDefaults: (pod) => change(pod, 'spec', defaultPodSpec),
+  setDefaults: (pod) => change(pod, 'spec', (spec) => defaultPodSpec(withoutNegativeGrace(spec))),
   // Admission may have named the account or added volumes since the defaults were set.
   prepareForCreate(pod, { warn }) {
     const { spec } = appArmorFields(pod, warn);

@@ -78,7 +78,7 @@ function validateFinalizers(finalizers: readonly string[], path: FieldPath, erro
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
   finalizers.forEach((finalizer, i) => {
-    if (finalizer.includes('/') || finalizersOfCore.includes(finalizer) || qualifiedName(finalizer).length > 0) return;
+    if (finalizer.includes('/') || finalizersOfCore.includes(finalizer)) return;
     errors.push(invalid(path.index(i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
   });
 }

@@ -1,19 +1,24 @@
 /** Validation of containers: validateContainers and its kin of pkg/apis/core/validation/validation.go. */
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
-import { dns1123Label, portName, portNumber, userId } from '../../../machinery/names.ts';
+import { dns1123Label, portName, portNumber } from '../../../machinery/names.ts';
 import { complain, oneOf } from '../../metadata/rules.ts';
-import type { Container, ContainerPort, EphemeralContainer, PodSpec, SecurityContext, VolumeMount } from '../../generated/types.ts';
+import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume, VolumeMount } from '../../generated/types.ts';
 import { validateEnv, validateEnvFrom } from './env-validation.ts';
 import { validateLifecycle, validateProbe } from './probe-validation.ts';
-import { validateProfiles } from './profile-validation.ts';
 import { validateResources } from './resource-validation.ts';
+import { validateSecurityContext } from './security-validation.ts';
 import { validateLocalDescendingPath } from './volume-validation.ts';
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
+const propagations: readonly string[] = ['Bidirectional', 'HostToContainer', 'None'];
+const recursions: readonly string[] = ['Disabled', 'Enabled', 'IfPossible'];
 const onlySidecars = 'may not be set for init containers without restartPolicy=Always';
 const notEphemeral = 'cannot be set for an Ephemeral Container';
+
+/** The good volumes of a Pod by name. */
+type Volumes = ReadonlyMap<string, Volume>;
 
 function validatePorts(ports: readonly ContainerPort[], path: FieldPath, errors: FieldError[]): void {
   const names = new Set<string>();
@@ -32,7 +37,25 @@ function validatePorts(ports: readonly ContainerPort[], path: FieldPath, errors:
   });
 }
 
-function validateMounts(mounts: readonly VolumeMount[], volumes: ReadonlySet<string>, path: FieldPath, errors: FieldError[]): void {
+/** validateMountPropagation and validateMountRecursiveReadOnly. */
+function validateMountModes(mount: VolumeMount, isPrivileged: boolean, path: FieldPath, errors: FieldError[]): void {
+  const { mountPropagation: propagation, recursiveReadOnly: mode } = mount;
+  const at = path.child('mountPropagation');
+  if (propagation !== undefined && !propagations.includes(propagation)) errors.push(notSupported(at, propagation, propagations));
+  if (propagation === 'Bidirectional' && !isPrivileged)
+    errors.push(forbidden(at, 'Bidirectional mount propagation is available only to privileged containers'));
+  if (mode === undefined || mode === 'Disabled') return;
+  const own = path.child('recursiveReadOnly');
+  if (!recursions.includes(mode)) errors.push(notSupported(own, mode, recursions));
+  else {
+    if (!mount.readOnly) errors.push(forbidden(own, 'may only be specified when readOnly is true'));
+    if (propagation !== undefined && propagation !== 'None')
+      errors.push(forbidden(own, 'may only be specified when mountPropagation is None or not specified'));
+  }
+}
+
+function validateMounts(container: Container, volumes: Volumes, path: FieldPath, errors: FieldError[]): void {
+  const { volumeMounts: mounts = [], volumeDevices: devices = [] } = container;
   const points = new Set<string>();
   mounts.forEach((mount, i) => {
     const at = path.index(i);
@@ -41,26 +64,63 @@ function validateMounts(mounts: readonly VolumeMount[], volumes: ReadonlySet<str
     if (!mount.mountPath) errors.push(required(at.child('mountPath')));
     if (points.has(mount.mountPath)) errors.push(invalid(at.child('mountPath'), mount.mountPath, 'must be unique'));
     points.add(mount.mountPath);
+    if (devices.some(({ name }) => name === mount.name))
+      errors.push(invalid(at.child('name'), mount.name, 'must not already exist in volumeDevices'));
+    if (devices.some(({ devicePath }) => devicePath === mount.mountPath))
+      errors.push(invalid(at.child('mountPath'), mount.mountPath, 'must not already exist as a path in volumeDevices'));
     if (mount.subPath) validateLocalDescendingPath(mount.subPath, path.child('subPath'), errors);
-    if (!mount.subPathExpr) return;
-    if (mount.subPath) errors.push(invalid(at.child('subPathExpr'), mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
-    validateLocalDescendingPath(mount.subPathExpr, path.child('subPathExpr'), errors);
+    if (mount.subPathExpr) {
+      if (mount.subPath) errors.push(invalid(at.child('subPathExpr'), mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
+      validateLocalDescendingPath(mount.subPathExpr, path.child('subPathExpr'), errors);
+    }
+    validateMountModes(mount, container.securityContext?.privileged === true, path, errors);
   });
 }
 
-function validateSecurityContext(context: SecurityContext | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (!context) return;
-  if (context.runAsUser !== undefined) complain(context.runAsUser, userId(context.runAsUser), path.child('runAsUser'), errors);
-  if (context.runAsGroup !== undefined) complain(context.runAsGroup, userId(context.runAsGroup), path.child('runAsGroup'), errors);
-  validateProfiles(context, path, errors);
-  if (context.allowPrivilegeEscalation !== false) return;
-  if (context.privileged) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
-  if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) {
-    errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
-  }
+/** ValidateVolumeDevices. */
+function validateDevices(container: Container, volumes: Volumes, path: FieldPath, errors: FieldError[]): void {
+  const { volumeMounts: mounts = [], volumeDevices: devices = [] } = container;
+  const names = new Set<string>();
+  const paths = new Set<string>();
+  devices.forEach(({ name, devicePath }, i) => {
+    const atName = path.index(i).child('name');
+    const atPath = path.index(i).child('devicePath');
+    const volume = volumes.get(name);
+    if (!name) errors.push(required(atName));
+    if (names.has(name)) errors.push(invalid(atName, name, 'must be unique'));
+    if (!volume) errors.push(notFound(atName, name));
+    else if (!volume.persistentVolumeClaim && !volume.ephemeral)
+      errors.push(invalid(atName, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
+    if (!devicePath) errors.push(required(atPath));
+    if (paths.has(devicePath)) errors.push(invalid(atPath, devicePath, 'must be unique'));
+    if (devicePath.split('/').includes('..')) errors.push(invalid(atPath, devicePath, "can not contain backsteps ('..')"));
+    else paths.add(devicePath);
+    if (mounts.some((mount) => mount.name === name)) errors.push(invalid(atName, name, 'must not already exist in volumeMounts'));
+    if (mounts.some(({ mountPath }) => mountPath === devicePath))
+      errors.push(invalid(atPath, devicePath, 'must not already exist as a path in volumeMounts'));
+    if (name) names.add(name);
+  });
 }
 
-function validateCommon(container: Container, volumes: ReadonlySet<string>, path: FieldPath, errors: FieldError[]): void {
+/** validateResizePolicy. */
+function validateResizePolicies(
+  { resizePolicy: policies = [] }: Container,
+  isNeverRestarted: boolean,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const seen = new Set<string>();
+  policies.forEach(({ resourceName, restartPolicy }, i) => {
+    if (seen.has(resourceName)) errors.push(duplicate(path.index(i), resourceName));
+    seen.add(resourceName);
+    oneOf(resourceName, ['cpu', 'memory'], path, errors);
+    oneOf(restartPolicy, ['NotRequired', 'RestartContainer'], path, errors);
+    if (isNeverRestarted && restartPolicy !== 'NotRequired')
+      errors.push(invalid(path, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+  });
+}
+
+function validateCommon(container: Container, spec: PodSpec, volumes: Volumes, path: FieldPath, errors: FieldError[]): void {
   if (!container.name) errors.push(required(path.child('name')));
   else complain(container.name, dns1123Label(container.name), path.child('name'), errors);
   if (!container.image) errors.push(required(path.child('image')));
@@ -68,10 +128,12 @@ function validateCommon(container: Container, volumes: ReadonlySet<string>, path
   validatePorts(container.ports ?? [], path.child('ports'), errors);
   validateEnv(container.env ?? [], path.child('env'), errors);
   validateEnvFrom(container.envFrom ?? [], path.child('envFrom'), errors);
-  validateMounts(container.volumeMounts ?? [], volumes, path.child('volumeMounts'), errors);
+  validateMounts(container, volumes, path.child('volumeMounts'), errors);
+  validateDevices(container, volumes, path.child('volumeDevices'), errors);
   oneOf(container.imagePullPolicy, pullPolicies, path.child('imagePullPolicy'), errors);
   validateResources(container.resources, path.child('resources'), errors);
-  validateSecurityContext(container.securityContext, path.child('securityContext'), errors);
+  validateResizePolicies(container, spec.restartPolicy === 'Never', path.child('resizePolicy'), errors);
+  validateSecurityContext(container, spec.hostUsers === false, path.child('securityContext'), errors);
 }
 
 function validateHostPorts(containers: readonly Container[], path: FieldPath, errors: FieldError[]): void {
@@ -116,7 +178,7 @@ function validateEphemeralContainer(container: EphemeralContainer, path: FieldPa
 }
 
 /** All containers of a spec; names are unique across the three lists. */
-export function validateContainers(spec: PodSpec, volumes: ReadonlySet<string>, path: FieldPath, errors: FieldError[]): void {
+export function validateContainers(spec: PodSpec, volumes: Volumes, path: FieldPath, errors: FieldError[]): void {
   const graceSeconds = spec.terminationGracePeriodSeconds ?? 0;
   const names = new Set<string>();
   const takeName = (name: string, at: FieldPath): void => {
@@ -126,7 +188,7 @@ export function validateContainers(spec: PodSpec, volumes: ReadonlySet<string>, 
   if (!spec.containers?.length) errors.push(required(path.child('containers')));
   (spec.containers ?? []).forEach((container, i) => {
     const at = path.child('containers').index(i);
-    validateCommon(container, volumes, at, errors);
+    validateCommon(container, spec, volumes, at, errors);
     takeName(container.name, at);
     validateProbes(container, graceSeconds, at, errors);
     if (container.restartPolicy !== undefined) errors.push(forbidden(at.child('restartPolicy'), 'may not be set for non-init containers'));
@@ -134,7 +196,7 @@ export function validateContainers(spec: PodSpec, volumes: ReadonlySet<string>, 
   validateHostPorts(spec.containers ?? [], path.child('containers'), errors);
   (spec.initContainers ?? []).forEach((container, i) => {
     const at = path.child('initContainers').index(i);
-    validateCommon(container, volumes, at, errors);
+    validateCommon(container, spec, volumes, at, errors);
     takeName(container.name, at);
     validateHostPorts([container], path.child('initContainers'), errors);
     validateInitContainer(container, graceSeconds, at, errors);
@@ -142,7 +204,7 @@ export function validateContainers(spec: PodSpec, volumes: ReadonlySet<string>, 
   const others = new Set(names);
   (spec.ephemeralContainers ?? []).forEach((container, i) => {
     const at = path.child('ephemeralContainers').index(i);
-    validateCommon(container, volumes, at, errors);
+    validateCommon(container, spec, volumes, at, errors);
     takeName(container.name, at);
     if (container.targetContainerName && !others.has(container.targetContainerName))
       errors.push(notFound(at.child('targetContainerName'), container.targetContainerName));

@@ -2,6 +2,7 @@
 import { invalid, notSupported, required, tooLong } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import type { AppArmorProfile, SeccompProfile } from '../../generated/types.ts';
+import { goProfile } from '../go-structs.ts';
 import { validateLocalDescendingPath } from './volume-validation.ts';
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -17,7 +18,7 @@ function validateSeccomp(profile: SeccompProfile, path: FieldPath, errors: Field
   const at = path.child('localhostProfile');
   const { localhostProfile: file } = profile;
   if (profile.type !== 'Localhost') {
-    if (file !== undefined) errors.push(invalid(at, profile, 'can only be set when seccomp type is Localhost'));
+    if (file !== undefined) errors.push(invalid(at, goProfile(profile), 'can only be set when seccomp type is Localhost'));
   } else if (file === undefined) errors.push(required(at, 'must be set when seccomp type is Localhost'));
   else validateLocalDescendingPath(file, at, errors);
 }

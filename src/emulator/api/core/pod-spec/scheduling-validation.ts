@@ -2,7 +2,7 @@
 import { duplicate, forbidden, invalid, notSupported, required } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import { dns1123Label, dns1123Subdomain, inRange, labelValue, qualifiedName } from '../../../machinery/names.ts';
-import { complain, oneOf, validateLabelSelector } from '../../metadata/rules.ts';
+import { complain, validateLabelSelector } from '../../metadata/rules.ts';
 import { validateLabelKeys } from './label-keys.ts';
 import type {
   Affinity,
@@ -44,7 +44,8 @@ export function validateTolerations(tolerations: readonly Toleration[], path: Fi
   });
 }
 
-function validateRequirement({ key, operator, values = [] }: NodeSelectorRequirement, path: FieldPath, errors: FieldError[]): void {
+function validateRequirement(requirement: NodeSelectorRequirement, allowsAnyValue: boolean, path: FieldPath, errors: FieldError[]): void {
+  const { key, operator, values = [] } = requirement;
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(required(path.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"));
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
@@ -54,6 +55,10 @@ function validateRequirement({ key, operator, values = [] }: NodeSelectorRequire
     if (values.length !== 1) errors.push(required(path.child('values'), "must be specified single value when `operator` is 'Lt' or 'Gt'"));
   } else errors.push(invalid(path.child('operator'), operator, 'not a valid selector operator'));
   complain(key, qualifiedName(key), path.child('key'), errors);
+  if (!allowsAnyValue)
+    values.forEach((value, i) => {
+      complain(value, labelValue(value), path.child('values').index(i), errors);
+    });
 }
 
 function validateFieldRequirement({ key, operator, values = [] }: NodeSelectorRequirement, path: FieldPath, errors: FieldError[]): void {
@@ -68,10 +73,10 @@ function validateFieldRequirement({ key, operator, values = [] }: NodeSelectorRe
     });
 }
 
-/** ValidateNodeSelectorTerm. */
-export function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors: FieldError[]): void {
+/** ValidateNodeSelectorTerm. What is only preferred may ask for values that no label has; it earns a warning. */
+export function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors: FieldError[], allowsAnyValue = false): void {
   (term.matchExpressions ?? []).forEach((requirement, i) => {
-    validateRequirement(requirement, path.child('matchExpressions').index(i), errors);
+    validateRequirement(requirement, allowsAnyValue, path.child('matchExpressions').index(i), errors);
   });
   (term.matchFields ?? []).forEach((requirement, i) => {
     validateFieldRequirement(requirement, path.child('matchFields').index(i), errors);
@@ -110,7 +115,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: FieldPath
     }
     (nodeAffinity[preferredName] ?? []).forEach(({ weight, preference }, i) => {
       validateWeight(weight, at.child(preferredName).index(i), errors);
-      validateNodeTerm(preference, at.child(preferredName).index(i).child('preference'), errors);
+      validateNodeTerm(preference, at.child(preferredName).index(i).child('preference'), errors, true);
     });
   }
   for (const name of ['podAffinity', 'podAntiAffinity'] as const) {
@@ -125,29 +130,33 @@ export function validateAffinity(affinity: Affinity | undefined, path: FieldPath
   }
 }
 
+const actions: readonly string[] = ['DoNotSchedule', 'ScheduleAnyway'];
+const inclusionPolicies: readonly string[] = ['Honor', 'Ignore'];
+
 /** validateTopologySpreadConstraints. */
 export function validateSpread(constraints: readonly TopologySpreadConstraint[], path: FieldPath, errors: FieldError[]): void {
-  const seen = new Set<string>();
+  const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string => `{${topologyKey}, ${whenUnsatisfiable}}`;
+  const pairs = constraints.map(pairOf);
   constraints.forEach((constraint, i) => {
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
     const at = path.index(i);
     if (maxSkew <= 0) errors.push(invalid(at.child('maxSkew'), maxSkew, 'must be greater than zero'));
     if (!topologyKey) errors.push(required(at.child('topologyKey'), 'can not be empty'));
-    else complain(topologyKey, qualifiedName(topologyKey), at.child('topologyKey'), errors);
-    oneOf(whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway'], at.child('whenUnsatisfiable'), errors);
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(pair)) errors.push(duplicate(at.child('{topologyKey, whenUnsatisfiable}'), pair));
-    seen.add(pair);
+    if (!actions.includes(whenUnsatisfiable)) errors.push(notSupported(at.child('whenUnsatisfiable'), whenUnsatisfiable, actions));
+    if (pairs.includes(pairs[i]!, i + 1)) errors.push(duplicate(at.child('{topologyKey, whenUnsatisfiable}'), pairs[i]));
     if (minDomains !== undefined) {
       if (minDomains <= 0) errors.push(invalid(at.child('minDomains'), minDomains, 'must be greater than zero'));
       if (whenUnsatisfiable !== 'DoNotSchedule') {
-        errors.push(
-          invalid(at.child('minDomains'), minDomains, 'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway'),
-        );
+        const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
+        errors.push(invalid(at.child('minDomains'), minDomains, detail));
       }
     }
-    validateLabelSelector(labelSelector, at.child('labelSelector'), errors);
+    for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+      const policy = constraint[name];
+      if (policy !== undefined && !inclusionPolicies.includes(policy)) errors.push(notSupported(at.child(name), policy, inclusionPolicies));
+    }
     validateLabelKeys(constraint, at, errors);
+    validateLabelSelector(labelSelector, at.child('labelSelector'), errors);
   });
 }
 

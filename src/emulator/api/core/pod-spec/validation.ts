@@ -4,13 +4,13 @@
  */
 import { fieldPath, forbidden, invalid, required } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
-import { dns1123Label, dns1123Subdomain, qualifiedName } from '../../../machinery/names.ts';
+import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, qualifiedName } from '../../../machinery/names.ts';
 import { validateLabels, validateAnnotations, validateUnique } from '../../metadata/object-meta.ts';
 import { complain, oneOf, validateIP } from '../../metadata/rules.ts';
-import type { PodSecurityContext, PodSpec, PodTemplateSpec } from '../../generated/types.ts';
+import type { PodSpec, PodTemplateSpec } from '../../generated/types.ts';
 import { validateContainers } from './container-validation.ts';
 import { validatePodResources } from './pod-resources.ts';
-import { validateProfiles } from './profile-validation.ts';
+import { validateHostUsers, validatePodSecurityContext } from './security-validation.ts';
 import { validateAffinity, validateActiveDeadline, validateSpread, validateTolerations } from './scheduling-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
 
@@ -71,8 +71,9 @@ function validateDNS({ dnsPolicy, dnsConfig }: PodSpec, path: FieldPath, errors:
     errors.push(invalid(at.child('searches'), searches, 'must not have more than 2048 characters (including spaces) in the search list'));
   }
   searches.forEach((search, i) => {
+    if (search === '.') return;
     const name = search.replace(/\.$/, '');
-    complain(name, name === '' ? [] : dns1123Subdomain(name), at.child('searches').index(i), errors);
+    complain(name, dns1123SubdomainWithUnderscore(name), at.child('searches').index(i), errors);
   });
   options.forEach((option, i) => {
     if (!option.name) errors.push(required(at.child('options').index(i), 'must not be empty'));
@@ -88,19 +89,6 @@ function validateHostNetwork(spec: PodSpec, place: SpecPlace, path: FieldPath, e
       errors.push(invalid(at, hostPort, 'must match `containerPort` when `hostNetwork` is true'));
     });
   });
-}
-
-const userMessage = 'must be between 0 and 2147483647, inclusive';
-
-function validateSecurity(context: PodSecurityContext | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (!context) return;
-  const isBad = (id: number | undefined): boolean => id !== undefined && (id < 0 || id > 2_147_483_647);
-  for (const name of ['fsGroup', 'runAsUser', 'runAsGroup'] as const)
-    if (isBad(context[name])) errors.push(invalid(path.child(name), context[name], userMessage));
-  (context.supplementalGroups ?? []).forEach((id, i) => {
-    if (isBad(id)) errors.push(invalid(path.child('supplementalGroups').index(i), id, userMessage));
-  });
-  validateProfiles(context, path, errors);
 }
 
 function validateNames(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
@@ -129,16 +117,17 @@ function validateRest(spec: PodSpec, path: FieldPath, errors: FieldError[]): voi
     oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], path.child('preemptionPolicy'), errors);
 }
 
-function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonly FieldError[] {
+function validateSpec(spec: PodSpec, place: SpecPlace, podName: string | undefined): readonly FieldError[] {
+  const path = specPaths[place];
   const errors: FieldError[] = [];
-  const volumes = validateVolumes(spec.volumes ?? [], path.child('volumes'), errors);
+  const volumes = validateVolumes(spec.volumes ?? [], podName, path.child('volumes'), errors);
   validateContainers(spec, volumes, path, errors);
   validatePodResources(spec, path.child('resources'), errors);
   validateHostNetwork(spec, place, path, errors);
   oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], path.child('restartPolicy'), errors);
   oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], path.child('dnsPolicy'), errors);
   validateLabels(spec.nodeSelector, path.child('nodeSelector'), errors);
-  validateSecurity(spec.securityContext, path.child('securityContext'), errors);
+  validatePodSecurityContext(spec, path.child('securityContext'), errors);
   validateAffinity(spec.affinity, path.child('affinity'), errors);
   validateDNS(spec, path, errors);
   (spec.readinessGates ?? []).forEach(({ conditionType }, i) => {
@@ -150,6 +139,7 @@ function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonl
   });
   validateUnique(gates, (i) => path.child('schedulingGates').index(i), errors);
   validateSpread(spec.topologySpreadConstraints ?? [], path.child('topologySpreadConstraints'), errors);
+  validateHostUsers(spec, path, errors);
   validateNames(spec, path, errors);
   validateRest(spec, path, errors);
   if (place === 'pod') {
@@ -165,11 +155,12 @@ function validateSpec(spec: PodSpec, place: SpecPlace, path: FieldPath): readonl
 
 const results = bySpecPlace<readonly FieldError[]>();
 
-/** Errors of a spec, as a Pod's own or in the template of a workload. */
-export function validatePodSpec(spec: PodSpec, place: SpecPlace): readonly FieldError[] {
+/** Errors of a spec, as a Pod's own or in the template of a workload. A new Pod has a name, and so have the claims that are made for it. */
+export function validatePodSpec(spec: PodSpec, place: SpecPlace, podName?: string): readonly FieldError[] {
+  if (podName !== undefined && spec.volumes?.some(({ ephemeral }) => ephemeral)) return validateSpec(spec, place, podName);
   let errors = results[place].get(spec);
   if (!errors) {
-    errors = validateSpec(spec, place, specPaths[place]);
+    errors = validateSpec(spec, place, undefined);
     results[place].set(spec, errors);
   }
   return errors;

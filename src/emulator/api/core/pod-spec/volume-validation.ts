@@ -1,10 +1,12 @@
 /** Validation of volumes: ValidateVolumes of pkg/apis/core/validation/validation.go. */
-import { duplicate, forbidden, invalid, notSupported, required } from '../../../machinery/field-error.ts';
+import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
-import { configMapKey, dns1123Label, dns1123Subdomain } from '../../../machinery/names.ts';
+import { dns1123Label, dns1123Subdomain } from '../../../machinery/names.ts';
+import { quote } from '../../../machinery/go-quote.ts';
 import { parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
 import { complain } from '../../metadata/rules.ts';
 import type {
+  CSIVolumeSource,
   DownwardAPIVolumeFile,
   EphemeralVolumeSource,
   HostPathVolumeSource,
@@ -46,13 +48,13 @@ function validateItems(items: readonly KeyToPath[] | undefined, path: FieldPath,
   (items ?? []).forEach((item, i) => {
     const at = path.index(i);
     if (!item.key) errors.push(required(at.child('key')));
-    else complain(item.key, configMapKey(item.key), at.child('key'), errors);
     if (!item.path) errors.push(required(at.child('path')));
     else validateLocalPath(item.path, at.child('path'), errors);
     validateMode(item.mode, at.child('mode'), errors);
   });
 }
 
+/** Errors of a file stand at its volume, without an index. */
 function validateDownwardFile(file: DownwardAPIVolumeFile, path: FieldPath, errors: FieldError[]): void {
   if (!file.path) errors.push(required(path.child('path')));
   else validateLocalPath(file.path, path.child('path'), errors);
@@ -76,9 +78,7 @@ function validateProjection(source: VolumeProjection, all: FieldPath, index: num
     if (!configMap.name) errors.push(required(path.child('configMap', 'name')));
     validateItems(configMap.items, path.child('configMap', 'items'), errors);
   }
-  (downwardAPI?.items ?? []).forEach((file, i) => {
-    validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors);
-  });
+  for (const file of downwardAPI?.items ?? []) validateDownwardFile(file, path.child('downwardAPI'), errors);
   if (serviceAccountToken) validateTokenProjection(serviceAccountToken, path.child('serviceAccountToken'), all, errors);
   if ([secret, configMap, downwardAPI, serviceAccountToken].filter(Boolean).length > 1)
     errors.push(forbidden(path, 'may not specify more than 1 volume type per source'));
@@ -109,8 +109,11 @@ function validatePaths(sources: readonly VolumeProjection[], path: FieldPath, er
 
 /** validateHostPathVolumeSource. */
 export function validateHostPath(hostPath: HostPathVolumeSource, path: FieldPath, errors: FieldError[]): void {
-  if (!hostPath.path) errors.push(required(path.child('path')));
-  else validateNoBacksteps(hostPath.path, path.child('path'), errors);
+  if (!hostPath.path) {
+    errors.push(required(path.child('path')));
+    return;
+  }
+  validateNoBacksteps(hostPath.path, path.child('path'), errors);
   if (!hostPathTypes.includes(hostPath.type ?? '')) errors.push(notSupported(path.child('type'), hostPath.type, hostPathTypes));
 }
 
@@ -118,7 +121,22 @@ export function validateHostPath(hostPath: HostPathVolumeSource, path: FieldPath
 export function validateNFS(nfs: NFSVolumeSource, path: FieldPath, errors: FieldError[]): void {
   if (!nfs.server) errors.push(required(path.child('server')));
   if (!nfs.path) errors.push(required(path.child('path')));
-  else if (!nfs.path.startsWith('/')) errors.push(invalid(path.child('path'), nfs.path, 'must be an absolute path'));
+  if (!nfs.path.startsWith('/')) errors.push(invalid(path.child('path'), nfs.path, 'must be an absolute path'));
+}
+
+/** ValidateCSIDriverName. */
+function validateDriverName(driver: string, path: FieldPath, errors: FieldError[]): void {
+  if (!driver) errors.push(required(path));
+  if (driver.length > 63) errors.push(tooLong(path, 63));
+  complain(driver, dns1123Subdomain(driver.toLowerCase()), path, errors);
+}
+
+/** validateCSIVolumeSource. */
+function validateCSI({ driver, nodePublishSecretRef: secret }: CSIVolumeSource, path: FieldPath, errors: FieldError[]): void {
+  validateDriverName(driver, path.child('driver'), errors);
+  if (!secret) return;
+  if (!secret.name) errors.push(required(path.child('nodePublishSecretRef', 'name')));
+  else complain(secret.name, dns1123Subdomain(secret.name), path.child('name'), errors);
 }
 
 const claimMetadata: readonly string[] = ['annotations', 'labels'];
@@ -146,7 +164,7 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
     errors.push(forbidden(path.child(name), 'may not specify more than 1 volume type'));
   });
   if (sources.length === 0) errors.push(required(path, 'must specify a volume type'));
-  const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs, ephemeral } = volume;
+  const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs, csi, ephemeral } = volume;
   if (
     emptyDir?.sizeLimit !== undefined &&
     quantityComplaint(emptyDir.sizeLimit) === undefined &&
@@ -167,9 +185,7 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
   }
   if (downwardAPI) {
     validateMode(downwardAPI.defaultMode, path.child('downwardAPI', 'defaultMode'), errors);
-    (downwardAPI.items ?? []).forEach((file, i) => {
-      validateDownwardFile(file, path.child('downwardAPI', 'items').index(i), errors);
-    });
+    for (const file of downwardAPI.items ?? []) validateDownwardFile(file, path.child('downwardAPI'), errors);
   }
   if (projected) {
     validateMode(projected.defaultMode, path.child('projected', 'defaultMode'), errors);
@@ -179,29 +195,44 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldError[]): 
     validatePaths(projected.sources ?? [], path.child('projected'), errors);
   }
   if (persistentVolumeClaim && !persistentVolumeClaim.claimName) errors.push(required(path.child('persistentVolumeClaim', 'claimName')));
-  if (persistentVolumeClaim?.claimName)
-    complain(
-      persistentVolumeClaim.claimName,
-      dns1123Subdomain(persistentVolumeClaim.claimName),
-      path.child('persistentVolumeClaim', 'claimName'),
-      errors,
-    );
   if (ephemeral) validateEphemeral(ephemeral, path.child('ephemeral'), errors);
   if (nfs) validateNFS(nfs, path.child('nfs'), errors);
+  if (csi) validateCSI(csi, path.child('csi'), errors);
 }
 
-/** Validates volumes; returns the names of the good ones, which mounts may use. */
-export function validateVolumes(volumes: readonly Volume[], path: FieldPath, errors: FieldError[]): ReadonlySet<string> {
-  const names = new Set<string>();
+/** The claim that is made for an ephemeral volume has a name of the Pod's and the volume's. */
+function validateMadeClaim(volume: Volume, podName: string | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (!volume.ephemeral || !podName || !volume.name) return;
+  const claim = `${podName}-${volume.name}`;
+  for (const complaint of dns1123Subdomain(claim))
+    errors.push(invalid(path.child('name'), volume.name, `PVC name ${quote(claim)}: ${complaint}`));
+}
+
+/** Validates volumes; returns the good ones by name, which mounts may use. The name of a Pod that is known is that of a new Pod. */
+export function validateVolumes(
+  volumes: readonly Volume[],
+  podName: string | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): ReadonlyMap<string, Volume> {
+  const good = new Map<string, Volume>();
+  const made = new Set<string>();
+  if (podName !== undefined) for (const { name, ephemeral } of volumes) if (ephemeral) made.add(`${podName}-${name}`);
   volumes.forEach((volume, i) => {
     const at = path.index(i);
     const own: FieldError[] = [];
     validateSource(volume, at, own);
+    validateMadeClaim(volume, podName, at, own);
     if (!volume.name) own.push(required(at.child('name')));
     else complain(volume.name, dns1123Label(volume.name), at.child('name'), own);
-    if (names.has(volume.name)) own.push(duplicate(at.child('name'), volume.name));
-    if (own.length === 0) names.add(volume.name);
+    if (good.has(volume.name)) own.push(duplicate(at.child('name'), volume.name));
+    if (own.length === 0) good.set(volume.name, volume);
     else errors.push(...own);
+    const claim = volume.persistentVolumeClaim?.claimName;
+    if (claim !== undefined && made.has(claim)) {
+      const place = at.child('persistentVolumeClaim', 'claimName');
+      errors.push(invalid(place, claim, 'must not reference a PVC that gets created for an ephemeral volume'));
+    }
   });
-  return names;
+  return good;
 }

@@ -4,10 +4,12 @@
  */
 import type { FieldPath } from '../../../machinery/field-error.ts';
 import { quote } from '../../../machinery/go-quote.ts';
+import { labelValue } from '../../../machinery/names.ts';
 import { parseQuantity, quantityComplaint } from '../../../machinery/quantity.ts';
 import type { Container, ContainerPort, NodeSelectorTerm, PodSpec } from '../../generated/types.ts';
 import { claimSpecWarnings } from '../persistent-volume-claim.ts';
 import { appArmorAnnotation, deprecatedAppArmor } from './apparmor.ts';
+import { pathWarnings } from './path-warnings.ts';
 import { unsimulatedFields } from './unsimulated.ts';
 import type { SpecPlace } from './validation.ts';
 import { annotationPaths, bySpecPlace, specPaths } from './validation.ts';
@@ -55,11 +57,16 @@ function annotationsOfOld(annotations: Annotations | undefined): Annotations | u
   return undefined;
 }
 
-/** Warns of labels of nodes that have newer names. */
-export function warnNodeTerm(term: NodeSelectorTerm, path: FieldPath, warn: Warn): void {
-  (term.matchExpressions ?? []).forEach(({ key }, i) => {
+/** Warns of labels of nodes that have newer names, and of values that no label has where validation allows them. */
+export function warnNodeTerm(term: NodeSelectorTerm, path: FieldPath, warn: Warn, checksValues = false): void {
+  (term.matchExpressions ?? []).forEach(({ key, values }, i) => {
+    const at = path.child('matchExpressions').index(i);
     const message = deprecatedNodeLabels[key];
-    if (message) warn(path.child('matchExpressions').index(i).child('key'), `${key} is ${message}`);
+    if (message) warn(at.child('key'), `${key} is ${message}`);
+    if (!checksValues) return;
+    (values ?? []).forEach((value, j) => {
+      for (const complaint of labelValue(value)) warn(at.child('values').index(j), `${value} is invalid, ${complaint}`);
+    });
   });
 }
 
@@ -76,7 +83,7 @@ function warnScheduling(spec: PodSpec, path: FieldPath, warn: Warn): void {
     warnNodeTerm(term, terms.index(i), warn);
   });
   (soft ?? []).forEach(({ preference }, i) => {
-    warnNodeTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn);
+    warnNodeTerm(preference, at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference'), warn, true);
   });
   (spec.topologySpreadConstraints ?? []).forEach(({ topologyKey, labelSelector }, i) => {
     const constraint = path.child('topologySpreadConstraints').index(i);
@@ -106,26 +113,14 @@ function warnPodTerms(spec: PodSpec, path: FieldPath, warn: Warn): void {
   }
 }
 
-function warnVolumes(spec: PodSpec, path: FieldPath, warnings: string[], warn: Warn): void {
-  const tokens = new Set<string>();
-  (spec.volumes ?? []).forEach((volume, i) => {
+function warnVolumes({ volumes = [] }: PodSpec, path: FieldPath, warnings: string[], warn: Warn): void {
+  volumes.forEach((volume, i) => {
     const at = path.child('volumes').index(i);
     for (const name in volume) if (deprecatedVolumes[name]) warn(at.child(name), deprecatedVolumes[name]);
     const claim = volume.ephemeral?.volumeClaimTemplate;
     if (claim?.spec) warnings.push(...claimSpecWarnings(claim.spec, at.child('ephemeral', 'volumeClaimTemplate', 'spec')));
-    for (const { serviceAccountToken } of volume.projected?.sources ?? []) if (serviceAccountToken) tokens.add(serviceAccountToken.path);
   });
-  if (tokens.size === 0) return;
-  (spec.volumes ?? []).forEach((volume, i) => {
-    const at = path.child('volumes').index(i).child('projected', 'sources');
-    for (const { configMap, secret, downwardAPI } of volume.projected?.sources ?? []) {
-      const named = { configMap: configMap?.items, secrets: secret?.items, downwardAPI: downwardAPI?.items };
-      for (const [name, items] of Object.entries(named))
-        (items ?? []).forEach(({ path: file }, j) => {
-          if (tokens.has(file)) warn(at.child(name).index(j), `has duplicated path with ServiceAccountToken ${quote(file)}`);
-        });
-    }
-  });
+  for (const volume of volumes) warnings.push(...pathWarnings(volume));
 }
 
 function warnDuplicates(values: readonly string[], word: string, pathOf: (index: number) => FieldPath, warn: Warn): void {
@@ -194,6 +189,20 @@ function warnPorts(spec: PodSpec, path: FieldPath, warn: Warn): void {
   }
 }
 
+function warnPortNames(spec: PodSpec, path: FieldPath, warn: Warn): void {
+  const seen = new Map<string, FieldPath>();
+  for (const list of ['initContainers', 'containers'] as const)
+    (spec[list] ?? []).forEach(({ ports = [] }, i) => {
+      ports.forEach(({ name }, j) => {
+        if (!name) return;
+        const at = path.child(list).index(i).child('ports').index(j);
+        const other = seen.get(name);
+        if (!other) seen.set(name, at);
+        else warn(at, `duplicate port name ${quote(name)} with ${other}, services and probes that select ports by name will use ${other}`);
+      });
+    });
+}
+
 function collect(spec: PodSpec, place: SpecPlace, annotations: Annotations): readonly string[] {
   const path = specPaths[place];
   const ofOld = annotationPaths[place];
@@ -222,6 +231,7 @@ function collect(spec: PodSpec, place: SpecPlace, annotations: Annotations): rea
     });
   }
   warnPorts(spec, path, warn);
+  warnPortNames(spec, path, warn);
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
     warn(path.child('terminationGracePeriodSeconds'), 'must be >= 0; negative values are invalid and will be treated as 1');
   warnPodTerms(spec, path, warn);
