@@ -114,6 +114,9 @@ export function notFound(resource: GroupResource, name: string): StatusError {
   return make(404, 'NotFound', `${groupResourceText(resource)} ${quote(name)} not found`, detailsFor(resource, name));
 }
 
+/** What the server says of a path that none of its resources has. */
+export const noSuchResource = (): StatusError => make(404, 'NotFound', 'the server could not find the requested resource', {});
+
 export function methodNotSupported(resource: GroupResource, action: string): StatusError {
   const message = `${action} is not supported on resources of kind ${quote(groupResourceText(resource))}`;
   return make(405, 'MethodNotAllowed', message, detailsFor(resource, ''));

@@ -1,7 +1,7 @@
 /** ControllerRevision: pkg/registry/apps/controllerrevision/strategy.go. */
 import { fieldPath, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
-import { age, integer, name, text } from '../columns.ts';
+import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { ControllerRevision } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
@@ -36,7 +36,7 @@ export const controllerRevisions = defineKind<ControllerRevision>({
   columns: [
     name(),
     text('Controller', 'The object whose template this is.', controllerName),
-    integer('Revision', 'The number of the revision.', (revision) => revision.revision),
+    text('Revision', 'The number of the revision.', (revision) => revision.revision),
     age(),
   ],
 });

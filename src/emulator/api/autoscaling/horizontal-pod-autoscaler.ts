@@ -97,7 +97,7 @@ export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>({
     text('Reference', 'What is scaled.', ({ spec: { scaleTargetRef } }) => `${scaleTargetRef.kind}/${scaleTargetRef.name}`),
     text('Targets', 'Each metric: what it is, and what it should be.', targetsOf),
     text('MinPods', 'The fewest replicas.', ({ spec: { minReplicas } }) => (minReplicas === undefined ? '<unset>' : String(minReplicas))),
-    integer('MaxPods', 'The most replicas.', ({ spec: { maxReplicas } }) => maxReplicas),
+    text('MaxPods', 'The most replicas.', ({ spec: { maxReplicas } }) => maxReplicas),
     integer('Replicas', 'Replicas that there are.', ({ status }) => status?.currentReplicas ?? 0),
     age(),
   ],

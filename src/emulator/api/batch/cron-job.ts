@@ -108,9 +108,12 @@ export const cronJobs = defineKind<CronJob>({
     name(),
     text('Schedule', 'When Jobs are made.', (cronJob) => cronJob.spec.schedule),
     text('Timezone', 'Where the schedule holds.', (cronJob) => cronJob.spec.timeZone ?? '<none>'),
-    text('Suspend', 'Whether no more Jobs are made.', ({ spec: { suspend } }) =>
-      suspend === undefined ? '<unset>' : suspend ? 'True' : 'False',
-    ),
+    {
+      ...text<CronJob>('Suspend', 'Whether no more Jobs are made.', ({ spec: { suspend } }) => {
+        return suspend === undefined ? '<unset>' : suspend ? 'True' : 'False';
+      }),
+      type: 'boolean',
+    },
     integer('Active', 'Jobs that run.', ({ status }) => status?.active?.length ?? 0),
     text('Last Schedule', 'How long ago the last Job was made.', ({ status }, nowMs) =>
       status?.lastScheduleTime ? since(status.lastScheduleTime, nowMs) : '<none>',

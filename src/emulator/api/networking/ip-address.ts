@@ -2,7 +2,7 @@
 import { fieldPath, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { dns1123Subdomain, pathSegmentName } from '../../machinery/names.ts';
-import { age, name, text } from '../columns.ts';
+import { name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { IPAddress, ParentReference } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
@@ -49,11 +49,7 @@ export const ipAddresses = defineKind<IPAddress>({
     validateImmutable(next.spec?.parentRef, previous.spec?.parentRef, parentRef, errors);
     return errors;
   },
-  columns: [
-    name(),
-    text('ParentRef', 'Whose address it is.', ({ spec }) => (spec?.parentRef ? parentText(spec.parentRef) : '<none>')),
-    age(),
-  ],
+  columns: [name(), text('ParentRef', 'Whose address it is.', ({ spec }) => (spec?.parentRef ? parentText(spec.parentRef) : '<none>'))],
   selectableFields: {
     'spec.parentRef.group': ({ spec }) => spec?.parentRef?.group ?? '',
     'spec.parentRef.name': ({ spec }) => spec?.parentRef?.name ?? '',

@@ -3,7 +3,6 @@ import { fieldPath, invalid } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { dns1123Subdomain } from '../../machinery/names.ts';
 import { parseQuantity } from '../../machinery/quantity.ts';
-import { name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { CSIStorageCapacity } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
@@ -32,9 +31,4 @@ export const csiStorageCapacities = defineKind<CSIStorageCapacity>({
     return errors;
   },
   warnings: warnWithoutDriver('CSIStorageCapacity'),
-  columns: [
-    name(),
-    text('StorageClassName', 'The class whose storage is meant.', ({ storageClassName }) => storageClassName),
-    text('Capacity', 'How much of it is left.', ({ capacity }) => capacity ?? '<unset>'),
-  ],
 });

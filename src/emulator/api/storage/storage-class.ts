@@ -92,7 +92,7 @@ export const storageClasses = defineKind<StorageClass>({
     ),
     {
       name: 'AllowVolumeExpansion',
-      type: 'boolean',
+      type: 'string',
       description: 'Whether claims may grow.',
       priority: 0,
       cell: (storageClass) => storageClass.allowVolumeExpansion ?? false,

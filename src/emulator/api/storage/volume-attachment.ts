@@ -56,7 +56,7 @@ export const volumeAttachments = defineKind<VolumeAttachment>({
   warnings: warnWithoutDriver('VolumeAttachment'),
   columns: [
     name(),
-    text('Attacher', 'The driver that attaches.', (attachment) => attachment.spec.attacher),
+    { ...text<VolumeAttachment>('Attacher', 'The driver that attaches.', (attachment) => attachment.spec.attacher), format: 'name' },
     text('PV', 'The volume.', (attachment) => attachment.spec.source.persistentVolumeName ?? ''),
     text('Node', 'Where to.', (attachment) => attachment.spec.nodeName),
     {

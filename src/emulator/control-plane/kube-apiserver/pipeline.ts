@@ -20,7 +20,7 @@ import type { Watch, WatchHandler, WatchOptions } from '../../client/client.ts';
 import type { ActionSubresource } from '../../api/kind.ts';
 import type { Call } from '../../kernel/index.ts';
 import type { ApiObject, List } from '../../machinery/objects.ts';
-import { methodNotSupported, notFound, StatusError } from '../../machinery/status-error.ts';
+import { methodNotSupported, noSuchResource, StatusError } from '../../machinery/status-error.ts';
 import { record } from './audit/index.ts';
 import { refusalOf } from './authorization/index.ts';
 import type { Attributes } from './authorization/index.ts';
@@ -115,7 +115,7 @@ function* perform(server: ApiServer, request: ApiRequest): Call<Answer> {
   if (descriptor.deprecation) request.warnings.push(descriptor.deprecation);
   if (subresource !== '') {
     const found = descriptor.subresources[subresource];
-    if (!found) throw notFound({ group: '', resource: '' }, '');
+    if (!found) throw noSuchResource();
     if (!(found.verbs as readonly string[]).includes(verb)) throw methodNotSupported(resource, verb);
     if (!('prepareForUpdate' in found)) return yield* act(server, request, found as ActionSubresource);
   } else if (!descriptor.verbs.includes(verb)) throw methodNotSupported(resource, verb);

@@ -25,7 +25,7 @@ const groups: Readonly<Record<string, number>> = {
   'node.k8s.io': 16_300,
   'discovery.k8s.io': 16_200,
   'flowcontrol.apiserver.k8s.io': 16_100,
-  'resource.k8s.io': 15_900,
+  'resource.k8s.io': 16_200,
 };
 
 /** What the group of the aggregator itself has: it is always first, and has no APIService. */
@@ -40,7 +40,7 @@ export function builtInPriority(group: string, version: string): Priority | unde
   if (own === undefined) return undefined;
   if (group === '') return { group: own, version: 1 };
   if (group === 'autoscaling') return { group: own, version: version === 'v2' ? 30 : 15 };
-  if (group === 'flowcontrol.apiserver.k8s.io') return { group: own, version: version === 'v1' ? 21 : 18 };
+  if (group === 'flowcontrol.apiserver.k8s.io' || group === 'resource.k8s.io') return { group: own, version: version === 'v1' ? 21 : 18 };
   return { group: own, version: version === 'v1' ? 15 : 9 };
 }
 

@@ -5,27 +5,57 @@ import type { ApiServer } from '../server.ts';
 import type { Query } from './request-info.ts';
 import { plainText } from './response.ts';
 
-/** Differs from Kubernetes: fewer checks; those of parts that do not exist here are left out. */
-export const healthChecks = [
-  'ping',
-  'log',
-  'etcd',
-  'poststarthook/start-apiserver-admission-initializer',
-  'poststarthook/rbac/bootstrap-roles',
-  'poststarthook/scheduling/bootstrap-system-priority-classes',
-  'poststarthook/priority-and-fairness-config-producer',
-  'poststarthook/bootstrap-controller',
+/** The hooks that run once the server has started, in the order in which upstream's three servers add them. */
+const hooks = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'priority-and-fairness-config-consumer',
+  'priority-and-fairness-filter',
+  'storage-object-count-tracker-hook',
+  'start-apiextensions-informers',
+  'start-apiextensions-controllers',
+  'crd-informer-synced',
+  'start-system-namespaces-controller',
+  'start-cluster-authentication-info-controller',
+  'start-kube-apiserver-identity-lease-controller',
+  'start-kube-apiserver-identity-lease-garbage-collector',
+  'start-legacy-token-tracking-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer',
+  'bootstrap-controller',
+  'start-kubernetes-service-cidr-controller',
+  'start-kube-aggregator-informers',
+  'apiservice-status-local-available-controller',
+  'apiservice-status-remote-available-controller',
+  'apiservice-registration-controller',
+  'apiservice-discovery-controller',
+  'kube-apiserver-autoregistration',
   'autoregister-completion',
-];
+  'apiservice-openapi-controller',
+  'apiservice-openapiv3-controller',
+].map((name) => (name === 'autoregister-completion' ? name : `poststarthook/${name}`));
+
+const ready = ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...hooks, 'shutdown'];
+const onlyReady = new Set(['etcd-readiness', 'informer-sync', 'shutdown']);
+const live = ready.filter((name) => !onlyReady.has(name));
+
+/**
+ * The checks of `healthz`, `livez` or `readyz`.
+ *
+ * Differs from Kubernetes: all but etcd's pass as soon as the server answers, and a server that shuts down does not say so here.
+ */
+export const healthChecks = (endpoint: string): readonly string[] => (endpoint === 'readyz' ? ready : live);
 
 /** `ok`, or a line for each check with `?verbose` and when one fails. Undefined when there is no such check. */
-export function* health(server: ApiServer, [endpoint, ...check]: readonly string[], query: Query): Call<HttpResponse | undefined> {
+export function* health(server: ApiServer, [endpoint = '', ...check]: readonly string[], query: Query): Call<HttpResponse | undefined> {
   const name = check.join('/');
-  if (name !== '') return healthChecks.includes(name) ? yield* single(server, name) : undefined;
+  if (name !== '') return healthChecks(endpoint).includes(name) ? yield* single(server, name) : undefined;
   const excluded = new Set(query.get('exclude') ?? []);
   let lines = '';
   let hasFailed = false;
-  for (const item of healthChecks) {
+  for (const item of healthChecks(endpoint)) {
     if (excluded.delete(item)) {
       lines += `[+]${item} excluded: ok\n`;
       continue;
@@ -50,7 +80,7 @@ function* single(server: ApiServer, name: string): Call<HttpResponse> {
 const etcdTimeoutMs = 2000;
 
 function* passes(server: ApiServer, check: string): Call<boolean> {
-  if (check !== 'etcd') return true;
+  if (check !== 'etcd' && check !== 'etcd-readiness') return true;
   try {
     yield* server.etcd.linearizable(undefined, etcdTimeoutMs);
     return true;

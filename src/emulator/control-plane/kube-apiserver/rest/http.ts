@@ -1,10 +1,11 @@
 /**
  * REST over HTTP: an address becomes a request of the pipeline, its answer a response. Upstream: apiserver/pkg/server, endpoints.
  */
+import { kinds } from '../../../api/kinds.ts';
 import type { Credential } from '../endpoint.ts';
 import type { Call, HttpHandler, HttpRequest, HttpResponse, Peer } from '../../../kernel/index.ts';
 import { fromBase64, OpenFile, textOf, utf8 } from '../../../kernel/index.ts';
-import { internalError, StatusError, unauthorized } from '../../../machinery/status-error.ts';
+import { internalError, noSuchResource, StatusError, unauthorized } from '../../../machinery/status-error.ts';
 import { IssuedCertificate } from '../../../machinery/x509/index.ts';
 import type { AuditEntry } from '../audit/index.ts';
 import { tellingWhenOver } from '../audit/index.ts';
@@ -201,7 +202,17 @@ function* answer(server: ApiServer, request: HttpRequest, { attributes, info, qu
   audit?.decided(decision);
   if (decision.verdict !== 'allow') throw refusalOf(attributes, decision);
   if (remote) return yield* server.aggregator.proxy(remote, request, user);
-  return (yield* serveOtherPath(server, request, path, query)) ?? plainText(404, '404 page not found\n');
+  const served = yield* serveOtherPath(server, request, path, query);
+  if (!served && isOfBuiltInGroup(path)) throw noSuchResource();
+  return served ?? plainText(404, '404 page not found\n');
+}
+
+const builtInGroups = new Set(kinds.map(({ group }) => group));
+
+/** Whether a path leads into a group of the server's own, and no further than that. */
+function isOfBuiltInGroup(path: string): boolean {
+  const [root, group, ...more] = path.split('/').filter((part) => part !== '');
+  return root === 'api' ? group !== undefined : root === 'apis' && more.length > 0 && builtInGroups.has(group!);
 }
 
 /** Users of requests that are still looked at: who somebody is is found out once, and a refusal stands in the log once. */

@@ -95,14 +95,17 @@ function rootPaths(server: ApiServer): readonly string[] {
     ...apis,
     '/debug/api_priority_and_fairness/dump_priority_levels',
     '/debug/api_priority_and_fairness/dump_requests',
-    '/healthz',
-    ...healthChecks.map((name) => `/healthz/${name}`),
-    '/livez',
+    ...['healthz', 'livez'].flatMap(healthPaths),
     '/metrics',
     '/openapi/v2',
     '/openapi/v3',
     '/openid/v1/jwks',
-    '/readyz',
+    ...healthPaths('readyz'),
     '/version',
   ];
 }
+
+const healthPaths = (endpoint: string): readonly string[] => [
+  `/${endpoint}`,
+  ...[...healthChecks(endpoint)].sort().map((check) => `/${endpoint}/${check}`),
+];

@@ -5,7 +5,7 @@ import { apiVersionOf } from '../../../api/kind.ts';
 import type { ApiObject, List } from '../../../machinery/objects.ts';
 import { decodeRequest } from '../../../machinery/decode.ts';
 import { protobufType } from '../../../machinery/protobuf.ts';
-import { failure, invalid, methodNotSupported, notFound, StatusError } from '../../../machinery/status-error.ts';
+import { failure, invalid, methodNotSupported, noSuchResource, StatusError } from '../../../machinery/status-error.ts';
 import type { Status } from '../../../machinery/status-error.ts';
 import { authorize, serve, serveWatch } from '../pipeline.ts';
 import type { AuditEntry } from '../audit/index.ts';
@@ -59,7 +59,7 @@ const returnsDeleted = new Set([
 export function* serveResource(server: ApiServer, call: ResourceCall): Call<HttpResponse> {
   const { info, resource, query } = call;
   const { descriptor } = resource;
-  if (descriptor.isNamespaced && info.namespace === '' && info.name !== '') throw notFound({ group: '', resource: '' }, '');
+  if (descriptor.isNamespaced && info.namespace === '' && info.name !== '') throw noSuchResource();
   const connected = connectTo(server, call);
   if (connected) return yield* connected;
   const { accepted, request } = yield* understand(server, call);

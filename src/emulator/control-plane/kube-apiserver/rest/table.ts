@@ -28,7 +28,7 @@ function columnDefinitions(kind: Kind): readonly object[] {
   if (!known) {
     known = kind.columns.map(({ name, type, format, description, priority }) => ({
       name,
-      type: type === 'date' ? 'string' : type,
+      type,
       format: format ?? '',
       description,
       priority,

@@ -64,7 +64,8 @@ const viewRules: readonly string[] = [
 const schedulerRules: readonly string[] = [
   reportEvents,
   'create coordination.k8s.io leases',
-  'get,update coordination.k8s.io leases kube-scheduler',
+  'get,list,update,watch coordination.k8s.io leases kube-scheduler',
+  'create,delete,deletecollection,get,list,patch,update,watch coordination.k8s.io leasecandidates',
   'R core nodes',
   'delete,get,list,watch core pods',
   'create core bindings,pods/binding',

@@ -64,8 +64,9 @@ const workloads: Readonly<Record<string, readonly string[]>> = {
     'create,delete,get,patch,update core pods',
     'create,delete,get,list,patch,update,watch apps controllerrevisions',
     'create,get,list,watch core persistentvolumeclaims',
-    'delete,update core persistentvolumeclaims',
     reportEvents,
+    'delete,update core persistentvolumeclaims',
+    'update core pods/finalizers',
   ],
   'ttl-after-finished-controller': ['delete,get,list,watch batch jobs', reportEvents],
   'disruption-controller': [
@@ -121,6 +122,7 @@ const volumes: Readonly<Record<string, readonly string[]>> = {
     'patch,update core persistentvolumeclaims/status',
     'R core persistentvolumeclaims',
     reportEvents,
+    'get core services',
   ],
   'persistent-volume-binder': [
     'create,delete,get,list,update,watch core persistentvolumes',
@@ -132,6 +134,7 @@ const volumes: Readonly<Record<string, readonly string[]>> = {
     'list,watch core nodes',
     reportEvents,
     'watch core events',
+    'get core services',
   ],
   'pv-protection-controller': ['get,list,update,watch core persistentvolumes', reportEvents],
   'pvc-protection-controller': ['get,list,update,watch core persistentvolumeclaims', 'R core pods', reportEvents],

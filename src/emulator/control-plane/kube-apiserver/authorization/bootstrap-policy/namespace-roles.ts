@@ -10,7 +10,10 @@ export interface NamespaceRole {
   readonly subjects: readonly string[];
 }
 
-const lock: readonly string[] = [
+/** What a component needs to be the one that leads. */
+const lock = (name: string): readonly string[] => [
+  'watch core configmaps',
+  `get,update core configmaps ${name}`,
   'create,get,list,update,watch coordination.k8s.io leases',
   'create,get,list,update,watch coordination.k8s.io leasecandidates',
 ];
@@ -19,7 +22,6 @@ function same(namespace: string, role: string, rules: readonly string[], subject
   return { namespace, role, binding: role, rules, subjects };
 }
 
-/** Unverified: that v1.34 locks by Leases alone; older releases also named ConfigMaps here. */
 export const namespaceRoles: readonly NamespaceRole[] = [
   {
     namespace: 'kube-system',
@@ -41,11 +43,12 @@ export const namespaceRoles: readonly NamespaceRole[] = [
     ['delete,get,list,watch core secrets', reportEvents],
     ['ServiceAccount/kube-system/token-cleaner'],
   ),
-  same('kube-system', 'system::leader-locking-kube-controller-manager', lock, [
+  same('kube-system', 'system::leader-locking-kube-controller-manager', lock('kube-controller-manager'), [
     'User/system:kube-controller-manager',
     'ServiceAccount/kube-system/kube-controller-manager',
+    'ServiceAccount/kube-system/leader-election-controller',
   ]),
-  same('kube-system', 'system::leader-locking-kube-scheduler', lock, [
+  same('kube-system', 'system::leader-locking-kube-scheduler', lock('kube-scheduler'), [
     'User/system:kube-scheduler',
     'ServiceAccount/kube-system/kube-scheduler',
   ]),
