@@ -11,6 +11,15 @@ export function fill<T extends object>(object: T, defaults: Partial<T>): T {
   return result ?? object;
 }
 
+/** As `fill`, of fields that are pointers upstream: an empty string is a value like any other. */
+export function fillNil<T extends object>(object: T, defaults: Partial<T>): T {
+  let result: T | undefined;
+  for (const key in defaults)
+    if ((object[key] === undefined || object[key] === null) && defaults[key] !== undefined)
+      (result ??= { ...object })[key] = defaults[key]!;
+  return result ?? object;
+}
+
 /** As `fill`, and takes zero for absent: fields that are no pointers upstream. */
 export function fillZero<T extends object>(object: T, defaults: Partial<T>): T {
   let result: T | undefined;

@@ -131,7 +131,9 @@ describe('validation of the other kinds', () => {
       name: 'a budget with both bounds',
       kind: any(podDisruptionBudgets),
       body: { spec: { minAvailable: 1, maxUnavailable: 1 } },
-      want: ['spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable are mutually exclusive'],
+      want: [
+        'spec: Invalid value: {"MinAvailable":1,"Selector":null,"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set',
+      ],
     },
     {
       name: 'more than all',

@@ -14,6 +14,11 @@ function controllerName(revision: ControllerRevision): string {
   return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
 }
 
+function validateData(data: unknown, errors: FieldError[]): void {
+  if (data === undefined || data === null) errors.push(required(fieldPath('data'), 'data is mandatory'));
+  else if (typeof data !== 'object' || Array.isArray(data)) errors.push(required(fieldPath('data'), 'data must be a valid JSON object'));
+}
+
 /** The descriptor of ControllerRevision. */
 export const controllerRevisions = defineKind<ControllerRevision>({
   group: 'apps',
@@ -22,8 +27,8 @@ export const controllerRevisions = defineKind<ControllerRevision>({
   validate(revision) {
     const errors: FieldError[] = [];
     validateObjectMeta(revision.metadata, { isNamespaced: true }, errors);
-    if (revision.data === undefined) errors.push(required(fieldPath('data'), 'data is mandatory'));
     nonNegative(revision.revision, fieldPath('revision'), errors);
+    validateData(revision.data, errors);
     return errors;
   },
   validateUpdate(next, previous) {

@@ -5,11 +5,12 @@ import { age, formatLabels, integer, name, text, workloadColumns } from '../colu
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
-import { change, fill } from '../fill.ts';
+import { change, fill, fillNil } from '../fill.ts';
 import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
 import { nonNegative, validateCountOrPercent } from '../metadata/rules.ts';
 import {
   workloadValidation,
+  goStrategy,
   isZero,
   spec,
   validateAtMostAll,
@@ -23,7 +24,7 @@ function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
   result = change(result, 'updateStrategy', (strategy) => {
     const typed = fill(strategy, { type: 'RollingUpdate' });
     if (typed.type !== 'RollingUpdate') return typed;
-    return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) => fill(update, { maxSurge: 0, maxUnavailable: 1 }));
+    return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) => fillNil(update, { maxSurge: 0, maxUnavailable: 1 }));
   });
   return change(result, 'template', defaultTemplate);
 }
@@ -32,7 +33,7 @@ function validateUpdateStrategy({ updateStrategy }: DaemonSetSpec, errors: Field
   const path = spec.child('updateStrategy');
   if (updateStrategy?.type === 'OnDelete') return;
   if (updateStrategy?.type !== 'RollingUpdate') {
-    errors.push(notSupported(path, updateStrategy?.type ?? '', ['RollingUpdate', 'OnDelete']));
+    errors.push(notSupported(path, goStrategy(updateStrategy), ['RollingUpdate', 'OnDelete']));
     return;
   }
   const at = path.child('rollingUpdate');

@@ -8,11 +8,12 @@ import { age, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { hostnameWarnings, podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
-import { change, fill } from '../fill.ts';
+import { change, fill, fillNil } from '../fill.ts';
 import type { Deployment, DeploymentSpec } from '../generated/types.ts';
 import { nonNegative, validateCountOrPercent } from '../metadata/rules.ts';
 import {
   workloadValidation,
+  goStrategy,
   isZero,
   spec,
   validateAtMostAll,
@@ -27,7 +28,7 @@ function defaultSpec(spec: DeploymentSpec): DeploymentSpec {
     const typed = fill(strategy, { type: 'RollingUpdate' });
     if (typed.type !== 'RollingUpdate') return typed;
     return change(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) =>
-      fill(update, { maxSurge: '25%', maxUnavailable: '25%' }),
+      fillNil(update, { maxSurge: '25%', maxUnavailable: '25%' }),
     );
   });
   return change(result, 'template', defaultTemplate);
@@ -38,8 +39,7 @@ function validateStrategy({ strategy }: DeploymentSpec, errors: FieldError[]): v
   const update = strategy?.rollingUpdate;
   if (strategy?.type === 'Recreate') {
     if (update) errors.push(forbidden(path.child('rollingUpdate'), "may not be specified when strategy `type` is 'Recreate'"));
-  } else if (strategy?.type !== 'RollingUpdate')
-    errors.push(notSupported(path.child('type'), strategy?.type ?? '', ['Recreate', 'RollingUpdate']));
+  } else if (strategy?.type !== 'RollingUpdate') errors.push(notSupported(path, goStrategy(strategy), ['Recreate', 'RollingUpdate']));
   else if (!update) errors.push(required(path.child('rollingUpdate'), 'this should be defaulted and never be nil'));
   else {
     const at = path.child('rollingUpdate');
@@ -55,8 +55,8 @@ function validateStrategy({ strategy }: DeploymentSpec, errors: FieldError[]): v
 /** ValidateDeploymentSpec of pkg/apis/apps/validation/validation.go. */
 function validateSpec(own: DeploymentSpec, errors: FieldError[]): void {
   nonNegative(own.replicas, spec.child('replicas'), errors);
-  validateWorkloadSelector(own.selector, 'deployment', errors);
-  validateWorkloadTemplate(own.template, own.selector, 'ReplicaSet', errors);
+  if (validateWorkloadSelector(own.selector, 'deployment', errors))
+    validateWorkloadTemplate(own.template, own.selector, 'ReplicaSet', errors);
   validateStrategy(own, errors);
   nonNegative(own.minReadySeconds, spec.child('minReadySeconds'), errors);
   nonNegative(own.revisionHistoryLimit, spec.child('revisionHistoryLimit'), errors);

@@ -16,8 +16,8 @@ import { workloadValidation, spec, validateWorkloadSelector, validateWorkloadTem
 function validateSpec(own: ReplicaSetSpec, errors: FieldError[]): void {
   nonNegative(own.replicas, spec.child('replicas'), errors);
   nonNegative(own.minReadySeconds, spec.child('minReadySeconds'), errors);
-  validateWorkloadSelector(own.selector, 'deployment', errors);
-  validateWorkloadTemplate(own.template, own.selector, 'ReplicaSet', errors);
+  if (validateWorkloadSelector(own.selector, 'deployment', errors))
+    validateWorkloadTemplate(own.template, own.selector, 'ReplicaSet', errors);
 }
 
 /** The descriptor of ReplicaSet. */

@@ -16,16 +16,27 @@ export function hasTerms(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) > 0;
 }
 
-/** A selector, which must be there and select something; `kind` is the word of upstream's sentence. */
-export function validateWorkloadSelector(selector: LabelSelector | undefined, kind: string, errors: FieldError[]): void {
+/** What upstream says of a selector that cannot be read; of a DaemonSet nothing more than what is wrong in it. */
+const unreadable: Readonly<Record<string, string>> = { deployment: 'invalid label selector', statefulset: '' };
+
+/**
+ * A selector, which must be there and select something; `kind` is the word of upstream's sentence. Whether it can be read: where it
+ * cannot, the template is not looked at.
+ */
+export function validateWorkloadSelector(selector: LabelSelector | undefined, kind: string, errors: FieldError[]): boolean {
   const path = spec.child('selector');
   if (!selector) {
     // Of a DaemonSet, upstream only says that the labels do not match.
     if (kind !== 'daemonset') errors.push(required(path));
-    return;
+    return true;
   }
+  const before = errors.length;
   validateLabelSelector(selector, path, errors);
+  const isReadable = errors.length === before;
   if (!hasTerms(selector)) errors.push(invalid(path, selector, `empty selector is invalid for ${kind}`));
+  const detail = unreadable[kind];
+  if (!isReadable && detail !== undefined) errors.push(invalid(path, selector, detail));
+  return isReadable;
 }
 
 /** Whether the selector finds the Pods of a template. */
@@ -72,9 +83,22 @@ export function validateAtMostAll(value: number | string | undefined, name: stri
     errors.push(invalid(path.child(name), value, 'must not be greater than 100%'));
 }
 
-/** Whether a count or percentage is nothing. */
-export const isZero = (value: number | string | undefined): boolean =>
-  value === undefined || value === 0 || value === '0%' || value === '0';
+/** Whether a count or percentage is nothing, as text that is neither is too (getIntOrPercentValue). */
+export function isZero(value: number | string | undefined): boolean {
+  if (typeof value !== 'string') return !value;
+  return !/^([0-9]+%|[+-]?[0-9]+)$/.test(value) || parseInt(value, 10) === 0;
+}
+
+interface Strategy {
+  readonly type?: string;
+  readonly rollingUpdate?: { readonly maxUnavailable?: number | string; readonly maxSurge?: number | string };
+}
+
+/** A strategy by the names of its Go struct, by which upstream shows one of a type that does not exist. */
+export function goStrategy({ type = '', rollingUpdate }: Strategy = {}): unknown {
+  const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {};
+  return { Type: type, RollingUpdate: rollingUpdate ? { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge } : null };
+}
 
 interface Workload extends ApiObject {
   readonly spec: { readonly selector: LabelSelector };

@@ -113,13 +113,13 @@ describe('validation of workloads', () => {
     },
     { name: 'a good StatefulSet', kind: statefulSets as Kind<ApiObject>, spec, want: [] },
     {
-      name: 'a StatefulSet that mounts what no volume is: its Pods will be refused',
+      name: 'a StatefulSet that mounts what no volume is',
       kind: statefulSets as Kind<ApiObject>,
       spec: {
         ...spec,
         template: { ...template, spec: { containers: [{ name: 'a', image: 'b', volumeMounts: [{ name: 'c', mountPath: '/c' }] }] } },
       },
-      want: [],
+      want: ['spec.template.spec.containers[0].volumeMounts[0].name: Not found: "c"'],
     },
     {
       name: 'a StatefulSet with much that is wrong',
@@ -135,7 +135,7 @@ describe('validation of workloads', () => {
       },
       want: [
         "spec.podManagementPolicy: Invalid value: \"Sometimes\": must be 'OrderedReady' or 'Parallel'",
-        'spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\'',
+        'spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":1,"MaxUnavailable":null}: only allowed for updateStrategy \'RollingUpdate\'',
         'spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Keep": supported values: "Retain", "Delete"',
         'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
         'spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0',

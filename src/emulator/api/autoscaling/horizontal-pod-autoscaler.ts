@@ -1,10 +1,10 @@
 /** HorizontalPodAutoscaler: pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go. */
 import type { FieldError } from '../../machinery/field-error.ts';
-import { fieldPath, invalid } from '../../machinery/field-error.ts';
+import { fieldPath, forbidden, invalid } from '../../machinery/field-error.ts';
 import { dns1123Subdomain } from '../../machinery/names.ts';
 import { age, integer, name, text } from '../columns.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
-import { change, fill } from '../fill.ts';
+import { change, fill, fillNil } from '../fill.ts';
 import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerBehavior,
@@ -14,7 +14,8 @@ import type {
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { nonNegative } from '../metadata/rules.ts';
 import { targetsOf } from './metric-text.ts';
-import { validateBehavior, validateMetric, validateReference } from './metric-validation.ts';
+import { validateBehavior, validateMetric, validateReference, versionComplaint } from './metric-validation.ts';
+import type { VersionRule } from './metric-validation.ts';
 
 const spec = fieldPath('spec');
 
@@ -28,7 +29,7 @@ const defaultMetrics = [{ type: 'Resource', resource: { name: 'cpu', target: { t
 /** A tolerance of one's own is behind HPAConfigurableTolerance, which is off in v1.34: the field is dropped. */
 function defaultRules(rules: HPAScalingRules | undefined, defaults: HPAScalingRules): HPAScalingRules {
   const { tolerance: _tolerance, ...rest } = rules ?? {};
-  return fill(rest, defaults);
+  return fillNil(rest, defaults);
 }
 
 /** SetDefaults_HorizontalPodAutoscaler and GenerateScale{Up,Down}Rules of pkg/apis/autoscaling/v2/defaults.go. */
@@ -44,18 +45,40 @@ function defaultSpec(own: HorizontalPodAutoscalerSpec): HorizontalPodAutoscalerS
   return change(filled.metrics?.length === 0 ? { ...filled, metrics: defaultMetrics } : filled, 'behavior', defaultBehavior);
 }
 
-function validateSpec(own: HorizontalPodAutoscalerSpec, errors: FieldError[]): void {
-  const { minReplicas, maxReplicas, scaleTargetRef, metrics = [], behavior } = own;
-  if (minReplicas !== undefined && minReplicas < 1)
-    errors.push(invalid(spec.child('minReplicas'), minReplicas, 'must be greater than or equal to 1'));
+/** How a target may name its version (validationOptionsForHorizontalPodAutoscaler): one that stays is taken as it is. */
+function versionRule(
+  { scaleTargetRef: next }: HorizontalPodAutoscalerSpec,
+  previous: HorizontalPodAutoscalerSpec | undefined,
+): VersionRule {
+  const before = previous?.scaleTargetRef;
+  if (before && before.apiVersion === next?.apiVersion && before.kind === next?.kind) return 'any';
+  return next?.kind === 'ReplicationController' ? 'with or without group' : 'with group';
+}
+
+function validateMetrics({ metrics = [], minReplicas }: HorizontalPodAutoscalerSpec, hadBadVersion: boolean, errors: FieldError[]): void {
+  const path = spec.child('metrics');
+  metrics.forEach((metric, i) => {
+    validateMetric(metric, hadBadVersion ? 'any' : 'with or without group', path.index(i), errors);
+  });
+  if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External'))
+    errors.push(forbidden(path, 'must specify at least one Object or External metric to support scaling to zero replicas'));
+}
+
+function hasBadVersion({ metrics = [] }: HorizontalPodAutoscalerSpec): boolean {
+  return metrics.some(({ type, object }) => type === 'Object' && versionComplaint(object?.describedObject?.apiVersion) !== undefined);
+}
+
+function validateSpec(own: HorizontalPodAutoscalerSpec, previous: HorizontalPodAutoscalerSpec | undefined, errors: FieldError[]): void {
+  const { minReplicas, maxReplicas, scaleTargetRef, behavior } = own;
+  const fewest = previous?.minReplicas === 0 ? 0 : 1;
+  if (minReplicas !== undefined && minReplicas < fewest)
+    errors.push(invalid(spec.child('minReplicas'), minReplicas, `must be greater than or equal to ${fewest}`));
   if (maxReplicas === undefined || maxReplicas < 1)
     errors.push(invalid(spec.child('maxReplicas'), maxReplicas ?? 0, 'must be greater than 0'));
   if (minReplicas !== undefined && (maxReplicas ?? 0) < minReplicas)
     errors.push(invalid(spec.child('maxReplicas'), maxReplicas ?? 0, 'must be greater than or equal to `minReplicas`'));
-  validateReference(scaleTargetRef, spec.child('scaleTargetRef'), errors);
-  metrics.forEach((metric, i) => {
-    validateMetric(metric, spec.child('metrics').index(i), errors);
-  });
+  validateReference(scaleTargetRef, versionRule(own, previous), spec.child('scaleTargetRef'), errors);
+  validateMetrics(own, previous !== undefined && hasBadVersion(previous), errors);
   if (behavior) validateBehavior(behavior, spec.child('behavior'), errors);
 }
 
@@ -83,13 +106,13 @@ export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>({
   validate(autoscaler) {
     const errors: FieldError[] = [];
     validateObjectMeta(autoscaler.metadata, { isNamespaced: true, nameRule: dns1123Subdomain }, errors);
-    validateSpec(autoscaler.spec ?? ({} as HorizontalPodAutoscalerSpec), errors);
+    validateSpec(autoscaler.spec ?? ({} as HorizontalPodAutoscalerSpec), undefined, errors);
     return errors;
   },
   validateUpdate(next, previous) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(next, previous, errors);
-    if (next.spec !== previous.spec) validateSpec(next.spec, errors);
+    if (next.spec !== previous.spec) validateSpec(next.spec, previous.spec, errors);
     return errors;
   },
   columns: [

@@ -1,9 +1,10 @@
 /** Validation of the metrics and the behavior of a HorizontalPodAutoscaler: pkg/apis/autoscaling/validation/validation.go. */
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
-import { pathSegmentName } from '../../machinery/names.ts';
+import { dns1123Label, pathSegmentName } from '../../machinery/names.ts';
 import { compareQuantities, parseQuantity, quantityComplaint } from '../../machinery/quantity.ts';
 import type {
+  ContainerResourceMetricSource,
   CrossVersionObjectReference,
   HorizontalPodAutoscalerBehavior,
   HPAScalingRules,
@@ -12,6 +13,7 @@ import type {
   MetricTarget,
 } from '../generated/types.ts';
 import { complain } from '../metadata/rules.ts';
+import { validateContainerResourceName } from '../core/pod-spec/resource-validation.ts';
 
 const maxPeriodSeconds = 1800;
 const maxStabilizationSeconds = 3600;
@@ -28,10 +30,23 @@ function validateSegment(value: string | undefined, path: FieldPath, detail: str
   else complain(value, pathSegmentName(value), path, errors);
 }
 
+/** What the version of an object that is referred to must be. */
+export type VersionRule = 'any' | 'with group' | 'with or without group';
+
+/** ParseGroupVersion of apimachinery/pkg/runtime/schema. */
+export function versionComplaint(apiVersion = ''): string | undefined {
+  return apiVersion.split('/').length > 2 ? `unexpected GroupVersion string: ${apiVersion}` : undefined;
+}
+
 /** What a reference to an object of any kind must have. */
-export function validateReference(reference: CrossVersionObjectReference, path: FieldPath, errors: FieldError[]): void {
+export function validateReference(reference: CrossVersionObjectReference, rule: VersionRule, path: FieldPath, errors: FieldError[]): void {
   validateSegment(reference?.kind, path.child('kind'), '', errors);
   validateSegment(reference?.name, path.child('name'), '', errors);
+  if (rule === 'any') return;
+  const { apiVersion = '' } = reference ?? {};
+  const hasGroup = apiVersion.indexOf('/') > 0;
+  const complaint = versionComplaint(apiVersion) ?? (rule === 'with group' && !hasGroup ? 'apiVersion must specify API group' : undefined);
+  if (complaint !== undefined) errors.push(invalid(path.child('apiVersion'), apiVersion, complaint));
 }
 
 function validateIdentifier(metric: MetricIdentifier, path: FieldPath, errors: FieldError[]): void {
@@ -40,8 +55,8 @@ function validateIdentifier(metric: MetricIdentifier, path: FieldPath, errors: F
 
 function validateTarget(target: MetricTarget, path: FieldPath, errors: FieldError[]): void {
   if (!target?.type) errors.push(required(path.child('type'), 'must specify a metric target type'));
-  else if (!['Utilization', 'Value', 'AverageValue'].includes(target.type))
-    errors.push(invalid(path.child('type'), target.type, 'must be either Utilization, Value, or AverageValue'));
+  if (!['Utilization', 'Value', 'AverageValue'].includes(target?.type))
+    errors.push(invalid(path.child('type'), target?.type ?? '', 'must be either Utilization, Value, or AverageValue'));
   for (const field of ['value', 'averageValue'] as const) {
     const value = target?.[field];
     if (value !== undefined && !isPositive(value)) errors.push(invalid(path.child(field), value, 'must be positive'));
@@ -59,13 +74,26 @@ function validateResourceTarget(target: MetricTarget, path: FieldPath, errors: F
     errors.push(forbidden(path.child('averageValue'), 'may not set both a target raw value and a target utilization'));
 }
 
+/** What a metric of one container has beside what is said of every resource. */
+function validateContainer({ name, container }: ContainerResourceMetricSource, path: FieldPath, errors: FieldError[]): void {
+  if (name) validateContainerResourceName(name, path.child('name'), errors);
+  if (!container) errors.push(required(path.child('container'), 'must specify a container'));
+  else complain(container, dns1123Label(container), path.child('container'), errors);
+}
+
 /** One check a source: they differ in what must be there. */
-function validateSource(metric: MetricSpec, field: (typeof fields)[number], path: FieldPath, errors: FieldError[]): void {
+function validateSource(
+  metric: MetricSpec,
+  field: (typeof fields)[number],
+  rule: VersionRule,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const target = path.child('target');
   switch (field) {
     case 'object': {
       const source = metric.object!;
-      validateReference(source.describedObject, path.child('describedObject'), errors);
+      validateReference(source.describedObject, rule, path.child('describedObject'), errors);
       validateIdentifier(source.metric, path.child('metric'), errors);
       validateTarget(source.target, target, errors);
       if (source.target?.value === undefined && source.target?.averageValue === undefined)
@@ -87,15 +115,14 @@ function validateSource(metric: MetricSpec, field: (typeof fields)[number], path
       const source = metric.pods!;
       validateIdentifier(source.metric, path.child('metric'), errors);
       validateTarget(source.target, target, errors);
-      if (source.target?.averageValue === undefined || !isPositive(source.target.averageValue))
+      if (source.target?.averageValue === undefined)
         errors.push(required(target.child('averageValue'), 'must specify a positive target averageValue'));
       return;
     }
     default: {
       const source = metric[field]!;
       if (!source.name) errors.push(required(path.child('name'), 'must specify a resource name'));
-      if (field === 'containerResource' && !metric.containerResource!.container)
-        errors.push(required(path.child('container'), 'must specify a container'));
+      if (field === 'containerResource') validateContainer(metric.containerResource!, path, errors);
       validateTarget(source.target, target, errors);
       validateResourceTarget(source.target, target, errors);
     }
@@ -103,13 +130,17 @@ function validateSource(metric: MetricSpec, field: (typeof fields)[number], path
 }
 
 /** A metric names its type, and has the source of that type and no other. */
-export function validateMetric(metric: MetricSpec, path: FieldPath, errors: FieldError[]): void {
+export function validateMetric(metric: MetricSpec, rule: VersionRule, path: FieldPath, errors: FieldError[]): void {
   if (!metric.type) errors.push(required(path.child('type'), 'must specify a metric source type'));
-  if (!sources.includes(metric.type)) errors.push(notSupported(path.child('type'), metric.type ?? '', sources));
+  const isKnown = sources.includes(metric.type);
+  const unknown = notSupported(path.child('type'), metric.type ?? '', sources);
+  if (!isKnown) errors.push(unknown);
   const present = fields.filter((field) => metric[field] !== undefined && metric[field] !== null);
-  if (present[0]) validateSource(metric, present[0], path.child(present[0]), errors);
+  if (present[0]) validateSource(metric, present[0], rule, path.child(present[0]), errors);
   const expected = metric.type === 'ContainerResource' ? 'containerResource' : (metric.type ?? '').toLowerCase();
-  if (!present.some((field) => field === expected))
+  // Upstream says it twice.
+  if (!isKnown) errors.push(unknown);
+  else if (!present.some((field) => field === expected))
     errors.push(required(path.child(expected), 'must populate information for the given metric source'));
   if (present.length === 1) return;
   for (const field of present)

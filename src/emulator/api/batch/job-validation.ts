@@ -7,7 +7,7 @@ import { dns1123Label, dns1123Subdomain } from '../../machinery/names.ts';
 import type { Labels } from '../../machinery/objects.ts';
 import type { TemplatePlace } from '../core/pod-spec/validation.ts';
 import { validateTemplate } from '../core/pod-spec/validation.ts';
-import type { Job, JobSpec, LabelSelector, PodTemplateSpec } from '../generated/types.ts';
+import type { Job, JobSpec, LabelSelector, PodTemplateSpec, SuccessPolicy } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain, nonNegative, validateLabelSelector } from '../metadata/rules.ts';
 import { generatedLabels } from './job-labels.ts';
@@ -71,6 +71,15 @@ const counts = [
   'maxFailedIndexes',
 ] as const;
 
+/** A policy by the names of its Go struct, by which upstream shows it. */
+const goSuccessPolicy = ({ rules }: SuccessPolicy): unknown => ({
+  Rules:
+    rules?.map(({ succeededIndexes = null, succeededCount = null }) => ({
+      SucceededIndexes: succeededIndexes,
+      SucceededCount: succeededCount,
+    })) ?? null,
+});
+
 /** What holds for the spec of a Job wherever it stands: its selector apart. */
 export function validateJobSpec(own: JobSpec, path: FieldPath, place: TemplatePlace, errors: FieldError[]): void {
   for (const field of counts) nonNegative(own[field], path.child(field), errors);
@@ -80,7 +89,7 @@ export function validateJobSpec(own: JobSpec, path: FieldPath, place: TemplatePl
   validateCompletionMode(own, path, errors);
   if (own.podFailurePolicy) validateFailurePolicy(own, path.child('podFailurePolicy'), errors);
   if (own.successPolicy && own.completionMode !== 'Indexed')
-    errors.push(invalid(path.child('successPolicy'), own.successPolicy, 'requires indexed completion mode'));
+    errors.push(invalid(path.child('successPolicy'), goSuccessPolicy(own.successPolicy), 'requires indexed completion mode'));
   else if (own.successPolicy) validateSuccessPolicy(own, path.child('successPolicy'), errors);
   validateReplacementPolicy(own, path.child('podReplacementPolicy'), errors);
   validateTemplate(own.template, errors, place);
@@ -109,11 +118,17 @@ function selects(selector: LabelSelector | undefined, labels: Labels): boolean {
   }
 }
 
+/** Labels that a Job without its own has from a template without its own: upstream sees them only when it reads the stored Job. */
+function hasGeneratedLabels({ metadata, spec }: Job): boolean {
+  const labels = spec.template?.metadata?.labels;
+  return labels !== undefined && metadata.labels === labels && Object.keys(labels).length === Object.keys(generatedLabels(metadata)).length;
+}
+
 export function validateJob(job: Job): FieldError[] {
   const errors: FieldError[] = [];
   const path = fieldPath('spec');
   const { metadata, spec } = job;
-  validateObjectMeta(metadata, { isNamespaced: true }, errors);
+  validateObjectMeta(hasGeneratedLabels(job) ? { ...metadata, labels: {} } : metadata, { isNamespaced: true }, errors);
   validateGenerated(job, errors);
   validateJobSpec(spec, path, 'template', errors);
   if (!spec.selector) errors.push(required(path.child('selector')));

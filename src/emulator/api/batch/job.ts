@@ -7,7 +7,7 @@ import { age, name, text, workloadColumns } from '../columns.ts';
 import { defaultTemplate } from '../core/pod-spec/defaults.ts';
 import { hostnameWarnings, podWarnings } from '../core/pod-spec/warnings.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
-import { change, fill, mapSame } from '../fill.ts';
+import { change, fill, fillNil, mapSame } from '../fill.ts';
 import type { Job, JobSpec } from '../generated/types.ts';
 import { withGeneratedSelector } from './job-labels.ts';
 import { validateJob, validateJobUpdate } from './job-validation.ts';
@@ -27,7 +27,7 @@ export function defaultJobTemplate(spec: JobSpec): JobSpec {
 /** SetDefaults_Job of pkg/apis/batch/v1/defaults.go. */
 function defaultSpec(spec: JobSpec): JobSpec {
   const isSingle = spec.completions === undefined && spec.parallelism === undefined;
-  const filled = fill(spec, {
+  const filled = fillNil(spec, {
     ...(isSingle && { completions: 1 }),
     parallelism: 1,
     backoffLimit: spec.backoffLimitPerIndex === undefined ? 6 : 2_147_483_647,

@@ -33,7 +33,7 @@ function validateExitCodes(rule: PodFailurePolicyOnExitCodesRequirement, spec: J
     errors.push(invalid(path.child('containerName'), containerName, detail));
   }
   const at = path.child('values');
-  if (values.length === 0) errors.push(invalid(at, values, 'at least one value is required'));
+  if (values.length === 0) errors.push(invalid(at, rule.values, 'at least one value is required'));
   else if (values.length > most.exitCodes) errors.push(tooMany(at, values.length, most.exitCodes));
   values.forEach((value, i) => {
     if (rule.operator === 'In' && value === 0) errors.push(invalid(at.index(i), value, 'must not be 0 for the In operator'));

@@ -12,12 +12,11 @@ const spec = fieldPath('spec');
 /** ValidateLeaseSpec of pkg/apis/coordination/validation/validation.go. A Lease is the most written object of an idle cluster. */
 function validateSpec(own: LeaseSpec | undefined, errors: FieldError[]): void {
   if (!own) return;
-  const { leaseDurationSeconds, leaseTransitions, holderIdentity } = own;
+  const { leaseDurationSeconds, leaseTransitions } = own;
   if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0)
     errors.push(invalid(spec.child('leaseDurationSeconds'), leaseDurationSeconds, 'must be greater than 0'));
   if (leaseTransitions !== undefined && leaseTransitions < 0)
     errors.push(invalid(spec.child('leaseTransitions'), leaseTransitions, 'must be greater than or equal to 0'));
-  if (holderIdentity === '') errors.push(invalid(spec.child('holderIdentity'), '', 'must not be empty'));
 }
 
 /** The descriptor of Lease. */

@@ -27,7 +27,7 @@ export function validatePort(port: number | string, path: FieldPath, errors: Fie
   complain(port, typeof port === 'number' ? portNumber(port) : portName(port), path, errors);
 }
 
-/** A count or a percentage, as of maxUnavailable. */
+/** A count or a percentage, as of maxUnavailable (ValidatePositiveIntOrPercent of pkg/apis/apps/validation/validation.go). */
 export function validateCountOrPercent(value: number | string, path: FieldPath, errors: FieldError[]): void {
   if (typeof value === 'number') nonNegative(value, path, errors);
   else complain(value, percent(value), path, errors);

@@ -1,6 +1,7 @@
 /** PodDisruptionBudget: pkg/registry/policy/poddisruptionbudget/strategy.go. */
 import { fieldPath, invalid, notSupported } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
+import { pathSegmentName } from '../../machinery/names.ts';
 import { age, integer, name, text } from '../columns.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from '../generated/types.ts';
@@ -10,11 +11,19 @@ import { validateCountOrPercent, validateLabelSelector } from '../metadata/rules
 const spec = fieldPath('spec');
 const policies = ['AlwaysAllow', 'IfHealthyBudget'];
 
+/** The spec by the names of its Go struct, by which upstream shows one that contradicts itself. */
+const goSpec = ({ minAvailable, selector, maxUnavailable, unhealthyPodEvictionPolicy }: PodDisruptionBudgetSpec): unknown => ({
+  MinAvailable: minAvailable,
+  Selector: selector ?? null,
+  MaxUnavailable: maxUnavailable,
+  UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+});
+
 /** ValidatePodDisruptionBudgetSpec of pkg/apis/policy/validation/validation.go. */
 function validateSpec(own: PodDisruptionBudgetSpec, errors: FieldError[]): void {
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = own;
   if (minAvailable !== undefined && maxUnavailable !== undefined)
-    errors.push(invalid(spec, own, 'minAvailable and maxUnavailable are mutually exclusive'));
+    errors.push(invalid(spec, goSpec(own), 'minAvailable and maxUnavailable cannot be both set'));
   for (const name of ['minAvailable', 'maxUnavailable'] as const) {
     const value = own[name];
     if (value === undefined) continue;
@@ -40,8 +49,9 @@ export const podDisruptionBudgets = defineKind<PodDisruptionBudget>({
   prepareForUpdate: keepStatus,
   validate(budget) {
     const errors: FieldError[] = [];
-    validateObjectMeta(budget.metadata, { isNamespaced: true }, errors);
     validateSpec(budget.spec, errors);
+    // Upstream has no rule for its name, so that only what holds for any object does, and only once the spec is right.
+    if (errors.length === 0) validateObjectMeta(budget.metadata, { isNamespaced: true, nameRule: pathSegmentName }, errors);
     return errors;
   },
   validateUpdate(next, previous) {

@@ -3,7 +3,7 @@ import { fieldPath, forbidden } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { age, integer, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
-import { fill } from '../fill.ts';
+import { fillNil } from '../fill.ts';
 import type { PriorityClass } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { oneOf } from '../metadata/rules.ts';
@@ -41,7 +41,7 @@ export const priorityClasses = defineKind<PriorityClass>({
   shortNames: ['pc'],
   isNamespaced: false,
   hasGeneration: true,
-  setDefaults: (priorityClass) => fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
+  setDefaults: (priorityClass) => fillNil(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
   validate(priorityClass) {
     const errors: FieldError[] = [];
     validateObjectMeta(priorityClass.metadata, { isNamespaced: false }, errors);

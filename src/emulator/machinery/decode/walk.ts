@@ -224,6 +224,8 @@ function decodeScalar(walk: Walk, value: unknown, scalar: ScalarType, place: Pla
       return decodeBytes(value, fail);
     case 'time':
     case 'micro-time':
+      // Go reads the text of a time first.
+      if (typeof value !== 'string') throw mismatch(walk, value, { kind: 'scalar', scalar: 'string' }, place, 'string');
       return decodeTime(value, scalar);
     case 'any':
       return value;
@@ -250,8 +252,7 @@ function decodeBytes(value: unknown, fail: () => DecodeError): unknown {
   throw new DecodeError(`illegal base64 data at input byte ${bad ? bad.index : value.length - (value.length % 4)}`);
 }
 
-function decodeTime(value: unknown, scalar: ScalarType): unknown {
-  if (typeof value !== 'string') throw new DecodeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`);
+function decodeTime(value: string, scalar: ScalarType): unknown {
   if (scalar === 'time' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value)) return value;
   const ms = parseTime(value);
   const layout = scalar === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00';

@@ -52,7 +52,7 @@ export function validateResourceName(name: string, path: FieldPath, errors: Fiel
 
 /** A name of a resource that containers have (validateContainerResourceName). */
 export function validateContainerResourceName(name: string, path: FieldPath, errors: FieldError[]): void {
-  if (!validateResourceName(name, path, errors)) return;
+  validateResourceName(name, path, errors);
   if (!name.includes('/')) {
     if (!ofContainers.includes(name) && !isHugePages(name)) errors.push(invalid(path, name, 'must be a standard resource for containers'));
   } else if (!isNativeResource(name) && !isExtendedResource(name))

@@ -261,19 +261,19 @@ test('it adopts its Pods by name and labels, and lets go of those whose labels c
   expect(plane.get(pods, 'web-0').metadata.labels).toMatchObject({ 'statefulset.kubernetes.io/pod-name': 'web-0' });
 });
 
-test('a template that the API server refuses is an Event, again and again and ever more slowly', () => {
+test('a Pod that the API server refuses is an Event, again and again and ever more slowly', () => {
   const plane = begin(
     web(1, {
       template: {
         metadata: { labels: { app: 'web' } },
-        spec: { containers: [{ name: 'web', image: 'nginx:1', volumeMounts: [{ name: 'config', mountPath: '/c' }] }] },
+        spec: { containers: [{ name: 'web', image: 'nginx:1 ' }] },
       },
     }),
   );
   plane.advance(60_000);
   const [event, ...others] = plane.eventsOf('web');
   expect(event).toBe(
-    'Warning FailedCreate create Pod web-0 in StatefulSet web failed error: Pod "web-0" is invalid: spec.containers[0].volumeMounts[0].name: Not found: "config"',
+    'Warning FailedCreate create Pod web-0 in StatefulSet web failed error: Pod "web-0" is invalid: spec.containers[0].image: Invalid value: "nginx:1 ": must not have leading or trailing whitespace',
   );
   expect(others).toEqual([]);
   expect(plane.get(statefulSets, 'web').status).toMatchObject({ replicas: 0, observedGeneration: 1 });
