@@ -65,7 +65,7 @@ const goFacts: Readonly<Record<string, string>> = {
   CustomResourceConversion: 'strategy:v1.ConversionStrategyType',
   CustomResourceDefinition: 'status:=',
   CustomResourceDefinitionCondition: 'status:v1.ConditionStatus type:v1.CustomResourceDefinitionConditionType',
-  CustomResourceDefinitionSpec: 'scope:v1.ResourceScope',
+  CustomResourceDefinitionSpec: 'scope:v1.ResourceScope versions:+',
   CustomResourceDefinitionStatus: 'acceptedNames:= conditions:+ storedVersions:+',
   CustomResourceDefinitionVersion: 'deprecationWarning:*',
   CustomResourceSubresourceScale: 'labelSelectorPath:*',

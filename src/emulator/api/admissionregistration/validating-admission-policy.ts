@@ -1,5 +1,5 @@
 /** ValidatingAdmissionPolicy and its binding: pkg/registry/admissionregistration, pkg/apis/admissionregistration/validation. */
-import { bool, nullType, string } from '../../machinery/cel/index.ts';
+import { bool, dyn, nullType, string } from '../../machinery/cel/index.ts';
 import type { Type } from '../../machinery/cel/index.ts';
 import { equal } from '../../machinery/equality.ts';
 import { duplicate, fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
@@ -75,7 +75,7 @@ function validatePolicySpec(own: ValidatingAdmissionPolicySpec, policyName: stri
     const detail = 'validations or auditAnnotations must contain at least one item';
     errors.push(required(spec.child('validations'), detail), required(spec.child('auditAnnotations'), detail));
   }
-  const declared: Declared = { hasParams, hasAuthorizer: true, variables: known };
+  const declared: Declared = { hasParams, hasAuthorizer: true, variables: variables.length > 0 ? known : undefined };
   for (const [i, validation] of validations.entries()) validateValidation(validation, declared, spec.child('validations').index(i), errors);
   if (auditAnnotations.length > mostAnnotations)
     errors.push(invalid(spec.child('auditAnnotations'), auditAnnotations, `must not have more than ${mostAnnotations} auditAnnotations`));
@@ -97,14 +97,15 @@ function validateVariables(
     const path = spec.child('variables').index(i);
     if (own.trim() === '') errors.push(required(path.child('name'), 'name is not specified'));
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(own) || reserved.test(own))
-      errors.push(invalid(path.child('name'), own, 'name is not a valid CEL identifier'));
+      errors.push(invalid(path.child('name'), own, 'must be a valid CEL identifier'));
     if (expression.trim() === '') {
       errors.push(required(path.child('expression'), 'expression is not specified'));
       continue;
     }
     const compiled = compileExpression(expression, { hasParams, hasAuthorizer: true, variables: [...known] }, []);
     if ('problem' in compiled) errors.push(invalid(path.child('expression'), expression, compiled.problem));
-    else known.push([own, compiled.program.type]);
+    // What cannot be read may be anything to those that name it.
+    known.push([own, 'problem' in compiled ? dyn : compiled.program.type]);
   }
   return known;
 }
@@ -201,8 +202,7 @@ function validateBindingSpec(own: ValidatingAdmissionPolicyBinding['spec'], erro
   if (policyName === '') errors.push(required(spec.child('policyName')));
   else complain(policyName, dns1123Subdomain(policyName), spec.child('policyName'), errors);
   validateParamRef(paramRef, spec.child('paramRef'), errors);
-  // Upstream misses a letter in the name of this field.
-  validateMatchResources(matchResources, spec.child('matchResouces'), errors);
+  validateMatchResources(matchResources, spec.child('matchResources'), errors);
   const path = spec.child('validationActions');
   for (const [i, action] of validationActions.entries()) {
     if (!actions.includes(action)) errors.push(notSupported(path.index(i), action, actions));

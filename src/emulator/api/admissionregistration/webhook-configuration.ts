@@ -39,15 +39,18 @@ function setWebhookDefaults(webhook: Webhook, isMutating: boolean): Webhook {
 function validateName(value: string, path: FieldPath, errors: FieldError[]): void {
   if (value === '') errors.push(required(path));
   else {
-    for (const complaint of dns1123Subdomain(value)) errors.push(invalid(path, value, complaint));
-    if (value.split('.').length < 3) errors.push(invalid(path, value, 'should be a domain with at least three segments separated by dots'));
+    const complaints = dns1123Subdomain(value);
+    for (const complaint of complaints) errors.push(invalid(path, value, complaint));
+    if (complaints.length === 0 && value.split('.').length < 3)
+      errors.push(invalid(path, value, 'should be a domain with at least three segments separated by dots'));
   }
 }
 
 function validateService({ service }: Webhook['clientConfig'], path: FieldPath, errors: FieldError[]): void {
   const { name: own = '', namespace = '', path: urlPath = '', port = 443 } = service!;
-  if (own === '') errors.push(required(path.child('name')));
-  if (namespace === '') errors.push(required(path.child('namespace')));
+  // Upstream says `name` of an empty namespace, and the other way round.
+  if (namespace === '') errors.push(required(path.child('name')));
+  if (own === '') errors.push(required(path.child('namespace')));
   const complaints = portNumber(port);
   if (complaints.length > 0) errors.push(invalid(path.child('port'), port, `port is not valid: ${complaints.join(', ')}`));
   if (urlPath === '' || urlPath === '/') return;
@@ -77,7 +80,7 @@ function validateWebhook(webhook: Webhook, path: FieldPath, errors: FieldError[]
   for (const [i, rule] of (webhook.rules ?? []).entries()) validateRule(rule, path.child('rules').index(i), errors);
   among(webhook.failurePolicy, failurePolicies, path.child('failurePolicy'), errors);
   validateMatchPolicy(webhook.matchPolicy, path, errors);
-  if (!webhook.sideEffects) errors.push(required(path.child('sideEffects'), `must specify one of ${sideEffects.join(', ')}`));
+  if (webhook.sideEffects === undefined) errors.push(required(path.child('sideEffects'), `must specify one of ${sideEffects.join(', ')}`));
   else if (!sideEffects.includes(webhook.sideEffects))
     errors.push(notSupported(path.child('sideEffects'), webhook.sideEffects, sideEffects));
   const { timeoutSeconds = 10 } = webhook;

@@ -6,7 +6,8 @@ import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../def
 import type { CustomResourceDefinition } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { dns1123Subdomain } from '../../machinery/names.ts';
-import { isEstablished, validateDefinition, validateDefinitionUpdate } from './validation.ts';
+import { decodeDefinition } from './decode.ts';
+import { isEstablished, validateDefinition, validateDefinitionUpdate, validatePreserved } from './validation.ts';
 
 type Condition = NonNullable<NonNullable<CustomResourceDefinition['status']>['conditions']>[number];
 
@@ -38,7 +39,7 @@ function setDefaults(object: CustomResourceDefinition): CustomResourceDefinition
 
 /** Every version that was ever stored is remembered (strategy.go, PrepareForUpdate). */
 function rememberStored(next: CustomResourceDefinition): CustomResourceDefinition {
-  const storage = next.spec.versions.find((version) => version.storage)?.name;
+  const storage = next.spec.versions?.find((version) => version.storage)?.name;
   const stored = next.status?.storedVersions ?? [];
   if (storage === undefined || stored.includes(storage)) return next;
   return { ...next, status: { ...next.status, storedVersions: [...stored, storage] } as CustomResourceDefinition['status'] };
@@ -86,6 +87,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
   deletionFinalizer: 'customresourcecleanup.apiextensions.k8s.io',
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
   subresources: { status: statusSubresource() },
+  decode: decodeDefinition,
   setDefaults,
   prepareForCreate: (object) => rememberStored(withoutStatus(object)),
   prepareForUpdate: (next, previous) => rememberStored(keepStatus(next, previous)),
@@ -99,12 +101,15 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
     validateObjectMeta(object.metadata, { isNamespaced: false, nameRule }, errors);
     validateDefinition(object, errors);
     errors.push(...approval(object));
+    validatePreserved(object, errors);
     return errors;
   },
   validateUpdate(next, previous) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(next, previous, errors);
-    if (next.spec !== previous.spec) validateDefinitionUpdate(next, previous, errors);
+    if (next.spec === previous.spec) return errors;
+    validateDefinitionUpdate(next, previous, errors);
+    if (!previous.spec.preserveUnknownFields) validatePreserved(next, errors);
     return errors;
   },
   columns: [

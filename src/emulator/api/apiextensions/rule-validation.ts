@@ -4,6 +4,7 @@ import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
 import { hasRules, rulesOf } from '../../machinery/structural-schema/rules.ts';
 import { isEmbedded, itemsOf, valuesOf } from '../../machinery/structural-schema/schema.ts';
 import type { JSONSchemaProps, ValidationRule } from '../generated/types.ts';
+import { ruleInGo } from './internal-form.ts';
 import { schemaAt } from './selectable-fields.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
@@ -56,8 +57,8 @@ function compileAll(
   if (!hasRules(schema)) return;
   for (const [i, { rule, problem, messageProblem, usesOldSelf }] of rulesOf(schema, isRoot).rules.entries()) {
     const at = path.child('x-kubernetes-validations').index(i);
-    if (problem !== undefined) errors.push(invalid(at.child('rule'), rule, problem));
-    if (messageProblem !== undefined) errors.push(invalid(at.child('messageExpression'), rule, messageProblem));
+    if (problem !== undefined) errors.push(invalid(at.child('rule'), ruleInGo(rule), problem));
+    if (messageProblem !== undefined) errors.push(invalid(at.child('messageExpression'), ruleInGo(rule), messageProblem));
     if (usesOldSelf && atomicPath) {
       const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${atomicPath}`;
       errors.push(invalid(at.child('rule'), rule.rule, detail));

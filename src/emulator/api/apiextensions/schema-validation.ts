@@ -9,6 +9,7 @@ import { prune } from '../../machinery/structural-schema/prune.ts';
 import { isEmbedded, isMap, itemsOf, keepsUnknown, metaFields, valuesOf } from '../../machinery/structural-schema/schema.ts';
 import { validateValue } from '../../machinery/structural-schema/validate-value.ts';
 import type { JSONSchemaProps } from '../generated/types.ts';
+import { itemsInGo, schemaInGo } from './internal-form.ts';
 import { validateRules } from './rule-validation.ts';
 
 type Level = 'root' | 'item' | 'field';
@@ -58,13 +59,18 @@ export function validateSchema(schema: JSONSchemaProps, path: FieldPath, hasStat
 }
 
 function validateRoot(schema: JSONSchemaProps, path: FieldPath, errors: FieldError[]): void {
-  if (schema.type !== 'object') {
+  if (schema.type && schema.type !== 'object') {
     const detail = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
-    errors.push(invalid(path.child('type'), schema.type ?? '', detail));
+    errors.push(invalid(path.child('type'), schema.type, detail));
+    return;
   }
   if (Object.keys(schema).every((key) => allowedAtRoot.has(key))) return;
   errors.push(
-    invalid(path, schema, `only ${allowedText} fields are allowed at the root of the schema if the status subresource is enabled`),
+    invalid(
+      path,
+      schemaInGo(schema),
+      `only ${allowedText} fields are allowed at the root of the schema if the status subresource is enabled`,
+    ),
   );
 }
 
@@ -183,7 +189,11 @@ function validateDefaults(schema: JSONSchemaProps, isRoot: boolean, path: FieldP
     const unknown: string[] = [];
     prune(schema.default, schema, isEmbedded(schema), unknown);
     if (unknown.length > 0) errors.push(invalid(path.child('default'), schema.default, 'must not have unknown fields'));
-    else for (const error of validateValue(schema.default, schema, String(path.child('default')))) errors.push(error);
+    else
+      for (const error of validateValue(schema.default, schema, '')) {
+        const inside = error.field === '' || error.field === '<nil>' ? '' : `.${error.field}`;
+        errors.push({ ...error, field: `${path.child('default')}${inside}` });
+      }
   }
   const items = itemsOf(schema);
   if (items) validateDefaults(items, false, path.child('items'), errors);
@@ -283,7 +293,9 @@ function validateMapKeys(
 ): void {
   const at = path.child('x-kubernetes-list-map-keys');
   if (keys.length === 0) errors.push(required(at, 'must not be empty if x-kubernetes-list-type is map'));
-  if (!isMap(schema.items)) errors.push(required(path.child('items'), 'must have a schema if x-kubernetes-list-type is map'));
+  if (schema.items === undefined) errors.push(required(path.child('items'), 'must have a schema if x-kubernetes-list-type is map'));
+  else if (!isMap(schema.items))
+    errors.push(invalid(path.child('items'), itemsInGo(schema.items), 'must only have a single schema if x-kubernetes-list-type is map'));
   if (!items) return;
   if (items.type !== 'object') {
     errors.push(invalid(path.child('items', 'type'), items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map"));

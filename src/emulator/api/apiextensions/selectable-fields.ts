@@ -13,8 +13,10 @@ export function schemaAt(
   allowsBrackets = true,
 ): { readonly schema: JSONSchemaProps } | { readonly problem: string } {
   if (!allowsBrackets && path.includes('[')) return { problem: 'array notation is not allowed' };
-  const steps = path.match(/\.[^.[\]]+|\['(?:[^'\\]|\\.)*'\]/g);
-  if (!steps || steps.join('') !== path) return { problem: `expected [ or . but got: ${path[0] ?? ''}` };
+  const [, known = '', rest = ''] = /^((?:\.[^.[\]]+|\['(?:[^'\\]|\\.)*'\])*)(.*)$/s.exec(path)!;
+  if (rest === '.') return { problem: 'unexpected end of JSON path' };
+  if (rest !== '') return { problem: `expected [ or . but got: ${/^(?:[.[\]]|[^.[\]]+)/.exec(rest)![0]}` };
+  const steps = known.match(/\.[^.[\]]+|\['(?:[^'\\]|\\.)*'\]/g) ?? [];
   let at = schema;
   for (const step of steps) {
     const name = step.startsWith('.') ? step.slice(1) : step.slice(2, -2);

@@ -1,8 +1,11 @@
 /** Validation of a CustomResourceDefinition beside its schemas: apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go. */
+import { equal } from '../../machinery/equality.ts';
 import { fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
 import { dns1035Label, dns1123Subdomain } from '../../machinery/names.ts';
+import { hasDefaults } from '../../machinery/structural-schema/default-values.ts';
 import type { CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.ts';
+import { versionInGo } from './internal-form.ts';
 import { validateSchema } from './schema-validation.ts';
 import { validateSelectableFields } from './selectable-fields.ts';
 
@@ -23,37 +26,47 @@ const joined = (value: string, complaints: readonly string[], path: FieldPath, e
 
 /** The spec and stored versions of a new definition. */
 export function validateDefinition(object: CustomResourceDefinition, errors: FieldError[]): void {
-  const { group = '', scope = '', versions = [], names, conversion, preserveUnknownFields } = object.spec ?? {};
+  const { group = '', scope = '', versions: sent, names, conversion, preserveUnknownFields } = object.spec ?? {};
+  const versions = sent ?? [];
   if (group === '') errors.push(required(spec.child('group')));
   else if (dns1123Subdomain(group).length > 0) errors.push(invalid(spec.child('group'), group, dns1123Subdomain(group).join(',')));
   else if (!group.includes('.')) errors.push(invalid(spec.child('group'), group, 'should be a domain with at least one dot'));
   if (scope === '') errors.push(required(spec.child('scope')));
   else if (!scopes.includes(scope)) errors.push(notSupported(spec.child('scope'), scope, scopes));
-  const versionsPath = spec.child('versions');
-  for (const [i, version] of versions.entries())
-    if (!version.schema?.openAPIV3Schema) errors.push(required(versionsPath.index(i).child('schema', 'openAPIV3Schema')));
-  for (const [i, version] of versions.entries()) validateVersion(version, versionsPath.index(i), errors);
-  if (new Set(versions.map(({ name }) => name)).size !== versions.length)
-    errors.push(invalid(versionsPath, versions, 'must contain unique version names'));
-  if (versions.filter(({ storage }) => storage).length !== 1)
-    errors.push(invalid(versionsPath, versions, 'must have exactly one version marked as storage version'));
+  for (const [i, { schema }] of versions.entries())
+    if (!schema?.openAPIV3Schema) errors.push(required(spec.child('versions').index(i).child('schema', 'openAPIV3Schema')));
+  if (preserveUnknownFields && versions.some(({ schema }) => schema?.openAPIV3Schema && hasDefaults(schema.openAPIV3Schema)))
+    errors.push(invalid(spec.child('preserveUnknownFields'), true, 'must be false in order to use defaults in the schema'));
+  validateVersions(sent, errors);
   validateNames(names, spec.child('names'), errors);
+  validateShared(versions, errors);
   validateConversion(conversion, spec.child('conversion'), errors);
-  if (preserveUnknownFields)
-    errors.push(
-      invalid(
-        spec.child('preserveUnknownFields'),
-        true,
-        'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
-      ),
-    );
-  const stored = object.status?.storedVersions ?? [];
+  validateStored(object, versions, errors);
+}
+
+function validateStored({ status }: CustomResourceDefinition, versions: readonly Version[], errors: FieldError[]): void {
+  const path = fieldPath('status', 'storedVersions');
+  const stored = status?.storedVersions ?? [];
+  if (stored.length === 0) {
+    errors.push(invalid(path, null, 'must have at least one stored version'));
+    return;
+  }
+  const left = new Set(stored);
+  for (const { name, storage } of versions)
+    if (!left.delete(name) && storage) errors.push(invalid(path, stored, `must have the storage version ${name}`));
   stored.forEach((name, i) => {
-    if (!versions.some((version) => version.name === name)) {
+    if (left.has(name)) {
       const detail = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
-      errors.push(invalid(fieldPath('status', 'storedVersions').index(i), name, detail));
+      errors.push(invalid(path.index(i), name, detail));
     }
   });
+}
+
+/** Fields that are unknown are kept where the schema says so, and no more for the whole of a resource. */
+export function validatePreserved({ spec: own }: CustomResourceDefinition, errors: FieldError[]): void {
+  if (!own?.preserveUnknownFields) return;
+  const detail = 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+  errors.push(invalid(spec.child('preserveUnknownFields'), true, detail));
 }
 
 /** What may not change any more, and the spec as of a new one. */
@@ -70,18 +83,71 @@ export function validateDefinitionUpdate(next: CustomResourceDefinition, previou
   fixed(spec.child('names', 'plural'), next.spec.names.plural, previous.spec.names.plural);
 }
 
-function validateVersion(version: Version, path: FieldPath, errors: FieldError[]): void {
-  const { name = '', deprecated, deprecationWarning, schema, subresources, additionalPrinterColumns = [], selectableFields = [] } = version;
-  joined(name || ' ', dns1035Label(name), path.child('name'), errors);
-  if (deprecationWarning !== undefined) {
-    const warn = (detail: string): void => void errors.push(invalid(path.child('deprecationWarning'), deprecationWarning, detail));
-    if (!deprecated) warn('can only be set for deprecated versions');
-    else if (deprecationWarning.length > 256) warn('must be <= 256 characters long');
-    else if (deprecationWarning === '') warn('must not be an empty string');
+/** What the versions of a definition may say each for itself. */
+const perVersion = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const;
+type PerVersion = Pick<Version, (typeof perVersion)[number]>;
+
+/**
+ * What all versions say alike, which upstream's internal type has once and beside them (v1/conversion.go): of a definition with one
+ * version that is all.
+ */
+function sharedBy(versions: readonly Version[]): PerVersion {
+  const shared: Record<string, unknown> = {};
+  for (const key of perVersion)
+    if (versions.length > 0 && versions.every((version) => equal(version[key], versions[0]![key]))) shared[key] = versions[0]![key];
+  return shared;
+}
+
+/** A version without what all say alike. */
+const apartFrom = (shared: PerVersion, version: Version): Version =>
+  ({ ...version, ...Object.fromEntries(Object.keys(shared).map((key) => [key, undefined])) }) as Version;
+
+function validateVersions(sent: readonly Version[] | undefined, errors: FieldError[]): void {
+  const versions = sent ?? [];
+  const shared = sharedBy(versions);
+  const own = versions.map((version) => apartFrom(shared, version));
+  const path = spec.child('versions');
+  for (const [i, version] of own.entries()) {
+    validateVersionName(version, path.index(i), errors);
+    validateParts(version, versions[i]!.subresources?.status !== undefined, path.index(i), 'schema', errors);
+    if (version.selectableFields?.length && !version.schema?.openAPIV3Schema) {
+      const detail = 'may only be set when `version.schema.openAPIV3Schema` is not included';
+      errors.push(invalid(path.index(i).child('selectableFields'), '', detail));
+    }
   }
-  const hasStatus = subresources?.status !== undefined;
+  const all = (): unknown => sent && own.map(versionInGo);
+  if (new Set(versions.map(({ name }) => name)).size !== versions.length)
+    errors.push(invalid(path, all(), 'must contain unique version names'));
+  if (versions.filter(({ storage }) => storage).length !== 1)
+    errors.push(invalid(path, all(), 'must have exactly one version marked as storage version'));
+  // Upstream's internal type has the name of the first version once more.
+  const first = versions[0]?.name ?? '';
+  joined(first, dns1035Label(first), spec.child('version'), errors);
+}
+
+/** What all versions say alike is told as of the spec itself. */
+function validateShared(versions: readonly Version[], errors: FieldError[]): void {
+  const shared = sharedBy(versions);
+  const hasStatus = versions.some(({ subresources }) => subresources?.status !== undefined);
+  validateParts(shared, hasStatus, spec, 'validation', errors);
+  if (shared.selectableFields?.length && !shared.schema)
+    errors.push(invalid(spec.child('selectableFields'), '', 'may only be set when validations.schema is included'));
+}
+
+function validateVersionName({ name = '', deprecated, deprecationWarning }: Version, path: FieldPath, errors: FieldError[]): void {
+  const complaints = dns1035Label(name);
+  if (complaints.length > 0) errors.push(invalid(path.child('name'), name, complaints.join(',')));
+  if (deprecationWarning === undefined) return;
+  const warn = (detail: string): void => void errors.push(invalid(path.child('deprecationWarning'), deprecationWarning, detail));
+  if (!deprecated) warn('can only be set for deprecated versions');
+  else if (deprecationWarning.length > 256) warn('must be <= 256 characters long');
+  else if (deprecationWarning === '') warn('must not be an empty string');
+}
+
+function validateParts(parts: PerVersion, hasStatus: boolean, path: FieldPath, schemaName: string, errors: FieldError[]): void {
+  const { schema, subresources, additionalPrinterColumns = [], selectableFields = [] } = parts;
   const root = schema?.openAPIV3Schema;
-  if (root) validateSchema(root, path.child('schema', 'openAPIV3Schema'), hasStatus, errors);
+  if (root) validateSchema(root, path.child(schemaName, 'openAPIV3Schema'), hasStatus, errors);
   validateScale(subresources?.scale, path.child('subresources'), errors);
   for (const [i, column] of additionalPrinterColumns.entries())
     validateColumn(column, path.child('additionalPrinterColumns').index(i), errors);
@@ -135,9 +201,16 @@ function validateNames(names: CustomResourceDefinition['spec']['names'] | undefi
   const mixed = 'may have mixed case, but should otherwise match: ';
   joined(kind, dns1035Label(kind.toLowerCase()), path.child('kind'), errors, mixed);
   joined(listKind, dns1035Label(listKind.toLowerCase()), path.child('listKind'), errors, mixed);
-  for (const [i, one] of shortNames.entries()) joined(one, dns1035Label(one), path.child('shortNames').index(i), errors);
+  validateLabels(shortNames, path.child('shortNames'), errors);
   if (kind !== '' && kind === listKind) errors.push(invalid(path.child('listKind'), listKind, 'kind and listKind may not be the same'));
-  for (const [i, one] of categories.entries()) joined(one, dns1035Label(one), path.child('categories').index(i), errors);
+  validateLabels(categories, path.child('categories'), errors);
+}
+
+function validateLabels(labels: readonly string[], path: FieldPath, errors: FieldError[]): void {
+  for (const [i, one] of labels.entries()) {
+    const complaints = dns1035Label(one);
+    if (complaints.length > 0) errors.push(invalid(path.index(i), one, complaints.join(',')));
+  }
 }
 
 function validateConversion(conversion: CustomResourceConversion | undefined, path: FieldPath, errors: FieldError[]): void {

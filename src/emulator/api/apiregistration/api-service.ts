@@ -2,7 +2,7 @@
 import { fieldPath, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { quote } from '../../machinery/go-quote.ts';
-import { dns1035Label, dns1123Subdomain, pathSegmentName } from '../../machinery/names.ts';
+import { dns1035Label, dns1123Subdomain, pathSegmentName, portNumber } from '../../machinery/names.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind, keepStatus, statusSubresource, withoutStatus } from '../define-kind.ts';
 import type { APIService } from '../generated/types.ts';
@@ -33,6 +33,9 @@ function validateSpec({ spec: own }: APIService, errors: FieldError[]): void {
   }
   if (!service.namespace) errors.push(required(spec.child('service', 'namespace')));
   if (!service.name) errors.push(required(spec.child('service', 'name')));
+  const { port = defaultPort } = service;
+  const complaints = portNumber(port);
+  if (complaints.length > 0) errors.push(invalid(spec.child('service', 'port'), port, `port is not valid: ${complaints.join(', ')}`));
   if (insecureSkipTLSVerify && caBundle)
     errors.push(invalid(spec.child('insecureSkipTLSVerify'), true, 'may not be true if caBundle is present'));
 }

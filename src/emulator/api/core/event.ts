@@ -1,6 +1,7 @@
 /** Event of the core group: pkg/registry/core/event/strategy.go. Events live for an hour, as the flag --event-ttl says. */
-import { fieldPath, invalid } from '../../machinery/field-error.ts';
+import { fieldPath, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
+import { qualifiedName } from '../../machinery/names.ts';
 import { name, since, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { Event } from '../generated/types.ts';
@@ -35,15 +36,35 @@ const columns: readonly Column<Event>[] = [
   name(1),
 ];
 
-/** The part of ValidateEvent that clients meet: pkg/apis/core/validation/events.go. Events are written by the thousand, so little is looked at. */
-function validate(event: Event): readonly FieldError[] {
+const mostCharacters = 128;
+const longestMessage = 1024;
+
+/** legacyValidateEvent: what Events of either group must be. More is asked of one that says exactly when it happened. */
+export function legacyErrors(event: Event, controllerName: 'reportingComponent' | 'reportingController'): FieldError[] {
   const { namespace = '' } = event.metadata;
   const about = event.involvedObject.namespace ?? '';
-  if (!/^[a-z0-9.-]{1,200}$/.test(event.metadata.name)) return metaErrors(event, { isNamespaced: true });
-  if (about === '' ? namespace !== 'default' && namespace !== 'kube-system' : about !== namespace) {
-    return [invalid(fieldPath('involvedObject', 'namespace'), about, 'does not match event.namespace')];
+  const isStrayed = (): FieldError[] => [invalid(fieldPath('involvedObject', 'namespace'), about, 'does not match event.namespace')];
+  if (!event.eventTime) {
+    const fits = about === '' ? namespace === 'default' || namespace === 'kube-system' : about === namespace;
+    return fits ? [] : isStrayed();
   }
-  return [];
+  const { reportingComponent = '', reportingInstance = '', action = '', reason = '', message = '' } = event;
+  const errors = about === '' && namespace !== 'default' && namespace !== 'kube-system' ? isStrayed() : [];
+  const controller = fieldPath(controllerName);
+  if (reportingComponent === '') errors.push(required(controller));
+  for (const complaint of qualifiedName(reportingComponent)) errors.push(invalid(controller, reportingComponent, complaint));
+  for (const [key, value] of Object.entries({ reportingInstance, action, reason })) {
+    if (value === '') errors.push(required(fieldPath(key)));
+    if (value.length > mostCharacters) errors.push(invalid(fieldPath(key), '', `can have at most ${mostCharacters} characters`));
+  }
+  if (message.length > longestMessage) errors.push(invalid(fieldPath('message'), '', `can have at most ${longestMessage} characters`));
+  return errors;
+}
+
+/** The part of ValidateEvent that clients meet: pkg/apis/core/validation/events.go. Events are written by the thousand, so little is looked at. */
+function validate(event: Event): readonly FieldError[] {
+  if (!/^[a-z0-9.-]{1,200}$/.test(event.metadata.name)) return metaErrors(event, { isNamespaced: true });
+  return legacyErrors(event, 'reportingComponent');
 }
 
 /** The descriptor of core/v1 Event. */

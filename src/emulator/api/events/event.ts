@@ -1,11 +1,11 @@
 /**
  * Event of events.k8s.io/v1: the same Events as those of the core group, in words of its own. Upstream:
- * pkg/apis/core/v1/… and pkg/apis/events/v1/conversion.go; legacyValidateEvent and ValidateEvent of pkg/apis/core/validation/events.go.
+ * pkg/apis/core/v1/… and pkg/apis/events/v1/conversion.go; ValidateEventCreate of pkg/apis/core/validation/events.go.
  */
 import { fieldPath, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
-import { events } from '../core/event.ts';
+import { events, legacyErrors } from '../core/event.ts';
 import { defineKind } from '../define-kind.ts';
 import type { Event, EventsV1Event } from '../generated/types.ts';
 import type { Column, Kind } from '../kind.ts';
@@ -13,6 +13,8 @@ import type { Column, Kind } from '../kind.ts';
 /** Fields of a selector that have another name here. */
 const selectors: Readonly<Record<string, string>> = { reportingController: 'reportingComponent' };
 
+/** A time that is null in JSON, which the types do not know. */
+const none = null as unknown as string;
 const apiVersion = 'events.k8s.io/v1';
 const made = new WeakMap<ApiObject, EventsV1Event>();
 
@@ -27,13 +29,14 @@ function fromCore(stored: ApiObject): EventsV1Event {
       apiVersion,
       kind: 'Event',
       metadata,
-      eventTime: same.eventTime as string,
+      eventTime: same.eventTime ?? none,
       series: same.series as EventsV1Event['series'],
       regarding: involvedObject,
       note: message,
       deprecatedSource: source,
-      deprecatedFirstTimestamp: firstTimestamp,
-      deprecatedLastTimestamp: lastTimestamp,
+      // Times are structs in Go, which are there when they are empty.
+      deprecatedFirstTimestamp: firstTimestamp ?? none,
+      deprecatedLastTimestamp: lastTimestamp ?? none,
       deprecatedCount: count,
       reportingController: reportingComponent,
     };
@@ -60,24 +63,27 @@ function toCore(sent: ApiObject): Event {
     involvedObject: regarding ?? {},
     message: note,
     source: deprecatedSource,
-    firstTimestamp: deprecatedFirstTimestamp,
-    lastTimestamp: deprecatedLastTimestamp,
+    firstTimestamp: deprecatedFirstTimestamp ?? undefined,
+    lastTimestamp: deprecatedLastTimestamp ?? undefined,
     count: deprecatedCount,
     reportingComponent: reportingController,
   } as Event;
 }
 
-/** More is asked of an Event of this group than of one of the core group. */
+/** ValidateEventCreate: more is asked of an Event of this group than of one of the core group. Fields are told by the stored names. */
 function validateNew(sent: ApiObject): readonly FieldError[] {
-  const { eventTime, reportingController, reportingInstance, action, reason, note, type } = sent as Partial<EventsV1Event>;
-  const errors: FieldError[] = [];
-  if (!eventTime) errors.push(required(fieldPath('eventTime')));
-  for (const [name, value] of Object.entries({ reportingController, reportingInstance, action, reason })) {
-    if (!value) errors.push(required(fieldPath(name)));
-    else if (value.length > 128) errors.push(invalid(fieldPath(name), value, 'can have at most 128 characters'));
+  const event = toCore(sent);
+  const errors = legacyErrors(event, 'reportingController');
+  const { series, type = '', source } = event;
+  if (series) {
+    if ((series.count ?? 0) < 2) errors.push(invalid(fieldPath('series', 'count'), '', 'should be at least 2'));
+    if (!series.lastObservedTime) errors.push(required(fieldPath('series', 'lastObservedTime')));
   }
-  if ((note?.length ?? 0) > 1024) errors.push(invalid(fieldPath('note'), note, 'can have at most 1024 characters'));
-  if (type !== 'Normal' && type !== 'Warning') errors.push(invalid(fieldPath('type'), '', `has invalid value: ${type ?? ''}`));
+  if (!event.eventTime) errors.push(required(fieldPath('eventTime')));
+  if (type !== 'Normal' && type !== 'Warning') errors.push(invalid(fieldPath('type'), '', `has invalid value: ${type}`));
+  for (const key of ['firstTimestamp', 'lastTimestamp', 'count'] as const)
+    if (event[key]) errors.push(invalid(fieldPath(key), '', 'needs to be unset'));
+  if (source?.component || source?.host) errors.push(invalid(fieldPath('source'), '', 'needs to be unset'));
   return errors;
 }
 

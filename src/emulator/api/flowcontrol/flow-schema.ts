@@ -47,8 +47,8 @@ function validateSubject(subject: NonNullable<Rule['subjects']>[number], path: F
   const found = subject[own] as { readonly name: string; readonly namespace?: string } | undefined;
   if (!found) errors.push(required(path.child(own), `${own} is required when subject kind is '${subject.kind}'`));
   else if (!found.name) errors.push(required(path.child(own, 'name')));
-  else if (own === 'serviceAccount') {
-    if (found.name !== '*') complain(found.name, dns1123Subdomain(found.name), path.child(own, 'name'), errors);
+  if (found && own === 'serviceAccount') {
+    if (found.name && found.name !== '*') complain(found.name, dns1123Subdomain(found.name), path.child(own, 'name'), errors);
     if (!found.namespace) errors.push(required(path.child(own, 'namespace'), 'must specify namespace for service account'));
     else complain(found.namespace, dns1123Label(found.namespace), path.child(own, 'namespace'), errors);
   }
@@ -128,7 +128,9 @@ function validateSpec({ metadata, spec: own }: FlowSchema, errors: FieldError[])
   if (matchingPrecedence === 1 && metadata.name !== 'exempt')
     errors.push(invalid(path, 1, "only the schema named 'exempt' may have matchingPrecedence 1"));
   if (distinguisherMethod && !['ByNamespace', 'ByUser'].includes(distinguisherMethod.type))
-    errors.push(notSupported(spec.child('distinguisherMethod', 'type'), distinguisherMethod, ['ByNamespace', 'ByUser']));
+    errors.push(
+      notSupported(spec.child('distinguisherMethod', 'type'), { Type: distinguisherMethod.type ?? '' }, ['ByNamespace', 'ByUser']),
+    );
   const level = priorityLevelConfiguration?.name;
   const levelPath = spec.child('priorityLevelConfiguration', 'name');
   if (!level) errors.push(required(levelPath, 'must reference a priority level'));

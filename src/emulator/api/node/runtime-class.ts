@@ -13,6 +13,18 @@ import type { RuntimeClass } from '../generated/types.ts';
 import { metaUpdateErrors, validateImmutable, validateLabels, validateObjectMeta } from '../metadata/object-meta.ts';
 import { complain } from '../metadata/rules.ts';
 
+type Toleration = NonNullable<NonNullable<RuntimeClass['scheduling']>['tolerations']>[number];
+
+const listKeyOf = ({ key = '', operator = '', value = '', effect = '' }: Toleration): object => ({
+  Key: key,
+  Operator: operator,
+  Value: value,
+  Effect: effect,
+});
+
+/** A toleration as Go prints its internal type. */
+const inGo = (toleration: Toleration): object => ({ ...listKeyOf(toleration), TolerationSeconds: toleration.tolerationSeconds ?? null });
+
 /** The descriptor of RuntimeClass. */
 export const runtimeClasses = defineKind<RuntimeClass>({
   group: 'node.k8s.io',
@@ -28,10 +40,11 @@ export const runtimeClasses = defineKind<RuntimeClass>({
     const path = fieldPath('scheduling');
     validateLabels(scheduling?.nodeSelector, path.child('nodeSelector'), errors);
     const tolerations = scheduling?.tolerations ?? [];
-    validateTolerations(tolerations, path.child('tolerations'), errors);
+    // Upstream says the field's name twice.
+    validateTolerations(tolerations, path.child('tolerations', 'tolerations'), errors);
     tolerations.forEach((toleration, i) => {
-      if (tolerations.slice(0, i).some((other) => equal(other, toleration)))
-        errors.push(duplicate(path.child('tolerations').index(i), toleration));
+      if (tolerations.slice(0, i).some((other) => equal(listKeyOf(other), listKeyOf(toleration))))
+        errors.push(duplicate(path.child('tolerations').index(i), inGo(toleration)));
     });
     return errors;
   },

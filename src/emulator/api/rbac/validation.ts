@@ -44,7 +44,10 @@ function validateRules(role: Role | ClusterRole, isNamespaced: boolean, errors: 
   if (!aggregation.clusterRoleSelectors?.length)
     errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
   (aggregation.clusterRoleSelectors ?? []).forEach((selector, i) => {
+    const before = errors.length;
     validateLabelSelector(selector, path.index(i), errors);
+    // Upstream makes a selector of it too, and tells the one that it did not get.
+    if (errors.length > before) errors.push(invalid(path.index(i), null, 'invalid label selector.'));
   });
 }
 

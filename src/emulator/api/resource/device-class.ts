@@ -8,6 +8,7 @@ import type { DeviceClass, ResourceSlice } from '../generated/types.ts';
 import { metaErrors, metaUpdateErrors, validateImmutable, validateUnique } from '../metadata/object-meta.ts';
 import { complain } from '../metadata/rules.ts';
 import { notAllocated } from './requests.ts';
+import { validateSelectors } from './selectors.ts';
 
 const group = 'resource.k8s.io';
 const spec = fieldPath('spec');
@@ -15,11 +16,7 @@ const maxDevices = 128;
 
 function classErrors({ spec: own }: DeviceClass): FieldError[] {
   const errors: FieldError[] = [];
-  (own?.selectors ?? []).forEach(({ cel }, i) => {
-    const path = spec.child('selectors').index(i).child('cel');
-    if (!cel) errors.push(required(path));
-    else if (!cel.expression) errors.push(required(path.child('expression')));
-  });
+  validateSelectors(own?.selectors ?? [], spec.child('selectors'), errors);
   return errors;
 }
 

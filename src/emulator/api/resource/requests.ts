@@ -6,6 +6,7 @@ import { change, fill, mapSame } from '../fill.ts';
 import type { DeviceSubRequest, ExactDeviceRequest, ResourceClaimSpec } from '../generated/types.ts';
 import { validateUnique } from '../metadata/object-meta.ts';
 import { complain } from '../metadata/rules.ts';
+import { validateSelectors } from './selectors.ts';
 
 const modes = ['All', 'ExactCount'];
 /** The most that a list of requests, selectors or constraints may hold. */
@@ -34,11 +35,7 @@ function validateRequest(request: ExactDeviceRequest | DeviceSubRequest, path: F
   const { deviceClassName, allocationMode, count = 0, selectors = [] } = request;
   if (!deviceClassName) errors.push(required(path.child('deviceClassName')));
   else complain(deviceClassName, dns1123Subdomain(deviceClassName), path.child('deviceClassName'), errors);
-  if (selectors.length > maxItems) errors.push(tooMany(path.child('selectors'), selectors.length, maxItems));
-  selectors.forEach(({ cel }, i) => {
-    if (!cel) errors.push(required(path.child('selectors').index(i).child('cel')));
-    else if (!cel.expression) errors.push(required(path.child('selectors').index(i).child('cel', 'expression')));
-  });
+  validateSelectors(selectors, path.child('selectors'), errors);
   if (!modes.includes(allocationMode ?? '')) errors.push(notSupported(path.child('allocationMode'), allocationMode, modes));
   else if (allocationMode === 'All' && count !== 0)
     errors.push(invalid(path.child('count'), count, "must not be specified when allocationMode is 'All'"));
@@ -59,8 +56,7 @@ export function validateClaimSpec(
   if (requests.length > maxItems) errors.push(tooMany(path, requests.length, maxItems));
   requests.forEach(({ name, exactly, firstAvailable }, i) => {
     const own = path.index(i);
-    if (!name) errors.push(required(own.child('name')));
-    else complain(name, dns1123Label(name), own.child('name'), errors);
+    complain(name ?? '', dns1123Label(name ?? ''), own.child('name'), errors);
     const hasList = (firstAvailable?.length ?? 0) > 0;
     if (exactly && hasList)
       errors.push(invalid(own, null, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set'));

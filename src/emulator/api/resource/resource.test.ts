@@ -45,7 +45,23 @@ describe('validation', () => {
       name: 'a class that selects by nothing',
       kind: deviceClasses,
       body: { spec: { selectors: [{ cel: { expression: '' } }] } },
-      want: ['spec.selectors[0].cel.expression: Required value'],
+      want: [
+        expect.stringContaining('spec.selectors[0].cel.expression: Invalid value: "": compilation failed: ERROR: <input>:1:0: ') as string,
+      ],
+    },
+    {
+      name: 'a class that selects by what is known of a device',
+      kind: deviceClasses,
+      body: {
+        spec: {
+          selectors: [
+            { cel: { expression: 'device.driver == "gpu.example.com" && device.attributes["gpu.example.com"].model == "a"' } },
+            { cel: { expression: 'device.capacity["gpu.example.com"].memory.compareTo(quantity("1Gi")) >= 0' } },
+            { cel: { expression: 'device.driver' } },
+          ],
+        },
+      },
+      want: ['spec.selectors[2].cel.expression: Invalid value: "device.driver": must evaluate to bool or the unknown type, not string'],
     },
     { name: 'a good slice', kind: resourceSlices, body: { spec: slice }, want: [] },
     {

@@ -82,6 +82,7 @@ export function issuesText(source: string, issues: readonly Issue[]): string {
       let line = 0;
       let column = at;
       while (line < lines.length - 1 && column > lines[line]!.length) column -= lines[line++]!.length + 1;
+      if (source === '') return `ERROR: <input>:1:0: ${message}`;
       return `ERROR: <input>:${line + 1}:${column + 1}: ${message}\n | ${lines[line]}\n | ${'.'.repeat(column)}^`;
     })
     .join('\n');

@@ -183,10 +183,13 @@ function decodeElement(walk: Walk, value: unknown, type: SchemaType, place: Plac
     if (!isMap(value)) throw mismatch(walk, value, type, place, goName());
     return decodeModel(walk, value, type.model, place);
   }
-  if (type.kind === 'list' && Array.isArray(value)) return decodeList(walk, value, type.item, place);
-  if (type.kind === 'map' && isMap(value)) return decodeMap(walk, value, type.value, place);
-  if (type.kind !== 'scalar') throw mismatch(walk, value, type, place, goName());
-  return decodeScalar(walk, value, type.scalar, place, goName);
+  if (type.kind === 'scalar') return decodeScalar(walk, value, type.scalar, place, goName);
+  if (type.kind === 'list' ? !Array.isArray(value) : !isMap(value)) throw mismatch(walk, value, type, place, goName());
+  // What is inside is told by the name of the element's type.
+  if (walk.field?.goType !== undefined) walk.field = { ...walk.field, goType: goName() };
+  return type.kind === 'list'
+    ? decodeList(walk, value as readonly unknown[], type.item, place)
+    : decodeMap(walk, value as Readonly<Record<string, unknown>>, type.value, place);
 }
 
 /** Go's zero value, which a null in a list or map becomes. */

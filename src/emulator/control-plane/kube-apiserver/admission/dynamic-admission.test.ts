@@ -571,7 +571,7 @@ describe('a policy', () => {
       more: { validations: [{ expression: '1' }] },
       want: 'spec.validations[0].expression: Invalid value: "1": must evaluate to bool but got int',
     },
-    { name: 'an unknown variable', more: { validations: [{ expression: 'variables.x' }] }, want: 'undefined field' },
+    { name: 'an unknown variable', more: { validations: [{ expression: 'variables.x' }] }, want: "undeclared reference to 'variables'" },
     { name: 'nothing', more: { validations: [] }, want: 'validations or auditAnnotations must contain at least one item' },
     { name: 'no rules', more: { matchConstraints: {} }, want: 'spec.matchConstraints.resourceRules: Required value' },
   ])('is refused with $name', ({ more, want }) => {

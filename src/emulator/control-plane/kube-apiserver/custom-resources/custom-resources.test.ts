@@ -350,7 +350,7 @@ describe('refuses a definition', () => {
     {
       name: 'with a bad default',
       object: specOf({ type: 'integer', default: 'x' }),
-      want: 'default in body must be of type integer: "string"',
+      want: 'default: Invalid value: "string":  in body must be of type integer: "string"',
     },
     {
       name: 'with a map list without keys',
@@ -499,7 +499,7 @@ describe('rules', () => {
     const items = { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] };
     const object = withRules({ type: 'object', properties: { a: { type: 'array', items } } }) as { metadata: object };
     expect(() => createDefinition({ ...object, metadata: { name: 'others.example.com' } })).toThrow(
-      'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a]',
+      'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[spec].properties[a]',
     );
   });
 });

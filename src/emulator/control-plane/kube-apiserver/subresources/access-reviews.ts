@@ -1,12 +1,14 @@
 /** Questions about identity and permission: what `kubectl auth can-i` and `auth whoami` ask. Upstream: pkg/registry/{authorization,authentication}. */
 import type { Call } from '../../../kernel/index.ts';
 import { aggregateText } from '../../../machinery/field-error.ts';
-import type { FieldError } from '../../../machinery/field-error.ts';
-import type { ApiObject } from '../../../machinery/objects.ts';
+import { parseFieldSelector } from '../../../machinery/fields.ts';
+import { parseSelector, SelectorError } from '../../../machinery/labels.ts';
+import type { ApiObject, DraftMeta } from '../../../machinery/objects.ts';
 import { badRequest, invalid } from '../../../machinery/status-error.ts';
 import type { Attributes } from '../authorization/index.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { namespaceForCreate } from '../verbs/metadata.ts';
 
 interface ResourceAttributes {
   readonly namespace?: string;
@@ -17,6 +19,7 @@ interface ResourceAttributes {
   readonly subresource?: string;
   readonly name?: string;
   readonly fieldSelector?: { readonly rawSelector?: string };
+  readonly labelSelector?: { readonly rawSelector?: string };
 }
 
 interface ReviewSpec {
@@ -62,44 +65,54 @@ function attributesOf(user: UserInfo, { resourceAttributes: own, nonResourceAttr
   return { user, verb, group, version, resource, subresource, namespace, name, path: '', fieldSelector: fieldSelector?.rawSelector };
 }
 
-function problemsOf({ resourceAttributes, nonResourceAttributes }: ReviewSpec): FieldError[] {
-  const at = (detail: string): FieldError[] => [
-    { type: 'FieldValueInvalid', field: 'spec.resourceAttributes', badValue: resourceAttributes ?? null, detail },
-  ];
-  if (resourceAttributes && nonResourceAttributes) return at('cannot be specified in combination with nonResourceAttributes');
-  return resourceAttributes || nonResourceAttributes
-    ? []
-    : at('exactly one of nonResourceAttributes or resourceAttributes must be specified');
+/** Throws what is wrong with a question. Upstream names the object by the kind that it decoded, which is none. */
+function refuseInvalid(request: ApiRequest): void {
+  const { descriptor, group } = request.resource;
+  const sent = request.body as ApiObject;
+  const namespace = namespaceForCreate(request, sent.metadata as DraftMeta);
+  if (namespace !== undefined) request.body = { ...sent, metadata: { ...sent.metadata, namespace } };
+  const errors = descriptor.validate(request.body as ApiObject);
+  if (errors.length > 0) throw invalid({ group, kind: '' }, '', errors);
+}
+
+/** Selectors that cannot be read restrict nothing, which the answer says. */
+function selectorProblems({ resourceAttributes }: ReviewSpec): string[] {
+  const problems: string[] = [];
+  const look = (name: string, selector: { readonly rawSelector?: string } | undefined, parse: (text: string) => unknown): void => {
+    if (!selector?.rawSelector) return;
+    try {
+      parse(selector.rawSelector);
+    } catch (error) {
+      if (!(error instanceof SelectorError)) throw error;
+      problems.push(`spec.resourceAttributes.${name} ignored due to parse error`);
+    }
+  };
+  look('fieldSelector', resourceAttributes?.fieldSelector, parseFieldSelector);
+  look('labelSelector', resourceAttributes?.labelSelector, parseSelector);
+  return problems;
 }
 
 function* decide(server: ApiServer, request: ApiRequest, user: UserInfo, spec: ReviewSpec): Call<ApiObject> {
   const { verdict, reason, error } = yield* server.authorization.ask(attributesOf(user, spec));
+  const problems = [...(error === undefined ? [] : [error]), ...selectorProblems(spec)];
   return answered(request, {
     allowed: verdict === 'allow',
     ...(verdict === 'deny' && { denied: true }),
     ...(reason !== '' && { reason }),
-    ...(error !== undefined && { evaluationError: error }),
+    ...(problems.length > 0 && { evaluationError: problems.join('; ') }),
   });
 }
 
 /** SelfSubjectAccessReview. */
 export function* reviewSelfAccess(server: ApiServer, request: ApiRequest): Call<ApiObject> {
-  const spec = specOf(request);
-  const errors = problemsOf(spec);
-  if (errors.length > 0) throw invalid(request.resource, '', errors);
-  return yield* decide(server, request, request.user, spec);
+  refuseInvalid(request);
+  return yield* decide(server, request, request.user, specOf(request));
 }
 
 /** SubjectAccessReview and LocalSubjectAccessReview. */
 export function* reviewAccess(server: ApiServer, request: ApiRequest): Call<ApiObject> {
+  refuseInvalid(request);
   const spec = specOf(request);
-  const errors = problemsOf(spec);
-  if (!spec.user && (spec.groups ?? []).length === 0)
-    errors.push({ type: 'FieldValueInvalid', field: 'spec.user', badValue: '', detail: 'at least one of user or group must be specified' });
-  if (errors.length > 0) throw invalid(request.resource, '', errors);
-  if (request.resource.resource === 'localsubjectaccessreviews' && spec.resourceAttributes?.namespace !== request.namespace) {
-    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${request.namespace}`);
-  }
   return yield* decide(server, request, { name: spec.user ?? '', groups: spec.groups ?? [], uid: spec.uid, extra: spec.extra }, spec);
 }
 
@@ -108,6 +121,9 @@ export function* reviewRules(server: ApiServer, request: ApiRequest): Call<ApiOb
   const { namespace } = specOf(request);
   if (!namespace) throw badRequest('no namespace on request');
   const { rules: all, problems } = server.authorization.rulesFor(request.user, namespace);
+  const { metadata: _metadata, spec: _spec, ...sent } = request.body as ApiObject & { readonly spec: unknown };
+  // Upstream answers with the rules alone, and does not say again for which namespace.
+  request.body = { ...sent, spec: {} };
   return answered(request, {
     resourceRules: all
       .filter(({ nonResourceURLs }) => !nonResourceURLs?.length)
@@ -142,7 +158,7 @@ export function* reviewSelf(server: ApiServer, { resource, user }: ApiRequest): 
 /** TokenReview. */
 export function* reviewToken(server: ApiServer, request: ApiRequest): Call<ApiObject> {
   const { token, audiences } = specOf(request);
-  if (!token) throw invalid(request.resource, '', [{ type: 'FieldValueRequired', field: 'spec.token', badValue: undefined, detail: '' }]);
+  if (!token) throw badRequest('token is required for TokenReview in authentication');
   const wanted = audiences && audiences.length > 0 ? audiences : (server.authenticator.options.serviceAccounts?.audiences ?? []);
   const found = server.authenticator.reviewToken(token, wanted);
   if ('problem' in found) return answered(request, { user: {}, error: found.problem });

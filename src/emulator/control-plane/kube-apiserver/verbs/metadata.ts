@@ -10,12 +10,12 @@ const maxGeneratedBase = 58;
 /** Metadata of a new object. Every field is named, so that all objects have one shape. */
 export function metadataForCreate(server: ApiServer, request: ApiRequest, draft: DraftMeta): ObjectMeta {
   const { resource } = request;
-  const { isNamespaced, hasGeneration } = resource.descriptor;
+  const { hasGeneration } = resource.descriptor;
   if (draft.resourceVersion) throw new StatusError(failure(500, '', 'resourceVersion should not be set on objects to be created'));
   return {
     name: draft.name || (draft.generateName ? generateName(server, draft.generateName) : ''),
     generateName: draft.generateName,
-    namespace: isNamespaced ? namespaceOf(request, draft) : requireNoNamespace(draft),
+    namespace: namespaceForCreate(request, draft),
     uid: server.kernel.random.uuid(),
     resourceVersion: '',
     generation: hasGeneration ? 1 : undefined,
@@ -34,6 +34,10 @@ export function metadataForCreate(server: ApiServer, request: ApiRequest, draft:
 export function generateName(server: ApiServer, base: string): string {
   return base.slice(0, maxGeneratedBase) + server.kernel.random.suffix();
 }
+
+/** The namespace of what is created, which must not be another than the request's. */
+export const namespaceForCreate = (request: ApiRequest, draft: DraftMeta): string | undefined =>
+  request.resource.descriptor.isNamespaced ? namespaceOf(request, draft) : requireNoNamespace(draft);
 
 function requireNoNamespace(draft: DraftMeta): undefined {
   if (draft.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

@@ -66,7 +66,10 @@ test('a watch speaks as it was asked', () => {
 });
 
 test('more is asked of what is written here', () => {
+  expect(() => setUp().create({ ...body, action: '', reportingController: 'a b' })).toThrow(
+    /^Event "e" is invalid: \[reportingController: Invalid value: "a b": name part must consist of .*, action: Required value\]$/,
+  );
   expect(() => setUp().create({ ...body, eventTime: undefined, action: '', type: 'Odd' })).toThrow(
-    '[eventTime: Required value, action: Required value, type: Invalid value: "": has invalid value: Odd]',
+    '[eventTime: Required value, type: Invalid value: "": has invalid value: Odd]',
   );
 });

@@ -31,7 +31,7 @@ export function* performView(server: ApiServer, request: ApiRequest, view: KindV
     const sent = decodeBody(server, request) as unknown as ApiObject;
     if (request.verb === 'create') {
       const errors = view.validateNew(sent);
-      if (errors.length > 0) throw invalid(request.resource, sent.metadata.name, errors);
+      if (errors.length > 0) throw invalid(inner.resource, sent.metadata.name, errors);
     }
     return inView(yield* perform(server, { ...inner, body: view.set(sent), isTyped: true }), view);
   }

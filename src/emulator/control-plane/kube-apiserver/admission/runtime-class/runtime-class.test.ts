@@ -63,7 +63,7 @@ describe('validation', () => {
     expect(createErrors(runtimeClasses, { handler: 'Run C', overhead: { podFixed: { cpu: '-1' } }, scheduling: { tolerations } })).toEqual([
       expect.stringContaining('handler: Invalid value: "Run C": a lowercase RFC 1123 label must consist of'),
       'overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
-      'scheduling.tolerations[1]: Duplicate value: {"operator":"Exists"}',
+      'scheduling.tolerations[1]: Duplicate value: {"Key":"","Operator":"Exists","Value":"","Effect":"","TolerationSeconds":null}',
     ]);
   });
 
