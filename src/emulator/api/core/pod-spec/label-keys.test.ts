@@ -41,12 +41,12 @@ describe('what the API server writes into selectors', () => {
 });
 
 describe('refuses', () => {
-  const at = 'spec.topologySpreadConstraints[0].matchLabelKeys';
+  const at = 'spec.topologySpreadConstraints[0]';
   test.each([
     {
       name: 'keys without a selector',
       spec: spread({ labelSelector: undefined, matchLabelKeys: ['hash'] }),
-      want: [`${at}: Forbidden: must not be specified when labelSelector is not set`],
+      want: [`${at}.matchLabelKeys: Forbidden: must not be specified when labelSelector is not set`],
     },
     {
       name: 'a key that the selector has',
@@ -56,7 +56,18 @@ describe('refuses', () => {
     {
       name: 'a key in both lists',
       spec: affine({ matchLabelKeys: ['hash'], mismatchLabelKeys: ['hash'] }),
-      want: [expect.stringContaining('exists in both matchLabelKeys and mismatchLabelKeys')],
+      want: [expect.stringContaining('matchLabelKeys and labelSelector'), expect.stringContaining('matchLabelKeys and mismatchLabelKeys')],
     },
-  ])('$name', ({ spec, want }) => expect(createErrors(pods, { metadata, spec: { containers, ...spec } })).toEqual(want));
+  ])('$name', ({ spec, want }) => {
+    const pod = pods.prepareForCreate(finished(pods, { metadata, spec: { containers, ...spec } }), strategyContext);
+    expect(createErrors(pods, pod)).toEqual(want);
+  });
+
+  test('a key that must not match may stand in the selector too', () => {
+    const pod = pods.prepareForCreate(
+      finished(pods, { metadata, spec: { containers, ...anti({ mismatchLabelKeys: ['app'] }) } }),
+      strategyContext,
+    );
+    expect(createErrors(pods, pod)).toEqual([]);
+  });
 });

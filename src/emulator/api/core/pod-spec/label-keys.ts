@@ -73,29 +73,34 @@ export function mergeLabelKeys(spec: PodSpec, { metadata: { labels } }: Pod): Po
   };
 }
 
-/** Whether a requirement is what `mergeLabelKeys` writes. */
-const isWritten = ({ operator, values }: { readonly operator: string; readonly values?: readonly string[] }, written: string): boolean =>
-  operator === written && values?.length === 1;
+/**
+ * What a new Pod's keys wrote into the selector stands there already: a key to match may come a second time neither in expressions
+ * nor in labels. Of keys that must not match nothing of the kind is asked. Upstream names the place in this odd way.
+ */
+function validateKeysInSelector(matchLabelKeys: readonly string[], selector: LabelSelector, path: FieldPath, errors: FieldError[]): void {
+  const seen = new Set(Object.keys(selector.matchLabels ?? {}));
+  for (const { key } of selector.matchExpressions ?? []) {
+    const i = matchLabelKeys.lastIndexOf(key);
+    if (i >= 0 && seen.has(key)) errors.push(invalid(path.index(i), key, 'exists in both matchLabelKeys and labelSelector'));
+    seen.add(key);
+  }
+}
 
-/** Keys need a selector to go into, and may not stand in it already (validateMatchLabelKeysAndMismatchLabelKeys of validation.go). */
+/** validateMatchLabelKeysAndMismatchLabelKeys of validation.go. Keys need a selector to go into. */
 export function validateLabelKeys(keyed: Keyed, path: FieldPath, errors: FieldError[]): void {
   const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = keyed;
   const lists = [
-    ['matchLabelKeys', matchLabelKeys, 'In'],
-    ['mismatchLabelKeys', mismatchLabelKeys, 'NotIn'],
+    ['matchLabelKeys', matchLabelKeys],
+    ['mismatchLabelKeys', mismatchLabelKeys],
   ] as const;
-  for (const [field, keys, operator] of lists) {
+  for (const [field, keys] of lists) {
     if (keys.length === 0) continue;
     if (!labelSelector) errors.push(forbidden(path.child(field), 'must not be specified when labelSelector is not set'));
     keys.forEach((key, i) => {
-      const at = path.child(field).index(i);
-      complain(key, qualifiedName(key), at, errors);
-      const isThere =
-        labelSelector?.matchLabels?.[key] !== undefined ||
-        labelSelector?.matchExpressions?.some((one) => one.key === key && !isWritten(one, operator));
-      if (isThere) errors.push(invalid(at, key, `exists in both ${field} and labelSelector`));
+      complain(key, qualifiedName(key), path.child(field).index(i), errors);
     });
   }
+  if (labelSelector) validateKeysInSelector(matchLabelKeys, labelSelector, path, errors);
   matchLabelKeys.forEach((key, i) => {
     if (mismatchLabelKeys.includes(key))
       errors.push(invalid(path.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'));

@@ -78,7 +78,9 @@ export function validatePodResources(spec: PodSpec, path: FieldPath, errors: Fie
   }
   if (resources.claims?.length) errors.push(forbidden(path.child('claims'), 'claims may not be set for Resources at pod-level'));
   validateRequirements(resources, path, errors, (name, at) => {
-    if (validateResourceName(name, at, errors) && !isOfPods(name)) errors.push(notSupported(at, name, ['cpu', 'hugepages-', 'memory']));
+    const before = errors.length;
+    validateResourceName(name, at, errors);
+    if (errors.length === before && !isOfPods(name)) errors.push(notSupported(at, name, ['cpu', 'hugepages-', 'memory']));
   });
   if (isReadable(spec)) validateConsistency(spec, path, errors);
 }

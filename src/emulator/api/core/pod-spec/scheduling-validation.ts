@@ -85,9 +85,9 @@ export function validateNodeTerm(term: NodeSelectorTerm, path: FieldPath, errors
 
 function validatePodTerm(term: PodAffinityTerm, path: FieldPath, errors: FieldError[]): void {
   validateLabelSelector(term.labelSelector, path.child('labelSelector'), errors);
-  validateLabelKeys(term, path, errors);
   validateLabelSelector(term.namespaceSelector, path.child('namespaceSelector'), errors);
   for (const namespace of term.namespaces ?? []) complain(namespace, dns1123Label(namespace), path.child('namespace'), errors);
+  validateLabelKeys(term, path, errors);
   if (!term.topologyKey) errors.push(required(path.child('topologyKey'), 'can not be empty'));
   complain(term.topologyKey, qualifiedName(term.topologyKey), path.child('topologyKey'), errors);
 }

@@ -43,7 +43,8 @@ export function validatePodSecurityContext(spec: PodSpec, path: FieldPath, error
   validatePolicy(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], path.child('fsGroupChangePolicy'), errors);
   validateProfiles(context, path, errors);
   validatePolicy(context.supplementalGroupsPolicy, ['Merge', 'Strict'], path.child('supplementalGroupsPolicy'), errors);
-  validatePolicy(context.seLinuxChangePolicy, ['MountOption', 'Recursive'], path.child('seLinuxChangePolicy'), errors);
+  // The other, MountOption, is behind the feature gate SELinuxMount, which is off in v1.34.
+  validatePolicy(context.seLinuxChangePolicy, ['Recursive'], path.child('seLinuxChangePolicy'), errors);
 }
 
 /** The security context of a container; `hasOwnUsers` where the Pod does not share the users of its node. */

@@ -2,12 +2,13 @@
  * Validation of a Pod's spec: ValidatePodSpec of pkg/apis/core/validation/validation.go, in its order. A spec is
  * validated once for each place where it stands, by identity.
  */
-import { fieldPath, forbidden, invalid, required } from '../../../machinery/field-error.ts';
+import { fieldPath, forbidden, invalid, notSupported, required } from '../../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../../machinery/field-error.ts';
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, qualifiedName } from '../../../machinery/names.ts';
 import { validateLabels, validateAnnotations, validateUnique } from '../../metadata/object-meta.ts';
 import { complain, oneOf, validateIP } from '../../metadata/rules.ts';
 import type { PodSpec, PodTemplateSpec } from '../../generated/types.ts';
+import { validatePodClaims } from './claim-validation.ts';
 import { validateContainers } from './container-validation.ts';
 import { validatePodResources } from './pod-resources.ts';
 import { validateHostUsers, validatePodSecurityContext } from './security-validation.ts';
@@ -100,6 +101,12 @@ function validateNames(spec: PodSpec, path: FieldPath, errors: FieldError[]): vo
   if (subdomain) complain(subdomain, dns1123Label(subdomain), path.child('subdomain'), errors);
 }
 
+function validateOS({ os }: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  if (!os) return;
+  if (!os.name) errors.push(required(path.child('name')));
+  else if (os.name !== 'linux' && os.name !== 'windows') errors.push(notSupported(path, os.name, ['linux', 'windows']));
+}
+
 function validateRest(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
   validateTolerations(spec.tolerations ?? [], path.child('tolerations'), errors);
   (spec.hostAliases ?? []).forEach(({ ip, hostnames }, i) => {
@@ -115,12 +122,14 @@ function validateRest(spec: PodSpec, path: FieldPath, errors: FieldError[]): voi
     complain(spec.runtimeClassName, dns1123Subdomain(spec.runtimeClassName), path.child('runtimeClassName'), errors);
   if (spec.preemptionPolicy !== undefined)
     oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], path.child('preemptionPolicy'), errors);
+  validateOS(spec, path.child('os'), errors);
 }
 
 function validateSpec(spec: PodSpec, place: SpecPlace, podName: string | undefined): readonly FieldError[] {
   const path = specPaths[place];
   const errors: FieldError[] = [];
   const volumes = validateVolumes(spec.volumes ?? [], podName, path.child('volumes'), errors);
+  validatePodClaims(spec.resourceClaims ?? [], path.child('resourceClaims'), errors);
   validateContainers(spec, volumes, path, errors);
   validatePodResources(spec, path.child('resources'), errors);
   validateHostNetwork(spec, place, path, errors);
