@@ -2,8 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { constants, gzipSync } from 'node:zlib';
+import { apiVersionOf } from '../../emulator/api/kind.ts';
+import { kinds } from '../../emulator/api/kinds.ts';
 import type { ByteString, Call, HttpRequest, HttpResponse, Kernel } from '../../emulator/kernel/index.ts';
 import { isErrno, OpenFile, utf8, WaitQueue } from '../../emulator/kernel/index.ts';
+import type { ApiObject } from '../../emulator/machinery/objects.ts';
 import { toBuffer } from './bytes.ts';
 import type { ClientConnection } from './line.ts';
 import type { Pace } from './pace.ts';
@@ -98,7 +101,16 @@ function answerHeaders(request: HttpRequest, { headers }: HttpResponse): Record<
 }
 
 function bodyOf({ body }: HttpResponse): Buffer {
-  return typeof body === 'string' ? toBuffer(body) : Buffer.from(`${JSON.stringify(body)}\n`);
+  return typeof body === 'string' ? toBuffer(body) : Buffer.from(`${JSON.stringify(withBareItems(body))}\n`);
+}
+
+const builtInVersions = new Set(kinds.map(apiVersionOf));
+
+/** The objects in a list of a built-in kind do not say again what they are: their type is told by the list's. */
+function withBareItems(body: object): object {
+  const { items, apiVersion } = body as { readonly items?: unknown; readonly apiVersion?: string };
+  if (!Array.isArray(items) || !builtInVersions.has(apiVersion ?? '')) return body;
+  return { ...body, items: items.map(({ apiVersion: _version, kind: _kind, ...rest }: ApiObject) => rest) };
 }
 
 function acceptsGzip({ headers }: HttpRequest): boolean {

@@ -63,6 +63,11 @@ describe('HTTP', () => {
     expect(JSON.parse(body.toString()).metadata.name).toBe('default');
   });
 
+  test('what stands in a list does not say again what it is', async () => {
+    const { kind, items } = json(await ask(server, { path: '/api/v1/namespaces', as: admin })) as { kind: string; items: object[] };
+    expect([kind, ...new Set(items.flatMap(Object.keys))]).toEqual(['NamespaceList', 'metadata', 'spec', 'status']);
+  });
+
   test('HEAD has no body', async () => {
     const { status, body } = await ask(server, { method: 'HEAD', path: '/api/v1/namespaces/default', as: admin });
     expect([status, body.length]).toEqual([200, 0]);
