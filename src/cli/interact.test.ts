@@ -7,10 +7,13 @@ import { emulatorVersion } from '../lab/version.ts';
 import { interact } from './interact.ts';
 import type { Keyboard } from './interact.ts';
 
-test('a session in a terminal is recorded as the page records it, and replays', async () => {
+test.each([
+  { name: 'of a size', size: { columns: 100, rows: 30 }, recorded: [100, 30] },
+  { name: 'that tells no size', size: { columns: 0, rows: 0 }, recorded: [80, 24] },
+])('a session in a terminal $name is recorded as the page records it, and replays', async ({ size, recorded }) => {
   const loaded = await loadLab('architecture/first-look');
   const keys = Object.assign(new EventEmitter(), { setRawMode: () => {}, pause: () => {} });
-  const screen = Object.assign(new EventEmitter(), { columns: 100, rows: 30 });
+  const screen = Object.assign(new EventEmitter(), size);
   let shown = '';
   const session = new LabSession({ ...loaded, onOutput: (_terminal, bytes) => (shown += bytes) });
   const lines = ['kubectl create namespace tour\r', 'exit\r'];
@@ -24,7 +27,7 @@ test('a session in a terminal is recorded as the page records it, and replays', 
 
   const submission = session.submission({ emulator: emulatorVersion, startedAt: '', help: { hints: [], solutionViewed: false } });
   expect(problemWith(submission, loaded.lab)).toBeUndefined();
-  expect(submission.events.slice(0, 2)).toMatchObject([{ open: 'control-plane' }, { resize: [100, 30] }]);
+  expect(submission.events.slice(0, 2)).toMatchObject([{ open: 'control-plane' }, { resize: recorded }]);
   let again = '';
   const replayed = new LabSession({ ...loaded, onOutput: (_terminal, bytes) => (again += bytes) });
   await replayed.replay(submission.events, submission.endedMs);

@@ -25,7 +25,8 @@ export async function interact(
   machine: string,
   { keyboard, screen, guide }: { readonly keyboard: Keyboard; readonly screen: Screen; readonly guide?: Guide | undefined },
 ): Promise<void> {
-  const resize = (): void => session.put({ terminal: machine, resize: [screen.columns ?? 80, screen.rows ?? 24] });
+  // A terminal without a size (that of a script, say) tells 0.
+  const resize = (): void => session.put({ terminal: machine, resize: [screen.columns || 80, screen.rows || 24] });
   session.put({ terminal: machine, open: machine });
   resize();
   keyboard.setRawMode(true);
