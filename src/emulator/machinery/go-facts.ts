@@ -212,6 +212,7 @@ const goFacts: Readonly<Record<string, string>> = {
   PodDNSConfigOption: 'value:*',
   PodDisruptionBudget: 'spec:= status:=',
   PodDisruptionBudgetSpec: 'maxUnavailable:* minAvailable:* unhealthyPodEvictionPolicy:*v1.UnhealthyPodEvictionPolicyType',
+  PodFailurePolicy: 'rules:+',
   PodFailurePolicyOnExitCodesRequirement: 'containerName:* operator:v1.PodFailurePolicyOnExitCodesOperator',
   PodFailurePolicyOnPodConditionsPattern: 'status:v1.ConditionStatus type:v1.PodConditionType',
   PodFailurePolicyRule: 'action:v1.PodFailurePolicyAction',

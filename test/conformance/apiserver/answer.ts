@@ -18,8 +18,8 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 const volatile = new Set(['uid', 'creationTimestamp', 'resourceVersion', 'managedFields', 'lastTransitionTime']);
 
-/** What the emulator alone warns of: a field that it takes and does not act on. */
-const own = /this emulator|in this emulator/;
+/** What the emulator alone warns of: a field that it takes and does not act on, a controller that it lacks. */
+const own = /this emulator|no part of this cluster/;
 
 /** The object of an answer without what differs each time; undefined when it is a failure. */
 export function objectIn({ status, body }: HttpAnswer): Fields | undefined {
@@ -27,9 +27,12 @@ export function objectIn({ status, body }: HttpAnswer): Fields | undefined {
   return steady(body) as Fields;
 }
 
+const uid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 function steady(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(steady);
-  if (typeof value === 'string') return value.replace(/^kube-api-access-.{5}$/, 'kube-api-access-…');
+  // A Job has its UID in labels too.
+  if (typeof value === 'string') return value.replace(/^kube-api-access-.{5}$/, 'kube-api-access-…').replace(uid, 'a UID');
   if (!isFields(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
