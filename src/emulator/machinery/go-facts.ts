@@ -4,8 +4,8 @@
  * client sees of an object that it left them out of, or sent empty.
  *
  * A fact is `field:markType`. A mark stands where the field is not held as most are (a struct by pointer, all else by value; absent
- * when empty unless the schema requires it): `*` by pointer, so that an empty value is kept; `=` a struct by value, which is always
- * there; `+` there though it is optional, a list or map as null; `?` absent when empty though it is required. A type stands where it has a name of its own,
+ * when empty unless the schema requires it): `*` by pointer, so that an empty value is kept; `!` by pointer and always there, as null where it is nil; `=` a struct by value, which is always
+ * there; `+` there though it is empty, a list, map or time as null; `?` absent when empty though it is required. A type stands where it has a name of its own,
  * by which the decoder's messages call it.
  */
 const goFacts: Readonly<Record<string, string>> = {
@@ -28,6 +28,7 @@ const goFacts: Readonly<Record<string, string>> = {
   CSIDriverSpec:
     'attachRequired:* fsGroupPolicy:*v1.FSGroupPolicy nodeAllocatableUpdatePeriodSeconds:* podInfoOnMount:* requiresRepublish:* seLinuxMount:* storageCapacity:* volumeLifecycleModes:[]v1.VolumeLifecycleMode',
   CSINodeDriver: 'topologyKeys:+',
+  CSINodeSpec: 'drivers:+',
   CSIStorageCapacity: 'capacity:* maximumVolumeSize:*',
   CSIVolumeSource: 'fsType:* readOnly:*',
   Capabilities: 'add:[]v1.Capability drop:[]v1.Capability',
@@ -101,11 +102,11 @@ const goFacts: Readonly<Record<string, string>> = {
   EndpointAddress: 'nodeName:*',
   EndpointConditions: 'ready:* serving:* terminating:*',
   EndpointPort: 'appProtocol:* protocol:v1.Protocol',
-  EndpointSlice: 'addressType:v1.AddressType ports:+',
+  EndpointSlice: 'addressType:v1.AddressType endpoints:+ ports:+',
   EphemeralContainer:
     'imagePullPolicy:v1.PullPolicy resources:= restartPolicy:*v1.ContainerRestartPolicy terminationMessagePolicy:v1.TerminationMessagePolicy',
-  Event: 'reportingComponent:+ reportingInstance:+ source:=',
-  EventsV1Event: 'deprecatedSource:= regarding:=',
+  Event: 'eventTime:+ firstTimestamp:+ lastTimestamp:+ reportingComponent:+ reportingInstance:+ source:=',
+  EventsV1Event: 'deprecatedFirstTimestamp:+ deprecatedLastTimestamp:+ deprecatedSource:= eventTime:+ regarding:=',
   ExactDeviceRequest: 'adminAccess:* allocationMode:v1.DeviceAllocationMode',
   ExemptPriorityLevelConfiguration: 'lendablePercent:* nominalConcurrencyShares:*',
   FCVolumeSource: 'lun:*',
@@ -155,6 +156,7 @@ const goFacts: Readonly<Record<string, string>> = {
   LimitRange: 'spec:=',
   LimitRangeItem:
     'default:v1.ResourceList defaultRequest:v1.ResourceList max:v1.ResourceList maxLimitRequestRatio:v1.ResourceList min:v1.ResourceList type:v1.LimitType',
+  LimitRangeSpec: 'limits:+',
   LimitResponse: 'type:v1.LimitResponseType',
   LimitedPriorityLevelConfiguration: 'borrowingLimitPercent:* lendablePercent:* limitResponse:= nominalConcurrencyShares:*',
   ListMeta: 'remainingItemCount:*',
@@ -312,8 +314,8 @@ const goFacts: Readonly<Record<string, string>> = {
   Toleration: 'effect:v1.TaintEffect operator:v1.TolerationOperator tolerationSeconds:*',
   TopologySpreadConstraint:
     'minDomains:* nodeAffinityPolicy:*v1.NodeInclusionPolicy nodeTaintsPolicy:*v1.NodeInclusionPolicy whenUnsatisfiable:v1.UnsatisfiableConstraintAction',
-  TypedLocalObjectReference: 'apiGroup:*',
-  TypedObjectReference: 'apiGroup:* namespace:*',
+  TypedLocalObjectReference: 'apiGroup:!',
+  TypedObjectReference: 'apiGroup:! namespace:*',
   UncountedTerminatedPods: 'failed:[]types.UID succeeded:[]types.UID',
   UserInfo: 'extra:map[string]v1.ExtraValue',
   V1HorizontalPodAutoscaler: 'spec:= status:=',
@@ -348,7 +350,7 @@ export function goFieldsOf(model: string): ReadonlyMap<string, GoField> {
   if (text === undefined) return new Map();
   return new Map(
     text.split(' ').map((word) => {
-      const [, field, mark, type] = /^([^:]+):([*=+?]?)(.*)$/.exec(word) as unknown as [string, string, string, string];
+      const [, field, mark, type] = /^([^:]+):([*!=+?]?)(.*)$/.exec(word) as unknown as [string, string, string, string];
       return [field, { mark, type: type === '' ? undefined : type }];
     }),
   );

@@ -167,8 +167,10 @@ function presenceOf(type: SchemaType, isRequired: boolean, goField: GoField | un
       return 'if-set';
     case '=':
       return 'always';
+    case '!':
+      return 'or-null';
     case '+':
-      return type.kind === 'list' || type.kind === 'map' ? 'or-null' : 'always';
+      return type.kind === 'list' || type.kind === 'map' || isTime(type) ? 'or-null' : 'always';
     case '?':
       return 'unless-empty';
   }
@@ -176,6 +178,8 @@ function presenceOf(type: SchemaType, isRequired: boolean, goField: GoField | un
   if (isRequired && type.kind !== 'map') return 'always';
   return type.kind === 'object' ? 'if-set' : 'unless-empty';
 }
+
+const isTime = (type: SchemaType): boolean => type.kind === 'scalar' && (type.scalar === 'time' || type.scalar === 'micro-time');
 
 function readType(text: string, words: readonly string[]): SchemaType {
   if (text.startsWith('[]')) return { kind: 'list', item: readType(text.slice(2), []), merge: readMerge(words) };

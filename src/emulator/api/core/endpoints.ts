@@ -1,13 +1,13 @@
 /** Endpoints: pkg/registry/core/endpoint/strategy.go. */
 import { fieldPath, required } from '../../machinery/field-error.ts';
-import type { FieldError } from '../../machinery/field-error.ts';
-import { dns1123Label, portNumber } from '../../machinery/names.ts';
+import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
+import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../machinery/names.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import { change, fill, mapSame } from '../fill.ts';
-import type { Endpoints } from '../generated/types.ts';
+import type { EndpointAddress, Endpoints } from '../generated/types.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
-import { complain, oneOf, validateIP } from '../metadata/rules.ts';
+import { complain, oneOf, validateEndpointIP, validateIP } from '../metadata/rules.ts';
 import { hostPort } from '../../machinery/ipv6.ts';
 
 const shown = 3;
@@ -25,23 +25,32 @@ function addresses(endpoints: Endpoints): string {
   return all.length > shown ? `${all.slice(0, shown).join(',')} + ${all.length - shown} more...` : all.join(',');
 }
 
+/** validateEndpointAddress. */
+function validateAddress({ ip, hostname, nodeName }: EndpointAddress, path: FieldPath, errors: FieldError[]): void {
+  validateIP(ip, path.child('ip'), errors);
+  if (hostname) complain(hostname, dns1123Label(hostname), path.child('hostname'), errors);
+  if (nodeName !== undefined) complain(nodeName, dns1123Subdomain(nodeName), path.child('nodeName'), errors);
+  validateEndpointIP(ip, path.child('ip'), errors);
+}
+
 /** validateEndpointSubsets of pkg/apis/core/validation/validation.go. */
 function validateSubsets({ subsets = [] }: Endpoints, errors: FieldError[]): void {
   subsets.forEach(({ addresses: ready = [], notReadyAddresses = [], ports = [] }, i) => {
     const at = fieldPath('subsets').index(i);
     if (ready.length === 0 && notReadyAddresses.length === 0) errors.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
-    ready.forEach(({ ip }, j) => {
-      validateIP(ip, at.child('addresses').index(j).child('ip'), errors);
+    ready.forEach((address, j) => {
+      validateAddress(address, at.child('addresses').index(j), errors);
     });
-    notReadyAddresses.forEach(({ ip }, j) => {
-      validateIP(ip, at.child('notReadyAddresses').index(j).child('ip'), errors);
+    notReadyAddresses.forEach((address, j) => {
+      validateAddress(address, at.child('notReadyAddresses').index(j), errors);
     });
-    ports.forEach(({ name: portName, port, protocol }, j) => {
+    ports.forEach(({ name: portName, port, protocol, appProtocol }, j) => {
       const path = at.child('ports').index(j);
       if (!portName && ports.length > 1) errors.push(required(path.child('name')));
       else if (portName) complain(portName, dns1123Label(portName), path.child('name'), errors);
       complain(port, portNumber(port), path.child('port'), errors);
       oneOf(protocol, ['SCTP', 'TCP', 'UDP'], path.child('protocol'), errors);
+      if (appProtocol !== undefined) complain(appProtocol, qualifiedName(appProtocol), path.child('appProtocol'), errors);
     });
   });
 }

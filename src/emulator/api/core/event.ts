@@ -1,7 +1,7 @@
 /** Event of the core group: pkg/registry/core/event/strategy.go. Events live for an hour, as the flag --event-ttl says. */
 import { fieldPath, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
-import { qualifiedName } from '../../machinery/names.ts';
+import { pathSegmentName, qualifiedName } from '../../machinery/names.ts';
 import { name, since, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { Event } from '../generated/types.ts';
@@ -63,7 +63,7 @@ export function legacyErrors(event: Event, controllerName: 'reportingComponent' 
 
 /** The part of ValidateEvent that clients meet: pkg/apis/core/validation/events.go. Events are written by the thousand, so little is looked at. */
 function validate(event: Event): readonly FieldError[] {
-  if (!/^[a-z0-9.-]{1,200}$/.test(event.metadata.name)) return metaErrors(event, { isNamespaced: true });
+  if (!/^[a-z0-9.-]{1,200}$/.test(event.metadata.name)) return metaErrors(event, { isNamespaced: true, nameRule: pathSegmentName });
   return legacyErrors(event, 'reportingComponent');
 }
 
@@ -83,11 +83,12 @@ export const events = defineKind<Event>({
     reason: event.reason,
     message: event.message,
     source: event.source,
-    firstTimestamp: event.firstTimestamp,
-    lastTimestamp: event.lastTimestamp,
+    // Times that are not set are null to a client.
+    firstTimestamp: event.firstTimestamp ?? (null as unknown as undefined),
+    lastTimestamp: event.lastTimestamp ?? (null as unknown as undefined),
     count: event.count,
     type: event.type,
-    eventTime: event.eventTime,
+    eventTime: event.eventTime ?? (null as unknown as undefined),
     series: event.series,
     action: event.action,
     related: event.related,

@@ -114,7 +114,7 @@ function validateItem(item: LimitRangeItem, path: FieldPath, errors: FieldError[
     }
   }
   if (item.type === 'PersistentVolumeClaim' && item.min?.storage === undefined && item.max?.storage === undefined)
-    errors.push(required(path, 'either minimum or maximum storage value is required, but neither was provided'));
+    errors.push(required(path.child('limits'), 'either minimum or maximum storage value is required, but neither was provided'));
   for (const name of names) validateBounds(name, boundsOf(item, name), path, errors);
 }
 
@@ -135,6 +135,8 @@ export const limitRanges = defineKind<LimitRange>({
   resource: 'limitranges',
   shortNames: ['limits'],
   setDefaults: (range) => change(range, 'spec', (spec) => change(spec, 'limits', (items) => mapSame(items, defaultItem))),
+  // Differs from Kubernetes: a range without a name is called by its own UID and not by one made for the purpose.
+  prepareForCreate: (range) => (range.metadata.name ? range : { ...range, metadata: { ...range.metadata, name: range.metadata.uid } }),
   validate(range) {
     const errors: FieldError[] = [];
     validateObjectMeta(range.metadata, { isNamespaced: true }, errors);

@@ -37,7 +37,7 @@ function validateSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpe
   const field = String(path.child('dataSource'));
   if (dataSourceRef.namespace) errors.push(invalid(path, field, 'may not be specified when dataSourceRef.namespace is specified'));
   else if (
-    dataSource.apiGroup !== dataSourceRef.apiGroup ||
+    (dataSource.apiGroup ?? '') !== (dataSourceRef.apiGroup ?? '') ||
     dataSource.kind !== dataSourceRef.kind ||
     dataSource.name !== dataSourceRef.name
   )

@@ -5,7 +5,7 @@ import { quote } from '../../machinery/go-quote.ts';
 import { parseQuantity } from '../../machinery/quantity.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
-import { change, fill } from '../fill.ts';
+import { change, fill, fillNil } from '../fill.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../generated/types.ts';
 import { withoutDriver } from '../storage/rules.ts';
 import { accessModesText } from '../storage/access-modes.ts';
@@ -23,7 +23,7 @@ export function claimClass({ metadata, spec }: PersistentVolumeClaim): string {
 }
 
 /** SetDefaults_PersistentVolumeClaimSpec of pkg/apis/core/v1/defaults.go. */
-export const defaultClaimSpec = (spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec => fill(spec, { volumeMode: 'Filesystem' });
+export const defaultClaimSpec = (spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec => fillNil(spec, { volumeMode: 'Filesystem' });
 
 /**
  * The two fields for a source say the same, and `dataSource` may only name a claim or a snapshot; anything else there is

@@ -2,7 +2,7 @@
 import { fieldPath } from '../../machinery/field-error.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
-import { change, fill } from '../fill.ts';
+import { change, fill, fillNil } from '../fill.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../generated/types.ts';
 import { metaUpdateErrors } from '../metadata/object-meta.ts';
 import { accessModesText } from '../storage/access-modes.ts';
@@ -17,7 +17,7 @@ export const volumeClass = ({ metadata, spec }: PersistentVolume): string =>
 
 /** SetDefaults_PersistentVolume of pkg/apis/core/v1/defaults.go. */
 function defaultSpec(spec: PersistentVolumeSpec): PersistentVolumeSpec {
-  const filled = fill(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' });
+  const filled = fillNil(fill(spec, { persistentVolumeReclaimPolicy: 'Retain' }), { volumeMode: 'Filesystem' });
   const withPath = change(filled, 'hostPath', (source) => fill(source, { type: '' }));
   return change(withPath, 'iscsi', (source) => fill(source, { iscsiInterface: 'default' }));
 }

@@ -1,15 +1,16 @@
 /** Validation of Services: ValidateService of pkg/apis/core/validation/validation.go. Addresses and node ports out of range are refused by the allocators. */
 import { duplicate, fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
-import type { FieldError } from '../../machinery/field-error.ts';
+import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
 import { isIPv6Text } from '../../machinery/ipv6.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../machinery/names.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 import { validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
-import { complain, oneOf, validateIP, validatePort } from '../metadata/rules.ts';
+import { complain, isIPv4, isIPv6, oneOf, validateEndpointIP, validateIP, validatePort } from '../metadata/rules.ts';
 import { validateCIDR } from '../networking/cidr.ts';
 import { needsHealthCheck } from './service-update.ts';
 
 const spec = fieldPath('spec');
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
 function validateType(own: ServiceSpec, errors: FieldError[]): void {
@@ -40,29 +41,32 @@ function validatePorts(ports: readonly ServicePort[], errors: FieldError[]): voi
     complain(port.port, portNumber(port.port), at.child('port'), errors);
     oneOf(port.protocol, ['SCTP', 'TCP', 'UDP'], at.child('protocol'), errors);
     if (port.targetPort !== undefined) validatePort(port.targetPort, at.child('targetPort'), errors);
-    if (port.appProtocol) complain(port.appProtocol, qualifiedName(port.appProtocol), at.child('appProtocol'), errors);
+    if (port.appProtocol !== undefined) complain(port.appProtocol, qualifiedName(port.appProtocol), at.child('appProtocol'), errors);
   });
 }
 
 /** What identifies a port, in the shape that upstream prints: a Go struct without names for JSON. */
-function portKey(fields: { readonly Protocol: string; readonly Port: number; readonly NodePort: number }): object {
-  return { Name: '', Protocol: fields.Protocol, AppProtocol: null, Port: fields.Port, TargetPort: 0, NodePort: fields.NodePort };
+function portKey(protocol: string, port: number): object {
+  return { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
 }
 
 function validatePortUse(own: ServiceSpec, errors: FieldError[]): void {
-  const ports = new Set<string>();
-  const nodePorts = new Set<string>();
-  (own.ports ?? []).forEach(({ protocol = 'TCP', port, nodePort = 0 }, i) => {
-    const at = spec.child('ports').index(i);
-    const nodeKey = `${protocol}/${nodePort}`;
-    if (nodePort !== 0 && own.type === 'ClusterIP')
-      errors.push(forbidden(at.child('nodePort'), "may not be used when `type` is 'ClusterIP'"));
-    else if (nodePort !== 0 && nodePorts.has(nodeKey))
-      errors.push(duplicate(at, portKey({ Protocol: protocol, Port: 0, NodePort: nodePort })));
-    nodePorts.add(nodeKey);
+  const ports = own.ports ?? [];
+  const at = (i: number): FieldPath => spec.child('ports').index(i);
+  if (own.type === 'ClusterIP')
+    ports.forEach(({ nodePort = 0 }, i) => {
+      if (nodePort !== 0) errors.push(forbidden(at(i).child('nodePort'), "may not be used when `type` is 'ClusterIP'"));
+    });
+  const seen = new Set<string>();
+  ports.forEach(({ protocol = 'TCP', nodePort = 0 }, i) => {
+    const key = `${protocol}/node/${nodePort}`;
+    if (nodePort !== 0 && seen.has(key)) errors.push(duplicate(at(i).child('nodePort'), nodePort));
+    seen.add(key);
+  });
+  ports.forEach(({ protocol = 'TCP', port }, i) => {
     const key = `${protocol}/${port}`;
-    if (ports.has(key)) errors.push(duplicate(at, portKey({ Protocol: protocol, Port: port, NodePort: 0 })));
-    ports.add(key);
+    if (seen.has(key)) errors.push(duplicate(at(i), portKey(protocol, port)));
+    seen.add(key);
   });
 }
 
@@ -85,25 +89,33 @@ function validateTraffic(own: ServiceSpec, errors: FieldError[]): void {
     errors.push(invalid(spec.child('externalTrafficPolicy'), external, 'may only be set for externally-accessible services'));
   else if (external && !policies.includes(external)) errors.push(notSupported(spec.child('externalTrafficPolicy'), external, policies));
   else if (isExternal && !external) errors.push(required(spec.child('externalTrafficPolicy'), 'for externally-accessible services'));
+  const { healthCheckNodePort: port = 0 } = own;
+  const path = spec.child('healthCheckNodePort');
+  if (!needsHealthCheck(own)) {
+    if (port !== 0)
+      errors.push(invalid(path, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
+  } else if (port === 0) errors.push(required(path));
+  else complain(port, portNumber(port), path, errors);
   const internal = own.internalTrafficPolicy;
   if (internal !== undefined && !policies.includes(internal))
     errors.push(notSupported(spec.child('internalTrafficPolicy'), internal, policies));
+  const distribution = own.trafficDistribution;
+  if (distribution !== undefined && !distributions.includes(distribution))
+    errors.push(notSupported(spec.child('trafficDistribution'), distribution, distributions));
 }
 
-const families = ['IPv4', 'IPv6'];
+const knownFamilies = ['IPv4', 'IPv6'];
 const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
 
 /** Fields for what comes from outside: only a load balancer has them. */
 function validateBalancer(own: ServiceSpec, errors: FieldError[]): void {
   const isBalanced = own.type === 'LoadBalancer';
   const onlyBalanced = "may only be used when `type` is 'LoadBalancer'";
   const ranges = own.loadBalancerSourceRanges ?? [];
-  if (ranges.length > 0 && !isBalanced) errors.push(forbidden(spec.child('loadBalancerSourceRanges'), onlyBalanced));
-  else
-    ranges.forEach((range, i) => {
-      validateCIDR(range, spec.child('loadBalancerSourceRanges').index(i), errors);
-    });
+  if (ranges.length > 0 && !isBalanced) errors.push(forbidden(spec.child('LoadBalancerSourceRanges'), onlyBalanced));
+  ranges.forEach((range, i) => {
+    validateCIDR(range.trim(), spec.child('LoadBalancerSourceRanges').index(i), errors);
+  });
   if (own.allocateLoadBalancerNodePorts !== undefined && !isBalanced)
     errors.push(forbidden(spec.child('allocateLoadBalancerNodePorts'), onlyBalanced));
   if (own.loadBalancerClass !== undefined) {
@@ -111,15 +123,6 @@ function validateBalancer(own: ServiceSpec, errors: FieldError[]): void {
     if (isBalanced) complain(own.loadBalancerClass, qualifiedName(own.loadBalancerClass), path, errors);
     else errors.push(forbidden(path, onlyBalanced));
   }
-  const { healthCheckNodePort: port = 0, trafficDistribution } = own;
-  const path = spec.child('healthCheckNodePort');
-  if (!needsHealthCheck(own)) {
-    if (port !== 0)
-      errors.push(invalid(path, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
-  } else if (port === 0) errors.push(required(path));
-  else complain(port, portNumber(port), path, errors);
-  if (trafficDistribution !== undefined && !distributions.includes(trafficDistribution))
-    errors.push(notSupported(spec.child('trafficDistribution'), trafficDistribution, distributions));
 }
 
 function validateBalancerUpdate(next: ServiceSpec, previous: ServiceSpec, errors: FieldError[]): void {
@@ -134,7 +137,7 @@ export function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpe
   const seen = new Set<string>();
   ipFamilies.forEach((family, i) => {
     const at = spec.child('ipFamilies').index(i);
-    if (!families.includes(family)) errors.push(notSupported(at, family, families));
+    if (!knownFamilies.includes(family)) errors.push(notSupported(at, family, knownFamilies));
     if (seen.has(family)) errors.push(duplicate(at, family));
     seen.add(family);
   });
@@ -162,14 +165,16 @@ export function validateClusterIPs(own: ServiceSpec, errors: FieldError[]): void
   if (clusterIPs.length > 1 && new Set(families).size === 1)
     errors.push(invalid(at, clusterIPs, 'may specify no more than one IP for each IP family'));
   clusterIPs.forEach((address, i) => {
-    if (wanted[i] !== undefined && wanted[i] !== families[i])
+    if (wanted[i] !== families[i] && knownFamilies.includes(wanted[i] ?? ''))
       errors.push(invalid(at.index(i), address, `expected an ${wanted[i]} value as indicated by \`ipFamilies[${i}]\``));
   });
 }
 
 function validateExternalIPs({ externalIPs = [] }: ServiceSpec, errors: FieldError[]): void {
   externalIPs.forEach((address, i) => {
-    validateIP(address, spec.child('externalIPs').index(i), errors);
+    const at = spec.child('externalIPs').index(i);
+    if (isIPv4(address) || isIPv6(address)) validateEndpointIP(address, at, errors);
+    else validateIP(address, at, errors);
   });
 }
 
@@ -178,13 +183,13 @@ function validateSpec(own: ServiceSpec, errors: FieldError[]): void {
   validatePorts(own.ports ?? [], errors);
   validateLabels(own.selector, spec.child('selector'), errors);
   validateAffinity(own, errors);
+  validateFamilies(own, errors);
   validateClusterIPs(own, errors);
   validateExternalIPs(own, errors);
   oneOf(own.type, types, spec.child('type'), errors);
   validatePortUse(own, errors);
-  validateTraffic(own, errors);
   validateBalancer(own, errors);
-  validateFamilies(own, errors);
+  validateTraffic(own, errors);
 }
 
 /** Errors of a new Service. */

@@ -1,6 +1,6 @@
 /** Service: pkg/registry/core/service/strategy.go. */
 import { defineKind, keepStatus, statusSubresource } from '../define-kind.ts';
-import { change, fill, mapSame } from '../fill.ts';
+import { change, fill, fillNil, mapSame } from '../fill.ts';
 import type { Service, ServiceSpec } from '../generated/types.ts';
 import { serviceColumns } from './service-columns.ts';
 import { keepAllocated } from './service-update.ts';
@@ -24,7 +24,7 @@ function defaultSpec(spec: ServiceSpec): ServiceSpec {
   const isExternal =
     result.type === 'NodePort' || result.type === 'LoadBalancer' || (result.type === 'ClusterIP' && (result.externalIPs?.length ?? 0) > 0);
   if (isExternal) result = fill(result, { externalTrafficPolicy: 'Cluster' });
-  if (result.type !== 'ExternalName') result = fill(result, { internalTrafficPolicy: 'Cluster' });
+  if (result.type !== 'ExternalName') result = fillNil(result, { internalTrafficPolicy: 'Cluster' });
   return result.type === 'LoadBalancer' ? fill(result, { allocateLoadBalancerNodePorts: true }) : result;
 }
 
@@ -44,7 +44,7 @@ function serviceWarnings({ metadata, spec }: Service): readonly string[] {
   if (spec.type === 'ClusterIP' && spec.clusterIP === 'None') {
     if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
     if (spec.externalIPs?.length) warnings.push('spec.externalIPs is ignored for headless services');
-    if (spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+    if (spec.sessionAffinity) warnings.push('spec.SessionAffinity is ignored for headless services');
   }
   if (spec.type === 'ExternalName' && spec.externalIPs?.length)
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');

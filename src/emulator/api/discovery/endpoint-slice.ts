@@ -1,7 +1,7 @@
 /** EndpointSlice: pkg/registry/discovery/endpointslice/strategy.go. */
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
-import { change, fill, mapSame } from '../fill.ts';
+import { change, fillNil, mapSame } from '../fill.ts';
 import type { EndpointSlice } from '../generated/types.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './validation.ts';
 
@@ -17,7 +17,7 @@ export const endpointSlices = defineKind<EndpointSlice>({
   kind: 'EndpointSlice',
   resource: 'endpointslices',
   hasGeneration: true,
-  setDefaults: (slice) => change(slice, 'ports', (ports) => mapSame(ports, (port) => fill(port, { name: '', protocol: 'TCP' }))),
+  setDefaults: (slice) => change(slice, 'ports', (ports) => mapSame(ports, (port) => fillNil(port, { name: '', protocol: 'TCP' }))),
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
   columns: [

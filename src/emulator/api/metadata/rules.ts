@@ -57,6 +57,27 @@ export function validateIP(text: string, path: FieldPath, errors: FieldError[]):
   if (!isIPv4(text) && !isIPv6(text)) errors.push(invalid(path, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
 }
 
+const linkLocal = 0xfe80n << 112n;
+const linkLocalMulticast = 0xff02n << 112n;
+const inBlock = (value: bigint, block: bigint, bits: number): boolean => value >> BigInt(128 - bits) === block >> BigInt(128 - bits);
+
+/** ValidateEndpointIP of pkg/apis/core/validation/validation.go: traffic is sent there, so that it may be no address with a meaning of its own. */
+export function validateEndpointIP(text: string, path: FieldPath, errors: FieldError[]): void {
+  const value = isIPv4(text) ? undefined : parseIPv6(text);
+  if (!isIPv4(text) && value === undefined) {
+    errors.push(invalid(path, text, 'must be a valid IP address'));
+    return;
+  }
+  const is = (v4: RegExp, v6: (address: bigint) => boolean): boolean => (value === undefined ? v4.test(text) : v6(value));
+  if (is(/^0\.0\.0\.0$/, (address) => address === 0n)) errors.push(invalid(path, text, `may not be unspecified (${text})`));
+  if (is(/^127\./, (address) => address === 1n))
+    errors.push(invalid(path, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'));
+  if (is(/^169\.254\./, (address) => inBlock(address, linkLocal, 10)))
+    errors.push(invalid(path, text, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'));
+  if (is(/^224\.0\.0\./, (address) => inBlock(address, linkLocalMulticast, 16)))
+    errors.push(invalid(path, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
+}
+
 export function isIPv4(text: string): boolean {
   const parts = text.split('.');
   return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);

@@ -4,7 +4,7 @@ import type { FieldError } from '../../machinery/field-error.ts';
 import { dns1123Label, dns1123Subdomain, regexError } from '../../machinery/names.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
-import { change, fill } from '../fill.ts';
+import { change, fillNil } from '../fill.ts';
 import type { IngressClass, IngressClassParametersReference, IngressClassSpec } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain } from '../metadata/rules.ts';
@@ -64,7 +64,8 @@ export const ingressClasses = defineKind<IngressClass>({
   resource: 'ingressclasses',
   isNamespaced: false,
   hasGeneration: true,
-  setDefaults: (own) => change(own, 'spec', (value) => change(value, 'parameters', (parameters) => fill(parameters, { scope: 'Cluster' }))),
+  setDefaults: (own) =>
+    change(own, 'spec', (value) => change(value, 'parameters', (parameters) => fillNil(parameters, { scope: 'Cluster' }))),
   validate({ metadata, spec: own = {} }) {
     const errors: FieldError[] = [];
     validateObjectMeta(metadata, { isNamespaced: false }, errors);

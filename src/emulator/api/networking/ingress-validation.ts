@@ -44,7 +44,7 @@ function validateBackend(backend: Partial<IngressBackend>, path: FieldPath, erro
   else if (resource) {
     const at = path.child('resource');
     const { apiGroup, kind, name } = resource;
-    if (apiGroup !== undefined) complain(apiGroup, dns1123Subdomain(apiGroup), at.child('apiGroup'), errors);
+    if (typeof apiGroup === 'string') complain(apiGroup, dns1123Subdomain(apiGroup), at.child('apiGroup'), errors);
     validateSegment(kind, at.child('kind'), errors);
     validateSegment(name, at.child('name'), errors);
   } else errors.push(invalid(path, '', 'resource or service backend is required'));

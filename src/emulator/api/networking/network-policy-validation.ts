@@ -8,8 +8,8 @@ import { complain, validateLabelSelector } from '../metadata/rules.ts';
 import { isStrictSubset, validateCIDR } from './cidr.ts';
 
 const spec = fieldPath('spec');
-const protocols = ['SCTP', 'TCP', 'UDP'];
-const types = ['Egress', 'Ingress'];
+const protocols = ['TCP', 'UDP', 'SCTP'];
+const types = ['Ingress', 'Egress'];
 
 function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: FieldPath, errors: FieldError[]): void {
   if (protocol !== undefined && !protocols.includes(protocol)) errors.push(notSupported(path.child('protocol'), protocol, protocols));
@@ -19,7 +19,7 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: Fiel
   } else if (typeof port === 'number') {
     complain(port, portNumber(port), path.child('port'), errors);
     if (endPort === undefined) return;
-    if (endPort < port) errors.push(invalid(end, endPort, 'must be greater than or equal to `port`'));
+    if (endPort < port) errors.push(invalid(end, port, 'must be greater than or equal to `port`'));
     complain(endPort, portNumber(endPort), end, errors);
   } else {
     if (endPort !== undefined) errors.push(invalid(end, endPort, 'may not be specified when `port` is non-numeric'));

@@ -4,13 +4,13 @@ import type { FieldPath } from '../../machinery/field-error.ts';
 import { formatLabelSelector } from '../../machinery/labels.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
-import { change, fill, mapSame } from '../fill.ts';
+import { change, fill, fillNil, mapSame } from '../fill.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../generated/types.ts';
 import { cidrWarnings } from './cidr.ts';
 import { validateNetworkPolicy, validateNetworkPolicyUpdate } from './network-policy-validation.ts';
 
 const defaultPorts = <T extends { readonly ports?: readonly NetworkPolicyPort[] | undefined }>(rule: T): T =>
-  change(rule, 'ports', (ports) => mapSame(ports ?? [], (port) => fill(port, { protocol: 'TCP' })) as NonNullable<T['ports']>);
+  change(rule, 'ports', (ports) => mapSame(ports ?? [], (port) => fillNil(port, { protocol: 'TCP' })) as NonNullable<T['ports']>);
 
 /** SetDefaults_NetworkPolicy of pkg/apis/networking/v1/defaults.go: rules for egress make it a policy for egress too. */
 function defaultSpec(spec: NetworkPolicySpec | undefined): NetworkPolicySpec {

@@ -3,7 +3,7 @@ import { duplicate, fieldPath, invalid, notSupported, required } from '../../mac
 import type { FieldError } from '../../machinery/field-error.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
-import { change, fill } from '../fill.ts';
+import { change, fill, fillNil } from '../fill.ts';
 import type { CSIDriver, CSIDriverSpec } from '../generated/types.ts';
 import type { Column } from '../kind.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
@@ -15,7 +15,7 @@ const lifecycleModes: readonly string[] = ['Persistent', 'Ephemeral'];
 
 /** SetDefaults_CSIDriver of pkg/apis/storage/v1/defaults.go. */
 const defaultSpec = (own: CSIDriverSpec): CSIDriverSpec =>
-  fill(own, {
+  fillNil(own, {
     attachRequired: true,
     fsGroupPolicy: 'ReadWriteOnceWithFSType',
     podInfoOnMount: false,
@@ -72,7 +72,6 @@ export const csiDrivers = defineKind<CSIDriver>({
   kind: 'CSIDriver',
   resource: 'csidrivers',
   isNamespaced: false,
-  hasGeneration: true,
   setDefaults: (driver) => change(fill(driver, { spec: {} }), 'spec', defaultSpec),
   validate(driver) {
     const errors: FieldError[] = [];

@@ -1,11 +1,11 @@
 /** StorageClass: pkg/registry/storage/storageclass/strategy.go. */
 import { duplicate, fieldPath, forbidden, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
-import { labelValue, qualifiedName } from '../../machinery/names.ts';
+import { qualifiedName } from '../../machinery/names.ts';
 import { equal, semanticEqual } from '../../machinery/equality.ts';
 import { age, name, text } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
-import { fill } from '../fill.ts';
+import { fillNil } from '../fill.ts';
 import type { StorageClass, TopologySelectorTerm } from '../generated/types.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../metadata/object-meta.ts';
 import { complain } from '../metadata/rules.ts';
@@ -29,7 +29,6 @@ function validateTopologyTerm({ matchLabelExpressions = [] }: TopologySelectorTe
     if (values.length === 0) errors.push(required(at.child('values')));
     const seen = new Set<string>();
     values.forEach((value, j) => {
-      complain(value, labelValue(value), at.child('values').index(j), errors);
       if (seen.has(value)) errors.push(duplicate(at.child('values').index(j), value));
       seen.add(value);
     });
@@ -42,7 +41,10 @@ function validateTopologyTerm({ matchLabelExpressions = [] }: TopologySelectorTe
 function validateTopologies(terms: readonly TopologySelectorTerm[], path: FieldPath, errors: FieldError[]): void {
   terms.forEach((term, i) => {
     validateTopologyTerm(term, path.index(i), errors);
-    if (terms.slice(0, i).some((other) => equal(other, term))) errors.push(duplicate(path.index(i).child('matchLabelExpressions'), ''));
+    // Upstream's list of the terms before begins with as many empty ones as there are terms.
+    const isEmpty = (term.matchLabelExpressions ?? []).length === 0;
+    const same = terms.slice(0, i).filter((other) => equal(other, term)).length + (isEmpty ? terms.length : 0);
+    for (let n = 0; n < same; n++) errors.push(duplicate(path.index(i).child('matchLabelExpressions'), ''));
   });
 }
 
@@ -53,7 +55,7 @@ export const storageClasses = defineKind<StorageClass>({
   resource: 'storageclasses',
   shortNames: ['sc'],
   isNamespaced: false,
-  setDefaults: (storageClass) => fill(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  setDefaults: (storageClass) => fillNil(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   validate(storageClass) {
     const errors: FieldError[] = [];
     const { reclaimPolicy = '', volumeBindingMode } = storageClass;

@@ -16,6 +16,8 @@ const maxMessageLength = 1024;
 function validate({ metadata, spec: own, status }: VolumeAttachment): readonly FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMeta(metadata, { isNamespaced: false }, errors);
+  const attacher = own.attacher ?? '';
+  if (attacher === '') errors.push(required(spec.child('attacher')));
   const { inlineVolumeSpec, persistentVolumeName } = own.source ?? {};
   const source = spec.child('source');
   const words = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
@@ -23,13 +25,14 @@ function validate({ metadata, spec: own, status }: VolumeAttachment): readonly F
   else if (inlineVolumeSpec && persistentVolumeName !== undefined) errors.push(forbidden(source, words));
   else if (persistentVolumeName === '')
     errors.push(required(source.child('persistentVolumeName'), 'must specify non empty persistentVolumeName'));
-  else if (persistentVolumeName !== undefined)
-    complain(persistentVolumeName, dns1123Subdomain(persistentVolumeName), source.child('persistentVolumeName'), errors);
-  validateDriverName(own.attacher ?? '', spec.child('attacher'), errors);
   complain(own.nodeName ?? '', dns1123Subdomain(own.nodeName ?? ''), spec.child('nodeName'), errors);
   for (const field of ['attachError', 'detachError'] as const)
     if ((status?.[field]?.message?.length ?? 0) > maxMessageLength)
       errors.push(tooLong(fieldPath('status', field, 'message'), maxMessageLength));
+  // ValidateVolumeAttachmentV1: what the first stable version asks for beside.
+  validateDriverName(attacher, spec.child('attacher'), errors);
+  if (persistentVolumeName !== undefined)
+    complain(persistentVolumeName, dns1123Subdomain(persistentVolumeName), source.child('persistentVolumeName'), errors);
   return errors;
 }
 

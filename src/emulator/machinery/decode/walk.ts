@@ -115,7 +115,7 @@ function isDropped(value: unknown, { type, presence }: FieldSchema): boolean {
     case 'object':
       return false;
     case 'scalar':
-      return value === (type.scalar === 'bytes' ? '' : zeroScalars[type.scalar]);
+      return presence !== 'or-null' && value === (type.scalar === 'bytes' ? '' : zeroScalars[type.scalar]);
   }
 }
 
@@ -219,7 +219,7 @@ function decodeScalar(walk: Walk, value: unknown, scalar: ScalarType, place: Pla
     case 'int-or-string':
       if (typeof value === 'string') return value;
       if (typeof value !== 'number' || !isInteger(value, 'int32'))
-        throw new DecodeError(`json: cannot unmarshal ${jsonKind(value, true)} into Go value of type int32`);
+        throw mismatch(walk, value, { kind: 'scalar', scalar: 'int32' }, place, 'int32');
       return value;
     case 'quantity':
       return decodeQuantity(value);

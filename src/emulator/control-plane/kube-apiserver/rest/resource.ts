@@ -8,6 +8,7 @@ import { protobufType } from '../../../machinery/protobuf.ts';
 import { failure, invalid, methodNotSupported, noSuchResource, StatusError } from '../../../machinery/status-error.ts';
 import type { Status } from '../../../machinery/status-error.ts';
 import { authorize, serve, serveWatch } from '../pipeline.ts';
+import type { Answer } from '../pipeline.ts';
 import type { AuditEntry } from '../audit/index.ts';
 import type { Resource } from '../registry.ts';
 import { successCode } from '../request.ts';
@@ -19,7 +20,7 @@ import type { Deletion } from '../verbs/delete.ts';
 import { readBody } from './body.ts';
 import { integer, listOptions } from './list-options.ts';
 import type { SentListOptions } from './list-options.ts';
-import { codecOf, objectResponse } from './response.ts';
+import { codecOf, encoded, failure as failureResponse, objectResponse } from './response.ts';
 import { knownTypes, negotiate } from './media-type.ts';
 import type { Accepted, Form } from './media-type.ts';
 import { isTrue } from './request-info.ts';
@@ -64,7 +65,13 @@ export function* serveResource(server: ApiServer, call: ResourceCall): Call<Http
   if (connected) return yield* connected;
   const { accepted, request } = yield* understand(server, call);
   if (request.verb === 'watch') return yield* watchResponse(server, call, request, accepted);
-  const answer = yield* serve(server, request);
+  let answer: Answer;
+  try {
+    answer = yield* serve(server, request);
+  } catch (error) {
+    if (!(error instanceof StatusError) || request.warnings.length === 0) throw error;
+    return encoded(server, failureResponse(server, call.request, error, request.warnings));
+  }
   const options = { type: accepted.type, warnings: request.warnings };
   if (request.verb === 'delete') return objectResponse(200, deletionBody(resource, answer as Deletion), options);
   const status = successCode(request);

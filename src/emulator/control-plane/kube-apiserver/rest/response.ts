@@ -52,8 +52,8 @@ export function encoded(server: ApiServer, response: HttpResponse): HttpResponse
 }
 
 /** A failure, in the form that the client asks for; in JSON if there is none (responsewriters.ErrorNegotiated). */
-export function failure(server: ApiServer, { headers }: HttpRequest, error: StatusError): HttpResponse {
-  return statusResponse(error, typeForStatus(server, headers.accept));
+export function failure(server: ApiServer, { headers }: HttpRequest, error: StatusError, warnings: readonly string[] = []): HttpResponse {
+  return statusResponse(error, typeForStatus(server, headers.accept), warnings);
 }
 
 function typeForStatus(server: ApiServer, accept: string | undefined): Accepted['type'] | undefined {
@@ -66,9 +66,9 @@ function typeForStatus(server: ApiServer, accept: string | undefined): Accepted[
   }
 }
 
-function statusResponse({ status }: StatusError, type?: Accepted['type']): HttpResponse {
+function statusResponse({ status }: StatusError, type?: Accepted['type'], warnings: readonly string[] = []): HttpResponse {
   const retry = status.details?.retryAfterSeconds;
   const body = status.reason === 'Unauthorized' && status.details === undefined ? { ...status, message: 'Unauthorized' } : status;
-  const response = objectResponse(status.code ?? 500, body, { ...(type && { type }) });
+  const response = objectResponse(status.code ?? 500, body, { ...(type && { type }), warnings });
   return retry ? { ...response, headers: { ...response.headers, 'retry-after': String(retry) } } : response;
 }

@@ -42,8 +42,8 @@ export function withFamilies(
   const isSelectorless = spec.clusterIP === 'None' && !Object.keys(spec.selector ?? {}).length;
   const policy = spec.ipFamilyPolicy ?? previous?.ipFamilyPolicy ?? (isSelectorless ? 'RequireDualStack' : 'SingleStack');
   const errors: FieldError[] = [];
-  validateClusterIPs({ ...spec, ipFamilyPolicy: policy }, errors);
   validateFamilies(spec, errors);
+  validateClusterIPs({ ...spec, ipFamilyPolicy: policy }, errors);
   if (errors.length > 0) return { errors };
   let { clusterIPs = [], ipFamilies = [] } = spec;
   if (previous && policy === 'SingleStack') {

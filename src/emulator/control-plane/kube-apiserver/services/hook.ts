@@ -46,6 +46,9 @@ function rangesOf(server: ApiServer): () => readonly Range[] {
   };
 }
 
+/** After which a dry run counts where the Service has no port yet (PortAllocationOperation of portallocator/operation.go). */
+const dryRunPort = 32_768;
+
 const nodePortBand = (size: number): number => staticBand(size, { divisor: 32, min: 16, max: 128 });
 
 export function serviceHook(server: ApiServer): ResourceHook {
@@ -58,16 +61,17 @@ export function serviceHook(server: ApiServer): ResourceHook {
       Object.assign(taken, { revision: keyspace.revision, ...collect(keyspace.list().map(({ value }) => value as Service)) });
     return taken;
   };
-  const allocate = (service: Service, previous: Service | undefined): Service => {
-    const addressed = withClusterIPs(service, previous?.spec, { server, ips: refresh().ips, ranges: ranges() });
-    const ported = withNodePorts(server, addressed, previous, refresh(), lowPort, highPort);
-    const spec = withHealthCheckPort(server, ported, previous?.spec, refresh(), lowPort, highPort);
+  const allocate = (service: Service, previous: Service | undefined, isDryRun: boolean): Service => {
+    const addressed = withClusterIPs(service, previous?.spec, { server, ips: refresh().ips, ranges: ranges(), isDryRun });
+    const ports: PortPool = { server, taken: refresh().ports, low: lowPort, high: highPort, isDryRun };
+    const ported = withNodePorts(addressed, previous, ports);
+    const spec = withHealthCheckPort(ported, previous?.spec, ports);
     return spec === service.spec ? service : { ...service, spec };
   };
   return {
-    beforeCreate: (_server, _request, object) => allocate(object as Service, undefined) as ApiObject,
+    beforeCreate: (_server, request, object) => allocate(object as Service, undefined, request.isDryRun) as ApiObject,
     beforeUpdate: (_server, request, object, previous) =>
-      request.subresource === '' ? (allocate(object as Service, previous as Service) as ApiObject) : object,
+      request.subresource === '' ? (allocate(object as Service, previous as Service, request.isDryRun) as ApiObject) : object,
   };
 }
 
@@ -90,6 +94,17 @@ interface Pool {
   readonly server: ApiServer;
   readonly ips: ReadonlySet<string>;
   readonly ranges: readonly Range[];
+  /** Nothing is looked for then, since nothing is kept: upstream's allocators answer with a number that shows it. */
+  readonly isDryRun: boolean;
+}
+
+interface PortPool {
+  readonly server: ApiServer;
+  readonly taken: ReadonlySet<number>;
+  readonly low: number;
+  readonly high: number;
+  /** As of addresses. Upstream does not look at the range then. */
+  readonly isDryRun: boolean;
 }
 
 /** The families of the cluster, the one of --service-cluster-ip-range's first block first. */
@@ -123,7 +138,7 @@ function granted(service: Service, { clusterIPs }: ServiceSpec, asked: string, p
     ? `failed to allocate IP ${asked}: the provided network does not match the current range`
     : !contains(range, asked)
       ? `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.text}`
-      : isTaken(pool, asked)
+      : !pool.isDryRun && isTaken(pool, asked)
         ? `failed to allocate IP ${asked}: provided IP is already allocated`
         : undefined;
   if (why !== undefined) throw refuse(service, { type: 'FieldValueInvalid', field: 'spec.clusterIPs', badValue: clusterIPs, detail: why });
@@ -133,6 +148,7 @@ function granted(service: Service, { clusterIPs }: ServiceSpec, asked: string, p
 function freeAddress(family: string, pool: Pool): string {
   for (const range of pool.ranges) {
     if (range.family !== family) continue;
+    if (pool.isDryRun) return addressAt(range, -1);
     const band = staticBand(range.size, { divisor: 16, min: 16, max: 256 });
     const offset = pickOffset(
       range.usable,
@@ -145,39 +161,41 @@ function freeAddress(family: string, pool: Pool): string {
   throw internalError('failed to allocate a serviceIP: range is full');
 }
 
+/** Why a port that was asked for is not given. */
+function portComplaint(port: number, { low, high, isDryRun }: PortPool, isTaken: (port: number) => boolean): string | undefined {
+  if (!isDryRun && (port < low || port > high))
+    return `provided port is not in the valid range. The range of valid ports is ${low}-${high}`;
+  return isTaken(port) ? 'provided port is already allocated' : undefined;
+}
+
+/** A port that nobody has, nor is about to have. */
+function freePort({ server, taken, low, high, isDryRun }: PortPool, given: ReadonlySet<number>): number | undefined {
+  if (isDryRun) return Math.max(...(given.size > 0 ? given : [dryRunPort])) + 1;
+  const size = high - low + 1;
+  const isFree = (offset: number): boolean => !taken.has(low + offset) && !given.has(low + offset);
+  const offset = pickOffset(size, nodePortBand(size), (limit) => server.kernel.random.below(limit), isFree);
+  return offset === undefined ? undefined : low + offset;
+}
+
 /** Node ports are taken by their number, whatever the protocol; one Service may use a number for several protocols of the same port. */
-function withNodePorts(
-  server: ApiServer,
-  service: Service,
-  previous: Service | undefined,
-  { ports }: Taken,
-  low: number,
-  high: number,
-): ServiceSpec {
+function withNodePorts(service: Service, previous: Service | undefined, pool: PortPool): ServiceSpec {
   const { spec } = service;
   if (!spec.ports || (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer')) return spec;
   const allocates = spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false;
   const own = new Set((previous?.spec?.ports ?? []).flatMap(({ nodePort }) => nodePort ?? []));
   const given = new Set<number>();
-  const size = high - low + 1;
   const take = (wanted: number, i: number): number => {
-    const why =
-      wanted < low || wanted > high
-        ? `provided port is not in the valid range. The range of valid ports is ${low}-${high}`
-        : ports.has(wanted) && !own.has(wanted)
-          ? 'provided port is already allocated'
-          : undefined;
+    const why = portComplaint(wanted, pool, (port) => pool.taken.has(port) && !own.has(port));
     if (why !== undefined)
       throw refuse(service, { type: 'FieldValueInvalid', field: `spec.ports[${i}].nodePort`, badValue: wanted, detail: why });
     given.add(wanted);
     return wanted;
   };
   const draw = (): number => {
-    const isFree = (offset: number): boolean => !ports.has(low + offset) && !given.has(low + offset);
-    const offset = pickOffset(size, nodePortBand(size), (limit) => server.kernel.random.below(limit), isFree);
-    if (offset === undefined) throw internalError('failed to allocate a nodePort: range is full');
-    given.add(low + offset);
-    return low + offset;
+    const port = freePort(pool, given);
+    if (port === undefined) throw internalError('failed to allocate a nodePort: range is full');
+    given.add(port);
+    return port;
   };
   /** On creation ports of the same number share their node port. */
   const shared = new Map<number, number>();
@@ -197,36 +215,17 @@ function requestedFor(port: number, ports: readonly ServicePort[]): number | und
 }
 
 /** A port on which each node says whether it has endpoints: for load balancers that keep the client's address. */
-function withHealthCheckPort(
-  server: ApiServer,
-  spec: ServiceSpec,
-  previous: ServiceSpec | undefined,
-  { ports }: Taken,
-  low: number,
-  high: number,
-): ServiceSpec {
+function withHealthCheckPort(spec: ServiceSpec, previous: ServiceSpec | undefined, pool: PortPool): ServiceSpec {
   if (!spec || !needsHealthCheck(spec)) return spec;
-  const own = new Set((spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0));
-  const isTaken = (port: number): boolean => ports.has(port) || own.has(port);
+  const own = new Set((spec.ports ?? []).flatMap(({ nodePort }) => nodePort || []));
   const asked = spec.healthCheckNodePort;
   if (asked) {
     if (asked === previous?.healthCheckNodePort) return spec;
-    const why =
-      asked < low || asked > high
-        ? `provided port is not in the valid range. The range of valid ports is ${low}-${high}`
-        : isTaken(asked)
-          ? 'provided port is already allocated'
-          : undefined;
+    const why = portComplaint(asked, pool, (port) => pool.taken.has(port) || own.has(port));
     if (why !== undefined) throw internalError(`failed to allocate requested HealthCheck NodePort ${asked}: ${why}`);
     return spec;
   }
-  const size = high - low + 1;
-  const offset = pickOffset(
-    size,
-    nodePortBand(size),
-    (limit) => server.kernel.random.below(limit),
-    (one) => !isTaken(low + one),
-  );
-  if (offset === undefined) throw internalError('failed to allocate a HealthCheck NodePort 0: range is full');
-  return { ...spec, healthCheckNodePort: low + offset };
+  const port = freePort(pool, own);
+  if (port === undefined) throw internalError('failed to allocate a HealthCheck NodePort 0: range is full');
+  return { ...spec, healthCheckNodePort: port };
 }
