@@ -184,7 +184,7 @@ describe('validation of the other kinds', () => {
       name: 'a slice of names for addresses',
       kind: any(endpointSlices),
       body: { addressType: 'IPv4', endpoints: [{ addresses: ['web'] }] },
-      want: ['endpoints[0].addresses[0]: Invalid value: "web": must be a valid IPv4 address'],
+      want: ['endpoints[0].addresses[0]: Invalid value: "web": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
     },
     {
       name: 'a review that asks nothing',

@@ -86,7 +86,7 @@ class Caches {
     for (const slice of this.slices.index(serviceOf).get(`${namespace}/${name}`).values()) {
       const target = slice.ports?.find((port) => (port.name ?? '') === (wanted.name ?? ''))?.port;
       if (target === undefined) continue;
-      for (const { addresses, conditions } of slice.endpoints)
+      for (const { addresses, conditions } of slice.endpoints ?? [])
         if (conditions?.ready !== false) found.push({ ip: addresses[0]!, port: target });
     }
     return found;

@@ -104,7 +104,7 @@ class Caches {
     for (const slice of this.slices.index(serviceOf).get(`${namespace}/${service}`).values()) {
       const target = slice.ports?.find(({ name }) => (name ?? '') === (wanted.name ?? ''))?.port;
       if (target === undefined) continue;
-      for (const { addresses, conditions } of slice.endpoints)
+      for (const { addresses, conditions } of slice.endpoints ?? [])
         if (conditions?.ready !== false) found.push({ ip: addresses[0]!, port: target });
     }
     return found;

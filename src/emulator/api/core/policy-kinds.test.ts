@@ -56,7 +56,7 @@ describe('validation', () => {
       name: 'claims without bounds',
       kind: limitRanges as unknown as Kind,
       body: limit({ type: 'PersistentVolumeClaim' }),
-      want: ['spec.limits[0]: Required value: either minimum or maximum storage value is required, but neither was provided'],
+      want: ['spec.limits[0].limits: Required value: either minimum or maximum storage value is required, but neither was provided'],
     },
     {
       name: 'an impossible ratio',

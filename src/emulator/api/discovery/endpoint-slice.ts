@@ -11,6 +11,11 @@ function some(list: readonly string[]): string {
   return list.length > shown ? `${list.slice(0, shown).join(',')} + ${list.length - shown} more...` : list.join(',') || '<unset>';
 }
 
+/** A list without endpoints is null to a client, as Go writes it. */
+function withoutEmptyList(slice: EndpointSlice): EndpointSlice {
+  return slice.endpoints?.length ? slice : { ...slice, endpoints: null as unknown as EndpointSlice['endpoints'] };
+}
+
 /** The descriptor of EndpointSlice. */
 export const endpointSlices = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -18,6 +23,8 @@ export const endpointSlices = defineKind<EndpointSlice>({
   resource: 'endpointslices',
   hasGeneration: true,
   setDefaults: (slice) => change(slice, 'ports', (ports) => mapSame(ports, (port) => fillNil(port, { name: '', protocol: 'TCP' }))),
+  prepareForCreate: withoutEmptyList,
+  prepareForUpdate: withoutEmptyList,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
   columns: [

@@ -62,16 +62,16 @@ describe('validation', () => {
       want: [
         `${at}.ports[0].endPort: Invalid value: 5: may not be specified when \`port\` is not specified`,
         `${at}.ports[1].endPort: Invalid value: 90: may not be specified when \`port\` is non-numeric`,
-        `${at}.ports[2].endPort: Invalid value: 80: must be greater than or equal to \`port\``,
+        `${at}.ports[2].endPort: Invalid value: 90: must be greater than or equal to \`port\``,
         `${at}.ports[3].port: Invalid value: 0: must be between 1 and 65535, inclusive`,
-        `${at}.ports[4].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"`,
+        `${at}.ports[4].protocol: Unsupported value: "ICMP": supported values: "TCP", "UDP", "SCTP"`,
       ],
     },
     {
       name: 'a type of policy that is none',
       kind: any(networkPolicies),
       body: { spec: { podSelector: {}, policyTypes: ['Inbound'] } },
-      want: ['spec.policyTypes[0]: Unsupported value: "Inbound": supported values: "Egress", "Ingress"'],
+      want: ['spec.policyTypes[0]: Unsupported value: "Inbound": supported values: "Ingress", "Egress"'],
     },
     { name: 'an Ingress', kind: any(ingresses), body: ingress({}), want: [] },
     {

@@ -73,7 +73,7 @@ function serviceProblem(server: ApiServer, { spec }: APIService): Availability |
   const portName = port.name ?? '';
   const isUp = slices.some(
     ({ endpoints, ports }) =>
-      endpoints.some(({ conditions }) => conditions?.ready !== false) &&
+      (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false) &&
       ports?.some((candidate) => (candidate.name ?? '') === portName && candidate.port !== undefined),
   );
   if (isUp) return undefined;

@@ -84,7 +84,7 @@ export class OwnEndpoints {
     };
     yield* ensure(server, session, 'discovery.k8s.io/v1', 'endpointslices', slice, (stored) => {
       const found = stored as EndpointSlice;
-      const addresses = found.endpoints.flatMap((endpoint) => endpoint.addresses);
+      const addresses = (found.endpoints ?? []).flatMap((endpoint) => endpoint.addresses);
       return equal(addresses, ips) ? undefined : { ...found, endpoints };
     });
   }

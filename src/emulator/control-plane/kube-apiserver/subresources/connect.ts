@@ -290,7 +290,7 @@ function serviceAddress(server: ApiServer, namespace: string, name: string, port
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap((slice) => {
       const number = slice.ports?.find((candidate) => (candidate.name ?? '') === (chosen.name ?? ''))?.port;
-      return slice.endpoints
+      return (slice.endpoints ?? [])
         .filter(({ conditions }) => conditions?.ready !== false)
         .flatMap(({ addresses: ips }) => (number === undefined ? [] : ips.map((ip) => ({ ip, port: number }))));
     });

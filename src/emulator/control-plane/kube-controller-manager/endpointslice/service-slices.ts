@@ -75,7 +75,7 @@ export class ServiceSlices {
     }
     const slice: Slice = { stored, ports: stored.ports ?? [], endpoints: new Map() };
     this.#slices.push(slice);
-    for (const endpoint of stored.endpoints) {
+    for (const endpoint of stored.endpoints ?? []) {
       const uid = endpoint.targetRef?.uid;
       if (uid === undefined || this.#sliceOf.has(uid)) continue;
       slice.endpoints.set(uid, endpoint);
@@ -174,7 +174,7 @@ export class ServiceSlices {
     const labels = this.#labels();
     const endpoints = [...slice.endpoints.values()];
     const { stored, ports } = slice;
-    if (stored && equal(stored.endpoints, endpoints) && equal(stored.ports ?? [], ports) && equal(stored.metadata.labels, labels)) return;
+    if (stored && equal(stored.endpoints ?? [], endpoints) && equal(stored.ports ?? [], ports) && equal(stored.metadata.labels, labels)) return;
     const annotations = { ...stored?.metadata.annotations, [triggerTime]: now };
     if (stored) {
       slice.stored = yield* client.update(endpointSlices, {

@@ -100,7 +100,7 @@ export const endpointSliceMirroringController: Controller = {
       if (slice) {
         const { metadata } = slice;
         const isSame =
-          equal(slice.endpoints, list) &&
+          equal(slice.endpoints ?? [], list) &&
           equal(slice.ports ?? [], ports) &&
           equal(metadata.labels, labels) &&
           equal(metadata.annotations ?? {}, annotations);
