@@ -1,14 +1,13 @@
 /** Validation of volumes of the cluster: ValidatePersistentVolume and …Update of pkg/apis/core/validation/validation.go. */
 import { fieldPath, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldError, FieldPath } from '../../machinery/field-error.ts';
-import { dns1123Label, dns1123Subdomain, labelValue } from '../../machinery/names.ts';
+import { dns1123Label, dns1123Subdomain } from '../../machinery/names.ts';
 import { semanticEqual } from '../../machinery/equality.ts';
 import { goJson } from '../../machinery/json.ts';
 import { parseQuantity, quantityValue } from '../../machinery/quantity.ts';
 import type {
   CSIPersistentVolumeSource,
   LocalVolumeSource,
-  NodeSelectorTerm,
   PersistentVolume,
   PersistentVolumeSpec,
   VolumeNodeAffinity,
@@ -105,15 +104,6 @@ function validateSources(spec: PersistentVolumeSpec, hasAffinity: boolean, path:
   else if (first === 'local') validateLocal(spec.local!, path, hasAffinity, errors);
 }
 
-/** Of volumes the values are looked at, which those of Pods once were not and so may be anything. */
-function validateNodeValues({ matchExpressions = [] }: NodeSelectorTerm, path: FieldPath, errors: FieldError[]): void {
-  matchExpressions.forEach(({ values = [] }, i) => {
-    values.forEach((value, j) => {
-      complain(value, labelValue(value), path.child('matchExpressions').index(i).child('values').index(j), errors);
-    });
-  });
-}
-
 /** validateVolumeNodeAffinity; returns whether nodes are named. */
 function validateNodeAffinity(affinity: VolumeNodeAffinity | undefined, path: FieldPath, errors: FieldError[]): boolean {
   if (!affinity) return false;
@@ -126,7 +116,6 @@ function validateNodeAffinity(affinity: VolumeNodeAffinity | undefined, path: Fi
   if (terms.length === 0) errors.push(required(at, 'must have at least one node selector term'));
   terms.forEach((term, i) => {
     validateNodeTerm(term, at.index(i), errors);
-    validateNodeValues(term, at.index(i), errors);
   });
   return true;
 }

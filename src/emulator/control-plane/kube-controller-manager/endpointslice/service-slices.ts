@@ -174,7 +174,8 @@ export class ServiceSlices {
     const labels = this.#labels();
     const endpoints = [...slice.endpoints.values()];
     const { stored, ports } = slice;
-    if (stored && equal(stored.endpoints ?? [], endpoints) && equal(stored.ports ?? [], ports) && equal(stored.metadata.labels, labels)) return;
+    if (stored && equal(stored.endpoints ?? [], endpoints) && equal(stored.ports ?? [], ports) && equal(stored.metadata.labels, labels))
+      return;
     const annotations = { ...stored?.metadata.annotations, [triggerTime]: now };
     if (stored) {
       slice.stored = yield* client.update(endpointSlices, {
