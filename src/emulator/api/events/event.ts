@@ -4,6 +4,7 @@
  */
 import { fieldPath, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
+import { dns1123Subdomain } from '../../machinery/names.ts';
 import type { ApiObject } from '../../machinery/objects.ts';
 import { events, legacyErrors } from '../core/event.ts';
 import { defineKind } from '../define-kind.ts';
@@ -74,6 +75,8 @@ function toCore(sent: ApiObject): Event {
 function validateNew(sent: ApiObject): readonly FieldError[] {
   const event = toCore(sent);
   const errors = legacyErrors(event, 'reportingController');
+  const { name = '' } = sent.metadata;
+  for (const complaint of name ? dns1123Subdomain(name) : []) errors.push(invalid(fieldPath('metadata', 'name'), name, complaint));
   const { series, type = '', source } = event;
   if (series) {
     if ((series.count ?? 0) < 2) errors.push(invalid(fieldPath('series', 'count'), '', 'should be at least 2'));
