@@ -16,7 +16,16 @@ type Fields = Readonly<Record<string, unknown>>;
  * What differs from one server and one minute to the next. Owners of fields are left out too: upstream tells them before its
  * admission plugins fill anything in, and the emulator afterwards.
  */
-const volatile = new Set(['uid', 'creationTimestamp', 'resourceVersion', 'managedFields', 'lastTransitionTime']);
+const volatile = new Set(['uid', 'creationTimestamp', 'resourceVersion', 'managedFields', 'lastTransitionTime', 'lastPhaseTransitionTime']);
+
+/** What a server draws where a client names none. */
+const drawn = new Set(['nodePort', 'healthCheckNodePort', 'clusterIP', 'clusterIPs']);
+/** Lists whose order upstream leaves to a map of Go's. */
+const unordered = new Set(['resourceRules', 'nonResourceRules']);
+const inOrder = (list: unknown): unknown =>
+  Array.isArray(list) ? list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : list;
+
+const uid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** What the emulator alone warns of: a field that it takes and does not act on, a controller that it lacks. */
 const own = /this emulator|no part of this cluster/;
@@ -27,17 +36,15 @@ export function objectIn({ status, body }: HttpAnswer): Fields | undefined {
   return steady(body) as Fields;
 }
 
-const uid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 function steady(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(steady);
   // A Job has its UID in labels too.
-  if (typeof value === 'string') return value.replace(/^kube-api-access-.{5}$/, 'kube-api-access-…').replace(uid, 'a UID');
+  if (typeof value === 'string') return value.replace(/^kube-api-access-.{5}$/, 'kube-api-access-…').replaceAll(uid, '…');
   if (!isFields(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => !volatile.has(key))
-      .map(([key, item]) => [key, steady(item)]),
+      .map(([key, item]) => [key, drawn.has(key) && item !== 'None' ? '…' : unordered.has(key) ? inOrder(steady(item)) : steady(item)]),
   );
 }
 
@@ -71,7 +78,7 @@ function messageOf(body: unknown): string {
   };
   if (message === undefined) return JSON.stringify(body);
   const causes = details?.causes?.map(({ field, reason: why }) => `${why} ${field}`) ?? [];
-  return `${reason}: ${message.replaceAll('\n', ' ')}${causes.length === 0 ? '' : ` [${causes.join(', ')}]`}`;
+  return `${reason}: ${message.replaceAll('\n', ' ').replaceAll(uid, '…')}${causes.length === 0 ? '' : ` [${causes.join(', ')}]`}`;
 }
 
 /** Each place where the second object is another: `.spec.replicas=3`, `.spec.paused gone`. */
