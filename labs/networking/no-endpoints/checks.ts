@@ -41,7 +41,7 @@ export default function checks(lab: LabContext) {
   test('flour', async () => {
     const slices = await lab.list('endpointslices', { namespace: 'bakery', labels: { 'kubernetes.io/service-name': 'flour' } });
     expect(
-      slices.flatMap(({ endpoints = [] }) => endpoints.flatMap(({ addresses }) => addresses)),
+      slices.flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }) => addresses)),
       lab.say`a slice of the Service flour with the mill's address; see ${'kubectl get endpointslices -n bakery'}`,
     ).toEqual(['172.18.0.5']);
     await expectServed(lab, 'flour');

@@ -31,7 +31,8 @@ function writeDocs(models: readonly Model[]): string {
 
 function isFresh(outputs: readonly string[]): boolean {
   if (!outputs.every((file) => existsSync(file))) return false;
-  const inputs = [join(packageFolder, 'package.json'), ...readdirSync(here).map((file) => join(here, file))];
+  const facts = join(root, 'src/emulator/machinery/go-facts.ts');
+  const inputs = [join(packageFolder, 'package.json'), facts, ...readdirSync(here).map((file) => join(here, file))];
   const newest = Math.max(...inputs.map((file) => statSync(file).mtimeMs));
   return outputs.every((file) => statSync(file).mtimeMs >= newest);
 }

@@ -32,7 +32,7 @@ const namesOf = (cluster: Cluster): string[] =>
   ask(cluster, cluster.adminClient.list(configMaps, { namespace: 'default' })).value!.items.map(({ metadata }) => metadata.name);
 
 const servers = (cluster: Cluster): number =>
-  ask(cluster, cluster.adminClient.get(endpointSlices, { namespace: 'default', name: 'kubernetes' })).value!.endpoints.length;
+  ask(cluster, cluster.adminClient.get(endpointSlices, { namespace: 'default', name: 'kubernetes' })).value!.endpoints!.length;
 
 const holder = (cluster: Cluster, name: string): string =>
   ask(cluster, cluster.adminClient.get(leases, { namespace: 'kube-system', name })).value!.spec.holderIdentity!.replace(/_.*/, '');

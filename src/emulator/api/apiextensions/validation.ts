@@ -102,7 +102,7 @@ function sharedBy(versions: readonly Version[]): PerVersion {
 const apartFrom = (shared: PerVersion, version: Version): Version =>
   ({ ...version, ...Object.fromEntries(Object.keys(shared).map((key) => [key, undefined])) }) as Version;
 
-function validateVersions(sent: readonly Version[] | undefined, errors: FieldError[]): void {
+function validateVersions(sent: readonly Version[] | null | undefined, errors: FieldError[]): void {
   const versions = sent ?? [];
   const shared = sharedBy(versions);
   const own = versions.map((version) => apartFrom(shared, version));

@@ -7,8 +7,8 @@ import { resourceQuotas } from './resource-quota.ts';
 const limit = (item: object) => ({ spec: { limits: [item] } });
 
 test('a LimitRange fills in what follows from the rest', () => {
-  const [item] = finished(limitRanges, limit({ type: 'Container', max: { cpu: '1' }, min: { cpu: '100m', memory: '1024Ki' } })).spec!
-    .limits;
+  const { spec } = finished(limitRanges, limit({ type: 'Container', max: { cpu: '1' }, min: { cpu: '100m', memory: '1024Ki' } }));
+  const [item] = spec!.limits!;
   expect(item).toEqual({
     type: 'Container',
     max: { cpu: '1' },

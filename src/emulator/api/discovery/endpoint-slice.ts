@@ -13,7 +13,7 @@ function some(list: readonly string[]): string {
 
 /** A list without endpoints is null to a client, as Go writes it. */
 function withoutEmptyList(slice: EndpointSlice): EndpointSlice {
-  return slice.endpoints?.length ? slice : { ...slice, endpoints: null as unknown as EndpointSlice['endpoints'] };
+  return slice.endpoints?.length ? slice : { ...slice, endpoints: null };
 }
 
 /** The descriptor of EndpointSlice. */

@@ -249,7 +249,11 @@ describe('iptables-save', () => {
 });
 
 describe('endpoints near by', () => {
-  const hinted = (ip: string, zones: readonly string[] | undefined, nodes?: readonly string[]): EndpointSlice['endpoints'][number] => ({
+  const hinted = (
+    ip: string,
+    zones: readonly string[] | undefined,
+    nodes?: readonly string[],
+  ): NonNullable<EndpointSlice['endpoints']>[number] => ({
     addresses: [ip],
     conditions: { ready: true },
     hints: zones && { forZones: zones.map((name) => ({ name })), forNodes: nodes?.map((name) => ({ name })) },

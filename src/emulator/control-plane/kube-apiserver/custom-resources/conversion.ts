@@ -19,7 +19,7 @@ import type { ApiServer } from '../server.ts';
 /** Undefined for the strategy None. */
 export function conversionOf({ spec: { group, versions, conversion } }: CustomResourceDefinition): KindConversion | undefined {
   if (conversion?.strategy !== 'Webhook' || !conversion.webhook) return undefined;
-  const stored = versions.find(({ storage }) => storage)!;
+  const stored = versions!.find(({ storage }) => storage)!;
   return { storageVersion: `${group}/${stored.name}`, webhook: conversion.webhook };
 }
 

@@ -125,7 +125,7 @@ function subresourcesOf(own: CustomVersion): Record<string, ObjectSubresource<Cu
 function deprecationOf({ spec }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): string {
   if (version.deprecationWarning !== undefined) return version.deprecationWarning;
   const { group, names, versions } = spec;
-  const better = versions
+  const better = versions!
     .filter(({ name, served, deprecated }) => served && !deprecated && compareVersions(name, version.name) < 0)
     .map(({ name }) => name)
     .sort(compareVersions)[0];

@@ -103,7 +103,7 @@ export class CustomResources {
   #addVersions(definition: Definition, isTerminating: boolean): Served {
     const resources: Resource[] = [];
     const models: ModelSchema[] = [];
-    for (const version of definition.spec.versions) {
+    for (const version of definition.spec.versions!) {
       if (!version.served) continue;
       const model = modelOf(`${definition.metadata.name}/${version.name}#${++modelCount}`, version.schema?.openAPIV3Schema ?? {});
       registerModel(model);

@@ -40,8 +40,8 @@ function exceeds(storage: StorageView, { name: node, pods }: NodeInfo, wanted: R
 
 /** Whether some driver may now attach more. */
 function hasMore(before: CSINode, after: CSINode): boolean {
-  return after.spec.drivers.some(({ name: driver, allocatable }) => {
-    const was = before.spec.drivers.find((one) => one.name === driver)?.allocatable?.count;
+  return (after.spec.drivers ?? []).some(({ name: driver, allocatable }) => {
+    const was = before.spec.drivers?.find((one) => one.name === driver)?.allocatable?.count;
     return was !== undefined && (allocatable?.count ?? 0) > was;
   });
 }
