@@ -1,6 +1,7 @@
 /** A real kube-apiserver with an etcd of its own on loopback, from binaries in the folder that `KUBERNETES_SERVER_BIN` names. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -22,7 +23,8 @@ export interface RealServer {
 export async function startRealServer(bin: string): Promise<RealServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'kube-apiserver-'));
   const at = (name: string): string => path.join(folder, name);
-  execFileSync('openssl', ['genrsa', '-out', at('sa.key'), '2048'], { stdio: 'ignore' });
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(at('sa.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(at('tokens.csv'), `${token},kubernetes-admin,admin,"system:masters"\n`);
   const run = (program: string, args: readonly string[]): ChildProcess => spawn(path.join(bin, program), args, { stdio: 'ignore' });
   const url = `http://127.0.0.1:${etcdPort}`;
