@@ -80,7 +80,7 @@ describe('a mistake is answered as upstream does, and found in a lesson', () => 
       name: 'a node port twice in one Service',
       manifest:
         'apiVersion: v1\nkind: Service\nmetadata: {name: twice}\nspec: {type: NodePort, ports: [{name: a, port: 80, nodePort: 30200}, {name: b, port: 81, nodePort: 30200}]}',
-      says: 'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":0,"TargetPort":0,"NodePort":30200}',
+      says: 'The Service "twice" is invalid: spec.ports[1].nodePort: Duplicate value: 30200',
       found: 'nodePort',
     },
     {

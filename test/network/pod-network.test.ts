@@ -165,7 +165,7 @@ describe('what is particular', () => {
     expect(shell.run('kubectl get pods -n kube-system -l k8s-app=kube-dns --no-headers')).toMatch(/Pending/);
     shell.apply(shell.run('cat /etc/kubernetes/addons/calico.yaml'));
     shell.run(
-      'kubectl wait --for=condition=Ready node --all --timeout=60s; kubectl wait -n kube-system --for=condition=Ready pod -l k8s-app=kube-dns --timeout=60s',
+      'kubectl wait --for=condition=Ready node --all --timeout=60s; kubectl wait -A --for=condition=Ready pod --all --timeout=120s',
     );
     expect(shell.run('kubectl get pods -A --no-headers | grep -v "1/1 *Running"')).toBe('');
   });

@@ -9,5 +9,5 @@ ssh control-plane-2 mv /root/etcd.yaml /etc/kubernetes/manifests/
 kubectl --server https://172.18.0.2:6443 wait --for=condition=Ready node/control-plane-2 --timeout=400s
 sleep 30
 kubectl --server https://172.18.0.2:6443 create configmap still
-ssh control-plane-3 systemctl restart kubelet
+etcdctl member remove $(etcdctl member list | grep 172.18.0.4 | cut -d, -f1)
 sleep 60

@@ -26,8 +26,25 @@ export function podsToDelete(
   const onNode = new Map<string, number>();
   for (const { spec } of related) if (spec.nodeName) onNode.set(spec.nodeName, (onNode.get(spec.nodeName) ?? 0) + 1);
   const ranked: Ranked[] = pods.map((pod) => ({ pod, rank: onNode.get(pod.spec.nodeName ?? '') ?? 0 }));
-  ranked.sort((a, b) => compare(a, b, now));
-  return ranked.slice(0, count).map(({ pod }) => pod);
+  const order = mergeSorted(ranked, (a, b) => compare(a, b, now));
+  return order.slice(0, count).map(({ pod }) => pod);
+}
+
+/**
+ * Sorted in an order of its own making: upstream's comparison is not transitive (equal times look further, others of one magnitude
+ * do not), and what an engine's sort makes of such a one differs between Node and browsers.
+ */
+function mergeSorted<T>(list: readonly T[], order: (a: T, b: T) => number): readonly T[] {
+  if (list.length < 2) return list;
+  const half = list.length >> 1;
+  const left = mergeSorted(list.slice(0, half), order);
+  const right = mergeSorted(list.slice(half), order);
+  const merged: T[] = [];
+  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
+    const isRightNext = i === left.length || (j < right.length && order(left[i]!, right[j]!) > 0);
+    merged.push(isRightNext ? right[j++]! : left[i++]!);
+  }
+  return merged;
 }
 
 function compare(a: Ranked, b: Ranked, now: { readonly clock: WallClock; readonly ms: number }): number {
